@@ -1,0 +1,163 @@
+/**
+ * A directory as a table: names and CIDs by index, found by name through a hash index.
+ * Small directories are tables over their own block; a HAMT directory gets a file (layout in
+ * store/FORMAT.md), derived from its shards and rebuildable from them at any time.
+ * An entry's index is its stable place in listings.
+ */
+import { equalBytes, hash32 } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
+import type { PbNode } from './dag-pb.js'
+
+const MAGIC = 0x31444b49 // "IKD1"
+const HEADER = 32
+const LINEAR = 12
+export const MAX_NAME = 255
+
+/** Whether a name can be shown as a file name at all. Others are hidden, and counted. */
+export function isShowable(bytes: Uint8Array, at: number, length: number): boolean {
+  if (length === 0 || length > MAX_NAME) return false
+  if (bytes[at] === 0x2e && (length === 1 || (length === 2 && bytes[at + 1] === 0x2e))) return false
+  for (let i = at; i < at + length; i++) if (bytes[i] === 0x2f || bytes[i] === 0) return false
+  return true
+}
+
+const slotBits = (count: number): number => Math.max(4, Math.ceil(Math.log2(count * 2 + 1)))
+
+export class DirTable {
+  readonly #bytes: Uint8Array
+  readonly #rows: Uint32Array
+  readonly #tsizes: Float64Array
+  #slots: Uint32Array | undefined
+  readonly count: number
+  /** Entries whose names cannot be shown; they have no index. */
+  readonly hidden: number
+
+  private constructor(
+    bytes: Uint8Array,
+    rows: Uint32Array,
+    tsizes: Float64Array,
+    count: number,
+    hidden: number,
+    slots?: Uint32Array
+  ) {
+    this.#bytes = bytes
+    this.#rows = rows
+    this.#tsizes = tsizes
+    this.count = count
+    this.hidden = hidden
+    this.#slots = slots
+  }
+
+  /** The table of a plain directory, over its decoded block. Duplicate names: the first wins. */
+  static fromNode(node: PbNode): DirTable {
+    const { rows, tsizes } = node
+    let count = 0
+    for (let i = 0; i < node.count; i++) {
+      if (!isShowable(node.bytes, rows[i * 4]!, rows[i * 4 + 1]!)) continue
+      if (count !== i) {
+        rows.copyWithin(count * 4, i * 4, i * 4 + 4)
+        tsizes[count] = tsizes[i]!
+      }
+      count++
+    }
+    return new DirTable(node.bytes, rows, tsizes, count, node.count - count)
+  }
+
+  /** Read a table file. @throws CORRUPT_FORMAT; the caller rebuilds it. */
+  static fromFile(bytes: Uint8Array): DirTable {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const count = bytes.length < HEADER ? 0 : view.getUint32(4, true)
+    const bits = bytes.length < HEADER ? 0 : view.getUint32(8, true)
+    const heap = HEADER + count * 24 + 4 * 2 ** bits
+    if (
+      bytes.length < HEADER ||
+      view.getUint32(0, true) !== MAGIC ||
+      view.getUint32(16, true) !== bytes.length - heap
+    )
+      throw new KitError('CORRUPT_FORMAT', 'damaged directory table')
+    const at = bytes.byteOffset + HEADER
+    const tsizes = new Float64Array(bytes.buffer, at, count)
+    const rows = new Uint32Array(bytes.buffer, at + count * 8, count * 4)
+    const slots = new Uint32Array(bytes.buffer, at + count * 24, 2 ** bits)
+    const hidden = view.getUint32(12, true)
+    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, slots)
+  }
+
+  name(i: number): Uint8Array {
+    const at = this.#rows[i * 4]!
+    return this.#bytes.subarray(at, at + this.#rows[i * 4 + 1]!)
+  }
+
+  cidBytes(i: number): Uint8Array {
+    const at = this.#rows[i * 4 + 2]!
+    return this.#bytes.subarray(at, at + this.#rows[i * 4 + 3]!)
+  }
+
+  /** Size the parent claims for the DAG below; −1 where it says none. Unverified. */
+  tsize(i: number): number {
+    return this.#tsizes[i]!
+  }
+
+  /** Index of a name; −1 where the directory has none such. */
+  find(name: Uint8Array): number {
+    if (this.count <= LINEAR && this.#slots === undefined) {
+      for (let i = 0; i < this.count; i++) if (equalBytes(this.name(i), name)) return i
+      return -1
+    }
+    const slots = (this.#slots ??= buildSlots(this.#bytes, this.#rows, this.count))
+    const mask = slots.length - 1
+    for (let slot = hash32(name) & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot]!
+      if (entry === 0) return -1
+      if (equalBytes(this.name(entry - 1), name)) return entry - 1
+    }
+  }
+
+  /** Whether an earlier entry bears the same name: such an entry is not listed. */
+  isDuplicate(i: number): boolean {
+    return this.find(this.name(i)) !== i
+  }
+
+  /** Bytes of memory this table holds on to. */
+  get weight(): number {
+    return this.#bytes.length + this.#rows.byteLength + this.#tsizes.byteLength + this.count * 8 + 200
+  }
+}
+
+function buildSlots(bytes: Uint8Array, rows: Uint32Array, count: number): Uint32Array {
+  const slots = new Uint32Array(2 ** slotBits(count))
+  const mask = slots.length - 1
+  const nameAt = (i: number): Uint8Array =>
+    bytes.subarray(rows[i * 4]!, rows[i * 4]! + rows[i * 4 + 1]!)
+  for (let i = 0; i < count; i++) {
+    const name = nameAt(i)
+    let slot = hash32(name) & mask
+    while (slots[slot] !== 0 && !equalBytes(nameAt(slots[slot]! - 1), name)) slot = (slot + 1) & mask
+    if (slots[slot] === 0) slots[slot] = i + 1
+  }
+  return slots
+}
+
+/** The entries of a HAMT directory, in the order its shards list them. */
+export interface TableEntries {
+  /** Names and CIDs, at the offsets that the rows say. */
+  readonly heap: Uint8Array
+  readonly rows: Uint32Array
+  readonly tsizes: Float64Array
+  readonly hidden: number
+}
+
+/** Lay out a table file; the parts, written one behind the other, are the file. */
+export function tableFile(entries: TableEntries): Uint8Array[] {
+  const count = entries.tsizes.length
+  const slots = buildSlots(entries.heap, entries.rows, count)
+  const header = Buffer.alloc(HEADER)
+  header.writeUInt32LE(MAGIC, 0)
+  header.writeUInt32LE(count, 4)
+  header.writeUInt32LE(Math.log2(slots.length), 8)
+  header.writeUInt32LE(entries.hidden, 12)
+  header.writeUInt32LE(entries.heap.length, 16)
+  const raw = (array: Uint32Array | Float64Array): Uint8Array =>
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+  return [header, raw(entries.tsizes), raw(entries.rows), raw(slots), entries.heap]
+}

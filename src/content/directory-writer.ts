@@ -1,0 +1,26 @@
+/** A directory's entries → its node: one block while it is small, a HAMT beyond. */
+import { Kind } from '../store/ports.js'
+import { dataFieldLength, linkFieldLength } from './dag-pb.js'
+import type { EntryList } from './entry-list.js'
+import { writeHamt } from './hamt-writer.js'
+import type { Added, NodeWriter } from './node-writer.js'
+import { HAMT_THRESHOLD } from './profile.js'
+import { encodeUnixFs, UNIXFS_DIRECTORY, type Metadata } from './unixfs.js'
+
+/** @param entries complete, in any order. */
+export function writeDirectory(writer: NodeWriter, entries: EntryList, metadata: Metadata): Added {
+  const data = encodeUnixFs({ type: UNIXFS_DIRECTORY, blockSizes: [], ...metadata })
+  if (exceeds(writer, entries, data)) return writeHamt(writer, entries, metadata)
+  const links = Array.from(entries.byName(), (i) => entries.link(i))
+  return writer.node(links, data, { kind: Kind.DIRECTORY, size: 0, ...metadata })
+}
+
+function exceeds(writer: NodeWriter, entries: EntryList, data: Uint8Array): boolean {
+  const whole = writer.profile.directorySize === 'block-bytes'
+  let size = whole ? dataFieldLength(data) : 0
+  for (let i = 0; i < entries.count && size <= HAMT_THRESHOLD; i++) {
+    const link = entries.link(i)
+    size += whole ? linkFieldLength(link) : link.name.length + link.cid.length
+  }
+  return size > HAMT_THRESHOLD
+}

@@ -1,0 +1,140 @@
+/**
+ * Files → leaves and nodes. A file of one chunk goes to the pack; a larger one is written to
+ * a contiguous file while it is hashed: reads, writes and write-back run in the thread pool,
+ * the hash on this thread, each byte read from the source once.
+ */
+import { close, fdatasync, write } from 'node:fs'
+import { promisify } from 'node:util'
+import { KitError } from '../core/errors.js'
+import { BalancedBuilder } from './balanced.js'
+import type { Added, NodeWriter } from './node-writer.js'
+import { ReadAhead, type ByteSource } from './read-ahead.js'
+import type { Metadata } from './unixfs.js'
+
+/** Start write-back of what was written this often, so that the last sync finds little to do. */
+const SYNC_EVERY = 64 << 20
+
+const fdWrite = promisify(write)
+const fdSync = promisify(fdatasync)
+const fdClose = promisify(close)
+
+/** A file that is in memory whole: at most one chunk. */
+export function writeSmallFile(writer: NodeWriter, bytes: Uint8Array, metadata: Metadata): Added {
+  const plain = metadata.mode === undefined && metadata.mtime === undefined
+  return plain ? writer.leaf(bytes) : writer.inlineFile(bytes, metadata)
+}
+
+export interface StreamOptions {
+  readonly signal: AbortSignal
+  readonly onBytes: (count: number) => void
+}
+
+/** The contiguous file behind an add: writes and syncs in the background, in order of arrival. */
+class Spool {
+  readonly id: number
+  readonly #fd: number
+  #written = 0
+  #unsynced = 0
+  #syncing: Promise<void> = Promise.resolve()
+  #busy = false
+  #closed = false
+
+  constructor(id: number, fd: number) {
+    this.id = id
+    this.#fd = fd
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const position = this.#written
+    this.#written += bytes.length
+    if (this.#fd < 0) return
+    for (let at = 0; at < bytes.length; ) {
+      const left = bytes.length - at
+      const { bytesWritten } = await fdWrite(this.#fd, bytes, at, left, position + at)
+      at += bytesWritten
+    }
+    this.#unsynced += bytes.length
+    if (this.#unsynced >= SYNC_EVERY && !this.#busy) this.#startSync()
+  }
+
+  #startSync(): void {
+    this.#unsynced = 0
+    this.#busy = true
+    this.#syncing = fdSync(this.#fd).finally(() => (this.#busy = false))
+    // The failure is reported by finish(); until then it must not count as unhandled.
+    this.#syncing.catch(() => undefined)
+  }
+
+  /** All durable. @throws when any write or sync failed: the file is then worth nothing. */
+  async finish(): Promise<void> {
+    if (this.#fd < 0) return
+    await this.#syncing
+    await fdSync(this.#fd)
+    await this.#close()
+  }
+
+  /** Close after a failure. */
+  async abandon(): Promise<void> {
+    if (this.#fd < 0 || this.#closed) return
+    await this.#syncing.catch(() => undefined)
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = true
+    await fdClose(this.#fd)
+  }
+}
+
+/** A file of any size. @throws ABORTED, and whatever reading or writing throws. */
+export async function writeStream(
+  writer: NodeWriter,
+  source: ByteSource,
+  metadata: Metadata,
+  options: StreamOptions
+): Promise<Added> {
+  const buffers = new ReadAhead(source, writer.profile.chunkSize)
+  const first = await buffers.next()
+  if (first.length <= writer.profile.chunkSize && (await buffers.isLast())) {
+    options.onBytes(first.length)
+    return writeSmallFile(writer, first, metadata)
+  }
+  const { id, fd } = writer.sink.createWhole()
+  const spool = new Spool(id, fd)
+  try {
+    const builder = new BalancedBuilder(writer)
+    await pump(writer, buffers, first, spool, builder, options)
+    await spool.finish()
+    const root = builder.finish(metadata, id)
+    writer.sink.keepWhole(id, root.cid)
+    return root
+  } catch (error) {
+    await spool.abandon()
+    writer.sink.dropWhole(id)
+    throw error
+  }
+}
+
+/** Write each buffer and hash its leaves, while the next one is being read. */
+async function pump(
+  writer: NodeWriter,
+  buffers: ReadAhead,
+  first: Uint8Array,
+  spool: Spool,
+  builder: BalancedBuilder,
+  options: StreamOptions
+): Promise<void> {
+  const { chunkSize } = writer.profile
+  let offset = 0
+  for (let bytes = first; bytes.length > 0; bytes = await buffers.next()) {
+    if (options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
+    buffers.holdUntil(spool.write(bytes))
+    for (let at = 0; at < bytes.length; at += chunkSize) {
+      const leaf = bytes.subarray(at, Math.min(at + chunkSize, bytes.length))
+      builder.push(writer.leaf(leaf, { id: spool.id, offset: offset + at }))
+    }
+    offset += bytes.length
+    options.onBytes(bytes.length)
+  }
+  await buffers.released()
+}

@@ -1,0 +1,58 @@
+/** The two ways to cut a tree into blocks, as IPIP-499 names them. */
+import { KitError } from '../core/errors.js'
+
+export interface Profile {
+  readonly name: string
+  readonly cidVersion: 0 | 1
+  /** Leaves are blocks of the raw codec; otherwise dag-pb nodes that hold the bytes. */
+  readonly rawLeaves: boolean
+  readonly chunkSize: number
+  /** Most links of one node of a file. */
+  readonly maxLinks: number
+  /** What a directory's size is measured by, against HAMT_THRESHOLD. */
+  readonly directorySize: 'block-bytes' | 'links-bytes'
+}
+
+/** A directory larger than this many bytes becomes a HAMT. */
+export const HAMT_THRESHOLD = 256 * 1024
+
+/** Largest block that other nodes accept. */
+export const MAX_BLOCK = 2 * 1024 * 1024
+
+export const PROFILES = {
+  'unixfs-v1-2025': {
+    name: 'unixfs-v1-2025',
+    cidVersion: 1,
+    rawLeaves: true,
+    chunkSize: 1024 * 1024,
+    maxLinks: 1024,
+    directorySize: 'block-bytes'
+  },
+  'unixfs-v0-2015': {
+    name: 'unixfs-v0-2015',
+    cidVersion: 0,
+    rawLeaves: false,
+    chunkSize: 256 * 1024,
+    maxLinks: 174,
+    directorySize: 'links-bytes'
+  }
+} as const satisfies Record<string, Profile>
+
+export const DEFAULT_PROFILE: keyof typeof PROFILES = 'unixfs-v1-2025'
+
+/** @throws USAGE naming the profiles there are. */
+export function profileNamed(name: string): Profile {
+  if (Object.hasOwn(PROFILES, name)) return PROFILES[name as keyof typeof PROFILES]
+  const known = Object.keys(PROFILES).join(', ')
+  throw new KitError('USAGE', `unknown profile "${name}"; there are: ${known}`)
+}
+
+/** Parse `size-N` into a profile's chunk size. @throws USAGE. */
+export function withChunker(profile: Profile, chunker: string): Profile {
+  const chunkSize = Number(/^size-(\d+)$/.exec(chunker)?.[1] ?? Number.NaN)
+  // A leaf in a dag-pb frame is up to 14 bytes longer than its payload.
+  const most = profile.rawLeaves ? MAX_BLOCK : MAX_BLOCK - 14
+  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1 || chunkSize > most)
+    throw new KitError('USAGE', `--chunker is size-N with N from 1 to ${most}, not "${chunker}"`)
+  return { ...profile, chunkSize }
+}

@@ -1,0 +1,43 @@
+/** Byte strings: comparison, hex and text, with names kept as bytes from end to end. */
+
+export const EMPTY = new Uint8Array(0)
+
+const encoder = new TextEncoder()
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+export const utf8 = (text: string): Uint8Array => encoder.encode(text)
+
+/** The text of valid UTF-8; undefined for any other bytes. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** A Buffer over the same memory. */
+export const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
+
+export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b)
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts)
+
+/**
+ * FNV-1a, 32 bits: spreads names over hash tables of our own. Not for anything an
+ * adversary gains from; a match is always confirmed by comparing the bytes.
+ */
+export function hash32(bytes: Uint8Array, seed = 0x811c9dc5): number {
+  let h = seed
+  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  return (h ^ (h >>> 15)) >>> 0
+}

@@ -1,0 +1,128 @@
+/**
+ * Every failure this program can name: one table of codes, one error class.
+ *
+ * A code says what happened, never where: the mount turns it into an errno
+ * (mount/errno.ts), the command line into an exit code, an HTTP answer into a
+ * status. A code that is added here does not compile until each of them has a row.
+ */
+
+/** Classes of failure that JSON answers name in `error_type`. */
+export type ErrorType =
+  | 'connection_error'
+  | 'timeout_error'
+  | 'parse_error'
+  | 'not_found'
+  | 'validation_error'
+  | 'configuration_error'
+  | 'pinning_error'
+  | 'integrity_error'
+  | 'unknown_error'
+
+interface CodeRow {
+  /** Exit code of a command that fails with it. */
+  readonly exit: number
+  readonly http: number
+  readonly type: ErrorType
+  /** Whether the same call may go through later. */
+  readonly recoverable: boolean
+}
+
+const row = (exit: number, http: number, type: ErrorType, recoverable = false): CodeRow => ({
+  exit,
+  http,
+  type,
+  recoverable
+})
+
+export const ERROR_CODES = {
+  USAGE: row(2, 400, 'validation_error'),
+  PATH_NOT_FOUND: row(1, 404, 'not_found'),
+  INVALID_CID: row(2, 400, 'validation_error'),
+  BLOCK_NOT_FOUND: row(1, 404, 'not_found'),
+  INTEGRITY: row(3, 502, 'integrity_error'),
+  CORRUPT_FORMAT: row(3, 502, 'integrity_error'),
+  NOT_A_DIRECTORY: row(1, 409, 'validation_error'),
+  IS_A_DIRECTORY: row(1, 409, 'validation_error'),
+  EXISTS: row(1, 409, 'validation_error'),
+  NOT_EMPTY: row(2, 409, 'validation_error'),
+  NAME_TOO_LONG: row(2, 400, 'validation_error'),
+  INVALID_ARGUMENT: row(2, 400, 'validation_error'),
+  LINK_LOOP: row(1, 400, 'validation_error'),
+  READ_ONLY: row(1, 405, 'validation_error'),
+  UNSUPPORTED: row(1, 501, 'validation_error'),
+  ACCESS_DENIED: row(1, 403, 'validation_error'),
+  NO_SPACE: row(1, 507, 'unknown_error', true),
+  QUOTA: row(1, 507, 'unknown_error', true),
+  BACKEND_UNAVAILABLE: row(4, 503, 'connection_error', true),
+  RATE_LIMITED: row(4, 429, 'connection_error', true),
+  TIMEOUT: row(4, 504, 'timeout_error', true),
+  ABORTED: row(1, 499, 'unknown_error', true),
+  BAD_HANDLE: row(1, 500, 'unknown_error'),
+  CLOSED: row(1, 500, 'unknown_error'),
+  STALE: row(1, 410, 'unknown_error', true),
+  TOO_MANY_OPEN: row(1, 413, 'unknown_error', true),
+  MEMORY_BUDGET: row(1, 413, 'unknown_error', true),
+  TOO_LARGE: row(1, 413, 'validation_error'),
+  LOCKED: row(11, 423, 'unknown_error', true),
+  CREDENTIALS: row(12, 401, 'configuration_error'),
+  CONFIG_INVALID: row(78, 400, 'configuration_error'),
+  IO: row(1, 500, 'unknown_error'),
+  INTERNAL: row(1, 500, 'unknown_error')
+} as const satisfies Record<string, CodeRow>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** The only error this program throws on purpose. The message says what, where and what to do. */
+export class KitError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'KitError'
+    this.code = code
+  }
+
+  get exitCode(): number {
+    return ERROR_CODES[this.code].exit
+  }
+}
+
+export const isKitError = (error: unknown, code?: ErrorCode): error is KitError =>
+  error instanceof KitError && (code === undefined || error.code === code)
+
+const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOENT: 'PATH_NOT_FOUND',
+  ENOTDIR: 'NOT_A_DIRECTORY',
+  EISDIR: 'IS_A_DIRECTORY',
+  EEXIST: 'EXISTS',
+  ENOTEMPTY: 'NOT_EMPTY',
+  ENAMETOOLONG: 'NAME_TOO_LONG',
+  ELOOP: 'LINK_LOOP',
+  EACCES: 'ACCESS_DENIED',
+  EPERM: 'ACCESS_DENIED',
+  EROFS: 'READ_ONLY',
+  ENOSPC: 'NO_SPACE',
+  EDQUOT: 'QUOTA',
+  EMFILE: 'TOO_MANY_OPEN',
+  ENFILE: 'TOO_MANY_OPEN',
+  ENOMEM: 'MEMORY_BUDGET',
+  EFBIG: 'TOO_LARGE',
+  EIO: 'IO'
+}
+
+/** The `code` of a failed system call, such as `ENOENT`; undefined for any other error. */
+export const systemCode = (error: unknown): string | undefined => {
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}
+
+/** Turn whatever was caught into a KitError; one that already is passes through untouched. */
+export function toKitError(error: unknown, doing?: string): KitError {
+  if (error instanceof KitError) return error
+  const text = error instanceof Error ? error.message : 'unknown failure'
+  const message = doing === undefined ? text : `${doing}: ${text}`
+  const system = systemCode(error)
+  const code = system === undefined ? undefined : SYSTEM_CODES[system]
+  if (code !== undefined) return new KitError(code, message, { cause: error })
+  return new KitError(system === undefined ? 'INTERNAL' : 'IO', message, { cause: error })
+}

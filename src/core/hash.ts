@@ -1,0 +1,53 @@
+/** Hash functions by multihash code. Adding uses sha2-256; the others are for reading. */
+import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
+import type { blake2b as Blake2b } from '@noble/hashes/blake2.js'
+import type { blake3 as Blake3 } from '@noble/hashes/blake3.js'
+
+export const IDENTITY = 0x00
+export const SHA2_256 = 0x12
+export const SHA2_512 = 0x13
+export const BLAKE3 = 0x1e
+export const BLAKE2B_256 = 0xb220
+
+/** Longest digest an identity CID may carry, in bytes (the limit every IPFS node applies). */
+export const MAX_IDENTITY = 128
+
+interface HashRow {
+  readonly name: string
+  /** Length of the digest in bytes; undefined where it varies. */
+  readonly length: number | undefined
+  readonly digest: (bytes: Uint8Array) => Uint8Array
+}
+
+// @noble/hashes costs 8 ms to load and few stores hold a block that needs it.
+const require = createRequire(import.meta.url)
+const lazy = <T>(id: string, name: string): (() => T) => {
+  let loaded: T | undefined
+  return () => (loaded ??= (require(id) as Record<string, T>)[name]!)
+}
+const blake2b = lazy<typeof Blake2b>('@noble/hashes/blake2.js', 'blake2b')
+const blake3 = lazy<typeof Blake3>('@noble/hashes/blake3.js', 'blake3')
+
+export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
+
+const HASHES: ReadonlyMap<number, HashRow> = new Map<number, HashRow>([
+  [IDENTITY, { name: 'identity', length: undefined, digest: (bytes) => bytes }],
+  [SHA2_256, { name: 'sha2-256', length: 32, digest: sha256 }],
+  [
+    SHA2_512,
+    {
+      name: 'sha2-512',
+      length: 64,
+      digest: (bytes) => createHash('sha512').update(bytes).digest()
+    }
+  ],
+  [BLAKE3, { name: 'blake3', length: 32, digest: (bytes) => blake3()(bytes) }],
+  [
+    BLAKE2B_256,
+    { name: 'blake2b-256', length: 32, digest: (bytes) => blake2b()(bytes, { dkLen: 32 }) }
+  ]
+])
+
+/** The hash function behind a multihash code; undefined for one we cannot compute. */
+export const hashFor = (code: number): HashRow | undefined => HASHES.get(code)

@@ -1,0 +1,112 @@
+/**
+ * The few system calls Node does not offer, through koffi (a prebuilt FFI).
+ *
+ * Loaded on first use: importing koffi costs about 10 ms and reading commands
+ * such as `ls` need none of it when nothing is to be locked or mapped.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { LibraryHandle } from 'koffi'
+import { KitError } from './errors.js'
+
+type Koffi = typeof import('koffi').default
+
+const require = createRequire(import.meta.url)
+
+interface Libc {
+  readonly koffi: Koffi
+  readonly library: LibraryHandle
+}
+
+let loaded: Libc | undefined
+type NativeFunction = (...args: unknown[]) => unknown
+const functions = new Map<string, NativeFunction>()
+
+/** koffi and the C library. @throws UNSUPPORTED where koffi has no build for this platform. */
+export function libc(): Libc {
+  if (loaded !== undefined) return loaded
+  try {
+    const koffi = require('koffi') as Koffi
+    const name = process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6'
+    loaded = { koffi, library: koffi.load(name) }
+    return loaded
+  } catch (error) {
+    throw new KitError(
+      'UNSUPPORTED',
+      `the C library cannot be called on ${process.platform}-${process.arch}; see \`ipfs-kit doctor\``,
+      { cause: error }
+    )
+  }
+}
+
+/** A function of the C library, by its C declaration; bound once. */
+export function libcFunction(declaration: string): NativeFunction {
+  let bound = functions.get(declaration)
+  if (bound === undefined) {
+    bound = libc().library.func(declaration) as NativeFunction
+    functions.set(declaration, bound)
+  }
+  return bound
+}
+
+export const lastErrno = (): number => libc().koffi.errno()
+
+const LOCK_SH = 1
+const LOCK_EX = 2
+const LOCK_NB = 4
+
+/**
+ * Take an advisory lock on an open file without waiting. The kernel drops it when the
+ * descriptor closes or the process dies, so a lock never outlives its holder.
+ * @returns whether it was taken.
+ */
+export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
+  const flock = libcFunction('int flock(int fd, int operation)')
+  return (flock(fd, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) as number) === 0
+}
+
+const PROT_READ = 1
+const MAP_SHARED = 1
+const MAP_FAILED = 0xffffffffffffffffn
+
+/** A read-only view of a whole file. Its bytes must not be touched after close(). */
+export interface MappedFile {
+  readonly bytes: Uint8Array
+  close(): void
+}
+
+/**
+ * Map a file of our own store that is never truncated in place.
+ * Where mapping is not to be had the file is read into memory instead.
+ */
+export function mapFile(path: string): MappedFile {
+  const fd = openSync(path, 'r')
+  try {
+    const length = fstatSync(fd).size
+    if (length === 0) return { bytes: new Uint8Array(0), close: () => undefined }
+    return process.platform === 'linux' ? mapped(fd, length) : loadedFile(fd, length)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function mapped(fd: number, length: number): MappedFile {
+  const mmap = libcFunction(
+    'void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)'
+  )
+  const munmap = libcFunction('int munmap(void *addr, size_t length)')
+  const address = mmap(null, length, PROT_READ, MAP_SHARED, fd, 0) as bigint
+  if (address === MAP_FAILED) return loadedFile(fd, length)
+  const bytes = new Uint8Array(libc().koffi.view(address, length))
+  return { bytes, close: () => void munmap(address, length) }
+}
+
+function loadedFile(fd: number, length: number): MappedFile {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; ) {
+    const n = readSync(fd, bytes, at, length - at, at)
+    if (n === 0) break
+    at += n
+  }
+  return { bytes, close: () => undefined }
+}

@@ -1,0 +1,52 @@
+/** Names made safe to print: what a terminal would act on is escaped, the rest left as it is. */
+import { bufferOf, textOf, utf8 } from './bytes.js'
+
+// Controls (C0, DEL, C1), line and paragraph separators, and the bidirectional overrides.
+const UNSAFE =
+  // oxlint-disable-next-line no-control-regex -- matching control characters is the point
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+const escapeOne = (char: string): string =>
+  SHORT[char] ??
+  (char < '\u0100'
+    ? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
+    : `\\u{${char.codePointAt(0)!.toString(16)}}`)
+
+/** Text with control and direction characters escaped, as in `a\nb` or `\x1b[31m`. */
+export const printableText = (text: string): string => text.replace(UNSAFE, escapeOne)
+
+/** A name as printable text; bytes that are not UTF-8 appear as `\xNN`. */
+export function printable(name: Uint8Array): string {
+  const text = textOf(name)
+  if (text !== undefined) return printableText(text)
+  // Decode run by run: U+FFFD stands where bytes were lost, unless it was really there.
+  let out = ''
+  for (let at = 0; at < name.length; ) {
+    const length = validRun(name, at)
+    if (length === 0) out += `\\x${name[at++]!.toString(16).padStart(2, '0')}`
+    else {
+      out += printableText(bufferOf(name.subarray(at, at + length)).toString('utf8'))
+      at += length
+    }
+  }
+  return out
+}
+
+/** Length of the UTF-8 character at `at`, 0 where there is none. */
+function validRun(bytes: Uint8Array, at: number): number {
+  for (let length = 1; length <= 4 && at + length <= bytes.length; length++)
+    if (textOf(bytes.subarray(at, at + length)) !== undefined) return length
+  return 0
+}
+
+/** How a name goes into JSON: its text, and its bytes beside it where the text is not the name. */
+export function jsonName(name: Uint8Array): { name: string; name_base64?: string } {
+  const text = textOf(name)
+  if (text !== undefined) return { name: text }
+  return { name: printable(name), name_base64: bufferOf(name).toString('base64') }
+}
+
+/** A name typed by a person, as bytes. */
+export const nameBytes = (text: string): Uint8Array => utf8(text)

@@ -1,0 +1,45 @@
+/** Unsigned LEB128 varints, as CIDs, CAR files and protobuf use them. */
+import { KitError } from './errors.js'
+
+/** What readVarint read; one object, overwritten by each call. */
+export const varint = { value: 0, next: 0 }
+
+/**
+ * Read the varint at `offset` into the shared `varint` object and return its value.
+ * @throws CORRUPT_FORMAT when it runs past `end`, past 10 bytes, or past 2^53 − 1.
+ */
+export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length): number {
+  let value = 0
+  let scale = 1
+  for (let i = offset; i < end && i < offset + 10; i++) {
+    const byte = bytes[i]!
+    value += (byte & 0x7f) * scale
+    if (value > Number.MAX_SAFE_INTEGER) break
+    if (byte < 0x80) {
+      varint.value = value
+      varint.next = i + 1
+      return value
+    }
+    scale *= 128
+  }
+  throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${offset}`)
+}
+
+export function varintLength(value: number): number {
+  let length = 1
+  while (value >= 128) {
+    value = Math.floor(value / 128)
+    length++
+  }
+  return length
+}
+
+/** Write `value` at `offset` and return the offset behind it. */
+export function writeVarint(target: Uint8Array, offset: number, value: number): number {
+  while (value >= 128) {
+    target[offset++] = (value % 128) | 0x80
+    value = Math.floor(value / 128)
+  }
+  target[offset++] = value
+  return offset
+}

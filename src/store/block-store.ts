@@ -1,0 +1,190 @@
+/**
+ * The block store as its owner sees it: publishes finished sessions, keeps the pins, merges
+ * index segments and cleans up after writers that died. One process at a time (daemon/lock.ts).
+ */
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { KitError } from '../core/errors.js'
+import { fsyncDir, ifPresent, makeDir } from '../core/fs-durable.js'
+import { tryLock } from '../core/native.js'
+import { newId, parseId, StoreLayout } from './layout.js'
+import type { ObjectId } from './ports.js'
+import { writeManifest, type Manifest, type SegmentEntry } from './manifest.js'
+import { PinLog, type Pin } from './pins.js'
+import { StoreReader } from './reader.js'
+import { mergeSegments, Segment, SegmentWriter } from './segment.js'
+import { sessionPaths, type SessionContents } from './session.js'
+
+export interface StoreOptions {
+  /** Told of what recovery found. */
+  readonly warn: (message: string) => void
+  /** Called after every change that readers of other threads should take up. */
+  readonly changed?: () => void
+}
+
+export class BlockStore {
+  readonly layout: StoreLayout
+  readonly reader: StoreReader
+  readonly pins: PinLog
+  readonly #changed: () => void
+
+  private constructor(layout: StoreLayout, options: StoreOptions) {
+    this.layout = layout
+    this.#changed = options.changed ?? (() => undefined)
+    this.reader = new StoreReader(layout.home)
+    recover(this.layout, this.reader)
+    this.pins = new PinLog(layout.pins, options.warn)
+  }
+
+  /** Open the store of a home we hold the lock of. @throws CORRUPT_FORMAT, IO. */
+  static open(home: string, options: StoreOptions): BlockStore {
+    const layout = new StoreLayout(home)
+    for (const dir of [layout.packs, layout.files, layout.index, layout.tables, layout.incoming])
+      makeDir(dir)
+    return new BlockStore(layout, options)
+  }
+
+  /**
+   * Make a finished session's blocks visible and pin its roots. When this returns both
+   * survive a crash; before, neither is there.
+   */
+  publish(session: ObjectId, pins: readonly Pin[]): void {
+    const paths = sessionPaths(this.layout, session)
+    const text = ifPresent(() => readFileSync(paths.contents, 'utf8'))
+    if (text === undefined)
+      throw new KitError('INVALID_ARGUMENT', `there is no finished session at ${paths.root}`)
+    const contents = JSON.parse(text) as SessionContents
+    const { published } = this.reader.manifest
+    if (contents.segment.records > 0 && !published.includes(session)) this.#adopt(contents)
+    this.pins.add(pins)
+    this.#changed()
+  }
+
+  #adopt(contents: SessionContents): void {
+    moveIn(this.layout, contents)
+    const { manifest } = this.reader
+    this.commit({
+      ...manifest,
+      segments: [contents.segment, ...manifest.segments],
+      packs: [...manifest.packs, ...contents.packs],
+      published: [
+        ...manifest.published.filter((id) => existsSync(this.layout.session(id))),
+        contents.session
+      ]
+    })
+    this.#mergeSmallSegments()
+  }
+
+  /** Replace the manifest and take up what it says. */
+  commit(next: Omit<Manifest, 'generation'>): void {
+    const generation = this.reader.manifest.generation + 1
+    writeManifest(this.layout.manifest, { ...next, generation })
+    this.reader.refresh()
+    this.#changed()
+  }
+
+  /** Keep each segment at least twice the size of the next newer: a lookup asks few of them. */
+  #mergeSmallSegments(): void {
+    const { manifest, segments } = this.reader
+    let take = 1
+    let sum = manifest.segments[0]?.records ?? 0
+    while (take < segments.length && manifest.segments[take]!.records < 2 * sum)
+      sum += manifest.segments[take++]!.records
+    if (take < 3 && segments.length < 12) return
+    const merged = this.writeMerged(segments.slice(0, take), sum)
+    const old = manifest.segments.slice(0, take)
+    this.commit({ ...manifest, segments: [merged, ...manifest.segments.slice(take)] })
+    for (const { id } of old) rmSync(this.layout.segment(id), { force: true })
+  }
+
+  /** Write one segment out of several. */
+  writeMerged(segments: readonly Segment[], expected: number): SegmentEntry {
+    const id = newId()
+    const writer = new SegmentWriter(this.layout.segment(id), expected)
+    mergeSegments(segments, (bytes, at) => writer.push(bytes, at))
+    const records = writer.finish()
+    fsyncDir(this.layout.index)
+    return { id, records }
+  }
+
+  close(): void {
+    this.pins.close()
+    this.reader.close()
+  }
+}
+
+/** Move a session's finished files to their places and make the moves durable. */
+function moveIn(layout: StoreLayout, contents: SessionContents): void {
+  const paths = sessionPaths(layout, contents.session)
+  const folders = new Set<string>()
+  const move = (from: string, to: string): void => {
+    const folder = dirname(to)
+    if (!folders.has(folder)) {
+      if (!existsSync(folder)) {
+        makeDir(folder)
+        folders.add(dirname(folder))
+      }
+      folders.add(folder)
+    }
+    renameSync(from, to)
+  }
+  for (const { id } of contents.packs) move(paths.pack(id), layout.pack(id))
+  for (const id of contents.files) move(paths.file(id), layout.file(id))
+  for (const key of contents.tables) move(paths.table(key), layout.table(key))
+  move(paths.segment(contents.segment.id), layout.segment(contents.segment.id))
+  for (const folder of folders) fsyncDir(folder)
+}
+
+/** Undo whatever died half-way: sessions without a living writer, objects no manifest names. */
+function recover(layout: StoreLayout, reader: StoreReader): void {
+  for (const name of readdirSync(layout.incoming)) {
+    const session = parseId(name)
+    if (session === undefined) rmSync(join(layout.incoming, name), { recursive: true, force: true })
+    else if (!hasLivingWriter(layout, session)) discardSession(layout, reader, session)
+  }
+  removeUnnamed(layout.packs, reader.manifest.packs)
+  removeUnnamed(layout.index, reader.manifest.segments)
+  for (const id of reader.manifest.doomed) rmSync(layout.file(id), { force: true })
+}
+
+/** A folder this young may belong to a writer that is about to take its lock. */
+const GRACE_MS = 2000
+
+function hasLivingWriter(layout: StoreLayout, session: ObjectId): boolean {
+  const paths = sessionPaths(layout, session)
+  const fd = ifPresent(() => openSync(paths.lock, 'r'))
+  if (fd === undefined) return Date.now() - statSync(paths.root).mtimeMs < GRACE_MS
+  try {
+    return !tryLock(fd, 'exclusive')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function discardSession(layout: StoreLayout, reader: StoreReader, session: ObjectId): void {
+  const paths = sessionPaths(layout, session)
+  const text = ifPresent(() => readFileSync(paths.contents, 'utf8'))
+  if (text !== undefined && !reader.manifest.published.includes(session)) {
+    const contents = JSON.parse(text) as SessionContents
+    for (const id of contents.files) rmSync(layout.file(id), { force: true })
+  }
+  rmSync(paths.root, { recursive: true, force: true })
+}
+
+/** Files of dead publishes and collections: finished, moved, never named by a manifest. */
+function removeUnnamed(folder: string, named: readonly { readonly id: ObjectId }[]): void {
+  const known = new Set(named.map(({ id }) => id))
+  for (const name of readdirSync(folder)) {
+    const id = parseId(name.slice(0, 13))
+    if (id !== undefined && !known.has(id)) rmSync(join(folder, name), { force: true })
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * The dag-pb frame around a leaf's bytes (profile unixfs-v0-2015): the store keeps the
+ * payload inside the contiguous file and puts the frame back when the block is asked for.
+ */
+import { varintLength, writeVarint } from '../core/varint.js'
+
+/** PBNode{Data: UnixFS{Type: File, Data: payload, filesize}}: its head, up to the payload. */
+function frameHead(length: number): { head: Uint8Array; tail: Uint8Array } {
+  const tail = new Uint8Array(1 + varintLength(length))
+  tail[0] = 0x18
+  writeVarint(tail, 1, length)
+  const inner = 2 + 1 + varintLength(length) + length + tail.length
+  const head = new Uint8Array(1 + varintLength(inner) + 2 + 1 + varintLength(length))
+  head[0] = 0x0a
+  let at = writeVarint(head, 1, inner)
+  head[at++] = 0x08
+  head[at++] = 0x02
+  head[at++] = 0x12
+  writeVarint(head, at, length)
+  return { head, tail }
+}
+
+const heads = new Map<number, { head: Uint8Array; tail: Uint8Array }>()
+
+function frameOf(length: number): { head: Uint8Array; tail: Uint8Array } {
+  let frame = heads.get(length)
+  if (frame === undefined) {
+    frame = frameHead(length)
+    if (heads.size > 64) heads.clear()
+    heads.set(length, frame)
+  }
+  return frame
+}
+
+/** Length in bytes of the framed block of a payload. */
+export function framedLength(length: number): number {
+  const { head, tail } = frameOf(length)
+  return head.length + length + tail.length
+}
+
+/** The block of a payload of at least one byte. */
+export function framePayload(payload: Uint8Array): Uint8Array {
+  const { head, tail } = frameOf(payload.length)
+  return Buffer.concat([head, payload, tail])
+}

@@ -1,0 +1,70 @@
+/** Where everything of the block store lies below a home directory. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { ObjectId } from './ports.js'
+
+/**
+ * Packs, whole files and index segments are named by random ids, so that writers in
+ * several processes need no coordination; in a file name, 13 hex digits.
+ */
+export function newId(): ObjectId {
+  const bytes = randomBytes(7)
+  return (bytes.readUIntBE(0, 6) * 16 + (bytes[6]! & 15)) || 1
+}
+
+export const idText = (id: ObjectId): string => id.toString(16).padStart(13, '0')
+
+export const parseId = (text: string): ObjectId | undefined =>
+  /^[0-9a-f]{13}$/.test(text) ? Number.parseInt(text, 16) : undefined
+
+/** Paths of one store. Folders hold only finished objects; what is being written is in `incoming`. */
+export class StoreLayout {
+  readonly home: string
+  readonly root: string
+  readonly packs: string
+  readonly files: string
+  readonly index: string
+  readonly tables: string
+  readonly incoming: string
+  readonly quarantine: string
+  readonly manifest: string
+  readonly pins: string
+  /** Held shared by whoever writes blocks, exclusively by gc and repair. */
+  readonly writersLock: string
+
+  constructor(home: string) {
+    this.home = home
+    this.root = join(home, 'blocks')
+    this.packs = join(this.root, 'packs')
+    this.files = join(this.root, 'files')
+    this.index = join(this.root, 'index')
+    this.tables = join(this.root, 'tables')
+    this.incoming = join(this.root, 'incoming')
+    this.quarantine = join(this.root, 'quarantine')
+    this.manifest = join(this.root, 'MANIFEST')
+    this.pins = join(this.root, 'pins.log')
+    this.writersLock = join(this.root, 'writers.lock')
+  }
+
+  pack(id: ObjectId): string {
+    return join(this.packs, `${idText(id)}.car`)
+  }
+
+  file(id: ObjectId): string {
+    const text = idText(id)
+    return join(this.files, text.slice(0, 2), text)
+  }
+
+  segment(id: ObjectId): string {
+    return join(this.index, `${idText(id)}.idx`)
+  }
+
+  /** The directory table of the HAMT directory stored under `keyHex`. */
+  table(keyHex: string): string {
+    return join(this.tables, keyHex.slice(0, 2), `${keyHex}.dir`)
+  }
+
+  session(id: ObjectId): string {
+    return join(this.incoming, idText(id))
+  }
+}

@@ -1,0 +1,58 @@
+/** The manifest: the one small file whose replacement publishes, merges or collects. */
+import { readFileSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { KitError } from '../core/errors.js'
+import { ifPresent, replaceFile } from '../core/fs-durable.js'
+import { utf8 } from '../core/bytes.js'
+import type { ObjectId } from './ports.js'
+
+export interface SegmentEntry {
+  readonly id: ObjectId
+  readonly records: number
+}
+
+export interface PackEntry {
+  readonly id: ObjectId
+  readonly bytes: number
+}
+
+export interface Manifest {
+  readonly version: 1
+  /** Grows by one with every change. */
+  readonly generation: number
+  /** Newest first: a lookup takes the first segment that knows the key. */
+  readonly segments: readonly SegmentEntry[]
+  readonly packs: readonly PackEntry[]
+  /** Whole files that no record names any more and that are being deleted. */
+  readonly doomed: readonly ObjectId[]
+  /** Sessions that are in, as long as their folder may still be there. */
+  readonly published: readonly ObjectId[]
+}
+
+export const EMPTY_MANIFEST: Manifest = {
+  version: 1,
+  generation: 0,
+  segments: [],
+  packs: [],
+  doomed: [],
+  published: []
+}
+
+/** @throws CORRUPT_FORMAT for a damaged manifest; a missing one is an empty store. */
+export function readManifest(path: string): Manifest {
+  const bytes = ifPresent(() => readFileSync(path))
+  if (bytes === undefined) return EMPTY_MANIFEST
+  const text = bytes.toString('utf8')
+  const [body = '', sum = ''] = text.split('\n')
+  if (crc32(body).toString(16).padStart(8, '0') !== sum)
+    throw new KitError(
+      'CORRUPT_FORMAT',
+      `the store's manifest ${path} is damaged; rebuild it with \`ipfs-kit fsck --repair\``
+    )
+  return JSON.parse(body) as Manifest
+}
+
+export function writeManifest(path: string, manifest: Manifest): void {
+  const body = JSON.stringify(manifest)
+  replaceFile(path, utf8(`${body}\n${crc32(body).toString(16).padStart(8, '0')}\n`))
+}

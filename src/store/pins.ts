@@ -1,0 +1,144 @@
+/**
+ * Pins of the embedded store: "keep this root". A log of checksummed lines, each fsynced
+ * before it is acknowledged, rewritten when most of its lines are history.
+ */
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { utf8 } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
+import { fsyncDir, ifPresent, replaceFile, writeFully } from '../core/fs-durable.js'
+
+export type PinType = 'recursive' | 'direct'
+
+export interface Pin {
+  /** The CID as the user gave it. */
+  readonly cid: string
+  readonly type: PinType
+  readonly name: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+}
+
+type Entry = ({ readonly op: 'add' } & Pin) | { readonly op: 'rm'; readonly cid: string }
+
+const encode = (entry: Entry): string => {
+  const body = JSON.stringify(entry)
+  return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`
+}
+
+function decode(line: string): Entry | undefined {
+  const body = line.slice(9)
+  if (line.length < 11 || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return undefined
+  return JSON.parse(body) as Entry
+}
+
+interface Log {
+  readonly pins: Map<string, Pin>
+  readonly lines: number
+  /** Length in bytes of the intact part. */
+  readonly intact: number
+  readonly torn: boolean
+}
+
+function readLog(path: string): Log {
+  const bytes = ifPresent(() => readFileSync(path)) ?? Buffer.alloc(0)
+  const pins = new Map<string, Pin>()
+  let lines = 0
+  let at = 0
+  while (at < bytes.length) {
+    const end = bytes.indexOf(10, at)
+    const entry = end < 0 ? undefined : decode(bytes.toString('utf8', at, end))
+    if (entry === undefined) {
+      // Only the last write can be torn; damage before intact lines is another matter.
+      if (end >= 0 && end + 1 < bytes.length)
+        throw new KitError(
+          'CORRUPT_FORMAT',
+          `the pin log ${path} is damaged at byte ${at}; restore it, or move it away and pin again`
+        )
+      return { pins, lines, intact: at, torn: true }
+    }
+    if (entry.op === 'add') {
+      const { op: _, ...pin } = entry
+      pins.set(pin.cid, pin)
+    } else pins.delete(entry.cid)
+    lines++
+    at = end + 1
+  }
+  return { pins, lines, intact: at, torn: false }
+}
+
+/** The pins as they are now, read without a lock. @throws CORRUPT_FORMAT. */
+export const readPins = (path: string): Map<string, Pin> => readLog(path).pins
+
+/** The pins of a home we own. Every change is durable when its call returns. */
+export class PinLog {
+  readonly #path: string
+  readonly #pins: Map<string, Pin>
+  #fd: number
+  #size: number
+  #failed = false
+
+  /** @param warn told of a torn last line, which is cut off. */
+  constructor(path: string, warn: (message: string) => void) {
+    this.#path = path
+    const log = readLog(path)
+    this.#pins = log.pins
+    if (log.lines > 2 * log.pins.size + 100) this.#compact()
+    this.#fd = openSync(path, 'a', 0o600)
+    this.#size = log.lines > 2 * log.pins.size + 100 ? readFileSync(path).length : log.intact
+    if (log.torn) {
+      warn(`the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`)
+      ftruncateSync(this.#fd, log.intact)
+    }
+    fsyncDir(dirname(path))
+  }
+
+  get pins(): ReadonlyMap<string, Pin> {
+    return this.#pins
+  }
+
+  /** Pin many at once, with one fsync. */
+  add(pins: readonly Pin[]): void {
+    this.#append(pins.map((pin) => ({ op: 'add', ...pin })))
+    for (const pin of pins) this.#pins.set(pin.cid, pin)
+  }
+
+  remove(cids: readonly string[]): void {
+    this.#append(cids.map((cid) => ({ op: 'rm', cid })))
+    for (const cid of cids) this.#pins.delete(cid)
+  }
+
+  #append(entries: readonly Entry[]): void {
+    if (entries.length === 0) return
+    if (this.#failed) throw new KitError('IO', `an earlier write to ${this.#path} failed; restart`)
+    const bytes = utf8(entries.map(encode).join(''))
+    try {
+      writeFully(this.#fd, bytes)
+      fsyncSync(this.#fd)
+      this.#size += bytes.length
+    } catch (error) {
+      this.#undo(error)
+    }
+  }
+
+  /** A failed write may have left a part: cut it off, or trust the file no more. */
+  #undo(error: unknown): never {
+    try {
+      ftruncateSync(this.#fd, this.#size)
+      fsyncSync(this.#fd)
+    } catch {
+      this.#failed = true
+    }
+    throw error
+  }
+
+  #compact(): void {
+    const lines = [...this.#pins.values()].map((pin) => encode({ op: 'add', ...pin }))
+    replaceFile(this.#path, utf8(lines.join('')))
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * What the rest of the program asks of a block store: the words (kinds, records) and the two
+ * sides, reading and writing. The content engine knows this file and no other of the store.
+ */
+import type { Cid } from '../core/cid.js'
+
+/** Name of a pack, a whole file or a session: a random integer of 52 bits. */
+export type ObjectId = number
+
+/** What the block is when read by the codec it was added with. */
+export const Kind = {
+  UNKNOWN: 0,
+  /** Bytes of the raw codec. */
+  RAW: 1,
+  FILE: 2,
+  DIRECTORY: 3,
+  /** A shard of a HAMT directory, its root or one below. */
+  HAMT: 4,
+  SYMLINK: 5,
+  /** Not UnixFS: shown as a file holding the block's bytes. */
+  OPAQUE: 6,
+  /** Meant as UnixFS but unreadable: an error to whoever opens it. */
+  BROKEN: 7
+} as const
+export type Kind = (typeof Kind)[keyof typeof Kind]
+
+export interface BlockRecord {
+  /** Pack or whole file that holds the bytes. */
+  readonly source: ObjectId
+  /** Whether `source` is a whole file; a pack otherwise. */
+  readonly inFile: boolean
+  /** The bytes at `offset` are a leaf's payload: the block is that payload in its dag-pb frame. */
+  readonly framed: boolean
+  readonly offset: number
+  /** Length of the block in bytes (of the payload where `framed`). */
+  readonly length: number
+  readonly kind: Kind
+  /** Size people see: of the file, or of a symlink's target. */
+  readonly size: number
+  /** The contiguous copy of this file, 0 where there is none. */
+  readonly whole: ObjectId
+  readonly mode: number | undefined
+  readonly mtimeSec: number | undefined
+  readonly mtimeNsec: number
+  readonly codec: number
+  readonly hashCode: number
+}
+
+/** What a block is, as far as its adder knows. */
+export interface BlockMeta {
+  readonly kind: Kind
+  readonly size: number
+  readonly mode?: number | undefined
+  readonly mtime?: { readonly sec: number; readonly nsec: number } | undefined
+  readonly whole?: ObjectId
+}
+
+/** What the content engine needs of a store of blocks. Every answer is about verified bytes. */
+export interface BlockSource {
+  /** The record of a store key, undefined when the block is not here. */
+  find(key: Uint8Array): BlockRecord | undefined
+  /** A whole block. @throws BLOCK_NOT_FOUND, IO. */
+  get(cid: Cid): Uint8Array
+  /**
+   * Read up to `length` payload bytes of a record from `position` on into `target` at `at`.
+   * @returns bytes read; fewer than asked only at the end of the file they lie in.
+   */
+  readPayload(
+    record: BlockRecord,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number
+  /** Read from the contiguous copy of a whole file. */
+  readWhole(
+    id: number,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number
+}
+
+/** Where new blocks go. A write session is one. */
+export interface BlockSink {
+  /** Whether the block is stored already. */
+  has(cid: Cid): boolean
+  /** Store a block whose bytes are known to hash to `cid`. @returns whether it was new. */
+  put(cid: Cid, block: Uint8Array, meta: BlockMeta): boolean
+  /** Open a contiguous file to write one whole file to; the caller fsyncs and closes `fd`. */
+  createWhole(): { id: number; fd: number }
+  /** A leaf whose payload lies in a contiguous file. */
+  putLeaf(cid: Cid, id: number, offset: number, length: number, framed: boolean): void
+  /**
+   * Keep a finished contiguous file that holds exactly the bytes of `root`, whose block was
+   * put with `meta.whole`. One that is stored already is dropped.
+   */
+  keepWhole(id: number, root: Cid): void
+  dropWhole(id: number): void
+  /** Keep the table of a HAMT directory, given by the key of its root in hex. */
+  putTable(keyHex: string, parts: readonly Uint8Array[]): void
+}
+

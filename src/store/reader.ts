@@ -1,0 +1,176 @@
+/** Reading the block store: synchronous, lock-free, safe beside a writer and beside gc. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { DAG_PB, type Cid } from '../core/cid.js'
+import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { framePayload } from './frame.js'
+import { StoreLayout } from './layout.js'
+import { readManifest, type Manifest } from './manifest.js'
+import type { BlockRecord, BlockSource } from './ports.js'
+import { decodeRecord } from './record.js'
+import { Segment } from './segment.js'
+
+const MAX_OPEN = 128
+
+export const blockNotFound = (cid: Cid): KitError =>
+  new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
+
+/** One thread's view of the store. Cheap to open; files and maps are opened on demand. */
+export class StoreReader implements BlockSource {
+  readonly layout: StoreLayout
+  #manifest: Manifest
+  #segments: Segment[] = []
+  readonly #mapped = new Map<number, Segment>()
+  /** Open descriptors by path, the longest unused first. */
+  readonly #open = new Map<number, number>()
+
+  constructor(home: string) {
+    this.layout = new StoreLayout(home)
+    this.#manifest = readManifest(this.layout.manifest)
+    this.#mapSegments()
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest
+  }
+
+  /** Newest first. */
+  get segments(): readonly Segment[] {
+    return this.#segments
+  }
+
+  /** Take up what has been published or collected since. */
+  refresh(): void {
+    const manifest = readManifest(this.layout.manifest)
+    if (manifest.generation === this.#manifest.generation) return
+    this.#manifest = manifest
+    this.#mapSegments()
+  }
+
+  #mapSegments(): void {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        this.#segments = this.#manifest.segments.map(({ id }) => this.#segment(id))
+        break
+      } catch (error) {
+        // A merge may have replaced the segments between the two reads.
+        if (systemCode(error) !== 'ENOENT' || attempt === 10) throw toKitError(error)
+        this.#manifest = readManifest(this.layout.manifest)
+      }
+    }
+    for (const [id, segment] of this.#mapped) {
+      if (this.#segments.includes(segment)) continue
+      segment.close()
+      this.#mapped.delete(id)
+    }
+  }
+
+  #segment(id: number): Segment {
+    let segment = this.#mapped.get(id)
+    if (segment === undefined) {
+      segment = Segment.open(this.layout.segment(id))
+      this.#mapped.set(id, segment)
+    }
+    return segment
+  }
+
+  find(key: Uint8Array): BlockRecord | undefined {
+    for (const segment of this.#segments) {
+      const index = segment.indexOf(key)
+      if (index >= 0) return decodeRecord(segment.view, segment.offsetOf(index))
+    }
+    return undefined
+  }
+
+  has(key: Uint8Array): boolean {
+    return this.#segments.some((segment) => segment.indexOf(key) >= 0)
+  }
+
+  get(cid: Cid): Uint8Array {
+    if (cid.isIdentity) return cid.digest
+    const record = this.find(cid.key)
+    if (record === undefined) throw blockNotFound(cid)
+    return this.readBlock(record, cid.codec)
+  }
+
+  /** The bytes of a block, given its record and the codec it is asked for by. */
+  readBlock(record: BlockRecord, codec: number): Uint8Array {
+    const bytes = Buffer.allocUnsafeSlow(record.length)
+    const n = this.readPayload(record, 0, bytes, 0, record.length)
+    if (n !== record.length)
+      throw new KitError(
+        'IO',
+        `a block file of the store is cut short (${n} of ${record.length} bytes); run \`ipfs-kit fsck\``
+      )
+    return record.framed && codec === DAG_PB ? framePayload(bytes) : bytes
+  }
+
+  readPayload(
+    record: BlockRecord,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    const wanted = Math.min(length, record.length - position)
+    if (wanted <= 0) return 0
+    return this.#read(record.source, record.inFile, record.offset + position, target, at, wanted)
+  }
+
+  readWhole(
+    id: number,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    return this.#read(id, true, position, target, at, length)
+  }
+
+  #read(
+    source: number,
+    inFile: boolean,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    const fd = this.#descriptor(source, inFile)
+    let done = 0
+    while (done < length) {
+      const n = readSync(fd, target, at + done, length - done, position + done)
+      if (n === 0) break
+      done += n
+    }
+    return done
+  }
+
+  #descriptor(source: number, inFile: boolean): number {
+    const known = this.#open.get(source)
+    if (known !== undefined) return known
+    const path = inFile ? this.layout.file(source) : this.layout.pack(source)
+    let fd: number
+    try {
+      fd = openSync(path, 'r')
+    } catch (error) {
+      const missing = systemCode(error) === 'ENOENT'
+      const stale = 'a file of the block store is gone; run `ipfs-kit fsck`'
+      throw missing ? new KitError('STALE', `${stale} (${path})`, { cause: error }) : toKitError(error)
+    }
+    if (this.#open.size >= MAX_OPEN) {
+      const [oldest] = this.#open
+      closeSync(oldest![1])
+      this.#open.delete(oldest![0])
+    }
+    this.#open.set(source, fd)
+    return fd
+  }
+
+  /** Close every file and map. Nothing may be read afterwards. */
+  close(): void {
+    for (const fd of this.#open.values()) closeSync(fd)
+    this.#open.clear()
+    for (const segment of this.#mapped.values()) segment.close()
+    this.#mapped.clear()
+    this.#segments = []
+  }
+}

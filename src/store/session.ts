@@ -1,0 +1,238 @@
+/**
+ * A write session: one writer's new blocks, in a folder of its own that nobody reads
+ * until the owner of the home publishes it. Any number of sessions, in any number of
+ * processes, write at the same time; killed anywhere, a session was never there.
+ */
+import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { fsyncDir, makeDir, writeFileDurable } from '../core/fs-durable.js'
+import { tryLock } from '../core/native.js'
+import { utf8 } from '../core/bytes.js'
+import { idText, newId, StoreLayout } from './layout.js'
+import type { ObjectId } from './ports.js'
+import { PackWriter } from './pack.js'
+import { Kind, type BlockMeta, type BlockRecord, type BlockSink } from './ports.js'
+import { RecordTable } from './record-table.js'
+import { SegmentWriter } from './segment.js'
+import type { StoreReader } from './reader.js'
+
+const PACK_LIMIT = 1 << 30
+
+/** What publishing needs to know; written beside the data, so that recovery can undo half a publish. */
+export interface SessionContents {
+  readonly session: ObjectId
+  readonly segment: { readonly id: ObjectId; readonly records: number }
+  readonly packs: readonly { readonly id: ObjectId; readonly bytes: number }[]
+  readonly files: readonly ObjectId[]
+  /** Keys of HAMT directories with a table, in hex. */
+  readonly tables: readonly string[]
+}
+
+/** Where the finished objects of a session lie until they are published. */
+export const sessionPaths = (layout: StoreLayout, session: ObjectId) => {
+  const root = layout.session(session)
+  return {
+    root,
+    lock: join(root, 'lock'),
+    contents: join(root, 'session.json'),
+    pack: (id: ObjectId) => join(root, `${idText(id)}.car`),
+    file: (id: ObjectId) => join(root, idText(id)),
+    segment: (id: ObjectId) => join(root, `${idText(id)}.idx`),
+    table: (keyHex: string) => join(root, `${keyHex}.dir`)
+  }
+}
+
+const recordOf = (cid: Cid, meta: BlockMeta, place: Partial<BlockRecord>): BlockRecord => ({
+  source: 0,
+  inFile: false,
+  framed: false,
+  offset: 0,
+  length: 0,
+  kind: meta.kind,
+  size: meta.size,
+  whole: meta.whole ?? 0,
+  mode: meta.mode,
+  mtimeSec: meta.mtime?.sec,
+  mtimeNsec: meta.mtime?.nsec ?? 0,
+  codec: cid.codec,
+  hashCode: cid.hashCode,
+  ...place
+})
+
+export class WriteSession implements BlockSink {
+  readonly id: ObjectId = newId()
+  readonly #layout: StoreLayout
+  readonly #reader: StoreReader
+  readonly #paths: ReturnType<typeof sessionPaths>
+  readonly #records = new RecordTable()
+  readonly #packs: { id: ObjectId; bytes: number }[] = []
+  readonly #files: ObjectId[] = []
+  readonly #tables: string[] = []
+  /** Whole files that hold the only copy of some leaf. */
+  readonly #leafFiles = new Set<ObjectId>()
+  readonly #lock: number
+  readonly #writersLock: number
+  #pack: PackWriter | undefined
+  #packId: ObjectId = 0
+
+  /** Bytes of blocks that were new, and how many were there before. */
+  newBlocks = 0
+  newBytes = 0
+  duplicates = 0
+
+  /**
+   * @param reader the store as it is now: a block found in it is not written again.
+   * @throws LOCKED while gc or a repair runs; the caller waits and tries again.
+   */
+  constructor(reader: StoreReader) {
+    this.#layout = reader.layout
+    this.#reader = reader
+    this.#paths = sessionPaths(this.#layout, this.id)
+    makeDir(this.#layout.incoming)
+    this.#writersLock = openSync(this.#layout.writersLock, 'a', 0o600)
+    if (!tryLock(this.#writersLock, 'shared')) {
+      closeSync(this.#writersLock)
+      throw new KitError('LOCKED', `gc or a repair is running in ${this.#layout.home}; try again when it is done`)
+    }
+    mkdirSync(this.#paths.root, { mode: 0o700 })
+    // Locked before it has its name: recovery never sees a lock that nobody holds yet.
+    this.#lock = openSync(`${this.#paths.lock}.new`, 'wx', 0o600)
+    tryLock(this.#lock, 'exclusive')
+    renameSync(`${this.#paths.lock}.new`, this.#paths.lock)
+    reader.refresh()
+  }
+
+  has(cid: Cid): boolean {
+    return cid.isIdentity || this.#records.has(cid.key) || this.#reader.has(cid.key)
+  }
+
+  find(key: Uint8Array): BlockRecord | undefined {
+    return this.#records.get(key) ?? this.#reader.find(key)
+  }
+
+  /** The record of a block that this session itself wrote. */
+  ownRecord(key: Uint8Array): BlockRecord | undefined {
+    return this.#records.get(key)
+  }
+
+  /** Store a block whose hash the caller has computed or verified. @returns whether it was new. */
+  put(cid: Cid, block: Uint8Array, meta: BlockMeta): boolean {
+    if (cid.isIdentity) return false
+    const known = this.find(cid.key)
+    if (known !== undefined && !adds(meta, known)) {
+      this.duplicates++
+      return false
+    }
+    const place =
+      known === undefined ? this.#append(cid, block) : { ...known, kind: meta.kind, size: meta.size }
+    this.#records.set(cid.key, recordOf(cid, meta, { ...place, ...pick(meta) }))
+    return known === undefined
+  }
+
+  #append(cid: Cid, block: Uint8Array): Partial<BlockRecord> {
+    if (this.#pack !== undefined && this.#pack.size > PACK_LIMIT) this.#finishPack()
+    if (this.#pack === undefined) {
+      this.#packId = newId()
+      this.#pack = new PackWriter(this.#paths.pack(this.#packId))
+    }
+    const offset = this.#pack.append(cid.bytes, block)
+    this.newBlocks++
+    this.newBytes += block.length
+    return { source: this.#packId, offset, length: block.length }
+  }
+
+  /** Open a contiguous file for the bytes of one whole file. The writer fsyncs and closes it. */
+  createWhole(): { id: ObjectId; fd: number } {
+    const id = newId()
+    return { id, fd: openSync(this.#paths.file(id), 'wx', 0o600) }
+  }
+
+  /** Read back what a whole file holds so far. */
+  wholePath(id: ObjectId): string {
+    return this.#paths.file(id)
+  }
+
+  /** A whole file turned out to be present already, or was given up. */
+  dropWhole(id: ObjectId): void {
+    rmSync(this.#paths.file(id), { force: true })
+  }
+
+  keepWhole(id: ObjectId, root: Cid): void {
+    const needed = this.find(root.key)?.whole === id || this.#leafFiles.has(id)
+    if (needed) this.#files.push(id)
+    else this.dropWhole(id)
+  }
+
+  /** Record a leaf whose payload lies in a contiguous file of this session. */
+  putLeaf(cid: Cid, id: ObjectId, offset: number, length: number, framed: boolean): void {
+    if (this.has(cid)) {
+      this.duplicates++
+      return
+    }
+    const kind = framed ? Kind.FILE : Kind.RAW
+    const place = { source: id, inFile: true, framed, offset, length }
+    this.#records.set(cid.key, recordOf(cid, { kind, size: length }, place))
+    this.#leafFiles.add(id)
+    this.newBlocks++
+    this.newBytes += length
+  }
+
+  /** Keep the derived table of a HAMT directory. */
+  putTable(keyHex: string, parts: readonly Uint8Array[]): void {
+    writeFileDurable(this.#paths.table(keyHex), parts)
+    this.#tables.push(keyHex)
+  }
+
+  get isEmpty(): boolean {
+    return this.#records.count === 0
+  }
+
+  #finishPack(): void {
+    if (this.#pack === undefined) return
+    this.#packs.push({ id: this.#packId, bytes: this.#pack.finish() })
+    this.#pack = undefined
+  }
+
+  /**
+   * Make everything durable and ready to be published by its id.
+   * Publishing also removes the folder; close() must follow it.
+   */
+  finish(): SessionContents {
+    this.#finishPack()
+    const segment = newId()
+    const writer = new SegmentWriter(this.#paths.segment(segment), this.#records.count)
+    this.#records.writeTo(writer)
+    const contents: SessionContents = {
+      session: this.id,
+      segment: { id: segment, records: writer.finish() },
+      packs: this.#packs,
+      files: this.#files,
+      tables: this.#tables
+    }
+    writeFileDurable(this.#paths.contents, [utf8(JSON.stringify(contents))])
+    fsyncDir(this.#paths.root)
+    return contents
+  }
+
+  /** Let go of the locks; whatever was not published is removed. Safe to call twice. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#pack?.abandon()
+    rmSync(this.#paths.root, { recursive: true, force: true })
+    closeSync(this.#lock)
+    closeSync(this.#writersLock)
+  }
+
+  #closed = false
+}
+
+/** Whether putting a known block again teaches the index something it did not know. */
+const adds = (meta: BlockMeta, known: BlockRecord): boolean =>
+  (meta.whole !== undefined && known.whole === 0) ||
+  (known.kind === Kind.RAW && meta.kind !== Kind.RAW && meta.kind !== Kind.OPAQUE)
+
+const pick = (meta: BlockMeta): Partial<BlockRecord> =>
+  meta.whole === undefined ? {} : { whole: meta.whole }
