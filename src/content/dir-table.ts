@@ -5,6 +5,7 @@
  * An entry's index is its stable place in listings.
  */
 import { equalBytes, hash32 } from '../core/bytes.js'
+import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { PbNode } from './dag-pb.js'
 
@@ -91,6 +92,10 @@ export class DirTable {
   cidBytes(i: number): Uint8Array {
     const at = this.#rows[i * 4 + 2]!
     return this.#bytes.subarray(at, at + this.#rows[i * 4 + 3]!)
+  }
+
+  cid(i: number): Cid {
+    return Cid.decode(this.cidBytes(i))
   }
 
   /** Size the parent claims for the DAG below; −1 where it says none. Unverified. */

@@ -5,6 +5,12 @@ export class NullSink implements BlockSink {
   has(): boolean {
     return false
   }
+  hasKey(): boolean {
+    return false
+  }
+  peek(): undefined {
+    return undefined
+  }
   put(): boolean {
     return true
   }

@@ -69,6 +69,16 @@ export class BlockStore {
     this.#changed()
   }
 
+  addPins(pins: readonly Pin[]): void {
+    this.pins.add(pins)
+    this.#changed()
+  }
+
+  removePins(cids: readonly string[]): void {
+    this.pins.remove(cids)
+    this.#changed()
+  }
+
   #adopt(contents: SessionContents): void {
     moveIn(this.layout, contents)
     const { manifest } = this.reader
@@ -114,6 +124,14 @@ export class BlockStore {
     const records = writer.finish()
     fsyncDir(this.layout.index)
     return { id, records }
+  }
+
+  /** Put one segment in the place of all. */
+  replaceIndex(segment: SegmentEntry): void {
+    fsyncDir(this.layout.index)
+    const old = this.reader.manifest
+    this.commit({ ...old, segments: [segment] })
+    for (const { id } of old.segments) rmSync(this.layout.segment(id), { force: true })
   }
 
   close(): void {

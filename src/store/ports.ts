@@ -3,6 +3,7 @@
  * sides, reading and writing. The content engine knows this file and no other of the store.
  */
 import type { Cid } from '../core/cid.js'
+import type { MappedFile } from '../core/native.js'
 
 /** Name of a pack, a whole file or a session: a random integer of 52 bits. */
 export type ObjectId = number
@@ -86,6 +87,9 @@ export interface BlockSource {
 export interface BlockSink {
   /** Whether the block is stored already. */
   has(cid: Cid): boolean
+  hasKey(key: Uint8Array): boolean
+  /** A raw block that was stored before this session; undefined for any other. */
+  peek(cid: Cid): Uint8Array | undefined
   /** Store a block whose bytes are known to hash to `cid`. @returns whether it was new. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): boolean
   /** Open a contiguous file to write one whole file to; the caller fsyncs and closes `fd`. */
@@ -102,3 +106,10 @@ export interface BlockSink {
   putTable(keyHex: string, parts: readonly Uint8Array[]): void
 }
 
+
+/** Where the tables of HAMT directories lie: derived files, named by the key of the root in hex. */
+export interface TableFiles {
+  map(keyHex: string): MappedFile | undefined
+  /** Keep a table. Failing to is no error: it can be built again. */
+  save(keyHex: string, parts: readonly Uint8Array[]): void
+}

@@ -1,11 +1,15 @@
 /** Reading the block store: synchronous, lock-free, safe beside a writer and beside gc. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { ifPresent, makeDir, writeFileDurable } from '../core/fs-durable.js'
+import { mapFile, type MappedFile } from '../core/native.js'
 import { framePayload } from './frame.js'
 import { StoreLayout } from './layout.js'
 import { readManifest, type Manifest } from './manifest.js'
-import type { BlockRecord, BlockSource } from './ports.js'
+import type { BlockRecord, BlockSource, TableFiles } from './ports.js'
 import { decodeRecord } from './record.js'
 import { Segment } from './segment.js'
 
@@ -15,7 +19,7 @@ export const blockNotFound = (cid: Cid): KitError =>
   new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
 
 /** One thread's view of the store. Cheap to open; files and maps are opened on demand. */
-export class StoreReader implements BlockSource {
+export class StoreReader implements BlockSource, TableFiles {
   readonly layout: StoreLayout
   #manifest: Manifest
   #segments: Segment[] = []
@@ -163,6 +167,24 @@ export class StoreReader implements BlockSource {
     }
     this.#open.set(source, fd)
     return fd
+  }
+
+  map(keyHex: string): MappedFile | undefined {
+    return ifPresent(() => mapFile(this.layout.table(keyHex)))
+  }
+
+  save(keyHex: string, parts: readonly Uint8Array[]): void {
+    const path = this.layout.table(keyHex)
+    const temporary = `${path}.${process.pid}.${threadId}.tmp`
+    try {
+      makeDir(dirname(path))
+      writeFileDurable(temporary, parts)
+      renameSync(temporary, path)
+    } catch (error) {
+      // A full disk or a read-only home costs speed, not correctness.
+      rmSync(temporary, { force: true })
+      if (systemCode(error) === undefined) throw error
+    }
   }
 
   /** Close every file and map. Nothing may be read afterwards. */

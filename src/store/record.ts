@@ -2,7 +2,9 @@
  * Index records: 88 bytes that say where a block lies and what it is, so that a listing
  * or a stat never opens the block itself. Layout in FORMAT.md.
  */
-import type { BlockRecord, Kind } from './ports.js'
+import { Cid } from '../core/cid.js'
+import { hashFor, SHA2_256 } from '../core/hash.js'
+import type { BlockMeta, BlockRecord, Kind } from './ports.js'
 
 export const KEY_BYTES = 32
 export const RECORD_BYTES = 88
@@ -11,6 +13,9 @@ const FLAG_IN_FILE = 1
 const FLAG_FRAMED = 2
 const FLAG_MODE = 4
 const FLAG_MTIME = 8
+
+/** Stands for a codec too large for its field: such a block is described anew when asked for. */
+const OTHER = 0xffff
 
 const LOW = 0x1_0000_0000
 
@@ -37,8 +42,8 @@ export function encodeRecord(
   put53(view, at + 64, record.whole)
   view.setFloat64(at + 72, record.mtimeSec ?? 0, true)
   view.setUint32(at + 80, record.mtimeNsec, true)
-  view.setUint16(at + 84, record.codec, true)
-  view.setUint16(at + 86, record.hashCode, true)
+  view.setUint16(at + 84, Math.min(record.codec, OTHER), true)
+  view.setUint16(at + 86, Math.min(record.hashCode, OTHER), true)
 }
 
 export function decodeRecord(view: DataView, at: number): BlockRecord {
@@ -67,3 +72,32 @@ const put53 = (view: DataView, at: number, value: number): void => {
 
 const get53 = (view: DataView, at: number): number =>
   view.getUint32(at, true) + view.getUint32(at + 4, true) * LOW
+
+/** The CIDv1 of a stored block: its key is the digest where the hash is sha2-256. */
+export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
+  const sha2 = record.hashCode === SHA2_256
+  const digest = sha2 ? key.slice() : hashFor(record.hashCode)!.digest(block)
+  return Cid.v1(record.codec, record.hashCode, digest)
+}
+
+/** The record of a block described by `meta` that lies at `place`. */
+export const newRecord = (
+  cid: Cid,
+  meta: BlockMeta,
+  place: Partial<BlockRecord>
+): BlockRecord => ({
+  source: 0,
+  inFile: false,
+  framed: false,
+  offset: 0,
+  length: 0,
+  kind: meta.kind,
+  size: meta.size,
+  whole: meta.whole ?? 0,
+  mode: meta.mode,
+  mtimeSec: meta.mtime?.sec,
+  mtimeNsec: meta.mtime?.nsec ?? 0,
+  codec: cid.codec,
+  hashCode: cid.hashCode,
+  ...place
+})

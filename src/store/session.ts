@@ -14,6 +14,7 @@ import { idText, newId, StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
 import { PackWriter } from './pack.js'
 import { Kind, type BlockMeta, type BlockRecord, type BlockSink } from './ports.js'
+import { newRecord } from './record.js'
 import { RecordTable } from './record-table.js'
 import { SegmentWriter } from './segment.js'
 import type { StoreReader } from './reader.js'
@@ -43,23 +44,6 @@ export const sessionPaths = (layout: StoreLayout, session: ObjectId) => {
     table: (keyHex: string) => join(root, `${keyHex}.dir`)
   }
 }
-
-const recordOf = (cid: Cid, meta: BlockMeta, place: Partial<BlockRecord>): BlockRecord => ({
-  source: 0,
-  inFile: false,
-  framed: false,
-  offset: 0,
-  length: 0,
-  kind: meta.kind,
-  size: meta.size,
-  whole: meta.whole ?? 0,
-  mode: meta.mode,
-  mtimeSec: meta.mtime?.sec,
-  mtimeNsec: meta.mtime?.nsec ?? 0,
-  codec: cid.codec,
-  hashCode: cid.hashCode,
-  ...place
-})
 
 export class WriteSession implements BlockSink {
   readonly id: ObjectId = newId()
@@ -108,6 +92,15 @@ export class WriteSession implements BlockSink {
     return cid.isIdentity || this.#records.has(cid.key) || this.#reader.has(cid.key)
   }
 
+  hasKey(key: Uint8Array): boolean {
+    return this.#records.has(key) || this.#reader.has(key)
+  }
+
+  peek(cid: Cid): Uint8Array | undefined {
+    const record = this.#reader.find(cid.key)
+    return record === undefined ? undefined : this.#reader.readBlock(record, cid.codec)
+  }
+
   find(key: Uint8Array): BlockRecord | undefined {
     return this.#records.get(key) ?? this.#reader.find(key)
   }
@@ -125,9 +118,9 @@ export class WriteSession implements BlockSink {
       this.duplicates++
       return false
     }
-    const place =
-      known === undefined ? this.#append(cid, block) : { ...known, kind: meta.kind, size: meta.size }
-    this.#records.set(cid.key, recordOf(cid, meta, { ...place, ...pick(meta) }))
+    const place = known === undefined ? this.#append(cid, block) : placeOf(known)
+    const whole = meta.whole ?? known?.whole ?? 0
+    this.#records.set(cid.key, newRecord(cid, meta, { ...place, whole }))
     return known === undefined
   }
 
@@ -173,7 +166,7 @@ export class WriteSession implements BlockSink {
     }
     const kind = framed ? Kind.FILE : Kind.RAW
     const place = { source: id, inFile: true, framed, offset, length }
-    this.#records.set(cid.key, recordOf(cid, { kind, size: length }, place))
+    this.#records.set(cid.key, newRecord(cid, { kind, size: length }, place))
     this.#leafFiles.add(id)
     this.newBlocks++
     this.newBytes += length
@@ -234,5 +227,10 @@ const adds = (meta: BlockMeta, known: BlockRecord): boolean =>
   (meta.whole !== undefined && known.whole === 0) ||
   (known.kind === Kind.RAW && meta.kind !== Kind.RAW && meta.kind !== Kind.OPAQUE)
 
-const pick = (meta: BlockMeta): Partial<BlockRecord> =>
-  meta.whole === undefined ? {} : { whole: meta.whole }
+const placeOf = ({ source, inFile, framed, offset, length }: BlockRecord): Partial<BlockRecord> => ({
+  source,
+  inFile,
+  framed,
+  offset,
+  length
+})

@@ -1,0 +1,107 @@
+/**
+ * CARv2 indexes: digest → offset of its section in the payload. What an index says is a hint:
+ * every hit is checked against the block's own hash by whoever follows it.
+ * Source: https://ipld.io/specs/transport/car/carv2/#index-format
+ */
+import { KitError } from '../core/errors.js'
+import { readVarint, varint } from '../core/varint.js'
+
+export const INDEX_SORTED = 0x0400
+export const MULTIHASH_INDEX_SORTED = 0x0401
+
+/** Records of one digest length (and, in 0x0401, one hash code), sorted by digest. */
+interface Bucket {
+  readonly hashCode: number | undefined
+  readonly width: number
+  readonly records: Uint8Array
+}
+
+export class CarIndex {
+  readonly #buckets: readonly Bucket[]
+  readonly count: number
+
+  private constructor(buckets: readonly Bucket[]) {
+    this.#buckets = buckets
+    this.count = buckets.reduce((sum, { records, width }) => sum + records.length / width, 0)
+  }
+
+  /** @throws CORRUPT_FORMAT for a damaged index, UNSUPPORTED for a kind we do not know. */
+  static parse(bytes: Uint8Array): CarIndex {
+    const codec = readVarint(bytes, 0)
+    const at = varint.next
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const buckets: Bucket[] = []
+    if (codec === INDEX_SORTED) readBuckets(bytes, view, at, undefined, buckets)
+    else if (codec === MULTIHASH_INDEX_SORTED) readCodes(bytes, view, at, buckets)
+    else throw new KitError('UNSUPPORTED', `CAR index of kind 0x${codec.toString(16)}`)
+    return new CarIndex(buckets)
+  }
+
+  /** Whether the index knows a digest at all, and whether at this offset. */
+  lookUp(hashCode: number, digest: Uint8Array, offset: number): 'here' | 'elsewhere' | 'absent' {
+    let known = false
+    for (const bucket of this.#buckets) {
+      if (bucket.width !== digest.length + 8) continue
+      if (bucket.hashCode !== undefined && bucket.hashCode !== hashCode) continue
+      const offsets = offsetsIn(bucket, digest)
+      if (offsets.includes(offset)) return 'here'
+      known ||= offsets.length > 0
+    }
+    return known ? 'elsewhere' : 'absent'
+  }
+}
+
+const cut = (at: number): KitError =>
+  new KitError('CORRUPT_FORMAT', `CAR index is damaged at its byte ${at}`)
+
+function readCodes(bytes: Uint8Array, view: DataView, at: number, into: Bucket[]): void {
+  if (at + 4 > bytes.length) throw cut(at)
+  const codes = view.getUint32(at, true)
+  at += 4
+  for (let i = 0; i < codes; i++) {
+    if (at + 8 > bytes.length) throw cut(at)
+    at = readBuckets(bytes, view, at + 8, Number(view.getBigUint64(at, true)), into)
+  }
+}
+
+/** @returns the offset behind the buckets. */
+function readBuckets(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  hashCode: number | undefined,
+  into: Bucket[]
+): number {
+  if (at + 4 > bytes.length) throw cut(at)
+  const count = view.getUint32(at, true)
+  at += 4
+  for (let i = 0; i < count; i++) {
+    if (at + 12 > bytes.length) throw cut(at)
+    const width = view.getUint32(at, true)
+    const length = Number(view.getBigUint64(at + 4, true))
+    at += 12
+    if (width < 9 || length % width !== 0 || at + length > bytes.length) throw cut(at)
+    into.push({ hashCode, width, records: bytes.subarray(at, at + length) })
+    at += length
+  }
+  return at
+}
+
+/** Offsets of every record of a digest: a block may stand in an archive twice. */
+function offsetsIn({ records, width }: Bucket, digest: Uint8Array): number[] {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+  const count = records.length / width
+  const compareAt = (i: number): number =>
+    Buffer.compare(records.subarray(i * width, i * width + digest.length), digest)
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareAt(middle) < 0) low = middle + 1
+    else high = middle
+  }
+  const offsets: number[] = []
+  for (; low < count && compareAt(low) === 0; low++)
+    offsets.push(Number(view.getBigUint64(low * width + digest.length, true)))
+  return offsets
+}

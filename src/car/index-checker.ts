@@ -1,0 +1,45 @@
+/** Holds a CARv2 index against what the archive really has. It is never believed unseen. */
+import type { Cid } from '../core/cid.js'
+import { toKitError } from '../core/errors.js'
+import { KeySet } from '../core/key-set.js'
+import { CarIndex } from './car-index.js'
+import type { CarReader } from './car-reader.js'
+
+export class IndexChecker {
+  readonly #index: CarIndex | undefined
+  readonly #warn: (message: string) => void
+  /** Blocks met so far: one that stands twice may be indexed at either place. */
+  readonly #seen = new KeySet()
+  #warned = false
+
+  /** @param warn told once, of the first thing that is wrong. */
+  constructor(reader: CarReader, warn: (message: string) => void) {
+    this.#warn = warn
+    this.#index = this.#parse(reader)
+  }
+
+  #parse(reader: CarReader): CarIndex | undefined {
+    const bytes = reader.indexBytes()
+    if (bytes === undefined) return undefined
+    try {
+      return CarIndex.parse(bytes)
+    } catch (error) {
+      this.#complain(toKitError(error).message)
+      return undefined
+    }
+  }
+
+  check(cid: Cid, offset: number): void {
+    if (this.#index === undefined || cid.isIdentity || this.#warned) return
+    const found = this.#index.lookUp(cid.hashCode, cid.digest, offset)
+    if (found === 'absent') this.#complain(`it lacks ${cid}`)
+    else if (found === 'elsewhere' && !this.#seen.has(cid.key))
+      this.#complain(`it does not place ${cid} at ${offset}, where it is`)
+    this.#seen.add(cid.key)
+  }
+
+  #complain(reason: string): void {
+    this.#warned = true
+    this.#warn(`the archive's index is wrong and was ignored: ${reason}`)
+  }
+}

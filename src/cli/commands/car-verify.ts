@@ -1,0 +1,41 @@
+/** `car verify`: is an archive whole and true? */
+import { closeSync, openSync } from 'node:fs'
+import { CarReader } from '../../car/car-reader.js'
+import { verifyCar } from '../../content/car-verify.js'
+import { KitError, toKitError } from '../../core/errors.js'
+import type { Context } from '../context.js'
+
+const MOST_SHOWN = 20
+
+/** Exit code 3 when a block is damaged, 1 when a linked block is absent. */
+export async function run(context: Context): Promise<number> {
+  const file = context.args[0]!
+  let fd: number
+  try {
+    fd = openSync(file, 'r')
+  } catch (error) {
+    throw toKitError(error, `cannot read ${file}`)
+  }
+  try {
+    const report = verifyCar(new CarReader(fd), (line) => context.warn(line))
+    const roots = report.roots.map(String)
+    const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
+    const missing = report.missing.map(String)
+    if (context.json) context.answer({ roots, blocks: report.blocks, bad, missing })
+    else {
+      for (const { offset, reason } of bad) context.print(`bad at ${offset}: ${reason}`)
+      for (const cid of missing.slice(0, MOST_SHOWN)) context.print(`missing ${cid}`)
+      if (missing.length > MOST_SHOWN) context.print(`… and ${missing.length - MOST_SHOWN} more`)
+      context.print(
+        `${report.blocks} blocks below ${roots.join(', ')}: ${bad.length} bad, ${missing.length} missing`
+      )
+    }
+    if (bad.length > 0) return 3
+    return missing.length > 0 ? 1 : 0
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    throw new KitError(code, `${file}: ${message}`, { cause: error })
+  } finally {
+    closeSync(fd)
+  }
+}

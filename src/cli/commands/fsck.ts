@@ -1,0 +1,51 @@
+/** `fsck`: check the store, and repair what can be. */
+import { isKitError } from '../../core/errors.js'
+import { formatSize } from '../../config/units.js'
+import type { Owner } from '../../daemon/owner.js'
+import { flagOf, type Context } from '../context.js'
+
+/** Exit code 3 when damage was found and not repaired. Missing blocks are no damage. */
+export async function run(context: Context): Promise<number> {
+  const repair = flagOf(context, 'repair')
+  const { owner, rebuilt } = await openRepairing(context, repair)
+  const progress = context.progress('checking')
+  try {
+    const options = { readData: flagOf(context, 'read-data'), repair }
+    const report = await owner.check(options, (count) => progress.add(Number(count)))
+    progress.end()
+    if (context.json) context.answer({ ...report, repaired: report.repaired + rebuilt })
+    else {
+      for (const { cid, where, reason } of report.bad) context.print(`bad ${cid} in ${where}: ${reason}`)
+      for (const cid of report.missing) context.print(`missing ${cid}`)
+      context.print(
+        `${report.blocks} blocks, ${report.files} whole files, ${formatSize(report.bytes)}: ` +
+          `${report.bad.length} bad, ${report.missing.length} missing, ${report.repaired + rebuilt} repaired`
+      )
+      if (report.bad.length > 0 && !repair)
+        context.note('take what is bad out of the index with `ipfs-kit fsck --repair`, then add it again')
+    }
+    return report.bad.length > 0 && !repair ? 3 : 0
+  } finally {
+    progress.end()
+    owner.close()
+  }
+}
+
+/** With --repair an index that cannot be opened at all is built anew first. */
+async function openRepairing(
+  context: Context,
+  repair: boolean
+): Promise<{ owner: Owner; rebuilt: number }> {
+  const open = (): Promise<Owner> =>
+    context.services.openOwner(context.home, (line) => context.warn(line))
+  try {
+    return { owner: await open(), rebuilt: 0 }
+  } catch (error) {
+    const damaged = isKitError(error, 'CORRUPT_FORMAT') || isKitError(error, 'PATH_NOT_FOUND')
+    if (!repair || !damaged) throw error
+    context.note(`${error.message}: building the index anew…`)
+    const { blocks, lost } = context.services.rebuild(context.home)
+    for (const line of lost) context.warn(`not taken over: ${line}`)
+    return { owner: await open(), rebuilt: blocks }
+  }
+}

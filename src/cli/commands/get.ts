@@ -1,0 +1,99 @@
+/** `get`: a file or folder out of the store, onto the disk. */
+import { closeSync, existsSync, fchmodSync, futimesSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { isShowable } from '../../content/dir-table.js'
+import type { Cid } from '../../core/cid.js'
+import { bufferOf, textOf } from '../../core/bytes.js'
+import { KitError } from '../../core/errors.js'
+import { ifPresent, writeFully } from '../../core/fs-durable.js'
+import { printable } from '../../core/printable.js'
+import { valueOf, type Context, type Reading } from '../context.js'
+import type { Progress } from '../progress.js'
+import { findTarget } from '../target.js'
+
+const BUFFER = 1 << 20
+
+/** OUT is made under a temporary name beside it and renamed when complete: all of it, or nothing. */
+export async function run(context: Context): Promise<void> {
+  const reading = context.services.openReading(context.home)
+  const { cid, path } = findTarget(context.args[0]!, reading)
+  const last = path.names.at(-1)
+  const out = resolve(valueOf(context, 'output') ?? (last === undefined ? String(path.root) : nameFor(last)))
+  if (ifPresent(() => lstatSync(out)) !== undefined)
+    throw new KitError('EXISTS', `${printable(Buffer.from(out))} exists already; choose another name with -o`)
+  if (!existsSync(dirname(out)))
+    throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
+  const temporary = Buffer.from(join(dirname(out), `.${basename(out)}.${process.pid}.tmp`))
+  const progress = context.progress('getting')
+  try {
+    await new Extraction(context, reading, progress).extract(cid, temporary)
+    renameSync(temporary, out)
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true })
+    throw error
+  } finally {
+    progress.end()
+  }
+  context.note(`saved ${printable(Buffer.from(out))}`)
+}
+
+function nameFor(name: Uint8Array): string {
+  const text = textOf(name)
+  if (text === undefined)
+    throw new KitError('INVALID_ARGUMENT', `"${printable(name)}" is not UTF-8; give a name with -o`)
+  return text
+}
+
+class Extraction {
+  readonly #context: Context
+  readonly #reading: Reading
+  readonly #progress: Progress
+  readonly #buffer = Buffer.allocUnsafe(BUFFER)
+
+  constructor(context: Context, reading: Reading, progress: Progress) {
+    this.#context = context
+    this.#reading = reading
+    this.#progress = progress
+  }
+
+  async extract(cid: Cid, out: Buffer): Promise<void> {
+    await turn()
+    if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
+    const { type } = this.#reading.content.stat(cid)
+    if (type === 'directory') await this.#directory(cid, out)
+    // A link is made as the text it is, never followed, so nothing is written outside OUT.
+    else if (type === 'symlink') symlinkSync(bufferOf(this.#reading.content.readlink(cid)), out)
+    else this.#file(cid, out)
+  }
+
+  async #directory(cid: Cid, out: Buffer): Promise<void> {
+    mkdirSync(out)
+    const directory = this.#reading.content.directory(cid)
+    const entries = Array.from({ length: directory.count }, (_, i) => i)
+      .filter((i) => !directory.isDuplicate(i))
+      .map((i) => ({ name: directory.name(i).slice(), cid: directory.cid(i) }))
+    for (const { name, cid: child } of entries) {
+      if (!isShowable(name, 0, name.length)) continue
+      await this.extract(child, Buffer.concat([out, Buffer.from('/'), name]))
+    }
+  }
+
+  #file(cid: Cid, out: Buffer): void {
+    const { mode, mtime } = this.#reading.content.stat(cid)
+    const fd = openSync(out, 'wx')
+    try {
+      for (let position = 0; ; ) {
+        const n = this.#reading.content.read(cid, position, this.#buffer, 0, BUFFER)
+        if (n === 0) break
+        writeFully(fd, this.#buffer.subarray(0, n))
+        this.#progress.add(n)
+        position += n
+      }
+      if (mode !== undefined) fchmodSync(fd, mode & 0o777)
+      if (mtime !== undefined) futimesSync(fd, mtime.sec + mtime.nsec / 1e9, mtime.sec + mtime.nsec / 1e9)
+    } finally {
+      closeSync(fd)
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** `help`: from the table of commands alone. */
+import { KitError } from '../../core/errors.js'
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command.js'
+import { COMMANDS, findCommand } from '../commands.js'
+import type { Context } from '../context.js'
+import { table } from '../table.js'
+
+export async function run(context: Context): Promise<void> {
+  if (context.args.length === 0) {
+    for (const line of overview()) context.print(line)
+    return
+  }
+  const spec = findCommand(context.args)?.spec
+  if (spec !== undefined) {
+    for (const line of commandHelp(spec)) context.print(line)
+    return
+  }
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${context.args[0]} `))
+  if (group.length === 0)
+    throw new KitError('USAGE', `there is no command "${context.args.join(' ')}"; see \`ipfs-kit help\``)
+  for (const line of listing(group)) context.print(line)
+}
+
+const listing = (specs: readonly CommandSpec[]): string[] =>
+  table(specs.map(({ name, usage, summary }) => [`  ${name} ${usage}`.trimEnd(), summary]))
+
+const overview = (): string[] => [
+  'ipfs-kit: content-addressed storage as ordinary files.',
+  '',
+  'usage: ipfs-kit COMMAND [args]',
+  '',
+  ...listing(COMMANDS),
+  '',
+  'every command takes:',
+  ...optionLines(GLOBAL_OPTIONS),
+  '',
+  'begin with `ipfs-kit add FOLDER`, then `ipfs-kit mount`.'
+]
+
+const optionLines = (options: Readonly<Record<string, OptionSpec>>): string[] =>
+  table(
+    Object.entries(options).map(([name, { short, value, help }]) => [
+      `  ${short === undefined ? '   ' : `-${short},`} --${name}${value === undefined ? '' : ` ${value}`}`,
+      help
+    ])
+  )
+
+const commandHelp = (spec: CommandSpec): string[] => [
+  `usage: ipfs-kit ${spec.name} ${spec.usage}`.trimEnd(),
+  '',
+  `${spec.summary[0]!.toUpperCase()}${spec.summary.slice(1)}.`,
+  ...(Object.keys(spec.options).length === 0 ? [] : ['', ...optionLines(spec.options)]),
+  '',
+  spec.examples.length === 1 ? 'example:' : 'examples:',
+  ...spec.examples.map((example) => `  ${example}`)
+]

@@ -1,0 +1,83 @@
+/** `ls`: a folder's entries, in the order of its table. */
+import { typeName } from '../../content/adder.js'
+import type { NodeStat } from '../../content/content.js'
+import { pathText } from '../../content/resolver.js'
+import type { Cid } from '../../core/cid.js'
+import { isKitError, KitError } from '../../core/errors.js'
+import { jsonName, printable } from '../../core/printable.js'
+import { utf8 } from '../../core/bytes.js'
+import { flagOf, type Context, type Reading } from '../context.js'
+import { table } from '../table.js'
+import { findTarget } from '../target.js'
+
+interface Row {
+  readonly name: Uint8Array
+  readonly cid: Cid
+  /** Undefined when the entry's block is not here. */
+  readonly stat: NodeStat | undefined
+}
+
+export async function run(context: Context): Promise<void> {
+  const reading = context.services.openReading(context.home)
+  const { cid, path } = findTarget(context.args[0]!, reading)
+  const stat = reading.content.stat(cid)
+  const name = path.names.at(-1) ?? utf8(String(path.root))
+  const rows = stat.type === 'directory' ? listed(context, cid, reading, pathText(path)) : [{ name, cid, stat }]
+  if (context.json) context.answer({ entries: rows.map(jsonRow) })
+  else if (context.quiet) for (const row of rows) context.print(String(row.cid))
+  else print(context, rows)
+}
+
+function listed(context: Context, cid: Cid, { content }: Reading, where: string): Row[] {
+  const directory = content.directory(cid)
+  const rows: Row[] = []
+  let duplicates = 0
+  for (let i = 0; i < directory.count; i++) {
+    if (directory.isDuplicate(i)) {
+      duplicates++
+      continue
+    }
+    const child = directory.cid(i)
+    rows.push({ name: directory.name(i), cid: child, stat: statIfHere(content, child) })
+  }
+  if (duplicates > 0) context.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
+  if (directory.hidden > 0)
+    context.warn(`${where} has ${directory.hidden} entries whose names no file can have; they are hidden`)
+  return rows
+}
+
+function statIfHere(content: Reading['content'], cid: Cid): NodeStat | undefined {
+  try {
+    return content.stat(cid)
+  } catch (error) {
+    if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT')) return undefined
+    throw error instanceof KitError ? error : new KitError('INTERNAL', 'listing failed', { cause: error })
+  }
+}
+
+const jsonRow = ({ name, cid, stat }: Row) => ({
+  ...jsonName(name),
+  type: stat === undefined ? null : typeName(stat.kind),
+  size: stat === undefined ? null : stat.size,
+  cid: String(cid)
+})
+
+function print(context: Context, rows: readonly Row[]): void {
+  const long = flagOf(context, 'long')
+  const cells = rows.map(({ name, cid, stat }) => [
+    ...(long ? [modeText(stat), timeText(stat)] : []),
+    stat === undefined ? 'missing' : typeName(stat.kind),
+    stat === undefined ? '-' : String(stat.size),
+    String(cid),
+    printable(name) + (stat?.type === 'directory' ? '/' : '')
+  ])
+  for (const line of table(cells, long ? [3] : [1])) context.print(line)
+}
+
+const modeText = (stat: NodeStat | undefined): string =>
+  stat?.mode === undefined ? '-' : (stat.mode & 0o7777).toString(8).padStart(4, '0')
+
+const timeText = (stat: NodeStat | undefined): string =>
+  stat?.mtime === undefined
+    ? '-'
+    : new Date(stat.mtime.sec * 1000).toISOString().replace('.000Z', 'Z')

@@ -1,0 +1,127 @@
+/** `mount`: start the supervisor and its engine, or ask the engine that owns the home. */
+import { fork } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expandHome } from '../../config/config.js'
+import { parseSize } from '../../config/units.js'
+import { type ErrorCode, KitError } from '../../core/errors.js'
+import { makeDir } from '../../core/fs-durable.js'
+import { socketPath } from '../../daemon/home-lock.js'
+import type { MountStatus } from '../../daemon/engine.js'
+import { RpcClient } from '../../daemon/rpc.js'
+import { detach } from '../../mount/detach.js'
+import type { MountOptions } from '../../mount/driver.js'
+import { homeOf, ownMounts } from '../../mount/mountinfo.js'
+import { isOurMount, mountPath, prepareMountpoint } from '../../mount/mountpoint.js'
+import type { EngineMessage } from '../../mount/supervisor.js'
+import { flagOf, valueOf, type Context } from '../context.js'
+import { mountsServedBy } from '../engines.js'
+
+const READY_MS = 30_000
+
+export async function run(context: Context): Promise<number> {
+  const started = Date.now()
+  const path = mountPath(expandHome(context.args[0] ?? context.config['mount.path']))
+  const options = optionsFrom(context)
+  makeDir(context.home)
+  await clearStale(context, path)
+  prepareMountpoint(path, context.home)
+  const args = [context.home, path, JSON.stringify(options)]
+  if (flagOf(context, 'foreground')) return await inForeground(context, args, path)
+  const client = await RpcClient.connect(socketPath(context.home))
+  if (client === undefined) await startSupervisor(context, args)
+  else {
+    await client.call('mount', { path, options })
+    client.close()
+  }
+  const [mount] = (await mountsServedBy(context.home)).filter((status) => status.path === path)
+  if (context.json) context.answer({ ...mount, ready_ms: Date.now() - started })
+  else context.print(`mounted at ${path}`)
+  return 0
+}
+
+function optionsFrom(context: Context): MountOptions {
+  const number = (name: string, own: number): number => {
+    const text = valueOf(context, name)
+    if (text === undefined) return own
+    if (!/^\d+$/.test(text)) throw new KitError('USAGE', `--${name} takes a number, not "${text}"`)
+    return Number(text)
+  }
+  const memory = valueOf(context, 'memory')
+  return {
+    uid: number('uid', process.getuid?.() ?? 0),
+    gid: number('gid', process.getgid?.() ?? 0),
+    umask: umaskFrom(context),
+    allowOther: flagOf(context, 'allow-other') || context.config['mount.allow_other'],
+    memory: memory === undefined ? context.config['mount.memory'] : parseSize(memory)
+  }
+}
+
+function umaskFrom(context: Context): number {
+  const text = valueOf(context, 'umask')
+  if (text === undefined) return context.config['mount.umask']
+  if (!/^0?[0-7]{1,3}$/.test(text))
+    throw new KitError('USAGE', `--umask takes octal digits such as 022, not "${text}"`)
+  return Number.parseInt(text, 8)
+}
+
+/** A mount whose engine is gone is cleaned away; a living one is left alone. */
+async function clearStale(context: Context, path: string): Promise<void> {
+  if (!isOurMount(path)) return
+  const home = ownMounts()
+    .filter((mount) => mount.path === path)
+    .map(homeOf)
+    .find((found) => found !== undefined)
+  const serving = home === undefined ? [] : await mountsServedBy(home)
+  if (serving.some((mount) => mount.path === path))
+    throw new KitError('EXISTS', `${path} is mounted already; unmount it first, or choose another path`)
+  context.note(`a stale mount at ${path} was cleaned away`)
+  await detach(path, true)
+}
+
+async function inForeground(context: Context, args: readonly string[], path: string): Promise<number> {
+  const { supervise } = await import('../../mount/supervisor.js')
+  let failure: KitError | undefined
+  const code = await supervise({
+    script: context.services.script,
+    args: ['engine', ...args],
+    log: 2,
+    onMessage: (message) => {
+      if (message.type === 'ready') context.print(`mounted at ${path}; Ctrl-C unmounts`)
+      if (message.type === 'failed') failure = failureOf(message)
+    }
+  })
+  if (failure !== undefined) throw failure
+  return code
+}
+
+const failureOf = ({ code, message }: { code: string; message: string }): KitError =>
+  new KitError(code as ErrorCode, message)
+
+/** Start the supervisor on its own and wait until the mount answers. */
+async function startSupervisor(context: Context, args: readonly string[]): Promise<void> {
+  const child = fork(context.services.script, ['supervise', ...args], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc']
+  })
+  try {
+    const outcome = new Promise<void>((resolve, reject) => {
+      child.on('message', (message: EngineMessage) => {
+        if (message.type === 'ready') resolve()
+        if (message.type === 'failed') reject(failureOf(message))
+      })
+      child.on('exit', () =>
+        reject(new KitError('INTERNAL', `the engine ended before it was ready; see ${context.home}/run`))
+      )
+    })
+    const late = delay(READY_MS, undefined, { ref: false }).then(() => {
+      child.kill('SIGTERM')
+      throw new KitError('TIMEOUT', `the mount was not ready within ${READY_MS / 1000} s; see ${context.home}/run`)
+    })
+    await Promise.race([outcome, late])
+  } finally {
+    if (child.connected) child.disconnect()
+    child.unref()
+  }
+}
+
+export type { MountStatus }

@@ -1,0 +1,56 @@
+/** `stat`: what a CIDPATH is, and how much of it is here. */
+import { typeName } from '../../content/adder.js'
+import { walk } from '../../content/walk.js'
+import { linksOf } from '../../content/links.js'
+import { formatSize } from '../../config/units.js'
+import type { Context } from '../context.js'
+import { table } from '../table.js'
+import { findTarget } from '../target.js'
+
+export async function run(context: Context): Promise<void> {
+  const reading = context.services.openReading(context.home)
+  const { cid } = findTarget(context.args[0]!, reading)
+  const stat = reading.content.stat(cid)
+  let blocks = 0
+  let dagSize = 0
+  let depth = 0
+  let missing = 0
+  for (const visit of walk([cid], (wanted) => reading.reader.get(wanted))) {
+    if (visit.block === undefined) missing++
+    else {
+      blocks++
+      dagSize += visit.block.length
+      depth = Math.max(depth, visit.depth)
+    }
+  }
+  const links = linksOf(cid.codec, reading.reader.get(cid)).length
+  const mtime = stat.mtime === undefined ? null : timeText(stat.mtime.sec, stat.mtime.nsec)
+  const mode = stat.mode === undefined ? null : (stat.mode & 0o7777).toString(8).padStart(4, '0')
+  const payload = {
+    cid: String(cid),
+    type: typeName(stat.kind),
+    size: stat.size,
+    dag_size: dagSize,
+    blocks,
+    links,
+    depth,
+    local: missing === 0,
+    mode,
+    mtime
+  }
+  if (context.json) context.answer(payload)
+  else
+    for (const line of table([
+      ['CID', payload.cid],
+      ['type', payload.type],
+      ['size', `${stat.size} bytes (${formatSize(stat.size)})`],
+      ['DAG', `${dagSize} bytes in ${blocks} blocks, ${depth} levels deep, ${links} links at the root`],
+      ['local', missing === 0 ? 'yes, all of it' : `no: ${missing} blocks are missing`],
+      ['mode', mode ?? '-'],
+      ['mtime', mtime ?? '-']
+    ]))
+      context.print(line)
+}
+
+const timeText = (sec: number, nsec: number): string =>
+  new Date(sec * 1000).toISOString().replace('.000Z', `.${String(nsec).padStart(9, '0')}Z`)

@@ -1,0 +1,40 @@
+/** `status`: mounts and what the store holds. */
+import { existsSync } from 'node:fs'
+import { homeOf, ownMounts } from '../../mount/mountinfo.js'
+import type { MountStatus } from '../../daemon/engine.js'
+import { readPins } from '../../store/pins.js'
+import type { Context } from '../context.js'
+import { mountsServedBy } from '../engines.js'
+import { table } from '../table.js'
+
+export async function run(context: Context): Promise<void> {
+  const homes = new Set([context.home])
+  for (const mount of ownMounts()) {
+    const home = homeOf(mount)
+    if (home !== undefined) homes.add(home)
+  }
+  const mounts: MountStatus[] = []
+  for (const home of homes) mounts.push(...(await mountsServedBy(home)))
+  const stale = ownMounts()
+    .map(({ path }) => path)
+    .filter((path) => !mounts.some((mount) => mount.path === path))
+  const store = storeOf(context)
+  if (context.json) {
+    context.answer({ mounts, stale, home: context.home, ...store })
+    return
+  }
+  if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
+  const rows = mounts.map(({ path, driver, open, pids, home }) => [path, driver, `open: ${open}`, `pids ${pids.join(', ')}`, home])
+  for (const line of table(rows)) context.print(line)
+  for (const path of stale) context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
+  context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
+}
+
+function storeOf(context: Context): { blocks: number; pins: number } {
+  if (!existsSync(context.home)) return { blocks: 0, pins: 0 }
+  const { reader } = context.services.openReading(context.home)
+  const blocks = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)
+  const pins = readPins(reader.layout.pins).size
+  reader.close()
+  return { blocks, pins }
+}

@@ -1,0 +1,88 @@
+/** `unmount`: take a mount away and wait for the processes behind it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expandHome } from '../../config/config.js'
+import { KitError } from '../../core/errors.js'
+import { ifPresent } from '../../core/fs-durable.js'
+import { socketPath } from '../../daemon/home-lock.js'
+import { RpcClient } from '../../daemon/rpc.js'
+import { detach } from '../../mount/detach.js'
+import { homeOf, ownMounts } from '../../mount/mountinfo.js'
+import { mountPath } from '../../mount/mountpoint.js'
+import { flagOf, type Context } from '../context.js'
+import { mountsServedBy } from '../engines.js'
+
+const GONE_MS = 10_000
+
+export async function run(context: Context): Promise<void> {
+  const path = mountPath(expandHome(context.args[0] ?? context.config['mount.path']))
+  const mount = ownMounts().find((own) => own.path === path)
+  if (mount === undefined) {
+    const others = ownMounts().map((own) => own.path)
+    const hint = others.length === 0 ? 'nothing of ipfs-kit is mounted' : `mounted are: ${others.join(', ')}`
+    throw new KitError('PATH_NOT_FOUND', `${path} is not mounted; ${hint}`)
+  }
+  const home = homeOf(mount)
+  const force = flagOf(context, 'force')
+  const served = home === undefined ? [] : await mountsServedBy(home)
+  if (served.some((own) => own.path === path)) await askEngine(home!, path, force)
+  else await takeAway(path, force)
+  if (served.length <= 1) await waitForEnd(path)
+  if (context.json) context.answer({ path })
+  else context.print(`unmounted ${path}`)
+}
+
+async function askEngine(home: string, path: string, force: boolean): Promise<void> {
+  const client = await RpcClient.connect(socketPath(home))
+  try {
+    await client?.call('unmount', { path, force })
+  } catch (error) {
+    // The engine of the last mount ends while it answers.
+    if (!(error instanceof KitError && error.code === 'CLOSED')) throw error
+  } finally {
+    client?.close()
+  }
+}
+
+/** Nobody answers for the mount: what is stopped is ended first, or its readers would hang. */
+async function takeAway(path: string, force: boolean): Promise<void> {
+  if (force) for (const pid of processesOf(path)) kill(pid)
+  await detach(path, true)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It was gone already.
+  }
+}
+
+/** Engines and supervisors that carry the mountpoint in their command line. */
+function processesOf(path: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      const words = (ifPresentText(`/proc/${pid}/cmdline`) ?? '').split('\0')
+      return (words[2] === 'engine' || words[2] === 'supervise') && words[4] === path
+    })
+    .map(Number)
+}
+
+function ifPresentText(path: string): string | undefined {
+  try {
+    return ifPresent(() => readFileSync(path, 'utf8'))
+  } catch {
+    // A process may end while it is looked at.
+    return undefined
+  }
+}
+
+async function waitForEnd(path: string): Promise<void> {
+  const deadline = Date.now() + GONE_MS
+  while (processesOf(path).length > 0) {
+    if (Date.now() > deadline)
+      throw new KitError('TIMEOUT', `${path} is unmounted, but processes ${processesOf(path).join(', ')} do not end`)
+    await delay(10)
+  }
+}

@@ -1,0 +1,63 @@
+/** What every command is given: where it works and how it speaks. */
+import type { Config } from '../config/config.js'
+import type { Content } from '../content/content.js'
+import type { Owner } from '../daemon/owner.js'
+import type { StoreReader } from '../store/reader.js'
+import type { WriteSession } from '../store/session.js'
+import type { Progress } from './progress.js'
+
+/** The local store, opened for reading. */
+export interface Reading {
+  readonly reader: StoreReader
+  readonly content: Content
+}
+
+/** What only the composition root can make. */
+export interface Services {
+  openReading(home: string): Reading
+  /** Become the owner of the home or connect to it. @throws LOCKED naming the owner. */
+  openOwner(home: string, warn: (message: string) => void): Promise<Owner>
+  /** The script to start engines and supervisors with. */
+  readonly script: string
+  /** Build the index of a home anew. @throws LOCKED while it is owned. */
+  rebuild(home: string): { blocks: number; files: number; lost: readonly string[] }
+}
+
+export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+
+export interface Context {
+  readonly command: string
+  readonly home: string
+  readonly config: Config
+  readonly args: readonly string[]
+  readonly options: OptionValues
+  readonly json: boolean
+  readonly quiet: boolean
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+  readonly services: Services
+  /** Data: one line to stdout. */
+  print(line: string): void
+  /** Bytes to stdout, at the reader's pace. */
+  write(bytes: Uint8Array): Promise<void>
+  /** A message for people, to stderr. */
+  note(line: string): void
+  /** A warning: a message that `--json` answers carry too. */
+  warn(line: string): void
+  /** The one JSON document of a `--json` command, inside its envelope. */
+  answer(payload: Readonly<Record<string, unknown>>): void
+  progress(what: string, total?: number): Progress
+}
+
+export const flagOf = (context: Context, name: string): boolean => context.options[name] === true
+
+export const valueOf = (context: Context, name: string): string | undefined => {
+  const value = context.options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/**
+ * Write blocks in a session of our own, make it durable and hand it to the owner.
+ * Whatever goes wrong, nothing is left behind.
+ */
+export type SessionWork<T> = (session: WriteSession, reading: Reading) => Promise<T>

@@ -1,0 +1,20 @@
+/** Asking engines, with a limit: one that was stopped must not stop us. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { socketPath } from '../daemon/home-lock.js'
+import type { MountStatus } from '../daemon/engine.js'
+import { RpcClient } from '../daemon/rpc.js'
+
+const ANSWER_MS = 5000
+
+/** What the engine of a home mounts; nothing when none runs or it does not answer. */
+export async function mountsServedBy(home: string): Promise<MountStatus[]> {
+  const client = await RpcClient.connect(socketPath(home))
+  if (client === undefined) return []
+  try {
+    const answer = client.call('status', {}) as Promise<MountStatus[]>
+    answer.catch(() => undefined)
+    return await Promise.race([answer, delay(ANSWER_MS, [], { ref: false })])
+  } finally {
+    client.close()
+  }
+}

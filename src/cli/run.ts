@@ -1,0 +1,182 @@
+/** argv → one command of the table → its exit code. */
+import { randomUUID } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { loadConfig } from '../config/config.js'
+import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
+import { printableText } from '../core/printable.js'
+import { type CommandSpec, GLOBAL_OPTIONS, parseOptions } from './command.js'
+import { COMMANDS, findCommand } from './commands.js'
+import type { Context, OptionValues, Services } from './context.js'
+import { NO_PROGRESS, ProgressLine } from './progress.js'
+import { packageVersion } from './version.js'
+
+interface Invocation {
+  readonly spec: CommandSpec
+  readonly args: readonly string[]
+  readonly options: OptionValues
+}
+
+/** @returns the exit code: 0 ok, 1 failure, 2 usage and so on (errors.ts). */
+export async function runCommand(argv: readonly string[], services: Services): Promise<number> {
+  ignoreBrokenPipes()
+  let invocation: Invocation | undefined
+  try {
+    const words = [...argv]
+    if (words[0] === '--version' || words[0] === '-V') {
+      process.stdout.write(`ipfs-kit ${packageVersion()}\n`)
+      return 0
+    }
+    if (words.length === 0 || words[0] === '--help' || words[0] === '-h') words.splice(0, 1, 'help')
+    invocation = parse(words)
+    if (invocation.options['help'] === true) invocation = parse(['help', ...invocation.spec.name.split(' ')])
+    const { run } = await invocation.spec.load()
+    const context = contextOf(invocation, services)
+    const code = await run(context)
+    return code ?? 0
+  } catch (error) {
+    return report(error, argv, invocation)
+  }
+}
+
+/** `ipfs-kit ls … | head` is no error of ours. */
+function ignoreBrokenPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
+function parse(words: readonly string[]): Invocation {
+  const start = leadingGlobals(words)
+  const found = findCommand(words.slice(start))
+  if (found === undefined) throw unknownCommand(words.slice(start))
+  const { spec, used } = found
+  const rest = [...words.slice(0, start), ...words.slice(start + used)]
+  try {
+    const { values, positionals } = parseArgs({
+      args: rest,
+      options: parseOptions({ ...GLOBAL_OPTIONS, ...spec.options }),
+      allowPositionals: true,
+      strict: true
+    })
+    const options = values as OptionValues
+    const { min, max } = spec.args
+    if (options['help'] !== true && (positionals.length < min || positionals.length > max))
+      throw new KitError('USAGE', `usage: ipfs-kit ${spec.name} ${spec.usage}`)
+    return { spec, args: positionals, options }
+  } catch (error) {
+    if (error instanceof KitError) throw error
+    const message = (error as Error).message.split('. To specify')[0]!
+    throw new KitError('USAGE', `${message}; see \`ipfs-kit help ${spec.name}\``, { cause: error })
+  }
+}
+
+/** Global options may stand before the command. @returns how many words they take. */
+function leadingGlobals(words: readonly string[]): number {
+  let at = 0
+  while (words[at]?.startsWith('--') === true) {
+    const [name = '', inline] = words[at]!.slice(2).split('=', 2)
+    const option = GLOBAL_OPTIONS[name]
+    if (option === undefined) break
+    at += option.type === 'string' && inline === undefined ? 2 : 1
+  }
+  return at
+}
+
+function unknownCommand(words: readonly string[]): KitError {
+  const word = words[0] ?? ''
+  const group = COMMANDS.filter(({ name }) => name.startsWith(`${word} `)).map(({ name }) => name)
+  if (group.length > 0) return new KitError('USAGE', `say one of: ${group.join(', ')}`)
+  return new KitError('USAGE', `there is no command "${printableText(word)}"; see \`ipfs-kit help\``)
+}
+
+export const homeFrom = (options: OptionValues): string => {
+  const given = options['home'] ?? process.env['IPFS_KIT_HOME']
+  return typeof given === 'string' && given !== '' ? resolve(given) : join(homedir(), '.ipfs_kit')
+}
+
+function contextOf({ spec, args, options }: Invocation, services: Services): Context {
+  const home = homeFrom(options)
+  const explicit = options['config']
+  const warnings: string[] = []
+  const note = (line: string): void => void process.stderr.write(`${line}\n`)
+  const json = options['json'] === true
+  const interrupt = new AbortController()
+  // The first Ctrl-C asks the command to clean up and end; the second ends it.
+  process.once('SIGINT', () => interrupt.abort(new KitError('ABORTED', 'interrupted')))
+  process.once('SIGTERM', () => interrupt.abort(new KitError('ABORTED', 'terminated')))
+  return {
+    command: spec.name,
+    home,
+    config: loadConfig(home, typeof explicit === 'string' ? explicit : undefined),
+    args,
+    options,
+    json,
+    quiet: options['quiet'] === true,
+    signal: interrupt.signal,
+    services,
+    print: (line) => void process.stdout.write(`${line}\n`),
+    write: writeToStdout,
+    note,
+    warn: (line) => {
+      warnings.push(line)
+      if (logs(options, 'warn')) note(`warning: ${line}`)
+    },
+    answer: (payload) =>
+      printJson({
+        ...envelope(true, spec.name),
+        ...payload,
+        ...(warnings.length > 0 ? { warnings } : {})
+      }),
+    progress: (what, total) =>
+      process.stderr.isTTY && !json ? new ProgressLine(what, total, process.stderr) : NO_PROGRESS
+  }
+}
+
+const LEVELS = ['error', 'warn', 'info']
+
+function logs(options: OptionValues, level: string): boolean {
+  const wanted = options['log-level'] ?? 'warn'
+  return LEVELS.indexOf(level) <= LEVELS.indexOf(String(wanted))
+}
+
+const envelope = (success: boolean, operation: string) => ({
+  success,
+  operation,
+  timestamp: new Date().toISOString(),
+  correlation_id: randomUUID()
+})
+
+const printJson = (document: unknown): void =>
+  void process.stdout.write(`${JSON.stringify(document)}\n`)
+
+function writeToStdout(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.stdout.write(bytes)) resolve()
+    else process.stdout.once('drain', resolve)
+  })
+}
+
+function report(error: unknown, argv: readonly string[], invocation?: Invocation): number {
+  const known = toKitError(error)
+  const { exit, type, recoverable } = ERROR_CODES[known.code]
+  const operation = invocation?.spec.name ?? 'usage'
+  if (invocation?.options['json'] === true || (invocation === undefined && argv.includes('--json')))
+    printJson({
+      ...envelope(false, operation),
+      error: known.message,
+      error_type: type,
+      code: known.code,
+      recoverable
+    })
+  else process.stderr.write(`ipfs-kit ${operation}: ${printableText(known.message)}\n`)
+  if (argv.includes('--debug')) process.stderr.write(`${stackOf(known)}\n`)
+  return exit
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
+  return `${error.stack ?? error.message}${cause}`
+}

@@ -1,0 +1,48 @@
+/** What a CIDPATH on the command line means: text, or a path under a mount of ours. */
+import { resolve as resolvePath, sep } from 'node:path'
+import type { Cid } from '../core/cid.js'
+import { isKitError, KitError, toKitError } from '../core/errors.js'
+import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolver.js'
+import { ownMounts } from '../mount/mountinfo.js'
+import type { Reading } from './context.js'
+
+/** @throws INVALID_CID when it is neither. */
+export function parseTarget(text: string): CidPath {
+  const absolute = text.startsWith('/ipfs/') ? text : resolvePath(text)
+  for (const { path } of ownMounts()) {
+    const root = `${path}${sep}ipfs${sep}`
+    if (absolute.startsWith(root)) return parseCidPath(absolute.slice(root.length))
+  }
+  return parseCidPath(text)
+}
+
+export interface Target {
+  readonly cid: Cid
+  readonly path: CidPath
+}
+
+/** Follow a CIDPATH to its CID. A root that is not here is named, with what to do. */
+export function findTarget(text: string, { content }: Reading): Target {
+  const path = parseTarget(text)
+  try {
+    const cid = resolve(content, path)
+    content.stat(cid)
+    return { cid, path }
+  } catch (error) {
+    if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw toKitError(error)
+    throw new KitError(
+      'BLOCK_NOT_FOUND',
+      `${pathText(path)}: ${error.message}; add it, or import an archive that holds it`,
+      { cause: error }
+    )
+  }
+}
+
+/** A whole number of bytes from an option. @throws USAGE. */
+export function countOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new KitError('USAGE', `--${name} takes a number from 0 on, not "${text}"`)
+  return value
+}

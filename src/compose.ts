@@ -1,0 +1,308 @@
+/**
+ * The composition root: the only file that knows concrete layers together. What is heavy or
+ * seldom needed is imported when it is.
+ */
+import { openSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Reading, Services } from './cli/context.js'
+import { chunkTable, partCid } from './content/chunk-table.js'
+import { Content, TABLE_MEMORY } from './content/content.js'
+import { describeBlock } from './content/describe.js'
+import { leavesOf, missingBelow, readableLinks } from './content/walk.js'
+import { DAG_PB } from './core/cid.js'
+import { isKitError, KitError, toKitError } from './core/errors.js'
+import { ifPresent, makeDir } from './core/fs-durable.js'
+import { lockHome, ownerPid, runFolder, socketPath } from './daemon/home-lock.js'
+import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
+import { RemoteOwner, type Owner } from './daemon/owner.js'
+import { RpcClient } from './daemon/rpc.js'
+import type { MountOptions } from './mount/driver.js'
+import { BlockStore, type StoreOptions } from './store/block-store.js'
+import { StoreLayout } from './store/layout.js'
+import { readPins } from './store/pins.js'
+import { Kind } from './store/ports.js'
+import { StoreReader } from './store/reader.js'
+import { rebuildIndex } from './store/rebuild.js'
+import type { PinsPort, SpacePort } from '../vfs/ports.js'
+
+const script = fileURLToPath(new URL('./main.js', import.meta.url))
+
+/** How long a command waits for another one-shot command to be done with the home. */
+const OWNER_WAIT_MS = 15_000
+
+function openReading(home: string): Reading {
+  const reader = new StoreReader(home)
+  return { reader, content: new Content(reader, reader, { memory: TABLE_MEMORY }) }
+}
+
+function dagPorts({ content }: Reading): DagPorts {
+  return {
+    linksOf: readableLinks,
+    missingBelow: (root) => missingBelow(root, content),
+    leavesOf: (root) => leavesOf(root, content)
+  }
+}
+
+/** Own a home whose lock we hold. */
+function ownStore(home: string, lock: { release(): void }, options: StoreOptions): LocalOwner {
+  const store = BlockStore.open(home, options)
+  const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
+  return new LocalOwner(store, lock, dagPorts({ reader: store.reader, content }))
+}
+
+async function openOwner(home: string, warn: (message: string) => void): Promise<Owner> {
+  const deadline = Date.now() + OWNER_WAIT_MS
+  for (;;) {
+    const lock = lockHome(home)
+    if (lock !== undefined) {
+      try {
+        return ownStore(home, lock, { warn })
+      } catch (error) {
+        lock.release()
+        throw toKitError(error)
+      }
+    }
+    const client = await RpcClient.connect(socketPath(home))
+    if (client !== undefined) return new RemoteOwner(client)
+    if (Date.now() > deadline)
+      throw new KitError(
+        'LOCKED',
+        `the home ${home} is in use by process ${ownerPid(home) ?? '?'}, which does not answer; wait for it or end it`
+      )
+    await delay(25)
+  }
+}
+
+function rebuild(home: string) {
+  const lock = lockHome(home)
+  if (lock === undefined)
+    throw new KitError(
+      'LOCKED',
+      `the home ${home} is in use by process ${ownerPid(home) ?? '?'}; unmount it before its index is rebuilt`
+    )
+  try {
+    return rebuildIndex(new StoreLayout(home), {
+      describe: describeBlock,
+      parts: (cid, block) => {
+        if (cid.codec !== DAG_PB || describeBlock(cid.codec, block).kind !== Kind.FILE) return undefined
+        const table = ifReadable(() => chunkTable(cid, block))
+        if (table === undefined || table.ends.length === 0) return undefined
+        return Array.from(table.ends, (end, i) => ({
+          cid: partCid(table, i),
+          size: end - (i === 0 ? table.inline.length : table.ends[i - 1]!)
+        }))
+      }
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isKitError(error)) return undefined
+    throw error
+  }
+}
+
+export const services: Services = { openReading, openOwner, script, rebuild }
+
+/** What an engine and its supervisor are started with. */
+interface EngineArgs {
+  readonly home: string
+  readonly path: string
+  readonly options: MountOptions
+}
+
+const parseEngineArgs = (args: readonly string[]): EngineArgs => ({
+  home: args[0]!,
+  path: args[1]!,
+  options: JSON.parse(args[2]!) as MountOptions
+})
+
+/** Bumped at every change of the store or the pins, for the serving threads. */
+type Epoch = Int32Array<SharedArrayBuffer>
+
+interface ThreadData {
+  readonly home: string
+  readonly options: MountOptions
+  readonly gate: SharedArrayBuffer
+  readonly epoch: SharedArrayBuffer
+  readonly inodes: import('../vfs/inode-table.js').InodeTableMemory
+}
+
+/** The engine process. */
+export async function runEngine(args: readonly string[]): Promise<number> {
+  const { home, path, options } = parseEngineArgs(args)
+  const [{ Engine }, { RawDriver }, { Worker }, { reserveInodes }] = await Promise.all([
+    import('./daemon/engine.js'),
+    import('./mount/drivers/raw/raw-driver.js'),
+    import('node:worker_threads'),
+    import('../vfs/inode-table.js')
+  ])
+  const tell = (message: import('./mount/supervisor.js').EngineMessage): void => {
+    if (process.connected) process.send!(message)
+  }
+  const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
+  const startThread = (gate: SharedArrayBuffer, mountOptions: MountOptions) => {
+    const data: ThreadData = {
+      home,
+      options: mountOptions,
+      gate,
+      epoch: epoch.buffer,
+      inodes: inodesOf(gate, reserveInodes)
+    }
+    return new Worker(script, { workerData: data })
+  }
+  try {
+    const lock = await waitForLock(home)
+    const owner = ownStore(home, lock, {
+      warn: (message) => console.error(message),
+      changed: () => void Atomics.add(epoch, 0, 1)
+    })
+    const engine = new Engine(home, owner, new RawDriver(home, startThread), {
+      mounted: (mounted) => tell({ type: 'mounted', path: mounted }),
+      unmounted: (unmounted) => tell({ type: 'unmounted', path: unmounted })
+    })
+    const stopped = stopOnSignals(engine)
+    await engine.start(path, options)
+    tell({ type: 'ready' })
+    await Promise.race([engine.done, stopped])
+    await engine.stop()
+    end(0)
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    console.error(`${code}: ${message}`)
+    tell({ type: 'failed', code, message })
+    end(1)
+  }
+  return 0
+}
+
+/** One inode table per mount, shared by the threads that wait at the same gate. */
+const tables = new WeakMap<SharedArrayBuffer, import('../vfs/inode-table.js').InodeTableMemory>()
+
+function inodesOf(
+  gate: SharedArrayBuffer,
+  reserve: () => import('../vfs/inode-table.js').InodeTableMemory
+) {
+  const known = tables.get(gate)
+  if (known !== undefined) return known
+  const made = reserve()
+  tables.set(gate, made)
+  return made
+}
+
+async function waitForLock(home: string): Promise<{ release(): void }> {
+  const deadline = Date.now() + OWNER_WAIT_MS
+  for (;;) {
+    const lock = lockHome(home)
+    if (lock !== undefined) return lock
+    if (Date.now() > deadline)
+      throw new KitError('LOCKED', `the home ${home} is in use by process ${ownerPid(home) ?? '?'}`)
+    await delay(25)
+  }
+}
+
+/** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
+const stopOnSignals = (_engine: unknown): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+    process.on('disconnect', () => resolve())
+  })
+
+/** Threads that still sit in a read would keep exit() waiting for ever; a signal does not wait. */
+function end(code: number): never {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000).unref()
+  process.exit(code)
+}
+
+/** The supervisor process, or `mount --foreground` itself. */
+export async function runSupervisor(args: readonly string[]): Promise<number> {
+  const { supervise } = await import('./mount/supervisor.js')
+  const { home, path } = parseEngineArgs(args)
+  makeDir(runFolder(home))
+  const name = path.replace(/^\//, '').replaceAll('/', '-')
+  const log = openSync(join(runFolder(home), `mount-${name}.log`), 'a', 0o600)
+  return await supervise({
+    script,
+    args: ['engine', ...args],
+    log,
+    onMessage: (message) => {
+      if (process.connected) process.send!(message)
+    }
+  })
+}
+
+/** A serving thread: waits for its descriptor, then answers requests until the mount is gone. */
+export function serveThread(data: ThreadData): void {
+  void (async () => {
+    const [{ Operations }, { serve }, { REQUEST_BUFFER }, { Vfs }, { InodeTable }, threads] =
+      await Promise.all([
+        import('./mount/operations.js'),
+        import('./mount/drivers/raw/serve.js'),
+        import('./mount/protocol.js'),
+        import('../vfs/vfs.js'),
+        import('../vfs/inode-table.js'),
+        import('node:worker_threads')
+      ])
+    const reader = new StoreReader(data.home)
+    const content = new Content(reader, reader, { memory: data.options.memory / 2 })
+    const pins = new PinsView(new StoreLayout(data.home).pins)
+    const space: SpacePort = { space: () => spaceOf(reader) }
+    const { umask, uid, gid } = data.options
+    const vfs = new Vfs(content, pins, space, new InodeTable(data.inodes), { umask })
+    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+      owner: { uid, gid },
+      log: (message, error) => console.error(message, error)
+    })
+    const gate = new Int32Array(data.gate)
+    Atomics.wait(gate, 0, 0)
+    const fd = Atomics.load(gate, 0) - 1
+    if (fd < 0) return
+    threads.parentPort!.postMessage('serving')
+    const epoch = new Int32Array(data.epoch)
+    let seen = -1
+    serve(fd, operations, () => {
+      const now = Atomics.load(epoch, 0)
+      if (now === seen) return
+      seen = now
+      reader.refresh()
+      pins.refresh()
+    })
+  })()
+}
+
+/** The pinned roots as a serving thread sees them: read again when the engine says so. */
+class PinsView implements PinsPort {
+  readonly #path: string
+  #pins: Iterable<string> | undefined
+  #changedAt: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  refresh(): void {
+    this.#pins = undefined
+    this.#changedAt = undefined
+  }
+
+  roots(): Iterable<string> {
+    return (this.#pins ??= [...readPins(this.#path).keys()])
+  }
+
+  changedAt(): number {
+    return (this.#changedAt ??= ifPresent(() => statSync(this.#path).mtimeMs) ?? 0)
+  }
+}
+
+function spaceOf(reader: StoreReader) {
+  const { blocks, bavail, bsize } = statfsSync(reader.layout.root)
+  const objects = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)
+  return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, objects }
+}

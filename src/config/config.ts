@@ -1,0 +1,135 @@
+/**
+ * Configuration: defaults < the file < the environment < flags. One table says every key with
+ * its type, default and meaning; the JSON Schema beside this file is held against it by a test.
+ */
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { KitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
+import { PROFILES } from '../content/profile.js'
+import { parseSize } from './units.js'
+
+interface Key<T> {
+  readonly fallback: T
+  readonly meaning: string
+  /** Turn the file's value into ours. @throws Error with what it should be. */
+  readonly read: (value: unknown) => T
+}
+
+const text = (fallback: string, meaning: string): Key<string> => ({
+  fallback,
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string' || value === '') throw new Error('must be a non-empty text')
+    return value
+  }
+})
+
+const flag = (fallback: boolean, meaning: string): Key<boolean> => ({
+  fallback,
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'boolean') throw new Error('must be true or false')
+    return value
+  }
+})
+
+const size = (fallback: string, meaning: string): Key<number> => ({
+  fallback: parseSize(fallback),
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string') throw new Error('must be a size with its unit, such as "64MiB"')
+    return parseSize(value)
+  }
+})
+
+const octal = (fallback: string, meaning: string): Key<number> => ({
+  fallback: Number.parseInt(fallback, 8),
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string' || !/^0?[0-7]{3}$/.test(value))
+      throw new Error('must be three octal digits in quotes, such as "022"')
+    return Number.parseInt(value, 8)
+  }
+})
+
+const profile = (fallback: keyof typeof PROFILES, meaning: string): Key<string> => ({
+  fallback,
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string' || !Object.hasOwn(PROFILES, value))
+      throw new Error(`must be one of ${Object.keys(PROFILES).join(', ')}`)
+    return value
+  }
+})
+
+/** Every key there is, by its dotted path. */
+export const KEYS = {
+  'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
+  'mount.umask': octal('000', 'permission bits taken away from what is shown'),
+  'mount.allow_other': flag(false, 'let other users enter the mount'),
+  'mount.memory': size('64MiB', 'memory for chunk and directory tables'),
+  'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
+} as const
+
+export type Config = { readonly [K in keyof typeof KEYS]: ReturnType<(typeof KEYS)[K]['read']> }
+
+/** `~` at the start of a path is the user's folder. */
+export const expandHome = (path: string): string =>
+  path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
+
+/**
+ * Load the configuration of a home.
+ * @param explicit a file named on the command line; it must exist.
+ * @throws CONFIG_INVALID naming the file, the key and what it should be.
+ */
+export function loadConfig(home: string, explicit: string | undefined): Config {
+  const path = explicit ?? join(home, 'mount.config.json')
+  const content = ifPresent(() => readFileSync(path, 'utf8'))
+  if (content === undefined && explicit !== undefined)
+    throw new KitError('CONFIG_INVALID', `there is no configuration file ${path}`)
+  const values = content === undefined ? new Map<string, unknown>() : flatten(path, content)
+  const config: Record<string, unknown> = {}
+  for (const [key, { fallback, read }] of Object.entries(KEYS)) {
+    const value = values.get(key)
+    values.delete(key)
+    config[key] = value === undefined ? fallback : readKey(path, key, value, read)
+  }
+  const [unknown] = values.keys()
+  if (unknown !== undefined)
+    throw new KitError(
+      'CONFIG_INVALID',
+      `${path}: unknown key "${unknown}"; known are ${Object.keys(KEYS).join(', ')}`
+    )
+  return Object.freeze(config) as Config
+}
+
+function readKey(path: string, key: string, value: unknown, read: (value: unknown) => unknown) {
+  try {
+    return read(value)
+  } catch (error) {
+    throw new KitError('CONFIG_INVALID', `${path}: ${key} ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** Nested objects as dotted keys. `$schema` is for editors. */
+function flatten(path: string, content: string): Map<string, unknown> {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(content)
+  } catch (error) {
+    throw new KitError('CONFIG_INVALID', `${path} is not JSON: ${(error as Error).message}`, {
+      cause: error
+    })
+  }
+  const values = new Map<string, unknown>()
+  const visit = (value: unknown, prefix: string): void => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) values.set(prefix, value)
+    else
+      for (const [key, inner] of Object.entries(value))
+        if (prefix !== '' || key !== '$schema') visit(inner, prefix === '' ? key : `${prefix}.${key}`)
+  }
+  visit(parsed, '')
+  return values
+}

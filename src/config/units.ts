@@ -1,0 +1,31 @@
+/** Sizes as people write them. */
+import { KitError } from '../core/errors.js'
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1, B: 1,
+  KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12,
+  KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40
+} // prettier-ignore
+
+/** Parse `512MiB`, `100 MB` or a number of bytes. @throws USAGE. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim())
+  const unit = UNITS[match?.[2]?.toUpperCase() ?? '?']
+  if (match === null || unit === undefined)
+    throw new KitError('USAGE', `"${text}" is not a size; write for example 512MiB or 100MB`)
+  return Math.floor(Number(match[1]) * unit)
+}
+
+const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+
+/** A size in the largest unit that keeps it at one or more, with three digits. */
+export function formatSize(bytes: number): string {
+  let step = 0
+  let value = bytes
+  while (value >= 1024 && step < STEPS.length - 1) {
+    value /= 1024
+    step++
+  }
+  const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
+  return `${value.toFixed(digits)} ${STEPS[step]}`
+}

@@ -1,0 +1,56 @@
+/** Checking an archive by itself: every hash, and every link that its roots lead to. */
+import type { CarReader } from '../car/car-reader.js'
+import { IndexChecker } from '../car/index-checker.js'
+import { verifyBlock, type Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { KeySet } from '../core/key-set.js'
+import { readableLinks } from './walk.js'
+
+export interface BadBlock {
+  readonly offset: number
+  readonly cid: Cid
+  readonly reason: string
+}
+
+export interface VerifyReport {
+  readonly roots: readonly Cid[]
+  readonly blocks: number
+  readonly bad: readonly BadBlock[]
+  readonly missing: readonly Cid[]
+}
+
+/**
+ * Links that lead to a block further on are remembered until it comes, so memory follows
+ * what is really missing.
+ * @throws CORRUPT_FORMAT when the archive cannot be read to its end.
+ */
+export function verifyCar(reader: CarReader, warn: (message: string) => void): VerifyReport {
+  const bad: BadBlock[] = []
+  const present = new KeySet()
+  const linked = new Map<string, Cid>()
+  const checker = new IndexChecker(reader, warn)
+  let blocks = 0
+  for (const { cid, block, offset } of reader.sections()) {
+    blocks++
+    checker.check(cid, offset)
+    try {
+      verifyBlock(cid, block)
+      present.add(cid.key)
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      bad.push({ offset, cid, reason: error.message })
+      continue
+    }
+    for (const link of readableLinks(cid, block))
+      if (!link.isIdentity && !present.has(link.key)) linked.set(String(link), link)
+    linked.delete(String(cid))
+  }
+  for (const root of reader.header.roots)
+    if (!root.isIdentity && !present.has(root.key)) linked.set(String(root), root)
+  forgetPresent(linked, present)
+  return { roots: reader.header.roots, blocks, bad, missing: [...linked.values()] }
+}
+
+function forgetPresent(linked: Map<string, Cid>, present: KeySet): void {
+  for (const [text, cid] of linked) if (present.has(cid.key)) linked.delete(text)
+}

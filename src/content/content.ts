@@ -1,0 +1,235 @@
+/**
+ * The content engine's reading side: what a CID is, the bytes of a file, the entries of a
+ * folder. Synchronous and local: whatever is asked for and not here is BLOCK_NOT_FOUND,
+ * naming the block, for the caller to fetch or to report.
+ */
+import { bufferOf } from '../core/bytes.js'
+import { DAG_PB, RAW, type Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { Kind, type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
+import { ByteCache } from './byte-cache.js'
+import { chunkTable, partAt, partCid, type ChunkTable } from './chunk-table.js'
+import { decodePb } from './dag-pb.js'
+import { describeBlock } from './describe.js'
+import { DirTable } from './dir-table.js'
+import { findInHamt } from './hamt-reader.js'
+import { HamtTables } from './hamt-tables.js'
+import { decodeUnixFs, type Mtime } from './unixfs.js'
+
+/** Deepest nesting of file nodes that is read. 1 EiB of 1 MiB chunks with 2 links a node needs 40. */
+const MAX_DEPTH = 64
+
+export interface NodeStat {
+  readonly type: 'file' | 'directory' | 'symlink'
+  readonly kind: Kind
+  /** Bytes of a file or of a symlink's target; 0 for a directory. */
+  readonly size: number
+  /** Permission bits, where the DAG has them. */
+  readonly mode: number | undefined
+  readonly mtime: Mtime | undefined
+}
+
+export interface ContentOptions {
+  /** Bytes for chunk tables and directory tables. */
+  readonly memory: number
+}
+
+/** Built-in memory for tables, when nothing is said. */
+export const TABLE_MEMORY = 32 << 20
+
+export class Content {
+  readonly blocks: BlockSource
+  readonly #tables: HamtTables
+  readonly #chunks: ByteCache<ChunkTable>
+  readonly #directories: ByteCache<DirTable>
+
+  constructor(blocks: BlockSource, tables: TableFiles, options: ContentOptions) {
+    this.blocks = blocks
+    this.#tables = new HamtTables(tables)
+    this.#chunks = new ByteCache(options.memory / 4)
+    this.#directories = new ByteCache((options.memory / 4) * 3)
+  }
+
+  /**
+   * What a CID is, from the index alone where it can be.
+   * @throws BLOCK_NOT_FOUND; CORRUPT_FORMAT for a node that cannot be read.
+   */
+  stat(cid: Cid): NodeStat {
+    const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
+    const known = record !== undefined && knows(record, cid.codec)
+    const meta = known ? metaOf(record) : this.#describe(cid, record)
+    if (meta.kind === Kind.BROKEN)
+      throw new KitError('CORRUPT_FORMAT', `${cid} is a damaged UnixFS node`)
+    return meta
+  }
+
+  #describe(cid: Cid, record: BlockRecord | undefined): NodeStat {
+    if (record !== undefined && cid.codec !== DAG_PB)
+      return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, record.length)
+    const meta = describeBlock(cid.codec, this.blocks.get(cid))
+    return { ...statOf(meta.kind, meta.size), mode: meta.mode, mtime: meta.mtime }
+  }
+
+  /**
+   * Read bytes of a file into `target` at `at`.
+   * @returns bytes read: `length`, or fewer at the file's end.
+   * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
+   */
+  read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
+    return this.#read(cid, position, target, at, length, 0)
+  }
+
+  #read(
+    cid: Cid,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number,
+    depth: number
+  ): number {
+    if (depth > MAX_DEPTH)
+      throw new KitError('CORRUPT_FORMAT', `file nodes nested deeper than ${MAX_DEPTH} at ${cid}`)
+    const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
+    if (record !== undefined) {
+      if (record.whole !== 0 && cid.codec === DAG_PB) {
+        const wanted = Math.min(length, Math.max(0, record.size - position))
+        return this.blocks.readWhole(record.whole, position, target, at, wanted)
+      }
+      if (record.framed ? cid.codec === DAG_PB : cid.codec !== DAG_PB)
+        return this.blocks.readPayload(record, position, target, at, length)
+    }
+    const kind = this.stat(cid).kind
+    if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)
+    if (kind === Kind.DIRECTORY || kind === Kind.HAMT)
+      throw new KitError('IS_A_DIRECTORY', `${cid} is a directory`)
+    if (kind === Kind.SYMLINK) return copy(this.readlink(cid), position, target, at, length)
+    return copy(this.blocks.get(cid), position, target, at, length)
+  }
+
+  #readParts(
+    cid: Cid,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number,
+    depth: number
+  ): number {
+    const table = this.#chunkTable(cid)
+    let done = copy(table.inline, position, target, at, length)
+    const wanted = Math.min(length, Math.max(0, table.size - position))
+    for (let i = partAt(table, position + done); done < wanted; i++) {
+      const start = i === 0 ? table.inline.length : table.ends[i - 1]!
+      const end = table.ends[i]!
+      if (end === start) continue
+      const part = partCid(table, i)
+      const partSize = this.stat(part).size
+      if (partSize !== end - start)
+        throw new KitError(
+          'CORRUPT_FORMAT',
+          `part ${part} of ${cid} has ${partSize} bytes where its parent says ${end - start}`
+        )
+      const from = position + done - start
+      const take = Math.min(wanted - done, end - start - from)
+      const n = this.#read(part, from, target, at + done, take, depth + 1)
+      if (n !== take) throw new KitError('IO', `part ${part} of ${cid} is cut short`)
+      done += n
+    }
+    return done
+  }
+
+  /** Whether a file node has all its bytes in its own block. */
+  isLeaf(cid: Cid): boolean {
+    if (cid.codec !== DAG_PB || this.blocks.find(cid.key)?.framed === true) return true
+    return this.#chunkTable(cid).ends.length === 0
+  }
+
+  #chunkTable(cid: Cid): ChunkTable {
+    return this.#chunks.get(cacheKey(cid), () => chunkTable(cid, this.blocks.get(cid)))
+  }
+
+  /** The target of a symlink. @throws INVALID_ARGUMENT when it is none. */
+  readlink(cid: Cid): Uint8Array {
+    const { kind } = this.stat(cid)
+    if (kind !== Kind.SYMLINK) throw new KitError('INVALID_ARGUMENT', `${cid} is not a symlink`)
+    const node = decodePb(this.blocks.get(cid))
+    return decodeUnixFs(node.data ?? new Uint8Array(0)).data ?? new Uint8Array(0)
+  }
+
+  /**
+   * The entries of a directory. For a HAMT directory without a table all its shards are read.
+   * @throws NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
+   */
+  directory(cid: Cid): DirTable {
+    const { kind } = this.stat(cid)
+    if (kind === Kind.HAMT) return this.#tables.get(cid) ?? this.#tables.build(cid, this.#load)
+    if (kind !== Kind.DIRECTORY)
+      throw new KitError('NOT_A_DIRECTORY', `${cid} is not a directory`)
+    return this.#directories.get(cacheKey(cid), () =>
+      DirTable.fromNode(decodePb(this.blocks.get(cid)))
+    )
+  }
+
+  readonly #load = (cid: Cid): Uint8Array => this.blocks.get(cid)
+
+  /**
+   * The CID behind a name in a directory, undefined if there is none.
+   * A HAMT without a table is walked along the name's hash: two or three shards, no listing.
+   */
+  child(cid: Cid, name: Uint8Array): Cid | undefined {
+    if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined)
+      return findInHamt(cid, name, this.#load)
+    const table = this.directory(cid)
+    const i = table.find(name)
+    return i < 0 ? undefined : table.cid(i)
+  }
+}
+
+/** Keys of the caches: the CID's bytes as a string. */
+const cacheKey = (cid: Cid): string => bufferOf(cid.bytes).toString('latin1')
+
+/** Whether a record's kind answers for the codec the block is asked by. */
+const knows = (record: BlockRecord, codec: number): boolean =>
+  record.codec === codec && record.kind !== Kind.UNKNOWN
+
+const TYPES: Readonly<Record<Kind, NodeStat['type']>> = {
+  [Kind.UNKNOWN]: 'file',
+  [Kind.RAW]: 'file',
+  [Kind.FILE]: 'file',
+  [Kind.DIRECTORY]: 'directory',
+  [Kind.HAMT]: 'directory',
+  [Kind.SYMLINK]: 'symlink',
+  [Kind.OPAQUE]: 'file',
+  [Kind.BROKEN]: 'file'
+}
+
+const statOf = (kind: Kind, size: number): NodeStat => ({
+  type: TYPES[kind],
+  kind,
+  size,
+  mode: undefined,
+  mtime: undefined
+})
+
+const metaOf = (record: BlockRecord): NodeStat => ({
+  type: TYPES[record.kind],
+  kind: record.kind,
+  size: record.size,
+  mode: record.mode,
+  mtime:
+    record.mtimeSec === undefined
+      ? undefined
+      : { sec: record.mtimeSec, nsec: record.mtimeNsec }
+})
+
+function copy(
+  from: Uint8Array,
+  position: number,
+  target: Uint8Array,
+  at: number,
+  length: number
+): number {
+  if (position >= from.length) return 0
+  const part = from.subarray(position, position + length)
+  target.set(part, at)
+  return part.length
+}

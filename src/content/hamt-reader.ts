@@ -1,0 +1,125 @@
+/**
+ * HAMT directories, read: by name along its hash (two or three shards), or all of them into
+ * a table. A shard is checked against its own bitfield before anything in it is believed.
+ */
+import { equalBytes } from '../core/bytes.js'
+import { Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { decodePb, linkCid, linkName, TSIZE_ABSENT, type PbNode } from './dag-pb.js'
+import { isShowable, tableFile } from './dir-table.js'
+import { EntryList } from './entry-list.js'
+import { HASH_MURMUR3 } from './hamt-writer.js'
+import { murmur, murmur64 } from './murmur3.js'
+import { decodeUnixFs, UNIXFS_HAMT } from './unixfs.js'
+
+type Load = (cid: Cid) => Uint8Array
+
+const HASH_BITS = 64
+const MAX_FANOUT = 1024
+
+interface Shard {
+  readonly node: PbNode
+  /** Hash bits this shard consumes. */
+  readonly bits: number
+  /** Hex digits before each name. */
+  readonly width: number
+}
+
+const corrupt = (cid: Cid, reason: string): KitError =>
+  new KitError('CORRUPT_FORMAT', `directory shard ${cid} ${reason}`)
+
+function openShard(cid: Cid, load: Load): Shard {
+  const node = decodePb(load(cid))
+  const unixfs = decodeUnixFs(node.data ?? new Uint8Array(0))
+  const fanout = unixfs.fanout ?? 0
+  const bits = Math.log2(fanout)
+  if (unixfs.type !== UNIXFS_HAMT) throw corrupt(cid, 'is no shard')
+  if (!Number.isInteger(bits) || bits < 3 || fanout > MAX_FANOUT)
+    throw corrupt(cid, `has fanout ${fanout}; it must be a power of two from 8 to ${MAX_FANOUT}`)
+  if (unixfs.hashType !== HASH_MURMUR3) throw corrupt(cid, `uses hash function ${unixfs.hashType}`)
+  const width = (fanout - 1).toString(16).length
+  checkBitfield(cid, node, unixfs.data ?? new Uint8Array(0), width)
+  return { node, bits, width }
+}
+
+function checkBitfield(cid: Cid, node: PbNode, field: Uint8Array, width: number): void {
+  let expected = 0
+  for (const byte of field) for (let b = byte; b !== 0; b &= b - 1) expected++
+  if (expected !== node.count)
+    throw corrupt(cid, `has ${node.count} links for ${expected} bits`)
+  for (let i = 0; i < node.count; i++) {
+    const slot = slotOf(linkName(node, i), width)
+    const byte = field[field.length - 1 - (slot >>> 3)] ?? 0
+    if (Number.isNaN(slot) || ((byte >>> (slot & 7)) & 1) === 0)
+      throw corrupt(cid, 'has a link that contradicts its bitfield')
+  }
+}
+
+/** The slot a link's prefix names; NaN when it is no hex number. */
+function slotOf(name: Uint8Array, width: number): number {
+  let slot = name.length < width ? Number.NaN : 0
+  for (let i = 0; i < width && i < name.length; i++) {
+    const c = name[i]!
+    const digit = c >= 0x30 && c <= 0x39 ? c - 0x30 : c >= 0x41 && c <= 0x46 ? c - 0x37 : Number.NaN
+    slot = slot * 16 + digit
+  }
+  return slot
+}
+
+/** `count` bits of the hash from bit `from` on, the most significant first. */
+function hashBits(hash: bigint, from: number, count: number): number {
+  return Number((hash >> BigInt(HASH_BITS - from - count)) & ((1n << BigInt(count)) - 1n))
+}
+
+/** Find a name without listing. @throws CORRUPT_FORMAT, and what `load` throws. */
+export function findInHamt(root: Cid, name: Uint8Array, load: Load): Cid | undefined {
+  if (!isShowable(name, 0, name.length)) return undefined
+  murmur64(name)
+  const hash = (BigInt(murmur.high) << 32n) | BigInt(murmur.low)
+  let cid = root
+  for (let used = 0; ;) {
+    const { node, bits, width } = openShard(cid, load)
+    if (used + bits > HASH_BITS) throw corrupt(cid, 'lies deeper than a hash has bits')
+    const slot = hashBits(hash, used, bits)
+    used += bits
+    const i = linkInSlot(node, slot, width)
+    if (i < 0) return undefined
+    const own = linkName(node, i)
+    if (own.length > width)
+      return equalBytes(own.subarray(width), name) ? Cid.decode(linkCid(node, i)) : undefined
+    cid = Cid.decode(linkCid(node, i))
+  }
+}
+
+function linkInSlot(node: PbNode, slot: number, width: number): number {
+  for (let i = 0; i < node.count; i++) if (slotOf(linkName(node, i), width) === slot) return i
+  return -1
+}
+
+/** Read every shard into a table file's parts, depth first: the order in which any reader lists. */
+export function collectHamt(root: Cid, load: Load): Uint8Array[] {
+  const entries = new EntryList()
+  let hidden = 0
+  const visit = (cid: Cid, used: number): void => {
+    const { node, bits, width } = openShard(cid, load)
+    if (used + bits > HASH_BITS) throw corrupt(cid, 'lies deeper than a hash has bits')
+    for (let i = 0; i < node.count; i++) {
+      const own = linkName(node, i)
+      if (own.length === width) visit(Cid.decode(linkCid(node, i)), used + bits)
+      else if (!isShowable(own, width, own.length - width)) hidden++
+      else
+        entries.setLink(
+          entries.addName(own.subarray(width)),
+          linkCid(node, i),
+          node.tsizes[i] ?? TSIZE_ABSENT
+        )
+    }
+  }
+  visit(root, 0)
+  return tableFile({
+    heap: entries.heap.bytes.subarray(0, entries.heap.length),
+    rows: entries.rows.subarray(0, entries.count * 4),
+    tsizes: entries.tsizes.subarray(0, entries.count),
+    hidden
+  })
+}

@@ -1,0 +1,83 @@
+/** Walking a DAG depth first, each block once, in bounded memory. */
+import { DAG_PB, RAW, type Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { KeySet } from '../core/key-set.js'
+import { chunkTable, partCid } from './chunk-table.js'
+import type { Content } from './content.js'
+import { linksOf } from './links.js'
+
+export interface Visit {
+  readonly cid: Cid
+  /** Undefined when the block is not here. */
+  readonly block: Uint8Array | undefined
+  readonly depth: number
+}
+
+/**
+ * Every block below some roots, parents first, links in order; one that is missing is
+ * visited without its bytes. A CID is visited once for each codec family it is asked by.
+ * @throws whatever `load` throws but BLOCK_NOT_FOUND.
+ */
+export function* walk(
+  roots: readonly Cid[],
+  load: (cid: Cid) => Uint8Array
+): Generator<Visit, void, undefined> {
+  const seenRaw = new KeySet()
+  const seenNodes = new KeySet()
+  const open: { cid: Cid; depth: number }[] = [...roots].reverse().map((cid) => ({ cid, depth: 0 }))
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { cid, depth } = next
+    const seen = cid.codec === RAW ? seenRaw : seenNodes
+    if (!seen.add(cid.key)) continue
+    const block = loadIfPresent(cid, load)
+    yield { cid, block, depth }
+    if (block === undefined) continue
+    const links = readableLinks(cid, block)
+    for (let i = links.length - 1; i >= 0; i--) open.push({ cid: links[i]!, depth: depth + 1 })
+  }
+}
+
+function loadIfPresent(cid: Cid, load: (cid: Cid) => Uint8Array): Uint8Array | undefined {
+  try {
+    return load(cid)
+  } catch (error) {
+    if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
+/** A node that cannot be decoded is a block like any other; it just leads nowhere. */
+export function readableLinks(cid: Cid, block: Uint8Array): Cid[] {
+  try {
+    return linksOf(cid.codec, block)
+  } catch (error) {
+    if (isKitError(error)) return []
+    throw error
+  }
+}
+
+/** Every CID below a root whose block is not here. */
+export function* missingBelow(root: Cid, content: Content): Generator<Cid, void, undefined> {
+  for (const { cid, block } of walk([root], (wanted) => content.blocks.get(wanted)))
+    if (block === undefined) yield cid
+}
+
+/** The leaves of a file in order, repeats included, with the bytes each covers. */
+export function* leavesOf(
+  root: Cid,
+  content: Content
+): Generator<{ readonly cid: Cid; readonly size: number }, void, undefined> {
+  const open = [{ cid: root, size: content.stat(root).size }]
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const isNode = part.cid.codec === DAG_PB && !content.isLeaf(part.cid)
+    if (!isNode) {
+      yield part
+      continue
+    }
+    const table = chunkTable(part.cid, content.blocks.get(part.cid))
+    for (let i = table.ends.length - 1; i >= 0; i--) {
+      const start = i === 0 ? table.inline.length : table.ends[i - 1]!
+      open.push({ cid: partCid(table, i), size: table.ends[i]! - start })
+    }
+  }
+}

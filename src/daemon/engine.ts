@@ -1,0 +1,106 @@
+/**
+ * The engine: owner of a home, with its mounts, behind the home's socket. It ends when its
+ * last mount does, when it is told to, or when its supervisor is gone.
+ */
+import { rmSync } from 'node:fs'
+import type { Server } from 'node:net'
+import { KitError } from '../core/errors.js'
+import type { AttachedMount, FuseDriver, MountOptions } from '../mount/driver.js'
+import type { Pin } from '../store/pins.js'
+import { socketPath } from './home-lock.js'
+import type { LocalOwner } from './local-owner.js'
+import { serveRpc, type Handler } from './rpc.js'
+
+export interface MountStatus {
+  readonly path: string
+  readonly driver: string
+  /** How files are opened: `none` is by our own answers, without kernel passthrough. */
+  readonly open: string
+  readonly pids: readonly number[]
+  readonly home: string
+}
+
+export interface EngineEvents {
+  /** Told of every path that is mounted or no longer is, so that a survivor can clean up. */
+  readonly mounted: (path: string) => void
+  readonly unmounted: (path: string) => void
+}
+
+export class Engine {
+  readonly #home: string
+  readonly #owner: LocalOwner
+  readonly #driver: FuseDriver
+  readonly #events: EngineEvents
+  readonly #mounts = new Map<string, AttachedMount>()
+  #server: Server | undefined
+  #ended: (() => void) | undefined
+  /** Resolves when the last mount is gone. */
+  readonly done = new Promise<void>((resolve) => (this.#ended = resolve))
+
+  constructor(home: string, owner: LocalOwner, driver: FuseDriver, events: EngineEvents) {
+    this.#home = home
+    this.#owner = owner
+    this.#driver = driver
+    this.#events = events
+  }
+
+  async start(path: string, options: MountOptions): Promise<void> {
+    this.#server = await serveRpc(socketPath(this.#home), this.#methods())
+    await this.mount(path, options)
+  }
+
+  async mount(path: string, options: MountOptions): Promise<void> {
+    if (this.#mounts.has(path)) throw new KitError('EXISTS', `${path} is mounted already`)
+    this.#events.mounted(path)
+    const attached = await this.#driver.mount(path, options)
+    this.#mounts.set(path, attached)
+    void attached.done.then(() => {
+      this.#mounts.delete(path)
+      this.#events.unmounted(path)
+      if (this.#mounts.size === 0) this.#ended?.()
+    })
+  }
+
+  async unmount(path: string, force: boolean): Promise<void> {
+    const attached = this.#mounts.get(path)
+    if (attached === undefined) throw new KitError('PATH_NOT_FOUND', `${path} is not mounted by this home`)
+    await attached.unmount(force)
+  }
+
+  /** Unmount everything, whatever is open, and stop listening. */
+  async stop(): Promise<void> {
+    this.#server?.close()
+    rmSync(socketPath(this.#home), { force: true })
+    await Promise.all([...this.#mounts.values()].map((mount) => mount.unmount(true)))
+    this.#owner.close()
+  }
+
+  status(): MountStatus[] {
+    const pids = [process.ppid, process.pid]
+    return [...this.#mounts.keys()].map((path) => ({
+      path,
+      driver: this.#driver.name,
+      open: 'none',
+      pids,
+      home: this.#home
+    }))
+  }
+
+  #methods(): ReadonlyMap<string, Handler> {
+    const owner = this.#owner
+    const methods: Record<string, Handler> = {
+      status: async () => this.status(),
+      mount: ({ path, options }: { path: string; options: MountOptions }) =>
+        this.mount(path, options),
+      unmount: ({ path, force }: { path: string; force: boolean }) => this.unmount(path, force),
+      publish: ({ session, pins }: { session: number; pins: Pin[] }) =>
+        owner.publish(session, pins),
+      'pins.add': ({ pins }: { pins: Pin[] }) => owner.addPins(pins),
+      'pins.remove': ({ cids }: { cids: string[] }) => owner.removePins(cids),
+      gc: () => owner.collect(),
+      fsck: (options: { readData: boolean; repair: boolean }, progress) =>
+        owner.check(options, progress)
+    }
+    return new Map(Object.entries(methods))
+  }
+}

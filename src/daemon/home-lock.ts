@@ -1,0 +1,46 @@
+/** One process owns a home at a time. The kernel drops the lock with its holder, however that ends. */
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toHex, utf8 } from '../core/bytes.js'
+import { makeDir } from '../core/fs-durable.js'
+import { sha256 } from '../core/hash.js'
+import { tryLock } from '../core/native.js'
+
+export const runFolder = (home: string): string => join(home, 'run')
+
+/** Longest path a unix socket can have, less a margin. */
+const MAX_SOCKET_PATH = 100
+
+/** Where the owner of a home listens; a home with a long path has its socket in the temporary folder. */
+export function socketPath(home: string): string {
+  const path = join(runFolder(home), 'socket')
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path
+  const folder = join(tmpdir(), `ipfs-kit-${toHex(sha256(utf8(home))).slice(0, 24)}`)
+  makeDir(folder)
+  return join(folder, 'socket')
+}
+const lockPath = (home: string): string => join(runFolder(home), 'lock')
+
+export interface HomeLock {
+  release(): void
+}
+
+/** Take a home; undefined when another process has it. */
+export function lockHome(home: string): HomeLock | undefined {
+  makeDir(runFolder(home))
+  const fd = openSync(lockPath(home), 'a+', 0o600)
+  if (!tryLock(fd, 'exclusive')) {
+    closeSync(fd)
+    return undefined
+  }
+  ftruncateSync(fd)
+  writeSync(fd, `${process.pid}\n`)
+  return { release: () => closeSync(fd) }
+}
+
+/** The process that owns a home, as its lock file names it. */
+export function ownerPid(home: string): number | undefined {
+  const pid = Number.parseInt(readFileSync(lockPath(home), 'utf8'), 10)
+  return Number.isNaN(pid) ? undefined : pid
+}

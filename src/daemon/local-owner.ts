@@ -1,0 +1,67 @@
+/** The owner in this process: one change at a time, in the order they were asked for. */
+import type { Cid } from '../core/cid.js'
+import type { BlockStore } from '../store/block-store.js'
+import { fsck, type FsckReport } from '../store/fsck.js'
+import { collectGarbage, type GcReport, type LinksOf } from '../store/gc.js'
+import type { Pin } from '../store/pins.js'
+import type { ObjectId } from '../store/ports.js'
+import type { HomeLock } from './home-lock.js'
+import type { Owner } from './owner.js'
+import type { Progress } from './rpc.js'
+
+/** What the owner must know about DAGs; the content engine supplies it. */
+export interface DagPorts {
+  readonly linksOf: LinksOf
+  readonly missingBelow: (root: Cid) => Iterable<Cid>
+  readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
+}
+
+export class LocalOwner implements Owner {
+  readonly store: BlockStore
+  readonly #lock: HomeLock
+  readonly #dag: DagPorts
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(store: BlockStore, lock: HomeLock, dag: DagPorts) {
+    this.store = store
+    this.#lock = lock
+    this.#dag = dag
+  }
+
+  #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const turn = this.#last.then(work)
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+
+  publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
+    return this.#inTurn(() => this.store.publish(session, pins))
+  }
+
+  addPins(pins: readonly Pin[]): Promise<void> {
+    return this.#inTurn(() => this.store.addPins(pins))
+  }
+
+  removePins(cids: readonly string[]): Promise<void> {
+    return this.#inTurn(() => this.store.removePins(cids))
+  }
+
+  collect(): Promise<GcReport> {
+    return this.#inTurn(() => collectGarbage(this.store, this.#dag.linksOf))
+  }
+
+  check(
+    options: { readData: boolean; repair: boolean },
+    progress: Progress
+  ): Promise<FsckReport> {
+    const { missingBelow, leavesOf } = this.#dag
+    return this.#inTurn(() =>
+      fsck(this.store, { ...options, missingBelow, leavesOf, onBytes: (count) => progress(count) })
+    )
+  }
+
+  close(): void {
+    this.store.close()
+    this.#lock.release()
+  }
+}

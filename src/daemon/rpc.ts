@@ -1,0 +1,141 @@
+/**
+ * Calls between our own processes over the home's unix socket: one JSON document a line,
+ * `{id, method, params}` one way and `{id, result}`, `{id, error}` or `{id, progress}` back.
+ */
+import { chmodSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { type ErrorCode, KitError, systemCode, toKitError } from '../core/errors.js'
+
+/** Longest line either side accepts. */
+const MAX_LINE = 16 << 20
+
+export type Progress = (value: unknown) => void
+export type Handler = (params: never, progress: Progress) => Promise<unknown>
+
+interface Request {
+  readonly id: number
+  readonly method: string
+  readonly params: unknown
+}
+
+interface Answer {
+  readonly id: number
+  readonly result?: unknown
+  readonly progress?: unknown
+  readonly error?: { readonly code: ErrorCode; readonly message: string }
+}
+
+const send = (socket: Socket, message: Request | Answer): void => {
+  if (!socket.destroyed) socket.write(`${JSON.stringify(message)}\n`)
+}
+
+/** Serve a table of methods until the server is closed. The socket is for its owner alone. */
+export async function serveRpc(
+  path: string,
+  methods: ReadonlyMap<string, Handler>
+): Promise<Server> {
+  rmSync(path, { force: true })
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    lines(socket, (line) => void answer(socket, methods, line))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  return server
+}
+
+function lines(socket: Socket, onLine: (line: string) => void): void {
+  let pending = 0
+  socket.on('data', (data: Buffer) => {
+    const newline = data.lastIndexOf(10)
+    pending = newline < 0 ? pending + data.length : data.length - newline
+    if (pending > MAX_LINE) socket.destroy()
+  })
+  const reader = createInterface({ input: socket, crlfDelay: Infinity })
+  reader.on('line', onLine)
+  reader.on('error', () => socket.destroy())
+}
+
+async function answer(
+  socket: Socket,
+  methods: ReadonlyMap<string, Handler>,
+  line: string
+): Promise<void> {
+  let id = 0
+  try {
+    const request = JSON.parse(line) as Request
+    id = request.id
+    const handler = methods.get(request.method)
+    if (handler === undefined) throw new KitError('UNSUPPORTED', `no method "${request.method}"`)
+    const progress: Progress = (value) => send(socket, { id, progress: value })
+    const result = await handler(request.params as never, progress)
+    send(socket, { id, result: result ?? null })
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    send(socket, { id, error: { code, message } })
+  }
+}
+
+/** A connection to the owner of a home. */
+export class RpcClient {
+  readonly #socket: Socket
+  readonly #waiting = new Map<
+    number,
+    { resolve: (value: unknown) => void; reject: (error: KitError) => void; progress: Progress }
+  >()
+  #next = 1
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    lines(socket, (line) => this.#receive(JSON.parse(line) as Answer))
+    socket.on('close', () => this.#fail())
+    socket.on('error', () => this.#fail())
+  }
+
+  /** @returns undefined when nobody listens there. */
+  static connect(path: string): Promise<RpcClient | undefined> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path)
+      socket.once('connect', () => resolve(new RpcClient(socket)))
+      socket.once('error', (error) => {
+        const code = systemCode(error)
+        if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(undefined)
+        else reject(toKitError(error, `cannot speak to the owner at ${path}`))
+      })
+    })
+  }
+
+  call(method: string, params: unknown, progress: Progress = () => undefined): Promise<unknown> {
+    const id = this.#next++
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, progress })
+      send(this.#socket, { id, method, params })
+    })
+  }
+
+  #receive(message: Answer): void {
+    const call = this.#waiting.get(message.id)
+    if (call === undefined) return
+    if (message.progress !== undefined) {
+      call.progress(message.progress)
+      return
+    }
+    this.#waiting.delete(message.id)
+    if (message.error === undefined) call.resolve(message.result)
+    else call.reject(new KitError(message.error.code, message.error.message))
+  }
+
+  #fail(): void {
+    for (const { reject } of this.#waiting.values())
+      reject(new KitError('CLOSED', 'the process that owns this home ended during the call'))
+    this.#waiting.clear()
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}

@@ -1,0 +1,29 @@
+/** Taking a mount away, whoever serves it and whether or not anybody still does. */
+import { KitError } from '../core/errors.js'
+import { ownMounts } from './mountinfo.js'
+import { run } from './run.js'
+
+const isMounted = (path: string): boolean => ownMounts().some((mount) => mount.path === path)
+
+/**
+ * Unmount a path of ours; nothing happens where none is mounted.
+ * @param force detach it even when files are open or nobody answers.
+ * @throws EXISTS when it is in use and `force` is not given.
+ */
+export async function detach(path: string, force: boolean): Promise<void> {
+  if (!isMounted(path)) return
+  const asRoot = process.getuid?.() === 0
+  const gentle = asRoot ? ['umount', path] : ['fusermount3', '-u', path]
+  const { stderr } = await helper(gentle)
+  if (!isMounted(path)) return
+  if (!force)
+    throw new KitError(
+      'EXISTS',
+      `${path} is in use (${stderr}); close what uses it, or say \`ipfs-kit unmount --force ${path}\``
+    )
+  // As root -f aborts the connection, so that readers get an error; then out of the tree.
+  if (asRoot) await helper(['umount', '-f', path])
+  if (isMounted(path)) await helper(asRoot ? ['umount', '-l', path] : ['fusermount3', '-u', '-z', path])
+}
+
+const helper = ([program, ...args]: readonly string[]) => run(program!, args)

@@ -1,0 +1,117 @@
+/** Getting a mounted /dev/fuse descriptor: by mount(8) as root, by fusermount3 as anyone else. */
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { KitError, systemCode } from '../../../core/errors.js'
+import { libc, libcFunction } from '../../../core/native.js'
+import type { MountOptions } from '../../driver.js'
+import { FS_TYPE, sourceOf } from '../../mountinfo.js'
+import { MAX_READ } from '../../protocol.js'
+import { run } from '../../run.js'
+
+/** Mount at `path` and return the descriptor that requests are read from. */
+export async function attach(path: string, home: string, options: MountOptions): Promise<number> {
+  return process.getuid?.() === 0
+    ? await attachAsRoot(path, home, options)
+    : await attachAsUser(path, home, options)
+}
+
+async function attachAsRoot(path: string, home: string, options: MountOptions): Promise<number> {
+  const fd = openDevice()
+  const flags = [
+    'ro,nosuid,nodev,default_permissions,fd=3,rootmode=40000',
+    `user_id=${process.getuid!()},group_id=${process.getgid!()},max_read=${MAX_READ}`,
+    ...(options.allowOther ? ['allow_other'] : [])
+  ].join(',')
+  try {
+    const args = ['-i', '-t', FS_TYPE, '-o', flags, sourceOf(home), path]
+    const { code, stderr } = await run('mount', args, [fd])
+    if (code !== 0) throw new KitError('IO', `cannot mount ${path}: ${stderr}`)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+function openDevice(): number {
+  try {
+    return openSync('/dev/fuse', 'r+')
+  } catch (error) {
+    const reason = systemCode(error) ?? 'unknown'
+    throw new KitError(
+      'UNSUPPORTED',
+      `cannot open /dev/fuse (${reason}); run \`ipfs-kit doctor\` to see what is missing`,
+      { cause: error }
+    )
+  }
+}
+
+const AF_UNIX = 1
+const SOCK_STREAM_CLOEXEC = 1 | 0x80000
+const MSG_CMSG_CLOEXEC = 0x40000000
+const SCM_RIGHTS = 1
+
+/** fusermount3 is setuid root: it mounts for us and sends the descriptor over a socket pair. */
+async function attachAsUser(path: string, home: string, options: MountOptions): Promise<number> {
+  const close = libcFunction('int close(int fd)')
+  const pair = Buffer.alloc(8)
+  const socketpair = libcFunction('int socketpair(int domain, int type, int protocol, void *sv)')
+  if (socketpair(AF_UNIX, SOCK_STREAM_CLOEXEC, 0, pair) !== 0)
+    throw new KitError('IO', 'cannot make a socket pair')
+  const ours = pair.readInt32LE(0)
+  const theirs = pair.readInt32LE(4)
+  const source = sourceOf(home).replace(/[\\,]/g, '\\$&')
+  const flags = [
+    'ro,nosuid,nodev,default_permissions,subtype=ipfs-kit',
+    `fsname=${source},max_read=${MAX_READ}`,
+    ...(options.allowOther ? ['allow_other'] : [])
+  ].join(',')
+  const child = spawn('fusermount3', ['-o', flags, '--', path], {
+    stdio: ['ignore', 'ignore', 'pipe', theirs],
+    env: { ...process.env, _FUSE_COMMFD: '3' }
+  })
+  let stderr = ''
+  child.stderr!.on('data', (data: Buffer) => (stderr += data.toString()))
+  const ended = new Promise<number>((resolve) => {
+    child.on('error', () => resolve(-1))
+    child.on('close', (code) => resolve(code ?? -1))
+  })
+  close(theirs)
+  try {
+    const code = await ended
+    const fd = code === 0 ? receiveDescriptor(ours) : undefined
+    if (fd === undefined) throw fusermountError(path, stderr.trim())
+    return fd
+  } finally {
+    close(ours)
+  }
+}
+
+function fusermountError(path: string, stderr: string): KitError {
+  if (stderr.includes('user_allow_other'))
+    return new KitError(
+      'ACCESS_DENIED',
+      '--allow-other needs the line "user_allow_other" in /etc/fuse.conf; an administrator can add it'
+    )
+  const what = stderr === '' ? 'fusermount3 is not installed (Debian: apt install fuse3)' : stderr
+  return new KitError('UNSUPPORTED', `cannot mount ${path}: ${what}; see \`ipfs-kit doctor\``)
+}
+
+/** recvmsg of one descriptor; undefined when none came. Struct layout: Linux, 64 bit. */
+function receiveDescriptor(socket: number): number | undefined {
+  const { koffi } = libc()
+  const recvmsg = libcFunction('ssize_t recvmsg(int fd, void *message, int flags)')
+  const data = Buffer.alloc(8)
+  const control = Buffer.alloc(64)
+  const iov = Buffer.alloc(16)
+  iov.writeBigUInt64LE(koffi.address(data), 0)
+  iov.writeBigUInt64LE(1n, 8)
+  const message = Buffer.alloc(56)
+  message.writeBigUInt64LE(koffi.address(iov), 16)
+  message.writeBigUInt64LE(1n, 24)
+  message.writeBigUInt64LE(koffi.address(control), 32)
+  message.writeBigUInt64LE(64n, 40)
+  const received = Number(recvmsg(socket, message, MSG_CMSG_CLOEXEC))
+  if (received <= 0 || control.readInt32LE(12) !== SCM_RIGHTS) return undefined
+  return control.readInt32LE(16)
+}

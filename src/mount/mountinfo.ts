@@ -1,0 +1,38 @@
+/** What is mounted where, from /proc/self/mountinfo: asks no file system, so it cannot hang on one. */
+import { readFileSync } from 'node:fs'
+
+export const FS_TYPE = 'fuse.ipfs-kit'
+const SOURCE_PREFIX = 'ipfs-kit:'
+
+export interface MountEntry {
+  readonly path: string
+  readonly type: string
+  readonly source: string
+}
+
+const unescape = (text: string): string =>
+  Buffer.from(
+    text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    'latin1'
+  ).toString('utf8')
+
+export function readMounts(): MountEntry[] {
+  const lines = readFileSync('/proc/self/mountinfo', 'latin1').split('\n')
+  return lines.filter(Boolean).map((line) => {
+    const [before = '', after = ''] = line.split(' - ')
+    const [type = '', source = ''] = after.split(' ')
+    return { path: unescape(before.split(' ')[4] ?? ''), type, source: unescape(source) }
+  })
+}
+
+/** Mounts of ours, the last mounted first. */
+export const ownMounts = (): MountEntry[] =>
+  readMounts()
+    .filter(({ type }) => type === FS_TYPE)
+    .reverse()
+
+/** The name a mount goes by in `df` and mountinfo: it tells which home serves it. */
+export const sourceOf = (home: string): string => SOURCE_PREFIX + home
+
+export const homeOf = (mount: MountEntry): string | undefined =>
+  mount.source.startsWith(SOURCE_PREFIX) ? mount.source.slice(SOURCE_PREFIX.length) : undefined

@@ -1,0 +1,49 @@
+/** Checking the folder to mount at, before anything is started. */
+import { mkdirSync, readdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
+import { ownMounts } from './mountinfo.js'
+
+const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+/** The path with links in its parent followed; the mountpoint itself is not touched. */
+export function mountPath(path: string): string {
+  const absolute = resolve(path)
+  const parent = ifPresent(() => realpathSync(dirname(absolute)))
+  if (parent === undefined)
+    throw new KitError('USAGE', `${dirname(absolute)} does not exist, so nothing can be mounted at ${absolute}`)
+  return absolute === sep ? absolute : join(parent, basename(absolute))
+}
+
+/**
+ * Refuse a mountpoint that would hang or hide something; make one that is missing.
+ * @param path as mountPath gave it, with any stale mount of ours already gone.
+ * @throws USAGE naming the folder and the reason.
+ */
+export function prepareMountpoint(path: string, home: string): void {
+  const realHome = ifPresent(() => realpathSync(home)) ?? resolve(home)
+  if (isWithin(realHome, path))
+    throw new KitError('USAGE', `the home ${realHome} lies inside the mountpoint ${path}; choose another`)
+  if (isWithin(path, realHome))
+    throw new KitError('USAGE', `the mountpoint ${path} lies inside the home ${realHome}; choose another`)
+  let names: string[]
+  try {
+    names = readdirSync(path)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') {
+      mkdirSync(path, { mode: 0o700 })
+      return
+    }
+    if (systemCode(error) === 'ENOTDIR')
+      throw new KitError('USAGE', `${path} is not a folder`, { cause: error })
+    throw toKitError(error)
+  }
+  if (names.length > 0)
+    throw new KitError('USAGE', `${path} is not empty; mount at an empty folder, or move its content away`)
+}
+
+/** Whether something of ours is mounted at a path, living or stale. */
+export const isOurMount = (path: string): boolean =>
+  ownMounts().some((mount) => mount.path === path)

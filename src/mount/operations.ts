@@ -1,0 +1,262 @@
+/** One kernel request → one answer: decodes the request, asks the VFS, fills the reply. */
+import { toKitError } from '../core/errors.js'
+import type { Vfs } from '../../vfs/vfs.js'
+import { IPFS_ID } from '../../vfs/inode-table.js'
+import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from './errno.js'
+import {
+  ATTR_OUT_BYTES,
+  ENTRY_BYTES,
+  IN_HEADER,
+  InitFlag,
+  MAJOR,
+  MAX_PAGES,
+  MAX_READ,
+  MAX_WRITE,
+  MINOR,
+  Op,
+  OpenFlag,
+  OUT_HEADER
+} from './protocol.js'
+import { Reply, type Owner } from './reply.js'
+
+/** What an operation gives back when the kernel expects no answer at all. */
+const NO_REPLY = -1
+
+const WANTED_FLAGS =
+  InitFlag.ASYNC_READ |
+  InitFlag.PARALLEL_DIROPS |
+  InitFlag.MAX_PAGES |
+  InitFlag.CACHE_SYMLINKS |
+  InitFlag.DO_READDIRPLUS |
+  InitFlag.READDIRPLUS_AUTO
+
+/** Everything that would change something: refused, never silently dropped. */
+const WRITES: ReadonlySet<number> = new Set([
+  Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
+  Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
+]) // prettier-ignore
+
+const STATFS_BYTES = 80
+const INIT_OUT_BYTES = 64
+const O_ACCMODE = 3
+
+export interface OperationsOptions {
+  readonly owner: Owner
+  /** Told of failures nobody foresaw. */
+  readonly log: (message: string, error: unknown) => void
+}
+
+export class Operations {
+  readonly request: Buffer
+  readonly reply: Reply
+  readonly #view: DataView
+  readonly #vfs: Vfs
+  readonly #log: OperationsOptions['log']
+
+  /** @param request the buffer that requests are read into. */
+  constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
+    this.#vfs = vfs
+    this.request = request
+    this.#view = new DataView(request.buffer, request.byteOffset, request.byteLength)
+    this.reply = new Reply(options.owner)
+    this.#log = options.log
+  }
+
+  /** Answer the request of `length` bytes. @returns bytes of the reply to write, 0 for none. */
+  handle(length: number): number {
+    const view = this.#view
+    let payload = 0
+    let errno = 0
+    try {
+      payload = this.#dispatch(view.getUint32(4, true), length)
+    } catch (error) {
+      payload = 0
+      errno = this.#errnoOf(error)
+    }
+    if (payload === NO_REPLY) return 0
+    if (payload < NO_REPLY) {
+      errno = NO_REPLY - payload
+      payload = 0
+    }
+    return this.reply.finish(view.getUint32(8, true), view.getUint32(12, true), payload, errno)
+  }
+
+  #errnoOf(error: unknown): number {
+    const known = toKitError(error)
+    if (known.code === 'INTERNAL') this.#log('a request failed', error)
+    return ERRNO[known.code]
+  }
+
+  get #node(): number {
+    return this.#u64(16)
+  }
+
+  #u64(at: number): number {
+    return this.#view.getUint32(at, true) + this.#view.getUint32(at + 4, true) * 0x1_0000_0000
+  }
+
+  #dispatch(op: number, length: number): number {
+    switch (op) {
+      case Op.INIT:
+        return this.#init()
+      case Op.LOOKUP:
+        return this.#lookup(length)
+      case Op.FORGET:
+        this.#vfs.forget(this.#node, this.#u64(IN_HEADER))
+        return NO_REPLY
+      case Op.BATCH_FORGET:
+        return this.#batchForget()
+      case Op.GETATTR:
+        this.reply.attrOut(this.#vfs.getattr(this.#node))
+        return ATTR_OUT_BYTES
+      case Op.READLINK:
+        return this.#bytes(this.#vfs.readlink(this.#node))
+      case Op.OPEN:
+        return this.#open()
+      case Op.OPENDIR:
+        return this.#opened(this.#isMutable ? 0 : OpenFlag.KEEP_CACHE | OpenFlag.CACHE_DIR)
+      case Op.READ:
+        return this.#read()
+      case Op.READDIR:
+      case Op.READDIRPLUS:
+        return this.#readdir(op === Op.READDIRPLUS)
+      case Op.STATFS:
+        return this.#statfs()
+      case Op.GETXATTR:
+        return this.#getxattr(length)
+      case Op.LISTXATTR:
+        return this.#listxattr()
+      // Answers are given by the thread that read the request, so by the time the kernel
+      // asks to interrupt one it is answered, or about to be. INTERRUPT itself has no reply.
+      case Op.INTERRUPT:
+        return NO_REPLY
+      case Op.RELEASE:
+      case Op.RELEASEDIR:
+      case Op.FLUSH:
+      case Op.FSYNC:
+      case Op.FSYNCDIR:
+      case Op.DESTROY:
+        return 0
+      default:
+        return failed(WRITES.has(op) ? EROFS : ENOSYS)
+    }
+  }
+
+  #init(): number {
+    const { reply } = this
+    const offered = this.#view.getUint32(IN_HEADER + 12, true)
+    reply.zero(INIT_OUT_BYTES)
+    reply.u32(0, MAJOR)
+    reply.u32(4, MINOR)
+    reply.u32(8, MAX_READ)
+    reply.u32(12, (offered & WANTED_FLAGS) >>> 0)
+    reply.u16(16, 64)
+    reply.u16(18, 48)
+    reply.u32(20, MAX_WRITE)
+    reply.u32(24, 1)
+    reply.u16(28, MAX_PAGES)
+    return INIT_OUT_BYTES
+  }
+
+  /** The folders whose entries come and go: nothing about their names may be remembered. */
+  get #isMutable(): boolean {
+    return this.#node === IPFS_ID
+  }
+
+  #lookup(length: number): number {
+    const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
+    if (found !== undefined) this.reply.entry(0, found.id, found.attr)
+    else if (this.#isMutable) return failed(ENOENT)
+    else this.reply.negativeEntry()
+    return ENTRY_BYTES
+  }
+
+  #batchForget(): number {
+    const count = this.#view.getUint32(IN_HEADER, true)
+    for (let i = 0; i < count; i++) {
+      const at = IN_HEADER + 8 + i * 16
+      this.#vfs.forget(this.#u64(at), this.#u64(at + 8))
+    }
+    return NO_REPLY
+  }
+
+  #open(): number {
+    const flags = this.#view.getUint32(IN_HEADER, true)
+    if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
+    return this.#opened(OpenFlag.KEEP_CACHE)
+  }
+
+  /** struct fuse_open_out without a handle: nodes are immutable, an open one needs no state. */
+  #opened(flags: number): number {
+    this.reply.zero(16)
+    this.reply.u32(8, flags)
+    return 16
+  }
+
+  #read(): number {
+    const position = this.#u64(IN_HEADER + 8)
+    const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
+    if (!Number.isSafeInteger(position)) return failed(EINVAL)
+    return this.#vfs.read(this.#node, position, this.reply.bytes, OUT_HEADER, size)
+  }
+
+  #readdir(plus: boolean): number {
+    const { reply } = this
+    const cookie = this.#u64(IN_HEADER + 8)
+    const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
+    let at = 0
+    this.#vfs.readdir(this.#node, cookie, (entry) => {
+      const length = Reply.direntLength(entry.name.length, plus)
+      if (at + length > size) return false
+      const id = plus ? entry.acquire() : 0
+      reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie)
+      at += length
+      return true
+    })
+    return at
+  }
+
+  #statfs(): number {
+    const { totalBytes, freeBytes, objects } = this.#vfs.statfs()
+    const { reply } = this
+    reply.zero(STATFS_BYTES)
+    reply.u64(0, Math.floor(totalBytes / 4096))
+    reply.u64(8, Math.floor(freeBytes / 4096))
+    reply.u64(16, Math.floor(freeBytes / 4096))
+    reply.u64(24, objects)
+    reply.u32(40, 4096)
+    reply.u32(44, 255)
+    reply.u32(48, 4096)
+    return STATFS_BYTES
+  }
+
+  #getxattr(length: number): number {
+    const size = this.#view.getUint32(IN_HEADER, true)
+    const name = this.request.subarray(IN_HEADER + 8, length - 1)
+    // EOPNOTSUPP for these makes `ls -l` stop asking for the whole mount (README.md).
+    const text = name.toString('latin1')
+    if (text.startsWith('security.') || text.startsWith('system.')) return failed(EOPNOTSUPP)
+    const value = this.#vfs.getxattr(this.#node, name)
+    if (value === undefined) return failed(ENODATA)
+    if (size === 0) return this.#length(value.length)
+    return value.length > size ? failed(ERANGE) : this.#bytes(value)
+  }
+
+  #listxattr(): number {
+    return this.#view.getUint32(IN_HEADER, true) === 0 ? this.#length(0) : 0
+  }
+
+  /** struct fuse_getxattr_out: how long the value would be. */
+  #length(bytes: number): number {
+    this.reply.u64(0, bytes)
+    return 8
+  }
+
+  #bytes(bytes: Uint8Array): number {
+    this.reply.put(0, bytes)
+    return bytes.length
+  }
+}
+
+/** An errno as the outcome of an operation, apart from every payload length and from NO_REPLY. */
+const failed = (errno: number): number => NO_REPLY - errno

@@ -1,0 +1,78 @@
+/**
+ * The FUSE kernel protocol, as far as a read-only file system needs it.
+ * Source: include/uapi/linux/fuse.h, protocol 7.40. All numbers little-endian (x86-64, arm64).
+ */
+export const Op = {
+  LOOKUP: 1,
+  FORGET: 2,
+  GETATTR: 3,
+  SETATTR: 4,
+  READLINK: 5,
+  SYMLINK: 6,
+  MKNOD: 8,
+  MKDIR: 9,
+  UNLINK: 10,
+  RMDIR: 11,
+  RENAME: 12,
+  LINK: 13,
+  OPEN: 14,
+  READ: 15,
+  WRITE: 16,
+  STATFS: 17,
+  RELEASE: 18,
+  FSYNC: 20,
+  SETXATTR: 21,
+  GETXATTR: 22,
+  LISTXATTR: 23,
+  REMOVEXATTR: 24,
+  FLUSH: 25,
+  INIT: 26,
+  OPENDIR: 27,
+  READDIR: 28,
+  RELEASEDIR: 29,
+  FSYNCDIR: 30,
+  ACCESS: 34,
+  CREATE: 35,
+  INTERRUPT: 36,
+  DESTROY: 38,
+  BATCH_FORGET: 42,
+  FALLOCATE: 43,
+  READDIRPLUS: 44,
+  RENAME2: 45,
+  COPY_FILE_RANGE: 47,
+  TMPFILE: 51
+} as const
+
+export const MAJOR = 7
+export const MINOR = 40
+
+/** fuse_in_header: length u32, opcode u32, unique u64, nodeid u64, uid, gid, pid u32, padding. */
+export const IN_HEADER = 40
+/** fuse_out_header: length u32, error i32, unique u64. */
+export const OUT_HEADER = 16
+/** fuse_attr, and fuse_entry_out with it. */
+export const ATTR_BYTES = 88
+export const ENTRY_BYTES = 128
+export const ATTR_OUT_BYTES = 104
+/** fuse_dirent without its name; names are padded to eight bytes. */
+export const DIRENT_BYTES = 24
+
+export const InitFlag = {
+  ASYNC_READ: 1 << 0,
+  EXPORT_SUPPORT: 1 << 4,
+  DO_READDIRPLUS: 1 << 13,
+  READDIRPLUS_AUTO: 1 << 14,
+  PARALLEL_DIROPS: 1 << 18,
+  MAX_PAGES: 1 << 22,
+  CACHE_SYMLINKS: 1 << 23,
+  INIT_EXT: 1 << 30
+} as const
+
+export const OpenFlag = { KEEP_CACHE: 2, CACHE_DIR: 8 } as const
+
+/** 1 MiB: the largest request the kernel sends. */
+export const MAX_PAGES = 256
+export const MAX_READ = MAX_PAGES * 4096
+/** Nothing is ever written, so requests are small: the largest carries a path or a xattr. */
+export const MAX_WRITE = 64 * 1024
+export const REQUEST_BUFFER = MAX_WRITE + 64 * 1024

@@ -1,0 +1,140 @@
+/** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
+import type { Attr } from '../../vfs/attr.js'
+import {
+  DIRENT_BYTES,
+  ENTRY_BYTES,
+  MAX_READ,
+  OUT_HEADER
+} from './protocol.js'
+
+/** A year, in seconds: how long the kernel may remember what a CID names. */
+const FOREVER = 31_536_000
+const BLOCK_SIZE = 1 << 20
+
+const DT = { file: 8, directory: 4, symlink: 10 } as const
+const DT_UNKNOWN = 0
+
+export interface Owner {
+  readonly uid: number
+  readonly gid: number
+}
+
+export class Reply {
+  readonly bytes = Buffer.from(new ArrayBuffer(OUT_HEADER + MAX_READ + 4096))
+  readonly #view = new DataView(this.bytes.buffer)
+  readonly #owner: Owner
+
+  constructor(owner: Owner) {
+    this.#owner = owner
+  }
+
+  /** Complete the header of an answer of `length` payload bytes. @returns bytes to write. */
+  finish(uniqueLow: number, uniqueHigh: number, length: number, errno: number): number {
+    const view = this.#view
+    view.setUint32(0, OUT_HEADER + length, true)
+    view.setInt32(4, -errno, true)
+    view.setUint32(8, uniqueLow, true)
+    view.setUint32(12, uniqueHigh, true)
+    return OUT_HEADER + length
+  }
+
+  u32(at: number, value: number): void {
+    this.#view.setUint32(OUT_HEADER + at, value, true)
+  }
+
+  u16(at: number, value: number): void {
+    this.#view.setUint16(OUT_HEADER + at, value, true)
+  }
+
+  u64(at: number, value: number): void {
+    this.u32(at, value % 0x1_0000_0000)
+    this.u32(at + 4, Math.floor(value / 0x1_0000_0000))
+  }
+
+  i64(at: number, value: number): void {
+    this.#view.setBigInt64(OUT_HEADER + at, BigInt(value), true)
+  }
+
+  zero(length: number): void {
+    this.bytes.fill(0, OUT_HEADER, OUT_HEADER + length)
+  }
+
+  put(at: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, OUT_HEADER + at)
+  }
+
+  /** struct fuse_attr at a payload offset. */
+  #attr(at: number, attr: Attr): void {
+    this.u32(at, attr.inoLow)
+    this.u32(at + 4, attr.inoHigh)
+    this.u64(at + 8, attr.size)
+    this.u64(at + 16, Math.ceil(attr.size / 512))
+    this.i64(at + 24, attr.mtimeSec)
+    this.i64(at + 32, attr.mtimeSec)
+    this.i64(at + 40, attr.ctimeSec)
+    this.u32(at + 48, attr.mtimeNsec)
+    this.u32(at + 52, attr.mtimeNsec)
+    this.u32(at + 56, attr.ctimeNsec)
+    this.u32(at + 60, attr.mode)
+    this.u32(at + 64, 1)
+    this.u32(at + 68, this.#owner.uid)
+    this.u32(at + 72, this.#owner.gid)
+    this.u32(at + 76, 0)
+    this.u32(at + 80, BLOCK_SIZE)
+    this.u32(at + 84, 0)
+  }
+
+  /** struct fuse_entry_out: a node the kernel now holds a reference to. */
+  entry(at: number, id: number, attr: Attr): void {
+    const seconds = attr.immutable ? FOREVER : 0
+    this.u64(at, id)
+    this.u64(at + 8, 0)
+    this.u64(at + 16, id === 0 ? 0 : FOREVER)
+    this.u64(at + 24, seconds)
+    this.u32(at + 32, 0)
+    this.u32(at + 36, 0)
+    this.#attr(at + 40, attr)
+  }
+
+  /** A name that does not exist; the kernel may remember that where nothing can change. */
+  negativeEntry(): void {
+    this.zero(ENTRY_BYTES)
+    this.u64(16, FOREVER)
+  }
+
+  /** struct fuse_attr_out. */
+  attrOut(attr: Attr): void {
+    this.u64(0, attr.immutable ? FOREVER : 0)
+    this.u32(8, 0)
+    this.u32(12, 0)
+    this.#attr(16, attr)
+  }
+
+  /** Bytes a directory entry takes. */
+  static direntLength(nameLength: number, plus: boolean): number {
+    return ((plus ? ENTRY_BYTES : 0) + DIRENT_BYTES + nameLength + 7) & ~7
+  }
+
+  /** struct fuse_dirent, with struct fuse_entry_out before it when `plus`. */
+  dirent(
+    at: number,
+    plus: boolean,
+    id: number,
+    name: Uint8Array,
+    attr: Attr | undefined,
+    cookie: number
+  ): void {
+    if (plus) {
+      if (attr === undefined || id === 0) this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
+      else this.entry(at, id, attr)
+      at += ENTRY_BYTES
+    }
+    // A number must not be zero, or some readers skip the entry.
+    this.u32(at, attr?.inoLow ?? 0xffffffff)
+    this.u32(at + 4, attr?.inoHigh ?? 0)
+    this.u64(at + 8, cookie)
+    this.u32(at + 16, name.length)
+    this.u32(at + 20, attr === undefined ? DT_UNKNOWN : DT[attr.type])
+    this.put(at + DIRENT_BYTES, name)
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * The supervisor: starts the engine, holds no FUSE descriptor, and takes the mounts away when
+ * the engine dies without having done so. Killed itself, it is missed by the engine, which
+ * then unmounts and ends.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { detach } from './detach.js'
+
+/** What the engine tells the supervisor. */
+export type EngineMessage =
+  | { readonly type: 'mounted' | 'unmounted'; readonly path: string }
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string }
+
+export interface SuperviseOptions {
+  readonly script: string
+  readonly args: readonly string[]
+  /** Descriptor that the engine's output goes to. */
+  readonly log: number
+  readonly onMessage: (message: EngineMessage) => void
+}
+
+/** Run an engine until it ends. @returns its exit code, or 1 when it was killed. */
+export async function supervise(options: SuperviseOptions): Promise<number> {
+  const mounted = new Set<string>()
+  const engine = fork(options.script, options.args, {
+    stdio: ['ignore', options.log, options.log, 'ipc']
+  })
+  engine.on('message', (message: EngineMessage) => {
+    if (message.type === 'mounted') mounted.add(message.path)
+    if (message.type === 'unmounted') mounted.delete(message.path)
+    options.onMessage(message)
+  })
+  const forward = (signal: NodeJS.Signals): void => void engine.kill(signal)
+  process.on('SIGTERM', forward)
+  process.on('SIGINT', forward)
+  const code = await exitOf(engine)
+  for (const path of mounted) await detach(path, true)
+  return code
+}
+
+const exitOf = (engine: ChildProcess): Promise<number> =>
+  new Promise((resolve) => {
+    engine.on('error', () => resolve(1))
+    engine.on('exit', (code) => resolve(code ?? 1))
+  })

@@ -1,0 +1,232 @@
+/**
+ * Checking the store: that every block lies where the index says, that pins are complete, and
+ * with `readData` that every byte still hashes to its CID. Repair drops what is damaged from
+ * the index, so that it counts as missing and can be added again.
+ */
+import { statSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { toHex } from '../core/bytes.js'
+import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
+import { isKitError, toKitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
+import { SHA2_256 } from '../core/hash.js'
+import { KeySet } from '../core/key-set.js'
+import type { BlockStore } from './block-store.js'
+import { framePayload } from './frame.js'
+import { withoutWriters } from './gc.js'
+import { newId } from './layout.js'
+import type { BlockRecord, ObjectId } from './ports.js'
+import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
+import { mergeSegments, SegmentWriter } from './segment.js'
+
+export interface BadBlock {
+  readonly cid: string
+  readonly where: string
+  readonly reason: string
+}
+
+export interface FsckReport {
+  readonly blocks: number
+  /** Whole files kept contiguously. */
+  readonly files: number
+  readonly bytes: number
+  readonly bad: readonly BadBlock[]
+  /** Blocks that pinned DAGs link to and that are not here: no damage of ours. */
+  readonly missing: readonly string[]
+  /** Damaged entries taken out of the index. */
+  readonly repaired: number
+}
+
+export interface FsckOptions {
+  readonly readData: boolean
+  readonly repair: boolean
+  /** Every CID below a root that is not stored. */
+  readonly missingBelow: (root: Cid) => Iterable<Cid>
+  /** The leaves of a file in order, with the bytes each covers; for a root with a whole file. */
+  readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
+  readonly onBytes: (count: number) => void
+}
+
+const TURN_EVERY = 32 << 20
+
+export async function fsck(store: BlockStore, options: FsckOptions): Promise<FsckReport> {
+  const check = (): Promise<FsckReport> => new Check(store, options).run()
+  return options.repair ? await withoutWriters(store.layout, check) : await check()
+}
+
+class Check {
+  readonly #store: BlockStore
+  readonly #options: FsckOptions
+  readonly #bad: BadBlock[] = []
+  readonly #badKeys = new KeySet()
+  readonly #badWholes = new Set<ObjectId>()
+  readonly #sizes = new Map<ObjectId, number>()
+  #blocks = 0
+  #bytes = 0
+  #files = 0
+  #untilTurn = TURN_EVERY
+
+  constructor(store: BlockStore, options: FsckOptions) {
+    this.#store = store
+    this.#options = options
+  }
+
+  async run(): Promise<FsckReport> {
+    for (const { key, record } of this.#inFileOrder()) {
+      this.#blocks++
+      this.#bytes += record.length
+      this.#block(key, record)
+      if (record.whole !== 0) this.#whole(key, record)
+      this.#untilTurn -= record.length
+      if (this.#untilTurn > 0) continue
+      this.#untilTurn = TURN_EVERY
+      await turn()
+    }
+    const missing = this.#missing()
+    const repaired = this.#options.repair && this.#bad.length > 0 ? this.#repair() : 0
+    return {
+      blocks: this.#blocks,
+      files: this.#files,
+      bytes: this.#bytes,
+      bad: this.#bad,
+      missing,
+      repaired
+    }
+  }
+
+  /** Every record once, ordered by where it lies, so that reading the store is sequential. */
+  *#inFileOrder(): Generator<{ key: Uint8Array; record: BlockRecord }> {
+    const { segments } = this.#store.reader
+    const total = segments.reduce((sum, { count }) => sum + count, 0)
+    const places = { segment: new Uint16Array(total), index: new Uint32Array(total) }
+    const source = new Float64Array(total)
+    const offset = new Float64Array(total)
+    let count = 0
+    mergeSegments(segments, (_bytes, at, segment, index) => {
+      const record = decodeRecord(segment.view, at)
+      places.segment[count] = segments.indexOf(segment)
+      places.index[count] = index
+      source[count] = record.source
+      offset[count] = record.offset
+      count++
+    })
+    const order = new Uint32Array(count).map((_, i) => i)
+    order.sort((a, b) => source[a]! - source[b]! || offset[a]! - offset[b]!)
+    for (const i of order) {
+      const segment = segments[places.segment[i]!]!
+      const at = segment.offsetOf(places.index[i]!)
+      const key = segment.bytes.slice(at, at + KEY_BYTES)
+      yield { key, record: decodeRecord(segment.view, at) }
+    }
+  }
+
+  #block(key: Uint8Array, record: BlockRecord): void {
+    const size = this.#sizeOf(record.source, record.inFile)
+    if (size === undefined || record.offset + record.length > size) {
+      const reason = size === undefined ? 'its file is gone' : `its file ends at ${size}`
+      this.#report(key, record, reason)
+      return
+    }
+    if (!this.#options.readData) return
+    this.#options.onBytes(record.length)
+    try {
+      const block = this.#store.reader.readBlock(record, record.codec)
+      verifyBlock(recordCid(key, record, block), block)
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      this.#report(key, record, error.message)
+    }
+  }
+
+  /** A contiguous file is what people read, whichever copy of a leaf the index names. */
+  #whole(key: Uint8Array, record: BlockRecord): void {
+    this.#files++
+    const size = this.#sizeOf(record.whole, true)
+    const fault =
+      size !== record.size
+        ? `its contiguous file has ${size ?? 'no'} bytes, not ${record.size}`
+        : this.#options.readData
+          ? this.#wholeFault(Cid.v1(record.codec, SHA2_256, key), record)
+          : undefined
+    if (fault === undefined) return
+    this.#badWholes.add(record.whole)
+    this.#report(key, record, fault, false)
+  }
+
+  #wholeFault(root: Cid, record: BlockRecord): string | undefined {
+    let position = 0
+    try {
+      for (const { cid, size } of this.#options.leavesOf(root)) {
+        const bytes = Buffer.allocUnsafe(size)
+        const n = this.#store.reader.readWhole(record.whole, position, bytes, 0, size)
+        const leaf = this.#store.reader.find(cid.key)
+        // A leaf that the index has at this very place was read as a block of its own.
+        if (leaf?.source !== record.whole || leaf.offset !== position)
+          verifyPayload(cid, bytes.subarray(0, n))
+        position += size
+      }
+    } catch (error) {
+      return `its contiguous file is damaged near byte ${position}: ${toKitError(error).message}`
+    }
+    return undefined
+  }
+
+  #sizeOf(id: ObjectId, inFile: boolean): number | undefined {
+    if (!this.#sizes.has(id)) {
+      const { layout } = this.#store
+      const path = inFile ? layout.file(id) : layout.pack(id)
+      this.#sizes.set(id, ifPresent(() => statSync(path).size) ?? -1)
+    }
+    const size = this.#sizes.get(id)!
+    return size < 0 ? undefined : size
+  }
+
+  #report(key: Uint8Array, record: BlockRecord, reason: string, dropBlock = true): void {
+    const { layout } = this.#store
+    const where = record.inFile ? layout.file(record.source) : layout.pack(record.source)
+    const cid =
+      record.hashCode === SHA2_256
+        ? String(Cid.v1(record.codec, SHA2_256, key))
+        : `key ${toHex(key)}`
+    this.#bad.push({ cid, where: `${where} at ${record.offset}`, reason })
+    if (!dropBlock) return
+    this.#badKeys.add(key)
+    if (record.inFile) this.#badWholes.add(record.source)
+  }
+
+  #missing(): string[] {
+    const missing = new Set<string>()
+    for (const pin of this.#store.pins.pins.values()) {
+      const root = Cid.parse(pin.cid)
+      if (pin.type === 'recursive')
+        for (const cid of this.#options.missingBelow(root)) missing.add(String(cid))
+      else if (!root.isIdentity && !this.#store.reader.has(root.key)) missing.add(pin.cid)
+    }
+    return [...missing]
+  }
+
+  /** Write the index without what is damaged. */
+  #repair(): number {
+    const { reader, layout } = this.#store
+    const id = newId()
+    const writer = new SegmentWriter(layout.segment(id), this.#blocks)
+    const scratch = new Uint8Array(RECORD_BYTES)
+    const view = new DataView(scratch.buffer)
+    mergeSegments(reader.segments, (bytes, at, segment) => {
+      const key = bytes.subarray(at, at + KEY_BYTES)
+      if (this.#badKeys.has(key)) return
+      const record = decodeRecord(segment.view, at)
+      if (this.#badWholes.has(record.whole)) {
+        encodeRecord(scratch, view, 0, key, { ...record, whole: 0 })
+        writer.push(scratch, 0)
+      } else writer.push(bytes, at)
+    })
+    this.#store.replaceIndex({ id, records: writer.finish() })
+    return this.#bad.length
+  }
+}
+
+/** Check the bytes of a leaf, with or without their dag-pb frame, against its CID. */
+function verifyPayload(cid: Cid, payload: Uint8Array): void {
+  verifyBlock(cid, cid.codec === DAG_PB ? framePayload(payload) : payload)
+}

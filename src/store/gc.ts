@@ -1,0 +1,260 @@
+/**
+ * Garbage collection: what no pin reaches goes. Marks over one merged index segment (a bit a
+ * block), rewrites packs that are mostly dead, and switches over with one manifest. Killed at
+ * any point, the store is the old one or the new one.
+ */
+import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+import { toHex } from '../core/bytes.js'
+import { Cid, RAW } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { fsyncDir } from '../core/fs-durable.js'
+import { tryLock } from '../core/native.js'
+import type { BlockStore } from './block-store.js'
+import { newId, type StoreLayout } from './layout.js'
+import { PackWriter } from './pack.js'
+import { Kind, type BlockRecord, type ObjectId } from './ports.js'
+import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
+import { SegmentWriter, type Segment } from './segment.js'
+
+/** The links of a block by the codec it is read by; a damaged node has none. */
+export type LinksOf = (cid: Cid, block: Uint8Array) => readonly Cid[]
+
+export interface GcReport {
+  readonly removed_blocks: number
+  readonly freed_bytes: number
+  readonly kept_blocks: number
+}
+
+/** A pack whose dead part is larger than this is rewritten. */
+const REWRITE_SHARE = 0.25
+const WRITERS_WAIT_MS = 60_000
+const TURN_EVERY = 2000
+
+/** Hold off everybody who writes blocks. @throws LOCKED when they do not finish in time. */
+export async function withoutWriters<T>(layout: StoreLayout, work: () => Promise<T>): Promise<T> {
+  const fd = openSync(layout.writersLock, 'a', 0o600)
+  try {
+    const deadline = Date.now() + WRITERS_WAIT_MS
+    while (!tryLock(fd, 'exclusive')) {
+      if (Date.now() > deadline)
+        throw new KitError('LOCKED', 'another command is still adding to this home; try again when it is done')
+      await delay(20)
+    }
+    return await work()
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export const collectGarbage = (store: BlockStore, linksOf: LinksOf): Promise<GcReport> =>
+  withoutWriters(store.layout, async () => await new Collection(store, linksOf).run())
+
+class Bits {
+  readonly #words: Uint32Array
+  constructor(count: number) {
+    this.#words = new Uint32Array((count >>> 5) + 1)
+  }
+  has(i: number): boolean {
+    return ((this.#words[i >>> 5]! >>> (i & 31)) & 1) !== 0
+  }
+  /** @returns whether it was clear before. */
+  set(i: number): boolean {
+    if (this.has(i)) return false
+    this.#words[i >>> 5]! |= 1 << (i & 31)
+    return true
+  }
+}
+
+interface PackUse {
+  live: number
+  /** Whether its live blocks move to a new pack. */
+  rewrite: boolean
+}
+
+class Collection {
+  readonly #store: BlockStore
+  readonly #linksOf: LinksOf
+  readonly #segment: Segment | undefined
+  readonly #live: Bits
+  /** Whole files whose root is live. */
+  readonly #wholes = new Set<ObjectId>()
+
+  constructor(store: BlockStore, linksOf: LinksOf) {
+    this.#store = store
+    this.#linksOf = linksOf
+    mergeAll(store)
+    this.#segment = store.reader.segments[0]
+    this.#live = new Bits(this.#segment?.count ?? 0)
+  }
+
+  async run(): Promise<GcReport> {
+    const segment = this.#segment
+    if (segment === undefined) return { removed_blocks: 0, freed_bytes: 0, kept_blocks: 0 }
+    await this.#mark(segment)
+    return this.#sweep(segment)
+  }
+
+  async #mark(segment: Segment): Promise<void> {
+    const walked = new Bits(segment.count)
+    const open: Cid[] = []
+    for (const pin of this.#store.pins.pins.values()) {
+      const root = Cid.parse(pin.cid)
+      if (pin.type === 'recursive') open.push(root)
+      else this.#touch(segment, root)
+    }
+    let untilTurn = TURN_EVERY
+    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
+      const i = this.#touch(segment, cid)
+      if (i < 0 || cid.codec === RAW || !walked.set(i)) continue
+      const record = decodeRecord(segment.view, segment.offsetOf(i))
+      if (record.framed) continue
+      open.push(...this.#linksOf(cid, this.#store.reader.readBlock(record, cid.codec)))
+      if (--untilTurn > 0) continue
+      untilTurn = TURN_EVERY
+      await turn()
+    }
+  }
+
+  /** Mark one block live. @returns its position, −1 when it is not stored. */
+  #touch(segment: Segment, cid: Cid): number {
+    const i = cid.isIdentity ? -1 : segment.indexOf(cid.key)
+    if (i < 0 || !this.#live.set(i)) return i
+    const { whole } = decodeRecord(segment.view, segment.offsetOf(i))
+    if (whole !== 0) this.#wholes.add(whole)
+    return i
+  }
+
+  #sweep(segment: Segment): GcReport {
+    const { uses, dead, doomed } = this.#survey(segment)
+    if (dead === 0) return { removed_blocks: 0, freed_bytes: 0, kept_blocks: segment.count }
+    const before = this.#bytes(uses.keys(), doomed)
+    const mover = new Mover(this.#store)
+    const id = newId()
+    const writer = new SegmentWriter(this.#store.layout.segment(id), segment.count - dead)
+    const scratch = new Uint8Array(RECORD_BYTES)
+    const view = new DataView(scratch.buffer)
+    for (let i = 0; i < segment.count; i++) {
+      if (!this.#live.has(i)) continue
+      const at = segment.offsetOf(i)
+      const record = decodeRecord(segment.view, at)
+      const moves = record.inFile ? doomed.has(record.source) : uses.get(record.source)?.rewrite
+      if (moves !== true) {
+        writer.push(segment.bytes, at)
+        continue
+      }
+      const key = segment.bytes.subarray(at, at + KEY_BYTES)
+      encodeRecord(scratch, view, 0, key, mover.move(key, record))
+      writer.push(scratch, 0)
+    }
+    const kept = writer.finish()
+    const packs = this.#store.reader.manifest.packs.filter((pack) => uses.get(pack.id)?.rewrite === false)
+    this.#switch({ id, records: kept }, [...packs, ...mover.finish()], doomed)
+    const after = this.#bytes(packs.map((pack) => pack.id), new Set()) + mover.bytes
+    return { removed_blocks: dead, freed_bytes: Math.max(0, before - after), kept_blocks: kept }
+  }
+
+  /** What each pack still holds, how many blocks are dead, which whole files go. */
+  #survey(segment: Segment): { uses: Map<ObjectId, PackUse>; dead: number; doomed: Set<ObjectId> } {
+    const { manifest } = this.#store.reader
+    const uses = new Map<ObjectId, PackUse>()
+    for (const { id } of manifest.packs) uses.set(id, { live: 0, rewrite: false })
+    const doomed = new Set<ObjectId>()
+    let dead = 0
+    for (let i = 0; i < segment.count; i++) {
+      const record = decodeRecord(segment.view, segment.offsetOf(i))
+      for (const file of [record.whole, record.inFile ? record.source : 0])
+        if (file !== 0 && !this.#wholes.has(file)) doomed.add(file)
+      if (!this.#live.has(i)) dead++
+      else if (!record.inFile) {
+        const use = uses.get(record.source)
+        if (use !== undefined) use.live += record.length + KEY_BYTES
+      }
+    }
+    for (const { id, bytes } of manifest.packs) {
+      const use = uses.get(id)!
+      use.rewrite = use.live < bytes * (1 - REWRITE_SHARE)
+    }
+    return { uses, dead, doomed }
+  }
+
+  #bytes(packs: Iterable<ObjectId>, files: ReadonlySet<ObjectId>): number {
+    const { layout } = this.#store
+    let sum = 0
+    for (const id of packs) if (existsSync(layout.pack(id))) sum += statSync(layout.pack(id)).size
+    for (const id of files) if (existsSync(layout.file(id))) sum += statSync(layout.file(id)).size
+    return sum
+  }
+
+  #switch(
+    segment: { id: ObjectId; records: number },
+    packs: readonly { id: ObjectId; bytes: number }[],
+    doomed: ReadonlySet<ObjectId>
+  ): void {
+    const { layout, reader } = this.#store
+    const old = reader.manifest
+    fsyncDir(layout.index)
+    fsyncDir(layout.packs)
+    this.#store.commit({ ...old, segments: [segment], packs, doomed: [...doomed] })
+    const keep = new Set(packs.map(({ id }) => id))
+    for (const { id } of old.packs) if (!keep.has(id)) rmSync(layout.pack(id), { force: true })
+    for (const { id } of old.segments) rmSync(layout.segment(id), { force: true })
+    for (const id of doomed) rmSync(layout.file(id), { force: true })
+    removeDeadTables(this.#store)
+    this.#store.commit({ ...reader.manifest, doomed: [] })
+  }
+}
+
+/** Copies live blocks out of packs and files that go. */
+class Mover {
+  readonly #store: BlockStore
+  #writer: PackWriter | undefined
+  readonly #id = newId()
+  bytes = 0
+
+  constructor(store: BlockStore) {
+    this.#store = store
+  }
+
+  /** @returns the record of the block in its new place. */
+  move(key: Uint8Array, record: BlockRecord): BlockRecord {
+    this.#writer ??= new PackWriter(this.#store.layout.pack(this.#id))
+    const block = this.#store.reader.readBlock(record, record.codec)
+    const offset = this.#writer.append(recordCid(key, record, block).bytes, block)
+    return {
+      ...record,
+      source: this.#id,
+      inFile: false,
+      framed: false,
+      offset,
+      length: block.length,
+      size: record.kind === Kind.RAW ? block.length : record.size
+    }
+  }
+
+  finish(): { id: ObjectId; bytes: number }[] {
+    if (this.#writer === undefined) return []
+    this.bytes = this.#writer.finish()
+    return [{ id: this.#id, bytes: this.bytes }]
+  }
+}
+
+/** One segment over everything, so that a block has one position. */
+function mergeAll(store: BlockStore): void {
+  const { manifest, segments } = store.reader
+  if (segments.length < 2) return
+  const expected = manifest.segments.reduce((sum, { records }) => sum + records, 0)
+  store.replaceIndex(store.writeMerged(segments, expected))
+}
+
+function removeDeadTables(store: BlockStore): void {
+  const { layout, reader } = store
+  for (const folder of readdirSync(layout.tables)) {
+    for (const name of readdirSync(join(layout.tables, folder))) {
+      const key = Buffer.from(name.slice(0, 64), 'hex')
+      if (key.length !== KEY_BYTES || !reader.has(key) || toHex(key) !== name.slice(0, 64))
+        rmSync(join(layout.tables, folder, name), { force: true })
+    }
+  }
+}

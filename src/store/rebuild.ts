@@ -1,0 +1,187 @@
+/**
+ * Building a lost or damaged index again, from the packs and whole files alone. Every block
+ * is hashed: what goes into the new index is verified, what does not verify is left out.
+ */
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CarReader } from '../car/car-reader.js'
+import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { fsyncDir } from '../core/fs-durable.js'
+import { framePayload } from './frame.js'
+import { newId, parseId, type StoreLayout } from './layout.js'
+import { writeManifest, type PackEntry } from './manifest.js'
+import { Kind, type BlockMeta, type BlockRecord, type ObjectId } from './ports.js'
+import { newRecord } from './record.js'
+import { RecordTable } from './record-table.js'
+import { SegmentWriter } from './segment.js'
+
+export interface RebuildPorts {
+  readonly describe: (codec: number, block: Uint8Array) => BlockMeta
+  /** The parts of a file node with the bytes each covers; undefined for any other block. */
+  readonly parts: (cid: Cid, block: Uint8Array) => readonly FilePart[] | undefined
+}
+
+export interface FilePart {
+  readonly cid: Cid
+  readonly size: number
+}
+
+export interface RebuildReport {
+  readonly blocks: number
+  readonly files: number
+  /** What could not be taken over, and why. */
+  readonly lost: readonly string[]
+}
+
+interface FileNode {
+  readonly cid: Cid
+  readonly parts: readonly FilePart[]
+}
+
+/** Write a new index and manifest for a home whose lock we hold. The pins stay as they are. */
+export function rebuildIndex(layout: StoreLayout, ports: RebuildPorts): RebuildReport {
+  return new Rebuild(layout, ports).run()
+}
+
+class Rebuild {
+  readonly #layout: StoreLayout
+  readonly #ports: RebuildPorts
+  readonly #records = new RecordTable()
+  readonly #nodes = new Map<string, FileNode>()
+  readonly #bySize = new Map<number, FileNode[]>()
+  readonly #packs: PackEntry[] = []
+  readonly #lost: string[] = []
+  #files = 0
+
+  constructor(layout: StoreLayout, ports: RebuildPorts) {
+    this.#layout = layout
+    this.#ports = ports
+  }
+
+  run(): RebuildReport {
+    for (const name of readdirSync(this.#layout.packs)) {
+      const id = parseId(name.slice(0, 13))
+      if (id !== undefined) this.#pack(id)
+    }
+    for (const folder of readdirSync(this.#layout.files))
+      for (const name of readdirSync(join(this.#layout.files, folder))) {
+        const id = parseId(name)
+        if (id !== undefined) this.#file(id)
+      }
+    this.#publish()
+    return { blocks: this.#records.count, files: this.#files, lost: this.#lost }
+  }
+
+  #pack(id: ObjectId): void {
+    const path = this.#layout.pack(id)
+    const fd = openSync(path, 'r')
+    try {
+      for (const { cid, block, blockOffset } of new CarReader(fd).sections())
+        this.#block(cid, block, { source: id, inFile: false, offset: blockOffset }, path)
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      this.#lost.push(`${path}: ${error.message}`)
+    } finally {
+      closeSync(fd)
+    }
+    this.#packs.push({ id, bytes: statSync(path).size })
+  }
+
+  #block(cid: Cid, block: Uint8Array, place: Partial<BlockRecord>, path: string): void {
+    try {
+      verifyBlock(cid, block)
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      this.#lost.push(`${path} at ${place.offset}: ${error.message}`)
+      return
+    }
+    const meta = this.#ports.describe(cid.codec, block)
+    this.#records.set(cid.key, newRecord(cid, meta, { ...place, length: block.length }))
+    const parts = this.#ports.parts(cid, block.slice())
+    if (parts === undefined) return
+    const node = { cid, parts }
+    this.#nodes.set(String(cid), node)
+    const same = this.#bySize.get(meta.size)
+    if (same === undefined) this.#bySize.set(meta.size, [node])
+    else same.push(node)
+  }
+
+  /** Find the file node whose leaves a whole file holds: same size, every leaf hashing right. */
+  #file(id: ObjectId): void {
+    const path = this.#layout.file(id)
+    const { size } = statSync(path)
+    const fd = openSync(path, 'r')
+    try {
+      for (const node of this.#bySize.get(size) ?? []) {
+        const leaves = this.#leaves(node)
+        if (leaves === undefined || !this.#matches(fd, leaves)) continue
+        this.#adopt(id, node, leaves)
+        return
+      }
+      this.#lost.push(`${path}: no file node matches it`)
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /** The leaves of a node in order; undefined when an inner node is missing. */
+  #leaves(node: FileNode): FilePart[] | undefined {
+    const leaves: FilePart[] = []
+    const open = [...node.parts].reverse()
+    for (let part = open.pop(); part !== undefined; part = open.pop()) {
+      const inner = this.#nodes.get(String(part.cid))
+      if (inner === undefined) leaves.push(part)
+      else open.push(...[...inner.parts].reverse())
+    }
+    return leaves
+  }
+
+  #matches(fd: number, leaves: readonly FilePart[]): boolean {
+    let position = 0
+    for (const { cid, size } of leaves) {
+      const bytes = Buffer.allocUnsafe(size)
+      if (readSync(fd, bytes, 0, size, position) !== size) return false
+      try {
+        verifyBlock(cid, cid.codec === DAG_PB ? framePayload(bytes) : bytes)
+      } catch (error) {
+        if (isKitError(error)) return false
+        throw error
+      }
+      position += size
+    }
+    return true
+  }
+
+  #adopt(id: ObjectId, node: FileNode, leaves: readonly FilePart[]): void {
+    this.#files++
+    let offset = 0
+    for (const { cid, size } of leaves) {
+      if (!this.#records.has(cid.key)) {
+        const framed = cid.codec === DAG_PB
+        const meta: BlockMeta = { kind: framed ? Kind.FILE : Kind.RAW, size }
+        const place = { source: id, inFile: true, framed, offset, length: size }
+        this.#records.set(cid.key, newRecord(cid, meta, place))
+      }
+      offset += size
+    }
+    const known = this.#records.get(node.cid.key)
+    if (known !== undefined) this.#records.set(node.cid.key, { ...known, whole: id })
+  }
+
+  #publish(): void {
+    const id = newId()
+    const writer = new SegmentWriter(this.#layout.segment(id), this.#records.count)
+    this.#records.writeTo(writer)
+    const segment = { id, records: writer.finish() }
+    fsyncDir(this.#layout.index)
+    writeManifest(this.#layout.manifest, {
+      version: 1,
+      generation: Date.now(),
+      segments: [segment],
+      packs: this.#packs,
+      doomed: [],
+      published: []
+    })
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * The inodes the kernel knows, shared by every thread that serves the mount.
+ *
+ * A node id handed out by one thread must be known to all before the reply is written, with
+ * the kernel's count of references, so the table is fixed records in a SharedArrayBuffer
+ * behind one lock that is held for a few hundred nanoseconds. Memory is touched as records
+ * are used and used again after forget; the reservation itself costs nothing.
+ *
+ * Files and symlinks have one node per CID, and so one page cache. A folder has one per
+ * (parent, name): one node reached at two paths would make the kernel move the dentry.
+ */
+import { hash32 } from '../src/core/bytes.js'
+import { Cid } from '../src/core/cid.js'
+import { KitError } from '../src/core/errors.js'
+import type { ContentStat, NodeType } from './ports.js'
+
+export const ROOT_ID = 1
+export const IPFS_ID = 2
+const FIRST_FREE = 3
+
+const WORDS = 32
+const RECORD = WORDS * 4
+
+// Words of a record.
+const STATE = 0
+const LOOKUPS = 1
+const NEXT = 2
+const TYPE = 3
+const PARENT = 4
+const NAME_HASH = 5
+const GENERATION = 6
+const CID_LENGTH = 7
+const SIZE = 8 // float64
+const MTIME_SEC = 10 // float64, NaN when the DAG has none
+const MTIME_NSEC = 12
+const MODE = 13 // NO_MODE when the DAG has none
+const EXTENSION = 14
+const CID_AT = 64
+const INLINE_CID = RECORD - CID_AT
+
+const FREE = 0
+const USED = 1
+const NO_MODE = 0xffffffff
+
+// Words of the header record (record 0).
+const LOCK = 0
+const FREE_LIST = 1
+const HIGH_WATER = 2
+const LIVE = 3
+
+const TYPES: readonly NodeType[] = ['file', 'directory', 'symlink']
+
+/** Default reservation: four million nodes, 512 MiB of address space, touched as used. */
+export const DEFAULT_CAPACITY = 4_000_000
+
+export interface InodeTableMemory {
+  readonly records: SharedArrayBuffer
+  readonly buckets: SharedArrayBuffer
+}
+
+/** Reserve the memory of a table, to be shared with every serving thread. */
+export function reserveInodes(capacity = DEFAULT_CAPACITY): InodeTableMemory {
+  const records = new SharedArrayBuffer((capacity + 1) * RECORD)
+  const buckets = new SharedArrayBuffer(4 * 2 ** Math.ceil(Math.log2(Math.max(16, capacity / 2))))
+  const words = new Int32Array(records)
+  words[HIGH_WATER] = FIRST_FREE
+  return { records, buckets }
+}
+
+/** A node as the table has it. */
+export interface Inode {
+  readonly id: number
+  readonly generation: number
+  readonly cid: Cid
+  readonly stat: ContentStat
+  readonly parent: number
+}
+
+export class InodeTable {
+  readonly #bytes: Uint8Array
+  readonly #words: Int32Array
+  readonly #floats: Float64Array
+  readonly #buckets: Int32Array
+  readonly #capacity: number
+
+  constructor(memory: InodeTableMemory) {
+    this.#bytes = new Uint8Array(memory.records)
+    this.#words = new Int32Array(memory.records)
+    this.#floats = new Float64Array(memory.records)
+    this.#buckets = new Int32Array(memory.buckets)
+    this.#capacity = memory.records.byteLength / RECORD
+  }
+
+  /** Nodes the kernel holds now. */
+  get live(): number {
+    return Atomics.load(this.#words, LIVE)
+  }
+
+  /**
+   * The node of a name: a known one with one more reference, or a new one with its first.
+   * @throws MEMORY_BUDGET when the table is full.
+   */
+  acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat): number {
+    const directory = stat.type === 'directory'
+    const nameHash = directory ? hash32(name, parent) | 0 : 0
+    const owner = directory ? parent : 0
+    this.#lock()
+    try {
+      const bucket = this.#bucketOf(cid, owner, nameHash)
+      for (let id = this.#buckets[bucket]!; id !== 0; id = this.#words[id * WORDS + NEXT]!) {
+        if (!this.#is(id, owner, nameHash, cid)) continue
+        this.#words[id * WORDS + LOOKUPS]! += 1
+        return id
+      }
+      const id = this.#allocate()
+      this.#fill(id, owner, nameHash, cid, stat)
+      this.#words[id * WORDS + NEXT] = this.#buckets[bucket]!
+      this.#buckets[bucket] = id
+      this.#words[LIVE]! += 1
+      return id
+    } finally {
+      this.#unlock()
+    }
+  }
+
+  #bucketOf(cid: Cid, owner: number, nameHash: number): number {
+    const { key } = cid
+    const head = key[12]! | (key[13]! << 8) | (key[14]! << 16) | (key[15]! << 24)
+    return ((head ^ Math.imul(owner, 0x9e3779b1) ^ nameHash) >>> 0) & (this.#buckets.length - 1)
+  }
+
+  #is(id: number, owner: number, nameHash: number, cid: Cid): boolean {
+    const at = id * WORDS
+    const words = this.#words
+    if (words[at + PARENT] !== owner || words[at + NAME_HASH] !== nameHash) return false
+    const length = words[at + CID_LENGTH]!
+    if (length !== cid.bytes.length) return false
+    for (let i = 0; i < length; i++) if (this.#cidByte(id, i) !== cid.bytes[i]) return false
+    return true
+  }
+
+  #cidByte(id: number, i: number): number {
+    if (i < INLINE_CID) return this.#bytes[id * RECORD + CID_AT + i]!
+    return this.#bytes[this.#words[id * WORDS + EXTENSION]! * RECORD + 4 + i - INLINE_CID]!
+  }
+
+  #allocate(): number {
+    const words = this.#words
+    const recycled = words[FREE_LIST]!
+    if (recycled !== 0) {
+      words[FREE_LIST] = words[recycled * WORDS + NEXT]!
+      return recycled
+    }
+    const id = words[HIGH_WATER]!
+    if (id >= this.#capacity)
+      throw new KitError('MEMORY_BUDGET', `the kernel holds ${id} names of this mount, its limit`)
+    words[HIGH_WATER] = id + 1
+    return id
+  }
+
+  #fill(id: number, owner: number, nameHash: number, cid: Cid, stat: ContentStat): void {
+    const words = this.#words
+    const at = id * WORDS
+    const { length } = cid.bytes
+    words[at + EXTENSION] = length > INLINE_CID ? this.#allocate() : 0
+    const inline = Math.min(length, INLINE_CID)
+    this.#bytes.set(cid.bytes.subarray(0, inline), id * RECORD + CID_AT)
+    if (length > inline)
+      this.#bytes.set(cid.bytes.subarray(inline), words[at + EXTENSION]! * RECORD + 4)
+    words[at + LOOKUPS] = 1
+    words[at + TYPE] = TYPES.indexOf(stat.type)
+    words[at + PARENT] = owner
+    words[at + NAME_HASH] = nameHash
+    words[at + GENERATION]! += 1
+    words[at + CID_LENGTH] = length
+    this.#floats[(at + SIZE) / 2] = stat.size
+    this.#floats[(at + MTIME_SEC) / 2] = stat.mtime?.sec ?? Number.NaN
+    words[at + MTIME_NSEC] = stat.mtime?.nsec ?? 0
+    words[at + MODE] = stat.mode ?? NO_MODE
+    Atomics.store(words, at + STATE, USED)
+  }
+
+  /**
+   * Changes whenever the record of `id` is given to another node: what a thread remembers
+   * of a node is good as long as this is.
+   */
+  generation(id: number): number {
+    return this.#words[id * WORDS + GENERATION]!
+  }
+
+  /** @throws STALE for an id the kernel should not hold. */
+  get(id: number): Inode {
+    const words = this.#words
+    const at = id * WORDS
+    if (id < FIRST_FREE || id >= this.#capacity || Atomics.load(words, at + STATE) !== USED)
+      throw new KitError('STALE', `node ${id} is unknown`)
+    const bytes = new Uint8Array(words[at + CID_LENGTH]!)
+    for (let i = 0; i < bytes.length; i++) bytes[i] = this.#cidByte(id, i)
+    const sec = this.#floats[(at + MTIME_SEC) / 2]!
+    const mode = words[at + MODE]! >>> 0
+    return {
+      id,
+      generation: words[at + GENERATION]!,
+      cid: Cid.decode(bytes),
+      parent: words[at + PARENT]!,
+      stat: {
+        type: TYPES[words[at + TYPE]!]!,
+        size: this.#floats[(at + SIZE) / 2]!,
+        mode: mode === NO_MODE ? undefined : mode,
+        mtime: Number.isNaN(sec) ? undefined : { sec, nsec: words[at + MTIME_NSEC]! }
+      }
+    }
+  }
+
+  /** The kernel dropped `count` references; the last frees the record. */
+  forget(id: number, count: number): void {
+    if (id < FIRST_FREE || id >= this.#capacity) return
+    const words = this.#words
+    const at = id * WORDS
+    this.#lock()
+    try {
+      if (words[at + STATE] !== USED) return
+      words[at + LOOKUPS]! -= count
+      if (words[at + LOOKUPS]! > 0) return
+      this.#unlink(id)
+      if (words[at + EXTENSION] !== 0) this.#release(words[at + EXTENSION]!)
+      this.#release(id)
+      words[LIVE]! -= 1
+    } finally {
+      this.#unlock()
+    }
+  }
+
+  #unlink(id: number): void {
+    const words = this.#words
+    const at = id * WORDS
+    const { cid } = this.get(id)
+    const bucket = this.#bucketOf(cid, words[at + PARENT]!, words[at + NAME_HASH]!)
+    if (this.#buckets[bucket] === id) {
+      this.#buckets[bucket] = words[at + NEXT]!
+      return
+    }
+    let before = this.#buckets[bucket]!
+    while (words[before * WORDS + NEXT] !== id) before = words[before * WORDS + NEXT]!
+    words[before * WORDS + NEXT] = words[at + NEXT]!
+  }
+
+  #release(id: number): void {
+    Atomics.store(this.#words, id * WORDS + STATE, FREE)
+    this.#words[id * WORDS + NEXT] = this.#words[FREE_LIST]!
+    this.#words[FREE_LIST] = id
+  }
+
+  #lock(): void {
+    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0)
+      Atomics.wait(this.#words, LOCK, 1, 10)
+  }
+
+  #unlock(): void {
+    Atomics.store(this.#words, LOCK, 0)
+    Atomics.notify(this.#words, LOCK, 1)
+  }
+}

@@ -1,0 +1,47 @@
+/** What the VFS asks of the rest of the program. It knows nothing of FUSE, stores or backends. */
+import type { Cid } from '../src/core/cid.js'
+
+export type NodeType = 'file' | 'directory' | 'symlink'
+
+export interface ContentStat {
+  readonly type: NodeType
+  /** Bytes of a file or of a symlink's target. */
+  readonly size: number
+  readonly mode: number | undefined
+  readonly mtime: { readonly sec: number; readonly nsec: number } | undefined
+}
+
+/** A directory as an immutable table; an entry's index is its stable place in listings. */
+export interface Listing {
+  readonly count: number
+  name(i: number): Uint8Array
+  cid(i: number): Cid
+  isDuplicate(i: number): boolean
+}
+
+/** Content by CID: synchronous, local, verified. */
+export interface ContentPort {
+  stat(cid: Cid): ContentStat
+  read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
+  readlink(cid: Cid): Uint8Array
+  directory(cid: Cid): Listing
+  child(cid: Cid, name: Uint8Array): Cid | undefined
+}
+
+/** The pinned roots, as `ipfs/` lists them. */
+export interface PinsPort {
+  /** CIDs as their users gave them. */
+  roots(): Iterable<string>
+  /** When the set last changed, ms since 1970. */
+  changedAt(): number
+}
+
+export interface SpaceStat {
+  readonly totalBytes: number
+  readonly freeBytes: number
+  readonly objects: number
+}
+
+export interface SpacePort {
+  space(): SpaceStat
+}

@@ -1,0 +1,230 @@
+/**
+ * The file system behind every mount: nodes by id, names as bytes, all calls synchronous and
+ * answered from what is local. Semantics, paragraph by paragraph, in README.md.
+ */
+import { textOf, toHex, utf8, bufferOf } from '../src/core/bytes.js'
+import { Cid } from '../src/core/cid.js'
+import { isKitError, KitError } from '../src/core/errors.js'
+import { sha256 } from '../src/core/hash.js'
+import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
+import { INO_IPFS, INO_ROOT } from './inode-number.js'
+import { IPFS_ID, ROOT_ID, type Inode, type InodeTable } from './inode-table.js'
+import type { ContentPort, PinsPort, SpacePort, SpaceStat } from './ports.js'
+
+export interface VfsOptions {
+  /** Permission bits taken away from files and folders. */
+  readonly umask: number
+}
+
+/** A name in a listing. `attr` is undefined where the node behind it is not at hand. */
+export interface DirEntry {
+  readonly name: Uint8Array
+  readonly attr: Attr | undefined
+  /** The place behind this entry: listing again from it goes on there. */
+  readonly cookie: number
+  /** Take a reference for the kernel. @returns the node id, 0 where there is no node. */
+  acquire(): number
+}
+
+const MAX_NAME = 255
+const IPFS = utf8('ipfs')
+const DOT = utf8('.')
+const DOT_DOT = utf8('..')
+/** Listings begin with `.` and `..`; content entries are counted from here. */
+const FIRST = 2
+/** Nodes remembered per thread, to spare decoding the shared record on each read. */
+const REMEMBERED = 256
+
+export class Vfs {
+  readonly #content: ContentPort
+  readonly #pins: PinsPort
+  readonly #space: SpacePort
+  readonly #inodes: InodeTable
+  readonly #options: VfsOptions
+  readonly #remembered = new Map<number, Inode>()
+
+  constructor(
+    content: ContentPort,
+    pins: PinsPort,
+    space: SpacePort,
+    inodes: InodeTable,
+    options: VfsOptions
+  ) {
+    this.#content = content
+    this.#pins = pins
+    this.#space = space
+    this.#inodes = inodes
+    this.#options = options
+  }
+
+  #node(id: number): Inode {
+    const known = this.#remembered.get(id)
+    if (known !== undefined && known.generation === this.#inodes.generation(id)) return known
+    const node = this.#inodes.get(id)
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
+    this.#remembered.set(id, node)
+    return node
+  }
+
+  /** Attributes of a node. @throws STALE. */
+  getattr(id: number): Attr {
+    if (id === ROOT_ID) return syntheticAttr(INO_ROOT, EPOCH_SECOND * 1000)
+    if (id === IPFS_ID) return syntheticAttr(INO_IPFS, this.#pins.changedAt())
+    const { cid, stat } = this.#node(id)
+    return attrOf(cid, stat, this.#options.umask)
+  }
+
+  /**
+   * Find a name and take a reference to its node for the kernel.
+   * @returns undefined when the folder has no such name.
+   * @throws NAME_TOO_LONG, NOT_A_DIRECTORY, CORRUPT_FORMAT, BLOCK_NOT_FOUND for a listed name
+   * whose node is not local.
+   */
+  lookup(parent: number, name: Uint8Array): { id: number; attr: Attr } | undefined {
+    if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
+    if (parent === ROOT_ID)
+      return bufferOf(name).equals(IPFS) ? { id: IPFS_ID, attr: this.getattr(IPFS_ID) } : undefined
+    const cid = parent === IPFS_ID ? rootNamed(name) : this.#content.child(this.#node(parent).cid, name)
+    if (cid === undefined) return undefined
+    const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#content.stat(cid)
+    if (stat === undefined) return undefined
+    const id = this.#inodes.acquire(parent, name, cid, stat)
+    return { id, attr: attrOf(cid, stat, this.#options.umask) }
+  }
+
+  /** A root that nobody has does not exist; anything else that fails is an error. */
+  #rootStat(cid: Cid) {
+    try {
+      return this.#content.stat(cid)
+    } catch (error) {
+      if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+
+  forget(id: number, count: number): void {
+    this.#inodes.forget(id, count)
+  }
+
+  /**
+   * List a folder from a cookie on (0: the beginning), until `emit` returns false or it ends.
+   * Never opens a child's block: what the index does not tell stays unknown.
+   */
+  readdir(id: number, cookie: number, emit: (entry: DirEntry) => boolean): void {
+    if (cookie === 0 && !emit(fixed(DOT, this.getattr(id), 1))) return
+    if (cookie <= 1 && !emit(fixed(DOT_DOT, this.#parentAttr(id), FIRST))) return
+    const from = Math.max(cookie, FIRST)
+    if (id === ROOT_ID) {
+      if (from === FIRST) emit(fixed(IPFS, this.getattr(IPFS_ID), FIRST + 1, IPFS_ID))
+    } else if (id === IPFS_ID) this.#listRoots(from, emit)
+    else this.#listContent(this.#node(id), from, emit)
+  }
+
+  #parentAttr(id: number): Attr {
+    const parent = id <= IPFS_ID ? ROOT_ID : this.#node(id).parent
+    try {
+      return this.getattr(parent)
+    } catch (error) {
+      // The kernel may have let go of the parent; the number of `..` is a courtesy.
+      if (isKitError(error, 'STALE')) return this.getattr(id)
+      throw error
+    }
+  }
+
+  #listContent(node: Inode, from: number, emit: (entry: DirEntry) => boolean): void {
+    const listing = this.#content.directory(node.cid)
+    for (let i = from - FIRST; i < listing.count; i++) {
+      if (listing.isDuplicate(i)) continue
+      if (!emit(this.#entry(node.id, listing.name(i), listing.cid(i), i + FIRST + 1))) return
+    }
+  }
+
+  #listRoots(from: number, emit: (entry: DirEntry) => boolean): void {
+    const places = Array.from(this.#pins.roots(), (text) => ({ text, place: placeOf(text) }))
+    places.sort((a, b) => a.place - b.place)
+    for (const { text, place } of places) {
+      if (place < from) continue
+      if (!emit(this.#entry(IPFS_ID, utf8(text), Cid.parse(text), place + 1))) return
+    }
+  }
+
+  #entry(parent: number, name: Uint8Array, cid: Cid, cookie: number): DirEntry {
+    const stat = this.#statIfLocal(cid)
+    return {
+      name,
+      cookie,
+      attr: stat === undefined ? undefined : attrOf(cid, stat, this.#options.umask),
+      acquire: () => (stat === undefined ? 0 : this.#inodes.acquire(parent, name, cid, stat))
+    }
+  }
+
+  #statIfLocal(cid: Cid) {
+    try {
+      return this.#content.stat(cid)
+    } catch (error) {
+      if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT')) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * Read bytes of a file.
+   * @returns bytes read, 0 at or behind the end.
+   * @throws IS_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
+   */
+  read(id: number, position: number, target: Uint8Array, at: number, length: number): number {
+    if (id <= IPFS_ID) throw new KitError('IS_A_DIRECTORY', 'a folder cannot be read')
+    return this.#content.read(this.#node(id).cid, position, target, at, length)
+  }
+
+  readlink(id: number): Uint8Array {
+    if (id <= IPFS_ID) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
+    return this.#content.readlink(this.#node(id).cid)
+  }
+
+  /**
+   * The value of an attribute, by name; none is ever listed.
+   * @returns undefined when the node has no such attribute.
+   */
+  getxattr(id: number, name: Uint8Array): Uint8Array | undefined {
+    if (id <= IPFS_ID) return undefined
+    const { cid } = this.#node(id)
+    switch (textOf(name)) {
+      case 'ipfs.cid':
+      case 'user.ipfs.cid':
+        return utf8(String(cid))
+      case 'user.ipfs_kit.tier':
+      case 'user.ipfs_kit.backend':
+        return utf8('local')
+      case 'user.ipfs_kit.verified':
+        return utf8('true')
+      default:
+        return undefined
+    }
+  }
+
+  statfs(): SpaceStat {
+    return this.#space.space()
+  }
+}
+
+const fixed = (name: Uint8Array, attr: Attr, cookie: number, id = 0): DirEntry => ({
+  name,
+  attr,
+  cookie,
+  acquire: () => id
+})
+
+/** A name below `ipfs/` as a CID; undefined for any other word. */
+function rootNamed(name: Uint8Array): Cid | undefined {
+  try {
+    return Cid.parse(textOf(name) ?? '')
+  } catch (error) {
+    if (isKitError(error, 'INVALID_CID')) return undefined
+    throw error
+  }
+}
+
+/** A root's place in the listing: from its name alone, so that other pins do not move it. */
+const placeOf = (text: string): number =>
+  FIRST + Number.parseInt(toHex(sha256(utf8(text)).subarray(0, 6)), 16)
