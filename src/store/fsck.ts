@@ -149,8 +149,9 @@ class Check {
           ? this.#wholeFault(Cid.v1(record.codec, SHA2_256, key), record)
           : undefined
     if (fault === undefined) return
+    // The node itself is sound; without its contiguous copy it is read by its leaves.
     this.#badWholes.add(record.whole)
-    this.#report(key, record, fault, false)
+    this.#note(key, record, this.#store.layout.file(record.whole), fault)
   }
 
   #wholeFault(root: Cid, record: BlockRecord): string | undefined {
@@ -181,17 +182,19 @@ class Check {
     return size < 0 ? undefined : size
   }
 
-  #report(key: Uint8Array, record: BlockRecord, reason: string, dropBlock = true): void {
+  /** A damaged block: it goes when the store is repaired. */
+  #report(key: Uint8Array, record: BlockRecord, reason: string): void {
     const { layout } = this.#store
     const where = record.inFile ? layout.file(record.source) : layout.pack(record.source)
-    const cid =
-      record.hashCode === SHA2_256
-        ? String(Cid.v1(record.codec, SHA2_256, key))
-        : `key ${toHex(key)}`
-    this.#bad.push({ cid, where: `${where} at ${record.offset}`, reason })
-    if (!dropBlock) return
+    this.#note(key, record, `${where} at ${record.offset}`, reason)
     this.#badKeys.add(key)
     if (record.inFile) this.#badWholes.add(record.source)
+  }
+
+  #note(key: Uint8Array, record: BlockRecord, where: string, reason: string): void {
+    const sha2 = record.hashCode === SHA2_256
+    const cid = sha2 ? String(Cid.v1(record.codec, SHA2_256, key)) : `key ${toHex(key)}`
+    this.#bad.push({ cid, where, reason })
   }
 
   #missing(): string[] {

@@ -1,0 +1,263 @@
+/** Sessions, publishing, recovery, collection, checking: one owner, in this process. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import fc from 'fast-check'
+import { chunkTable, partCid } from '../../src/content/chunk-table.js'
+import { describeBlock } from '../../src/content/describe.js'
+import { PROFILES, withChunker } from '../../src/content/profile.js'
+import { leavesOf, missingBelow, readableLinks } from '../../src/content/walk.js'
+import { Cid, DAG_PB } from '../../src/core/cid.js'
+import { BlockStore } from '../../src/store/block-store.js'
+import { fsck } from '../../src/store/fsck.js'
+import { collectGarbage } from '../../src/store/gc.js'
+import { StoreLayout } from '../../src/store/layout.js'
+import { StoreReader } from '../../src/store/reader.js'
+import { rebuildIndex } from '../../src/store/rebuild.js'
+import { WriteSession } from '../../src/store/session.js'
+import { addBytes, addTree } from '../support/adding.js'
+import { contentOf, openStore, pinOf, rawCid, write } from '../support/stores.js'
+
+const v1 = PROFILES['unixfs-v1-2025']
+const filled = (size: number, seed: number): Buffer => {
+  const bytes = Buffer.alloc(size)
+  let x = seed + 1
+  for (let i = 0; i < size; i++) bytes[i] = (x = (Math.imul(x, 1664525) + 1013904223) >>> 0) >>> 24
+  return bytes
+}
+
+const readAll = (reader: StoreReader, cid: Cid): Buffer => {
+  const content = contentOf(reader)
+  const bytes = Buffer.alloc(content.stat(cid).size)
+  const n = content.read(cid, 0, bytes, 0, bytes.length)
+  return bytes.subarray(0, n)
+}
+
+const check = (store: BlockStore, repair = false) => {
+  const content = contentOf(store.reader)
+  return fsck(store, {
+    readData: true,
+    repair,
+    missingBelow: (root) => missingBelow(root, content),
+    leavesOf: (root) => leavesOf(root, content),
+    onBytes: () => undefined
+  })
+}
+
+const rebuild = (home: string) =>
+  rebuildIndex(new StoreLayout(home), {
+    describe: describeBlock,
+    parts: (cid, block) => {
+      if (cid.codec !== DAG_PB || describeBlock(cid.codec, block).kind !== 2) return undefined
+      const table = chunkTable(cid, block)
+      if (table.ends.length === 0) return undefined
+      return Array.from(table.ends, (end, i) => ({
+        cid: partCid(table, i),
+        size: end - (i === 0 ? table.inline.length : table.ends[i - 1]!)
+      }))
+    }
+  })
+
+t.test('nothing of a session is visible before it is published, all of it after', async (t) => {
+  const { store, home } = openStore(t)
+  const session = new WriteSession(store.reader)
+  const { cid } = await addBytes(session, v1, filled(3 << 20, 1))
+  session.finish()
+  t.notOk(new StoreReader(home).has(cid.key))
+  store.publish(session.id, [pinOf(cid)])
+  session.close()
+  const reader = new StoreReader(home)
+  t.ok(readAll(reader, cid).equals(filled(3 << 20, 1)))
+  t.ok(store.pins.pins.has(String(cid)))
+  t.not(reader.find(cid.key)!.whole, 0, 'as one contiguous file')
+  t.same(readdirSync(store.layout.incoming), [])
+})
+
+t.test('publishing the same session twice changes nothing', async (t) => {
+  const { store } = openStore(t)
+  const session = new WriteSession(store.reader)
+  const { cid } = await addBytes(session, v1, filled(5000, 1))
+  session.finish()
+  store.publish(session.id, [])
+  const { generation } = store.reader.manifest
+  store.publish(session.id, [pinOf(cid)])
+  t.equal(store.reader.manifest.generation, generation)
+  session.close()
+})
+
+t.test('content that is stored already is not stored again', async (t) => {
+  const { store } = openStore(t)
+  const add = () => write(store, (session) => addBytes(session, v1, filled(3 << 20, 2)))
+  await add()
+  const { generation } = store.reader.manifest
+  const files = () => readdirSync(store.layout.files, { recursive: true }).length
+  const before = files()
+  await add()
+  t.equal(files(), before)
+  t.equal(store.reader.manifest.generation, generation, 'not even a new index')
+})
+
+t.test('sessions of dead writers are removed on opening, living ones are kept', async (t) => {
+  const { store, home } = openStore(t)
+  const living = new WriteSession(store.reader)
+  const dead = join(store.layout.incoming, '00000000000ab')
+  mkdirSync(dead)
+  writeFileSync(join(dead, 'x'), 'half')
+  utimesSync(dead, 1, 1)
+  writeFileSync(store.layout.pack(77), 'orphan')
+  const again = BlockStore.open(home, { warn: () => undefined })
+  t.notOk(existsSync(dead))
+  t.ok(existsSync(store.layout.session(living.id)))
+  t.notOk(existsSync(store.layout.pack(77)), 'a pack that no manifest names')
+  again.close()
+  living.close()
+})
+
+t.test('many small sessions keep the index in few segments', async (t) => {
+  const { store } = openStore(t)
+  const cids: Cid[] = []
+  for (let i = 0; i < 60; i++)
+    cids.push((await write(store, (session) => addBytes(session, v1, Buffer.from(`file ${i}`)))).cid)
+  t.ok(store.reader.segments.length < 12, `${store.reader.segments.length} segments`)
+  for (const [i, cid] of cids.entries()) t.equal(readAll(store.reader, cid).toString(), `file ${i}`)
+})
+
+t.test('gc keeps what pins reach, frees the rest, and every kept byte is the same', async (t) => {
+  const { store } = openStore(t)
+  const small = withChunker(v1, 'size-1000')
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.record({ size: fc.nat(6000), seed: fc.nat(3), keep: fc.boolean() }), { maxLength: 8 }), async (files) => {
+      const added = await write(store, async (session) => {
+        const all = []
+        for (const { size, seed, keep } of files) {
+          const { cid } = await addBytes(session, small, filled(size, seed))
+          all.push({ cid, keep, size, seed })
+        }
+        return all
+      })
+      store.pins.remove([...store.pins.pins.keys()])
+      const keep = added.filter((file) => file.keep)
+      store.pins.add(keep.map(({ cid }) => pinOf(cid)))
+      await collectGarbage(store, readableLinks)
+      for (const { cid, size, seed } of keep)
+        if (!readAll(store.reader, cid).equals(filled(size, seed))) return false
+      const kept = new Set(keep.map(({ cid }) => String(cid)))
+      for (const { cid, size } of added)
+        if (size > 1000 && !kept.has(String(cid)) && store.reader.has(cid.key)) return false
+      const report = await check(store)
+      return report.bad.length === 0 && report.missing.length === 0
+    }),
+    { numRuns: 40 }
+  )
+  store.pins.remove([...store.pins.pins.keys()])
+  await collectGarbage(store, readableLinks)
+  t.equal((await check(store)).blocks, 0)
+  t.same(readdirSync(store.layout.packs), [], 'no pack is left')
+})
+
+t.test('a direct pin keeps its block alone', async (t) => {
+  const { store } = openStore(t)
+  const { cid } = await write(store, (session) => addTree(session, v1, { a: Buffer.from('leaf') }))
+  store.pins.add([pinOf(cid, 'direct')])
+  await collectGarbage(store, readableLinks)
+  t.ok(store.reader.has(cid.key))
+  t.notOk(store.reader.has(rawCid(Buffer.from('leaf')).key))
+})
+
+t.test('gc waits for writers', async (t) => {
+  const { store } = openStore(t)
+  const session = new WriteSession(store.reader)
+  const { cid } = await addBytes(session, v1, Buffer.from('being written'))
+  let done = false
+  const collecting = collectGarbage(store, readableLinks).then(() => (done = true))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  t.notOk(done)
+  session.finish()
+  store.publish(session.id, [pinOf(cid)])
+  session.close()
+  await collecting
+  t.equal(readAll(store.reader, cid).toString(), 'being written')
+})
+
+t.test('fsck finds a flipped byte anywhere, and repair takes it out for a new add', async (t) => {
+  const { store } = openStore(t)
+  const bytes = filled(3 << 20, 4)
+  const { cid } = await write(store, (session) => addBytes(session, v1, bytes), [pinOf(rawCid(Buffer.from('x')))])
+  await write(store, (session) => addTree(session, v1, { small: Buffer.from('in a pack') }))
+  t.equal((await check(store)).bad.length, 0)
+  const whole = store.layout.file(store.reader.find(cid.key)!.whole)
+  flip(whole, (1 << 20) + 5)
+  const report = await check(store)
+  t.ok(report.bad.some(({ where }) => where.startsWith(whole)))
+  await check(store, true)
+  t.throws(() => readAll(store.reader, cid), { code: 'BLOCK_NOT_FOUND' }, 'missing, not wrong')
+  await write(store, (session) => addBytes(session, v1, bytes))
+  t.ok(readAll(store.reader, cid).equals(bytes), 'added again')
+  t.equal((await check(store)).bad.length, 0)
+})
+
+t.test('a damaged contiguous file whose leaves lie elsewhere too is read by its leaves', async (t) => {
+  const { store } = openStore(t)
+  const chunk = filled(1 << 20, 9)
+  const bytes = Buffer.concat([chunk, chunk, chunk])
+  const { cid } = await write(store, (session) => addBytes(session, v1, bytes))
+  flip(store.layout.file(store.reader.find(cid.key)!.whole), (1 << 20) + 5)
+  t.equal((await check(store)).bad.length, 1)
+  await check(store, true)
+  t.ok(readAll(store.reader, cid).equals(bytes))
+})
+
+t.test('fsck finds a pack that was cut short', async (t) => {
+  const { store } = openStore(t)
+  await write(store, (session) => addTree(session, v1, { a: Buffer.from('aaaa'), b: Buffer.from('bbbb') }))
+  const [pack] = readdirSync(store.layout.packs)
+  const path = join(store.layout.packs, pack!)
+  truncateSync(path, statSync(path).size - 3)
+  t.match((await check(store)).bad, [{ reason: /ends at/ }])
+})
+
+t.test('fsck reports what a pinned DAG lacks without calling it damage', async (t) => {
+  const { store } = openStore(t)
+  const absent = rawCid(Buffer.from('absent'))
+  store.pins.add([pinOf(absent)])
+  const report = await check(store)
+  t.same(report.missing, [String(absent)])
+  t.same(report.bad, [])
+})
+
+t.test('a lost index and manifest are built again from the files alone', async (t) => {
+  const { store, home } = openStore(t)
+  const small = withChunker(v1, 'size-4096')
+  const files = [filled(5000, 1), filled(900_000, 2), filled(3 << 20, 3)]
+  const framed = withChunker(PROFILES['unixfs-v0-2015'], 'size-5000')
+  const cids: Cid[] = []
+  for (const [i, bytes] of files.entries())
+    cids.push((await write(store, (session) => addBytes(session, i === 1 ? framed : small, bytes))).cid)
+  store.pins.add(cids.map((cid) => pinOf(cid)))
+  for (const name of readdirSync(store.layout.index)) rmSync(join(store.layout.index, name))
+  writeFileSync(store.layout.manifest, 'garbage\n')
+  t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT' })
+  const report = rebuild(home)
+  t.same(report.lost, [])
+  t.equal(report.files, 3)
+  const again = BlockStore.open(home, { warn: () => undefined })
+  for (const [i, cid] of cids.entries()) t.ok(readAll(again.reader, cid).equals(files[i]!))
+  t.equal((await check(again)).bad.length, 0)
+  again.close()
+})
+
+t.test('threats row 37: when fsync fails the session is refused and nothing is left', async (t) => {
+  const { store } = openStore(t)
+  const session = new WriteSession(store.reader)
+  await addBytes(session, v1, filled(100, 1))
+  rmSync(store.layout.session(session.id), { recursive: true })
+  t.throws(() => session.finish())
+  session.close()
+  t.equal(store.reader.manifest.generation, 0)
+})
+
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  bytes[at]! ^= 1
+  writeFileSync(path, bytes)
+}

@@ -1,0 +1,113 @@
+/** The inode table against a Map, as one thread sees it and as two do. */
+import { Worker } from 'node:worker_threads'
+import t from 'tap'
+import fc from 'fast-check'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { IDENTITY, SHA2_256, SHA2_512, hashFor, sha256 } from '../../src/core/hash.js'
+import type { ContentStat } from '../../vfs/ports.js'
+import { InodeTable, reserveInodes } from '../../vfs/inode-table.js'
+
+const cidOf = (n: number): Cid => {
+  const bytes = Buffer.from(`content ${n}`)
+  if (n % 3 === 1) return Cid.v1(0x0129, SHA2_512, hashFor(SHA2_512)!.digest(bytes))
+  if (n % 3 === 2) return Cid.v1(RAW, IDENTITY, Buffer.alloc(100 + (n % 29), n))
+  return Cid.v1(RAW, SHA2_256, sha256(bytes))
+}
+
+const stat = (type: ContentStat['type'], n: number): ContentStat => ({
+  type,
+  size: n * 2 ** 33,
+  mode: n % 2 === 0 ? 0o640 : undefined,
+  mtime: n % 5 === 0 ? { sec: -n, nsec: n } : undefined
+})
+
+const step = fc.record({
+  n: fc.nat(12),
+  directory: fc.boolean(),
+  parent: fc.integer({ min: 1, max: 3 }),
+  forget: fc.nat(3)
+})
+
+t.test('references are counted per node, records are used again, what is read is what was put', async (t) => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
+      const table = new InodeTable(reserveInodes(60))
+      const model = new Map<string, { id: number; count: number; n: number; type: 'file' | 'directory' }>()
+      for (const { n, directory, parent, forget } of steps) {
+        const type = directory ? 'directory' : 'file'
+        const key = directory ? `${parent}/${n}` : `file ${n}`
+        const known = model.get(key)
+        if (forget > 0 && known !== undefined) {
+          const count = Math.min(forget, known.count)
+          table.forget(known.id, count)
+          known.count -= count
+          if (known.count === 0) model.delete(key)
+          continue
+        }
+        const id = table.acquire(parent, Buffer.from(`name ${n}`), cidOf(n), stat(type, n))
+        if (known !== undefined && known.id !== id) return false
+        if (known === undefined) model.set(key, { id, count: 1, n, type })
+        else known.count++
+      }
+      for (const { id, n, type } of model.values()) {
+        const node = table.get(id)
+        if (!node.cid.equals(cidOf(n))) return false
+        const expected = stat(type, n)
+        t.same(node.stat, expected)
+      }
+      return table.live === model.size && new Set([...model.values()].map(({ id }) => id)).size === model.size
+    }),
+    { numRuns: 60 }
+  )
+})
+
+t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {
+  const table = new InodeTable(reserveInodes(8))
+  const ids: number[] = []
+  t.throws(
+    () => {
+      for (let n = 0; n < 60; n += 3)
+        ids.push(table.acquire(1, Buffer.from('x'), cidOf(n), stat('file', n)))
+    },
+    { code: 'MEMORY_BUDGET' }
+  )
+  t.ok(ids.length >= 5)
+  table.forget(ids[0]!, 1)
+  t.throws(() => table.get(ids[0]!), { code: 'STALE' })
+  t.throws(() => table.get(10 ** 9), { code: 'STALE' })
+})
+
+t.test('two threads agree on every node', async (t) => {
+  const memory = reserveInodes(5000)
+  const module = new URL('../../vfs/inode-table.js', import.meta.url).href
+  const cids = new URL('../../src/core/cid.js', import.meta.url).href
+  const source = `
+    const { workerData, parentPort } = require('node:worker_threads')
+    Promise.all([import(${JSON.stringify(module)}), import(${JSON.stringify(cids)})]).then(([{ InodeTable }, { Cid }]) => {
+      const table = new InodeTable(workerData.memory)
+      const { createHash } = require('node:crypto')
+      const ids = []
+      for (let round = 0; round < 40; round++)
+        for (let n = 0; n < 400; n++) {
+          const cid = Cid.v1(0x55, 0x12, createHash('sha256').update(String(n)).digest())
+          const stat = { type: n % 2 ? 'file' : 'directory', size: n, mode: undefined, mtime: undefined }
+          const id = table.acquire(1, Buffer.from('n' + n), cid, stat)
+          if (!table.get(id).cid.equals(cid)) throw new Error('torn record')
+          if (round === 0) ids.push(id)
+          else table.forget(id, 1)
+        }
+      parentPort.postMessage(ids)
+    })`
+  const run = () =>
+    new Promise<number[]>((resolve, reject) => {
+      const worker = new Worker(source, { eval: true, workerData: { memory } })
+      worker.once('message', resolve)
+      worker.once('error', reject)
+    })
+  const [one, two] = await Promise.all([run(), run()])
+  t.same(one, two, 'the same ids')
+  t.equal(new InodeTable(memory).live, 400)
+  const table = new InodeTable(memory)
+  for (const id of one) table.forget(id, 2)
+  t.equal(table.live, 0, 'every reference was counted')
+})
