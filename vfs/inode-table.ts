@@ -112,8 +112,9 @@ export class InodeTable {
         this.#words[id * WORDS + LOOKUPS]! += 1
         return id
       }
-      const id = this.#allocate()
-      this.#fill(id, owner, nameHash, cid, stat)
+      const extension = cid.bytes.length > INLINE_CID ? this.#allocate() : 0
+      const id = this.#allocateBeside(extension)
+      this.#fill(id, extension, owner, nameHash, cid, stat)
       this.#words[id * WORDS + NEXT] = this.#buckets[bucket]!
       this.#buckets[bucket] = id
       this.#words[LIVE]! += 1
@@ -158,15 +159,31 @@ export class InodeTable {
     return id
   }
 
-  #fill(id: number, owner: number, nameHash: number, cid: Cid, stat: ContentStat): void {
+  /** A record for a node whose extension is allocated already: both or neither. */
+  #allocateBeside(extension: number): number {
+    try {
+      return this.#allocate()
+    } catch (error) {
+      if (extension !== 0) this.#release(extension)
+      throw error
+    }
+  }
+
+  #fill(
+    id: number,
+    extension: number,
+    owner: number,
+    nameHash: number,
+    cid: Cid,
+    stat: ContentStat
+  ): void {
     const words = this.#words
     const at = id * WORDS
     const { length } = cid.bytes
-    words[at + EXTENSION] = length > INLINE_CID ? this.#allocate() : 0
+    words[at + EXTENSION] = extension
     const inline = Math.min(length, INLINE_CID)
     this.#bytes.set(cid.bytes.subarray(0, inline), id * RECORD + CID_AT)
-    if (length > inline)
-      this.#bytes.set(cid.bytes.subarray(inline), words[at + EXTENSION]! * RECORD + 4)
+    if (extension !== 0) this.#bytes.set(cid.bytes.subarray(inline), extension * RECORD + 4)
     words[at + LOOKUPS] = 1
     words[at + TYPE] = TYPES.indexOf(stat.type)
     words[at + PARENT] = owner

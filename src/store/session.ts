@@ -139,7 +139,7 @@ export class WriteSession implements BlockSink {
   /** Open a contiguous file for the bytes of one whole file. The writer fsyncs and closes it. */
   createWhole(): { id: ObjectId; fd: number } {
     const id = newId()
-    return { id, fd: openSync(this.#paths.file(id), 'wx', 0o600) }
+    return { id, fd: openSync(this.#paths.file(id), 'wx+', 0o600) }
   }
 
   /** Read back what a whole file holds so far. */
