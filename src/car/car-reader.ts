@@ -6,6 +6,7 @@
 import { fstatSync, readSync } from 'node:fs'
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
+import { copyOf } from '../core/bytes.js'
 import { Cid, cidLengthAt } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { readVarint, varint } from '../core/varint.js'
@@ -136,7 +137,7 @@ export class CarReader {
     const cids = roots.map((root: unknown) => {
       const cid = CID.asCID(root)
       if (cid === null) throw this.#corrupt('a root that is no CID', offset)
-      return Cid.decode(cid.bytes.slice())
+      return Cid.decode(copyOf(cid.bytes))
     })
     return { version, roots: cids, end: start + length }
   }
@@ -186,7 +187,7 @@ export class CarReader {
       throw this.#corrupt(`a section without a valid CID (${(error as Error).message})`, at, error)
     }
     return {
-      cid: Cid.decode(bytes.slice(0, cidLength)),
+      cid: Cid.decode(copyOf(bytes.subarray(0, cidLength))),
       block: bytes.subarray(cidLength),
       offset: at - this.header.dataStart,
       blockOffset: start + cidLength

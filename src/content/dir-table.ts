@@ -4,7 +4,7 @@
  * store/FORMAT.md), derived from its shards and rebuildable from them at any time.
  * An entry's index is its stable place in listings.
  */
-import { equalBytes, hash32 } from '../core/bytes.js'
+import { copyOf, equalBytes, hash32 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { PbNode } from './dag-pb.js'
@@ -94,8 +94,9 @@ export class DirTable {
     return this.#bytes.subarray(at, at + this.#rows[i * 4 + 3]!)
   }
 
+  /** A copy: a CID may outlive the mapped file that the table lies in. */
   cid(i: number): Cid {
-    return Cid.decode(this.cidBytes(i))
+    return Cid.decode(copyOf(this.cidBytes(i)))
   }
 
   /** Size the parent claims for the DAG below; −1 where it says none. Unverified. */

@@ -2,7 +2,7 @@
  * The entries of a directory that is being written, in flat memory: a million of them cost
  * their names and CIDs and 28 bytes each, and no objects.
  */
-import { compareBytes } from '../core/bytes.js'
+import { compareBytes, copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import type { PbLink } from './dag-pb.js'
 
@@ -66,7 +66,7 @@ export class EntryList {
   }
 
   cid(i: number): Cid {
-    return Cid.decode(this.cidBytes(i).slice())
+    return Cid.decode(copyOf(this.cidBytes(i)))
   }
 
   link(i: number): PbLink {

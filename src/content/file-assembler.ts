@@ -7,6 +7,7 @@
  * there. Anything else breaks the file off: its leaves go to the pack like other blocks.
  */
 import { closeSync, fsyncSync, readSync } from 'node:fs'
+import { copyOf } from '../core/bytes.js'
 import { writeFully } from '../core/fs-durable.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
@@ -45,7 +46,7 @@ class Assembly {
     place: { id: number; fd: number }
   ) {
     this.root = root
-    this.rootBlock = block.slice()
+    this.rootBlock = copyOf(block)
     this.rootMeta = meta
     this.id = place.id
     this.fd = place.fd
@@ -178,7 +179,7 @@ export class FileAssembler {
 /** The chunk table of a node; undefined where it cannot be read. */
 function readTable(cid: Cid, block: Uint8Array): ChunkTable | undefined {
   try {
-    return chunkTable(cid, block.slice())
+    return chunkTable(cid, copyOf(block))
   } catch (error) {
     if (isKitError(error)) return undefined
     throw error

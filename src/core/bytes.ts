@@ -20,6 +20,9 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+/** Bytes of their own. Not `.slice()`: on a Buffer that shares the memory. */
+export const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
+
 export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
 
 export const compareBytes = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b)

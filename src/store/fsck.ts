@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { toHex } from '../core/bytes.js'
+import { copyOf, toHex } from '../core/bytes.js'
 import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { isKitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
@@ -115,7 +115,7 @@ class Check {
     for (const i of order) {
       const segment = segments[places.segment[i]!]!
       const at = segment.offsetOf(places.index[i]!)
-      const key = segment.bytes.slice(at, at + KEY_BYTES)
+      const key = copyOf(segment.bytes.subarray(at, at + KEY_BYTES))
       yield { key, record: decodeRecord(segment.view, at) }
     }
   }

@@ -5,6 +5,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '../car/car-reader.js'
+import { copyOf } from '../core/bytes.js'
 import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { fsyncDir } from '../core/fs-durable.js'
@@ -98,7 +99,7 @@ class Rebuild {
     }
     const meta = this.#ports.describe(cid.codec, block)
     this.#records.set(cid.key, newRecord(cid, meta, { ...place, length: block.length }))
-    const parts = this.#ports.parts(cid, block.slice())
+    const parts = this.#ports.parts(cid, copyOf(block))
     if (parts === undefined) return
     const node = { cid, parts }
     this.#nodes.set(String(cid), node)

@@ -2,6 +2,7 @@
  * Index records: 88 bytes that say where a block lies and what it is, so that a listing
  * or a stat never opens the block itself. Layout in FORMAT.md.
  */
+import { copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { hashFor, SHA2_256 } from '../core/hash.js'
 import type { BlockMeta, BlockRecord, Kind } from './ports.js'
@@ -76,7 +77,7 @@ const get53 = (view: DataView, at: number): number =>
 /** The CIDv1 of a stored block: its key is the digest where the hash is sha2-256. */
 export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
   const sha2 = record.hashCode === SHA2_256
-  const digest = sha2 ? key.slice() : hashFor(record.hashCode)!.digest(block)
+  const digest = sha2 ? copyOf(key) : hashFor(record.hashCode)!.digest(block)
   return Cid.v1(record.codec, record.hashCode, digest)
 }
 

@@ -216,6 +216,17 @@ t.test('a whole file of several levels arrives as one contiguous file', async (t
   t.ok(target.equals(bytes))
 })
 
+t.test('archives larger than the read buffer, of files of many leaves, arrive byte for byte', async (t) => {
+  const { 'unixfs-v1-2025': profile } = PROFILES
+  const tree = { a: filled(5 << 20, 1), b: filled((6 << 20) + 7, 2), c: { d: filled(3 << 20, 3) } }
+  const from = openStore(t)
+  const to = openStore(t)
+  const { cid } = await write(from.store, (session) => addTree(session, profile, tree))
+  const path = fileOf(t, Buffer.concat([...exportCar(cid, from.store.reader)].map((part) => Buffer.from(part))))
+  t.equal((await take(to.store, path)).missing, 0)
+  t.ok(sameTree(contentOf(to.store.reader), cid, tree))
+})
+
 t.test('an import that is interrupted leaves nothing', async (t) => {
   const { store } = openStore(t)
   const blocks = Array.from({ length: 9 }, (_, i) => filled(1 << 20, i))

@@ -5,7 +5,7 @@ import { Adder, type AddedEntry, typeName } from '../../content/adder.js'
 import { NodeWriter, type Added } from '../../content/node-writer.js'
 import { NullSink } from '../../content/null-sink.js'
 import { profileNamed, withChunker, type Profile } from '../../content/profile.js'
-import { utf8 } from '../../core/bytes.js'
+import { copyOf, utf8 } from '../../core/bytes.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { jsonName, printable } from '../../core/printable.js'
 import type { BlockSink } from '../../store/ports.js'
@@ -149,7 +149,7 @@ function totalSize(paths: readonly string[]): number | undefined {
 }
 
 function remember(context: Context, entry: AddedEntry, entries: AddedEntry[]): void {
-  if (context.json) entries.push({ ...entry, name: entry.name.slice() })
+  if (context.json) entries.push({ ...entry, name: copyOf(entry.name) })
   else if (flagOf(context, 'quieter')) return
   else if (context.quiet) lines.push(String(entry.cid))
   else lines.push(entry.name.length === 0 ? `added ${entry.cid}` : `added ${entry.cid} ${printable(entry.name)}`)

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isShowable } from '../../content/dir-table.js'
 import type { Cid } from '../../core/cid.js'
-import { bufferOf, textOf } from '../../core/bytes.js'
+import { bufferOf, copyOf, textOf } from '../../core/bytes.js'
 import { KitError } from '../../core/errors.js'
 import { ifPresent, writeFully } from '../../core/fs-durable.js'
 import { printable } from '../../core/printable.js'
@@ -72,7 +72,7 @@ class Extraction {
     const directory = this.#reading.content.directory(cid)
     const entries = Array.from({ length: directory.count }, (_, i) => i)
       .filter((i) => !directory.isDuplicate(i))
-      .map((i) => ({ name: directory.name(i).slice(), cid: directory.cid(i) }))
+      .map((i) => ({ name: copyOf(directory.name(i)), cid: directory.cid(i) }))
     for (const { name, cid: child } of entries) {
       if (!isShowable(name, 0, name.length)) continue
       await this.extract(child, Buffer.concat([out, Buffer.from('/'), name]))
