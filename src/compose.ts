@@ -86,7 +86,8 @@ function rebuild(home: string) {
     return rebuildIndex(new StoreLayout(home), {
       describe: describeBlock,
       parts: (cid, block) => {
-        if (cid.codec !== DAG_PB || describeBlock(cid.codec, block).kind !== Kind.FILE) return undefined
+        if (cid.codec !== DAG_PB || describeBlock(cid.codec, block).kind !== Kind.FILE)
+          return undefined
         const table = ifReadable(() => chunkTable(cid, block))
         if (table === undefined || table.ends.length === 0) return undefined
         return Array.from(table.ends, (end, i) => ({
@@ -211,7 +212,8 @@ async function waitForLock(home: string): Promise<{ release(): void }> {
 /** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
 const stopOnSignals = (_engine: unknown): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve())
     process.on('disconnect', () => resolve())
   })
 

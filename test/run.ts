@@ -52,7 +52,8 @@ function runFile(file: string): Promise<Outcome> {
         } else if (result.ok) outcome.passed++
         else {
           outcome.failed++
-          if (result.diag !== null || !result.name.endsWith('.js')) outcome.notes.push(describeFailure(result))
+          if (result.diag !== null || !result.name.endsWith('.js'))
+            outcome.notes.push(describeFailure(result))
         }
       })
     }
@@ -85,7 +86,9 @@ async function main(): Promise<number> {
       outcomes.push(outcome)
       const seconds = ((Date.now() - started) / 1000).toFixed(1)
       const mark = outcome.failed > 0 ? 'FAIL' : 'ok  '
-      console.log(`${mark} ${relative('.', file)}  ${outcome.passed} passed, ${outcome.failed} failed  ${seconds} s`)
+      console.log(
+        `${mark} ${relative('.', file)}  ${outcome.passed} passed, ${outcome.failed} failed  ${seconds} s`
+      )
       for (const note of outcome.notes) console.log(note)
     }
   }

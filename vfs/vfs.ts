@@ -84,7 +84,8 @@ export class Vfs {
     if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
     if (parent === ROOT_ID)
       return bufferOf(name).equals(IPFS) ? { id: IPFS_ID, attr: this.getattr(IPFS_ID) } : undefined
-    const cid = parent === IPFS_ID ? rootNamed(name) : this.#content.child(this.#node(parent).cid, name)
+    const cid =
+      parent === IPFS_ID ? rootNamed(name) : this.#content.child(this.#node(parent).cid, name)
     if (cid === undefined) return undefined
     const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#content.stat(cid)
     if (stat === undefined) return undefined
@@ -162,7 +163,8 @@ export class Vfs {
     try {
       return this.#content.stat(cid)
     } catch (error) {
-      if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT')) return undefined
+      if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT'))
+        return undefined
       throw error
     }
   }

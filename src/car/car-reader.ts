@@ -53,12 +53,15 @@ export class CarReader {
   }
 
   #corrupt(reason: string, offset: number, cause?: unknown): KitError {
-    return new KitError('CORRUPT_FORMAT', `not a valid CAR: ${reason} at offset ${offset}`, { cause })
+    return new KitError('CORRUPT_FORMAT', `not a valid CAR: ${reason} at offset ${offset}`, {
+      cause
+    })
   }
 
   /** Bytes of the file from `offset` on: `length` of them, or all that are left if fewer. */
   #bytes(offset: number, length: number): Uint8Array {
-    if (offset < this.#base || offset + length > this.#base + this.#filled) this.#load(offset, length)
+    if (offset < this.#base || offset + length > this.#base + this.#filled)
+      this.#load(offset, length)
     const at = offset - this.#base
     return this.#buffer.subarray(at, Math.min(at + length, this.#filled))
   }
@@ -110,7 +113,10 @@ export class CarReader {
     const dataEnd = dataStart + word(24)
     const indexStart = word(32)
     if (dataStart < at + V2_HEADER || dataEnd > fileSize)
-      throw this.#corrupt(`the payload is said to lie at ${dataStart}–${dataEnd}, outside the file,`, at)
+      throw this.#corrupt(
+        `the payload is said to lie at ${dataStart}–${dataEnd}, outside the file,`,
+        at
+      )
     if (indexStart !== 0 && (indexStart < dataEnd || indexStart >= fileSize))
       throw this.#corrupt(`the index is said to begin at ${indexStart}, outside its place,`, at)
     const inner = this.#rootsAt(dataStart, dataEnd)
@@ -195,7 +201,7 @@ export class CarReader {
   }
 
   #checkPadding(from: number, end: number): void {
-    for (let at = from; at < end; ) {
+    for (let at = from; at < end;) {
       const bytes = this.#bytes(at, Math.min(1 << 20, end - at))
       const other = bytes.findIndex((byte) => byte !== 0)
       if (other >= 0) throw this.#corrupt('an empty section', from)

@@ -1,6 +1,5 @@
 /** What a command is, as the table (commands.ts), help and completion know it. */
 import type { ParseArgsConfig } from 'node:util'
-import type { Context } from './context.js'
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string'
@@ -19,14 +18,19 @@ export interface CommandSpec {
   readonly args: { readonly min: number; readonly max: number }
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
-  /** Not shown in help: started by other commands only. */
-  readonly internal?: boolean
-  readonly load: () => Promise<{ run: (context: Context) => Promise<number | void> }>
 }
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  home: { type: 'string', value: 'DIR', help: 'home directory (else $IPFS_KIT_HOME, else ~/.ipfs_kit)' },
-  config: { type: 'string', value: 'FILE', help: 'configuration file (else HOME/mount.config.json)' },
+  home: {
+    type: 'string',
+    value: 'DIR',
+    help: 'home directory (else $IPFS_KIT_HOME, else ~/.ipfs_kit)'
+  },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'configuration file (else HOME/mount.config.json)'
+  },
   'log-level': { type: 'string', value: 'LEVEL', help: 'error, warn or info (default warn)' },
   debug: { type: 'boolean', help: 'show where an error came from' },
   'no-color': { type: 'boolean', help: 'no colours (nor with NO_COLOR set)' },

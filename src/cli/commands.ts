@@ -1,5 +1,11 @@
 /** Every command there is: one table feeds parsing, help and completion. */
 import { type CommandSpec, JSON_OPTION as json, QUIET_OPTION as quiet } from './command.js'
+import type { Context } from './context.js'
+
+export interface Command extends CommandSpec {
+  /** @returns the exit code; 0 when nothing is returned. */
+  readonly load: () => Promise<{ run: (context: Context) => Promise<number | void> }>
+}
 
 const none = { min: 0, max: 0 }
 const one = { min: 1, max: 1 }
@@ -7,7 +13,7 @@ const optional = { min: 0, max: 1 }
 const many = { min: 1, max: Number.MAX_SAFE_INTEGER }
 const any = { min: 0, max: Number.MAX_SAFE_INTEGER }
 
-export const COMMANDS: readonly CommandSpec[] = [
+export const COMMANDS: readonly Command[] = [
   {
     name: 'mount',
     summary: 'show content-addressed storage as files; returns when the mount is ready',
@@ -61,7 +67,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     usage: 'PATH…',
     args: many,
     options: {
-      profile: { type: 'string', value: 'NAME', help: 'unixfs-v1-2025 (default) or unixfs-v0-2015' },
+      profile: {
+        type: 'string',
+        value: 'NAME',
+        help: 'unixfs-v1-2025 (default) or unixfs-v0-2015'
+      },
       chunker: { type: 'string', value: 'size-N', help: 'bytes to a chunk' },
       'only-hash': { type: 'boolean', short: 'n', help: 'compute the CIDs, store nothing' },
       'no-pin': { type: 'boolean', help: 'do not pin: gc may take it' },
@@ -71,11 +81,15 @@ export const COMMANDS: readonly CommandSpec[] = [
       'preserve-mtime': { type: 'boolean', help: 'keep modification times' },
       'stdin-name': { type: 'string', value: 'NAME', help: 'name of what `-` reads' },
       recursive: { type: 'boolean', short: 'r', help: 'accepted; folders need no flag' },
-      'quieter': { type: 'boolean', short: 'Q', help: "print only the last PATH's CID" },
+      quieter: { type: 'boolean', short: 'Q', help: "print only the last PATH's CID" },
       quiet,
       json
     },
-    examples: ['ipfs-kit add photos/', 'tar c src | ipfs-kit add - --stdin-name src.tar', 'ipfs-kit add -Q data.parquet'],
+    examples: [
+      'ipfs-kit add photos/',
+      'tar c src | ipfs-kit add - --stdin-name src.tar',
+      'ipfs-kit add -Q data.parquet'
+    ],
     load: () => import('./commands/add.js')
   },
   {
@@ -104,7 +118,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'copy a file or folder out of the store',
     usage: 'CIDPATH',
     args: one,
-    options: { output: { type: 'string', short: 'o', value: 'OUT', help: 'what to make (default: the last name of the path)' } },
+    options: {
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'OUT',
+        help: 'what to make (default: the last name of the path)'
+      }
+    },
     examples: ['ipfs-kit get bafy…/photos', 'ipfs-kit get bafy… -o photos'],
     load: () => import('./commands/get.js')
   },
@@ -131,8 +152,13 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'write a DAG as CARv1, depth first',
     usage: 'CIDPATH',
     args: one,
-    options: { output: { type: 'string', short: 'o', value: 'FILE', help: 'file to make (default: stdout)' } },
-    examples: ['ipfs-kit car export bafy… -o dataset.car', 'ipfs-kit car export bafy… | ssh host ipfs-kit car import /dev/stdin'],
+    options: {
+      output: { type: 'string', short: 'o', value: 'FILE', help: 'file to make (default: stdout)' }
+    },
+    examples: [
+      'ipfs-kit car export bafy… -o dataset.car',
+      'ipfs-kit car export bafy… | ssh host ipfs-kit car import /dev/stdin'
+    ],
     load: () => import('./commands/car-export.js')
   },
   {
@@ -219,7 +245,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 ]
 
 /** The command that the first words name, and how many words that takes. */
-export function findCommand(words: readonly string[]): { spec: CommandSpec; used: number } | undefined {
+export function findCommand(words: readonly string[]): { spec: Command; used: number } | undefined {
   for (const used of [2, 1]) {
     if (words.length < used) continue
     const name = words.slice(0, used).join(' ')

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.js'
 import type { Content } from '../content/content.js'
 import type { Owner } from '../daemon/owner.js'
 import type { StoreReader } from '../store/reader.js'
-import type { WriteSession } from '../store/session.js'
+import type { CommandSpec } from './command.js'
 import type { Progress } from './progress.js'
 
 /** The local store, opened for reading. */
@@ -23,10 +23,14 @@ export interface Services {
   rebuild(home: string): { blocks: number; files: number; lost: readonly string[] }
 }
 
-export type OptionValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+export type OptionValues = Readonly<
+  Record<string, string | boolean | readonly string[] | undefined>
+>
 
 export interface Context {
   readonly command: string
+  /** Every command there is. */
+  readonly commands: readonly CommandSpec[]
   readonly home: string
   readonly config: Config
   readonly args: readonly string[]
@@ -55,9 +59,3 @@ export const valueOf = (context: Context, name: string): string | undefined => {
   const value = context.options[name]
   return typeof value === 'string' ? value : undefined
 }
-
-/**
- * Write blocks in a session of our own, make it durable and hand it to the owner.
- * Whatever goes wrong, nothing is left behind.
- */
-export type SessionWork<T> = (session: WriteSession, reading: Reading) => Promise<T>

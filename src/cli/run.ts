@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util'
 import { loadConfig } from '../config/config.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { printableText } from '../core/printable.js'
-import { type CommandSpec, GLOBAL_OPTIONS, parseOptions } from './command.js'
-import { COMMANDS, findCommand } from './commands.js'
+import { GLOBAL_OPTIONS, parseOptions } from './command.js'
+import { type Command, COMMANDS, findCommand } from './commands.js'
 import type { Context, OptionValues, Services } from './context.js'
 import { NO_PROGRESS, ProgressLine } from './progress.js'
 import { packageVersion } from './version.js'
 
 interface Invocation {
-  readonly spec: CommandSpec
+  readonly spec: Command
   readonly args: readonly string[]
   readonly options: OptionValues
 }
@@ -30,7 +30,8 @@ export async function runCommand(argv: readonly string[], services: Services): P
     }
     if (words.length === 0 || words[0] === '--help' || words[0] === '-h') words.splice(0, 1, 'help')
     invocation = parse(words)
-    if (invocation.options['help'] === true) invocation = parse(['help', ...invocation.spec.name.split(' ')])
+    if (invocation.options['help'] === true)
+      invocation = parse(['help', ...invocation.spec.name.split(' ')])
     const { run } = await invocation.spec.load()
     const context = contextOf(invocation, services)
     const code = await run(context)
@@ -89,7 +90,10 @@ function unknownCommand(words: readonly string[]): KitError {
   const word = words[0] ?? ''
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${word} `)).map(({ name }) => name)
   if (group.length > 0) return new KitError('USAGE', `say one of: ${group.join(', ')}`)
-  return new KitError('USAGE', `there is no command "${printableText(word)}"; see \`ipfs-kit help\``)
+  return new KitError(
+    'USAGE',
+    `there is no command "${printableText(word)}"; see \`ipfs-kit help\``
+  )
 }
 
 export const homeFrom = (options: OptionValues): string => {
@@ -109,6 +113,7 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
   process.once('SIGTERM', () => interrupt.abort(new KitError('ABORTED', 'terminated')))
   return {
     command: spec.name,
+    commands: COMMANDS,
     home,
     config: loadConfig(home, typeof explicit === 'string' ? explicit : undefined),
     args,

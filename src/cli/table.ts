@@ -1,7 +1,10 @@
 /** Text in columns: as wide as their widest cell, numbers to the right, the last one ragged. */
 
 /** @param right indices of the columns that align to the right. */
-export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+export function table(
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = []
+): string[] {
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))))

@@ -32,7 +32,11 @@ export async function writing<T>(
   }
 }
 
-async function publish(context: Context, session: WriteSession, pins: readonly Pin[]): Promise<void> {
+async function publish(
+  context: Context,
+  session: WriteSession,
+  pins: readonly Pin[]
+): Promise<void> {
   if (session.isEmpty && pins.length === 0) return
   const owner = await context.services.openOwner(context.home, (line) => context.warn(line))
   try {

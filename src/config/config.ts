@@ -109,7 +109,9 @@ function readKey(path: string, key: string, value: unknown, read: (value: unknow
   try {
     return read(value)
   } catch (error) {
-    throw new KitError('CONFIG_INVALID', `${path}: ${key} ${(error as Error).message}`, { cause: error })
+    throw new KitError('CONFIG_INVALID', `${path}: ${key} ${(error as Error).message}`, {
+      cause: error
+    })
   }
 }
 
@@ -125,10 +127,12 @@ function flatten(path: string, content: string): Map<string, unknown> {
   }
   const values = new Map<string, unknown>()
   const visit = (value: unknown, prefix: string): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) values.set(prefix, value)
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      values.set(prefix, value)
     else
       for (const [key, inner] of Object.entries(value))
-        if (prefix !== '' || key !== '$schema') visit(inner, prefix === '' ? key : `${prefix}.${key}`)
+        if (prefix !== '' || key !== '$schema')
+          visit(inner, prefix === '' ? key : `${prefix}.${key}`)
   }
   visit(parsed, '')
   return values

@@ -162,8 +162,7 @@ export class Content {
   directory(cid: Cid): DirTable {
     const { kind } = this.stat(cid)
     if (kind === Kind.HAMT) return this.#tables.get(cid) ?? this.#tables.build(cid, this.#load)
-    if (kind !== Kind.DIRECTORY)
-      throw new KitError('NOT_A_DIRECTORY', `${cid} is not a directory`)
+    if (kind !== Kind.DIRECTORY) throw new KitError('NOT_A_DIRECTORY', `${cid} is not a directory`)
     return this.#directories.get(cacheKey(cid), () =>
       DirTable.fromNode(decodePb(this.blocks.get(cid)))
     )
@@ -216,9 +215,7 @@ const metaOf = (record: BlockRecord): NodeStat => ({
   size: record.size,
   mode: record.mode,
   mtime:
-    record.mtimeSec === undefined
-      ? undefined
-      : { sec: record.mtimeSec, nsec: record.mtimeNsec }
+    record.mtimeSec === undefined ? undefined : { sec: record.mtimeSec, nsec: record.mtimeNsec }
 })
 
 function copy(

@@ -58,7 +58,7 @@ export function decodePb(bytes: Uint8Array): PbNode {
   let rows = new Uint32Array(16)
   let tsizes = new Float64Array(4)
   let count = 0
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = bytes[at]!
     if (tag !== DATA && tag !== LINK) throw corrupt(`unexpected tag ${tag} at offset ${at}`)
     const length = readVarint(bytes, at + 1)
@@ -104,7 +104,7 @@ function decodeLink(
   rows[row] = start
   tsizes[index] = TSIZE_ABSENT
   let hasHash = false
-  for (let at = start; at < end; ) {
+  for (let at = start; at < end;) {
     const tag = bytes[at]!
     const value = readVarint(bytes, at + 1, end)
     at = varint.next

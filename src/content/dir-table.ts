@@ -126,7 +126,9 @@ export class DirTable {
 
   /** Bytes of memory this table holds on to. */
   get weight(): number {
-    return this.#bytes.length + this.#rows.byteLength + this.#tsizes.byteLength + this.count * 8 + 200
+    return (
+      this.#bytes.length + this.#rows.byteLength + this.#tsizes.byteLength + this.count * 8 + 200
+    )
   }
 }
 
@@ -134,11 +136,12 @@ function buildSlots(bytes: Uint8Array, rows: Uint32Array, count: number): Uint32
   const slots = new Uint32Array(2 ** slotBits(count))
   const mask = slots.length - 1
   const nameAt = (i: number): Uint8Array =>
-    bytes.subarray(rows[i * 4]!, rows[i * 4]! + rows[i * 4 + 1]!)
+    bytes.subarray(rows[i * 4], rows[i * 4]! + rows[i * 4 + 1]!)
   for (let i = 0; i < count; i++) {
     const name = nameAt(i)
     let slot = hash32(name) & mask
-    while (slots[slot] !== 0 && !equalBytes(nameAt(slots[slot]! - 1), name)) slot = (slot + 1) & mask
+    while (slots[slot] !== 0 && !equalBytes(nameAt(slots[slot]! - 1), name))
+      slot = (slot + 1) & mask
     if (slots[slot] === 0) slots[slot] = i + 1
   }
   return slots

@@ -48,7 +48,7 @@ class Spool {
     const position = this.#written
     this.#written += bytes.length
     if (this.#fd < 0) return
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const left = bytes.length - at
       const { bytesWritten } = await fdWrite(this.#fd, bytes, at, left, position + at)
       at += bytesWritten

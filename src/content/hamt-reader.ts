@@ -45,8 +45,7 @@ function openShard(cid: Cid, load: Load): Shard {
 function checkBitfield(cid: Cid, node: PbNode, field: Uint8Array, width: number): void {
   let expected = 0
   for (const byte of field) for (let b = byte; b !== 0; b &= b - 1) expected++
-  if (expected !== node.count)
-    throw corrupt(cid, `has ${node.count} links for ${expected} bits`)
+  if (expected !== node.count) throw corrupt(cid, `has ${node.count} links for ${expected} bits`)
   for (let i = 0; i < node.count; i++) {
     const slot = slotOf(linkName(node, i), width)
     const byte = field[field.length - 1 - (slot >>> 3)] ?? 0

@@ -56,15 +56,18 @@ class HashOrder {
 export function writeHamt(writer: NodeWriter, entries: EntryList, metadata: Metadata): Added {
   const hashes = new HashOrder(entries)
   const shard = (from: number, to: number, level: number): Added => {
-    if (level === LEVELS) throw new KitError('UNSUPPORTED', 'two names with one 64-bit hash in a directory')
+    if (level === LEVELS)
+      throw new KitError('UNSUPPORTED', 'two names with one 64-bit hash in a directory')
     const links: PbLink[] = []
     const bits = new Uint8Array(FANOUT / 8)
-    for (let start = from; start < to; ) {
+    for (let start = from; start < to;) {
       const slot = hashes.slot(start, level)
       let end = start + 1
       while (end < to && hashes.slot(end, level) === slot) end++
       bits[bits.length - 1 - (slot >>> 3)]! |= 1 << (slot & 7)
-      links.push(end - start === 1 ? leaf(slot, hashes.order[start]!) : below(slot, start, end, level))
+      links.push(
+        end - start === 1 ? leaf(slot, hashes.order[start]!) : below(slot, start, end, level)
+      )
       start = end
     }
     const extra = level === 0 ? metadata : {}

@@ -21,7 +21,8 @@ export interface CidPath {
  */
 export function parseCidPath(text: string): CidPath {
   const rest = text.replace(/^ipfs:\/\//, '').replace(/^\/ipfs\//, '')
-  if (rest.length > MAX_PATH) throw new KitError('NAME_TOO_LONG', `a path of ${rest.length} characters`)
+  if (rest.length > MAX_PATH)
+    throw new KitError('NAME_TOO_LONG', `a path of ${rest.length} characters`)
   const [root = '', ...names] = rest.split('/')
   return { root: Cid.parse(root), names: names.filter((name) => name !== '').map(utf8) }
 }
@@ -36,7 +37,7 @@ export const pathText = ({ root, names }: CidPath): string =>
  */
 export function resolve(content: Content, path: CidPath): Cid {
   let cid = path.root
-  for (let i = 0; i < path.names.length; ) {
+  for (let i = 0; i < path.names.length;) {
     const done: CidPath = { root: path.root, names: path.names.slice(0, i) }
     if (isValueCodec(cid.codec)) {
       const found = followValue(content, cid, path.names.slice(i), done)
@@ -70,7 +71,10 @@ function followValue(
     const key = textOf(names[used]!) ?? ''
     const holder = typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)
     if (!holder || !Object.hasOwn(value as object, key))
-      throw new KitError('PATH_NOT_FOUND', `${pathText(done)} has no key "${printable(names[used]!)}"`)
+      throw new KitError(
+        'PATH_NOT_FOUND',
+        `${pathText(done)} has no key "${printable(names[used]!)}"`
+      )
     value = (value as Record<string, unknown>)[key]
     const link = asLink(value)
     if (link !== undefined) return { cid: link, used: used + 1 }

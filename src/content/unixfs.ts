@@ -45,7 +45,7 @@ export function decodeUnixFs(bytes: Uint8Array): UnixFs {
   const blockSizes: number[] = []
   let data: Uint8Array | undefined
   let mtime: Mtime | undefined
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = readVarint(bytes, at)
     at = varint.next
     const field = Math.floor(tag / 8)
@@ -97,7 +97,7 @@ function decodeMtime(bytes: Uint8Array): Mtime {
   let sec = 0
   let nsec = 0
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = bytes[at]!
     if (tag === 0x08) {
       sec = signedVarint(bytes, at + 1)

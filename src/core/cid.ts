@@ -97,7 +97,8 @@ export class Cid {
     try {
       return Cid.decode(decodeText(text))
     } catch (error) {
-      const reason = error instanceof Error ? error.message.replace(/^not a CID: /, '') : 'unreadable'
+      const reason =
+        error instanceof Error ? error.message.replace(/^not a CID: /, '') : 'unreadable'
       throw new KitError('INVALID_CID', `"${text.slice(0, 100)}" is not a CID: ${reason}`, {
         cause: error
       })

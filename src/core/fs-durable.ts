@@ -1,13 +1,5 @@
 /** Writing files so that what was acknowledged survives a crash: temporary name, fsync, rename, fsync of the folder. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync
-} from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemCode } from './errors.js'
 
@@ -22,7 +14,7 @@ export function fsyncDir(path: string): void {
 }
 
 export function writeFully(fd: number, bytes: Uint8Array, position: number | null = null): void {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const where = position === null ? null : position + at
     at += writeSync(fd, bytes, at, bytes.length - at, where)
   }

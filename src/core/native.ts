@@ -103,7 +103,7 @@ function mapped(fd: number, length: number): MappedFile {
 
 function loadedFile(fd: number, length: number): MappedFile {
   const bytes = new Uint8Array(length)
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const n = readSync(fd, bytes, at, length - at, at)
     if (n === 0) break
     at += n

@@ -23,7 +23,7 @@ export function printable(name: Uint8Array): string {
   if (text !== undefined) return printableText(text)
   // Decode run by run: U+FFFD stands where bytes were lost, unless it was really there.
   let out = ''
-  for (let at = 0; at < name.length; ) {
+  for (let at = 0; at < name.length;) {
     const length = validRun(name, at)
     if (length === 0) out += `\\x${name[at++]!.toString(16).padStart(2, '0')}`
     else {

@@ -63,7 +63,8 @@ export class Engine {
 
   async unmount(path: string, force: boolean): Promise<void> {
     const attached = this.#mounts.get(path)
-    if (attached === undefined) throw new KitError('PATH_NOT_FOUND', `${path} is not mounted by this home`)
+    if (attached === undefined)
+      throw new KitError('PATH_NOT_FOUND', `${path} is not mounted by this home`)
     await attached.unmount(force)
   }
 

@@ -50,10 +50,7 @@ export class LocalOwner implements Owner {
     return this.#inTurn(() => collectGarbage(this.store, this.#dag.linksOf))
   }
 
-  check(
-    options: { readData: boolean; repair: boolean },
-    progress: Progress
-  ): Promise<FsckReport> {
+  check(options: { readData: boolean; repair: boolean }, progress: Progress): Promise<FsckReport> {
     const { missingBelow, leavesOf } = this.#dag
     return this.#inTurn(() =>
       fsck(this.store, { ...options, missingBelow, leavesOf, onBytes: (count) => progress(count) })

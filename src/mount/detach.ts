@@ -23,7 +23,8 @@ export async function detach(path: string, force: boolean): Promise<void> {
     )
   // As root -f aborts the connection, so that readers get an error; then out of the tree.
   if (asRoot) await helper(['umount', '-f', path])
-  if (isMounted(path)) await helper(asRoot ? ['umount', '-l', path] : ['fusermount3', '-u', '-z', path])
+  if (isMounted(path))
+    await helper(asRoot ? ['umount', '-l', path] : ['fusermount3', '-u', '-z', path])
 }
 
 const helper = ([program, ...args]: readonly string[]) => run(program!, args)

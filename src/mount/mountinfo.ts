@@ -12,7 +12,9 @@ export interface MountEntry {
 
 const unescape = (text: string): string =>
   Buffer.from(
-    text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
+    text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+      String.fromCharCode(Number.parseInt(octal, 8))
+    ),
     'latin1'
   ).toString('utf8')
 

@@ -13,7 +13,10 @@ export function mountPath(path: string): string {
   const absolute = resolve(path)
   const parent = ifPresent(() => realpathSync(dirname(absolute)))
   if (parent === undefined)
-    throw new KitError('USAGE', `${dirname(absolute)} does not exist, so nothing can be mounted at ${absolute}`)
+    throw new KitError(
+      'USAGE',
+      `${dirname(absolute)} does not exist, so nothing can be mounted at ${absolute}`
+    )
   return absolute === sep ? absolute : join(parent, basename(absolute))
 }
 
@@ -25,9 +28,15 @@ export function mountPath(path: string): string {
 export function prepareMountpoint(path: string, home: string): void {
   const realHome = ifPresent(() => realpathSync(home)) ?? resolve(home)
   if (isWithin(realHome, path))
-    throw new KitError('USAGE', `the home ${realHome} lies inside the mountpoint ${path}; choose another`)
+    throw new KitError(
+      'USAGE',
+      `the home ${realHome} lies inside the mountpoint ${path}; choose another`
+    )
   if (isWithin(path, realHome))
-    throw new KitError('USAGE', `the mountpoint ${path} lies inside the home ${realHome}; choose another`)
+    throw new KitError(
+      'USAGE',
+      `the mountpoint ${path} lies inside the home ${realHome}; choose another`
+    )
   let names: string[]
   try {
     names = readdirSync(path)
@@ -41,7 +50,10 @@ export function prepareMountpoint(path: string, home: string): void {
     throw toKitError(error)
   }
   if (names.length > 0)
-    throw new KitError('USAGE', `${path} is not empty; mount at an empty folder, or move its content away`)
+    throw new KitError(
+      'USAGE',
+      `${path} is not empty; mount at an empty folder, or move its content away`
+    )
 }
 
 /** Whether something of ours is mounted at a path, living or stale. */

@@ -1,11 +1,6 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
 import type { Attr } from '../../vfs/attr.js'
-import {
-  DIRENT_BYTES,
-  ENTRY_BYTES,
-  MAX_READ,
-  OUT_HEADER
-} from './protocol.js'
+import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 /** A year, in seconds: how long the kernel may remember what a CID names. */
 const FOREVER = 31_536_000
@@ -125,7 +120,8 @@ export class Reply {
     cookie: number
   ): void {
     if (plus) {
-      if (attr === undefined || id === 0) this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
+      if (attr === undefined || id === 0)
+        this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
       else this.entry(at, id, attr)
       at += ENTRY_BYTES
     }

@@ -39,7 +39,10 @@ export async function withoutWriters<T>(layout: StoreLayout, work: () => Promise
     const deadline = Date.now() + WRITERS_WAIT_MS
     while (!tryLock(fd, 'exclusive')) {
       if (Date.now() > deadline)
-        throw new KitError('LOCKED', 'another command is still adding to this home; try again when it is done')
+        throw new KitError(
+          'LOCKED',
+          'another command is still adding to this home; try again when it is done'
+        )
       await delay(20)
     }
     return await work()
@@ -149,9 +152,15 @@ class Collection {
       writer.push(scratch, 0)
     }
     const kept = writer.finish()
-    const packs = this.#store.reader.manifest.packs.filter((pack) => uses.get(pack.id)?.rewrite === false)
+    const packs = this.#store.reader.manifest.packs.filter(
+      (pack) => uses.get(pack.id)?.rewrite === false
+    )
     this.#switch({ id, records: kept }, [...packs, ...mover.finish()], doomed)
-    const after = this.#bytes(packs.map((pack) => pack.id), new Set()) + mover.bytes
+    const after =
+      this.#bytes(
+        packs.map((pack) => pack.id),
+        new Set()
+      ) + mover.bytes
     return { removed_blocks: dead, freed_bytes: Math.max(0, before - after), kept_blocks: kept }
   }
 

@@ -9,7 +9,7 @@ import type { ObjectId } from './ports.js'
  */
 export function newId(): ObjectId {
   const bytes = randomBytes(7)
-  return (bytes.readUIntBE(0, 6) * 16 + (bytes[6]! & 15)) || 1
+  return bytes.readUIntBE(0, 6) * 16 + (bytes[6]! & 15) || 1
 }
 
 export const idText = (id: ObjectId): string => id.toString(16).padStart(13, '0')

@@ -88,7 +88,9 @@ export class PinLog {
     this.#fd = openSync(path, 'a', 0o600)
     this.#size = log.lines > 2 * log.pins.size + 100 ? readFileSync(path).length : log.intact
     if (log.torn) {
-      warn(`the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`)
+      warn(
+        `the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`
+      )
       ftruncateSync(this.#fd, log.intact)
     }
     fsyncDir(dirname(path))

@@ -74,13 +74,7 @@ export interface BlockSource {
     length: number
   ): number
   /** Read from the contiguous copy of a whole file. */
-  readWhole(
-    id: number,
-    position: number,
-    target: Uint8Array,
-    at: number,
-    length: number
-  ): number
+  readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number
 }
 
 /** Where new blocks go. A write session is one. */
@@ -105,7 +99,6 @@ export interface BlockSink {
   /** Keep the table of a HAMT directory, given by the key of its root in hex. */
   putTable(keyHex: string, parts: readonly Uint8Array[]): void
 }
-
 
 /** Where the tables of HAMT directories lie: derived files, named by the key of the root in hex. */
 export interface TableFiles {

@@ -120,13 +120,7 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#read(record.source, record.inFile, record.offset + position, target, at, wanted)
   }
 
-  readWhole(
-    id: number,
-    position: number,
-    target: Uint8Array,
-    at: number,
-    length: number
-  ): number {
+  readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number {
     return this.#read(id, true, position, target, at, length)
   }
 
@@ -158,7 +152,9 @@ export class StoreReader implements BlockSource, TableFiles {
     } catch (error) {
       const missing = systemCode(error) === 'ENOENT'
       const stale = 'a file of the block store is gone; run `ipfs-kit fsck`'
-      throw missing ? new KitError('STALE', `${stale} (${path})`, { cause: error }) : toKitError(error)
+      throw missing
+        ? new KitError('STALE', `${stale} (${path})`, { cause: error })
+        : toKitError(error)
     }
     if (this.#open.size >= MAX_OPEN) {
       const [oldest] = this.#open

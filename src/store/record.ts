@@ -82,11 +82,7 @@ export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Arra
 }
 
 /** The record of a block described by `meta` that lies at `place`. */
-export const newRecord = (
-  cid: Cid,
-  meta: BlockMeta,
-  place: Partial<BlockRecord>
-): BlockRecord => ({
+export const newRecord = (cid: Cid, meta: BlockMeta, place: Partial<BlockRecord>): BlockRecord => ({
   source: 0,
   inFile: false,
   framed: false,

@@ -78,7 +78,10 @@ export class WriteSession implements BlockSink {
     this.#writersLock = openSync(this.#layout.writersLock, 'a', 0o600)
     if (!tryLock(this.#writersLock, 'shared')) {
       closeSync(this.#writersLock)
-      throw new KitError('LOCKED', `gc or a repair is running in ${this.#layout.home}; try again when it is done`)
+      throw new KitError(
+        'LOCKED',
+        `gc or a repair is running in ${this.#layout.home}; try again when it is done`
+      )
     }
     mkdirSync(this.#paths.root, { mode: 0o700 })
     // Locked before it has its name: recovery never sees a lock that nobody holds yet.
@@ -227,7 +230,13 @@ const adds = (meta: BlockMeta, known: BlockRecord): boolean =>
   (meta.whole !== undefined && known.whole === 0) ||
   (known.kind === Kind.RAW && meta.kind !== Kind.RAW && meta.kind !== Kind.OPAQUE)
 
-const placeOf = ({ source, inFile, framed, offset, length }: BlockRecord): Partial<BlockRecord> => ({
+const placeOf = ({
+  source,
+  inFile,
+  framed,
+  offset,
+  length
+}: BlockRecord): Partial<BlockRecord> => ({
   source,
   inFile,
   framed,

@@ -14,11 +14,14 @@ for (const profile of Object.values(PROFILES))
     const { store } = openStore(t)
     const chunk = 100
     const small = withChunker(profile, `size-${chunk}`)
-    const bytes = Buffer.from(Array.from({ length: chunk * 600 + 17 }, (_, i) => (i * 7 + (i >> 8)) & 255))
+    const bytes = Buffer.from(
+      Array.from({ length: chunk * 600 + 17 }, (_, i) => (i * 7 + (i >> 8)) & 255)
+    )
     const sizes = [0, 1, chunk, chunk + 1, chunk * 175, chunk * 180 + 3, bytes.length]
     const cids = await write(store, async (session) => {
       const made: Cid[] = []
-      for (const size of sizes) made.push((await addBytes(session, small, bytes.subarray(0, size))).cid)
+      for (const size of sizes)
+        made.push((await addBytes(session, small, bytes.subarray(0, size))).cid)
       return made
     })
     const content = contentOf(store.reader)
@@ -62,67 +65,89 @@ t.test('identity CIDs are read from themselves', async (t) => {
   t.equal(target.toString(), 'inline')
 })
 
-const fileNode = (parts: { cid: Cid; size: number }[], fileSize: number, blockSizes = parts.map((p) => p.size)) =>
+const fileNode = (
+  parts: { cid: Cid; size: number }[],
+  fileSize: number,
+  blockSizes = parts.map((p) => p.size)
+) =>
   encodePb(
     parts.map(({ cid, size }) => ({ name: Buffer.alloc(0), cid: cid.bytes, tsize: size })),
     encodeUnixFs({ type: UNIXFS_FILE, fileSize, blockSizes })
   )
 
-t.test('threats row 10: sizes that do not add up are an error on read, without allocation', async (t) => {
-  const { store } = openStore(t)
-  const leaf = Buffer.from('leaf')
-  const part = { cid: rawCid(leaf), size: 4 }
-  const wrongSum = fileNode([part], 5)
-  const wrongCount = fileNode([part, part], 8, [8])
-  const wrongPart = fileNode([part], 9, [9])
-  const huge = fileNode([part], 2 ** 52, [2 ** 52])
-  await putBlocks(store, [
-    { cid: part.cid, block: leaf },
-    ...[wrongSum, wrongCount, wrongPart, huge].map((block) => ({ cid: pbCid(block), block }))
-  ])
-  const content = contentOf(store.reader)
-  for (const block of [wrongSum, wrongCount, wrongPart, huge])
-    t.throws(() => content.read(pbCid(block), 0, Buffer.alloc(100), 0, 100), { code: 'CORRUPT_FORMAT' })
-  const overflow = Buffer.concat([Buffer.from('0a0d0802', 'hex'), Buffer.from('18ffffffffffffffff7f', 'hex').subarray(0, 11)])
-  await putBlocks(store, [{ cid: pbCid(overflow), block: overflow }])
-  t.throws(() => contentOf(store.reader).stat(pbCid(overflow)), { code: 'CORRUPT_FORMAT' }, 'filesize 2^63')
-})
-
-t.test('threats row 11: file nodes nested too deep are refused, without stack overflow', async (t) => {
-  const { store } = openStore(t)
-  const leaf = Buffer.from('x')
-  const blocks = [{ cid: rawCid(leaf), block: leaf as Uint8Array }]
-  for (let depth = 0; depth < 10_000; depth++) {
-    const block = fileNode([{ cid: blocks.at(-1)!.cid, size: 1 }], 1)
-    blocks.push({ cid: pbCid(block), block })
+t.test(
+  'threats row 10: sizes that do not add up are an error on read, without allocation',
+  async (t) => {
+    const { store } = openStore(t)
+    const leaf = Buffer.from('leaf')
+    const part = { cid: rawCid(leaf), size: 4 }
+    const wrongSum = fileNode([part], 5)
+    const wrongCount = fileNode([part, part], 8, [8])
+    const wrongPart = fileNode([part], 9, [9])
+    const huge = fileNode([part], 2 ** 52, [2 ** 52])
+    await putBlocks(store, [
+      { cid: part.cid, block: leaf },
+      ...[wrongSum, wrongCount, wrongPart, huge].map((block) => ({ cid: pbCid(block), block }))
+    ])
+    const content = contentOf(store.reader)
+    for (const block of [wrongSum, wrongCount, wrongPart, huge])
+      t.throws(() => content.read(pbCid(block), 0, Buffer.alloc(100), 0, 100), {
+        code: 'CORRUPT_FORMAT'
+      })
+    const overflow = Buffer.concat([
+      Buffer.from('0a0d0802', 'hex'),
+      Buffer.from('18ffffffffffffffff7f', 'hex').subarray(0, 11)
+    ])
+    await putBlocks(store, [{ cid: pbCid(overflow), block: overflow }])
+    t.throws(
+      () => contentOf(store.reader).stat(pbCid(overflow)),
+      { code: 'CORRUPT_FORMAT' },
+      'filesize 2^63'
+    )
   }
-  await putBlocks(store, blocks)
-  const content = contentOf(store.reader)
-  t.throws(() => content.read(blocks.at(-1)!.cid, 0, Buffer.alloc(1), 0, 1), {
-    code: 'CORRUPT_FORMAT',
-    message: /deeper than 64/
-  })
-  t.equal(content.read(blocks[50]!.cid, 0, Buffer.alloc(1), 0, 1), 1)
-})
+)
 
-t.test('threats row 12: a kilobyte that claims a petabyte is sized and read in bounded memory', async (t) => {
-  const { store } = openStore(t)
-  const leaf = Buffer.alloc(1024, 7)
-  let part = { cid: rawCid(leaf), size: 1024 }
-  const blocks = [{ cid: part.cid, block: leaf as Uint8Array }]
-  while (part.size < 2 ** 50) {
-    const parts = Array.from({ length: 32 }, () => part)
-    const block = fileNode(parts, part.size * 32)
-    part = { cid: pbCid(block), size: part.size * 32 }
-    blocks.push({ cid: part.cid, block })
+t.test(
+  'threats row 11: file nodes nested too deep are refused, without stack overflow',
+  async (t) => {
+    const { store } = openStore(t)
+    const leaf = Buffer.from('x')
+    const blocks = [{ cid: rawCid(leaf), block: leaf as Uint8Array }]
+    for (let depth = 0; depth < 10_000; depth++) {
+      const block = fileNode([{ cid: blocks.at(-1)!.cid, size: 1 }], 1)
+      blocks.push({ cid: pbCid(block), block })
+    }
+    await putBlocks(store, blocks)
+    const content = contentOf(store.reader)
+    t.throws(() => content.read(blocks.at(-1)!.cid, 0, Buffer.alloc(1), 0, 1), {
+      code: 'CORRUPT_FORMAT',
+      message: /deeper than 64/
+    })
+    t.equal(content.read(blocks[50]!.cid, 0, Buffer.alloc(1), 0, 1), 1)
   }
-  await putBlocks(store, blocks)
-  const content = contentOf(store.reader)
-  t.equal(content.stat(part.cid).size, part.size)
-  const target = Buffer.alloc(1 << 20)
-  t.equal(content.read(part.cid, part.size - (1 << 20) - 5, target, 0, 1 << 20), 1 << 20)
-  t.equal(target[12345], 7)
-})
+)
+
+t.test(
+  'threats row 12: a kilobyte that claims a petabyte is sized and read in bounded memory',
+  async (t) => {
+    const { store } = openStore(t)
+    const leaf = Buffer.alloc(1024, 7)
+    let part = { cid: rawCid(leaf), size: 1024 }
+    const blocks = [{ cid: part.cid, block: leaf as Uint8Array }]
+    while (part.size < 2 ** 50) {
+      const parts = Array.from({ length: 32 }, () => part)
+      const block = fileNode(parts, part.size * 32)
+      part = { cid: pbCid(block), size: part.size * 32 }
+      blocks.push({ cid: part.cid, block })
+    }
+    await putBlocks(store, blocks)
+    const content = contentOf(store.reader)
+    t.equal(content.stat(part.cid).size, part.size)
+    const target = Buffer.alloc(1 << 20)
+    t.equal(content.read(part.cid, part.size - (1 << 20) - 5, target, 0, 1 << 20), 1 << 20)
+    t.equal(target[12345], 7)
+  }
+)
 
 t.test('threats row 18: bad fan-outs and prefixes that contradict the bitfield', async (t) => {
   const { store } = openStore(t)
@@ -130,7 +155,13 @@ t.test('threats row 18: bad fan-outs and prefixes that contradict the bitfield',
   const shard = (fanout: number, name: string, bits: string): Uint8Array =>
     encodePb(
       [{ name: Buffer.from(name), cid: rawCid(leaf).bytes, tsize: 1 }],
-      encodeUnixFs({ type: UNIXFS_HAMT, data: Buffer.from(bits, 'hex'), blockSizes: [], hashType: 0x22, fanout })
+      encodeUnixFs({
+        type: UNIXFS_HAMT,
+        data: Buffer.from(bits, 'hex'),
+        blockSizes: [],
+        hashType: 0x22,
+        fanout
+      })
     )
   const bad = [
     shard(0, '00a', '01'), shard(3, '00a', '01'), shard(2 ** 32, '00a', '01'),
@@ -147,51 +178,75 @@ t.test('threats row 18: bad fan-outs and prefixes that contradict the bitfield',
   }
 })
 
-t.test('a HAMT directory is found by name and listed without its table, and the table is made again', async (t) => {
-  const { store } = openStore(t)
-  const names = Array.from({ length: 6000 }, (_, i) => `entry number ${i} ${'x'.repeat(40)}`)
-  const tree = Object.fromEntries(names.map((name) => [name, Buffer.from(name)]))
-  const { cid } = await write(store, (session) => addTree(session, PROFILES['unixfs-v1-2025'], tree))
-  const table = store.reader.layout.table(Buffer.from(cid.key).toString('hex'))
-  const { existsSync, rmSync } = await import('node:fs')
-  t.ok(existsSync(table), 'written with the directory')
-  const before = contentOf(store.reader).directory(cid)
-  const order = Array.from({ length: before.count }, (_, i) => Buffer.from(before.name(i)).toString())
-  rmSync(table)
-  const content = contentOf(store.reader)
-  for (const name of [names[0]!, names[3333]!, names[5999]!])
-    t.equal(String(content.child(cid, Buffer.from(name))), String(rawCid(Buffer.from(name))))
-  t.equal(content.child(cid, Buffer.from('no such name')), undefined)
-  t.notOk(existsSync(table), 'looking up a name lists nothing')
-  const after = content.directory(cid)
-  t.same(Array.from({ length: after.count }, (_, i) => Buffer.from(after.name(i)).toString()), order, 'same order')
-  t.ok(existsSync(table), 'listing made it again')
-})
+t.test(
+  'a HAMT directory is found by name and listed without its table, and the table is made again',
+  async (t) => {
+    const { store } = openStore(t)
+    const names = Array.from({ length: 6000 }, (_, i) => `entry number ${i} ${'x'.repeat(40)}`)
+    const tree = Object.fromEntries(names.map((name) => [name, Buffer.from(name)]))
+    const { cid } = await write(store, (session) =>
+      addTree(session, PROFILES['unixfs-v1-2025'], tree)
+    )
+    const table = store.reader.layout.table(Buffer.from(cid.key).toString('hex'))
+    const { existsSync, rmSync } = await import('node:fs')
+    t.ok(existsSync(table), 'written with the directory')
+    const before = contentOf(store.reader).directory(cid)
+    const order = Array.from({ length: before.count }, (_, i) =>
+      Buffer.from(before.name(i)).toString()
+    )
+    rmSync(table)
+    const content = contentOf(store.reader)
+    for (const name of [names[0]!, names[3333]!, names[5999]!])
+      t.equal(String(content.child(cid, Buffer.from(name))), String(rawCid(Buffer.from(name))))
+    t.equal(content.child(cid, Buffer.from('no such name')), undefined)
+    t.notOk(existsSync(table), 'looking up a name lists nothing')
+    const after = content.directory(cid)
+    t.same(
+      Array.from({ length: after.count }, (_, i) => Buffer.from(after.name(i)).toString()),
+      order,
+      'same order'
+    )
+    t.ok(existsSync(table), 'listing made it again')
+  }
+)
 
-t.test('threats rows 13, 14, 17: names no file can have are hidden, the first of two equal ones wins', async (t) => {
-  const { store } = openStore(t)
-  const leaf = Buffer.from('1')
-  const other = Buffer.from('2')
-  const names = ['', '.', '..', 'a/b', 'nul\0', 'x'.repeat(256), 'good', 'good']
-  const block = encodePb(
-    names.map((name, i) => ({ name: Buffer.from(name), cid: rawCid(i === 7 ? other : leaf).bytes, tsize: 1 })),
-    encodeUnixFs({ type: 1, blockSizes: [] })
-  )
-  await putBlocks(store, [
-    { cid: rawCid(leaf), block: leaf },
-    { cid: rawCid(other), block: other },
-    { cid: pbCid(block), block }
-  ])
-  const table = contentOf(store.reader).directory(pbCid(block))
-  t.equal(table.hidden, 6)
-  t.equal(table.count, 2)
-  t.ok(table.isDuplicate(1))
-  t.equal(String(contentOf(store.reader).child(pbCid(block), Buffer.from('good'))), String(rawCid(leaf)))
-})
+t.test(
+  'threats rows 13, 14, 17: names no file can have are hidden, the first of two equal ones wins',
+  async (t) => {
+    const { store } = openStore(t)
+    const leaf = Buffer.from('1')
+    const other = Buffer.from('2')
+    const names = ['', '.', '..', 'a/b', 'nul\0', 'x'.repeat(256), 'good', 'good']
+    const block = encodePb(
+      names.map((name, i) => ({
+        name: Buffer.from(name),
+        cid: rawCid(i === 7 ? other : leaf).bytes,
+        tsize: 1
+      })),
+      encodeUnixFs({ type: 1, blockSizes: [] })
+    )
+    await putBlocks(store, [
+      { cid: rawCid(leaf), block: leaf },
+      { cid: rawCid(other), block: other },
+      { cid: pbCid(block), block }
+    ])
+    const table = contentOf(store.reader).directory(pbCid(block))
+    t.equal(table.hidden, 6)
+    t.equal(table.count, 2)
+    t.ok(table.isDuplicate(1))
+    t.equal(
+      String(contentOf(store.reader).child(pbCid(block), Buffer.from('good'))),
+      String(rawCid(leaf))
+    )
+  }
+)
 
 t.test('symlinks tell their text', async (t) => {
   const { store } = openStore(t)
-  const block = encodePb([], encodeUnixFs({ type: UNIXFS_SYMLINK, data: Buffer.from('/etc/passwd'), blockSizes: [] }))
+  const block = encodePb(
+    [],
+    encodeUnixFs({ type: UNIXFS_SYMLINK, data: Buffer.from('/etc/passwd'), blockSizes: [] })
+  )
   await putBlocks(store, [{ cid: pbCid(block), block }])
   const content = contentOf(store.reader)
   t.equal(Buffer.from(content.readlink(pbCid(block))).toString(), '/etc/passwd')

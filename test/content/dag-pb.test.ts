@@ -14,30 +14,38 @@ const link = fc.record({
 
 t.test('encodes and decodes as @ipld/dag-pb does', async (t) => {
   fc.assert(
-    fc.property(fc.array(link, { maxLength: 30 }), fc.uint8Array({ maxLength: 100 }), (links, data) => {
-      const ours = links
-        .map(({ name, seed, tsize }) => ({
-          name: Buffer.from(name),
-          cid: Cid.v1(RAW, SHA2_256, sha256(Buffer.from(String(seed)))).bytes,
-          tsize
-        }))
-        .sort((a, b) => Buffer.compare(a.name, b.name))
-      const bytes = encodePb(ours, data)
-      const theirs = reference.encode(
-        reference.prepare({
-          Data: data,
-          Links: ours.map(({ name, cid, tsize }) => ({ Name: name.toString(), Hash: CID.decode(cid), Tsize: tsize }))
-        })
-      )
-      if (Buffer.compare(bytes, theirs) !== 0) return false
-      const node = decodePb(bytes)
-      return ours.every(
-        ({ name, cid, tsize }, i) =>
-          Buffer.compare(linkName(node, i), name) === 0 &&
-          Buffer.compare(linkCid(node, i), cid) === 0 &&
-          node.tsizes[i] === tsize
-      )
-    }),
+    fc.property(
+      fc.array(link, { maxLength: 30 }),
+      fc.uint8Array({ maxLength: 100 }),
+      (links, data) => {
+        const ours = links
+          .map(({ name, seed, tsize }) => ({
+            name: Buffer.from(name),
+            cid: Cid.v1(RAW, SHA2_256, sha256(Buffer.from(String(seed)))).bytes,
+            tsize
+          }))
+          .sort((a, b) => Buffer.compare(a.name, b.name))
+        const bytes = encodePb(ours, data)
+        const theirs = reference.encode(
+          reference.prepare({
+            Data: data,
+            Links: ours.map(({ name, cid, tsize }) => ({
+              Name: name.toString(),
+              Hash: CID.decode(cid),
+              Tsize: tsize
+            }))
+          })
+        )
+        if (Buffer.compare(bytes, theirs) !== 0) return false
+        const node = decodePb(bytes)
+        return ours.every(
+          ({ name, cid, tsize }, i) =>
+            Buffer.compare(linkName(node, i), name) === 0 &&
+            Buffer.compare(linkCid(node, i), cid) === 0 &&
+            node.tsizes[i] === tsize
+        )
+      }
+    ),
     { numRuns: 200 }
   )
   t.pass('same bytes')

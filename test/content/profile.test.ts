@@ -63,9 +63,11 @@ async function vectorCid(vector: Vector): Promise<string> {
   const sink = new NullSink()
   if (vector.text !== undefined)
     return String((await addBytes(sink, profile, Buffer.from(vector.text))).cid)
-  if (vector.case === 'empty-file') return String((await addBytes(sink, profile, Buffer.alloc(0))).cid)
+  if (vector.case === 'empty-file')
+    return String((await addBytes(sink, profile, Buffer.alloc(0))).cid)
   if (vector.case === 'empty-dir') return String((await addTree(sink, profile, {})).cid)
-  if (vector.case === 'dir') return String((await addTree(sink, profile, await vectorTree(vector))).cid)
+  if (vector.case === 'dir')
+    return String((await addTree(sink, profile, await vectorTree(vector))).cid)
   const source = keystream(vector.seed!, vector.size!)
   const options = { signal: new AbortController().signal, onBytes: () => undefined }
   return String((await writeStream(new NodeWriter(sink, profile), source, {}, options)).cid)
@@ -73,7 +75,11 @@ async function vectorCid(vector: Vector): Promise<string> {
 
 t.test('all vectors of IPIP-499', async (t) => {
   for (const vector of vectors)
-    t.equal(await vectorCid(vector), vector.cid, `${vector.profile} ${vector.case} ${vector.size ?? ''}`)
+    t.equal(
+      await vectorCid(vector),
+      vector.cid,
+      `${vector.profile} ${vector.case} ${vector.size ?? ''}`
+    )
 })
 
 /** A deterministic filler: what the bytes are does not matter, that they differ does. */
@@ -84,7 +90,11 @@ const filler = (size: number, seed: number): Uint8Array => {
   return bytes
 }
 
-async function referenceCid(profile: Profile, tree: Tree | Uint8Array, chunkSize?: number): Promise<string> {
+async function referenceCid(
+  profile: Profile,
+  tree: Tree | Uint8Array,
+  chunkSize?: number
+): Promise<string> {
   const files: { path: string; content?: Uint8Array }[] = []
   const visit = (node: Tree | Uint8Array, path: string): void => {
     if (node instanceof Uint8Array) files.push({ path, content: node })
@@ -116,7 +126,16 @@ const fixed = (size: number) =>
 for (const profile of Object.values(PROFILES)) {
   t.test(`${profile.name}: files around every boundary`, async (t) => {
     const { chunkSize } = profile
-    const sizes = [0, 1, chunkSize - 1, chunkSize, chunkSize + 1, 2 * chunkSize, 2 * chunkSize + 7, 5 * chunkSize]
+    const sizes = [
+      0,
+      1,
+      chunkSize - 1,
+      chunkSize,
+      chunkSize + 1,
+      2 * chunkSize,
+      2 * chunkSize + 7,
+      5 * chunkSize
+    ]
     for (const size of sizes) {
       const bytes = filler(size, size)
       const { cid } = await addBytes(new NullSink(), profile, bytes)
@@ -126,7 +145,14 @@ for (const profile of Object.values(PROFILES)) {
 
   t.test(`${profile.name}: any size, with chunks small enough for several levels`, async (t) => {
     const { maxLinks } = profile
-    const edges = [maxLinks - 1, maxLinks, maxLinks + 1, 2 * maxLinks, maxLinks * maxLinks, maxLinks * maxLinks + 1]
+    const edges = [
+      maxLinks - 1,
+      maxLinks,
+      maxLinks + 1,
+      2 * maxLinks,
+      maxLinks * maxLinks,
+      maxLinks * maxLinks + 1
+    ]
     const chunk = 16
     const small = withChunker(profile, `size-${chunk}`)
     const check = async (size: number): Promise<void> => {
@@ -144,9 +170,18 @@ for (const profile of Object.values(PROFILES)) {
   t.test(`${profile.name}: folders around the HAMT threshold, names of any kind`, async (t) => {
     const names = (count: number, length: number): Tree =>
       Object.fromEntries(
-        Array.from({ length: count }, (_, i) => [String(i).padStart(length, 'ä日x'), Buffer.from(String(i % 7))])
+        Array.from({ length: count }, (_, i) => [
+          String(i).padStart(length, 'ä日x'),
+          Buffer.from(String(i % 7))
+        ])
       )
-    for (const [count, length] of [[3000, 20], [4700, 11], [2400, 60], [1200, 200], [6000, 30]] as const) {
+    for (const [count, length] of [
+      [3000, 20],
+      [4700, 11],
+      [2400, 60],
+      [1200, 200],
+      [6000, 30]
+    ] as const) {
       const tree = names(count, length)
       const { cid } = await addTree(new NullSink(), profile, tree)
       t.equal(String(cid), await referenceCid(profile, tree), `${count} names of ${length}`)
@@ -160,7 +195,11 @@ for (const profile of Object.values(PROFILES)) {
       .filter((text) => Buffer.byteLength(text) <= 255 && text !== '__proto__')
     const { tree } = fc.letrec<{ tree: Tree; node: Tree | Uint8Array }>((tie) => ({
       tree: fc.dictionary(name, tie('node'), { maxKeys: 6, noNullPrototype: true }),
-      node: fc.oneof({ maxDepth: 3, withCrossShrink: true }, fc.uint8Array({ maxLength: 50 }), tie('tree'))
+      node: fc.oneof(
+        { maxDepth: 3, withCrossShrink: true },
+        fc.uint8Array({ maxLength: 50 }),
+        tie('tree')
+      )
     }))
     await fc.assert(
       fc.asyncProperty(tree, async (value) => {

@@ -41,26 +41,32 @@ t.test('threats row 9: malformed CIDs are INVALID_CID with their reason', async 
     t.throws(() => Cid.parse(text), { code: 'INVALID_CID' }, `"${text}"`)
 })
 
-t.test('every supported hash verifies, another block does not, an unknown hash is UNSUPPORTED', async (t) => {
-  const block = Buffer.from('content addressed')
-  const vectors: [number, string][] = [
-    [SHA2_256, sha256(block).toString()],
-    [SHA2_512, ''],
-    [BLAKE3, ''],
-    [BLAKE2B_256, '']
-  ]
-  const { hashFor } = await import('../../src/core/hash.js')
-  for (const [code] of vectors) {
-    const cid = Cid.v1(RAW, code, hashFor(code)!.digest(block))
-    t.doesNotThrow(() => verifyBlock(cid, block))
-    t.throws(() => verifyBlock(cid, Buffer.from('other')), { code: 'INTEGRITY' })
+t.test(
+  'every supported hash verifies, another block does not, an unknown hash is UNSUPPORTED',
+  async (t) => {
+    const block = Buffer.from('content addressed')
+    const vectors: [number, string][] = [
+      [SHA2_256, sha256(block).toString()],
+      [SHA2_512, ''],
+      [BLAKE3, ''],
+      [BLAKE2B_256, '']
+    ]
+    const { hashFor } = await import('../../src/core/hash.js')
+    for (const [code] of vectors) {
+      const cid = Cid.v1(RAW, code, hashFor(code)!.digest(block))
+      t.doesNotThrow(() => verifyBlock(cid, block))
+      t.throws(() => verifyBlock(cid, Buffer.from('other')), { code: 'INTEGRITY' })
+    }
+    t.throws(() => verifyBlock(Cid.v1(RAW, 0x1b, new Uint8Array(32)), block), {
+      code: 'UNSUPPORTED'
+    })
   }
-  t.throws(() => verifyBlock(Cid.v1(RAW, 0x1b, new Uint8Array(32)), block), { code: 'UNSUPPORTED' })
-})
+)
 
 t.test('blake3 and blake2b-256 match their published values for the empty input', async (t) => {
   const { hashFor } = await import('../../src/core/hash.js')
-  const hex = (code: number) => Buffer.from(hashFor(code)!.digest(new Uint8Array(0))).toString('hex')
+  const hex = (code: number) =>
+    Buffer.from(hashFor(code)!.digest(new Uint8Array(0))).toString('hex')
   t.equal(hex(BLAKE3), 'af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262')
   t.equal(hex(BLAKE2B_256), '0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8')
 })

@@ -19,7 +19,10 @@ t.test('a missing block below a listed name is EIO, never ENOENT', async (t) => 
 
 t.test('system errors keep what they mean, and say what was being done', async (t) => {
   const enoent = Object.assign(new Error('no such file'), { code: 'ENOENT' })
-  t.match(toKitError(enoent, 'reading x'), { code: 'PATH_NOT_FOUND', message: 'reading x: no such file' })
+  t.match(toKitError(enoent, 'reading x'), {
+    code: 'PATH_NOT_FOUND',
+    message: 'reading x: no such file'
+  })
   const known = new KitError('QUOTA', 'full')
   t.equal(toKitError(known), known)
   t.match(toKitError('thrown text'), { code: 'INTERNAL' })

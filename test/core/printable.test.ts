@@ -12,9 +12,11 @@ t.test('threats row 16: what a terminal would act on is escaped', async (t) => {
 
 t.test('no name at all reaches a terminal unescaped', async (t) => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 60 }), (name) =>
-      // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-      !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u.test(printable(name))
+    fc.property(
+      fc.uint8Array({ maxLength: 60 }),
+      (name) =>
+        // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+        !/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/u.test(printable(name))
     )
   )
   t.pass('none')

@@ -1,5 +1,15 @@
 /** Sessions, publishing, recovery, collection, checking: one owner, in this process. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import fc from 'fast-check'
@@ -117,7 +127,9 @@ t.test('many small sessions keep the index in few segments', async (t) => {
   const { store } = openStore(t)
   const cids: Cid[] = []
   for (let i = 0; i < 60; i++)
-    cids.push((await write(store, (session) => addBytes(session, v1, Buffer.from(`file ${i}`)))).cid)
+    cids.push(
+      (await write(store, (session) => addBytes(session, v1, Buffer.from(`file ${i}`)))).cid
+    )
   t.ok(store.reader.segments.length < 12, `${store.reader.segments.length} segments`)
   for (const [i, cid] of cids.entries()) t.equal(readAll(store.reader, cid).toString(), `file ${i}`)
 })
@@ -126,27 +138,32 @@ t.test('gc keeps what pins reach, frees the rest, and every kept byte is the sam
   const { store } = openStore(t)
   const small = withChunker(v1, 'size-1000')
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.record({ size: fc.nat(6000), seed: fc.nat(3), keep: fc.boolean() }), { maxLength: 8 }), async (files) => {
-      const added = await write(store, async (session) => {
-        const all = []
-        for (const { size, seed, keep } of files) {
-          const { cid } = await addBytes(session, small, filled(size, seed))
-          all.push({ cid, keep, size, seed })
-        }
-        return all
-      })
-      store.pins.remove([...store.pins.pins.keys()])
-      const keep = added.filter((file) => file.keep)
-      store.pins.add(keep.map(({ cid }) => pinOf(cid)))
-      await collectGarbage(store, readableLinks)
-      for (const { cid, size, seed } of keep)
-        if (!readAll(store.reader, cid).equals(filled(size, seed))) return false
-      const kept = new Set(keep.map(({ cid }) => String(cid)))
-      for (const { cid, size } of added)
-        if (size > 1000 && !kept.has(String(cid)) && store.reader.has(cid.key)) return false
-      const report = await check(store)
-      return report.bad.length === 0 && report.missing.length === 0
-    }),
+    fc.asyncProperty(
+      fc.array(fc.record({ size: fc.nat(6000), seed: fc.nat(3), keep: fc.boolean() }), {
+        maxLength: 8
+      }),
+      async (files) => {
+        const added = await write(store, async (session) => {
+          const all = []
+          for (const { size, seed, keep } of files) {
+            const { cid } = await addBytes(session, small, filled(size, seed))
+            all.push({ cid, keep, size, seed })
+          }
+          return all
+        })
+        store.pins.remove([...store.pins.pins.keys()])
+        const keep = added.filter((file) => file.keep)
+        store.pins.add(keep.map(({ cid }) => pinOf(cid)))
+        await collectGarbage(store, readableLinks)
+        for (const { cid, size, seed } of keep)
+          if (!readAll(store.reader, cid).equals(filled(size, seed))) return false
+        const kept = new Set(keep.map(({ cid }) => String(cid)))
+        for (const { cid, size } of added)
+          if (size > 1000 && !kept.has(String(cid)) && store.reader.has(cid.key)) return false
+        const report = await check(store)
+        return report.bad.length === 0 && report.missing.length === 0
+      }
+    ),
     { numRuns: 40 }
   )
   store.pins.remove([...store.pins.pins.keys()])
@@ -182,7 +199,9 @@ t.test('gc waits for writers', async (t) => {
 t.test('fsck finds a flipped byte anywhere, and repair takes it out for a new add', async (t) => {
   const { store } = openStore(t)
   const bytes = filled(3 << 20, 4)
-  const { cid } = await write(store, (session) => addBytes(session, v1, bytes), [pinOf(rawCid(Buffer.from('x')))])
+  const { cid } = await write(store, (session) => addBytes(session, v1, bytes), [
+    pinOf(rawCid(Buffer.from('x')))
+  ])
   await write(store, (session) => addTree(session, v1, { small: Buffer.from('in a pack') }))
   t.equal((await check(store)).bad.length, 0)
   const whole = store.layout.file(store.reader.find(cid.key)!.whole)
@@ -196,20 +215,25 @@ t.test('fsck finds a flipped byte anywhere, and repair takes it out for a new ad
   t.equal((await check(store)).bad.length, 0)
 })
 
-t.test('a damaged contiguous file whose leaves lie elsewhere too is read by its leaves', async (t) => {
-  const { store } = openStore(t)
-  const chunk = filled(1 << 20, 9)
-  const bytes = Buffer.concat([chunk, chunk, chunk])
-  const { cid } = await write(store, (session) => addBytes(session, v1, bytes))
-  flip(store.layout.file(store.reader.find(cid.key)!.whole), (1 << 20) + 5)
-  t.equal((await check(store)).bad.length, 1)
-  await check(store, true)
-  t.ok(readAll(store.reader, cid).equals(bytes))
-})
+t.test(
+  'a damaged contiguous file whose leaves lie elsewhere too is read by its leaves',
+  async (t) => {
+    const { store } = openStore(t)
+    const chunk = filled(1 << 20, 9)
+    const bytes = Buffer.concat([chunk, chunk, chunk])
+    const { cid } = await write(store, (session) => addBytes(session, v1, bytes))
+    flip(store.layout.file(store.reader.find(cid.key)!.whole), (1 << 20) + 5)
+    t.equal((await check(store)).bad.length, 1)
+    await check(store, true)
+    t.ok(readAll(store.reader, cid).equals(bytes))
+  }
+)
 
 t.test('fsck finds a pack that was cut short', async (t) => {
   const { store } = openStore(t)
-  await write(store, (session) => addTree(session, v1, { a: Buffer.from('aaaa'), b: Buffer.from('bbbb') }))
+  await write(store, (session) =>
+    addTree(session, v1, { a: Buffer.from('aaaa'), b: Buffer.from('bbbb') })
+  )
   const [pack] = readdirSync(store.layout.packs)
   const path = join(store.layout.packs, pack!)
   truncateSync(path, statSync(path).size - 3)
@@ -232,7 +256,9 @@ t.test('a lost index and manifest are built again from the files alone', async (
   const framed = withChunker(PROFILES['unixfs-v0-2015'], 'size-5000')
   const cids: Cid[] = []
   for (const [i, bytes] of files.entries())
-    cids.push((await write(store, (session) => addBytes(session, i === 1 ? framed : small, bytes))).cid)
+    cids.push(
+      (await write(store, (session) => addBytes(session, i === 1 ? framed : small, bytes))).cid
+    )
   store.pins.add(cids.map((cid) => pinOf(cid)))
   for (const name of readdirSync(store.layout.index)) rmSync(join(store.layout.index, name))
   writeFileSync(store.layout.manifest, 'garbage\n')

@@ -56,9 +56,8 @@ t.test('a merge of segments answers as a Map does, the newest segment first', as
       for (let n = 0; n <= 4000; n++) {
         const i = merged.indexOf(keyOf(n))
         const expected = model.get(n)
-        if ((i >= 0) !== (expected !== undefined)) return false
-        if (expected !== undefined)
-          t.same(decodeRecord(merged.view, merged.offsetOf(i)), expected)
+        if (i >= 0 !== (expected !== undefined)) return false
+        if (expected !== undefined) t.same(decodeRecord(merged.view, merged.offsetOf(i)), expected)
       }
       for (const segment of [...segments, merged]) segment.close()
       return true
@@ -84,6 +83,10 @@ t.test('a file that is no segment, or is cut short, is CORRUPT_FORMAT', async (t
     ['zeros', Buffer.alloc(whole.length)]
   ] as const) {
     writeFileSync(join(folder, name), bytes)
-    t.throws(() => Segment.open(join(folder, name)), { code: 'CORRUPT_FORMAT', message: /fsck --repair/ }, name)
+    t.throws(
+      () => Segment.open(join(folder, name)),
+      { code: 'CORRUPT_FORMAT', message: /fsck --repair/ },
+      name
+    )
   }
 })

@@ -37,7 +37,9 @@ export async function addTree(sink: BlockSink, profile: Profile, tree: Tree): Pr
   const entries = new EntryList()
   for (const [name, child] of Object.entries(tree)) {
     const added =
-      child instanceof Uint8Array ? await addBytes(sink, profile, child) : await addTree(sink, profile, child)
+      child instanceof Uint8Array
+        ? await addBytes(sink, profile, child)
+        : await addTree(sink, profile, child)
     entries.setLink(entries.addName(Buffer.from(name)), added.cid.bytes, added.tsize)
   }
   return writeDirectory(new NodeWriter(sink, profile), entries, {})

@@ -13,18 +13,22 @@ export interface RunOptions {
   readonly input?: string | Buffer
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** Run as this user, through setpriv. */
+  /** Run as this user. */
   readonly asUser?: { readonly uid: number; readonly gid: number }
   readonly nodeFlags?: readonly string[]
   readonly onStart?: (child: ChildProcess) => void
 }
 
-export function runProgram(program: string, args: readonly string[], options: RunOptions = {}): Promise<Run> {
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {}
+): Promise<Run> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
-      ...(options.asUser ?? {})
+      ...options.asUser
     })
     options.onStart?.(child)
     const out: Buffer[] = []
@@ -32,7 +36,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     child.stdout.on('data', (data: Buffer) => out.push(data))
     child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, stdout: Buffer.concat(out), stderr }))
+    child.on('close', (code, signal) =>
+      resolve({ code, signal, stdout: Buffer.concat(out), stderr })
+    )
     child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
@@ -69,7 +75,9 @@ export class Kit {
   }
 
   /** The JSON answer of a command, whatever its exit code. */
-  async json<T = Record<string, unknown>>(...args: string[]): Promise<T & { readonly code?: string }> {
+  async json<T = Record<string, unknown>>(
+    ...args: string[]
+  ): Promise<T & { readonly code?: string }> {
     const { stdout } = await this.run([...args, '--json'])
     return JSON.parse(stdout.toString()) as T & { readonly code?: string }
   }

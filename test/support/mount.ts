@@ -15,7 +15,12 @@ export function noMount(): string | false {
 export const skipWithoutMount = { skip: process.env['TEST_FUSE'] === '1' ? false : noMount() }
 
 /** Mount a home below a folder; returns the path. */
-export async function mounted(t: Pick<Test, 'teardown'>, kit: Kit, folder: string, ...args: string[]): Promise<string> {
+export async function mounted(
+  t: Pick<Test, 'teardown'>,
+  kit: Kit,
+  folder: string,
+  ...args: string[]
+): Promise<string> {
   const path = join(folder, 'mnt')
   mkdirSync(path, { recursive: true })
   t.teardown(() => kit.run(['unmount', '--force', path]))

@@ -46,7 +46,10 @@ export async function write<T>(
 }
 
 /** Put blocks as an import would. */
-export const putBlocks = (store: BlockStore, blocks: readonly { cid: Cid; block: Uint8Array }[]): Promise<void> =>
+export const putBlocks = (
+  store: BlockStore,
+  blocks: readonly { cid: Cid; block: Uint8Array }[]
+): Promise<void> =>
   write(store, (session) => {
     for (const { cid, block } of blocks) session.put(cid, block, describeBlock(cid.codec, block))
   })

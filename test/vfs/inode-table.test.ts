@@ -29,38 +29,47 @@ const step = fc.record({
   forget: fc.nat(3)
 })
 
-t.test('references are counted per node, records are used again, what is read is what was put', async (t) => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
-      const table = new InodeTable(reserveInodes(120))
-      const model = new Map<string, { id: number; count: number; n: number; type: 'file' | 'directory' }>()
-      for (const { n, directory, parent, forget } of steps) {
-        const type = directory ? 'directory' : 'file'
-        const key = directory ? `${parent}/${n}` : `file ${n}`
-        const known = model.get(key)
-        if (forget > 0 && known !== undefined) {
-          const count = Math.min(forget, known.count)
-          table.forget(known.id, count)
-          known.count -= count
-          if (known.count === 0) model.delete(key)
-          continue
+t.test(
+  'references are counted per node, records are used again, what is read is what was put',
+  async (t) => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
+        const table = new InodeTable(reserveInodes(120))
+        const model = new Map<
+          string,
+          { id: number; count: number; n: number; type: 'file' | 'directory' }
+        >()
+        for (const { n, directory, parent, forget } of steps) {
+          const type = directory ? 'directory' : 'file'
+          const key = directory ? `${parent}/${n}` : `file ${n}`
+          const known = model.get(key)
+          if (forget > 0 && known !== undefined) {
+            const count = Math.min(forget, known.count)
+            table.forget(known.id, count)
+            known.count -= count
+            if (known.count === 0) model.delete(key)
+            continue
+          }
+          const id = table.acquire(parent, Buffer.from(`name ${n}`), cidOf(n), stat(type, n))
+          if (known !== undefined && known.id !== id) return false
+          if (known === undefined) model.set(key, { id, count: 1, n, type })
+          else known.count++
         }
-        const id = table.acquire(parent, Buffer.from(`name ${n}`), cidOf(n), stat(type, n))
-        if (known !== undefined && known.id !== id) return false
-        if (known === undefined) model.set(key, { id, count: 1, n, type })
-        else known.count++
-      }
-      for (const { id, n, type } of model.values()) {
-        const node = table.get(id)
-        if (!node.cid.equals(cidOf(n))) return false
-        if (!isDeepStrictEqual(node.stat, stat(type, n))) return false
-      }
-      return table.live === model.size && new Set([...model.values()].map(({ id }) => id)).size === model.size
-    }),
-    { numRuns: 60 }
-  )
-  t.pass('as the model')
-})
+        for (const { id, n, type } of model.values()) {
+          const node = table.get(id)
+          if (!node.cid.equals(cidOf(n))) return false
+          if (!isDeepStrictEqual(node.stat, stat(type, n))) return false
+        }
+        return (
+          table.live === model.size &&
+          new Set([...model.values()].map(({ id }) => id)).size === model.size
+        )
+      }),
+      { numRuns: 60 }
+    )
+    t.pass('as the model')
+  }
+)
 
 t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {
   const table = new InodeTable(reserveInodes(8))

@@ -39,7 +39,9 @@ export async function run(context: Context): Promise<void> {
         return { result, pins: pinsFor(context, result.roots) }
       })
   if (outcome.skippedHidden > 0 && !context.quiet)
-    context.note(`${outcome.skippedHidden} hidden ${outcome.skippedHidden === 1 ? 'entry' : 'entries'} skipped; take them with --hidden`)
+    context.note(
+      `${outcome.skippedHidden} hidden ${outcome.skippedHidden === 1 ? 'entry' : 'entries'} skipped; take them with --hidden`
+    )
   if (context.json) context.answer(payload(outcome, profile))
   else if (flagOf(context, 'quieter')) context.print(String(outcome.roots.at(-1)!.added.cid))
   else flush(context)
@@ -75,7 +77,7 @@ async function addAll(context: Context, sink: BlockSink, profile: Profile): Prom
     preserveMtime: flagOf(context, 'preserve-mtime'),
     signal: context.signal,
     onEntry: (entry) => {
-      if (entry.kind !== 3 && entry.kind !== 4) size += entry.size
+      if (typeName(entry.kind) === 'file') size += entry.size
       remember(context, entry, entries)
     },
     onBytes: (count) => progress.add(count)
@@ -99,7 +101,9 @@ async function addAll(context: Context, sink: BlockSink, profile: Profile): Prom
     for (const path of context.args) {
       const name = utf8(nameOf(context, path))
       const added =
-        path === '-' ? await adder.addStream(process.stdin, name) : await adder.addPath(utf8(resolve(path)), name)
+        path === '-'
+          ? await adder.addStream(process.stdin, name)
+          : await adder.addPath(utf8(resolve(path)), name)
       roots.push(counted(path, name, added))
     }
   } finally {
@@ -113,7 +117,10 @@ async function addAll(context: Context, sink: BlockSink, profile: Profile): Prom
 function wrapped(context: Context, adder: Adder, roots: readonly Root[]): Root {
   const names = new Set(roots.map(({ name }) => printable(name)))
   if (names.size < roots.length)
-    throw new KitError('USAGE', 'two of the paths have the same last name, so one folder cannot hold both')
+    throw new KitError(
+      'USAGE',
+      'two of the paths have the same last name, so one folder cannot hold both'
+    )
   const sum = (key: 'size' | 'files' | 'directories' | 'symlinks'): number =>
     roots.reduce((total, root) => total + root[key], 0)
   return {
@@ -152,7 +159,10 @@ function remember(context: Context, entry: AddedEntry, entries: AddedEntry[]): v
   if (context.json) entries.push({ ...entry, name: copyOf(entry.name) })
   else if (flagOf(context, 'quieter')) return
   else if (context.quiet) lines.push(String(entry.cid))
-  else lines.push(entry.name.length === 0 ? `added ${entry.cid}` : `added ${entry.cid} ${printable(entry.name)}`)
+  else
+    lines.push(
+      entry.name.length === 0 ? `added ${entry.cid}` : `added ${entry.cid} ${printable(entry.name)}`
+    )
 }
 
 const payload = ({ roots, entries, skippedHidden }: Outcome, profile: Profile) => ({

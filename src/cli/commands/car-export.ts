@@ -46,7 +46,10 @@ export async function run(context: Context): Promise<void> {
   const { cid } = findTarget(context.args[0]!, reading)
   const output = valueOf(context, 'output')
   if (output === undefined && process.stdout.isTTY)
-    throw new KitError('USAGE', 'an archive is not for a terminal; name a file with -o, or redirect')
+    throw new KitError(
+      'USAGE',
+      'an archive is not for a terminal; name a file with -o, or redirect'
+    )
   const progress = context.progress('exporting')
   const parts = exportCar(cid, reading.reader)
   try {

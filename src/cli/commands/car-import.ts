@@ -22,7 +22,9 @@ export async function run(context: Context): Promise<void> {
     reports.reduce((total, report) => total + report[key], 0)
   const missing = sum('missing')
   if (missing > 0)
-    context.warn(`${missing} linked blocks are in neither the archive nor the store; reading them will fail`)
+    context.warn(
+      `${missing} linked blocks are in neither the archive nor the store; reading them will fail`
+    )
   if (context.json)
     context.answer({
       roots,
@@ -35,7 +37,9 @@ export async function run(context: Context): Promise<void> {
   else {
     for (const root of roots) context.print(context.quiet ? root : `imported ${root}`)
     if (!context.quiet)
-      context.note(`${sum('blocks')} blocks, ${formatSize(sum('bytes'))}, ${sum('duplicates')} of them here before`)
+      context.note(
+        `${sum('blocks')} blocks, ${formatSize(sum('bytes'))}, ${sum('duplicates')} of them here before`
+      )
   }
 }
 
@@ -50,7 +54,10 @@ async function importFile(context: Context, file: string, sink: BlockSink): Prom
   const progress = context.progress(`importing ${file}`, stat.size)
   try {
     if (!stat.isFile())
-      throw new KitError('USAGE', `${file} is not a regular file; save the archive first, then import it`)
+      throw new KitError(
+        'USAGE',
+        `${file} is not a regular file; save the archive first, then import it`
+      )
     return await importCar(new CarReader(fd), sink, {
       signal: context.signal,
       onBytes: (count) => progress.add(count),

@@ -13,9 +13,12 @@ export async function run(context: Context): Promise<void> {
   for (const text of context.args) {
     const { cid, path } = findTarget(text, reading)
     if (reading.content.stat(cid).type === 'directory')
-      throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; list it with \`ipfs-kit ls\``)
+      throw new KitError(
+        'IS_A_DIRECTORY',
+        `${pathText(path)} is a folder; list it with \`ipfs-kit ls\``
+      )
     let left = length
-    for (let position = offset; left > 0; ) {
+    for (let position = offset; left > 0;) {
       if (context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
       // A buffer of its own each time: stdout may still hold the last one.
       const buffer = Buffer.allocUnsafe(Math.min(BUFFER, left))

@@ -1,16 +1,20 @@
 /** `completion`: what a shell needs to complete our words, made from the table of commands. */
 import { KitError } from '../../core/errors.js'
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command.js'
-import { COMMANDS } from '../commands.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const shell = context.args[0]!
   const make = Object.hasOwn(SHELLS, shell) ? SHELLS[shell as keyof typeof SHELLS] : undefined
   if (make === undefined)
-    throw new KitError('USAGE', `completions exist for ${Object.keys(SHELLS).join(', ')}, not for "${shell}"`)
-  context.print(make())
+    throw new KitError(
+      'USAGE',
+      `completions exist for ${Object.keys(SHELLS).join(', ')}, not for "${shell}"`
+    )
+  context.print(make(context.commands))
 }
+
+type Commands = readonly CommandSpec[]
 
 const SHELLS = { bash, zsh, fish }
 
@@ -19,30 +23,36 @@ const optionsOf = (spec: CommandSpec): [string, OptionSpec][] =>
 
 const optionWords = (spec: CommandSpec): string =>
   optionsOf(spec)
-    .flatMap(([name, { short }]) => (short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]))
+    .flatMap(([name, { short }]) =>
+      short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`]
+    )
     .join(' ')
 
-const firstWords = (): string[] => [...new Set(COMMANDS.map(({ name }) => name.split(' ')[0]!))]
+const firstWords = (commands: Commands): string[] => [
+  ...new Set(commands.map(({ name }) => name.split(' ')[0]!))
+]
 
 /** Second words by first word, of the commands that have two. */
-const groups = (): Map<string, string[]> => {
+const groups = (commands: Commands): Map<string, string[]> => {
   const found = new Map<string, string[]>()
-  for (const { name } of COMMANDS) {
+  for (const { name } of commands) {
     const [first = '', second] = name.split(' ')
     if (second !== undefined) found.set(first, [...(found.get(first) ?? []), second])
   }
   return found
 }
 
-function bash(): string {
-  const cases = COMMANDS.map((spec) => `    '${spec.name}') words='${optionWords(spec)}' ;;`)
-  const seconds = [...groups()].map(([first, words]) => `    ${first}) words='${words.join(' ')}' ;;`)
+function bash(commands: Commands): string {
+  const cases = commands.map((spec) => `    '${spec.name}') words='${optionWords(spec)}' ;;`)
+  const seconds = [...groups(commands)].map(
+    ([first, words]) => `    ${first}) words='${words.join(' ')}' ;;`
+  )
   return `_ipfs_kit() {
   local current="\${COMP_WORDS[COMP_CWORD]}" words='' first="\${COMP_WORDS[1]}" both
   both="$first"
-  case " ${[...groups().keys()].join(' ')} " in *" $first "*) both="$first \${COMP_WORDS[2]}" ;; esac
+  case " ${[...groups(commands).keys()].join(' ')} " in *" $first "*) both="$first \${COMP_WORDS[2]}" ;; esac
   if [ "$COMP_CWORD" -eq 1 ]; then
-    words='${firstWords().join(' ')} --version --help'
+    words='${firstWords(commands).join(' ')} --version --help'
   elif [ "$COMP_CWORD" -eq 2 ] && [ "$both" != "$first" ]; then
     case "$first" in
 ${seconds.join('\n')}
@@ -57,17 +67,17 @@ ${cases.join('\n')}
 complete -o default -F _ipfs_kit ipfs-kit`
 }
 
-function zsh(): string {
+function zsh(commands: Commands): string {
   return `autoload -U +X bashcompinit && bashcompinit
-${bash()}`
+${bash(commands)}`
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`
 
-function fish(): string {
+function fish(commands: Commands): string {
   const lines = ['complete -c ipfs-kit -n __fish_use_subcommand -f']
   const named = new Set<string>()
-  for (const { name, summary } of COMMANDS) {
+  for (const { name, summary } of commands) {
     const [first = '', second] = name.split(' ')
     if (second === undefined)
       lines.push(`complete -c ipfs-kit -n __fish_use_subcommand -a ${first} -d ${quoted(summary)}`)
@@ -79,7 +89,7 @@ function fish(): string {
       )
     }
   }
-  for (const spec of COMMANDS)
+  for (const spec of commands)
     for (const [name, { short, help, value }] of optionsOf(spec))
       lines.push(
         `complete -c ipfs-kit -n '__fish_seen_subcommand_from ${spec.name.split(' ').at(-1)}' -l ${name}` +

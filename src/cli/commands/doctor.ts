@@ -22,7 +22,16 @@ const LOW_SPACE = 1 << 30
 
 /** Exit code 1 when something that a mount needs is missing. */
 export async function run(context: Context): Promise<number> {
-  const findings = [platform(), node(), nativeCalls(), device(), helper(), allowOther(), space(context), config(context)]
+  const findings = [
+    platform(),
+    node(),
+    nativeCalls(),
+    device(),
+    helper(),
+    allowOther(),
+    space(context),
+    config(context)
+  ]
   if (context.json) context.answer({ checks: findings })
   else
     for (const line of table(

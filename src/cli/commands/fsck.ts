@@ -15,14 +15,17 @@ export async function run(context: Context): Promise<number> {
     progress.end()
     if (context.json) context.answer({ ...report, repaired: report.repaired + rebuilt })
     else {
-      for (const { cid, where, reason } of report.bad) context.print(`bad ${cid} in ${where}: ${reason}`)
+      for (const { cid, where, reason } of report.bad)
+        context.print(`bad ${cid} in ${where}: ${reason}`)
       for (const cid of report.missing) context.print(`missing ${cid}`)
       context.print(
         `${report.blocks} blocks, ${report.files} whole files, ${formatSize(report.bytes)}: ` +
           `${report.bad.length} bad, ${report.missing.length} missing, ${report.repaired + rebuilt} repaired`
       )
       if (report.bad.length > 0 && !repair)
-        context.note('take what is bad out of the index with `ipfs-kit fsck --repair`, then add it again')
+        context.note(
+          'take what is bad out of the index with `ipfs-kit fsck --repair`, then add it again'
+        )
     }
     return report.bad.length > 0 && !repair ? 3 : 0
   } finally {

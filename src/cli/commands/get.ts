@@ -1,5 +1,16 @@
 /** `get`: a file or folder out of the store, onto the disk. */
-import { closeSync, existsSync, fchmodSync, futimesSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  futimesSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isShowable } from '../../content/dir-table.js'
@@ -19,9 +30,14 @@ export async function run(context: Context): Promise<void> {
   const reading = context.services.openReading(context.home)
   const { cid, path } = findTarget(context.args[0]!, reading)
   const last = path.names.at(-1)
-  const out = resolve(valueOf(context, 'output') ?? (last === undefined ? String(path.root) : nameFor(last)))
+  const out = resolve(
+    valueOf(context, 'output') ?? (last === undefined ? String(path.root) : nameFor(last))
+  )
   if (ifPresent(() => lstatSync(out)) !== undefined)
-    throw new KitError('EXISTS', `${printable(Buffer.from(out))} exists already; choose another name with -o`)
+    throw new KitError(
+      'EXISTS',
+      `${printable(Buffer.from(out))} exists already; choose another name with -o`
+    )
   if (!existsSync(dirname(out)))
     throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
   const temporary = Buffer.from(join(dirname(out), `.${basename(out)}.${process.pid}.tmp`))
@@ -83,7 +99,7 @@ class Extraction {
     const { mode, mtime } = this.#reading.content.stat(cid)
     const fd = openSync(out, 'wx')
     try {
-      for (let position = 0; ; ) {
+      for (let position = 0; ;) {
         const n = this.#reading.content.read(cid, position, this.#buffer, 0, BUFFER)
         if (n === 0) break
         writeFully(fd, this.#buffer.subarray(0, n))
@@ -91,7 +107,8 @@ class Extraction {
         position += n
       }
       if (mode !== undefined) fchmodSync(fd, mode & 0o777)
-      if (mtime !== undefined) futimesSync(fd, mtime.sec + mtime.nsec / 1e9, mtime.sec + mtime.nsec / 1e9)
+      if (mtime !== undefined)
+        futimesSync(fd, mtime.sec + mtime.nsec / 1e9, mtime.sec + mtime.nsec / 1e9)
     } finally {
       closeSync(fd)
     }

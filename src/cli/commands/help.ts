@@ -1,35 +1,37 @@
 /** `help`: from the table of commands alone. */
 import { KitError } from '../../core/errors.js'
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command.js'
-import { COMMANDS, findCommand } from '../commands.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
   if (context.args.length === 0) {
-    for (const line of overview()) context.print(line)
+    for (const line of overview(context.commands)) context.print(line)
     return
   }
-  const spec = findCommand(context.args)?.spec
+  const spec = context.commands.find(({ name }) => name === context.args.join(' '))
   if (spec !== undefined) {
     for (const line of commandHelp(spec)) context.print(line)
     return
   }
-  const group = COMMANDS.filter(({ name }) => name.startsWith(`${context.args[0]} `))
+  const group = context.commands.filter(({ name }) => name.startsWith(`${context.args[0]} `))
   if (group.length === 0)
-    throw new KitError('USAGE', `there is no command "${context.args.join(' ')}"; see \`ipfs-kit help\``)
+    throw new KitError(
+      'USAGE',
+      `there is no command "${context.args.join(' ')}"; see \`ipfs-kit help\``
+    )
   for (const line of listing(group)) context.print(line)
 }
 
 const listing = (specs: readonly CommandSpec[]): string[] =>
   table(specs.map(({ name, usage, summary }) => [`  ${name} ${usage}`.trimEnd(), summary]))
 
-const overview = (): string[] => [
+const overview = (commands: readonly CommandSpec[]): string[] => [
   'ipfs-kit: content-addressed storage as ordinary files.',
   '',
   'usage: ipfs-kit COMMAND [args]',
   '',
-  ...listing(COMMANDS),
+  ...listing(commands),
   '',
   'every command takes:',
   ...optionLines(GLOBAL_OPTIONS),

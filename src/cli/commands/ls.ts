@@ -22,7 +22,10 @@ export async function run(context: Context): Promise<void> {
   const { cid, path } = findTarget(context.args[0]!, reading)
   const stat = reading.content.stat(cid)
   const name = path.names.at(-1) ?? utf8(String(path.root))
-  const rows = stat.type === 'directory' ? listed(context, cid, reading, pathText(path)) : [{ name, cid, stat }]
+  const rows =
+    stat.type === 'directory'
+      ? listed(context, cid, reading, pathText(path))
+      : [{ name, cid, stat }]
   if (context.json) context.answer({ entries: rows.map(jsonRow) })
   else if (context.quiet) for (const row of rows) context.print(String(row.cid))
   else print(context, rows)
@@ -40,9 +43,12 @@ function listed(context: Context, cid: Cid, { content }: Reading, where: string)
     const child = directory.cid(i)
     rows.push({ name: directory.name(i), cid: child, stat: statIfHere(content, child) })
   }
-  if (duplicates > 0) context.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
+  if (duplicates > 0)
+    context.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
   if (directory.hidden > 0)
-    context.warn(`${where} has ${directory.hidden} entries whose names no file can have; they are hidden`)
+    context.warn(
+      `${where} has ${directory.hidden} entries whose names no file can have; they are hidden`
+    )
   return rows
 }
 
@@ -50,8 +56,11 @@ function statIfHere(content: Reading['content'], cid: Cid): NodeStat | undefined
   try {
     return content.stat(cid)
   } catch (error) {
-    if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT')) return undefined
-    throw error instanceof KitError ? error : new KitError('INTERNAL', 'listing failed', { cause: error })
+    if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT'))
+      return undefined
+    throw error instanceof KitError
+      ? error
+      : new KitError('INTERNAL', 'listing failed', { cause: error })
   }
 }
 

@@ -73,12 +73,19 @@ async function clearStale(context: Context, path: string): Promise<void> {
     .find((found) => found !== undefined)
   const serving = home === undefined ? [] : await mountsServedBy(home)
   if (serving.some((mount) => mount.path === path))
-    throw new KitError('EXISTS', `${path} is mounted already; unmount it first, or choose another path`)
+    throw new KitError(
+      'EXISTS',
+      `${path} is mounted already; unmount it first, or choose another path`
+    )
   context.note(`a stale mount at ${path} was cleaned away`)
   await detach(path, true)
 }
 
-async function inForeground(context: Context, args: readonly string[], path: string): Promise<number> {
+async function inForeground(
+  context: Context,
+  args: readonly string[],
+  path: string
+): Promise<number> {
   const { supervise } = await import('../../mount/supervisor.js')
   let failure: KitError | undefined
   const code = await supervise({
@@ -110,12 +117,17 @@ async function startSupervisor(context: Context, args: readonly string[]): Promi
         if (message.type === 'failed') reject(failureOf(message))
       })
       child.on('exit', () =>
-        reject(new KitError('INTERNAL', `the engine ended before it was ready; see ${context.home}/run`))
+        reject(
+          new KitError('INTERNAL', `the engine ended before it was ready; see ${context.home}/run`)
+        )
       )
     })
     const late = delay(READY_MS, undefined, { ref: false }).then(() => {
       child.kill('SIGTERM')
-      throw new KitError('TIMEOUT', `the mount was not ready within ${READY_MS / 1000} s; see ${context.home}/run`)
+      throw new KitError(
+        'TIMEOUT',
+        `the mount was not ready within ${READY_MS / 1000} s; see ${context.home}/run`
+      )
     })
     await Promise.race([outcome, late])
   } finally {

@@ -15,7 +15,10 @@ export async function run(context: Context): Promise<void> {
     for (const text of context.args) {
       const { cid } = findTarget(text, reading)
       if (type === 'direct' && known.get(String(cid))?.type === 'recursive')
-        throw new KitError('EXISTS', `${cid} is pinned recursively, which keeps more; unpin it first`)
+        throw new KitError(
+          'EXISTS',
+          `${cid} is pinned recursively, which keeps more; unpin it first`
+        )
       if (type === 'recursive') {
         const [missing] = missingBelow(cid, reading.content)
         if (missing !== undefined)
@@ -24,7 +27,9 @@ export async function run(context: Context): Promise<void> {
             `block ${missing} below ${cid} is not here, so it cannot be kept; import it, or pin with --direct`
           )
       }
-      result.push(newPin(String(cid), type, valueOf(context, 'name') ?? known.get(String(cid))?.name ?? ''))
+      result.push(
+        newPin(String(cid), type, valueOf(context, 'name') ?? known.get(String(cid))?.name ?? '')
+      )
     }
     return { result, pins: result }
   })

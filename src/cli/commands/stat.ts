@@ -44,7 +44,10 @@ export async function run(context: Context): Promise<void> {
       ['CID', payload.cid],
       ['type', payload.type],
       ['size', `${stat.size} bytes (${formatSize(stat.size)})`],
-      ['DAG', `${dagSize} bytes in ${blocks} blocks, ${depth} levels deep, ${links} links at the root`],
+      [
+        'DAG',
+        `${dagSize} bytes in ${blocks} blocks, ${depth} levels deep, ${links} links at the root`
+      ],
       ['local', missing === 0 ? 'yes, all of it' : `no: ${missing} blocks are missing`],
       ['mode', mode ?? '-'],
       ['mtime', mtime ?? '-']

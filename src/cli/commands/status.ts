@@ -24,9 +24,16 @@ export async function run(context: Context): Promise<void> {
     return
   }
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
-  const rows = mounts.map(({ path, driver, open, pids, home }) => [path, driver, `open: ${open}`, `pids ${pids.join(', ')}`, home])
+  const rows = mounts.map(({ path, driver, open, pids, home }) => [
+    path,
+    driver,
+    `open: ${open}`,
+    `pids ${pids.join(', ')}`,
+    home
+  ])
   for (const line of table(rows)) context.print(line)
-  for (const path of stale) context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
+  for (const path of stale)
+    context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
 }
 

@@ -19,7 +19,8 @@ export async function run(context: Context): Promise<void> {
   const mount = ownMounts().find((own) => own.path === path)
   if (mount === undefined) {
     const others = ownMounts().map((own) => own.path)
-    const hint = others.length === 0 ? 'nothing of ipfs-kit is mounted' : `mounted are: ${others.join(', ')}`
+    const hint =
+      others.length === 0 ? 'nothing of ipfs-kit is mounted' : `mounted are: ${others.join(', ')}`
     throw new KitError('PATH_NOT_FOUND', `${path} is not mounted; ${hint}`)
   }
   const home = homeOf(mount)
@@ -82,7 +83,10 @@ async function waitForEnd(path: string): Promise<void> {
   const deadline = Date.now() + GONE_MS
   while (processesOf(path).length > 0) {
     if (Date.now() > deadline)
-      throw new KitError('TIMEOUT', `${path} is unmounted, but processes ${processesOf(path).join(', ')} do not end`)
+      throw new KitError(
+        'TIMEOUT',
+        `${path} is unmounted, but processes ${processesOf(path).join(', ')} do not end`
+      )
     await delay(10)
   }
 }

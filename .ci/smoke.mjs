@@ -1,0 +1,46 @@
+// A smoke of the built program on the Node that runs this: add, mount, read, CAR.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const folder = mkdtempSync(join(tmpdir(), 'ipfs-kit-smoke-'))
+const main = new URL('../dist/src/main.js', import.meta.url).pathname
+const kit = (home, ...args) =>
+  execFileSync(process.execPath, [main, '--home', join(folder, home), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+    .toString()
+    .trim()
+const check = (what, ok) => {
+  if (!ok) throw new Error(`${what} failed on Node ${process.versions.node}`)
+}
+const mount = join(folder, 'mnt')
+try {
+  const source = join(folder, 'source')
+  mkdirSync(source)
+  const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7 + (i >> 9)) & 255))
+  writeFileSync(join(source, 'big'), bytes)
+  for (let i = 0; i < 6000; i++)
+    writeFileSync(join(source, `file with a longer name ${i}`), String(i))
+  const cid = kit('one', 'add', '-Q', source)
+  kit('one', 'car', 'export', cid, '-o', join(folder, 'a.car'))
+  check('car import', kit('two', 'car', 'import', '-q', join(folder, 'a.car')) === cid)
+  if (process.env.TEST_FUSE === '1') {
+    kit('two', 'mount', mount)
+    check('read', readFileSync(join(mount, 'ipfs', cid, 'big')).equals(bytes))
+    check(
+      'read',
+      readFileSync(join(mount, 'ipfs', cid, 'file with a longer name 5999'), 'utf8') === '5999'
+    )
+    kit('two', 'unmount', mount)
+  }
+  console.log(`smoke passed on Node ${process.versions.node}`)
+} finally {
+  try {
+    kit('two', 'unmount', '--force', mount)
+  } catch {
+    // It was unmounted.
+  }
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,83 @@
+/** The dependency rule of src/README.md, and no cycles: read from the imports themselves. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import t from 'tap'
+import { ROOT } from '../support/paths.js'
+
+const files = ['src', 'vfs']
+  .flatMap((top) =>
+    readdirSync(join(ROOT, top), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(top, name)
+    )
+  )
+  .filter((name) => name.endsWith('.ts'))
+
+/** Files a file imports, types included: a type is knowledge too. */
+const importsOf = (file: string): string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
+    (match) => normalize(join(dirname(file), match[1]!)).replace(/\.js$/, '.ts')
+  )
+
+const graph = new Map(files.map((file) => [file, importsOf(file)]))
+
+/** What each room may know, as prefixes of paths; itself always. */
+const RULE: Readonly<Record<string, readonly string[]>> = {
+  'src/core/': [],
+  'src/config/': ['src/core/', 'src/content/profile.ts'],
+  'src/car/': ['src/core/'],
+  'src/store/': ['src/core/', 'src/car/'],
+  'src/content/': ['src/core/', 'src/car/', 'src/store/ports.ts'],
+  'vfs/': ['src/core/'],
+  'src/mount/': ['src/core/', 'vfs/'],
+  'src/daemon/': ['src/core/', 'src/store/', 'src/mount/driver.ts'],
+  'src/cli/': [
+    'src/core/',
+    'src/config/',
+    'src/content/',
+    'src/car/',
+    'src/store/',
+    'src/daemon/',
+    'src/mount/'
+  ]
+}
+
+t.test('every import goes the way the rule allows', async (t) => {
+  for (const [file, imports] of graph) {
+    const room = Object.keys(RULE).find((prefix) => file.startsWith(prefix))
+    if (room === undefined) continue
+    const wrong = imports.filter(
+      (target) =>
+        !target.startsWith(room) && !RULE[room]!.some((prefix) => target.startsWith(prefix))
+    )
+    t.same(wrong, [], file)
+  }
+})
+
+t.test('only main knows compose, and only compose and main stand outside the rooms', async (t) => {
+  const importers = files.filter((file) => graph.get(file)!.includes('src/compose.ts'))
+  t.same(importers, ['src/main.ts'])
+  const outside = files.filter(
+    (file) => !Object.keys(RULE).some((prefix) => file.startsWith(prefix))
+  )
+  t.same(outside.sort(), ['src/compose.ts', 'src/main.ts'])
+})
+
+t.test('no file imports itself through others', async (t) => {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      t.fail(`circle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`)
+      return
+    }
+    if (done.has(file)) return
+    for (const target of graph.get(file) ?? []) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  t.equal(done.size, files.length)
+})
+
+t.test('every import leads to a file that exists', async (t) => {
+  for (const [file, imports] of graph)
+    for (const target of imports) t.ok(graph.has(target), `${file} → ${target}`)
+})
