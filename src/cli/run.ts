@@ -108,9 +108,7 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
   const note = (line: string): void => void process.stderr.write(`${line}\n`)
   const json = options['json'] === true
   const interrupt = new AbortController()
-  // The first Ctrl-C asks the command to clean up and end; the second ends it.
-  process.once('SIGINT', () => interrupt.abort(new KitError('ABORTED', 'interrupted')))
-  process.once('SIGTERM', () => interrupt.abort(new KitError('ABORTED', 'terminated')))
+  endOnSignals(interrupt)
   return {
     command: spec.name,
     commands: COMMANDS,
@@ -138,6 +136,19 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
     progress: (what, total) =>
       process.stderr.isTTY && !json ? new ProgressLine(what, total, process.stderr) : NO_PROGRESS
   }
+}
+
+/** How long a command may take to clean up after Ctrl-C. */
+const CLEAN_UP_MS = 5000
+
+/** The first Ctrl-C asks the command to clean up and end; the second, or time, ends it. */
+function endOnSignals(interrupt: AbortController): void {
+  const stop = (): void => {
+    interrupt.abort(new KitError('ABORTED', 'interrupted'))
+    setTimeout(() => process.exit(130), CLEAN_UP_MS).unref()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
 }
 
 const LEVELS = ['error', 'warn', 'info']

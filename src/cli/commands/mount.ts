@@ -30,8 +30,11 @@ export async function run(context: Context): Promise<number> {
   const client = await RpcClient.connect(socketPath(context.home))
   if (client === undefined) await startSupervisor(context, args)
   else {
-    await client.call('mount', { path, options })
-    client.close()
+    try {
+      await client.call('mount', { path, options })
+    } finally {
+      client.close()
+    }
   }
   const [mount] = (await mountsServedBy(context.home)).filter((status) => status.path === path)
   if (context.json) context.answer({ ...mount, ready_ms: Date.now() - started })

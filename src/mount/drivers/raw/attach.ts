@@ -100,7 +100,7 @@ function fusermountError(path: string, stderr: string): KitError {
 /** recvmsg of one descriptor; undefined when none came. Struct layout: Linux, 64 bit. */
 function receiveDescriptor(socket: number): number | undefined {
   const { koffi } = libc()
-  const recvmsg = libcFunction('ssize_t recvmsg(int fd, void *message, int flags)')
+  const recvmsg = libcFunction('long recvmsg(int fd, void *message, int flags)')
   const data = Buffer.alloc(8)
   const control = Buffer.alloc(64)
   const iov = Buffer.alloc(16)
