@@ -36,11 +36,15 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts)
 
 /**
- * FNV-1a, 32 bits: spreads names over hash tables of our own. Not for anything an
+ * FNV-1a with a shift, 32 bits: spreads names over hash tables of our own. Not for anything an
  * adversary gains from; a match is always confirmed by comparing the bytes.
  */
 export function hash32(bytes: Uint8Array, seed = 0x811c9dc5): number {
   let h = seed
-  for (let i = 0; i < bytes.length; i++) h = Math.imul(h ^ bytes[i]!, 0x01000193)
+  for (let i = 0; i < bytes.length; i++) {
+    h = Math.imul(h ^ bytes[i]!, 0x01000193)
+    // Mixing the high bits down makes where two names meet depend on the seed.
+    h ^= h >>> 13
+  }
   return (h ^ (h >>> 15)) >>> 0
 }

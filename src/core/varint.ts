@@ -25,6 +25,18 @@ export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length
   throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${offset}`)
 }
 
+/** As readVarint, but a value that is too large becomes 2^53 − 1: for numbers that are only hints. */
+export function readHint(bytes: Uint8Array, offset: number, end = bytes.length): number {
+  let value = 0
+  for (let i = offset; i < end && i < offset + 10; i++) {
+    value += (bytes[i]! & 0x7f) * 2 ** (7 * (i - offset))
+    if (bytes[i]! >= 0x80) continue
+    varint.next = i + 1
+    return (varint.value = Math.min(value, Number.MAX_SAFE_INTEGER))
+  }
+  throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${offset}`)
+}
+
 export function varintLength(value: number): number {
   let length = 1
   while (value >= 128) {

@@ -50,7 +50,13 @@ export class BlockStore {
     const layout = new StoreLayout(home)
     for (const dir of [layout.packs, layout.files, layout.index, layout.tables, layout.incoming])
       makeDir(dir)
-    return new BlockStore(layout, options)
+    const store = new BlockStore(layout, options)
+    if (!existsSync(layout.manifest)) {
+      // From now on its absence is damage, not an empty store.
+      writeManifest(layout.manifest, store.reader.manifest)
+      for (const dir of [layout.home, dirname(layout.home)]) fsyncDir(dir)
+    }
+    return store
   }
 
   /**
@@ -180,7 +186,11 @@ const GRACE_MS = 2000
 function hasLivingWriter(layout: StoreLayout, session: ObjectId): boolean {
   const paths = sessionPaths(layout, session)
   const fd = ifPresent(() => openSync(paths.lock, 'r'))
-  if (fd === undefined) return Date.now() - statSync(paths.root).mtimeMs < GRACE_MS
+  if (fd === undefined) {
+    // Gone altogether: its writer was just done with it.
+    const made = ifPresent(() => statSync(paths.root).mtimeMs)
+    return made !== undefined && Date.now() - made < GRACE_MS
+  }
   try {
     return !tryLock(fd, 'exclusive')
   } finally {

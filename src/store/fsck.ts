@@ -13,7 +13,6 @@ import { SHA2_256 } from '../core/hash.js'
 import { KeySet } from '../core/key-set.js'
 import type { BlockStore } from './block-store.js'
 import { framePayload } from './frame.js'
-import { withoutWriters } from './gc.js'
 import { newId } from './layout.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
@@ -49,10 +48,9 @@ export interface FsckOptions {
 
 const TURN_EVERY = 32 << 20
 
-export async function fsck(store: BlockStore, options: FsckOptions): Promise<FsckReport> {
-  const check = (): Promise<FsckReport> => new Check(store, options).run()
-  return options.repair ? await withoutWriters(store.layout, check) : await check()
-}
+/** @param store for a repair, no writer must be at work in it (writers.ts). */
+export const fsck = (store: BlockStore, options: FsckOptions): Promise<FsckReport> =>
+  new Check(store, options).run()
 
 class Check {
   readonly #store: BlockStore
@@ -82,8 +80,8 @@ class Check {
       this.#untilTurn = TURN_EVERY
       await turn()
     }
-    const missing = this.#missing()
     const repaired = this.#options.repair && this.#bad.length > 0 ? this.#repair() : 0
+    const missing = this.#missing()
     return {
       blocks: this.#blocks,
       files: this.#files,
@@ -130,7 +128,7 @@ class Check {
     if (!this.#options.readData) return
     this.#options.onBytes(record.length)
     try {
-      const block = this.#store.reader.readBlock(record, record.codec)
+      const block = this.#store.reader.readBlock(record)
       verifyBlock(recordCid(key, record, block), block)
     } catch (error) {
       if (!isKitError(error)) throw error

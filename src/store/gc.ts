@@ -3,16 +3,14 @@
  * block), rewrites packs that are mostly dead, and switches over with one manifest. Killed at
  * any point, the store is the old one or the new one.
  */
-import { closeSync, existsSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { toHex } from '../core/bytes.js'
 import { Cid, RAW } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
 import { fsyncDir } from '../core/fs-durable.js'
-import { tryLock } from '../core/native.js'
 import type { BlockStore } from './block-store.js'
-import { newId, type StoreLayout } from './layout.js'
+import { newId, parseId } from './layout.js'
 import { PackWriter } from './pack.js'
 import { Kind, type BlockRecord, type ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
@@ -29,30 +27,11 @@ export interface GcReport {
 
 /** A pack whose dead part is larger than this is rewritten. */
 const REWRITE_SHARE = 0.25
-const WRITERS_WAIT_MS = 60_000
 const TURN_EVERY = 2000
 
-/** Hold off everybody who writes blocks. @throws LOCKED when they do not finish in time. */
-export async function withoutWriters<T>(layout: StoreLayout, work: () => Promise<T>): Promise<T> {
-  const fd = openSync(layout.writersLock, 'a', 0o600)
-  try {
-    const deadline = Date.now() + WRITERS_WAIT_MS
-    while (!tryLock(fd, 'exclusive')) {
-      if (Date.now() > deadline)
-        throw new KitError(
-          'LOCKED',
-          'another command is still adding to this home; try again when it is done'
-        )
-      await delay(20)
-    }
-    return await work()
-  } finally {
-    closeSync(fd)
-  }
-}
-
+/** @param store no writer must be at work in it (writers.ts). */
 export const collectGarbage = (store: BlockStore, linksOf: LinksOf): Promise<GcReport> =>
-  withoutWriters(store.layout, async () => await new Collection(store, linksOf).run())
+  new Collection(store, linksOf).run()
 
 class Bits {
   readonly #words: Uint32Array
@@ -113,7 +92,7 @@ class Collection {
       if (i < 0 || cid.codec === RAW || !walked.set(i)) continue
       const record = decodeRecord(segment.view, segment.offsetOf(i))
       if (record.framed) continue
-      open.push(...this.#linksOf(cid, this.#store.reader.readBlock(record, cid.codec)))
+      for (const link of this.#linksOf(cid, this.#store.reader.readBlock(record))) open.push(link)
       if (--untilTurn > 0) continue
       untilTurn = TURN_EVERY
       await turn()
@@ -131,7 +110,8 @@ class Collection {
 
   #sweep(segment: Segment): GcReport {
     const { uses, dead, doomed } = this.#survey(segment)
-    if (dead === 0) return { removed_blocks: 0, freed_bytes: 0, kept_blocks: segment.count }
+    if (dead === 0 && doomed.size === 0)
+      return { removed_blocks: 0, freed_bytes: 0, kept_blocks: segment.count }
     const before = this.#bytes(uses.keys(), doomed)
     const mover = new Mover(this.#store)
     const id = newId()
@@ -171,6 +151,7 @@ class Collection {
     for (const { id } of manifest.packs) uses.set(id, { live: 0, rewrite: false })
     const doomed = new Set<ObjectId>()
     let dead = 0
+    for (const file of storedFiles(this.#store)) if (!this.#wholes.has(file)) doomed.add(file)
     for (let i = 0; i < segment.count; i++) {
       const record = decodeRecord(segment.view, segment.offsetOf(i))
       for (const file of [record.whole, record.inFile ? record.source : 0])
@@ -229,7 +210,7 @@ class Mover {
   /** @returns the record of the block in its new place. */
   move(key: Uint8Array, record: BlockRecord): BlockRecord {
     this.#writer ??= new PackWriter(this.#store.layout.pack(this.#id))
-    const block = this.#store.reader.readBlock(record, record.codec)
+    const block = this.#store.reader.readBlock(record)
     const offset = this.#writer.append(recordCid(key, record, block).bytes, block)
     return {
       ...record,
@@ -255,6 +236,13 @@ function mergeAll(store: BlockStore): void {
   if (segments.length < 2) return
   const expected = manifest.segments.reduce((sum, { records }) => sum + records, 0)
   store.replaceIndex(store.writeMerged(segments, expected))
+}
+
+/** Every whole file there is, also what a publish that failed has left. */
+function storedFiles({ layout }: BlockStore): ObjectId[] {
+  return readdirSync(layout.files).flatMap((folder) =>
+    readdirSync(join(layout.files, folder)).flatMap((name) => parseId(name) ?? [])
+  )
 }
 
 function removeDeadTables(store: BlockStore): void {

@@ -1,5 +1,6 @@
 /** The manifest: the one small file whose replacement publishes, merges or collects. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { KitError } from '../core/errors.js'
 import { ifPresent, replaceFile } from '../core/fs-durable.js'
@@ -38,10 +39,17 @@ export const EMPTY_MANIFEST: Manifest = {
   published: []
 }
 
-/** @throws CORRUPT_FORMAT for a damaged manifest; a missing one is an empty store. */
+/** @throws CORRUPT_FORMAT for a damaged manifest, and for one that is gone where packs are. */
 export function readManifest(path: string): Manifest {
   const bytes = ifPresent(() => readFileSync(path))
-  if (bytes === undefined) return EMPTY_MANIFEST
+  if (bytes === undefined) {
+    const packs = ifPresent(() => readdirSync(join(dirname(path), 'packs')))
+    if (packs === undefined || packs.length === 0) return EMPTY_MANIFEST
+    throw new KitError(
+      'CORRUPT_FORMAT',
+      `the store's manifest ${path} is gone; rebuild it with \`ipfs-kit fsck --repair\``
+    )
+  }
   const text = bytes.toString('utf8')
   const [body = '', sum = ''] = text.split('\n')
   if (crc32(body).toString(16).padStart(8, '0') !== sum)

@@ -2,7 +2,15 @@
  * Pins of the embedded store: "keep this root". A log of checksummed lines, each fsynced
  * before it is acknowledged, rewritten when most of its lines are history.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { utf8 } from '../core/bytes.js'
@@ -84,15 +92,16 @@ export class PinLog {
     this.#path = path
     const log = readLog(path)
     this.#pins = log.pins
-    if (log.lines > 2 * log.pins.size + 100) this.#compact()
-    this.#fd = openSync(path, 'a', 0o600)
-    this.#size = log.lines > 2 * log.pins.size + 100 ? readFileSync(path).length : log.intact
     if (log.torn) {
       warn(
         `the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`
       )
-      ftruncateSync(this.#fd, log.intact)
+      truncateSync(path, log.intact)
     }
+    if (log.lines > 2 * log.pins.size + 100) this.#compact()
+    this.#fd = openSync(path, 'a', 0o600)
+    this.#size = fstatSync(this.#fd).size
+    fsyncSync(this.#fd)
     fsyncDir(dirname(path))
   }
 

@@ -62,9 +62,14 @@ export interface BlockSource {
   find(key: Uint8Array): BlockRecord | undefined
   /** A whole block. @throws BLOCK_NOT_FOUND, IO. */
   get(cid: Cid): Uint8Array
+  /** Length in bytes of the block of a record. */
+  blockLength(record: BlockRecord): number
+  /** Run `read`; once more when gc has moved what it found. It must look records up itself. */
+  retrying<T>(read: () => T): T
   /**
    * Read up to `length` payload bytes of a record from `position` on into `target` at `at`.
-   * @returns bytes read; fewer than asked only at the end of the file they lie in.
+   * @returns bytes read; fewer than asked only at the end of the record.
+   * @throws IO when the file they lie in is shorter than it should be.
    */
   readPayload(
     record: BlockRecord,

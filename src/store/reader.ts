@@ -2,11 +2,11 @@
 import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { DAG_PB, type Cid } from '../core/cid.js'
-import { KitError, systemCode, toKitError } from '../core/errors.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent, makeDir, writeFileDurable } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
-import { framePayload } from './frame.js'
+import { framedLength, framePayload } from './frame.js'
 import { StoreLayout } from './layout.js'
 import { readManifest, type Manifest } from './manifest.js'
 import type { BlockRecord, BlockSource, TableFiles } from './ports.js'
@@ -48,6 +48,9 @@ export class StoreReader implements BlockSource, TableFiles {
     if (manifest.generation === this.#manifest.generation) return
     this.#manifest = manifest
     this.#mapSegments()
+    // Files that gc removed give their space back only when nobody has them open.
+    for (const fd of this.#open.values()) closeSync(fd)
+    this.#open.clear()
   }
 
   #mapSegments(): void {
@@ -57,7 +60,13 @@ export class StoreReader implements BlockSource, TableFiles {
         break
       } catch (error) {
         // A merge may have replaced the segments between the two reads.
-        if (systemCode(error) !== 'ENOENT' || attempt === 10) throw toKitError(error)
+        if (systemCode(error) !== 'ENOENT') throw toKitError(error)
+        if (attempt === 10)
+          throw new KitError(
+            'CORRUPT_FORMAT',
+            'an index segment of the store is gone; rebuild the index with `ipfs-kit fsck --repair`',
+            { cause: error }
+          )
         this.#manifest = readManifest(this.layout.manifest)
       }
     }
@@ -91,21 +100,33 @@ export class StoreReader implements BlockSource, TableFiles {
 
   get(cid: Cid): Uint8Array {
     if (cid.isIdentity) return cid.digest
-    const record = this.find(cid.key)
-    if (record === undefined) throw blockNotFound(cid)
-    return this.readBlock(record, cid.codec)
+    return this.retrying(() => {
+      const record = this.find(cid.key)
+      if (record === undefined) throw blockNotFound(cid)
+      return this.readBlock(record)
+    })
   }
 
-  /** The bytes of a block, given its record and the codec it is asked for by. */
-  readBlock(record: BlockRecord, codec: number): Uint8Array {
+  /** Run `read`; once more when gc has moved what it found. It must look records up itself. */
+  retrying<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      if (!isKitError(error, 'STALE')) throw error
+      this.refresh()
+      return read()
+    }
+  }
+
+  /** The bytes of a block, in its frame where it has one. */
+  readBlock(record: BlockRecord): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(record.length)
-    const n = this.readPayload(record, 0, bytes, 0, record.length)
-    if (n !== record.length)
-      throw new KitError(
-        'IO',
-        `a block file of the store is cut short (${n} of ${record.length} bytes); run \`ipfs-kit fsck\``
-      )
-    return record.framed && codec === DAG_PB ? framePayload(bytes) : bytes
+    this.readPayload(record, 0, bytes, 0, record.length)
+    return record.framed ? framePayload(bytes) : bytes
+  }
+
+  blockLength(record: BlockRecord): number {
+    return record.framed ? framedLength(record.length) : record.length
   }
 
   readPayload(
@@ -136,16 +157,24 @@ export class StoreReader implements BlockSource, TableFiles {
     let done = 0
     while (done < length) {
       const n = readSync(fd, target, at + done, length - done, position + done)
-      if (n === 0) break
+      if (n === 0)
+        throw new KitError(
+          'IO',
+          `${this.#path(source, inFile)} is cut short; run \`ipfs-kit fsck\``
+        )
       done += n
     }
     return done
   }
 
+  #path(source: number, inFile: boolean): string {
+    return inFile ? this.layout.file(source) : this.layout.pack(source)
+  }
+
   #descriptor(source: number, inFile: boolean): number {
     const known = this.#open.get(source)
     if (known !== undefined) return known
-    const path = inFile ? this.layout.file(source) : this.layout.pack(source)
+    const path = this.#path(source, inFile)
     let fd: number
     try {
       fd = openSync(path, 'r')

@@ -133,7 +133,7 @@ class Rebuild {
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
       const inner = this.#nodes.get(String(part.cid))
       if (inner === undefined) leaves.push(part)
-      else open.push(...[...inner.parts].reverse())
+      else for (let i = inner.parts.length - 1; i >= 0; i--) open.push(inner.parts[i]!)
     }
     return leaves
   }
@@ -182,7 +182,8 @@ class Rebuild {
       segments: [segment],
       packs: this.#packs,
       doomed: [],
-      published: []
+      // What sessions of dead writers had moved in is taken over: only their folders go.
+      published: readdirSync(this.#layout.incoming).flatMap((name) => parseId(name) ?? [])
     })
   }
 }

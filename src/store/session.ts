@@ -101,7 +101,7 @@ export class WriteSession implements BlockSink {
 
   peek(cid: Cid): Uint8Array | undefined {
     const record = this.#reader.find(cid.key)
-    return record === undefined ? undefined : this.#reader.readBlock(record, cid.codec)
+    return record === undefined ? undefined : this.#reader.readBlock(record)
   }
 
   find(key: Uint8Array): BlockRecord | undefined {
