@@ -16,6 +16,8 @@ const MAX_HEADER = 1 << 20
 /** Longest section: a block of 8 MiB, four times what any node would send, and its CID. */
 const MAX_SECTION = (8 << 20) + 256
 const V2_HEADER = 40
+/** Largest index that is held against its archive: ten million blocks. */
+const MAX_INDEX = 512 << 20
 
 export interface CarHeader {
   readonly version: 1 | 2
@@ -209,10 +211,12 @@ export class CarReader {
     }
   }
 
-  /** The bytes of the CARv2 index. */
+  /** The bytes of the CARv2 index. @throws TOO_LARGE. */
   indexBytes(): Uint8Array | undefined {
     const { indexStart, fileSize } = this.header
     if (indexStart === undefined) return undefined
+    if (fileSize - indexStart > MAX_INDEX)
+      throw new KitError('TOO_LARGE', `it has ${fileSize - indexStart} bytes, over ${MAX_INDEX}`)
     const bytes = Buffer.allocUnsafeSlow(fileSize - indexStart)
     let n = 0
     while (n < bytes.length) {

@@ -19,10 +19,9 @@ export class IndexChecker {
   }
 
   #parse(reader: CarReader): CarIndex | undefined {
-    const bytes = reader.indexBytes()
-    if (bytes === undefined) return undefined
     try {
-      return CarIndex.parse(bytes)
+      const bytes = reader.indexBytes()
+      return bytes === undefined ? undefined : CarIndex.parse(bytes)
     } catch (error) {
       this.#complain(toKitError(error).message)
       return undefined

@@ -4,6 +4,10 @@ import { IndexChecker } from '../car/index-checker.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
+import { Kind } from '../store/ports.js'
+import { decodePb, linkName } from './dag-pb.js'
+import { describeBlock } from './describe.js'
+import { isShowable } from './dir-table.js'
 import { readableLinks } from './walk.js'
 
 export interface BadBlock {
@@ -17,6 +21,8 @@ export interface VerifyReport {
   readonly blocks: number
   readonly bad: readonly BadBlock[]
   readonly missing: readonly Cid[]
+  /** Entries of folders whose names no file can have. */
+  readonly hidden: number
 }
 
 /**
@@ -30,6 +36,7 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
   const linked = new Map<string, Cid>()
   const checker = new IndexChecker(reader, warn)
   let blocks = 0
+  let hidden = 0
   for (const { cid, block, offset } of reader.sections()) {
     blocks++
     checker.check(cid, offset)
@@ -44,11 +51,27 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
     for (const link of readableLinks(cid, block))
       if (!link.isIdentity && !present.has(link.key)) linked.set(String(link), link)
     linked.delete(String(cid))
+    hidden += hiddenNames(cid, block)
   }
   for (const root of reader.header.roots)
     if (!root.isIdentity && !present.has(root.key)) linked.set(String(root), root)
   forgetPresent(linked, present)
-  return { roots: reader.header.roots, blocks, bad, missing: [...linked.values()] }
+  return { roots: reader.header.roots, blocks, bad, missing: [...linked.values()], hidden }
+}
+
+/** How many names of a folder's node cannot be shown; a shard's begin with two hex digits. */
+function hiddenNames(cid: Cid, block: Uint8Array): number {
+  const { kind } = describeBlock(cid.codec, block)
+  if (kind !== Kind.DIRECTORY && kind !== Kind.HAMT) return 0
+  const prefix = kind === Kind.HAMT ? 2 : 0
+  const node = decodePb(block)
+  let hidden = 0
+  for (let i = 0; i < node.count; i++) {
+    const name = linkName(node, i)
+    const isShard = kind === Kind.HAMT && name.length === prefix
+    if (!isShard && !isShowable(name, prefix, name.length - prefix)) hidden++
+  }
+  return hidden
 }
 
 function forgetPresent(linked: Map<string, Cid>, present: KeySet): void {

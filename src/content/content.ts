@@ -6,6 +6,7 @@
 import { bufferOf } from '../core/bytes.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { hashFor } from '../core/hash.js'
 import { Kind, type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
 import { ByteCache } from './byte-cache.js'
 import { chunkTable, partAt, partCid, type ChunkTable } from './chunk-table.js'
@@ -56,6 +57,8 @@ export class Content {
    */
   stat(cid: Cid): NodeStat {
     const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
+    if (record === undefined && hashFor(cid.hashCode) === undefined)
+      throw new KitError('UNSUPPORTED', `${cid}: its hash function is not supported`)
     const known = record !== undefined && knows(record, cid.codec)
     const meta = known ? metaOf(record) : this.#describe(cid, record)
     if (meta.kind === Kind.BROKEN)
@@ -65,7 +68,7 @@ export class Content {
 
   #describe(cid: Cid, record: BlockRecord | undefined): NodeStat {
     if (record !== undefined && cid.codec !== DAG_PB)
-      return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, record.length)
+      return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, this.blocks.blockLength(record))
     const meta = describeBlock(cid.codec, this.blocks.get(cid))
     return { ...statOf(meta.kind, meta.size), mode: meta.mode, mtime: meta.mtime }
   }
@@ -76,7 +79,7 @@ export class Content {
    * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
    */
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
-    return this.#read(cid, position, target, at, length, 0)
+    return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
   }
 
   #read(

@@ -8,7 +8,7 @@
 import { EMPTY } from '../core/bytes.js'
 import { cidLengthAt } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
+import { readHint, readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
 
 const HASH = 0x0a
 const NAME = 0x12
@@ -106,12 +106,13 @@ function decodeLink(
   let hasHash = false
   for (let at = start; at < end;) {
     const tag = bytes[at]!
-    const value = readVarint(bytes, at + 1, end)
-    at = varint.next
     if (tag === TSIZE) {
-      tsizes[index] = value
+      tsizes[index] = readHint(bytes, at + 1, end)
+      at = varint.next
       continue
     }
+    const value = readVarint(bytes, at + 1, end)
+    at = varint.next
     if (tag !== HASH && tag !== NAME) throw corrupt(`unexpected link tag ${tag}`)
     if (at + value > end) throw corrupt('link field runs past the end')
     const slot = tag === HASH ? row + 2 : row

@@ -4,6 +4,8 @@
  * store/FORMAT.md), derived from its shards and rebuildable from them at any time.
  * An entry's index is its stable place in listings.
  */
+import { randomInt } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 import { copyOf, equalBytes, hash32 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
@@ -28,7 +30,7 @@ export class DirTable {
   readonly #bytes: Uint8Array
   readonly #rows: Uint32Array
   readonly #tsizes: Float64Array
-  #slots: Uint32Array | undefined
+  #index: NameIndex | undefined
   readonly count: number
   /** Entries whose names cannot be shown; they have no index. */
   readonly hidden: number
@@ -39,14 +41,14 @@ export class DirTable {
     tsizes: Float64Array,
     count: number,
     hidden: number,
-    slots?: Uint32Array
+    index?: NameIndex
   ) {
     this.#bytes = bytes
     this.#rows = rows
     this.#tsizes = tsizes
     this.count = count
     this.hidden = hidden
-    this.#slots = slots
+    this.#index = index
   }
 
   /** The table of a plain directory, over its decoded block. Duplicate names: the first wins. */
@@ -80,8 +82,12 @@ export class DirTable {
     const tsizes = new Float64Array(bytes.buffer, at, count)
     const rows = new Uint32Array(bytes.buffer, at + count * 8, count * 4)
     const slots = new Uint32Array(bytes.buffer, at + count * 24, 2 ** bits)
+    // Checked once, when it is opened: from then on its offsets are believed.
+    if (view.getUint32(20, true) !== crc32(bytes.subarray(HEADER)))
+      throw new KitError('CORRUPT_FORMAT', 'damaged directory table')
     const hidden = view.getUint32(12, true)
-    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, slots)
+    const seed = view.getUint32(24, true)
+    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, { slots, seed })
   }
 
   name(i: number): Uint8Array {
@@ -106,13 +112,13 @@ export class DirTable {
 
   /** Index of a name; −1 where the directory has none such. */
   find(name: Uint8Array): number {
-    if (this.count <= LINEAR && this.#slots === undefined) {
+    if (this.count <= LINEAR && this.#index === undefined) {
       for (let i = 0; i < this.count; i++) if (equalBytes(this.name(i), name)) return i
       return -1
     }
-    const slots = (this.#slots ??= buildSlots(this.#bytes, this.#rows, this.count))
+    const { slots, seed } = (this.#index ??= indexNames(this.#bytes, this.#rows, this.count))
     const mask = slots.length - 1
-    for (let slot = hash32(name) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hash32(name, seed) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot]!
       if (entry === 0) return -1
       if (equalBytes(this.name(entry - 1), name)) return entry - 1
@@ -132,19 +138,26 @@ export class DirTable {
   }
 }
 
-function buildSlots(bytes: Uint8Array, rows: Uint32Array, count: number): Uint32Array {
+/** Open addressing: slot → entry + 1. Seeded, so that nobody can choose names that collide. */
+interface NameIndex {
+  readonly slots: Uint32Array
+  readonly seed: number
+}
+
+function indexNames(bytes: Uint8Array, rows: Uint32Array, count: number): NameIndex {
+  const seed = randomInt(2 ** 32)
   const slots = new Uint32Array(2 ** slotBits(count))
   const mask = slots.length - 1
   const nameAt = (i: number): Uint8Array =>
     bytes.subarray(rows[i * 4], rows[i * 4]! + rows[i * 4 + 1]!)
   for (let i = 0; i < count; i++) {
     const name = nameAt(i)
-    let slot = hash32(name) & mask
+    let slot = hash32(name, seed) & mask
     while (slots[slot] !== 0 && !equalBytes(nameAt(slots[slot]! - 1), name))
       slot = (slot + 1) & mask
     if (slots[slot] === 0) slots[slot] = i + 1
   }
-  return slots
+  return { slots, seed }
 }
 
 /** The entries of a HAMT directory, in the order its shards list them. */
@@ -159,7 +172,7 @@ export interface TableEntries {
 /** Lay out a table file; the parts, written one behind the other, are the file. */
 export function tableFile(entries: TableEntries): Uint8Array[] {
   const count = entries.tsizes.length
-  const slots = buildSlots(entries.heap, entries.rows, count)
+  const { slots, seed } = indexNames(entries.heap, entries.rows, count)
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(count, 4)
@@ -168,5 +181,11 @@ export function tableFile(entries: TableEntries): Uint8Array[] {
   header.writeUInt32LE(entries.heap.length, 16)
   const raw = (array: Uint32Array | Float64Array): Uint8Array =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  return [header, raw(entries.tsizes), raw(entries.rows), raw(slots), entries.heap]
+  const body = [raw(entries.tsizes), raw(entries.rows), raw(slots), entries.heap]
+  header.writeUInt32LE(
+    body.reduce((sum, part) => crc32(part, sum), 0),
+    20
+  )
+  header.writeUInt32LE(seed, 24)
+  return [header, ...body]
 }

@@ -14,6 +14,9 @@ import { isKitError } from '../core/errors.js'
 import { Kind, type BlockMeta, type BlockSink } from '../store/ports.js'
 import { chunkTable, partCid, type ChunkTable } from './chunk-table.js'
 
+/** Bytes of repeated leaves that are copied into one file beyond what the archive itself holds. */
+const COPY_LIMIT = 16 << 20
+
 interface Leaf {
   readonly cid: Cid
   readonly offset: number
@@ -37,6 +40,9 @@ class Assembly {
   /** The next part is the last of the list. */
   readonly expected: Expected[]
   length = 0
+  /** Bytes that came from the archive, and bytes that were copied for repeats. */
+  received = 0
+  copied = 0
 
   constructor(
     root: Cid,
@@ -104,6 +110,7 @@ export class FileAssembler {
       open.expected.pop()
       open.leaves.set(String(cid), { cid, offset: open.length, length: block.length })
       open.write(block)
+      open.received += block.length
     } else {
       const table = readTable(cid, block)
       if (table === undefined || table.inline.length > 0 || table.ends.length === 0) {
@@ -111,7 +118,7 @@ export class FileAssembler {
         return false
       }
       open.expected.pop()
-      open.expected.push(...partsOf(table).reverse())
+      for (const part of partsOf(table).reverse()) open.expected.push(part)
       this.#sink.put(cid, block, meta)
     }
     this.#copyKnownParts(open)
@@ -124,6 +131,12 @@ export class FileAssembler {
       if (next.cid.codec !== RAW) break
       const payload = this.#known(open, next)
       if (payload === undefined) break
+      open.copied += payload.length
+      // A small archive can claim a huge file of one leaf: that is better kept as the one leaf.
+      if (open.copied > COPY_LIMIT + open.received) {
+        this.#breakOff()
+        return
+      }
       open.expected.pop()
       open.write(payload)
     }

@@ -37,6 +37,7 @@ class Spool {
   #unsynced = 0
   #syncing: Promise<void> = Promise.resolve()
   #busy = false
+  #failure: unknown
   #closed = false
 
   constructor(id: number, fd: number) {
@@ -60,15 +61,17 @@ class Spool {
   #startSync(): void {
     this.#unsynced = 0
     this.#busy = true
-    this.#syncing = fdSync(this.#fd).finally(() => (this.#busy = false))
-    // The failure is reported by finish(); until then it must not count as unhandled.
-    this.#syncing.catch(() => undefined)
+    // A failed sync is told once, by the kernel: it is kept, and thrown by finish().
+    this.#syncing = fdSync(this.#fd)
+      .catch((error: unknown) => void (this.#failure ??= error))
+      .finally(() => (this.#busy = false))
   }
 
   /** All durable. @throws when any write or sync failed: the file is then worth nothing. */
   async finish(): Promise<void> {
     if (this.#fd < 0) return
     await this.#syncing
+    if (this.#failure !== undefined) throw this.#failure
     await fdSync(this.#fd)
     await this.#close()
   }
@@ -76,7 +79,7 @@ class Spool {
   /** Close after a failure. */
   async abandon(): Promise<void> {
     if (this.#fd < 0 || this.#closed) return
-    await this.#syncing.catch(() => undefined)
+    await this.#syncing
     await this.#close()
   }
 

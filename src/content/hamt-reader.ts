@@ -5,6 +5,7 @@
 import { equalBytes } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { KeySet } from '../core/key-set.js'
 import { decodePb, linkCid, linkName, TSIZE_ABSENT, type PbNode } from './dag-pb.js'
 import { isShowable, tableFile } from './dir-table.js'
 import { EntryList } from './entry-list.js'
@@ -46,8 +47,11 @@ function checkBitfield(cid: Cid, node: PbNode, field: Uint8Array, width: number)
   let expected = 0
   for (const byte of field) for (let b = byte; b !== 0; b &= b - 1) expected++
   if (expected !== node.count) throw corrupt(cid, `has ${node.count} links for ${expected} bits`)
+  let last = -1
   for (let i = 0; i < node.count; i++) {
     const slot = slotOf(linkName(node, i), width)
+    if (slot <= last) throw corrupt(cid, 'has two links for one slot, or links out of order')
+    last = slot
     const byte = field[field.length - 1 - (slot >>> 3)] ?? 0
     if (Number.isNaN(slot) || ((byte >>> (slot & 7)) & 1) === 0)
       throw corrupt(cid, 'has a link that contradicts its bitfield')
@@ -98,8 +102,11 @@ function linkInSlot(node: PbNode, slot: number, width: number): number {
 /** Read every shard into a table file's parts, depth first: the order in which any reader lists. */
 export function collectHamt(root: Cid, load: Load): Uint8Array[] {
   const entries = new EntryList()
+  const seen = new KeySet()
   let hidden = 0
   const visit = (cid: Cid, used: number): void => {
+    // Names below one shard share a hash prefix, so no two places can hold the same shard.
+    if (!seen.add(cid.key)) throw corrupt(cid, 'stands in the directory twice')
     const { node, bits, width } = openShard(cid, load)
     if (used + bits > HASH_BITS) throw corrupt(cid, 'lies deeper than a hash has bits')
     for (let i = 0; i < node.count; i++) {

@@ -3,7 +3,7 @@ import * as dagCbor from '@ipld/dag-cbor'
 import * as dagJson from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, RAW } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { decodePb, linkCid } from './dag-pb.js'
 
 /** A block of dag-cbor or dag-json as a value. @throws CORRUPT_FORMAT. */
@@ -26,6 +26,16 @@ export function asLink(value: unknown): Cid | undefined {
   return cid === null ? undefined : Cid.decode(cid.bytes)
 }
 
+/** A link in a walk: one that is unacceptable leads nowhere, and hides none of the others. */
+function linkIn(value: unknown): Cid | 'unusable' | undefined {
+  try {
+    return asLink(value)
+  } catch (error) {
+    if (isKitError(error, 'INVALID_CID')) return 'unusable'
+    throw error
+  }
+}
+
 /**
  * CIDs a block links to, in order, repeats included. A codec we cannot read has none.
  * @throws CORRUPT_FORMAT, INVALID_CID.
@@ -41,10 +51,15 @@ export function linksOf(codec: number, block: Uint8Array): Cid[] {
   const open: unknown[] = [decodeValue(codec, block)]
   while (open.length > 0) {
     const value = open.pop()
-    const link = asLink(value)
-    if (link !== undefined) found.push(link)
-    else if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value))
-      open.push(...Object.values(value).reverse())
+    const link = linkIn(value)
+    if (link instanceof Cid) found.push(link)
+    else if (link === undefined && isHolder(value)) {
+      const inner: unknown[] = Object.values(value)
+      for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i])
+    }
   }
   return found
 }
+
+const isHolder = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)

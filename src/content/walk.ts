@@ -1,6 +1,6 @@
 /** Walking a DAG depth first, each block once, in bounded memory. */
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { chunkTable, partCid } from './chunk-table.js'
 import type { Content } from './content.js'
@@ -58,8 +58,16 @@ export function readableLinks(cid: Cid, block: Uint8Array): Cid[] {
 
 /** Every CID below a root whose block is not here. */
 export function* missingBelow(root: Cid, content: Content): Generator<Cid, void, undefined> {
-  for (const { cid, block } of walk([root], (wanted) => content.blocks.get(wanted)))
-    if (block === undefined) yield cid
+  const load = (wanted: Cid): Uint8Array => {
+    try {
+      return content.blocks.get(wanted)
+    } catch (error) {
+      // A block that cannot be read is as good as absent to whoever wants the DAG whole.
+      if (!isKitError(error)) throw error
+      throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
+    }
+  }
+  for (const { cid, block } of walk([root], load)) if (block === undefined) yield cid
 }
 
 /** The leaves of a file in order, repeats included, with the bytes each covers. */
