@@ -11,9 +11,11 @@ import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
 import { describeBlock } from './content/describe.js'
 import { leavesOf, missingBelow, readableLinks } from './content/walk.js'
+import { toHex, utf8 } from './core/bytes.js'
 import { DAG_PB } from './core/cid.js'
 import { isKitError, KitError, toKitError } from './core/errors.js'
 import { ifPresent, makeDir } from './core/fs-durable.js'
+import { sha256 } from './core/hash.js'
 import { lockHome, ownerPid, runFolder, socketPath } from './daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
 import { RemoteOwner, type Owner } from './daemon/owner.js'
@@ -24,6 +26,7 @@ import { StoreLayout } from './store/layout.js'
 import { readPins } from './store/pins.js'
 import { Kind } from './store/ports.js'
 import { StoreReader } from './store/reader.js'
+import { holdWriters } from './store/writers.js'
 import { rebuildIndex } from './store/rebuild.js'
 import type { PinsPort, SpacePort } from '../vfs/ports.js'
 
@@ -46,34 +49,69 @@ function dagPorts({ content }: Reading): DagPorts {
 }
 
 /** Own a home whose lock we hold. */
-function ownStore(home: string, lock: { release(): void }, options: StoreOptions): LocalOwner {
+function ownStore(
+  home: string,
+  lock: { release(): void },
+  options: StoreOptions,
+  alone = false
+): LocalOwner {
   const store = BlockStore.open(home, options)
   const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
-  return new LocalOwner(store, lock, dagPorts({ reader: store.reader, content }))
+  return new LocalOwner(store, lock, dagPorts({ reader: store.reader, content }), alone)
 }
 
-async function openOwner(home: string, warn: (message: string) => void): Promise<Owner> {
+async function openOwner(
+  home: string,
+  warn: (message: string) => void,
+  alone = false
+): Promise<Owner> {
+  const writers = alone ? await holdWriters(new StoreLayout(home)) : undefined
   const deadline = Date.now() + OWNER_WAIT_MS
-  for (;;) {
-    const lock = lockHome(home)
-    if (lock !== undefined) {
-      try {
-        return ownStore(home, lock, { warn })
-      } catch (error) {
-        lock.release()
-        throw toKitError(error)
+  try {
+    for (;;) {
+      const owner = tryOwn(home, warn, writers)
+      if (owner !== undefined) return owner
+      const client = await RpcClient.connect(socketPath(home))
+      if (client !== undefined) {
+        // The owner holds writers off itself.
+        writers?.release()
+        return new RemoteOwner(client)
       }
+      if (Date.now() > deadline) throw inUse(home)
+      await delay(25)
     }
-    const client = await RpcClient.connect(socketPath(home))
-    if (client !== undefined) return new RemoteOwner(client)
-    if (Date.now() > deadline)
-      throw new KitError(
-        'LOCKED',
-        `the home ${home} is in use by process ${ownerPid(home) ?? '?'}, which does not answer; wait for it or end it`
-      )
-    await delay(25)
+  } catch (error) {
+    writers?.release()
+    throw toKitError(error)
   }
 }
+
+function tryOwn(
+  home: string,
+  warn: (message: string) => void,
+  writers: { release(): void } | undefined
+): LocalOwner | undefined {
+  const lock = lockHome(home)
+  if (lock === undefined) return undefined
+  const both = {
+    release: () => {
+      lock.release()
+      writers?.release()
+    }
+  }
+  try {
+    return ownStore(home, both, { warn }, writers !== undefined)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+const inUse = (home: string): KitError =>
+  new KitError(
+    'LOCKED',
+    `the home ${home} is in use by process ${ownerPid(home) ?? '?'}, which does not answer; wait for it or end it`
+  )
 
 function rebuild(home: string) {
   const lock = lockHome(home)
@@ -203,8 +241,10 @@ async function waitForLock(home: string): Promise<{ release(): void }> {
   for (;;) {
     const lock = lockHome(home)
     if (lock !== undefined) return lock
-    if (Date.now() > deadline)
-      throw new KitError('LOCKED', `the home ${home} is in use by process ${ownerPid(home) ?? '?'}`)
+    const client = await RpcClient.connect(socketPath(home))
+    client?.close()
+    // An engine was faster: `mount` asks that one instead.
+    if (client !== undefined || Date.now() > deadline) throw inUse(home)
     await delay(25)
   }
 }
@@ -228,7 +268,8 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
   const { supervise } = await import('./mount/supervisor.js')
   const { home, path } = parseEngineArgs(args)
   makeDir(runFolder(home))
-  const name = path.replace(/^\//, '').replaceAll('/', '-')
+  const words = path.replace(/^\//, '').replaceAll('/', '-')
+  const name = words.length <= 100 ? words : toHex(sha256(utf8(path))).slice(0, 32)
   const log = openSync(join(runFolder(home), `mount-${name}.log`), 'a', 0o600)
   return await supervise({
     script,

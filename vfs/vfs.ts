@@ -27,6 +27,7 @@ export interface DirEntry {
 }
 
 const MAX_NAME = 255
+const MAX_TARGET = 4095
 const IPFS = utf8('ipfs')
 const DOT = utf8('.')
 const DOT_DOT = utf8('..')
@@ -181,7 +182,11 @@ export class Vfs {
 
   readlink(id: number): Uint8Array {
     if (id <= IPFS_ID) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
-    return this.#content.readlink(this.#node(id).cid)
+    const target = this.#content.readlink(this.#node(id).cid)
+    // The kernel takes no longer one, and drops the whole answer.
+    if (target.length > MAX_TARGET)
+      throw new KitError('NAME_TOO_LONG', 'symlink target over 4095 bytes')
+    return target
   }
 
   /**

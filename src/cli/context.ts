@@ -15,8 +15,12 @@ export interface Reading {
 /** What only the composition root can make. */
 export interface Services {
   openReading(home: string): Reading
-  /** Become the owner of the home or connect to it. @throws LOCKED naming the owner. */
-  openOwner(home: string, warn: (message: string) => void): Promise<Owner>
+  /**
+   * Become the owner of the home or connect to it.
+   * @param alone wait for writers first and hold them off: for gc and repair.
+   * @throws LOCKED naming the owner.
+   */
+  openOwner(home: string, warn: (message: string) => void, alone?: boolean): Promise<Owner>
   /** The script to start engines and supervisors with. */
   readonly script: string
   /** Build the index of a home anew. @throws LOCKED while it is owned. */

@@ -6,15 +6,20 @@ import { RpcClient } from '../daemon/rpc.js'
 
 const ANSWER_MS = 5000
 
-/** What the engine of a home mounts; nothing when none runs or it does not answer. */
-export async function mountsServedBy(home: string): Promise<MountStatus[]> {
+/** What the engine of a home mounts: nothing when none runs, `silent` when one does not answer. */
+export async function askMounts(home: string): Promise<readonly MountStatus[] | 'silent'> {
   const client = await RpcClient.connect(socketPath(home))
   if (client === undefined) return []
   try {
     const answer = client.call('status', {}) as Promise<MountStatus[]>
     answer.catch(() => undefined)
-    return await Promise.race([answer, delay(ANSWER_MS, [], { ref: false })])
+    return await Promise.race([answer, delay(ANSWER_MS, 'silent' as const, { ref: false })])
   } finally {
     client.close()
   }
+}
+
+export async function mountsServedBy(home: string): Promise<readonly MountStatus[]> {
+  const mounts = await askMounts(home)
+  return mounts === 'silent' ? [] : mounts
 }

@@ -108,7 +108,7 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
   const note = (line: string): void => void process.stderr.write(`${line}\n`)
   const json = options['json'] === true
   const interrupt = new AbortController()
-  endOnSignals(interrupt)
+  let listening = false
   return {
     command: spec.name,
     commands: COMMANDS,
@@ -118,7 +118,12 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
     options,
     json,
     quiet: options['quiet'] === true,
-    signal: interrupt.signal,
+    // Who asks for the signal promises to look at it; all others end at once, as any program does.
+    get signal() {
+      if (!listening) endOnSignals(interrupt)
+      listening = true
+      return interrupt.signal
+    },
     services,
     print: (line) => void process.stdout.write(`${line}\n`),
     write: writeToStdout,

@@ -31,7 +31,7 @@ export class Engine {
   readonly #owner: LocalOwner
   readonly #driver: FuseDriver
   readonly #events: EngineEvents
-  readonly #mounts = new Map<string, AttachedMount>()
+  readonly #mounts = new Map<string, AttachedMount | undefined>()
   #server: Server | undefined
   #ended: (() => void) | undefined
   /** Resolves when the last mount is gone. */
@@ -52,13 +52,25 @@ export class Engine {
   async mount(path: string, options: MountOptions): Promise<void> {
     if (this.#mounts.has(path)) throw new KitError('EXISTS', `${path} is mounted already`)
     this.#events.mounted(path)
-    const attached = await this.#driver.mount(path, options)
-    this.#mounts.set(path, attached)
+    const attached = await this.#attach(path, options)
     void attached.done.then(() => {
       this.#mounts.delete(path)
       this.#events.unmounted(path)
       if (this.#mounts.size === 0) this.#ended?.()
     })
+  }
+
+  /** The path is taken from the first moment, so that nobody takes it for a stale mount. */
+  async #attach(path: string, options: MountOptions): Promise<AttachedMount> {
+    this.#mounts.set(path, undefined)
+    try {
+      const attached = await this.#driver.mount(path, options)
+      this.#mounts.set(path, attached)
+      return attached
+    } catch (error) {
+      this.#mounts.delete(path)
+      throw error
+    }
   }
 
   async unmount(path: string, force: boolean): Promise<void> {
@@ -72,7 +84,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#server?.close()
     rmSync(socketPath(this.#home), { force: true })
-    await Promise.all([...this.#mounts.values()].map((mount) => mount.unmount(true)))
+    await Promise.all([...this.#mounts.values()].map(async (mount) => mount?.unmount(true)))
     this.#owner.close()
   }
 

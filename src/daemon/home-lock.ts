@@ -1,8 +1,9 @@
 /** One process owns a home at a time. The kernel drops the lock with its holder, however that ends. */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, lstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toHex, utf8 } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { sha256 } from '../core/hash.js'
 import { tryLock } from '../core/native.js'
@@ -18,6 +19,9 @@ export function socketPath(home: string): string {
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path
   const folder = join(tmpdir(), `ipfs-kit-${toHex(sha256(utf8(home))).slice(0, 24)}`)
   makeDir(folder)
+  const { uid, mode } = lstatSync(folder)
+  if (uid !== process.getuid?.() || (mode & 0o77) !== 0)
+    throw new KitError('ACCESS_DENIED', `${folder} belongs to somebody else; remove it`)
   return join(folder, 'socket')
 }
 const lockPath = (home: string): string => join(runFolder(home), 'lock')

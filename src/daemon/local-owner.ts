@@ -2,6 +2,7 @@
 import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
+import { withoutWriters } from '../store/writers.js'
 import { collectGarbage, type GcReport, type LinksOf } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
@@ -20,12 +21,15 @@ export class LocalOwner implements Owner {
   readonly store: BlockStore
   readonly #lock: HomeLock
   readonly #dag: DagPorts
+  /** Whether writers are held off already, from before the home was ours. */
+  readonly #alone: boolean
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(store: BlockStore, lock: HomeLock, dag: DagPorts) {
+  constructor(store: BlockStore, lock: HomeLock, dag: DagPorts, alone: boolean) {
     this.store = store
     this.#lock = lock
     this.#dag = dag
+    this.#alone = alone
   }
 
   #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
@@ -47,14 +51,20 @@ export class LocalOwner implements Owner {
   }
 
   collect(): Promise<GcReport> {
-    return this.#inTurn(() => collectGarbage(this.store, this.#dag.linksOf))
+    return this.#withoutWriters(() => collectGarbage(this.store, this.#dag.linksOf))
   }
 
   check(options: { readData: boolean; repair: boolean }, progress: Progress): Promise<FsckReport> {
     const { missingBelow, leavesOf } = this.#dag
-    return this.#inTurn(() =>
+    const check = (): Promise<FsckReport> =>
       fsck(this.store, { ...options, missingBelow, leavesOf, onBytes: (count) => progress(count) })
-    )
+    return options.repair ? this.#withoutWriters(check) : this.#inTurn(check)
+  }
+
+  /** Writers publish in turn, so they are waited for before our turn begins, never in it. */
+  #withoutWriters<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#alone) return this.#inTurn(work)
+    return withoutWriters(this.store.layout, () => this.#inTurn(work))
   }
 
   close(): void {

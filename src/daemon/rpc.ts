@@ -80,6 +80,9 @@ async function answer(
   }
 }
 
+const ended = (): KitError =>
+  new KitError('CLOSED', 'the process that owns this home ended during the call')
+
 /** A connection to the owner of a home. */
 export class RpcClient {
   readonly #socket: Socket
@@ -111,6 +114,7 @@ export class RpcClient {
 
   call(method: string, params: unknown, progress: Progress = () => undefined): Promise<unknown> {
     const id = this.#next++
+    if (this.#socket.destroyed) return Promise.reject(ended())
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, progress })
       send(this.#socket, { id, method, params })
@@ -130,8 +134,7 @@ export class RpcClient {
   }
 
   #fail(): void {
-    for (const { reject } of this.#waiting.values())
-      reject(new KitError('CLOSED', 'the process that owns this home ended during the call'))
+    for (const { reject } of this.#waiting.values()) reject(ended())
     this.#waiting.clear()
   }
 

@@ -2,7 +2,7 @@
 import { toKitError } from '../core/errors.js'
 import type { Vfs } from '../../vfs/vfs.js'
 import { IPFS_ID } from '../../vfs/inode-table.js'
-import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from './errno.js'
+import { EINVAL, EIO, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from './errno.js'
 import {
   ATTR_OUT_BYTES,
   ENTRY_BYTES,
@@ -62,12 +62,23 @@ export class Operations {
     this.#log = options.log
   }
 
-  /** Answer the request of `length` bytes. @returns bytes of the reply to write, 0 for none. */
-  handle(length: number): number {
+  /** An EIO in the place of an answer that the kernel did not take. @returns bytes to write. */
+  refuse(): number {
+    this.#log('the kernel refused an answer', undefined)
+    return this.reply.finish(this.#view.getUint32(8, true), this.#view.getUint32(12, true), 0, EIO)
+  }
+
+  /**
+   * Answer the request of `length` bytes. Never throws.
+   * @param before runs first; its failure is the request's.
+   * @returns bytes of the reply to write, 0 for none.
+   */
+  handle(length: number, before: () => void): number {
     const view = this.#view
     let payload = 0
     let errno = 0
     try {
+      before()
       payload = this.#dispatch(view.getUint32(4, true), length)
     } catch (error) {
       payload = 0

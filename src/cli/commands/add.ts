@@ -2,6 +2,7 @@
 import { lstatSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Adder, type AddedEntry, typeName } from '../../content/adder.js'
+import { isShowable } from '../../content/dir-table.js'
 import { NodeWriter, type Added } from '../../content/node-writer.js'
 import { NullSink } from '../../content/null-sink.js'
 import { profileNamed, withChunker, type Profile } from '../../content/profile.js'
@@ -135,8 +136,15 @@ function wrapped(context: Context, adder: Adder, roots: readonly Root[]): Root {
 }
 
 function nameOf(context: Context, path: string): string {
-  if (path === '-') return valueOf(context, 'stdin-name') ?? 'stdin'
+  if (path === '-') return stdinName(valueOf(context, 'stdin-name') ?? 'stdin')
   return basename(resolve(path))
+}
+
+function stdinName(name: string): string {
+  const bytes = utf8(name)
+  if (!isShowable(bytes, 0, bytes.length))
+    throw new KitError('USAGE', `--stdin-name takes one file name, not "${name}"`)
+  return name
 }
 
 /** Sum of the files named directly; undefined when folders or stdin are among them. */

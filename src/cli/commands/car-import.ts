@@ -6,15 +6,20 @@ import { KitError, toKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
 import type { BlockSink } from '../../store/ports.js'
 import { flagOf, type Context } from '../context.js'
+import { readPins } from '../../store/pins.js'
 import { newPin, writing } from '../writing.js'
 
 export async function run(context: Context): Promise<void> {
-  const reports = await writing(context, async (session) => {
+  const reports = await writing(context, async (session, reading) => {
+    const known = readPins(reading.reader.layout.pins)
     const result: ImportReport[] = []
     for (const file of context.args) result.push(await importFile(context, file, session))
     const pins = flagOf(context, 'no-pin')
       ? []
-      : result.flatMap(({ roots }) => roots.map((root) => newPin(String(root), 'recursive', '')))
+      : result
+          .flatMap(({ roots }) => roots.map(String))
+          .filter((root) => known.get(root)?.type !== 'recursive')
+          .map((root) => newPin(root, 'recursive', known.get(root)?.name ?? ''))
     return { result, pins }
   })
   const roots = reports.flatMap((report) => report.roots.map(String))

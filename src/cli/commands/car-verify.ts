@@ -21,11 +21,14 @@ export async function run(context: Context): Promise<number> {
     const roots = report.roots.map(String)
     const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
     const missing = report.missing.map(String)
-    if (context.json) context.answer({ roots, blocks: report.blocks, bad, missing })
+    if (context.json)
+      context.answer({ roots, blocks: report.blocks, bad, missing, hidden: report.hidden })
     else {
       for (const { offset, reason } of bad) context.print(`bad at ${offset}: ${reason}`)
       for (const cid of missing.slice(0, MOST_SHOWN)) context.print(`missing ${cid}`)
       if (missing.length > MOST_SHOWN) context.print(`… and ${missing.length - MOST_SHOWN} more`)
+      if (report.hidden > 0)
+        context.print(`${report.hidden} entries have names no file can have; a mount hides them`)
       context.print(
         `${report.blocks} blocks below ${roots.join(', ')}: ${bad.length} bad, ${missing.length} missing`
       )

@@ -40,12 +40,11 @@ async function openRepairing(
   repair: boolean
 ): Promise<{ owner: Owner; rebuilt: number }> {
   const open = (): Promise<Owner> =>
-    context.services.openOwner(context.home, (line) => context.warn(line))
+    context.services.openOwner(context.home, (line) => context.warn(line), repair)
   try {
     return { owner: await open(), rebuilt: 0 }
   } catch (error) {
-    const damaged = isKitError(error, 'CORRUPT_FORMAT') || isKitError(error, 'PATH_NOT_FOUND')
-    if (!repair || !damaged) throw error
+    if (!repair || !isKitError(error, 'CORRUPT_FORMAT')) throw error
     context.note(`${error.message}: building the index anew…`)
     const { blocks, lost } = context.services.rebuild(context.home)
     for (const line of lost) context.warn(`not taken over: ${line}`)

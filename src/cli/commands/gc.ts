@@ -3,7 +3,7 @@ import { formatSize } from '../../config/units.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
-  const owner = await context.services.openOwner(context.home, (line) => context.warn(line))
+  const owner = await context.services.openOwner(context.home, (line) => context.warn(line), true)
   try {
     const report = await owner.collect()
     if (context.json) context.answer({ ...report })

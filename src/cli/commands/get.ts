@@ -11,7 +11,8 @@ import {
   rmSync,
   symlinkSync
 } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { dirname, join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { isShowable } from '../../content/dir-table.js'
 import type { Cid } from '../../core/cid.js'
@@ -40,7 +41,7 @@ export async function run(context: Context): Promise<void> {
     )
   if (!existsSync(dirname(out)))
     throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
-  const temporary = Buffer.from(join(dirname(out), `.${basename(out)}.${process.pid}.tmp`))
+  const temporary = Buffer.from(join(dirname(out), `.ipfs-kit-${randomUUID()}.tmp`))
   const progress = context.progress('getting')
   try {
     await new Extraction(context, reading, progress).extract(cid, temporary)

@@ -3,18 +3,20 @@ import { typeName } from '../../content/adder.js'
 import type { NodeStat } from '../../content/content.js'
 import { pathText } from '../../content/resolver.js'
 import type { Cid } from '../../core/cid.js'
-import { isKitError, KitError } from '../../core/errors.js'
+import { isKitError } from '../../core/errors.js'
 import { jsonName, printable } from '../../core/printable.js'
 import { utf8 } from '../../core/bytes.js'
 import { flagOf, type Context, type Reading } from '../context.js'
 import { table } from '../table.js'
+import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
 
 interface Row {
   readonly name: Uint8Array
   readonly cid: Cid
-  /** Undefined when the entry's block is not here. */
+  /** Undefined when the entry's block is not here, or is damaged, as `problem` says. */
   readonly stat: NodeStat | undefined
+  readonly problem: string
 }
 
 export async function run(context: Context): Promise<void> {
@@ -25,7 +27,7 @@ export async function run(context: Context): Promise<void> {
   const rows =
     stat.type === 'directory'
       ? listed(context, cid, reading, pathText(path))
-      : [{ name, cid, stat }]
+      : [{ name, cid, stat, problem: '' }]
   if (context.json) context.answer({ entries: rows.map(jsonRow) })
   else if (context.quiet) for (const row of rows) context.print(String(row.cid))
   else print(context, rows)
@@ -41,7 +43,7 @@ function listed(context: Context, cid: Cid, { content }: Reading, where: string)
       continue
     }
     const child = directory.cid(i)
-    rows.push({ name: directory.name(i), cid: child, stat: statIfHere(content, child) })
+    rows.push({ name: directory.name(i), cid: child, ...statOf(content, child) })
   }
   if (duplicates > 0)
     context.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
@@ -52,15 +54,13 @@ function listed(context: Context, cid: Cid, { content }: Reading, where: string)
   return rows
 }
 
-function statIfHere(content: Reading['content'], cid: Cid): NodeStat | undefined {
+/** What an entry is; where that cannot be told, why. */
+function statOf(content: Reading['content'], cid: Cid): Pick<Row, 'stat' | 'problem'> {
   try {
-    return content.stat(cid)
+    return { stat: content.stat(cid), problem: '' }
   } catch (error) {
-    if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT'))
-      return undefined
-    throw error instanceof KitError
-      ? error
-      : new KitError('INTERNAL', 'listing failed', { cause: error })
+    if (!isKitError(error)) throw error
+    return { stat: undefined, problem: error.code === 'BLOCK_NOT_FOUND' ? 'missing' : 'damaged' }
   }
 }
 
@@ -73,9 +73,9 @@ const jsonRow = ({ name, cid, stat }: Row) => ({
 
 function print(context: Context, rows: readonly Row[]): void {
   const long = flagOf(context, 'long')
-  const cells = rows.map(({ name, cid, stat }) => [
-    ...(long ? [modeText(stat), timeText(stat)] : []),
-    stat === undefined ? 'missing' : typeName(stat.kind),
+  const cells = rows.map(({ name, cid, stat, problem }) => [
+    ...(long ? [modeText(stat), stat?.mtime === undefined ? '-' : timeText(stat.mtime)] : []),
+    stat === undefined ? problem : typeName(stat.kind),
     stat === undefined ? '-' : String(stat.size),
     String(cid),
     printable(name) + (stat?.type === 'directory' ? '/' : '')
@@ -85,8 +85,3 @@ function print(context: Context, rows: readonly Row[]): void {
 
 const modeText = (stat: NodeStat | undefined): string =>
   stat?.mode === undefined ? '-' : (stat.mode & 0o7777).toString(8).padStart(4, '0')
-
-const timeText = (stat: NodeStat | undefined): string =>
-  stat?.mtime === undefined
-    ? '-'
-    : new Date(stat.mtime.sec * 1000).toISOString().replace('.000Z', 'Z')

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expandHome } from '../../config/config.js'
 import { parseSize } from '../../config/units.js'
-import { type ErrorCode, KitError } from '../../core/errors.js'
+import { type ErrorCode, isKitError, KitError } from '../../core/errors.js'
 import { makeDir } from '../../core/fs-durable.js'
 import { socketPath } from '../../daemon/home-lock.js'
 import type { MountStatus } from '../../daemon/engine.js'
@@ -14,7 +14,7 @@ import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import { isOurMount, mountPath, prepareMountpoint } from '../../mount/mountpoint.js'
 import type { EngineMessage } from '../../mount/supervisor.js'
 import { flagOf, valueOf, type Context } from '../context.js'
-import { mountsServedBy } from '../engines.js'
+import { askMounts, mountsServedBy } from '../engines.js'
 
 const READY_MS = 30_000
 
@@ -27,19 +27,38 @@ export async function run(context: Context): Promise<number> {
   prepareMountpoint(path, context.home)
   const args = [context.home, path, JSON.stringify(options)]
   if (flagOf(context, 'foreground')) return await inForeground(context, args, path)
-  const client = await RpcClient.connect(socketPath(context.home))
-  if (client === undefined) await startSupervisor(context, args)
-  else {
+  if (!(await mountByEngine(context.home, path, options))) {
     try {
-      await client.call('mount', { path, options })
-    } finally {
-      client.close()
+      await startSupervisor(context, args)
+    } catch (error) {
+      // Another `mount` of this home was faster: its engine serves this path too.
+      const served =
+        isKitError(error, 'LOCKED') && (await mountByEngine(context.home, path, options))
+      if (!served) throw error
     }
   }
   const [mount] = (await mountsServedBy(context.home)).filter((status) => status.path === path)
   if (context.json) context.answer({ ...mount, ready_ms: Date.now() - started })
   else context.print(`mounted at ${path}`)
   return 0
+}
+
+/** Ask the engine that owns the home. @returns false when there is none. */
+async function mountByEngine(home: string, path: string, options: MountOptions): Promise<boolean> {
+  const client = await RpcClient.connect(socketPath(home))
+  if (client === undefined) return false
+  try {
+    const late = delay(READY_MS, undefined, { ref: false }).then(() => {
+      throw new KitError(
+        'TIMEOUT',
+        `the engine of ${home} does not answer; see \`ipfs-kit status\``
+      )
+    })
+    await Promise.race([client.call('mount', { path, options }), late])
+    return true
+  } finally {
+    client.close()
+  }
 }
 
 function optionsFrom(context: Context): MountOptions {
@@ -74,7 +93,12 @@ async function clearStale(context: Context, path: string): Promise<void> {
     .filter((mount) => mount.path === path)
     .map(homeOf)
     .find((found) => found !== undefined)
-  const serving = home === undefined ? [] : await mountsServedBy(home)
+  const serving = home === undefined ? [] : await askMounts(home)
+  if (serving === 'silent')
+    throw new KitError(
+      'EXISTS',
+      `${path} is mounted by an engine that does not answer; take it away with \`ipfs-kit unmount --force ${path}\``
+    )
   if (serving.some((mount) => mount.path === path))
     throw new KitError(
       'EXISTS',

@@ -5,6 +5,7 @@ import { linksOf } from '../../content/links.js'
 import { formatSize } from '../../config/units.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
+import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
 
 export async function run(context: Context): Promise<void> {
@@ -24,7 +25,7 @@ export async function run(context: Context): Promise<void> {
     }
   }
   const links = linksOf(cid.codec, reading.reader.get(cid)).length
-  const mtime = stat.mtime === undefined ? null : timeText(stat.mtime.sec, stat.mtime.nsec)
+  const mtime = stat.mtime === undefined ? null : timeText(stat.mtime)
   const mode = stat.mode === undefined ? null : (stat.mode & 0o7777).toString(8).padStart(4, '0')
   const payload = {
     cid: String(cid),
@@ -54,6 +55,3 @@ export async function run(context: Context): Promise<void> {
     ]))
       context.print(line)
 }
-
-const timeText = (sec: number, nsec: number): string =>
-  new Date(sec * 1000).toISOString().replace('.000Z', `.${String(nsec).padStart(9, '0')}Z`)

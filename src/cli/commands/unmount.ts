@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expandHome } from '../../config/config.js'
-import { KitError } from '../../core/errors.js'
+import { isKitError, KitError } from '../../core/errors.js'
 import { ifPresent } from '../../core/fs-durable.js'
 import { socketPath } from '../../daemon/home-lock.js'
 import { RpcClient } from '../../daemon/rpc.js'
@@ -10,9 +10,10 @@ import { detach } from '../../mount/detach.js'
 import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import { mountPath } from '../../mount/mountpoint.js'
 import { flagOf, type Context } from '../context.js'
-import { mountsServedBy } from '../engines.js'
+import { askMounts } from '../engines.js'
 
 const GONE_MS = 10_000
+const ENGINE_MS = 8000
 
 export async function run(context: Context): Promise<void> {
   const path = mountPath(expandHome(context.args[0] ?? context.config['mount.path']))
@@ -25,23 +26,35 @@ export async function run(context: Context): Promise<void> {
   }
   const home = homeOf(mount)
   const force = flagOf(context, 'force')
-  const served = home === undefined ? [] : await mountsServedBy(home)
-  if (served.some((own) => own.path === path)) await askEngine(home!, path, force)
-  else await takeAway(path, force)
-  if (served.length <= 1) await waitForEnd(path)
+  const served = home === undefined ? [] : await askMounts(home)
+  if (served === 'silent' && !force)
+    throw new KitError(
+      'TIMEOUT',
+      `the engine of ${path} does not answer; \`ipfs-kit unmount --force ${path}\` ends it`
+    )
+  const last = served === 'silent' || served.length <= 1
+  const answers = served !== 'silent' && served.some((own) => own.path === path)
+  if (!answers || !(await askEngine(home!, path, force))) await takeAway(path, force)
+  if (last) await waitForEnd(path, force)
   if (context.json) context.answer({ path })
   else context.print(`unmounted ${path}`)
 }
 
-async function askEngine(home: string, path: string, force: boolean): Promise<void> {
+/** @returns whether the engine took it away; with `force` that may be left to us. */
+async function askEngine(home: string, path: string, force: boolean): Promise<boolean> {
   const client = await RpcClient.connect(socketPath(home))
+  if (client === undefined) return false
   try {
-    await client?.call('unmount', { path, force })
+    const answer = client.call('unmount', { path, force }).then(() => true)
+    answer.catch(() => undefined)
+    return await Promise.race([answer, delay(ENGINE_MS, false, { ref: false })])
   } catch (error) {
     // The engine of the last mount ends while it answers.
-    if (!(error instanceof KitError && error.code === 'CLOSED')) throw error
+    if (isKitError(error, 'CLOSED')) return true
+    if (force && isKitError(error)) return false
+    throw error
   } finally {
-    client?.close()
+    client.close()
   }
 }
 
@@ -79,9 +92,10 @@ function ifPresentText(path: string): string | undefined {
   }
 }
 
-async function waitForEnd(path: string): Promise<void> {
+async function waitForEnd(path: string, force: boolean): Promise<void> {
   const deadline = Date.now() + GONE_MS
   while (processesOf(path).length > 0) {
+    if (force && Date.now() > deadline - GONE_MS / 2) for (const pid of processesOf(path)) kill(pid)
     if (Date.now() > deadline)
       throw new KitError(
         'TIMEOUT',

@@ -58,6 +58,7 @@ const readyOf = (thread: Worker): Promise<void> =>
 
 const endOf = (thread: Worker): Promise<void> =>
   new Promise((resolve) => {
+    thread.on('error', (error) => console.error('a serving thread failed', error))
     thread.once('exit', () => resolve())
   })
 

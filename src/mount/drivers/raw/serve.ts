@@ -14,9 +14,9 @@ export function serve(fd: number, operations: Operations, before: () => void): v
     const length = readRequest(fd, request)
     if (length === undefined) return
     if (length === 0) continue
-    before()
-    const answer = operations.handle(length)
-    if (answer > 0) writeReply(fd, reply.bytes, answer)
+    const answer = operations.handle(length, before)
+    if (answer > 0 && !writeReply(fd, reply.bytes, answer))
+      writeReply(fd, reply.bytes, operations.refuse())
   }
 }
 
@@ -33,12 +33,14 @@ function readRequest(fd: number, into: Buffer): number | undefined {
   }
 }
 
-function writeReply(fd: number, bytes: Buffer, length: number): void {
+/** @returns whether the kernel took the answer, or no longer wants one. */
+function writeReply(fd: number, bytes: Buffer, length: number): boolean {
   try {
     writeSync(fd, bytes, 0, length)
+    return true
   } catch (error) {
     // ENOENT: the request was interrupted meanwhile; ENODEV: the mount went away.
     const code = systemCode(error)
-    if (code !== 'ENOENT' && code !== 'ENODEV') throw error
+    return code === 'ENOENT' || code === 'ENODEV'
   }
 }
