@@ -37,7 +37,7 @@ function runFile(file: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--enable-source-maps', join(FOLDER, file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TAP_BAIL: '0' }
+      env: { ...process.env, TAP_BAIL: '0', TAP_TIMEOUT: '1200' }
     })
     const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT_MS)
     let stderr = ''

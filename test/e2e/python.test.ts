@@ -30,8 +30,8 @@ f = pq.read_table(base + '/data.parquet', memory_map=True); got['pyarrow parquet
 f = pc.read_csv(base + '/data.csv'); got['pyarrow csv'] = (f.num_rows, pa.compute.sum(f['x']).as_py())
 f = pl.read_parquet(base + '/data.parquet'); got['polars parquet'] = (len(f), f['x'].sum())
 f = pl.read_csv(base + '/data.csv'); got['polars csv'] = (len(f), f['x'].sum())
-got['duckdb parquet'] = duckdb.sql(f"select count(*), sum(x) from '{base}/data.parquet'").fetchone()
-got['duckdb csv'] = duckdb.sql(f"select count(*), sum(x) from '{base}/data.csv'").fetchone()
+got['duckdb parquet'] = duckdb.sql(f"select count(*), sum(x) from '{base}/data.parquet'").fetchall()[0]
+got['duckdb csv'] = duckdb.sql(f"select count(*), sum(x) from '{base}/data.csv'").fetchall()[0]
 for name, value in got.items():
     print(('ok ' if (value[0], round(value[1])) == (want[0], round(want[1])) else 'WRONG ') + name, value)
 `
