@@ -1,0 +1,34 @@
+/** What was measured, as a table for people and as JSON for programs. */
+import { table } from '../src/cli/table.js'
+
+export interface Row {
+  readonly what: string
+  /** The figure with its unit, as people read it. */
+  readonly figure: string
+  /** The baseline of the same run and the ratio to it, larger being better. */
+  readonly baseline?: string
+  readonly ratio?: number
+  /** The limit that the figure is held against, and whether it holds. */
+  readonly target?: string
+  readonly reached?: boolean
+  readonly peakBytes?: number
+}
+
+export const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MiB`
+export const perSecond = (count: number, seconds: number, unit: string): string =>
+  `${Math.round(count / seconds).toLocaleString('en-US')} ${unit}/s`
+
+const HEAD = ['', 'ours', 'peak memory', 'baseline', 'ratio', 'target', '']
+
+export function printTable(rows: readonly Row[]): void {
+  const cells = rows.map((row) => [
+    row.what,
+    row.figure,
+    row.peakBytes === undefined ? '' : mebibytes(row.peakBytes),
+    row.baseline ?? '',
+    row.ratio === undefined ? '' : `${row.ratio.toFixed(2)} ×`,
+    row.target ?? '',
+    row.reached === undefined ? '' : row.reached ? 'reached' : 'MISSED'
+  ])
+  for (const line of table([HEAD, ...cells], [1, 2, 3, 4])) console.log(line.trimEnd())
+}
