@@ -18,17 +18,21 @@ export const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toF
 export const perSecond = (count: number, seconds: number, unit: string): string =>
   `${Math.round(count / seconds).toLocaleString('en-US')} ${unit}/s`
 
-const HEAD = ['', 'ours', 'peak memory', 'baseline', 'ratio', 'target', '']
+const HEAD = ['', 'ours', 'peak memory', 'baseline', 'ratio']
 
-export function printTable(rows: readonly Row[]): void {
+/** @param show.targets whether the sizes are those that the targets are meant for. */
+export function printTable(rows: readonly Row[], show: { readonly targets: boolean }): void {
   const cells = rows.map((row) => [
     row.what,
     row.figure,
     row.peakBytes === undefined ? '' : mebibytes(row.peakBytes),
     row.baseline ?? '',
     row.ratio === undefined ? '' : `${row.ratio.toFixed(2)} ×`,
-    row.target ?? '',
-    row.reached === undefined ? '' : row.reached ? 'reached' : 'MISSED'
+    ...(show.targets ? [row.target ?? '', verdict(row)] : [])
   ])
-  for (const line of table([HEAD, ...cells], [1, 2, 3, 4])) console.log(line.trimEnd())
+  const head = show.targets ? [...HEAD, 'target', ''] : HEAD
+  for (const line of table([head, ...cells], [1, 2, 3, 4])) console.log(line.trimEnd())
 }
+
+const verdict = ({ reached }: Row): string =>
+  reached === undefined ? '' : reached ? 'reached' : 'MISSED'

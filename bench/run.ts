@@ -45,6 +45,5 @@ try {
   rmSync(scratch, { recursive: true, force: true })
 }
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, ${cpus()[0]?.model}\n`)
-// Targets are for the full sizes: at a smoke's, starting Node is most of what is measured.
-printTable(scale === SMOKE ? rows.map(({ target: _, reached: __, ...row }) => row) : rows)
+printTable(rows, { targets: scale !== SMOKE })
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows, null, 2))

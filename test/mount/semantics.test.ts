@@ -66,6 +66,14 @@ const folderBlock = (entries: readonly { name: string; cid: Cid; tsize?: number 
   return { cid: pbCid(block), block }
 }
 
+interface Status {
+  readonly mounts: readonly { path: string; home: string; pids: number[] }[]
+}
+
+/** Mounts of this home: `status` tells those of other tests too. */
+const mountsOf = async (kit: Kit): Promise<Status['mounts']> =>
+  (await kit.json<Status>('status')).mounts.filter(({ home }) => home === kit.home)
+
 const leafBlock = (text: string): Block => ({
   cid: rawCid(Buffer.from(text)),
   block: Buffer.from(text)
@@ -511,10 +519,7 @@ t.test('semantics', skipWithoutMount, async (t) => {
   await t.test('Two paths can show one home; one engine serves both.', async (t) => {
     const second = join(folder, 'second')
     await kit.ok('mount', second)
-    const status = await kit.json<{ mounts: { path: string; home: string; pids: number[] }[] }>(
-      'status'
-    )
-    const mounts = status.mounts.filter((mount) => mount.home === kit.home)
+    const mounts = await mountsOf(kit)
     t.same(mounts.map((mount) => mount.path).sort(), [path, second].sort())
     t.same(mounts[0]!.pids, mounts[1]!.pids)
     t.ok(readFileSync(join(second, 'ipfs', root, 'big.bin')).equals(big))
@@ -548,13 +553,13 @@ t.test('semantics', skipWithoutMount, async (t) => {
     'The mount goes away cleanly on `unmount`, SIGINT and SIGTERM, and no process is left.',
     async (t) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const { mounts } = await kit.json<{ mounts: { path: string; pids: number[] }[] }>('status')
+        const mounts = await mountsOf(kit)
         process.kill(mounts[0]!.pids[0]!, signal)
         await gone(mounts[0]!.pids)
         t.notOk(isMounted(path), signal)
         await kit.ok('mount', path)
       }
-      const { mounts } = await kit.json<{ mounts: { path: string; pids: number[] }[] }>('status')
+      const mounts = await mountsOf(kit)
       const fd = openSync(at(root, 'big.bin'), 'r')
       const busy = await kit.run(['unmount', path])
       t.equal(busy.code, 1)
@@ -570,7 +575,7 @@ t.test('semantics', skipWithoutMount, async (t) => {
   )
 
   await t.test('A stale mount is recognised, cleaned away and mounted over.', async (t) => {
-    const { mounts } = await kit.json<{ mounts: { path: string; pids: number[] }[] }>('status')
+    const mounts = await mountsOf(kit)
     for (const pid of mounts[0]!.pids) process.kill(pid, 'SIGKILL')
     await gone(mounts[0]!.pids)
     t.match(
