@@ -323,7 +323,7 @@ export function serveThread(data: ThreadData): void {
 /** The pinned roots as a serving thread sees them: read again when the engine says so. */
 class PinsView implements PinsPort {
   readonly #path: string
-  #pins: Iterable<string> | undefined
+  #pins: readonly string[] | undefined
   #changedAt: number | undefined
 
   constructor(path: string) {
@@ -335,7 +335,7 @@ class PinsView implements PinsPort {
     this.#changedAt = undefined
   }
 
-  roots(): Iterable<string> {
+  roots(): readonly string[] {
     return (this.#pins ??= [...readPins(this.#path).keys()])
   }
 

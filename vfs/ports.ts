@@ -30,8 +30,8 @@ export interface ContentPort {
 
 /** The pinned roots, as `ipfs/` lists them. */
 export interface PinsPort {
-  /** CIDs as their users gave them. */
-  roots(): Iterable<string>
+  /** CIDs as their users gave them: the same array as long as nothing changes. */
+  roots(): readonly string[]
   /** When the set last changed, ms since 1970. */
   changedAt(): number
 }

@@ -36,6 +36,12 @@ const FIRST = 2
 /** Nodes remembered per thread, to spare decoding the shared record on each read. */
 const REMEMBERED = 256
 
+/** A pinned root and its cookie in the listing of `ipfs/`. */
+interface Root {
+  readonly text: string
+  readonly place: number
+}
+
 export class Vfs {
   readonly #content: ContentPort
   readonly #pins: PinsPort
@@ -43,6 +49,10 @@ export class Vfs {
   readonly #inodes: InodeTable
   readonly #options: VfsOptions
   readonly #remembered = new Map<number, Inode>()
+  #sorted: { readonly roots: readonly string[]; readonly order: readonly Root[] } = {
+    roots: [],
+    order: []
+  }
 
   constructor(
     content: ContentPort,
@@ -142,12 +152,20 @@ export class Vfs {
   }
 
   #listRoots(from: number, emit: (entry: DirEntry) => boolean): void {
-    const places = Array.from(this.#pins.roots(), (text) => ({ text, place: placeOf(text) }))
-    places.sort((a, b) => a.place - b.place)
-    for (const { text, place } of places) {
+    for (const { text, place } of this.#rootsInOrder()) {
       if (place < from) continue
       if (!emit(this.#entry(IPFS_ID, utf8(text), Cid.parse(text), place + 1))) return
     }
+  }
+
+  /** Sorted once for all requests that a long listing takes. */
+  #rootsInOrder(): readonly Root[] {
+    const roots = this.#pins.roots()
+    if (roots === this.#sorted.roots) return this.#sorted.order
+    const order = roots.map((text) => ({ text, place: placeOf(text) }))
+    order.sort((a, b) => a.place - b.place)
+    this.#sorted = { roots, order }
+    return order
   }
 
   #entry(parent: number, name: Uint8Array, cid: Cid, cookie: number): DirEntry {

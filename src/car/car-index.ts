@@ -9,6 +9,9 @@ import { readVarint, varint } from '../core/varint.js'
 export const INDEX_SORTED = 0x0400
 export const MULTIHASH_INDEX_SORTED = 0x0401
 
+/** One for each hash function and digest length in use; a lookup may have to ask them all. */
+const MAX_BUCKETS = 256
+
 /** Records of one digest length (and, in 0x0401, one hash code), sorted by digest. */
 interface Bucket {
   readonly hashCode: number | undefined
@@ -81,6 +84,8 @@ function readBuckets(
     const length = Number(view.getBigUint64(at + 4, true))
     at += 12
     if (width < 9 || length % width !== 0 || at + length > bytes.length) throw cut(at)
+    if (into.length === MAX_BUCKETS)
+      throw new KitError('TOO_LARGE', `CAR index has more than ${MAX_BUCKETS} buckets`)
     into.push({ hashCode, width, records: bytes.subarray(at, at + length) })
     at += length
   }

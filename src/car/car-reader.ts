@@ -179,6 +179,16 @@ export class CarReader {
     }
   }
 
+  /**
+   * The section at an offset that `sections` told, again.
+   * @throws CORRUPT_FORMAT.
+   */
+  sectionAt(offset: number): Section {
+    const at = this.header.dataStart + offset
+    const length = this.#varint(at, this.header.dataEnd, 'section length')
+    return this.#section(at, at + varint.next, length)
+  }
+
   #headerLength(): number {
     const { dataStart, dataEnd } = this.header
     const length = this.#varint(dataStart, dataEnd, 'header length')

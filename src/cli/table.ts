@@ -19,5 +19,9 @@ export function table(
   )
 }
 
+/** The first lines of a long list, and how many more there are: `--json` has them all. */
+export const shortened = (lines: readonly string[], most = 20): readonly string[] =>
+  lines.length <= most ? lines : [...lines.slice(0, most), `… and ${lines.length - most} more`]
+
 /** Columns a text takes, counting characters, not code units. */
 const widthOf = (text: string): number => [...text].length

@@ -1,14 +1,15 @@
 /** Checking an archive by itself: every hash, and every link that its roots lead to. */
 import type { CarReader } from '../car/car-reader.js'
 import { IndexChecker } from '../car/index-checker.js'
+import { toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { Kind } from '../store/ports.js'
 import { decodePb, linkName } from './dag-pb.js'
 import { describeBlock } from './describe.js'
 import { isShowable } from './dir-table.js'
-import { readableLinks } from './walk.js'
+import { readableLinks, walk } from './walk.js'
 
 export interface BadBlock {
   readonly offset: number
@@ -27,7 +28,8 @@ export interface VerifyReport {
 
 /**
  * Links that lead to a block further on are remembered until it comes, so memory follows
- * what is really missing.
+ * what is really missing. Only where something is, the archive is read a second time, from
+ * its roots: a gap that no root leads to is no gap of theirs.
  * @throws CORRUPT_FORMAT when the archive cannot be read to its end.
  */
 export function verifyCar(reader: CarReader, warn: (message: string) => void): VerifyReport {
@@ -56,7 +58,25 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
   for (const root of reader.header.roots)
     if (!root.isIdentity && !present.has(root.key)) linked.set(String(root), root)
   forgetPresent(linked, present)
-  return { roots: reader.header.roots, blocks, bad, missing: [...linked.values()], hidden }
+  const missing = linked.size === 0 ? [] : missingBelowRoots(reader, present)
+  return { roots: reader.header.roots, blocks, bad, missing, hidden }
+}
+
+/** @param present keys of the blocks that are sound. */
+function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
+  const places = new Map<string, number>()
+  for (const { cid, offset } of reader.sections())
+    if (present.has(cid.key)) places.set(toHex(cid.key), offset)
+  const load = (cid: Cid): Uint8Array => {
+    if (cid.isIdentity) return cid.digest
+    const offset = places.get(toHex(cid.key))
+    if (offset === undefined) throw new KitError('BLOCK_NOT_FOUND', String(cid))
+    return reader.sectionAt(offset).block
+  }
+  const missing: Cid[] = []
+  for (const { cid, block } of walk(reader.header.roots, load))
+    if (block === undefined) missing.push(cid)
+  return missing
 }
 
 /** How many names of a folder's node cannot be shown; a shard's begin with two hex digits. */

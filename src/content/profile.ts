@@ -16,8 +16,11 @@ export interface Profile {
 /** A directory larger than this many bytes becomes a HAMT. */
 export const HAMT_THRESHOLD = 256 * 1024
 
-/** Largest block that other nodes accept. */
-export const MAX_BLOCK = 2 * 1024 * 1024
+/**
+ * Largest chunk: other nodes accept blocks of 2 MiB, of which Kubo keeps 256 bytes for what
+ * stands around the bytes (frame, mode, mtime).
+ */
+export const MAX_CHUNK = 2 * 1024 * 1024 - 256
 
 export const PROFILES = {
   'unixfs-v1-2025': {
@@ -50,9 +53,10 @@ export function profileNamed(name: string): Profile {
 /** Parse `size-N` into a profile's chunk size. @throws USAGE. */
 export function withChunker(profile: Profile, chunker: string): Profile {
   const chunkSize = Number(/^size-(\d+)$/.exec(chunker)?.[1] ?? Number.NaN)
-  // A leaf in a dag-pb frame is up to 14 bytes longer than its payload.
-  const most = profile.rawLeaves ? MAX_BLOCK : MAX_BLOCK - 14
-  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1 || chunkSize > most)
-    throw new KitError('USAGE', `--chunker is size-N with N from 1 to ${most}, not "${chunker}"`)
+  if (!Number.isSafeInteger(chunkSize) || chunkSize < 1 || chunkSize > MAX_CHUNK)
+    throw new KitError(
+      'USAGE',
+      `--chunker is size-N with N from 1 to ${MAX_CHUNK}, not "${chunker}"`
+    )
   return { ...profile, chunkSize }
 }

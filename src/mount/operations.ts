@@ -216,14 +216,20 @@ export class Operations {
     const cookie = this.#u64(IN_HEADER + 8)
     const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
     let at = 0
-    this.#vfs.readdir(this.#node, cookie, (entry) => {
-      const length = Reply.direntLength(entry.name.length, plus)
-      if (at + length > size) return false
-      const id = plus ? entry.acquire() : 0
-      reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie)
-      at += length
-      return true
-    })
+    try {
+      this.#vfs.readdir(this.#node, cookie, (entry) => {
+        const length = Reply.direntLength(entry.name.length, plus)
+        if (at + length > size) return false
+        const id = plus ? entry.acquire() : 0
+        reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie)
+        at += length
+        return true
+      })
+    } catch (error) {
+      // References were taken for what is in the reply: it must go out. The next request,
+      // which begins where this one failed, gets the error.
+      if (at === 0) throw error
+    }
     return at
   }
 

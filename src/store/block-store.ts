@@ -21,7 +21,7 @@ import type { ObjectId } from './ports.js'
 import { writeManifest, type Manifest, type SegmentEntry } from './manifest.js'
 import { PinLog, type Pin } from './pins.js'
 import { StoreReader } from './reader.js'
-import { mergeSegments, Segment, SegmentWriter } from './segment.js'
+import { mergeSegments, Segment, writeSegment } from './segment.js'
 import { sessionPaths, type SessionContents } from './session.js'
 
 export interface StoreOptions {
@@ -42,6 +42,8 @@ export class BlockStore {
     this.#changed = options.changed ?? (() => undefined)
     this.reader = new StoreReader(layout.home)
     recover(this.layout, this.reader)
+    const { manifest } = this.reader
+    if (manifest.doomed.length > 0) this.commit({ ...manifest, doomed: [] })
     this.pins = new PinLog(layout.pins, options.warn)
   }
 
@@ -86,18 +88,36 @@ export class BlockStore {
   }
 
   #adopt(contents: SessionContents): void {
-    moveIn(this.layout, contents)
-    const { manifest } = this.reader
-    this.commit({
-      ...manifest,
-      segments: [contents.segment, ...manifest.segments],
-      packs: [...manifest.packs, ...contents.packs],
-      published: [
-        ...manifest.published.filter((id) => existsSync(this.layout.session(id))),
-        contents.session
-      ]
-    })
+    try {
+      moveIn(this.layout, contents)
+      const { manifest } = this.reader
+      this.commit({
+        ...manifest,
+        segments: [contents.segment, ...manifest.segments],
+        packs: [...manifest.packs, ...contents.packs],
+        published: [
+          ...manifest.published.filter((id) => existsSync(this.layout.session(id))),
+          contents.session
+        ]
+      })
+    } catch (error) {
+      this.#undo(contents)
+      throw error
+    }
     this.#mergeSmallSegments()
+  }
+
+  /** Remove what was moved in, unless the manifest on the disk names it all the same. */
+  #undo(contents: SessionContents): void {
+    const { layout, reader } = this
+    reader.refresh()
+    if (reader.manifest.published.includes(contents.session)) return
+    const moved = [
+      ...contents.packs.map(({ id }) => layout.pack(id)),
+      ...contents.files.map((id) => layout.file(id)),
+      layout.segment(contents.segment.id)
+    ]
+    for (const path of moved) rmSync(path, { force: true })
   }
 
   /** Replace the manifest and take up what it says. */
@@ -125,9 +145,9 @@ export class BlockStore {
   /** Write one segment out of several. */
   writeMerged(segments: readonly Segment[], expected: number): SegmentEntry {
     const id = newId()
-    const writer = new SegmentWriter(this.layout.segment(id), expected)
-    mergeSegments(segments, (bytes, at) => writer.push(bytes, at))
-    const records = writer.finish()
+    const records = writeSegment(this.layout.segment(id), expected, (writer) =>
+      mergeSegments(segments, (bytes, at) => writer.push(bytes, at))
+    )
     fsyncDir(this.layout.index)
     return { id, records }
   }

@@ -16,7 +16,7 @@ import { framePayload } from './frame.js'
 import { newId } from './layout.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
-import { mergeSegments, SegmentWriter } from './segment.js'
+import { mergeSegments, writeSegment } from './segment.js'
 
 export interface BadBlock {
   readonly cid: string
@@ -210,19 +210,20 @@ class Check {
   #repair(): number {
     const { reader, layout } = this.#store
     const id = newId()
-    const writer = new SegmentWriter(layout.segment(id), this.#blocks)
     const scratch = new Uint8Array(RECORD_BYTES)
     const view = new DataView(scratch.buffer)
-    mergeSegments(reader.segments, (bytes, at, segment) => {
-      const key = bytes.subarray(at, at + KEY_BYTES)
-      if (this.#badKeys.has(key)) return
-      const record = decodeRecord(segment.view, at)
-      if (this.#badWholes.has(record.whole)) {
-        encodeRecord(scratch, view, 0, key, { ...record, whole: 0 })
-        writer.push(scratch, 0)
-      } else writer.push(bytes, at)
-    })
-    this.#store.replaceIndex({ id, records: writer.finish() })
+    const records = writeSegment(layout.segment(id), this.#blocks, (writer) =>
+      mergeSegments(reader.segments, (bytes, at, segment) => {
+        const key = bytes.subarray(at, at + KEY_BYTES)
+        if (this.#badKeys.has(key)) return
+        const record = decodeRecord(segment.view, at)
+        if (this.#badWholes.has(record.whole)) {
+          encodeRecord(scratch, view, 0, key, { ...record, whole: 0 })
+          writer.push(scratch, 0)
+        } else writer.push(bytes, at)
+      })
+    )
+    this.#store.replaceIndex({ id, records })
     return this.#bad.length
   }
 }

@@ -11,10 +11,11 @@ import { Cid, RAW } from '../core/cid.js'
 import { fsyncDir } from '../core/fs-durable.js'
 import type { BlockStore } from './block-store.js'
 import { newId, parseId } from './layout.js'
+import type { PackEntry } from './manifest.js'
 import { PackWriter } from './pack.js'
 import { Kind, type BlockRecord, type ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
-import { SegmentWriter, type Segment } from './segment.js'
+import { writeSegment, type Segment, type SegmentWriter } from './segment.js'
 
 /** The links of a block by the codec it is read by; a damaged node has none. */
 export type LinksOf = (cid: Cid, block: Uint8Array) => readonly Cid[]
@@ -115,27 +116,35 @@ class Collection {
     const before = this.#bytes(uses.keys(), doomed)
     const mover = new Mover(this.#store)
     const id = newId()
-    const writer = new SegmentWriter(this.#store.layout.segment(id), segment.count - dead)
     const scratch = new Uint8Array(RECORD_BYTES)
     const view = new DataView(scratch.buffer)
-    for (let i = 0; i < segment.count; i++) {
-      if (!this.#live.has(i)) continue
-      const at = segment.offsetOf(i)
-      const record = decodeRecord(segment.view, at)
-      const moves = record.inFile ? doomed.has(record.source) : uses.get(record.source)?.rewrite
-      if (moves !== true) {
-        writer.push(segment.bytes, at)
-        continue
+    const fill = (writer: SegmentWriter): void => {
+      for (let i = 0; i < segment.count; i++) {
+        if (!this.#live.has(i)) continue
+        const at = segment.offsetOf(i)
+        const record = decodeRecord(segment.view, at)
+        const moves = record.inFile ? doomed.has(record.source) : uses.get(record.source)?.rewrite
+        if (moves !== true) {
+          writer.push(segment.bytes, at)
+          continue
+        }
+        const key = segment.bytes.subarray(at, at + KEY_BYTES)
+        encodeRecord(scratch, view, 0, key, mover.move(key, record))
+        writer.push(scratch, 0)
       }
-      const key = segment.bytes.subarray(at, at + KEY_BYTES)
-      encodeRecord(scratch, view, 0, key, mover.move(key, record))
-      writer.push(scratch, 0)
+      mover.finish()
     }
-    const kept = writer.finish()
+    let kept: number
+    try {
+      kept = writeSegment(this.#store.layout.segment(id), segment.count - dead, fill)
+    } catch (error) {
+      mover.discard()
+      throw error
+    }
     const packs = this.#store.reader.manifest.packs.filter(
       (pack) => uses.get(pack.id)?.rewrite === false
     )
-    this.#switch({ id, records: kept }, [...packs, ...mover.finish()], doomed)
+    this.#switch({ id, records: kept }, [...packs, ...mover.packs], doomed)
     const after =
       this.#bytes(
         packs.map((pack) => pack.id),
@@ -223,10 +232,19 @@ class Mover {
     }
   }
 
-  finish(): { id: ObjectId; bytes: number }[] {
-    if (this.#writer === undefined) return []
-    this.bytes = this.#writer.finish()
-    return [{ id: this.#id, bytes: this.bytes }]
+  finish(): void {
+    this.bytes = this.#writer?.finish() ?? 0
+  }
+
+  /** The new pack, if there is one. */
+  get packs(): readonly PackEntry[] {
+    return this.#writer === undefined ? [] : [{ id: this.#id, bytes: this.bytes }]
+  }
+
+  discard(): void {
+    if (this.#writer === undefined) return
+    this.#writer.close()
+    rmSync(this.#store.layout.pack(this.#id), { force: true })
   }
 }
 

@@ -57,7 +57,13 @@ export function readManifest(path: string): Manifest {
       'CORRUPT_FORMAT',
       `the store's manifest ${path} is damaged; rebuild it with \`ipfs-kit fsck --repair\``
     )
-  return JSON.parse(body) as Manifest
+  const manifest = JSON.parse(body) as { readonly version: number }
+  if (manifest.version !== EMPTY_MANIFEST.version)
+    throw new KitError(
+      'UNSUPPORTED',
+      `the store at ${dirname(path)} is of version ${manifest.version}, newer than this program; upgrade ipfs-kit`
+    )
+  return manifest as Manifest
 }
 
 export function writeManifest(path: string, manifest: Manifest): void {

@@ -13,6 +13,7 @@ export class PackWriter {
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
   #used = 0
   #flushed = 0
+  #open = true
 
   constructor(path: string) {
     this.#fd = openSync(path, 'wx', 0o600)
@@ -58,11 +59,13 @@ export class PackWriter {
   finish(): number {
     this.#flush()
     fsyncSync(this.#fd)
-    closeSync(this.#fd)
+    this.close()
     return this.#flushed
   }
 
-  abandon(): void {
-    closeSync(this.#fd)
+  /** Close, whether finished or not; safe to call twice. */
+  close(): void {
+    if (this.#open) closeSync(this.#fd)
+    this.#open = false
   }
 }

@@ -15,7 +15,7 @@ import { writeManifest, type PackEntry } from './manifest.js'
 import { Kind, type BlockMeta, type BlockRecord, type ObjectId } from './ports.js'
 import { newRecord } from './record.js'
 import { RecordTable } from './record-table.js'
-import { SegmentWriter } from './segment.js'
+import { writeSegment } from './segment.js'
 
 export interface RebuildPorts {
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
@@ -172,14 +172,14 @@ class Rebuild {
 
   #publish(): void {
     const id = newId()
-    const writer = new SegmentWriter(this.#layout.segment(id), this.#records.count)
-    this.#records.writeTo(writer)
-    const segment = { id, records: writer.finish() }
+    const records = writeSegment(this.#layout.segment(id), this.#records.count, (writer) =>
+      this.#records.writeTo(writer)
+    )
     fsyncDir(this.#layout.index)
     writeManifest(this.#layout.manifest, {
       version: 1,
       generation: Date.now(),
-      segments: [segment],
+      segments: [{ id, records }],
       packs: this.#packs,
       doomed: [],
       // What sessions of dead writers had moved in is taken over: only their folders go.

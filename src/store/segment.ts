@@ -2,7 +2,7 @@
  * Index segments: immutable files of records sorted by key, behind a fan-out table that
  * leads to about eight candidates, so that a lookup touches two pages. Layout in FORMAT.md.
  */
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { KitError } from '../core/errors.js'
 import { writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
@@ -30,7 +30,29 @@ export function compareKeys(a: Uint8Array, at: number, b: Uint8Array, bt: number
   return 0
 }
 
-/** Writes one segment from records pushed in key order. */
+/**
+ * Write a segment, durable when this returns; a failure leaves no file.
+ * @param expected upper bound of the records to come; it sizes the fan-out table.
+ * @param fill pushes the records in key order.
+ * @returns the number of records.
+ */
+export function writeSegment(
+  path: string,
+  expected: number,
+  fill: (writer: SegmentWriter) => void
+): number {
+  const writer = new SegmentWriter(path, expected)
+  try {
+    fill(writer)
+    return writer.finish()
+  } catch (error) {
+    rmSync(path, { force: true })
+    throw error
+  } finally {
+    writer.close()
+  }
+}
+
 export class SegmentWriter {
   readonly #fd: number
   readonly #bits: number
@@ -39,7 +61,6 @@ export class SegmentWriter {
   #buffered = 0
   #count = 0
 
-  /** @param expected upper bound of the records to come; it sizes the fan-out table. */
   constructor(path: string, expected: number) {
     this.#bits = fanOutBits(expected)
     this.#fanOut = new Uint32Array((1 << this.#bits) + 1)
@@ -71,12 +92,10 @@ export class SegmentWriter {
     writeFully(this.#fd, header, 0)
     writeFully(this.#fd, new Uint8Array(this.#fanOut.buffer), HEADER)
     fsyncSync(this.#fd)
-    closeSync(this.#fd)
     return this.#count
   }
 
-  /** Give up; the caller removes the file. */
-  abandon(): void {
+  close(): void {
     closeSync(this.#fd)
   }
 }

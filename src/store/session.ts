@@ -16,7 +16,7 @@ import { PackWriter } from './pack.js'
 import { Kind, type BlockMeta, type BlockRecord, type BlockSink } from './ports.js'
 import { newRecord } from './record.js'
 import { RecordTable } from './record-table.js'
-import { SegmentWriter } from './segment.js'
+import { writeSegment } from './segment.js'
 import type { StoreReader } from './reader.js'
 
 const PACK_LIMIT = 1 << 30
@@ -198,11 +198,12 @@ export class WriteSession implements BlockSink {
   finish(): SessionContents {
     this.#finishPack()
     const segment = newId()
-    const writer = new SegmentWriter(this.#paths.segment(segment), this.#records.count)
-    this.#records.writeTo(writer)
+    const records = writeSegment(this.#paths.segment(segment), this.#records.count, (writer) =>
+      this.#records.writeTo(writer)
+    )
     const contents: SessionContents = {
       session: this.id,
-      segment: { id: segment, records: writer.finish() },
+      segment: { id: segment, records },
       packs: this.#packs,
       files: this.#files,
       tables: this.#tables
@@ -216,7 +217,7 @@ export class WriteSession implements BlockSink {
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#pack?.abandon()
+    this.#pack?.close()
     rmSync(this.#paths.root, { recursive: true, force: true })
     closeSync(this.#lock)
     closeSync(this.#writersLock)

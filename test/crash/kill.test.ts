@@ -3,18 +3,13 @@
  * nothing acknowledged is missing, nothing is half-visible. CRASH_RUNS sets how often.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
-import { leavesOf, missingBelow } from '../../src/content/walk.js'
 import { Cid } from '../../src/core/cid.js'
-import { lockHome } from '../../src/daemon/home-lock.js'
-import { BlockStore } from '../../src/store/block-store.js'
-import { fsck } from '../../src/store/fsck.js'
 import { Kit } from '../support/cli.js'
+import { inspect } from '../support/inspect.js'
 import { MAIN } from '../support/paths.js'
-import { contentOf } from '../support/stores.js'
 import { tempFolder } from '../support/temp.js'
 
 const RUNS = Number(process.env['CRASH_RUNS'] ?? 320)
@@ -48,66 +43,6 @@ function killed(home: string, args: readonly string[], afterMs: number): Promise
       resolve({ acknowledged: code === 0, stdout: stdout.trim() })
     })
   })
-}
-
-async function openStore(home: string): Promise<{ store: BlockStore; release: () => void }> {
-  for (let lock = lockHome(home); ; lock = lockHome(home)) {
-    if (lock === undefined) {
-      await delay(5)
-      continue
-    }
-    const held = lock
-    const store = BlockStore.open(home, { warn: () => undefined })
-    return {
-      store,
-      release: () => {
-        store.close()
-        held.release()
-      }
-    }
-  }
-}
-
-/** Open as the next command would, and look at everything. */
-async function inspect(home: string): Promise<{ problems: string[]; pins: Set<string> }> {
-  const { store, release } = await openStore(home)
-  try {
-    const content = contentOf(store.reader)
-    const report = await fsck(store, {
-      readData: true,
-      repair: false,
-      missingBelow: (root) => missingBelow(root, content),
-      leavesOf: (root) => leavesOf(root, content),
-      onBytes: () => undefined
-    })
-    const problems = [
-      ...report.bad.map(({ cid, reason }) => `bad ${cid}: ${reason}`),
-      ...report.missing.map((cid) => `missing ${cid}`)
-    ]
-    const named = new Set(
-      store.reader.segments.flatMap((segment) => {
-        const files: number[] = []
-        for (let i = 0; i < segment.count; i++) {
-          const at = segment.offsetOf(i)
-          files.push(
-            segment.view.getUint32(at + 64, true) + segment.view.getUint32(at + 68, true) * 2 ** 32
-          )
-          if ((segment.view.getUint8(at + 53) & 1) !== 0)
-            files.push(
-              segment.view.getUint32(at + 32, true) +
-                segment.view.getUint32(at + 36, true) * 2 ** 32
-            )
-        }
-        return files
-      })
-    )
-    for (const name of readdirSync(store.layout.files, { recursive: true, encoding: 'utf8' }))
-      if (/[0-9a-f]{13}$/.test(name) && !named.has(Number.parseInt(name.slice(-13), 16)))
-        problems.push(`whole file ${name} belongs to nothing`)
-    return { problems, pins: new Set(store.pins.pins.keys()) }
-  } finally {
-    release()
-  }
 }
 
 /** One home that is added to, imported to, pinned, collected, and killed on the way. */

@@ -6,7 +6,7 @@ import { sha256 } from '../../src/core/hash.js'
 import { Kind, type BlockRecord } from '../../src/store/ports.js'
 import { decodeRecord } from '../../src/store/record.js'
 import { RecordTable } from '../../src/store/record-table.js'
-import { mergeSegments, Segment, SegmentWriter } from '../../src/store/segment.js'
+import { mergeSegments, Segment, writeSegment } from '../../src/store/segment.js'
 import { tempFolder } from '../support/temp.js'
 
 const keyOf = (n: number): Uint8Array => sha256(Buffer.from(String(n)))
@@ -42,16 +42,15 @@ t.test('a merge of segments answers as a Map does, the newest segment first', as
           model.set(n, record(n, generation))
         }
         const path = join(folder, `${files++}.idx`)
-        const writer = new SegmentWriter(path, table.count)
-        table.writeTo(writer)
-        writer.finish()
+        writeSegment(path, table.count, (writer) => table.writeTo(writer))
         return Segment.open(path)
       })
       const newestFirst = segments.toReversed()
       const path = join(folder, `${files++}.idx`)
-      const writer = new SegmentWriter(path, layers.flat().length)
-      mergeSegments(newestFirst, (bytes, at) => writer.push(bytes, at))
-      t.equal(writer.finish(), model.size)
+      const records = writeSegment(path, layers.flat().length, (writer) =>
+        mergeSegments(newestFirst, (bytes, at) => writer.push(bytes, at))
+      )
+      t.equal(records, model.size)
       const merged = Segment.open(path)
       for (let n = 0; n <= 4000; n++) {
         const i = merged.indexOf(keyOf(n))
@@ -72,9 +71,7 @@ t.test('a file that is no segment, or is cut short, is CORRUPT_FORMAT', async (t
   const table = new RecordTable()
   for (let n = 0; n < 100; n++) table.set(keyOf(n), record(n, 0))
   const path = join(folder, 'a.idx')
-  const writer = new SegmentWriter(path, 100)
-  table.writeTo(writer)
-  writer.finish()
+  writeSegment(path, 100, (writer) => table.writeTo(writer))
   const whole = readFileSync(path)
   for (const [name, bytes] of [
     ['cut', whole.subarray(0, whole.length - 1)],

@@ -89,14 +89,17 @@ async function toFile(
   if (existsSync(path)) throw new KitError('EXISTS', `${path} exists already; choose another name`)
   const temporary = `${path}.${process.pid}.tmp`
   const fd = openSync(temporary, 'wx')
+  let named = temporary
   try {
     await pour(context, parts, progress, (bytes) => writeFully(fd, bytes))
     fsyncSync(fd)
-    closeSync(fd)
     renameSync(temporary, path)
+    named = path
     fsyncDir(dirname(path))
   } catch (error) {
-    rmSync(temporary, { force: true })
+    rmSync(named, { force: true })
     throw error
+  } finally {
+    closeSync(fd)
   }
 }

@@ -4,8 +4,7 @@ import { CarReader } from '../../car/car-reader.js'
 import { verifyCar } from '../../content/car-verify.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import type { Context } from '../context.js'
-
-const MOST_SHOWN = 20
+import { shortened } from '../table.js'
 
 /** Exit code 3 when a block is damaged, 1 when a linked block is absent. */
 export async function run(context: Context): Promise<number> {
@@ -24,9 +23,9 @@ export async function run(context: Context): Promise<number> {
     if (context.json)
       context.answer({ roots, blocks: report.blocks, bad, missing, hidden: report.hidden })
     else {
-      for (const { offset, reason } of bad) context.print(`bad at ${offset}: ${reason}`)
-      for (const cid of missing.slice(0, MOST_SHOWN)) context.print(`missing ${cid}`)
-      if (missing.length > MOST_SHOWN) context.print(`… and ${missing.length - MOST_SHOWN} more`)
+      for (const line of shortened(bad.map(({ offset, reason }) => `bad at ${offset}: ${reason}`)))
+        context.print(line)
+      for (const line of shortened(missing.map((cid) => `missing ${cid}`))) context.print(line)
       if (report.hidden > 0)
         context.print(`${report.hidden} entries have names no file can have; a mount hides them`)
       context.print(

@@ -3,6 +3,7 @@ import { isKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
 import type { Owner } from '../../daemon/owner.js'
 import { flagOf, type Context } from '../context.js'
+import { shortened } from '../table.js'
 
 /** Exit code 3 when damage was found and not repaired. Missing blocks are no damage. */
 export async function run(context: Context): Promise<number> {
@@ -15,9 +16,12 @@ export async function run(context: Context): Promise<number> {
     progress.end()
     if (context.json) context.answer({ ...report, repaired: report.repaired + rebuilt })
     else {
-      for (const { cid, where, reason } of report.bad)
-        context.print(`bad ${cid} in ${where}: ${reason}`)
-      for (const cid of report.missing) context.print(`missing ${cid}`)
+      for (const line of shortened(
+        report.bad.map(({ cid, where, reason }) => `bad ${cid} in ${where}: ${reason}`)
+      ))
+        context.print(line)
+      for (const line of shortened(report.missing.map((cid) => `missing ${cid}`)))
+        context.print(line)
       context.print(
         `${report.blocks} blocks, ${report.files} whole files, ${formatSize(report.bytes)}: ` +
           `${report.bad.length} bad, ${report.missing.length} missing, ${report.repaired + rebuilt} repaired`

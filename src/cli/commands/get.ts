@@ -2,9 +2,9 @@
 import {
   closeSync,
   existsSync,
-  fchmodSync,
-  futimesSync,
+  chmodSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -14,6 +14,7 @@ import {
 import { randomUUID } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { NodeStat } from '../../content/content.js'
 import { isShowable } from '../../content/dir-table.js'
 import type { Cid } from '../../core/cid.js'
 import { bufferOf, copyOf, textOf } from '../../core/bytes.js'
@@ -62,6 +63,14 @@ function nameFor(name: Uint8Array): string {
   return text
 }
 
+/** Mode and time, where the DAG has them. A folder's come last: filling it changed its time. */
+function restore(out: Buffer, { type, mode, mtime }: NodeStat): void {
+  if (mode !== undefined && type !== 'symlink') chmodSync(out, mode & 0o777)
+  if (mtime === undefined) return
+  const seconds = mtime.sec + mtime.nsec / 1e9
+  lutimesSync(out, seconds, seconds)
+}
+
 class Extraction {
   readonly #context: Context
   readonly #reading: Reading
@@ -77,11 +86,19 @@ class Extraction {
   async extract(cid: Cid, out: Buffer): Promise<void> {
     await turn()
     if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
-    const { type } = this.#reading.content.stat(cid)
-    if (type === 'directory') await this.#directory(cid, out)
-    // A link is made as the text it is, never followed, so nothing is written outside OUT.
-    else if (type === 'symlink') symlinkSync(bufferOf(this.#reading.content.readlink(cid)), out)
+    const stat = this.#reading.content.stat(cid)
+    if (stat.type === 'directory') await this.#directory(cid, out)
+    else if (stat.type === 'symlink') this.#symlink(cid, out)
     else this.#file(cid, out)
+    restore(out, stat)
+  }
+
+  /** A link is made as the text it is, never followed, so nothing is written outside OUT. */
+  #symlink(cid: Cid, out: Buffer): void {
+    const target = bufferOf(this.#reading.content.readlink(cid))
+    if (target.length === 0 || target.includes(0))
+      throw new KitError('INVALID_ARGUMENT', `${cid} is a symlink whose text no file system takes`)
+    symlinkSync(target, out)
   }
 
   async #directory(cid: Cid, out: Buffer): Promise<void> {
@@ -97,7 +114,6 @@ class Extraction {
   }
 
   #file(cid: Cid, out: Buffer): void {
-    const { mode, mtime } = this.#reading.content.stat(cid)
     const fd = openSync(out, 'wx')
     try {
       for (let position = 0; ;) {
@@ -107,9 +123,6 @@ class Extraction {
         this.#progress.add(n)
         position += n
       }
-      if (mode !== undefined) fchmodSync(fd, mode & 0o777)
-      if (mtime !== undefined)
-        futimesSync(fd, mtime.sec + mtime.nsec / 1e9, mtime.sec + mtime.nsec / 1e9)
     } finally {
       closeSync(fd)
     }
