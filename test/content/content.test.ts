@@ -1,4 +1,5 @@
 /** Reading by chunk tables gives the bytes that were added, at any position, in every layout. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import fc from 'fast-check'
 import { encodePb } from '../../src/content/dag-pb.js'
@@ -165,7 +166,9 @@ t.test('threats row 18: bad fan-outs and prefixes that contradict the bitfield',
     )
   const bad = [
     shard(0, '00a', '01'), shard(3, '00a', '01'), shard(2 ** 32, '00a', '01'),
-    shard(256, '01a', '01'), shard(256, 'zza', '01'), shard(256, '00a', '03')
+    shard(256, '01a', '01'), shard(256, 'zza', '01'), shard(256, '00a', '03'),
+    shardOf(['00a', '00b'], '01', rawCid(leaf)), shardOf(['00a', '00b'], '03', rawCid(leaf)),
+    shardOf(['01a', '00b'], '03', rawCid(leaf))
   ] // prettier-ignore
   await putBlocks(store, [
     { cid: rawCid(leaf), block: leaf },
@@ -175,6 +178,60 @@ t.test('threats row 18: bad fan-outs and prefixes that contradict the bitfield',
   for (const block of bad) {
     t.throws(() => content.directory(pbCid(block)), { code: 'CORRUPT_FORMAT' })
     t.throws(() => content.child(pbCid(block), Buffer.from('a')), { code: 'CORRUPT_FORMAT' })
+  }
+})
+
+const shardOf = (names: readonly string[], bits: string, child: Cid): Uint8Array =>
+  encodePb(
+    names.map((name) => ({ name: Buffer.from(name), cid: child.bytes, tsize: 1 })),
+    encodeUnixFs({
+      type: UNIXFS_HAMT,
+      data: Buffer.from(bits, 'hex'),
+      blockSizes: [],
+      hashType: 0x22,
+      fanout: 256
+    })
+  )
+
+t.test('shards that hold one shard many times are refused before they multiply', async (t) => {
+  const { store } = openStore(t)
+  const leaf = Buffer.from('x')
+  let block = shardOf(['00a'], '01', rawCid(leaf))
+  const blocks = [{ cid: rawCid(leaf), block: leaf as Uint8Array }]
+  for (let depth = 0; depth < 7; depth++) {
+    blocks.push({ cid: pbCid(block), block })
+    const slots = Array.from({ length: 256 }, (_, i) =>
+      i.toString(16).toUpperCase().padStart(2, '0')
+    )
+    block = shardOf(slots, 'ff'.repeat(32), pbCid(block))
+  }
+  blocks.push({ cid: pbCid(block), block })
+  await putBlocks(store, blocks)
+  // 256^7 entries, were each place visited.
+  t.throws(() => contentOf(store.reader).directory(pbCid(block)), {
+    code: 'CORRUPT_FORMAT',
+    message: /twice/
+  })
+})
+
+t.test('a damaged directory table is noticed and made again from the shards', async (t) => {
+  const { store } = openStore(t)
+  const names = Array.from({ length: 5000 }, (_, i) => `entry number ${i} ${'x'.repeat(50)}`)
+  const tree = Object.fromEntries(names.map((name) => [name, Buffer.from('same')]))
+  const { cid } = await write(store, (session) =>
+    addTree(session, PROFILES['unixfs-v1-2025'], tree)
+  )
+  const path = store.reader.layout.table(Buffer.from(cid.key).toString('hex'))
+  const intact = readFileSync(path)
+  for (const at of [0, 5, 9, 40, 50_000, 130_000, intact.length - 3]) {
+    const damaged = Buffer.from(intact)
+    damaged[at]! ^= 0x20
+    writeFileSync(path, damaged)
+    const content = contentOf(store.reader)
+    t.equal(content.directory(cid).count, 5000, `byte ${at}`)
+    for (const name of [names[7]!, names[4999]!])
+      t.equal(String(content.child(cid, Buffer.from(name))), String(rawCid(Buffer.from('same'))))
+    t.equal(content.child(cid, Buffer.from('no such name')), undefined)
   }
 })
 
@@ -188,7 +245,6 @@ t.test(
       addTree(session, PROFILES['unixfs-v1-2025'], tree)
     )
     const table = store.reader.layout.table(Buffer.from(cid.key).toString('hex'))
-    const { existsSync, rmSync } = await import('node:fs')
     t.ok(existsSync(table), 'written with the directory')
     const before = contentOf(store.reader).directory(cid)
     const order = Array.from({ length: before.count }, (_, i) =>

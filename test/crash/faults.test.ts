@@ -130,9 +130,8 @@ t.test('threats row 37: a write that ends short is not taken for a whole one', a
   // Kernel limit on the size of a file: the write that crosses it is cut short, the next fails.
   for (const blocks of [1, 2, 3, 5, 8, 100, 1000, 2000]) {
     const limited = `trap "" XFSZ; ulimit -f ${blocks}; exec "$@"`
-    const { code, signal, stdout } = await runProgram('sh', [
-      ...['-c', limited, 'sh', process.execPath, MAIN, '--home', home, 'add', '-Q', source]
-    ])
+    const command = [process.execPath, MAIN, '--home', home, 'add', '-Q', source]
+    const { code, signal, stdout } = await runProgram('sh', ['-c', limited, 'sh', ...command])
     t.equal(signal, null)
     t.equal(code, 1, `a limit of ${blocks} blocks`)
     t.equal(stdout.toString(), '')

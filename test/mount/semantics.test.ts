@@ -20,11 +20,11 @@ import { base16upper } from 'multiformats/bases/base16'
 import { base36 } from 'multiformats/bases/base36'
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
-import { carHeader, sectionHead } from '../../src/car/car-writer.js'
 import { encodePb } from '../../src/content/dag-pb.js'
-import { encodeUnixFs, UNIXFS_DIRECTORY, UNIXFS_FILE } from '../../src/content/unixfs.js'
+import { encodeUnixFs, UNIXFS_FILE, UNIXFS_SYMLINK } from '../../src/content/unixfs.js'
 import { Cid, DAG_CBOR } from '../../src/core/cid.js'
 import { sha256 } from '../../src/core/hash.js'
+import { folderBlock, importBlocks, leafBlock, type Block } from '../support/blocks.js'
 import { Kit } from '../support/cli.js'
 import { isMounted, mounted, sh, skipWithoutMount } from '../support/mount.js'
 import { FIXTURES } from '../support/paths.js'
@@ -40,32 +40,6 @@ const errno = (work: () => unknown): string => {
   }
 }
 
-interface Block {
-  readonly cid: Cid
-  readonly block: Uint8Array
-}
-
-/** Import hand-made blocks, the first being the root. */
-async function importBlocks(kit: Kit, folder: string, blocks: readonly Block[]): Promise<string> {
-  const file = join(folder, `${Math.random()}.car`)
-  const parts = blocks.flatMap(({ cid, block }) => [sectionHead(cid, block.length), block])
-  writeFileSync(file, Buffer.concat([carHeader([blocks[0]!.cid]), ...parts]))
-  await kit.ok('car', 'import', file)
-  return String(blocks[0]!.cid)
-}
-
-const folderBlock = (entries: readonly { name: string; cid: Cid; tsize?: number }[]): Block => {
-  const block = encodePb(
-    entries.map(({ name, cid, tsize }) => ({
-      name: Buffer.from(name, 'latin1'),
-      cid: cid.bytes,
-      tsize: tsize ?? 1
-    })),
-    encodeUnixFs({ type: UNIXFS_DIRECTORY, blockSizes: [] })
-  )
-  return { cid: pbCid(block), block }
-}
-
 interface Status {
   readonly mounts: readonly { path: string; home: string; pids: number[] }[]
 }
@@ -73,11 +47,6 @@ interface Status {
 /** Mounts of this home: `status` tells those of other tests too. */
 const mountsOf = async (kit: Kit): Promise<Status['mounts']> =>
   (await kit.json<Status>('status')).mounts.filter(({ home }) => home === kit.home)
-
-const leafBlock = (text: string): Block => ({
-  cid: rawCid(Buffer.from(text)),
-  block: Buffer.from(text)
-})
 
 t.test('semantics', skipWithoutMount, async (t) => {
   const folder = tempFolder(t, 'semantics')
@@ -141,6 +110,11 @@ t.test('semantics', skipWithoutMount, async (t) => {
         errno(() => statSync(at(String(long)))),
         'ENOENT',
         'threats row 9: nor does an identity CID of 129 bytes'
+      )
+      t.equal(
+        errno(() => statSync(at(String(Cid.v1(0x55, 0x1b, sha256(Buffer.from('x'))))))),
+        'ENOTSUP',
+        'threats row 9: a hash nobody here can compute is another matter'
       )
     }
   )
@@ -326,6 +300,16 @@ t.test('semantics', skipWithoutMount, async (t) => {
       t.equal(readlinkSync(at(cid)), '/etc/passwd', 'threats row 19')
       t.equal(lstatSync(at(cid)).size, 11)
       t.equal((await kit.bytes('cat', cid)).toString(), '/etc/passwd')
+      const text = encodePb(
+        [],
+        encodeUnixFs({ type: UNIXFS_SYMLINK, data: Buffer.alloc(5000, 'x'), blockSizes: [] })
+      )
+      const long = await importBlocks(kit, folder, [{ cid: pbCid(text), block: text }])
+      t.equal(
+        errno(() => readlinkSync(at(long))),
+        'ENAMETOOLONG',
+        'longer than the kernel takes, and the mount lives on'
+      )
     }
   )
 
@@ -588,6 +572,19 @@ t.test('semantics', skipWithoutMount, async (t) => {
     t.match(second.stderr, /mounted already/, 'a living one is left alone')
     t.ok(isMounted(path))
   })
+
+  await t.test(
+    'An engine that is stopped or hangs does not hold up `unmount --force`.',
+    async (t) => {
+      const { pids } = (await mountsOf(kit))[0]!
+      for (const pid of pids) process.kill(pid, 'SIGSTOP')
+      await kit.ok('unmount', '--force', path)
+      t.notOk(isMounted(path))
+      await gone(pids)
+      await kit.ok('mount', path)
+      t.equal(readFileSync(at(root, 'sub', 'small.txt'), 'utf8'), 'small\n')
+    }
+  )
 })
 
 async function gone(pids: readonly number[]): Promise<void> {

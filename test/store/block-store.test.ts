@@ -10,7 +10,8 @@ import {
   utimesSync,
   writeFileSync
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import t from 'tap'
 import fc from 'fast-check'
 import { chunkTable, partCid } from '../../src/content/chunk-table.js'
@@ -274,6 +275,55 @@ t.test('a lost index and manifest are built again from the files alone', async (
   t.equal((await check(again)).bad.length, 0)
   again.close()
 })
+
+t.test(
+  'a manifest that is gone, cut or from the future is an error, never an empty store',
+  async (t) => {
+    const { store, home } = openStore(t)
+    await write(store, (session) => addBytes(session, v1, filled(100, 1)))
+    const { manifest } = store.layout
+    const intact = readFileSync(manifest)
+    rmSync(manifest)
+    t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: /gone.*--repair/ })
+    writeFileSync(manifest, intact.subarray(0, 40))
+    t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: /damaged.*--repair/ })
+    const body = intact.toString().split('\n')[0]!.replace('"version":1', '"version":2')
+    writeFileSync(manifest, `${body}\n${crc32(body).toString(16).padStart(8, '0')}\n`)
+    t.throws(() => new StoreReader(home), { code: 'UNSUPPORTED', message: /newer/ })
+    writeFileSync(manifest, intact)
+    t.ok(new StoreReader(home).segments.length > 0)
+  }
+)
+
+t.test('an index segment that is gone is CORRUPT_FORMAT; bytes that are gone are IO', async (t) => {
+  const { store, home } = openStore(t)
+  const { cid } = await write(store, (session) => addBytes(session, v1, filled(2 << 20, 1)))
+  const small = await write(store, (session) => addBytes(session, v1, filled(100, 2)))
+  truncateSync(store.layout.file(store.reader.find(cid.key)!.whole), (1 << 20) + 10)
+  t.throws(() => readAll(store.reader, cid), { code: 'IO' }, 'never fewer bytes than promised')
+  const [pack] = readdirSync(store.layout.packs)
+  truncateSync(join(store.layout.packs, pack!), 60)
+  t.throws(() => readAll(store.reader, small.cid), { code: 'IO' })
+  for (const name of readdirSync(store.layout.index)) rmSync(join(store.layout.index, name))
+  t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: /index segment/ })
+})
+
+t.test(
+  'gc takes away whole files that a dead publish left, and its own when it fails',
+  async (t) => {
+    const { store } = openStore(t)
+    const { cid } = await write(store, (session) => addBytes(session, v1, filled(2 << 20, 1)), [
+      pinOf(rawCid(Buffer.from('x')))
+    ])
+    const whole = store.layout.file(store.reader.find(cid.key)!.whole)
+    const orphan = store.layout.file(0x76_0000_0000_001)
+    mkdirSync(dirname(orphan), { recursive: true })
+    writeFileSync(orphan, 'left behind')
+    await collectGarbage(store, readableLinks)
+    t.notOk(existsSync(orphan))
+    t.notOk(existsSync(whole), 'not pinned')
+  }
+)
 
 t.test('threats row 37: when fsync fails the session is refused and nothing is left', async (t) => {
   const { store } = openStore(t)

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   openSync,
   renameSync,
-  rmSync,
   symlinkSync
 } from 'node:fs'
 import { randomUUID } from 'node:crypto'
@@ -20,12 +19,15 @@ import type { Cid } from '../../core/cid.js'
 import { bufferOf, copyOf, textOf } from '../../core/bytes.js'
 import { KitError } from '../../core/errors.js'
 import { ifPresent, writeFully } from '../../core/fs-durable.js'
+import { removeTree } from '../../core/remove-tree.js'
 import { printable } from '../../core/printable.js'
 import { valueOf, type Context, type Reading } from '../context.js'
 import type { Progress } from '../progress.js'
 import { findTarget } from '../target.js'
 
 const BUFFER = 1 << 20
+/** PATH_MAX without its NUL. */
+const MAX_PATH = 4095
 
 /** OUT is made under a temporary name beside it and renamed when complete: all of it, or nothing. */
 export async function run(context: Context): Promise<void> {
@@ -48,7 +50,7 @@ export async function run(context: Context): Promise<void> {
     await new Extraction(context, reading, progress).extract(cid, temporary)
     renameSync(temporary, out)
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true })
+    removeTree(temporary)
     throw error
   } finally {
     progress.end()
@@ -85,6 +87,11 @@ class Extraction {
 
   async extract(cid: Cid, out: Buffer): Promise<void> {
     await turn()
+    if (out.length > MAX_PATH)
+      throw new KitError(
+        'NAME_TOO_LONG',
+        `${cid} would lie at a path of more than ${MAX_PATH} bytes; get a folder below, or choose a shorter -o`
+      )
     if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
     const stat = this.#reading.content.stat(cid)
     if (stat.type === 'directory') await this.#directory(cid, out)
@@ -97,7 +104,7 @@ class Extraction {
   #symlink(cid: Cid, out: Buffer): void {
     const target = bufferOf(this.#reading.content.readlink(cid))
     if (target.length === 0 || target.includes(0))
-      throw new KitError('INVALID_ARGUMENT', `${cid} is a symlink whose text no file system takes`)
+      throw new KitError('UNSUPPORTED', `${cid} is a symlink whose text no file system takes`)
     symlinkSync(target, out)
   }
 
