@@ -2,10 +2,9 @@
  * The composition root: the only file that knows concrete layers together. What is heavy or
  * seldom needed is imported when it is.
  */
-import { openSync, statfsSync, statSync } from 'node:fs'
+import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Reading, Services } from './cli/context.js'
 import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
@@ -14,26 +13,20 @@ import { leavesOf, missingBelow, readableLinks } from './content/walk.js'
 import { toHex, utf8 } from './core/bytes.js'
 import { DAG_PB } from './core/cid.js'
 import { isKitError, KitError, toKitError } from './core/errors.js'
-import { ifPresent, makeDir } from './core/fs-durable.js'
+import { makeDir } from './core/fs-durable.js'
 import { sha256 } from './core/hash.js'
-import { lockHome, ownerPid, runFolder, socketPath } from './daemon/home-lock.js'
+import { lockHome, ownerPid, runFolder } from './daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
-import { RemoteOwner, type Owner } from './daemon/owner.js'
-import { RpcClient } from './daemon/rpc.js'
+import { lockForEngine, own } from './daemon/own.js'
 import type { MountOptions } from './mount/driver.js'
 import { BlockStore, type StoreOptions } from './store/block-store.js'
 import { StoreLayout } from './store/layout.js'
-import { readPins } from './store/pins.js'
+import { PinsView } from './store/pins-view.js'
 import { Kind } from './store/ports.js'
 import { StoreReader } from './store/reader.js'
-import { holdWriters } from './store/writers.js'
 import { rebuildIndex } from './store/rebuild.js'
-import type { PinsPort, SpacePort } from '../vfs/ports.js'
 
 const script = fileURLToPath(new URL('./main.js', import.meta.url))
-
-/** How long a command waits for another one-shot command to be done with the home. */
-const OWNER_WAIT_MS = 15_000
 
 function openReading(home: string): Reading {
   const reader = new StoreReader(home)
@@ -60,58 +53,8 @@ function ownStore(
   return new LocalOwner(store, lock, dagPorts({ reader: store.reader, content }), alone)
 }
 
-async function openOwner(
-  home: string,
-  warn: (message: string) => void,
-  alone = false
-): Promise<Owner> {
-  const writers = alone ? await holdWriters(new StoreLayout(home)) : undefined
-  const deadline = Date.now() + OWNER_WAIT_MS
-  try {
-    for (;;) {
-      const owner = tryOwn(home, warn, writers)
-      if (owner !== undefined) return owner
-      const client = await RpcClient.connect(socketPath(home))
-      if (client !== undefined) {
-        // The owner holds writers off itself.
-        writers?.release()
-        return new RemoteOwner(client)
-      }
-      if (Date.now() > deadline) throw inUse(home)
-      await delay(25)
-    }
-  } catch (error) {
-    writers?.release()
-    throw toKitError(error)
-  }
-}
-
-function tryOwn(
-  home: string,
-  warn: (message: string) => void,
-  writers: { release(): void } | undefined
-): LocalOwner | undefined {
-  const lock = lockHome(home)
-  if (lock === undefined) return undefined
-  const both = {
-    release: () => {
-      lock.release()
-      writers?.release()
-    }
-  }
-  try {
-    return ownStore(home, both, { warn }, writers !== undefined)
-  } catch (error) {
-    lock.release()
-    throw error
-  }
-}
-
-const inUse = (home: string): KitError =>
-  new KitError(
-    'LOCKED',
-    `the home ${home} is in use by process ${ownerPid(home) ?? '?'}, which does not answer; wait for it or end it`
-  )
+const openOwner: Services['openOwner'] = (home, warn, alone = false) =>
+  own(home, alone, (lock) => ownStore(home, lock, { warn }, alone))
 
 function rebuild(home: string) {
   const lock = lockHome(home)
@@ -198,7 +141,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     return new Worker(script, { workerData: data })
   }
   try {
-    const lock = await waitForLock(home)
+    const lock = await lockForEngine(home)
     const owner = ownStore(home, lock, {
       warn: (message) => console.error(message),
       changed: () => void Atomics.add(epoch, 0, 1)
@@ -234,19 +177,6 @@ function inodesOf(
   const made = reserve()
   tables.set(gate, made)
   return made
-}
-
-async function waitForLock(home: string): Promise<{ release(): void }> {
-  const deadline = Date.now() + OWNER_WAIT_MS
-  for (;;) {
-    const lock = lockHome(home)
-    if (lock !== undefined) return lock
-    const client = await RpcClient.connect(socketPath(home))
-    client?.close()
-    // An engine was faster: `mount` asks that one instead.
-    if (client !== undefined || Date.now() > deadline) throw inUse(home)
-    await delay(25)
-  }
 }
 
 /** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
@@ -296,9 +226,8 @@ export function serveThread(data: ThreadData): void {
     const reader = new StoreReader(data.home)
     const content = new Content(reader, reader, { memory: data.options.memory / 2 })
     const pins = new PinsView(new StoreLayout(data.home).pins)
-    const space: SpacePort = { space: () => spaceOf(reader) }
     const { umask, uid, gid } = data.options
-    const vfs = new Vfs(content, pins, space, new InodeTable(data.inodes), { umask })
+    const vfs = new Vfs(content, pins, reader, new InodeTable(data.inodes), { umask })
     const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
       owner: { uid, gid },
       log: (message, error) => console.error(message, error)
@@ -318,34 +247,4 @@ export function serveThread(data: ThreadData): void {
       pins.refresh()
     })
   })()
-}
-
-/** The pinned roots as a serving thread sees them: read again when the engine says so. */
-class PinsView implements PinsPort {
-  readonly #path: string
-  #pins: readonly string[] | undefined
-  #changedAt: number | undefined
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  refresh(): void {
-    this.#pins = undefined
-    this.#changedAt = undefined
-  }
-
-  roots(): readonly string[] {
-    return (this.#pins ??= [...readPins(this.#path).keys()])
-  }
-
-  changedAt(): number {
-    return (this.#changedAt ??= ifPresent(() => statSync(this.#path).mtimeMs) ?? 0)
-  }
-}
-
-function spaceOf(reader: StoreReader) {
-  const { blocks, bavail, bsize } = statfsSync(reader.layout.root)
-  const objects = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)
-  return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, objects }
 }

@@ -1,5 +1,5 @@
 /** Reading the block store: synchronous, lock-free, safe beside a writer and beside gc. */
-import { closeSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
@@ -210,6 +210,13 @@ export class StoreReader implements BlockSource, TableFiles {
       rmSync(temporary, { force: true })
       if (systemCode(error) === undefined) throw error
     }
+  }
+
+  /** Bytes of the file system the store lies on, and how many blocks the index names. */
+  space(): { totalBytes: number; freeBytes: number; objects: number } {
+    const { blocks, bavail, bsize } = statfsSync(this.layout.root)
+    const objects = this.#manifest.segments.reduce((sum, { records }) => sum + records, 0)
+    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, objects }
   }
 
   /** Close every file and map. Nothing may be read afterwards. */

@@ -1,0 +1,79 @@
+/** Becoming the owner of a home, or finding the one it has. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { KitError, toKitError } from '../core/errors.js'
+import { StoreLayout } from '../store/layout.js'
+import { holdWriters } from '../store/writers.js'
+import { lockHome, ownerPid, socketPath, type HomeLock } from './home-lock.js'
+import { RemoteOwner, type Owner } from './owner.js'
+import { RpcClient } from './rpc.js'
+
+/** How long a command waits for another one-shot command to be done with the home. */
+const WAIT_MS = 15_000
+
+/**
+ * Become the owner of a home, or connect to it.
+ * @param alone wait for writers first and hold them off: for gc and repair.
+ * @param open opens the store of a home whose lock we hold, and keeps the lock.
+ * @throws LOCKED naming the owner, and what `open` throws.
+ */
+export async function own(
+  home: string,
+  alone: boolean,
+  open: (lock: HomeLock) => Owner
+): Promise<Owner> {
+  const writers = alone ? await holdWriters(new StoreLayout(home)) : undefined
+  const deadline = Date.now() + WAIT_MS
+  try {
+    for (;;) {
+      const lock = lockHome(home)
+      if (lock !== undefined) return openUnder(lock, writers, open)
+      const client = await RpcClient.connect(socketPath(home))
+      if (client !== undefined) {
+        // The owner holds writers off itself.
+        writers?.release()
+        return new RemoteOwner(client)
+      }
+      if (Date.now() > deadline) throw inUse(home)
+      await delay(25)
+    }
+  } catch (error) {
+    writers?.release()
+    throw toKitError(error)
+  }
+}
+
+function openUnder(
+  lock: HomeLock,
+  writers: HomeLock | undefined,
+  open: (lock: HomeLock) => Owner
+): Owner {
+  const release = (): void => {
+    lock.release()
+    writers?.release()
+  }
+  try {
+    return open({ release })
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** The lock of a home for an engine. @throws LOCKED when another engine was faster. */
+export async function lockForEngine(home: string): Promise<HomeLock> {
+  const deadline = Date.now() + WAIT_MS
+  for (;;) {
+    const lock = lockHome(home)
+    if (lock !== undefined) return lock
+    const client = await RpcClient.connect(socketPath(home))
+    client?.close()
+    if (client !== undefined || Date.now() > deadline) throw inUse(home)
+    await delay(25)
+  }
+}
+
+const inUse = (home: string): KitError =>
+  new KitError(
+    'LOCKED',
+    `the home ${home} is in use by process ${ownerPid(home) ?? '?'}, which does not answer; wait for it or end it`
+  )

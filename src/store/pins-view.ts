@@ -1,0 +1,28 @@
+/** The pins as a thread sees them that only reads. */
+import { statSync } from 'node:fs'
+import { ifPresent } from '../core/fs-durable.js'
+import { readPins } from './pins.js'
+
+/** The pinned roots as a serving thread sees them: read again when the engine says so. */
+export class PinsView {
+  readonly #path: string
+  #pins: readonly string[] | undefined
+  #changedAt: number | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  refresh(): void {
+    this.#pins = undefined
+    this.#changedAt = undefined
+  }
+
+  roots(): readonly string[] {
+    return (this.#pins ??= [...readPins(this.#path).keys()])
+  }
+
+  changedAt(): number {
+    return (this.#changedAt ??= ifPresent(() => statSync(this.#path).mtimeMs) ?? 0)
+  }
+}
