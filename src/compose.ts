@@ -5,6 +5,7 @@
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parentPort } from 'node:worker_threads'
 import type { Reading, Services } from './cli/context.js'
 import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
@@ -19,6 +20,7 @@ import { lockHome, ownerPid, runFolder } from './daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
 import { lockForEngine, own } from './daemon/own.js'
 import type { MountOptions } from './mount/driver.js'
+import type { MountMemory } from './mount/drivers/raw/raw-driver.js'
 import { BlockStore, type StoreOptions } from './store/block-store.js'
 import { StoreLayout } from './store/layout.js'
 import { PinsView } from './store/pins-view.js'
@@ -112,32 +114,24 @@ type Epoch = Int32Array<SharedArrayBuffer>
 interface ThreadData {
   readonly home: string
   readonly options: MountOptions
-  readonly gate: SharedArrayBuffer
+  readonly memory: MountMemory
   readonly epoch: SharedArrayBuffer
-  readonly inodes: import('../vfs/inode-table.js').InodeTableMemory
 }
 
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
   const { home, path, options } = parseEngineArgs(args)
-  const [{ Engine }, { RawDriver }, { Worker }, { reserveInodes }] = await Promise.all([
+  const [{ Engine }, { RawDriver }, { Worker }] = await Promise.all([
     import('./daemon/engine.js'),
     import('./mount/drivers/raw/raw-driver.js'),
-    import('node:worker_threads'),
-    import('../vfs/inode-table.js')
+    import('node:worker_threads')
   ])
   const tell = (message: import('./mount/supervisor.js').EngineMessage): void => {
     if (process.connected) process.send!(message)
   }
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
-  const startThread = (gate: SharedArrayBuffer, mountOptions: MountOptions) => {
-    const data: ThreadData = {
-      home,
-      options: mountOptions,
-      gate,
-      epoch: epoch.buffer,
-      inodes: inodesOf(gate, reserveInodes)
-    }
+  const startThread = (memory: MountMemory, mountOptions: MountOptions) => {
+    const data: ThreadData = { home, options: mountOptions, memory, epoch: epoch.buffer }
     return new Worker(script, { workerData: data })
   }
   try {
@@ -163,20 +157,6 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     end(1)
   }
   return 0
-}
-
-/** One inode table per mount, shared by the threads that wait at the same gate. */
-const tables = new WeakMap<SharedArrayBuffer, import('../vfs/inode-table.js').InodeTableMemory>()
-
-function inodesOf(
-  gate: SharedArrayBuffer,
-  reserve: () => import('../vfs/inode-table.js').InodeTableMemory
-) {
-  const known = tables.get(gate)
-  if (known !== undefined) return known
-  const made = reserve()
-  tables.set(gate, made)
-  return made
 }
 
 /** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
@@ -212,35 +192,39 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
 }
 
 /** A serving thread: waits for its descriptor, then answers requests until the mount is gone. */
-export function serveThread(data: ThreadData): void {
+export function serveThread({ home, options, memory, epoch }: ThreadData): void {
   void (async () => {
-    const [{ Operations }, { serve }, { REQUEST_BUFFER }, { Vfs }, { InodeTable }, threads] =
+    const [{ Operations }, { serve }, { OpenFiles }, { REQUEST_BUFFER }, { Vfs }, { InodeTable }] =
       await Promise.all([
         import('./mount/operations.js'),
         import('./mount/drivers/raw/serve.js'),
+        import('./mount/drivers/raw/open-files.js'),
         import('./mount/protocol.js'),
         import('../vfs/vfs.js'),
-        import('../vfs/inode-table.js'),
-        import('node:worker_threads')
+        import('../vfs/inode-table.js')
       ])
-    const reader = new StoreReader(data.home)
-    const content = new Content(reader, reader, { memory: data.options.memory / 2 })
-    const pins = new PinsView(new StoreLayout(data.home).pins)
-    const { umask, uid, gid } = data.options
-    const vfs = new Vfs(content, pins, reader, new InodeTable(data.inodes), { umask })
+    const reader = new StoreReader(home)
+    const content = new Content(reader, reader, { memory: options.memory / 2 })
+    const pins = new PinsView(reader.layout.pins)
+    const { umask, uid, gid } = options
+    const vfs = new Vfs(content, pins, reader, new InodeTable(memory.inodes), { umask })
+    const files = new OpenFiles(memory.files, options.open)
     const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
       owner: { uid, gid },
+      files,
+      probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
       log: (message, error) => console.error(message, error)
     })
-    const gate = new Int32Array(data.gate)
+    const gate = new Int32Array(memory.gate)
     Atomics.wait(gate, 0, 0)
     const fd = Atomics.load(gate, 0) - 1
     if (fd < 0) return
-    threads.parentPort!.postMessage('serving')
-    const epoch = new Int32Array(data.epoch)
+    files.attach(fd)
+    parentPort!.postMessage('serving')
+    const changes = new Int32Array(epoch)
     let seen = -1
     serve(fd, operations, () => {
-      const now = Atomics.load(epoch, 0)
+      const now = Atomics.load(changes, 0)
       if (now === seen) return
       seen = now
       reader.refresh()

@@ -50,16 +50,13 @@ const LIVE = 3
 
 const TYPES: readonly NodeType[] = ['file', 'directory', 'symlink']
 
-/** Default reservation: four million nodes, 512 MiB of address space, touched as used. */
-export const DEFAULT_CAPACITY = 4_000_000
-
 export interface InodeTableMemory {
   readonly records: SharedArrayBuffer
   readonly buckets: SharedArrayBuffer
 }
 
 /** Reserve the memory of a table, to be shared with every serving thread. */
-export function reserveInodes(capacity = DEFAULT_CAPACITY): InodeTableMemory {
+export function reserveInodes(capacity: number): InodeTableMemory {
   const records = new SharedArrayBuffer((capacity + 1) * RECORD)
   const buckets = new SharedArrayBuffer(4 * 2 ** Math.ceil(Math.log2(Math.max(16, capacity / 2))))
   const words = new Int32Array(records)

@@ -23,6 +23,8 @@ export interface Listing {
 export interface ContentPort {
   stat(cid: Cid): ContentStat
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
+  /** The local file that holds exactly the bytes of a file, where there is one. */
+  contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined
   readlink(cid: Cid): Uint8Array
   directory(cid: Cid): Listing
   child(cid: Cid, name: Uint8Array): Cid | undefined
@@ -39,6 +41,8 @@ export interface PinsPort {
 export interface SpaceStat {
   readonly totalBytes: number
   readonly freeBytes: number
+  /** Free, and not reserved for root. */
+  readonly availableBytes: number
   readonly objects: number
 }
 

@@ -198,6 +198,11 @@ export class Vfs {
     return this.#content.read(this.#node(id).cid, position, target, at, length)
   }
 
+  /** The local file that holds exactly the bytes of a node, verified, where there is one. */
+  contiguous(id: number): { readonly path: string; readonly size: number } | undefined {
+    return id <= IPFS_ID ? undefined : this.#content.contiguous(this.#node(id).cid)
+  }
+
   readlink(id: number): Uint8Array {
     if (id <= IPFS_ID) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
     const target = this.#content.readlink(this.#node(id).cid)

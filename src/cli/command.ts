@@ -18,6 +18,8 @@ export interface CommandSpec {
   readonly args: { readonly min: number; readonly max: number }
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
+  /** Works with a configuration that is damaged. */
+  readonly anyConfig?: true
 }
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {

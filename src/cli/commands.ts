@@ -25,6 +25,11 @@ export const COMMANDS: readonly Command[] = [
       uid: { type: 'string', value: 'UID', help: 'owner shown (default: you)' },
       gid: { type: 'string', value: 'GID', help: 'group shown (default: yours)' },
       umask: { type: 'string', value: 'OCTAL', help: 'permission bits taken away' },
+      open: {
+        type: 'string',
+        value: 'auto|passthrough|none',
+        help: 'who reads contiguous files: the kernel by itself where allowed, or always we'
+      },
       memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
       json
     },
@@ -59,6 +64,7 @@ export const COMMANDS: readonly Command[] = [
     args: none,
     options: { json },
     examples: ['ipfs-kit doctor'],
+    anyConfig: true,
     load: () => import('./commands/doctor.js')
   },
   {
@@ -157,7 +163,7 @@ export const COMMANDS: readonly Command[] = [
     },
     examples: [
       'ipfs-kit car export bafy… -o dataset.car',
-      'ipfs-kit car export bafy… | ssh host ipfs-kit car import /dev/stdin'
+      'ipfs-kit car export bafy… | ssh host ipfs-kit car import -'
     ],
     load: () => import('./commands/car-export.js')
   },
@@ -167,7 +173,10 @@ export const COMMANDS: readonly Command[] = [
     usage: 'FILE',
     args: one,
     options: { json },
-    examples: ['ipfs-kit car verify dataset.car'],
+    examples: [
+      'ipfs-kit car verify dataset.car',
+      'ipfs-kit car export bafy… | ipfs-kit car verify -'
+    ],
     load: () => import('./commands/car-verify.js')
   },
   {
@@ -231,6 +240,7 @@ export const COMMANDS: readonly Command[] = [
     args: one,
     options: {},
     examples: ['source <(ipfs-kit completion bash)'],
+    anyConfig: true,
     load: () => import('./commands/completion.js')
   },
   {
@@ -240,6 +250,7 @@ export const COMMANDS: readonly Command[] = [
     args: { min: 0, max: 2 },
     options: {},
     examples: ['ipfs-kit help add'],
+    anyConfig: true,
     load: () => import('./commands/help.js')
   }
 ]

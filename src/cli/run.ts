@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadConfig } from '../config/config.js'
+import { loadConfig, type Config } from '../config/config.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { printableText } from '../core/printable.js'
 import { GLOBAL_OPTIONS, parseOptions } from './command.js'
@@ -34,6 +34,7 @@ export async function runCommand(argv: readonly string[], services: Services): P
       invocation = parse(['help', ...invocation.spec.name.split(' ')])
     const { run } = await invocation.spec.load()
     const context = contextOf(invocation, services)
+    if (invocation.spec.anyConfig !== true) void context.config
     const code = await run(context)
     return code ?? 0
   } catch (error) {
@@ -45,7 +46,8 @@ export async function runCommand(argv: readonly string[], services: Services): P
 function ignoreBrokenPipes(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)
+    process.exit(1)
   })
 }
 
@@ -65,11 +67,14 @@ function parse(words: readonly string[]): Invocation {
     const options = values as OptionValues
     const { min, max } = spec.args
     if (options['help'] !== true && (positionals.length < min || positionals.length > max))
-      throw new KitError('USAGE', `usage: ipfs-kit ${spec.name} ${spec.usage}`)
+      throw new KitError(
+        'USAGE',
+        `${positionals.length < min ? 'something is missing' : 'too many arguments'}; usage: ipfs-kit ${spec.name} ${spec.usage}`
+      )
     return { spec, args: positionals, options }
   } catch (error) {
     if (error instanceof KitError) throw error
-    const message = (error as Error).message.split('. To specify')[0]!
+    const message = (error as Error).message.split(/\. To specify|\n/)[0]!
     throw new KitError('USAGE', `${message}; see \`ipfs-kit help ${spec.name}\``, { cause: error })
   }
 }
@@ -90,9 +95,26 @@ function unknownCommand(words: readonly string[]): KitError {
   const word = words[0] ?? ''
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${word} `)).map(({ name }) => name)
   if (group.length > 0) return new KitError('USAGE', `say one of: ${group.join(', ')}`)
+  if (word === '') return new KitError('USAGE', 'a command is missing; see `ipfs-kit help`')
+  const similar = COMMANDS.find(({ name }) => isSimilar(name.split(' ')[0]!, word))
+  const hint = similar === undefined ? 'see' : `did you mean \`${similar.name}\`? See`
   return new KitError(
     'USAGE',
-    `there is no command "${printableText(word)}"; see \`ipfs-kit help\``
+    `there is no command "${printableText(word)}"; ${hint} \`ipfs-kit help\``
+  )
+}
+
+/** One letter too many, missing, wrong or swapped. */
+function isSimilar(known: string, word: string): boolean {
+  if (Math.abs(known.length - word.length) > 1 || word.length < 2) return false
+  let head = 0
+  while (head < known.length && known[head] === word[head]) head++
+  const [a, b] = [known.slice(head), word.slice(head)]
+  return (
+    a.slice(1) === b ||
+    a === b.slice(1) ||
+    a.slice(1) === b.slice(1) ||
+    (a.slice(2) === b.slice(2) && a[0] === b[1] && a[1] === b[0])
   )
 }
 
@@ -109,11 +131,14 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
   const json = options['json'] === true
   const interrupt = new AbortController()
   let listening = false
+  let config: Config | undefined
   return {
     command: spec.name,
     commands: COMMANDS,
     home,
-    config: loadConfig(home, typeof explicit === 'string' ? explicit : undefined),
+    get config() {
+      return (config ??= loadConfig(home, typeof explicit === 'string' ? explicit : undefined))
+    },
     args,
     options,
     json,
@@ -160,6 +185,8 @@ const LEVELS = ['error', 'warn', 'info']
 
 function logs(options: OptionValues, level: string): boolean {
   const wanted = options['log-level'] ?? 'warn'
+  if (!LEVELS.includes(String(wanted)))
+    throw new KitError('USAGE', `--log-level is one of ${LEVELS.join(', ')}`)
   return LEVELS.indexOf(level) <= LEVELS.indexOf(String(wanted))
 }
 

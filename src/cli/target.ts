@@ -10,6 +10,11 @@ import type { Reading } from './context.js'
 export function parseTarget(text: string): CidPath {
   const absolute = text.startsWith('/ipfs/') ? text : resolvePath(text)
   for (const { path } of ownMounts()) {
+    if (absolute === path || absolute === `${path}${sep}ipfs`)
+      throw new KitError(
+        'INVALID_CID',
+        `${text} is the mount itself; name a CID below ${path}/ipfs`
+      )
     const root = `${path}${sep}ipfs${sep}`
     if (absolute.startsWith(root)) return parseCidPath(absolute.slice(root.length))
   }

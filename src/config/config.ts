@@ -10,6 +10,9 @@ import { ifPresent } from '../core/fs-durable.js'
 import { PROFILES } from '../content/profile.js'
 import { parseSize } from './units.js'
 
+/** How a mount opens files; see the driver port. */
+export type OpenMode = 'auto' | 'passthrough' | 'none'
+
 interface Key<T> {
   readonly fallback: T
   readonly meaning: string
@@ -64,11 +67,24 @@ const profile = (fallback: keyof typeof PROFILES, meaning: string): Key<string> 
   }
 })
 
+const openMode = (fallback: OpenMode, meaning: string): Key<OpenMode> => ({
+  fallback,
+  meaning,
+  read: parseOpenMode
+})
+
+/** @throws Error with what it should be. */
+export function parseOpenMode(value: unknown): OpenMode {
+  if (value === 'auto' || value === 'passthrough' || value === 'none') return value
+  throw new Error('must be one of auto, passthrough, none')
+}
+
 /** Every key there is, by its dotted path. */
 export const KEYS = {
   'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
   'mount.umask': octal('000', 'permission bits taken away from what is shown'),
   'mount.allow_other': flag(false, 'let other users enter the mount'),
+  'mount.open': openMode('auto', 'how files are opened: auto, passthrough or none'),
   'mount.memory': size('64MiB', 'memory for chunk and directory tables'),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const

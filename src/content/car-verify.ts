@@ -1,7 +1,7 @@
 /** Checking an archive by itself: every hash, and every link that its roots lead to. */
 import type { CarReader } from '../car/car-reader.js'
 import { IndexChecker } from '../car/index-checker.js'
-import { toHex } from '../core/bytes.js'
+import { copyOf, toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
@@ -27,15 +27,14 @@ export interface VerifyReport {
 }
 
 /**
- * Links that lead to a block further on are remembered until it comes, so memory follows
- * what is really missing. Only where something is, the archive is read a second time, from
+ * Memory: 32 bytes for each block and each link. Only where something is missing, the archive is read a second time, from
  * its roots: a gap that no root leads to is no gap of theirs.
  * @throws CORRUPT_FORMAT when the archive cannot be read to its end.
  */
 export function verifyCar(reader: CarReader, warn: (message: string) => void): VerifyReport {
   const bad: BadBlock[] = []
   const present = new KeySet()
-  const linked = new Map<string, Cid>()
+  const linked = new KeySet()
   const checker = new IndexChecker(reader, warn)
   let blocks = 0
   let hidden = 0
@@ -50,15 +49,11 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
       bad.push({ offset, cid, reason: error.message })
       continue
     }
-    for (const link of readableLinks(cid, block))
-      if (!link.isIdentity && !present.has(link.key)) linked.set(String(link), link)
-    linked.delete(String(cid))
+    for (const link of readableLinks(cid, block)) if (!link.isIdentity) linked.add(link.key)
     hidden += hiddenNames(cid, block)
   }
-  for (const root of reader.header.roots)
-    if (!root.isIdentity && !present.has(root.key)) linked.set(String(root), root)
-  forgetPresent(linked, present)
-  const missing = linked.size === 0 ? [] : missingBelowRoots(reader, present)
+  for (const root of reader.header.roots) if (!root.isIdentity) linked.add(root.key)
+  const missing = isWhole(linked, present) ? [] : missingBelowRoots(reader, present)
   return { roots: reader.header.roots, blocks, bad, missing, hidden }
 }
 
@@ -71,7 +66,7 @@ function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
     if (cid.isIdentity) return cid.digest
     const offset = places.get(toHex(cid.key))
     if (offset === undefined) throw new KitError('BLOCK_NOT_FOUND', String(cid))
-    return reader.sectionAt(offset).block
+    return copyOf(reader.sectionAt(offset).block)
   }
   const missing: Cid[] = []
   for (const { cid, block } of walk(reader.header.roots, load))
@@ -94,6 +89,7 @@ function hiddenNames(cid: Cid, block: Uint8Array): number {
   return hidden
 }
 
-function forgetPresent(linked: Map<string, Cid>, present: KeySet): void {
-  for (const [text, cid] of linked) if (present.has(cid.key)) linked.delete(text)
+function isWhole(linked: KeySet, present: KeySet): boolean {
+  for (const key of linked) if (!present.has(key)) return false
+  return true
 }

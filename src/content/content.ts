@@ -140,6 +140,13 @@ export class Content {
     return done
   }
 
+  /** The local file that holds exactly the bytes of a file, verified, where there is one. */
+  contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined {
+    const record = cid.codec === DAG_PB ? this.blocks.find(cid.key) : undefined
+    if (record === undefined || record.whole === 0) return undefined
+    return { path: this.blocks.wholePath(record.whole), size: record.size }
+  }
+
   /** Whether a file node has all its bytes in its own block. */
   isLeaf(cid: Cid): boolean {
     if (cid.codec !== DAG_PB || this.blocks.find(cid.key)?.framed === true) return true

@@ -20,11 +20,24 @@ export interface CidPath {
  * @throws INVALID_CID, NAME_TOO_LONG.
  */
 export function parseCidPath(text: string): CidPath {
-  const rest = text.replace(/^ipfs:\/\//, '').replace(/^\/ipfs\//, '')
+  const rest = text.startsWith('ipfs://')
+    ? decodeUrl(text.slice('ipfs://'.length))
+    : text.replace(/^\/ipfs\//, '')
   if (rest.length > MAX_PATH)
     throw new KitError('NAME_TOO_LONG', `a path of ${rest.length} characters`)
   const [root = '', ...names] = rest.split('/')
   return { root: Cid.parse(root), names: names.filter((name) => name !== '').map(utf8) }
+}
+
+/** Names in a URL are percent-encoded, in a path they are as they are. */
+function decodeUrl(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch (cause) {
+    throw new KitError('INVALID_CID', `ipfs://${text} is not percent-encoded as a URL is`, {
+      cause
+    })
+  }
 }
 
 /** Text of a path, safe to print. */

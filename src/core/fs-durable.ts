@@ -1,7 +1,16 @@
 /** Writing files so that what was acknowledged survives a crash: temporary name, fsync, rename, fsync of the folder. */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync
+} from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode } from './errors.js'
+import { systemCode, toKitError } from './errors.js'
 
 /** Make a folder's entries durable. */
 export function fsyncDir(path: string): void {
@@ -46,7 +55,25 @@ export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void
 
 /** Make a private folder, its parents too; one that is there is left as it is. */
 export function makeDir(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return
+    const parent = dirname(path)
+    // Not mkdirSync's own recursion: it never ends where ENOENT is for ever, as below /proc.
+    if (code !== 'ENOENT' || parent === path) throw toKitError(error)
+    makeDir(parent)
+    makeLast(path)
+  }
+}
+
+function makeLast(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw toKitError(error)
+  }
 }
 
 /** Run `action`; undefined where it fails because the file is not there. */

@@ -14,7 +14,7 @@ import { serveRpc, type Handler } from './rpc.js'
 export interface MountStatus {
   readonly path: string
   readonly driver: string
-  /** How files are opened: `none` is by our own answers, without kernel passthrough. */
+  /** How files are opened: `passthrough` or `none` (mount/driver.ts). */
   readonly open: string
   readonly pids: readonly number[]
   readonly home: string
@@ -51,7 +51,6 @@ export class Engine {
 
   async mount(path: string, options: MountOptions): Promise<void> {
     if (this.#mounts.has(path)) throw new KitError('EXISTS', `${path} is mounted already`)
-    this.#events.mounted(path)
     const attached = await this.#attach(path, options)
     void attached.done.then(() => {
       this.#mounts.delete(path)
@@ -63,12 +62,14 @@ export class Engine {
   /** The path is taken from the first moment, so that nobody takes it for a stale mount. */
   async #attach(path: string, options: MountOptions): Promise<AttachedMount> {
     this.#mounts.set(path, undefined)
+    this.#events.mounted(path)
     try {
       const attached = await this.#driver.mount(path, options)
       this.#mounts.set(path, attached)
       return attached
     } catch (error) {
       this.#mounts.delete(path)
+      this.#events.unmounted(path)
       throw error
     }
   }
@@ -90,10 +91,10 @@ export class Engine {
 
   status(): MountStatus[] {
     const pids = [process.ppid, process.pid]
-    return [...this.#mounts.keys()].map((path) => ({
+    return [...this.#mounts].map(([path, mount]) => ({
       path,
       driver: this.#driver.name,
-      open: 'none',
+      open: mount?.open ?? 'none',
       pids,
       home: this.#home
     }))

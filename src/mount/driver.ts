@@ -1,6 +1,12 @@
 /** The driver port: what attaches the file system to the kernel. */
 
-/** How a mount looks to its users. */
+/**
+ * How files are opened: `passthrough` lets the kernel read contiguous files by itself, `none`
+ * lets it open without asking; `auto` is the first where it is allowed, else the second.
+ */
+export type OpenMode = 'auto' | 'passthrough' | 'none'
+
+/** How a mount looks to its users, and works. */
 export interface MountOptions {
   readonly uid: number
   readonly gid: number
@@ -10,9 +16,12 @@ export interface MountOptions {
   readonly allowOther: boolean
   /** Bytes of memory for tables, over all serving threads. */
   readonly memory: number
+  readonly open: OpenMode
 }
 
 export interface AttachedMount {
+  /** What `open: auto` came to. */
+  readonly open: Exclude<OpenMode, 'auto'>
   /** Resolves when the kernel has let go and no thread serves any more. */
   readonly done: Promise<void>
   /**

@@ -8,6 +8,7 @@ import {
   ENTRY_BYTES,
   IN_HEADER,
   InitFlag,
+  InitFlag2,
   MAJOR,
   MAX_PAGES,
   MAX_READ,
@@ -17,7 +18,8 @@ import {
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
-import { Reply, type Owner } from './reply.js'
+import type { OpenFiles } from './drivers/raw/open-files.js'
+import { FOREVER, Reply, type Owner } from './reply.js'
 
 /** What an operation gives back when the kernel expects no answer at all. */
 const NO_REPLY = -1
@@ -28,7 +30,8 @@ const WANTED_FLAGS =
   InitFlag.MAX_PAGES |
   InitFlag.CACHE_SYMLINKS |
   InitFlag.DO_READDIRPLUS |
-  InitFlag.READDIRPLUS_AUTO
+  InitFlag.READDIRPLUS_AUTO |
+  InitFlag.INIT_EXT
 
 /** Everything that would change something: refused, never silently dropped. */
 const WRITES: ReadonlySet<number> = new Set([
@@ -38,10 +41,16 @@ const WRITES: ReadonlySet<number> = new Set([
 
 const STATFS_BYTES = 80
 const INIT_OUT_BYTES = 64
+const OPEN_OUT_BYTES = 16
+/** The handle of files whose opens are counted. */
+const HANDLE = 1
 const O_ACCMODE = 3
 
 export interface OperationsOptions {
   readonly owner: Owner
+  readonly files: OpenFiles
+  /** A file of the store's file system, and how deep file systems may be stacked there. */
+  readonly probe: { readonly path: string; readonly depth: number }
   /** Told of failures nobody foresaw. */
   readonly log: (message: string, error: unknown) => void
 }
@@ -52,6 +61,8 @@ export class Operations {
   readonly #view: DataView
   readonly #vfs: Vfs
   readonly #log: OperationsOptions['log']
+  readonly #files: OpenFiles
+  readonly #probe: OperationsOptions['probe']
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -60,6 +71,13 @@ export class Operations {
     this.#view = new DataView(request.buffer, request.byteOffset, request.byteLength)
     this.reply = new Reply(options.owner)
     this.#log = options.log
+    this.#files = options.files
+    this.#probe = options.probe
+  }
+
+  /** To be called when the answer to a request of `length` bytes was written. */
+  answered(): void {
+    if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#probe.path)
   }
 
   /** An EIO in the place of an answer that the kernel did not take. @returns bytes to write. */
@@ -109,7 +127,7 @@ export class Operations {
   #dispatch(op: number, length: number): number {
     switch (op) {
       case Op.INIT:
-        return this.#init()
+        return this.#init(length)
       case Op.LOOKUP:
         return this.#lookup(length)
       case Op.FORGET:
@@ -142,8 +160,11 @@ export class Operations {
       case Op.INTERRUPT:
         return NO_REPLY
       case Op.RELEASE:
-      case Op.RELEASEDIR:
+        return this.#release()
+      // Nothing is ever written: the kernel need not ask again.
       case Op.FLUSH:
+        return failed(ENOSYS)
+      case Op.RELEASEDIR:
       case Op.FSYNC:
       case Op.FSYNCDIR:
       case Op.DESTROY:
@@ -153,9 +174,11 @@ export class Operations {
     }
   }
 
-  #init(): number {
+  #init(length: number): number {
     const { reply } = this
     const offered = this.#view.getUint32(IN_HEADER + 12, true)
+    const offered2 = length >= IN_HEADER + 20 ? this.#view.getUint32(IN_HEADER + 16, true) : 0
+    const passthrough = this.#files.negotiate((offered2 & InitFlag2.PASSTHROUGH) !== 0)
     reply.zero(INIT_OUT_BYTES)
     reply.u32(0, MAJOR)
     reply.u32(4, MINOR)
@@ -166,6 +189,10 @@ export class Operations {
     reply.u32(20, MAX_WRITE)
     reply.u32(24, 1)
     reply.u16(28, MAX_PAGES)
+    if (passthrough) {
+      reply.u32(32, InitFlag2.PASSTHROUGH)
+      reply.u32(36, this.#probe.depth)
+    }
     return INIT_OUT_BYTES
   }
 
@@ -174,9 +201,14 @@ export class Operations {
     return this.#node === IPFS_ID
   }
 
+  /** Seconds that the kernel may believe a name in this folder: gc may take a root away. */
+  get #remember(): number {
+    return this.#isMutable ? 1 : FOREVER
+  }
+
   #lookup(length: number): number {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
-    if (found !== undefined) this.reply.entry(0, found.id, found.attr)
+    if (found !== undefined) this.reply.entry(0, found.id, found.attr, this.#remember)
     else if (this.#isMutable) return failed(ENOENT)
     else this.reply.negativeEntry()
     return ENTRY_BYTES
@@ -194,14 +226,26 @@ export class Operations {
   #open(): number {
     const flags = this.#view.getUint32(IN_HEADER, true)
     if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
-    return this.#opened(OpenFlag.KEEP_CACHE)
+    const opened = this.#files.open(this.#node, () => this.#vfs.contiguous(this.#node))
+    // For the whole connection: the kernel opens, keeps its cache and closes by itself.
+    if (opened === 'unasked') return failed(ENOSYS)
+    if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
+    this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
+    this.reply.u32(12, opened.backing)
+    return OPEN_OUT_BYTES
   }
 
-  /** struct fuse_open_out without a handle: nodes are immutable, an open one needs no state. */
-  #opened(flags: number): number {
-    this.reply.zero(16)
+  #release(): number {
+    if (this.#u64(IN_HEADER) === HANDLE) this.#files.release(this.#node)
+    return 0
+  }
+
+  /** struct fuse_open_out: nodes are immutable, so a handle only says that an open is counted. */
+  #opened(flags: number, handle = 0): number {
+    this.reply.zero(OPEN_OUT_BYTES)
+    this.reply.u64(0, handle)
     this.reply.u32(8, flags)
-    return 16
+    return OPEN_OUT_BYTES
   }
 
   #read(): number {
@@ -221,7 +265,7 @@ export class Operations {
         const length = Reply.direntLength(entry.name.length, plus)
         if (at + length > size) return false
         const id = plus ? entry.acquire() : 0
-        reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie)
+        reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie, this.#remember)
         at += length
         return true
       })
@@ -234,12 +278,12 @@ export class Operations {
   }
 
   #statfs(): number {
-    const { totalBytes, freeBytes, objects } = this.#vfs.statfs()
+    const { totalBytes, freeBytes, availableBytes, objects } = this.#vfs.statfs()
     const { reply } = this
     reply.zero(STATFS_BYTES)
     reply.u64(0, Math.floor(totalBytes / 4096))
     reply.u64(8, Math.floor(freeBytes / 4096))
-    reply.u64(16, Math.floor(freeBytes / 4096))
+    reply.u64(16, Math.floor(availableBytes / 4096))
     reply.u64(24, objects)
     reply.u32(40, 4096)
     reply.u32(44, 255)

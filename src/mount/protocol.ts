@@ -68,7 +68,10 @@ export const InitFlag = {
   INIT_EXT: 1 << 30
 } as const
 
-export const OpenFlag = { KEEP_CACHE: 2, CACHE_DIR: 8 } as const
+/** Bits of the second word of flags, sent and answered with INIT_EXT. */
+export const InitFlag2 = { PASSTHROUGH: 1 << 5 } as const
+
+export const OpenFlag = { KEEP_CACHE: 2, CACHE_DIR: 8, PASSTHROUGH: 128 } as const
 
 /** 1 MiB: the largest request the kernel sends. */
 export const MAX_PAGES = 256

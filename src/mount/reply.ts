@@ -3,7 +3,7 @@ import type { Attr } from '../../vfs/attr.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 /** A year, in seconds: how long the kernel may remember what a CID names. */
-const FOREVER = 31_536_000
+export const FOREVER = 31_536_000
 const BLOCK_SIZE = 1 << 20
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
@@ -79,12 +79,15 @@ export class Reply {
     this.u32(at + 84, 0)
   }
 
-  /** struct fuse_entry_out: a node the kernel now holds a reference to. */
-  entry(at: number, id: number, attr: Attr): void {
+  /**
+   * struct fuse_entry_out: a node the kernel now holds a reference to.
+   * @param remember seconds that the kernel may believe the name.
+   */
+  entry(at: number, id: number, attr: Attr, remember = FOREVER): void {
     const seconds = attr.immutable ? FOREVER : 0
     this.u64(at, id)
     this.u64(at + 8, 0)
-    this.u64(at + 16, id === 0 ? 0 : FOREVER)
+    this.u64(at + 16, id === 0 ? 0 : remember)
     this.u64(at + 24, seconds)
     this.u32(at + 32, 0)
     this.u32(at + 36, 0)
@@ -117,12 +120,13 @@ export class Reply {
     id: number,
     name: Uint8Array,
     attr: Attr | undefined,
-    cookie: number
+    cookie: number,
+    remember: number
   ): void {
     if (plus) {
       if (attr === undefined || id === 0)
         this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
-      else this.entry(at, id, attr)
+      else this.entry(at, id, attr, remember)
       at += ENTRY_BYTES
     }
     // A number must not be zero, or some readers skip the entry.

@@ -78,6 +78,7 @@ export interface BlockSource {
     at: number,
     length: number
   ): number
+  wholePath(id: ObjectId): string
   /** Read from the contiguous copy of a whole file. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number
 }

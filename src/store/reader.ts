@@ -14,6 +14,7 @@ import { decodeRecord } from './record.js'
 import { Segment } from './segment.js'
 
 const MAX_OPEN = 128
+const OVERLAYFS = 0x794c7630
 
 export const blockNotFound = (cid: Cid): KitError =>
   new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
@@ -141,6 +142,10 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#read(record.source, record.inFile, record.offset + position, target, at, wanted)
   }
 
+  wholePath(id: number): string {
+    return this.layout.file(id)
+  }
+
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number {
     return this.#read(id, true, position, target, at, length)
   }
@@ -213,10 +218,20 @@ export class StoreReader implements BlockSource, TableFiles {
   }
 
   /** Bytes of the file system the store lies on, and how many blocks the index names. */
-  space(): { totalBytes: number; freeBytes: number; objects: number } {
-    const { blocks, bavail, bsize } = statfsSync(this.layout.root)
+  space(): { totalBytes: number; freeBytes: number; availableBytes: number; objects: number } {
+    const { blocks, bfree, bavail, bsize } = statfsSync(this.layout.root)
     const objects = this.#manifest.segments.reduce((sum, { records }) => sum + records, 0)
-    return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, objects }
+    return {
+      totalBytes: blocks * bsize,
+      freeBytes: bfree * bsize,
+      availableBytes: bavail * bsize,
+      objects
+    }
+  }
+
+  /** How deep file systems are stacked when one passes reads on to files of this store. */
+  stackingDepth(): number {
+    return statfsSync(this.layout.root).type === OVERLAYFS ? 2 : 1
   }
 
   /** Close every file and map. Nothing may be read afterwards. */

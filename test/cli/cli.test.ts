@@ -1,5 +1,13 @@
 /** The command contract: names, flags, output, exit codes. */
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -280,6 +288,65 @@ async function firstLink(kit: Kit, cid: string): Promise<{ dirLink: string }> {
   }
   throw new Error('the fixture has no link')
 }
+
+t.test('an archive may come through a pipe', async (t) => {
+  const { kit, source, folder } = setUp(t)
+  const root = await kit.add(source)
+  const car = await kit.bytes('car', 'export', root)
+  const other = new Kit(join(folder, 'other'))
+  const imported = await other.run(['car', 'import', '-q', '-'], { input: car })
+  t.equal(imported.stdout.toString().trim(), root)
+  t.match((await other.run(['car', 'verify', '-'], { input: car })).stdout.toString(), /0 bad/)
+  t.match((await other.run(['car', 'verify', folder])).stderr, /is a folder/)
+})
+
+t.test('an archive of many megabytes that lacks a block is told exactly that one', async (t) => {
+  const { kit, folder } = setUp(t)
+  const big = Buffer.alloc(12 << 20)
+  for (let i = 0; i < big.length; i += 4) big.writeUInt32LE((i * 2654435761) >>> 0, i)
+  writeFileSync(join(folder, 'big'), big)
+  const car = await kit.bytes('car', 'export', await kit.add(join(folder, 'big')))
+  // Change one byte in the middle: its block is bad, and so missing; all others are there.
+  car[6 << 20]! ^= 1
+  const file = join(folder, 'damaged.car')
+  writeFileSync(file, car)
+  const report = await kit.json<{ success: boolean; bad: { cid: string }[]; missing: string[] }>(
+    'car',
+    'verify',
+    file
+  )
+  t.equal(report.success, false)
+  t.equal(report.bad.length, 1)
+  t.same(report.missing, [report.bad[0]!.cid])
+  t.equal((await kit.run(['car', 'verify', file])).code, 3)
+})
+
+t.test('what rots in the store does not leave it in an archive', async (t) => {
+  const { kit, folder } = setUp(t)
+  writeFileSync(join(folder, 'big'), Buffer.alloc(3 << 20, 'rot'))
+  const root = await kit.add(join(folder, 'big'))
+  const files = join(kit.home, 'blocks/files')
+  const [name] = readdirSync(files, { recursive: true, encoding: 'utf8' }).filter((entry) =>
+    entry.includes('/')
+  )
+  const bytes = readFileSync(join(files, name!))
+  bytes[100]! ^= 1
+  writeFileSync(join(files, name!), bytes)
+  const { code, stderr } = await kit.run(['car', 'export', root, '-o', join(folder, 'out.car')])
+  t.equal(code, 3)
+  t.match(stderr, /does not match|hash/)
+  t.notOk(existsSync(join(folder, 'out.car')))
+  const hint = (await kit.run(['fsck', '--read-data'])).stderr
+  t.match(hint, /`ipfs-kit fsck --read-data --repair`/)
+  t.match(await kit.json('fsck', '--read-data', '--repair'), { success: true })
+})
+
+t.test('a home where nothing can be made is an error at once', async (t) => {
+  const { source } = setUp(t)
+  const { code, stderr } = await new Kit('/proc/no-such').run(['add', source])
+  t.equal(code, 1)
+  t.match(stderr, /\/proc\/no-such/)
+})
 
 t.test('help and completion know every command', async (t) => {
   const { kit } = setUp(t)

@@ -500,6 +500,42 @@ t.test('semantics', skipWithoutMount, async (t) => {
     }
   )
 
+  await t.test(
+    'Every byte is the same whichever way files are opened: `--open passthrough`, `--open none`, or `auto`.',
+    async (t) => {
+      const modes = ['passthrough', 'none', 'auto'] as const
+      for (const mode of modes) {
+        const where = join(folder, `open-${mode}`)
+        t.teardown(() => kit.run(['unmount', '--force', where]))
+        const { code, stderr } = await kit.run(['mount', where, '--open', mode])
+        if (code !== 0) {
+          t.equal(mode, 'passthrough')
+          t.match(stderr, /kernel does not allow passthrough/, 'a kernel that has none says so')
+          continue
+        }
+        const big2 = join(where, 'ipfs', root, 'big.bin')
+        const fds = [openSync(big2, 'r'), openSync(big2, 'r')]
+        for (const fd of fds) {
+          const bytes = Buffer.alloc(big.length + 10)
+          t.equal(readSync(fd, bytes, 0, bytes.length, 0), big.length)
+          t.ok(bytes.subarray(0, big.length).equals(big), mode)
+          t.equal(readSync(fd, bytes, 0, 100, big.length - 7), 7, 'ends where the file does')
+        }
+        for (const fd of fds) closeSync(fd)
+        await sh('diff -r --exclude=empty "$1" "$2"', source, join(where, 'ipfs', root))
+        const mapped =
+          'import mmap,sys\nf=open(sys.argv[1],"rb")\nprint(mmap.mmap(f.fileno(),0,access=mmap.ACCESS_READ)[-5:].hex())'
+        t.equal(
+          (await sh('python3 -c "$1" "$2"', mapped, big2)).trim(),
+          big.subarray(-5).toString('hex')
+        )
+        await kit.ok('unmount', where)
+      }
+      const bad = await kit.run(['mount', join(folder, 'open-x'), '--open', 'fast'])
+      t.equal(bad.code, 2)
+    }
+  )
+
   await t.test('Two paths can show one home; one engine serves both.', async (t) => {
     const second = join(folder, 'second')
     await kit.ok('mount', second)

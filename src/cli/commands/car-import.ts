@@ -1,10 +1,11 @@
 /** `car import`: archives → blocks, verified, pinned. */
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { CarReader } from '../../car/car-reader.js'
 import { importCar, type ImportReport } from '../../content/car-import.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
 import type { BlockSink } from '../../store/ports.js'
+import { openArchive } from '../archive.js'
 import { flagOf, type Context } from '../context.js'
 import { readPins } from '../../store/pins.js'
 import { newPin, writing } from '../writing.js'
@@ -49,20 +50,9 @@ export async function run(context: Context): Promise<void> {
 }
 
 async function importFile(context: Context, file: string, sink: BlockSink): Promise<ImportReport> {
-  let fd: number
+  const { fd, size } = openArchive(file)
+  const progress = context.progress(`importing ${file}`, size)
   try {
-    fd = openSync(file, 'r')
-  } catch (error) {
-    throw toKitError(error, `cannot read ${file}`)
-  }
-  const stat = fstatSync(fd)
-  const progress = context.progress(`importing ${file}`, stat.size)
-  try {
-    if (!stat.isFile())
-      throw new KitError(
-        'USAGE',
-        `${file} is not a regular file; save the archive first, then import it`
-      )
     return await importCar(new CarReader(fd), sink, {
       signal: context.signal,
       onBytes: (count) => progress.add(count),

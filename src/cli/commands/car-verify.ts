@@ -1,27 +1,24 @@
 /** `car verify`: is an archive whole and true? */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { CarReader } from '../../car/car-reader.js'
 import { verifyCar } from '../../content/car-verify.js'
 import { KitError, toKitError } from '../../core/errors.js'
+import { openArchive } from '../archive.js'
 import type { Context } from '../context.js'
 import { shortened } from '../table.js'
 
 /** Exit code 3 when a block is damaged, 1 when a linked block is absent. */
 export async function run(context: Context): Promise<number> {
   const file = context.args[0]!
-  let fd: number
-  try {
-    fd = openSync(file, 'r')
-  } catch (error) {
-    throw toKitError(error, `cannot read ${file}`)
-  }
+  const { fd } = openArchive(file)
   try {
     const report = verifyCar(new CarReader(fd), (line) => context.warn(line))
     const roots = report.roots.map(String)
     const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
     const missing = report.missing.map(String)
+    const success = bad.length === 0 && missing.length === 0
     if (context.json)
-      context.answer({ roots, blocks: report.blocks, bad, missing, hidden: report.hidden })
+      context.answer({ success, roots, blocks: report.blocks, bad, missing, hidden: report.hidden })
     else {
       for (const line of shortened(bad.map(({ offset, reason }) => `bad at ${offset}: ${reason}`)))
         context.print(line)

@@ -5,7 +5,6 @@ import { release } from 'node:os'
 import { formatSize } from '../../config/units.js'
 import { isKitError, systemCode } from '../../core/errors.js'
 import { libc } from '../../core/native.js'
-import { loadConfig } from '../../config/config.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
@@ -132,6 +131,12 @@ function space(context: Context): Finding {
 }
 
 function config(context: Context): Finding {
-  loadConfig(context.home, undefined)
-  return { check: 'configuration', ok: true, needed: false, found: 'valid', mend: '' }
+  const finding = { check: 'configuration', needed: true }
+  try {
+    void context.config
+    return { ...finding, ok: true, found: 'valid', mend: '' }
+  } catch (error) {
+    if (!isKitError(error, 'CONFIG_INVALID')) throw error
+    return { ...finding, ok: false, found: error.message, mend: 'correct the file, or remove it' }
+  }
 }

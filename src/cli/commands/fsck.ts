@@ -14,7 +14,12 @@ export async function run(context: Context): Promise<number> {
     const options = { readData: flagOf(context, 'read-data'), repair }
     const report = await owner.check(options, (count) => progress.add(Number(count)))
     progress.end()
-    if (context.json) context.answer({ ...report, repaired: report.repaired + rebuilt })
+    if (context.json)
+      context.answer({
+        ...report,
+        success: repair || report.bad.length === 0,
+        repaired: report.repaired + rebuilt
+      })
     else {
       for (const line of shortened(
         report.bad.map(({ cid, where, reason }) => `bad ${cid} in ${where}: ${reason}`)
@@ -28,7 +33,7 @@ export async function run(context: Context): Promise<number> {
       )
       if (report.bad.length > 0 && !repair)
         context.note(
-          'take what is bad out of the index with `ipfs-kit fsck --repair`, then add it again'
+          `take what is bad out of the index with \`${repairCommand(context)}\`, then add it again`
         )
     }
     return report.bad.length > 0 && !repair ? 3 : 0
@@ -36,6 +41,13 @@ export async function run(context: Context): Promise<number> {
     progress.end()
     owner.close()
   }
+}
+
+/** The command that mends what this one found, to be pasted. */
+function repairCommand(context: Context): string {
+  const home = context.options['home'] === undefined ? '' : `--home ${context.home} `
+  const readData = flagOf(context, 'read-data') ? ' --read-data' : ''
+  return `ipfs-kit ${home}fsck${readData} --repair`
 }
 
 /** With --repair an index that cannot be opened at all is built anew first. */

@@ -37,6 +37,8 @@ export async function run(context: Context): Promise<void> {
   const out = resolve(
     valueOf(context, 'output') ?? (last === undefined ? String(path.root) : nameFor(last))
   )
+  if (valueOf(context, 'output') === '-')
+    throw new KitError('USAGE', '-o names what to make; `ipfs-kit cat` writes to stdout')
   if (ifPresent(() => lstatSync(out)) !== undefined)
     throw new KitError(
       'EXISTS',

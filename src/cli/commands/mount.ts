@@ -1,8 +1,8 @@
 /** `mount`: start the supervisor and its engine, or ask the engine that owns the home. */
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expandHome } from '../../config/config.js'
-import { parseSize } from '../../config/units.js'
+import { expandHome, parseOpenMode } from '../../config/config.js'
+import { formatSize, parseSize } from '../../config/units.js'
 import { type ErrorCode, isKitError, KitError } from '../../core/errors.js'
 import { makeDir } from '../../core/fs-durable.js'
 import { socketPath } from '../../daemon/home-lock.js'
@@ -68,13 +68,33 @@ function optionsFrom(context: Context): MountOptions {
     if (!/^\d+$/.test(text)) throw new KitError('USAGE', `--${name} takes a number, not "${text}"`)
     return Number(text)
   }
-  const memory = valueOf(context, 'memory')
   return {
     uid: number('uid', process.getuid?.() ?? 0),
     gid: number('gid', process.getgid?.() ?? 0),
     umask: umaskFrom(context),
     allowOther: flagOf(context, 'allow-other') || context.config['mount.allow_other'],
-    memory: memory === undefined ? context.config['mount.memory'] : parseSize(memory)
+    open: openModeFrom(context),
+    memory: memoryFrom(context)
+  }
+}
+
+const LEAST_MEMORY = 1 << 20
+
+function memoryFrom(context: Context): number {
+  const text = valueOf(context, 'memory')
+  const bytes = text === undefined ? context.config['mount.memory'] : parseSize(text)
+  if (bytes < LEAST_MEMORY)
+    throw new KitError('USAGE', `${formatSize(bytes)} of memory is too little; give 1MiB or more`)
+  return bytes
+}
+
+function openModeFrom(context: Context): MountOptions['open'] {
+  const text = valueOf(context, 'open')
+  if (text === undefined) return context.config['mount.open']
+  try {
+    return parseOpenMode(text)
+  } catch (error) {
+    throw new KitError('USAGE', `--open ${(error as Error).message}, not "${text}"`)
   }
 }
 

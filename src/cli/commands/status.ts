@@ -27,7 +27,7 @@ export async function run(context: Context): Promise<void> {
   const rows = mounts.map(({ path, driver, open, pids, home }) => [
     path,
     driver,
-    `open: ${open}`,
+    `passthrough ${open === 'passthrough' ? 'on' : 'off'}`,
     `pids ${pids.join(', ')}`,
     home
   ])

@@ -16,7 +16,7 @@ const GONE_MS = 10_000
 const ENGINE_MS = 8000
 
 export async function run(context: Context): Promise<void> {
-  const path = mountPath(expandHome(context.args[0] ?? context.config['mount.path']))
+  const path = pathFrom(context)
   const mount = ownMounts().find((own) => own.path === path)
   if (mount === undefined) {
     const others = ownMounts().map((own) => own.path)
@@ -38,6 +38,25 @@ export async function run(context: Context): Promise<void> {
   if (last) await waitForEnd(path, force)
   if (context.json) context.answer({ path })
   else context.print(`unmounted ${path}`)
+}
+
+/**
+ * The path that is meant: without one, the configured path or the only mount of this home,
+ * never a mount of another home.
+ */
+function pathFrom(context: Context): string {
+  const given = context.args[0]
+  if (given !== undefined) return mountPath(expandHome(given))
+  const configured = mountPath(expandHome(context.config['mount.path']))
+  const mounts = ownMounts()
+  const ours = mounts.filter((own) => homeOf(own) === context.home).map((own) => own.path)
+  if (ours.includes(configured)) return configured
+  if (ours.length === 1) return ours[0]!
+  if (ours.length > 1)
+    throw new KitError('USAGE', `say which: ${ours.join(', ')} show the home ${context.home}`)
+  if (mounts.some((own) => own.path === configured))
+    throw new KitError('USAGE', `${configured} shows another home; give the path to unmount it`)
+  return configured
 }
 
 /** @returns whether the engine took it away; with `force` that may be left to us. */

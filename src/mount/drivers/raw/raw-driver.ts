@@ -7,14 +7,25 @@ import type { Worker } from 'node:worker_threads'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
 import { detach } from '../../detach.js'
+import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
+import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
 
 const THREADS = 2
+/** Most nodes the kernel may hold; their memory is touched as they are used. */
+const MAX_NODES = 4_000_000
 /** How long threads may take to notice that the mount is gone. */
 const DRAIN_MS = 5000
 
-/** Starts a serving thread; it waits on `gate` until its descriptor (plus one) is there. */
-export type StartThread = (gate: SharedArrayBuffer, options: MountOptions) => Worker
+/** What the threads of one mount share. */
+export interface MountMemory {
+  /** They wait here until the descriptor (plus one) is there; −1: there will be none. */
+  readonly gate: SharedArrayBuffer
+  readonly inodes: InodeTableMemory
+  readonly files: OpenFilesMemory
+}
+
+export type StartThread = (memory: MountMemory, options: MountOptions) => Worker
 
 export class RawDriver implements FuseDriver {
   readonly name = 'raw'
@@ -27,21 +38,46 @@ export class RawDriver implements FuseDriver {
   }
 
   async mount(path: string, options: MountOptions): Promise<AttachedMount> {
-    const gate = new SharedArrayBuffer(4)
-    const threads = Array.from({ length: THREADS }, () => this.#start(gate, options))
+    const memory: MountMemory = {
+      gate: new SharedArrayBuffer(4),
+      inodes: reserveInodes(MAX_NODES),
+      files: reserveOpenFiles(MAX_NODES)
+    }
+    const { gate } = memory
+    const threads = Array.from({ length: THREADS }, () => this.#start(memory, options))
     const ended = threads.map((thread) => endOf(thread))
+    let fd: number | undefined
     try {
       const ready = Promise.all(threads.map(readyOf))
-      const fd = await attach(path, this.#home, options)
+      fd = await attach(path, this.#home, options)
       open(gate, fd + 1)
       await ready
-      return new RawMount(path, fd, ended)
+      const mode = await openMode(memory.files, options)
+      return new RawMount(path, fd, mode, ended)
     } catch (error) {
       open(gate, -1)
-      await detach(path, true)
+      if (fd !== undefined) {
+        // Closed first: a connection that nobody serves would keep umount waiting.
+        closeSync(fd)
+        await detach(path, true)
+      }
       throw error
     }
   }
+}
+
+/** @throws UNSUPPORTED when passthrough was asked for and is not to be had. */
+async function openMode(
+  memory: OpenFilesMemory,
+  options: MountOptions
+): Promise<AttachedMount['open']> {
+  const mode = await new OpenFiles(memory, options.open).mode()
+  if (options.open === 'passthrough' && mode === 'none')
+    throw new KitError(
+      'UNSUPPORTED',
+      'the kernel does not allow passthrough here: it needs Linux 6.9, root, and a home on a plain file system; leave --open out'
+    )
+  return mode
 }
 
 function open(gate: SharedArrayBuffer, value: number): void {
@@ -64,10 +100,17 @@ const endOf = (thread: Worker): Promise<void> =>
 
 class RawMount implements AttachedMount {
   readonly done: Promise<void>
+  readonly open: AttachedMount['open']
   readonly #path: string
 
-  constructor(path: string, fd: number, ended: readonly Promise<void>[]) {
+  constructor(
+    path: string,
+    fd: number,
+    open: AttachedMount['open'],
+    ended: readonly Promise<void>[]
+  ) {
     this.#path = path
+    this.open = open
     this.done = Promise.all(ended).then(() => closeSync(fd))
   }
 

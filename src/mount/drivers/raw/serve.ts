@@ -17,6 +17,7 @@ export function serve(fd: number, operations: Operations, before: () => void): v
     const answer = operations.handle(length, before)
     if (answer > 0 && !writeReply(fd, reply.bytes, answer))
       writeReply(fd, reply.bytes, operations.refuse())
+    operations.answered()
   }
 }
 
