@@ -5,7 +5,6 @@
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parentPort } from 'node:worker_threads'
 import type { Reading, Services } from './cli/context.js'
 import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
@@ -20,7 +19,7 @@ import { lockHome, ownerPid, runFolder } from './daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
 import { lockForEngine, own } from './daemon/own.js'
 import type { MountOptions } from './mount/driver.js'
-import type { MountMemory } from './mount/drivers/raw/raw-driver.js'
+import type { MountMemory, StartThread, ThreadRole } from './mount/drivers/raw/raw-driver.js'
 import { BlockStore, type StoreOptions } from './store/block-store.js'
 import { StoreLayout } from './store/layout.js'
 import { PinsView } from './store/pins-view.js'
@@ -56,7 +55,7 @@ function ownStore(
 }
 
 const openOwner: Services['openOwner'] = (home, warn, alone = false) =>
-  own(home, alone, (lock) => ownStore(home, lock, { warn }, alone))
+  own(home, alone, (lock) => ownStore(home, lock, { warn }, alone), warn)
 
 function rebuild(home: string) {
   const lock = lockHome(home)
@@ -114,6 +113,7 @@ type Epoch = Int32Array<SharedArrayBuffer>
 interface ThreadData {
   readonly home: string
   readonly options: MountOptions
+  readonly role: ThreadRole
   readonly memory: MountMemory
   readonly epoch: SharedArrayBuffer
 }
@@ -130,8 +130,8 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     if (process.connected) process.send!(message)
   }
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
-  const startThread = (memory: MountMemory, mountOptions: MountOptions) => {
-    const data: ThreadData = { home, options: mountOptions, memory, epoch: epoch.buffer }
+  const startThread: StartThread = (role, memory, mountOptions) => {
+    const data: ThreadData = { role, home, options: mountOptions, memory, epoch: epoch.buffer }
     return new Worker(script, { workerData: data })
   }
   try {
@@ -192,43 +192,28 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
 }
 
 /** A serving thread: waits for its descriptor, then answers requests until the mount is gone. */
-export function serveThread({ home, options, memory, epoch }: ThreadData): void {
+export function serveThread({ role, home, options, memory, epoch }: ThreadData): void {
   void (async () => {
-    const [{ Operations }, { serve }, { OpenFiles }, { REQUEST_BUFFER }, { Vfs }, { InodeTable }] =
-      await Promise.all([
-        import('./mount/operations.js'),
-        import('./mount/drivers/raw/serve.js'),
-        import('./mount/drivers/raw/open-files.js'),
-        import('./mount/protocol.js'),
-        import('../vfs/vfs.js'),
-        import('../vfs/inode-table.js')
-      ])
+    const [{ runThread }, { Vfs }, { InodeTable }] = await Promise.all([
+      import('./mount/drivers/raw/thread.js'),
+      import('../vfs/vfs.js'),
+      import('../vfs/inode-table.js')
+    ])
     const reader = new StoreReader(home)
     const content = new Content(reader, reader, { memory: options.memory / 2 })
     const pins = new PinsView(reader.layout.pins)
-    const { umask, uid, gid } = options
+    const { umask } = options
     const vfs = new Vfs(content, pins, reader, new InodeTable(memory.inodes), { umask })
-    const files = new OpenFiles(memory.files, options.open)
-    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
-      owner: { uid, gid },
-      files,
-      probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
-      log: (message, error) => console.error(message, error)
-    })
-    const gate = new Int32Array(memory.gate)
-    Atomics.wait(gate, 0, 0)
-    const fd = Atomics.load(gate, 0) - 1
-    if (fd < 0) return
-    files.attach(fd)
-    parentPort!.postMessage('serving')
     const changes = new Int32Array(epoch)
     let seen = -1
-    serve(fd, operations, () => {
+    const refresh = (): void => {
       const now = Atomics.load(changes, 0)
       if (now === seen) return
       seen = now
       reader.refresh()
       pins.refresh()
-    })
+    }
+    const probe = { path: reader.layout.manifest, depth: reader.stackingDepth() }
+    runThread(role, { vfs, memory, options, probe, before: refresh })
   })()
 }

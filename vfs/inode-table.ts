@@ -47,6 +47,8 @@ const LOCK = 0
 const FREE_LIST = 1
 const HIGH_WATER = 2
 const LIVE = 3
+/** One count for all records: what an extension holds in that word is no generation. */
+const GENERATIONS = 4
 
 const TYPES: readonly NodeType[] = ['file', 'directory', 'symlink']
 
@@ -185,7 +187,8 @@ export class InodeTable {
     words[at + TYPE] = TYPES.indexOf(stat.type)
     words[at + PARENT] = owner
     words[at + NAME_HASH] = nameHash
-    words[at + GENERATION]! += 1
+    words[GENERATIONS] = (words[GENERATIONS]! + 1) | 0
+    words[at + GENERATION] = words[GENERATIONS]!
     words[at + CID_LENGTH] = length
     this.#floats[(at + SIZE) / 2] = stat.size
     this.#floats[(at + MTIME_SEC) / 2] = stat.mtime?.sec ?? Number.NaN
@@ -223,6 +226,20 @@ export class InodeTable {
         mode: mode === NO_MODE ? undefined : mode,
         mtime: Number.isNaN(sec) ? undefined : { sec, nsec: words[at + MTIME_NSEC]! }
       }
+    }
+  }
+
+  /** One more reference to a node that has some. @returns false where it has none any more. */
+  hold(id: number): boolean {
+    if (id < FIRST_FREE || id >= this.#capacity) return false
+    const words = this.#words
+    this.#lock()
+    try {
+      if (words[id * WORDS + STATE] !== USED) return false
+      words[id * WORDS + LOOKUPS]! += 1
+      return true
+    } finally {
+      this.#unlock()
     }
   }
 

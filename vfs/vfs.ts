@@ -9,7 +9,7 @@ import { sha256 } from '../src/core/hash.js'
 import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
 import { INO_IPFS, INO_ROOT } from './inode-number.js'
 import { IPFS_ID, ROOT_ID, type Inode, type InodeTable } from './inode-table.js'
-import type { ContentPort, PinsPort, SpacePort, SpaceStat } from './ports.js'
+import type { ContentPort, ContentStat, PinsPort, SpacePort, SpaceStat } from './ports.js'
 
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */
@@ -79,7 +79,7 @@ export class Vfs {
 
   /** Attributes of a node. @throws STALE. */
   getattr(id: number): Attr {
-    if (id === ROOT_ID) return syntheticAttr(INO_ROOT, EPOCH_SECOND * 1000)
+    if (id === ROOT_ID) return ROOT_ATTR
     if (id === IPFS_ID) return syntheticAttr(INO_IPFS, this.#pins.changedAt())
     const { cid, stat } = this.#node(id)
     return attrOf(cid, stat, this.#options.umask)
@@ -112,6 +112,14 @@ export class Vfs {
       if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
       throw error
     }
+  }
+
+  /**
+   * Take a reference of our own, so that the id stays with this node until forget(id, 1).
+   * @returns false for an id that belongs to no node.
+   */
+  hold(id: number): boolean {
+    return this.#inodes.hold(id)
   }
 
   forget(id: number, count: number): void {
@@ -174,7 +182,17 @@ export class Vfs {
       name,
       cookie,
       attr: stat === undefined ? undefined : attrOf(cid, stat, this.#options.umask),
-      acquire: () => (stat === undefined ? 0 : this.#inodes.acquire(parent, name, cid, stat))
+      acquire: () => (stat === undefined ? 0 : this.#acquire(parent, name, cid, stat))
+    }
+  }
+
+  /** A full table costs the listing its attributes, not its names. */
+  #acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat): number {
+    try {
+      return this.#inodes.acquire(parent, name, cid, stat)
+    } catch (error) {
+      if (isKitError(error, 'MEMORY_BUDGET')) return 0
+      throw error
     }
   }
 
@@ -182,8 +200,8 @@ export class Vfs {
     try {
       return this.#content.stat(cid)
     } catch (error) {
-      if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'CORRUPT_FORMAT'))
-        return undefined
+      // One child that cannot be told about must not hide the others.
+      if (isKitError(error)) return undefined
       throw error
     }
   }
@@ -237,6 +255,9 @@ export class Vfs {
     return this.#space.space()
   }
 }
+
+/** The root never changes. */
+const ROOT_ATTR: Attr = { ...syntheticAttr(INO_ROOT, EPOCH_SECOND * 1000), immutable: true }
 
 const fixed = (name: Uint8Array, attr: Attr, cookie: number, id = 0): DirEntry => ({
   name,

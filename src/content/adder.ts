@@ -181,7 +181,8 @@ export class Adder {
   #metadata(stat: BigIntStats): Metadata {
     const { preserveMode, preserveMtime } = this.#options
     return {
-      mode: preserveMode ? Number(stat.mode & 0o7777n) : undefined,
+      // A mode of zero is left out, as Kubo does.
+      mode: preserveMode ? Number(stat.mode & 0o7777n) || undefined : undefined,
       mtime: preserveMtime
         ? {
             sec: Number(floorDiv(stat.mtimeNs, 1_000_000_000n)),

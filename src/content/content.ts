@@ -20,6 +20,9 @@ import { decodeUnixFs, type Mtime } from './unixfs.js'
 /** Deepest nesting of file nodes that is read. 1 EiB of 1 MiB chunks with 2 links a node needs 40. */
 const MAX_DEPTH = 64
 
+/** Most links that are decoded for one read: about a quarter of a second. */
+const MAX_WORK = 2_000_000
+
 export interface NodeStat {
   readonly type: 'file' | 'directory' | 'symlink'
   readonly kind: Kind
@@ -43,6 +46,8 @@ export class Content {
   readonly #tables: HamtTables
   readonly #chunks: ByteCache<ChunkTable>
   readonly #directories: ByteCache<DirTable>
+  /** Links decoded for the read that is under way. */
+  #work = 0
 
   constructor(blocks: BlockSource, tables: TableFiles, options: ContentOptions) {
     this.blocks = blocks
@@ -79,6 +84,7 @@ export class Content {
    * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
    */
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
+    this.#work = 0
     return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
   }
 
@@ -154,7 +160,16 @@ export class Content {
   }
 
   #chunkTable(cid: Cid): ChunkTable {
-    return this.#chunks.get(cacheKey(cid), () => chunkTable(cid, this.blocks.get(cid)))
+    return this.#chunks.get(cacheKey(cid), () => this.#decodeTable(cid))
+  }
+
+  /** Nodes too large to be kept can be made to be decoded for every byte of one read. */
+  #decodeTable(cid: Cid): ChunkTable {
+    const table = chunkTable(cid, this.blocks.get(cid))
+    this.#work += table.ends.length
+    if (this.#work > MAX_WORK)
+      throw new KitError('CORRUPT_FORMAT', `reading ${cid} means decoding its nodes over and over`)
+    return table
   }
 
   /** The target of a symlink. @throws INVALID_ARGUMENT when it is none. */

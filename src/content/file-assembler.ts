@@ -149,6 +149,8 @@ export class FileAssembler {
       const stored = this.#sink.peek(next.cid)
       return stored?.length === next.size ? stored : undefined
     }
+    // A node that lies about the size of a part must not become a file.
+    if (own.length !== next.size) return undefined
     const bytes = Buffer.allocUnsafeSlow(own.length)
     return readSync(open.fd, bytes, 0, own.length, own.offset) === own.length ? bytes : undefined
   }

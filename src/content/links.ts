@@ -4,6 +4,7 @@ import * as dagJson from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
 import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, RAW } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
+import { cborLinks } from './cbor-links.js'
 import { decodePb, linkCid } from './dag-pb.js'
 
 /** A block of dag-cbor or dag-json as a value. @throws CORRUPT_FORMAT. */
@@ -36,6 +37,9 @@ function linkIn(value: unknown): Cid | 'unusable' | undefined {
   }
 }
 
+/** Whether blocks of a codec can link to others, as far as we can read them. */
+export const canLink = (codec: number): boolean => codec === DAG_PB || isValueCodec(codec)
+
 /**
  * CIDs a block links to, in order, repeats included. A codec we cannot read has none.
  * @throws CORRUPT_FORMAT, INVALID_CID.
@@ -46,7 +50,8 @@ export function linksOf(codec: number, block: Uint8Array): Cid[] {
     const node = decodePb(block)
     return Array.from({ length: node.count }, (_, i) => Cid.decode(linkCid(node, i)))
   }
-  if (!isValueCodec(codec)) return []
+  if (codec === DAG_CBOR) return cborLinks(block)
+  if (codec !== DAG_JSON) return []
   const found: Cid[] = []
   const open: unknown[] = [decodeValue(codec, block)]
   while (open.length > 0) {

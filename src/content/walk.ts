@@ -4,7 +4,7 @@ import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { chunkTable, partCid } from './chunk-table.js'
 import type { Content } from './content.js'
-import { linksOf } from './links.js'
+import { canLink, linksOf } from './links.js'
 
 export interface Visit {
   readonly cid: Cid
@@ -15,20 +15,22 @@ export interface Visit {
 
 /**
  * Every block below some roots, parents first, links in order; one that is missing is
- * visited without its bytes. A CID is visited once for each codec family it is asked by.
+ * visited without its bytes. A block that is reached by several codecs is visited once for
+ * each that leads further, and once for all that lead nowhere.
  * @throws whatever `load` throws but BLOCK_NOT_FOUND.
  */
 export function* walk(
   roots: readonly Cid[],
   load: (cid: Cid) => Uint8Array
 ): Generator<Visit, void, undefined> {
-  const seenRaw = new KeySet()
-  const seenNodes = new KeySet()
+  const seen = new Map<number, KeySet>()
   const open: { cid: Cid; depth: number }[] = [...roots].reverse().map((cid) => ({ cid, depth: 0 }))
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { cid, depth } = next
-    const seen = cid.codec === RAW ? seenRaw : seenNodes
-    if (!seen.add(cid.key)) continue
+    const codec = canLink(cid.codec) ? cid.codec : RAW
+    const keys = seen.get(codec) ?? new KeySet()
+    seen.set(codec, keys)
+    if (!keys.add(cid.key)) continue
     const block = loadIfPresent(cid, load)
     yield { cid, block, depth }
     if (block === undefined) continue

@@ -10,7 +10,7 @@ import { base58btc, base58flickr } from 'multiformats/bases/base58'
 import { base64, base64pad, base64url, base64urlpad } from 'multiformats/bases/base64'
 import { equalBytes, toHex } from './bytes.js'
 import { KitError } from './errors.js'
-import { hashFor, IDENTITY, MAX_IDENTITY, SHA2_256, sha256 } from './hash.js'
+import { hashFor, IDENTITY, MAX_IDENTITY, SHA2_256, sha512 } from './hash.js'
 import { readVarint, varint, varintLength, writeVarint } from './varint.js'
 
 export const RAW = 0x55
@@ -137,12 +137,15 @@ function decodeText(text: string): Uint8Array {
   return bytes
 }
 
-/** Multihash → store key. sha2-256 digests are keys as they are; all others are hashed to one. */
+/**
+ * Multihash → store key. sha2-256 digests are keys as they are; all others are hashed to one,
+ * by another function: nobody can make a sha2-256 block whose digest is the key of another.
+ */
 function storeKey(hashCode: number, digest: Uint8Array): Uint8Array {
   if (hashCode === SHA2_256) return digest
   const named = new Uint8Array(varintLength(hashCode) + digest.length)
   named.set(digest, writeVarint(named, 0, hashCode))
-  return sha256(named)
+  return sha512(named).subarray(0, 32)
 }
 
 /**

@@ -31,6 +31,8 @@ const blake3 = lazy<typeof Blake3>('@noble/hashes/blake3.js', 'blake3')
 
 export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest()
 
+export const sha512 = (bytes: Uint8Array): Uint8Array => createHash('sha512').update(bytes).digest()
+
 const HASHES: ReadonlyMap<number, HashRow> = new Map<number, HashRow>([
   [IDENTITY, { name: 'identity', length: undefined, digest: (bytes) => bytes }],
   [SHA2_256, { name: 'sha2-256', length: 32, digest: sha256 }],
@@ -39,7 +41,7 @@ const HASHES: ReadonlyMap<number, HashRow> = new Map<number, HashRow>([
     {
       name: 'sha2-512',
       length: 64,
-      digest: (bytes) => createHash('sha512').update(bytes).digest()
+      digest: sha512
     }
   ],
   [BLAKE3, { name: 'blake3', length: 32, digest: (bytes) => blake3()(bytes) }],

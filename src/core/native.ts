@@ -65,6 +65,26 @@ export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
   return (flock(fd, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) as number) === 0
 }
 
+const AT_FDCWD = -100
+const AT_SYMLINK_NOFOLLOW = 0x100
+
+/**
+ * Set the times of a file, folder or link to the nanosecond: Node's own take a double, which
+ * loses them. Linux, 64 bit.
+ * @throws IO.
+ */
+export function setTimes(path: Buffer, { sec, nsec }: { sec: number; nsec: number }): void {
+  const utimensat = libcFunction('int utimensat(int dir, const void *path, void *times, int flags)')
+  const times = Buffer.alloc(32)
+  for (const at of [0, 16]) {
+    times.writeBigInt64LE(BigInt(sec), at)
+    times.writeBigInt64LE(BigInt(nsec), at + 8)
+  }
+  const name = Buffer.concat([path, Buffer.alloc(1)])
+  if (utimensat(AT_FDCWD, name, times, AT_SYMLINK_NOFOLLOW) !== 0)
+    throw new KitError('IO', `cannot set the times of ${path.toString()} (errno ${lastErrno()})`)
+}
+
 const PROT_READ = 1
 const MAP_SHARED = 1
 const MAP_FAILED = 0xffffffffffffffffn

@@ -7,20 +7,27 @@ import { lockHome, ownerPid, socketPath, type HomeLock } from './home-lock.js'
 import { RemoteOwner, type Owner } from './owner.js'
 import { RpcClient } from './rpc.js'
 
-/** How long a command waits for another one-shot command to be done with the home. */
-const WAIT_MS = 15_000
+/** How long a command waits for another that has the home for itself, such as a long fsck. */
+const WAIT_MS = 10 * 60_000
+/** How long before it says so. */
+const NOTE_MS = 1000
+/** How long an engine waits: nobody looks on while a mount does not come. */
+const ENGINE_WAIT_MS = 15_000
 
 /**
  * Become the owner of a home, or connect to it.
  * @param alone wait for writers first and hold them off: for gc and repair.
  * @param open opens the store of a home whose lock we hold, and keeps the lock.
+ * @param note told when it has to be waited for.
  * @throws LOCKED naming the owner, and what `open` throws.
  */
 export async function own(
   home: string,
   alone: boolean,
-  open: (lock: HomeLock) => Owner
+  open: (lock: HomeLock) => Owner,
+  note: (line: string) => void
 ): Promise<Owner> {
+  let noteAt = Date.now() + NOTE_MS
   const writers = alone ? await holdWriters(new StoreLayout(home)) : undefined
   const deadline = Date.now() + WAIT_MS
   try {
@@ -34,6 +41,10 @@ export async function own(
         return new RemoteOwner(client)
       }
       if (Date.now() > deadline) throw inUse(home)
+      if (Date.now() > noteAt) {
+        note(`waiting for process ${ownerPid(home) ?? '?'}, which has the home ${home} for itself…`)
+        noteAt = Infinity
+      }
       await delay(25)
     }
   } catch (error) {
@@ -61,7 +72,7 @@ function openUnder(
 
 /** The lock of a home for an engine. @throws LOCKED when another engine was faster. */
 export async function lockForEngine(home: string): Promise<HomeLock> {
-  const deadline = Date.now() + WAIT_MS
+  const deadline = Date.now() + ENGINE_WAIT_MS
   for (;;) {
     const lock = lockHome(home)
     if (lock !== undefined) return lock

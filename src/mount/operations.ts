@@ -18,8 +18,10 @@ import {
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
+import type { Attr } from '../../vfs/attr.js'
 import type { OpenFiles } from './drivers/raw/open-files.js'
-import { FOREVER, Reply, type Owner } from './reply.js'
+import { MAX_SMALL, type Siblings } from './drivers/raw/siblings.js'
+import { BRIEFLY, FOREVER, Reply, type Owner } from './reply.js'
 
 /** What an operation gives back when the kernel expects no answer at all. */
 const NO_REPLY = -1
@@ -30,7 +32,6 @@ const WANTED_FLAGS =
   InitFlag.MAX_PAGES |
   InitFlag.CACHE_SYMLINKS |
   InitFlag.DO_READDIRPLUS |
-  InitFlag.READDIRPLUS_AUTO |
   InitFlag.INIT_EXT
 
 /** Everything that would change something: refused, never silently dropped. */
@@ -38,6 +39,12 @@ const WRITES: ReadonlySet<number> = new Set([
   Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
   Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
 ]) // prettier-ignore
+
+/**
+ * Entries of one folder that a listing makes nodes for. Past them the kernel is told names
+ * alone and looks up what is used, or a listing of millions would fill its memory and ours.
+ */
+const PLUS_ENTRIES = 50_000
 
 const STATFS_BYTES = 80
 const INIT_OUT_BYTES = 64
@@ -49,6 +56,7 @@ const O_ACCMODE = 3
 export interface OperationsOptions {
   readonly owner: Owner
   readonly files: OpenFiles
+  readonly siblings: Siblings
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Told of failures nobody foresaw. */
@@ -62,6 +70,7 @@ export class Operations {
   readonly #vfs: Vfs
   readonly #log: OperationsOptions['log']
   readonly #files: OpenFiles
+  readonly #siblings: Siblings
   readonly #probe: OperationsOptions['probe']
 
   /** @param request the buffer that requests are read into. */
@@ -72,6 +81,7 @@ export class Operations {
     this.reply = new Reply(options.owner)
     this.#log = options.log
     this.#files = options.files
+    this.#siblings = options.siblings
     this.#probe = options.probe
   }
 
@@ -203,7 +213,7 @@ export class Operations {
 
   /** Seconds that the kernel may believe a name in this folder: gc may take a root away. */
   get #remember(): number {
-    return this.#isMutable ? 1 : FOREVER
+    return this.#isMutable ? BRIEFLY : FOREVER
   }
 
   #lookup(length: number): number {
@@ -252,7 +262,9 @@ export class Operations {
     const position = this.#u64(IN_HEADER + 8)
     const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
     if (!Number.isSafeInteger(position)) return failed(EINVAL)
-    return this.#vfs.read(this.#node, position, this.reply.bytes, OUT_HEADER, size)
+    const length = this.#vfs.read(this.#node, position, this.reply.bytes, OUT_HEADER, size)
+    if (position === 0 && length <= MAX_SMALL) this.#siblings.read(this.#node)
+    return length
   }
 
   #readdir(plus: boolean): number {
@@ -264,7 +276,8 @@ export class Operations {
       this.#vfs.readdir(this.#node, cookie, (entry) => {
         const length = Reply.direntLength(entry.name.length, plus)
         if (at + length > size) return false
-        const id = plus ? entry.acquire() : 0
+        const id = plus && (this.#isMutable || entry.cookie < PLUS_ENTRIES) ? entry.acquire() : 0
+        if (id !== 0 && isSmallFile(entry.attr)) this.#siblings.listed(id)
         reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie, this.#remember)
         at += length
         return true
@@ -318,6 +331,9 @@ export class Operations {
     return bytes.length
   }
 }
+
+const isSmallFile = (attr: Attr | undefined): boolean =>
+  attr?.type === 'file' && attr.size > 0 && attr.size <= MAX_SMALL
 
 /** An errno as the outcome of an operation, apart from every payload length and from NO_REPLY. */
 const failed = (errno: number): number => NO_REPLY - errno

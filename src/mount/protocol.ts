@@ -43,6 +43,9 @@ export const Op = {
   TMPFILE: 51
 } as const
 
+/** Notifications that we send on our own; in the error field, with unique 0. */
+export const NOTIFY_STORE = 4
+
 export const MAJOR = 7
 export const MINOR = 40
 
@@ -61,7 +64,6 @@ export const InitFlag = {
   ASYNC_READ: 1 << 0,
   EXPORT_SUPPORT: 1 << 4,
   DO_READDIRPLUS: 1 << 13,
-  READDIRPLUS_AUTO: 1 << 14,
   PARALLEL_DIROPS: 1 << 18,
   MAX_PAGES: 1 << 22,
   CACHE_SYMLINKS: 1 << 23,

@@ -4,6 +4,12 @@ import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 /** A year, in seconds: how long the kernel may remember what a CID names. */
 export const FOREVER = 31_536_000
+/**
+ * Seconds that the kernel may believe what can change: the times of `ipfs/`, and that a root is
+ * there. Never zero: every path walk asks for the attributes of each folder on its way, and
+ * two requests for each open were half the cost of a small file.
+ */
+export const BRIEFLY = 1
 const BLOCK_SIZE = 1 << 20
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
@@ -84,7 +90,7 @@ export class Reply {
    * @param remember seconds that the kernel may believe the name.
    */
   entry(at: number, id: number, attr: Attr, remember = FOREVER): void {
-    const seconds = attr.immutable ? FOREVER : 0
+    const seconds = attr.immutable ? FOREVER : BRIEFLY
     this.u64(at, id)
     this.u64(at + 8, 0)
     this.u64(at + 16, id === 0 ? 0 : remember)
@@ -102,7 +108,7 @@ export class Reply {
 
   /** struct fuse_attr_out. */
   attrOut(attr: Attr): void {
-    this.u64(0, attr.immutable ? FOREVER : 0)
+    this.u64(0, attr.immutable ? FOREVER : BRIEFLY)
     this.u32(8, 0)
     this.u32(12, 0)
     this.#attr(16, attr)

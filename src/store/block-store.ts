@@ -67,10 +67,9 @@ export class BlockStore {
    */
   publish(session: ObjectId, pins: readonly Pin[]): void {
     const paths = sessionPaths(this.layout, session)
-    const text = ifPresent(() => readFileSync(paths.contents, 'utf8'))
-    if (text === undefined)
+    const contents = readContents(paths.contents)
+    if (contents === undefined)
       throw new KitError('INVALID_ARGUMENT', `there is no finished session at ${paths.root}`)
-    const contents = JSON.parse(text) as SessionContents
     const { published } = this.reader.manifest
     if (contents.segment.records > 0 && !published.includes(session)) this.#adopt(contents)
     this.pins.add(pins)
@@ -188,6 +187,16 @@ function moveIn(layout: StoreLayout, contents: SessionContents): void {
   for (const folder of folders) fsyncDir(folder)
 }
 
+/** What a session finished with; undefined for one that never did, whatever it left. */
+function readContents(path: string): SessionContents | undefined {
+  const text = ifPresent(() => readFileSync(path, 'utf8'))
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as SessionContents)
+  } catch {
+    return undefined
+  }
+}
+
 /** Undo whatever died half-way: sessions without a living writer, objects no manifest names. */
 function recover(layout: StoreLayout, reader: StoreReader): void {
   for (const name of readdirSync(layout.incoming)) {
@@ -220,9 +229,8 @@ function hasLivingWriter(layout: StoreLayout, session: ObjectId): boolean {
 
 function discardSession(layout: StoreLayout, reader: StoreReader, session: ObjectId): void {
   const paths = sessionPaths(layout, session)
-  const text = ifPresent(() => readFileSync(paths.contents, 'utf8'))
-  if (text !== undefined && !reader.manifest.published.includes(session)) {
-    const contents = JSON.parse(text) as SessionContents
+  const contents = readContents(paths.contents)
+  if (contents !== undefined && !reader.manifest.published.includes(session)) {
     for (const id of contents.files) rmSync(layout.file(id), { force: true })
   }
   rmSync(paths.root, { recursive: true, force: true })

@@ -7,7 +7,8 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { toHex } from '../core/bytes.js'
-import { Cid, RAW } from '../core/cid.js'
+import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, verifyBlock } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
 import { fsyncDir } from '../core/fs-durable.js'
 import type { BlockStore } from './block-store.js'
 import { newId, parseId } from './layout.js'
@@ -29,6 +30,8 @@ export interface GcReport {
 /** A pack whose dead part is larger than this is rewritten. */
 const REWRITE_SHARE = 0.25
 const TURN_EVERY = 2000
+/** Codecs whose blocks can link to others. */
+const LINKING = [DAG_PB, DAG_CBOR, DAG_JSON]
 
 /** @param store no writer must be at work in it (writers.ts). */
 export const collectGarbage = (store: BlockStore, linksOf: LinksOf): Promise<GcReport> =>
@@ -80,7 +83,8 @@ class Collection {
   }
 
   async #mark(segment: Segment): Promise<void> {
-    const walked = new Bits(segment.count)
+    // One set for each codec that can link: a block may be reached by more than one.
+    const walked = new Map(LINKING.map((codec) => [codec, new Bits(segment.count)]))
     const open: Cid[] = []
     for (const pin of this.#store.pins.pins.values()) {
       const root = Cid.parse(pin.cid)
@@ -90,13 +94,29 @@ class Collection {
     let untilTurn = TURN_EVERY
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
       const i = this.#touch(segment, cid)
-      if (i < 0 || cid.codec === RAW || !walked.set(i)) continue
+      const seen = walked.get(cid.codec)
+      if (i < 0 || seen === undefined || !seen.set(i)) continue
       const record = decodeRecord(segment.view, segment.offsetOf(i))
       if (record.framed) continue
-      for (const link of this.#linksOf(cid, this.#store.reader.readBlock(record))) open.push(link)
+      for (const link of this.#linksOf(cid, this.#sound(cid, record))) open.push(link)
       if (--untilTurn > 0) continue
       untilTurn = TURN_EVERY
       await turn()
+    }
+  }
+
+  /** A node's bytes. What a rotten one linked to is unknown, so nothing may be taken away. */
+  #sound(cid: Cid, record: BlockRecord): Uint8Array {
+    const block = this.#store.reader.readBlock(record)
+    try {
+      verifyBlock(cid, block)
+      return block
+    } catch (error) {
+      throw new KitError(
+        'INTEGRITY',
+        `the stored node ${cid} is damaged, so what it leads to is unknown and nothing was collected; run \`ipfs-kit fsck --read-data --repair\` and add it again`,
+        { cause: error }
+      )
     }
   }
 
@@ -220,7 +240,9 @@ class Mover {
   move(key: Uint8Array, record: BlockRecord): BlockRecord {
     this.#writer ??= new PackWriter(this.#store.layout.pack(this.#id))
     const block = this.#store.reader.readBlock(record)
-    const offset = this.#writer.append(recordCid(key, record, block).bytes, block)
+    const cid = recordCid(key, record, block)
+    verifyBlock(cid, block)
+    const offset = this.#writer.append(cid.bytes, block)
     return {
       ...record,
       source: this.#id,

@@ -11,7 +11,7 @@ interface Slab {
   readonly view: DataView
 }
 
-/** Memory: 88 bytes a record in slabs, and 8 to 16 bytes of hash slots. */
+/** Memory: 92 bytes a record in slabs, and 8 to 16 bytes of hash slots. */
 export class RecordTable {
   readonly #slabs: Slab[] = []
   #slots = new Int32Array(1 << 12).fill(-1)

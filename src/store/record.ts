@@ -1,14 +1,15 @@
 /**
- * Index records: 88 bytes that say where a block lies and what it is, so that a listing
+ * Index records: 92 bytes that say where a block lies and what it is, so that a listing
  * or a stat never opens the block itself. Layout in FORMAT.md.
  */
-import { copyOf } from '../core/bytes.js'
+import { copyOf, equalBytes, toHex } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
 import { hashFor, SHA2_256 } from '../core/hash.js'
 import type { BlockMeta, BlockRecord, Kind } from './ports.js'
 
 export const KEY_BYTES = 32
-export const RECORD_BYTES = 88
+export const RECORD_BYTES = 92
 
 const FLAG_IN_FILE = 1
 const FLAG_FRAMED = 2
@@ -45,9 +46,16 @@ export function encodeRecord(
   view.setUint32(at + 80, record.mtimeNsec, true)
   view.setUint16(at + 84, Math.min(record.codec, OTHER), true)
   view.setUint16(at + 86, Math.min(record.hashCode, OTHER), true)
+  view.setUint32(at + 88, checkOf(view, at), true)
 }
 
+/** @throws CORRUPT_FORMAT when the record is not as it was written. */
 export function decodeRecord(view: DataView, at: number): BlockRecord {
+  if (view.getUint32(at + 88, true) !== checkOf(view, at))
+    throw new KitError(
+      'CORRUPT_FORMAT',
+      'an entry of the index is damaged; rebuild the index with `ipfs-kit fsck --repair`'
+    )
   const flags = view.getUint8(at + 53)
   return {
     source: get53(view, at + 32),
@@ -74,11 +82,29 @@ const put53 = (view: DataView, at: number, value: number): void => {
 const get53 = (view: DataView, at: number): number =>
   view.getUint32(at, true) + view.getUint32(at + 4, true) * LOW
 
-/** The CIDv1 of a stored block: its key is the digest where the hash is sha2-256. */
+/**
+ * The CIDv1 of a stored block: its key is the digest where the hash is sha2-256, and holds the
+ * digest to account where it is another.
+ * @throws INTEGRITY when the block is not the one the key was made for.
+ */
 export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
   const sha2 = record.hashCode === SHA2_256
-  const digest = sha2 ? copyOf(key) : hashFor(record.hashCode)!.digest(block)
-  return Cid.v1(record.codec, record.hashCode, digest)
+  if (sha2) return Cid.v1(record.codec, record.hashCode, copyOf(key))
+  const cid = Cid.v1(record.codec, record.hashCode, hashFor(record.hashCode)!.digest(block))
+  if (!equalBytes(cid.key, key))
+    throw new KitError(
+      'INTEGRITY',
+      `the block under key ${toHex(key)} is not what was stored there`
+    )
+  return cid
+}
+
+/** Over all words of a record but its last: one changed bit changes it. */
+function checkOf(view: DataView, at: number): number {
+  let sum = 0x811c9dc5
+  for (let i = 0; i < RECORD_BYTES - 4; i += 4)
+    sum = Math.imul(sum ^ view.getUint32(at + i, true), 0x01000193) ^ (sum >>> 15)
+  return sum >>> 0
 }
 
 /** The record of a block described by `meta` that lies at `place`. */

@@ -8,7 +8,7 @@ import { writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { KEY_BYTES, RECORD_BYTES } from './record.js'
 
-const MAGIC = 0x31584b49 // "IKX1"
+const MAGIC = 0x32584b49 // "IKX2"
 const HEADER = 64
 const PER_BUCKET = 8
 const BUFFERED = 4096

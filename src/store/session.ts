@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { fsyncDir, makeDir, writeFileDurable } from '../core/fs-durable.js'
+import { makeDir, replaceFile, writeFileDurable } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 import { utf8 } from '../core/bytes.js'
 import { idText, newId, StoreLayout } from './layout.js'
@@ -208,8 +208,7 @@ export class WriteSession implements BlockSink {
       files: this.#files,
       tables: this.#tables
     }
-    writeFileDurable(this.#paths.contents, [utf8(JSON.stringify(contents))])
-    fsyncDir(this.#paths.root)
+    replaceFile(this.#paths.contents, utf8(JSON.stringify(contents)))
     return contents
   }
 

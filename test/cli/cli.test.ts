@@ -6,6 +6,7 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync
 } from 'node:fs'
 import { createServer } from 'node:net'
@@ -339,6 +340,45 @@ t.test('what rots in the store does not leave it in an archive', async (t) => {
   const hint = (await kit.run(['fsck', '--read-data'])).stderr
   t.match(hint, /`ipfs-kit fsck --read-data --repair`/)
   t.match(await kit.json('fsck', '--read-data', '--repair'), { success: true })
+})
+
+t.test(
+  'get gives times back to the nanosecond, so that adding again gives the same CID',
+  async (t) => {
+    const { kit, folder } = setUp(t)
+    const dir = join(folder, 'timed')
+    mkdirSync(join(dir, 'sub'), { recursive: true })
+    writeFileSync(join(dir, 'sub', 'f'), 'x')
+    for (const path of [join(dir, 'sub', 'f'), join(dir, 'sub'), dir])
+      await runProgram('touch', ['-d', '2021-03-04T05:06:07.123456789Z', path])
+    const flags = ['--preserve-mtime', '--preserve-mode']
+    const cid = await kit.add(...flags, dir)
+    await kit.ok('get', cid, '-o', join(folder, 'again'))
+    t.equal(await kit.add(...flags, join(folder, 'again')), cid)
+  }
+)
+
+t.test('Ctrl-C ends what is long at once', { timeout: 60_000 }, async (t) => {
+  const { kit, folder } = setUp(t)
+  const big = join(folder, 'big')
+  writeFileSync(big, '')
+  truncateSync(big, 3 * 2 ** 30)
+  const cid = await kit.add(big)
+  for (const args of [
+    ['cat', cid],
+    ['get', cid, '-o', join(folder, 'out')]
+  ]) {
+    let stopped = 0
+    const script =
+      '"$@" > /dev/null & pid=$!; sleep 0.6; kill -INT $pid; wait $pid; echo "ended $?"'
+    const command = [process.execPath, MAIN, '--home', kit.home, ...args]
+    stopped = Date.now()
+    // Background jobs of a shell ignore SIGINT unless told not to.
+    const { stdout } = await runProgram('bash', ['-mc', script, 'bash', ...command])
+    t.match(stdout.toString(), /ended (1|130)/)
+    t.ok(Date.now() - stopped < 5000)
+    t.notOk(existsSync(join(folder, 'out')))
+  }
 })
 
 t.test('a home where nothing can be made is an error at once', async (t) => {

@@ -6,7 +6,7 @@ import { carHeader, sectionHead } from '../../src/car/car-writer.js'
 import { encodePb } from '../../src/content/dag-pb.js'
 import { encodeUnixFs, UNIXFS_FILE, UNIXFS_SYMLINK } from '../../src/content/unixfs.js'
 import { Cid, DAG_CBOR, DAG_PB, RAW } from '../../src/core/cid.js'
-import { SHA2_256, sha256 } from '../../src/core/hash.js'
+import { hashFor, SHA2_256, SHA2_512, sha256 } from '../../src/core/hash.js'
 import { carOf, folderBlock, importBlocks, leafBlock, type Block } from '../support/blocks.js'
 import { Kit } from '../support/cli.js'
 import { pbCid } from '../support/stores.js'
@@ -172,6 +172,91 @@ t.test('blocks that break their decoders are blocks all the same', async (t) => 
   await importBlocks(kit, folder, [both, leaf])
   t.match(await kit.json('gc'), { removed_blocks: 0 })
 })
+
+t.test('one multihash by two codecs: neither hides what the other leads to', async (t) => {
+  const { folder, kit } = setUp(t)
+  const leaf = leafBlock('kept')
+  const dir = folderBlock([{ name: 'a', cid: leaf.cid }])
+  const root = await importBlocks(kit, folder, [dir, leaf])
+  // The same bytes under a codec that nobody can read links of.
+  const other = { cid: Cid.v1(0x0200, SHA2_256, sha256(dir.block)), block: dir.block }
+  const both = folderBlock([
+    { name: 'x', cid: other.cid },
+    { name: 'y', cid: dir.cid }
+  ])
+  await importBlocks(kit, folder, [other])
+  const top = await importBlocks(kit, folder, [both])
+  t.match(await kit.json('gc'), { removed_blocks: 0 })
+  t.equal((await kit.bytes('cat', `${root}/a`)).toString(), 'kept')
+  const file = join(folder, 'both.car')
+  await kit.ok('car', 'export', top, '-o', file)
+  t.match(await kit.json('car', 'verify', file), { blocks: 4, missing: [] })
+})
+
+t.test('a block made to have the key of another is not taken for it', async (t) => {
+  const { folder, kit } = setUp(t)
+  const wanted = Buffer.from('the real content')
+  const digest = hashFor(SHA2_512)!.digest(wanted)
+  const fake = Buffer.concat([Buffer.from([SHA2_512]), digest])
+  await importBlocks(kit, folder, [{ cid: Cid.v1(RAW, SHA2_256, sha256(fake)), block: fake }])
+  const real = Cid.v1(RAW, SHA2_512, digest)
+  t.match(await kit.json('stat', String(real)), { code: 'BLOCK_NOT_FOUND' })
+  await importBlocks(kit, folder, [{ cid: real, block: wanted }])
+  t.ok((await kit.bytes('cat', String(real))).equals(wanted))
+})
+
+t.test('links of a block that is not canonical are kept and exported all the same', async (t) => {
+  const { folder, kit } = setUp(t)
+  const leaf = leafBlock('below')
+  const link = Buffer.concat([
+    Buffer.from([0xd8, 0x2a, 0x58, leaf.cid.bytes.length + 1, 0]),
+    leaf.cid.bytes
+  ])
+  // An array of length 1, its length in four bytes where one would do.
+  const bytes = Buffer.concat([Buffer.from('9a00000001', 'hex'), link])
+  const node = { cid: Cid.v1(DAG_CBOR, SHA2_256, sha256(bytes)), block: bytes }
+  const root = await importBlocks(kit, folder, [node, leaf])
+  t.match(await kit.json('gc'), { removed_blocks: 0, kept_blocks: 2 })
+  const file = join(folder, 'out.car')
+  await kit.ok('car', 'export', root, '-o', file)
+  t.match(await kit.json('car', 'verify', file), { blocks: 2 })
+})
+
+t.test('threats row 10: an archive whose node lies about a repeated leaf is no file', async (t) => {
+  const { folder, kit } = setUp(t)
+  const leaf = leafBlock('HELLO')
+  const lying = nodeOf({ type: UNIXFS_FILE, fileSize: 8, blockSizes: [5, 3] }, [leaf, leaf])
+  const root = await importBlocks(kit, folder, [lying, leaf])
+  const { code, stderr } = await kit.run(['cat', root])
+  t.equal(code, 3)
+  t.match(stderr, /5 bytes where its parent says 3/)
+  t.match(await kit.json('fsck', '--read-data'), { bad: [] })
+})
+
+t.test(
+  'a node too large to be kept is not decoded for every byte',
+  { timeout: 60_000 },
+  async (t) => {
+    const { folder, kit } = setUp(t)
+    const leaf = leafBlock('x')
+    const inner = (parts: number): Block =>
+      nodeOf(
+        { type: UNIXFS_FILE, fileSize: parts, blockSizes: Array.from({ length: parts }, () => 1) },
+        Array.from({ length: parts }, () => leaf)
+      )
+    const [one, two] = [inner(100_000), inner(100_001)]
+    const sizes: number[] = Array.from({ length: 4000 }, (_, i) => 100_000 + (i % 2))
+    const root = nodeOf(
+      { type: UNIXFS_FILE, fileSize: sizes.reduce((a, b) => a + b), blockSizes: sizes },
+      sizes.map((_, i) => (i % 2 === 0 ? one : two))
+    )
+    const cid = await importBlocks(kit, folder, [root, one, two, leaf])
+    const started = Date.now()
+    const { stdout } = await kit.run(['cat', '--offset', '99990', '--length', '100', cid])
+    t.equal(stdout.toString(), 'x'.repeat(100))
+    t.ok(Date.now() - started < 30_000)
+  }
+)
 
 t.test('a gap that no root leads to is no gap of the archive', async (t) => {
   const { folder, kit } = setUp(t)

@@ -324,6 +324,14 @@ t.test('semantics', skipWithoutMount, async (t) => {
     ])
     const cid = await importBlocks(kit, folder, [dir, present])
     t.equal(readdirSync(at(cid)).length, 501, 'though none of 500 can be opened')
+    const sha1 = Cid.v1(0x55, 0x11, Buffer.alloc(20, 7))
+    const mixed = folderBlock([
+      { name: 'a', cid: present.cid },
+      { name: 'b', cid: sha1 },
+      { name: 'c', cid: present.cid }
+    ])
+    const odd = await importBlocks(kit, folder, [mixed, present])
+    t.same(readdirSync(at(odd)), ['a', 'b', 'c'], 'one that cannot even be hashed hides no other')
   })
 
   await t.test(
@@ -613,9 +621,13 @@ t.test('semantics', skipWithoutMount, async (t) => {
     'An engine that is stopped or hangs does not hold up `unmount --force`.',
     async (t) => {
       const { pids } = (await mountsOf(kit))[0]!
+      const second = join(folder, 'second-of-stopped')
+      t.teardown(() => kit.run(['unmount', '--force', second]))
+      await kit.ok('mount', second)
       for (const pid of pids) process.kill(pid, 'SIGSTOP')
-      await kit.ok('unmount', '--force', path)
-      t.notOk(isMounted(path))
+      await kit.ok('unmount', '--force', second)
+      t.notOk(isMounted(second))
+      t.notOk(isMounted(path), 'what the same engine served goes with it')
       await gone(pids)
       await kit.ok('mount', path)
       t.equal(readFileSync(at(root, 'sub', 'small.txt'), 'utf8'), 'small\n')

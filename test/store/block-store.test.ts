@@ -18,7 +18,8 @@ import { chunkTable, partCid } from '../../src/content/chunk-table.js'
 import { describeBlock } from '../../src/content/describe.js'
 import { PROFILES, withChunker } from '../../src/content/profile.js'
 import { leavesOf, missingBelow, readableLinks } from '../../src/content/walk.js'
-import { Cid, DAG_PB } from '../../src/core/cid.js'
+import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
+import { BLAKE3, hashFor, SHA2_512 } from '../../src/core/hash.js'
 import { BlockStore } from '../../src/store/block-store.js'
 import { fsck } from '../../src/store/fsck.js'
 import { collectGarbage } from '../../src/store/gc.js'
@@ -29,6 +30,7 @@ import { withoutWriters } from '../../src/store/writers.js'
 import { WriteSession } from '../../src/store/session.js'
 import { addBytes, addTree } from '../support/adding.js'
 import { contentOf, openStore, pinOf, rawCid, write } from '../support/stores.js'
+import { tempFolder } from '../support/temp.js'
 
 const v1 = PROFILES['unixfs-v1-2025']
 const filled = (size: number, seed: number): Buffer => {
@@ -306,6 +308,75 @@ t.test('an index segment that is gone is CORRUPT_FORMAT; bytes that are gone are
   t.throws(() => readAll(store.reader, small.cid), { code: 'IO' })
   for (const name of readdirSync(store.layout.index)) rmSync(join(store.layout.index, name))
   t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: /index segment/ })
+})
+
+t.test(
+  'a session whose contents were never written whole is one that never finished',
+  async (t) => {
+    const home = tempFolder(t, 'store')
+    BlockStore.open(home, { warn: () => undefined }).close()
+    const folder = join(new StoreLayout(home).incoming, '0000000000abc')
+    for (const text of ['', '{"session":']) {
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'session.json'), text)
+      utimesSync(folder, 1, 1)
+      const again = BlockStore.open(home, { warn: () => undefined })
+      t.notOk(existsSync(folder))
+      again.close()
+    }
+  }
+)
+
+t.test('gc takes nothing away below a node that is rotten', async (t) => {
+  const { store } = openStore(t)
+  const { cid } = await write(store, (session) => addTree(session, v1, { a: filled(100, 1) }))
+  store.pins.add([pinOf(cid)])
+  const record = store.reader.find(cid.key)!
+  const path = store.layout.pack(record.source)
+  flip(path, record.offset + 3)
+  await t.rejects(collectGarbage(store, readableLinks), {
+    code: 'INTEGRITY',
+    message: /nothing was collected/
+  })
+  t.ok(store.reader.find(rawCid(filled(100, 1)).key), 'its child is there')
+})
+
+t.test('fsck finds damage in blocks of every hash function', async (t) => {
+  const { store } = openStore(t)
+  for (const code of [SHA2_512, BLAKE3]) {
+    const block = filled(1000, code)
+    const cid = Cid.v1(RAW, code, hashFor(code)!.digest(block))
+    await write(store, (session) => session.put(cid, block, describeBlock(RAW, block)))
+    const record = store.reader.find(cid.key)!
+    t.equal((await check(store)).bad.length, 0)
+    flip(store.layout.pack(record.source), record.offset + 10)
+    t.equal((await check(store)).bad.length, 1)
+    await check(store, true)
+  }
+})
+
+t.test('a changed byte anywhere in an index is noticed, never believed', async (t) => {
+  const { store, home } = openStore(t)
+  const { cid } = await write(store, (session) => addBytes(session, v1, filled(1000, 1)))
+  store.pins.add([pinOf(cid)])
+  const path = store.layout.segment(store.reader.manifest.segments[0]!.id)
+  const intact = readFileSync(path)
+  const first = intact.length - 92
+  for (let at = first; at < intact.length; at++) {
+    const bytes = Buffer.from(intact)
+    bytes[at]! ^= 4
+    writeFileSync(path, bytes)
+    const reader = new StoreReader(home)
+    let found: unknown
+    try {
+      found = reader.find(cid.key)
+    } catch (error) {
+      found = (error as { code: string }).code
+    }
+    t.ok(found === undefined || found === 'CORRUPT_FORMAT', `byte ${at - first} of the record`)
+    reader.close()
+  }
+  t.same(rebuild(home).lost, [])
 })
 
 t.test(

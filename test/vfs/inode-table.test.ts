@@ -71,6 +71,23 @@ t.test(
   }
 )
 
+t.test('a generation is never seen twice, whatever other records have held', async (t) => {
+  const table = new InodeTable(reserveInodes(20))
+  const zero = Cid.v1(RAW, IDENTITY, Buffer.alloc(120))
+  const seen = new Set<string>()
+  for (let i = 0; i < 20; i++) {
+    const ids = [cidOf(i), zero, cidOf(i + 100)].map((cid) =>
+      table.acquire(1, Buffer.from('n'), cid, stat('file', i))
+    )
+    for (const id of ids) {
+      const key = `${id}/${table.generation(id)}`
+      t.notOk(seen.has(key), key)
+      seen.add(key)
+    }
+    for (const id of ids.reverse()) table.forget(id, 1)
+  }
+})
+
 t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {
   const table = new InodeTable(reserveInodes(8))
   const ids: number[] = []

@@ -1,10 +1,12 @@
 /** `cat`: bytes of files to stdout. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { KitError } from '../../core/errors.js'
 import { pathText } from '../../content/resolver.js'
 import { valueOf, type Context } from '../context.js'
 import { countOption, findTarget } from '../target.js'
 
 const BUFFER = 1 << 20
+const TURN_EVERY = 4 << 20
 
 export async function run(context: Context): Promise<void> {
   const offset = countOption('offset', valueOf(context, 'offset')) ?? 0
@@ -25,6 +27,8 @@ export async function run(context: Context): Promise<void> {
       const n = reading.content.read(cid, position, buffer, 0, buffer.length)
       if (n === 0) break
       await context.write(buffer.subarray(0, n))
+      // Signals are delivered between turns only.
+      if ((position & (TURN_EVERY - 1)) < BUFFER) await turn()
       position += n
       left -= n
     }

@@ -2,18 +2,15 @@
 import { isKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
 import type { Owner } from '../../daemon/owner.js'
+import type { FsckReport } from '../../store/fsck.js'
 import { flagOf, type Context } from '../context.js'
 import { shortened } from '../table.js'
 
 /** Exit code 3 when damage was found and not repaired. Missing blocks are no damage. */
 export async function run(context: Context): Promise<number> {
   const repair = flagOf(context, 'repair')
-  const { owner, rebuilt } = await openRepairing(context, repair)
-  const progress = context.progress('checking')
+  const { owner, rebuilt, report } = await checkRepairing(context, repair)
   try {
-    const options = { readData: flagOf(context, 'read-data'), repair }
-    const report = await owner.check(options, (count) => progress.add(Number(count)))
-    progress.end()
     if (context.json)
       context.answer({
         ...report,
@@ -38,7 +35,6 @@ export async function run(context: Context): Promise<number> {
     }
     return report.bad.length > 0 && !repair ? 3 : 0
   } finally {
-    progress.end()
     owner.close()
   }
 }
@@ -50,20 +46,38 @@ function repairCommand(context: Context): string {
   return `ipfs-kit ${home}fsck${readData} --repair`
 }
 
-/** With --repair an index that cannot be opened at all is built anew first. */
-async function openRepairing(
-  context: Context,
-  repair: boolean
-): Promise<{ owner: Owner; rebuilt: number }> {
-  const open = (): Promise<Owner> =>
-    context.services.openOwner(context.home, (line) => context.warn(line), repair)
+interface Checked {
+  readonly owner: Owner
+  /** Blocks of an index that was built anew. */
+  readonly rebuilt: number
+  readonly report: FsckReport
+}
+
+/** With --repair an index that is damaged itself is built anew first. */
+async function checkRepairing(context: Context, repair: boolean): Promise<Checked> {
   try {
-    return { owner: await open(), rebuilt: 0 }
+    return { ...(await openAndCheck(context, repair)), rebuilt: 0 }
   } catch (error) {
     if (!repair || !isKitError(error, 'CORRUPT_FORMAT')) throw error
     context.note(`${error.message}: building the index anew…`)
     const { blocks, lost } = context.services.rebuild(context.home)
     for (const line of lost) context.warn(`not taken over: ${line}`)
-    return { owner: await open(), rebuilt: blocks }
+    return { ...(await openAndCheck(context, repair)), rebuilt: blocks }
+  }
+}
+
+async function openAndCheck(context: Context, repair: boolean): Promise<Omit<Checked, 'rebuilt'>> {
+  const warn = (line: string): void => context.warn(line)
+  const owner = await context.services.openOwner(context.home, warn, repair)
+  const progress = context.progress('checking')
+  try {
+    const options = { readData: flagOf(context, 'read-data'), repair }
+    const report = await owner.check(options, (count) => progress.add(Number(count)))
+    return { owner, report }
+  } catch (error) {
+    owner.close()
+    throw error
+  } finally {
+    progress.end()
   }
 }

@@ -4,7 +4,6 @@ import {
   existsSync,
   chmodSync,
   lstatSync,
-  lutimesSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -19,6 +18,7 @@ import type { Cid } from '../../core/cid.js'
 import { bufferOf, copyOf, textOf } from '../../core/bytes.js'
 import { KitError } from '../../core/errors.js'
 import { ifPresent, writeFully } from '../../core/fs-durable.js'
+import { setTimes } from '../../core/native.js'
 import { removeTree } from '../../core/remove-tree.js'
 import { printable } from '../../core/printable.js'
 import { valueOf, type Context, type Reading } from '../context.js'
@@ -71,8 +71,7 @@ function nameFor(name: Uint8Array): string {
 function restore(out: Buffer, { type, mode, mtime }: NodeStat): void {
   if (mode !== undefined && type !== 'symlink') chmodSync(out, mode & 0o777)
   if (mtime === undefined) return
-  const seconds = mtime.sec + mtime.nsec / 1e9
-  lutimesSync(out, seconds, seconds)
+  setTimes(out, mtime)
 }
 
 class Extraction {
@@ -98,7 +97,7 @@ class Extraction {
     const stat = this.#reading.content.stat(cid)
     if (stat.type === 'directory') await this.#directory(cid, out)
     else if (stat.type === 'symlink') this.#symlink(cid, out)
-    else this.#file(cid, out)
+    else await this.#file(cid, out)
     restore(out, stat)
   }
 
@@ -122,7 +121,7 @@ class Extraction {
     }
   }
 
-  #file(cid: Cid, out: Buffer): void {
+  async #file(cid: Cid, out: Buffer): Promise<void> {
     const fd = openSync(out, 'wx')
     try {
       for (let position = 0; ;) {
@@ -131,6 +130,8 @@ class Extraction {
         writeFully(fd, this.#buffer.subarray(0, n))
         this.#progress.add(n)
         position += n
+        await turn()
+        if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
       }
     } finally {
       closeSync(fd)

@@ -4,7 +4,7 @@ import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import type { MountStatus } from '../../daemon/engine.js'
 import { readPins } from '../../store/pins.js'
 import type { Context } from '../context.js'
-import { mountsServedBy } from '../engines.js'
+import { askMounts } from '../engines.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
@@ -14,10 +14,14 @@ export async function run(context: Context): Promise<void> {
     if (home !== undefined) homes.add(home)
   }
   const mounts: MountStatus[] = []
-  for (const home of homes) mounts.push(...(await mountsServedBy(home)))
-  const stale = ownMounts()
-    .map(({ path }) => path)
-    .filter((path) => !mounts.some((mount) => mount.path === path))
+  const silent = new Set<string>()
+  for (const home of homes) {
+    const served = await askMounts(home)
+    if (served === 'silent') silent.add(home)
+    else mounts.push(...served)
+  }
+  const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
+  const stale = unserved.filter((mount) => !silent.has(homeOf(mount) ?? '')).map(({ path }) => path)
   const store = storeOf(context)
   if (context.json) {
     context.answer({ mounts, stale, home: context.home, ...store })
@@ -34,6 +38,9 @@ export async function run(context: Context): Promise<void> {
   for (const line of table(rows)) context.print(line)
   for (const path of stale)
     context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
+  for (const { path } of unserved)
+    if (!stale.includes(path))
+      context.print(`${path}  its engine does not answer, or is another user's`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
 }
 

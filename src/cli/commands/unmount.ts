@@ -34,8 +34,9 @@ export async function run(context: Context): Promise<void> {
     )
   const last = served === 'silent' || served.length <= 1
   const answers = served !== 'silent' && served.some((own) => own.path === path)
-  if (!answers || !(await askEngine(home!, path, force))) await takeAway(path, force)
-  if (last) await waitForEnd(path, force)
+  const silent = served === 'silent'
+  if (!answers || !(await askEngine(home!, path, force))) await takeAway(path, home, force, silent)
+  if (last && home !== undefined) await waitForEnd(path, home, force)
   if (context.json) context.answer({ path })
   else context.print(`unmounted ${path}`)
 }
@@ -77,9 +78,20 @@ async function askEngine(home: string, path: string, force: boolean): Promise<bo
   }
 }
 
-/** Nobody answers for the mount: what is stopped is ended first, or its readers would hang. */
-async function takeAway(path: string, force: boolean): Promise<void> {
-  if (force) for (const pid of processesOf(path)) kill(pid)
+/**
+ * Nobody answers for the mount. Where the engine is silent it is ended first, or its readers
+ * would hang; the other mounts it served go with it.
+ */
+async function takeAway(
+  path: string,
+  home: string | undefined,
+  force: boolean,
+  silent: boolean
+): Promise<void> {
+  if (force && silent && home !== undefined) {
+    for (const pid of processesOf(home)) kill(pid)
+    for (const mount of ownMounts()) if (homeOf(mount) === home) await detach(mount.path, true)
+  }
   await detach(path, true)
 }
 
@@ -91,13 +103,13 @@ function kill(pid: number): void {
   }
 }
 
-/** Engines and supervisors that carry the mountpoint in their command line. */
-function processesOf(path: string): number[] {
+/** Engines and supervisors of a home: their command lines name it. */
+function processesOf(home: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
       const words = (ifPresentText(`/proc/${pid}/cmdline`) ?? '').split('\0')
-      return (words[2] === 'engine' || words[2] === 'supervise') && words[4] === path
+      return (words[2] === 'engine' || words[2] === 'supervise') && words[3] === home
     })
     .map(Number)
 }
@@ -111,14 +123,14 @@ function ifPresentText(path: string): string | undefined {
   }
 }
 
-async function waitForEnd(path: string, force: boolean): Promise<void> {
+async function waitForEnd(path: string, home: string, force: boolean): Promise<void> {
   const deadline = Date.now() + GONE_MS
-  while (processesOf(path).length > 0) {
-    if (force && Date.now() > deadline - GONE_MS / 2) for (const pid of processesOf(path)) kill(pid)
+  while (processesOf(home).length > 0) {
+    if (force && Date.now() > deadline - GONE_MS / 2) for (const pid of processesOf(home)) kill(pid)
     if (Date.now() > deadline)
       throw new KitError(
         'TIMEOUT',
-        `${path} is unmounted, but processes ${processesOf(path).join(', ')} do not end`
+        `${path} is unmounted, but processes ${processesOf(home).join(', ')} do not end`
       )
     await delay(10)
   }

@@ -9,6 +9,7 @@ import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
 import { detach } from '../../detach.js'
 import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
+import { reserveSiblings, Siblings, type SiblingsMemory } from './siblings.js'
 import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
 
 const THREADS = 2
@@ -23,9 +24,13 @@ export interface MountMemory {
   readonly gate: SharedArrayBuffer
   readonly inodes: InodeTableMemory
   readonly files: OpenFilesMemory
+  readonly siblings: SiblingsMemory
 }
 
-export type StartThread = (memory: MountMemory, options: MountOptions) => Worker
+/** `serve` answers requests, `push` stores siblings ahead of their readers. */
+export type ThreadRole = 'serve' | 'push'
+
+export type StartThread = (role: ThreadRole, memory: MountMemory, options: MountOptions) => Worker
 
 export class RawDriver implements FuseDriver {
   readonly name = 'raw'
@@ -41,14 +46,19 @@ export class RawDriver implements FuseDriver {
     const memory: MountMemory = {
       gate: new SharedArrayBuffer(4),
       inodes: reserveInodes(MAX_NODES),
-      files: reserveOpenFiles(MAX_NODES)
+      files: reserveOpenFiles(MAX_NODES),
+      siblings: reserveSiblings(MAX_NODES)
     }
     const { gate } = memory
-    const threads = Array.from({ length: THREADS }, () => this.#start(memory, options))
-    const ended = threads.map((thread) => endOf(thread))
+    const threads = Array.from({ length: THREADS }, () => this.#start('serve', memory, options))
+    const pusher = this.#start('push', memory, options)
+    const pushing = endOf(pusher)
+    const ended = Promise.all(threads.map(endOf))
+      .then(() => new Siblings(memory.siblings).stop())
+      .then(() => pushing)
     let fd: number | undefined
     try {
-      const ready = Promise.all(threads.map(readyOf))
+      const ready = Promise.all([...threads, pusher].map(readyOf))
       fd = await attach(path, this.#home, options)
       open(gate, fd + 1)
       await ready
@@ -103,15 +113,10 @@ class RawMount implements AttachedMount {
   readonly open: AttachedMount['open']
   readonly #path: string
 
-  constructor(
-    path: string,
-    fd: number,
-    open: AttachedMount['open'],
-    ended: readonly Promise<void>[]
-  ) {
+  constructor(path: string, fd: number, open: AttachedMount['open'], ended: Promise<void>) {
     this.#path = path
     this.open = open
-    this.done = Promise.all(ended).then(() => closeSync(fd))
+    this.done = ended.then(() => closeSync(fd))
   }
 
   async unmount(force: boolean): Promise<void> {

@@ -1,0 +1,61 @@
+/**
+ * The links of a CBOR block without decoding it: one pass over its items, in constant memory
+ * and at any depth. More forgiving than a decoder: a block that is not canonical is no valid
+ * dag-cbor, but what it links to must not be lost by gc or left out of an archive.
+ * Source: RFC 8949; links are tag 42: https://ipld.io/specs/codecs/dag-cbor/spec/#links
+ */
+import { Cid } from '../core/cid.js'
+import { isKitError, KitError } from '../core/errors.js'
+
+const BYTES = 2
+const TEXT = 3
+const TAG = 6
+const SIMPLE = 7
+const LINK = 42
+/** Additional information 24 to 27: the argument follows in 1, 2, 4 or 8 bytes. */
+const FIRST_LONG = 24
+const INDEFINITE = 31
+
+const malformed = (at: number): KitError =>
+  new KitError('CORRUPT_FORMAT', `malformed dag-cbor block at byte ${at}`)
+
+/** @throws CORRUPT_FORMAT where an item runs past the end or is none. */
+export function cborLinks(block: Uint8Array): Cid[] {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength)
+  const links: Cid[] = []
+  let isLink = false
+  for (let at = 0; at < block.length;) {
+    const start = at
+    const major = block[at]! >>> 5
+    const info = block[at++]! & 31
+    if (info > 27 && (info !== INDEFINITE || major < BYTES || major === TAG)) throw malformed(start)
+    const width = info < FIRST_LONG || info === INDEFINITE ? 0 : 1 << (info - FIRST_LONG)
+    if (at + width > block.length) throw malformed(start)
+    const argument = width === 0 ? info : readArgument(view, at, width)
+    at += width
+    if ((major === BYTES || major === TEXT) && info !== INDEFINITE) {
+      if (argument > block.length - at) throw malformed(start)
+      if (major === BYTES && isLink) keepLink(block.subarray(at, at + argument), links)
+      at += argument
+    }
+    isLink = major === TAG && argument === LINK && major < SIMPLE
+  }
+  return links
+}
+
+function readArgument(view: DataView, at: number, width: number): number {
+  if (width === 1) return view.getUint8(at)
+  if (width === 2) return view.getUint16(at)
+  if (width === 4) return view.getUint32(at)
+  return Number(view.getBigUint64(at))
+}
+
+/** A link that is unacceptable leads nowhere, and hides none of the others. */
+function keepLink(bytes: Uint8Array, into: Cid[]): void {
+  if (bytes[0] !== 0) return
+  try {
+    into.push(Cid.decode(bytes.slice(1)))
+  } catch (error) {
+    if (!isKitError(error, 'INVALID_CID')) throw error
+  }
+}
