@@ -472,12 +472,38 @@ t.test('semantics', skipWithoutMount, async (t) => {
       const garbage = await kit.add('--no-pin', join(folder, 'garbage'))
       t.equal(statSync(at(garbage)).size, 3 << 20)
       t.ok((await kit.json<{ removed_blocks: number }>('gc')).removed_blocks > 0)
+      await new Promise((resolve) => setTimeout(resolve, 1100))
+      t.equal(
+        errno(() => statSync(at(garbage))),
+        'ENOENT'
+      )
       const rest = Buffer.alloc(big.length)
       t.equal(readSync(fd, rest, 0, rest.length, 0), big.length)
       t.ok(rest.equals(big))
       closeSync(fd)
       await sh('diff -r --exclude=empty "$1" "$2"', source, at(root))
       t.same((await kit.json<{ bad: unknown[] }>('fsck', '--read-data')).bad, [])
+    }
+  )
+
+  await t.test(
+    'Whoever reads the small files of a folder in the order of its listing gets every byte as if one by one.',
+    async (t) => {
+      const small = join(folder, 'small')
+      mkdirSync(small)
+      for (let i = 0; i < 1500; i++)
+        writeFileSync(join(small, `file ${i}`), Buffer.alloc((i * 97) % 9000, `content ${i} `))
+      const cid = await kit.add(small)
+      for (const mode of ['none', 'auto']) {
+        const where = join(folder, `small-${mode}`)
+        t.teardown(() => kit.run(['unmount', '--force', where]))
+        await kit.ok('mount', where, '--open', mode)
+        const mountedFolder = join(where, 'ipfs', cid)
+        await sh('diff -r "$1" "$2"', small, mountedFolder)
+        const sums = 'cd "$1" && find . -type f -print0 | xargs -0 -P 4 -n 50 sha256sum | sort'
+        t.equal(await sh(sums, mountedFolder), await sh(sums, small), mode)
+        await kit.ok('unmount', where)
+      }
     }
   )
 
