@@ -105,6 +105,13 @@ t.test(
     t.equal(report.blocks, 1049)
     t.equal(warnings.length, 1)
     t.match(warnings[0], /index is wrong and was ignored/)
+    // A digest that the archive does not have: the block it stood for is absent from the index.
+    const lacking = readFileSync(`${FIXTURES}go-car/sample-wrapped-v2.car`)
+    lacking[header.indexStart! + 60]! ^= 0x11
+    const told: string[] = []
+    withReader(fileOf(t, lacking), (reader) => verifyCar(reader, (line) => told.push(line)))
+    t.equal(told.length, 1)
+    t.match(told[0], /it lacks /)
   }
 )
 
@@ -173,6 +180,8 @@ t.test('threats row 8: duplicate blocks are accepted and stored once', async (t)
   const report = await take(store, fileOf(t, Buffer.concat([carHeader([cid]), one, one, one])))
   t.match(report, { blocks: 3, duplicates: 2 })
   t.equal(store.reader.segments[0]!.count, 1)
+  const [pack] = readdirSync(store.layout.packs)
+  t.equal(readFileSync(join(store.layout.packs, pack!)).toString().split('twice').length, 2)
 })
 
 t.test('threats row 44: an archive with holes is imported with their number', async (t) => {

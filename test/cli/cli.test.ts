@@ -264,6 +264,11 @@ t.test('car export, verify, import: the same bytes; dag-cbor links are followed'
   const fixtures = join(ROOT, 'test/fixtures')
   const partial = join(fixtures, 'go-car/wikipedia-cryptographic-hash-function.car')
   t.equal((await kit.run(['car', 'verify', partial])).code, 1, 'threats row 44')
+  await kit.ok('car', 'import', partial)
+  const [holed] = (await kit.json<{ roots: string[] }>('car', 'verify', partial)).roots
+  const refused = await kit.run(['car', 'export', holed!, '-o', join(folder, 'holed.car')])
+  t.match(refused.stderr, /would have a hole/)
+  t.notOk(existsSync(join(folder, 'holed.car')))
   await kit.ok(
     'car',
     'import',

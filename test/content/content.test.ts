@@ -86,12 +86,14 @@ t.test(
     const wrongCount = fileNode([part, part], 8, [8])
     const wrongPart = fileNode([part], 9, [9])
     const huge = fileNode([part], 2 ** 52, [2 ** 52])
+    // Each size is a number we can hold, their sum is not, and is what the node says.
+    const sum = fileNode([part, part], 2 ** 53 + 2, [2 ** 53 - 2, 4])
     await putBlocks(store, [
       { cid: part.cid, block: leaf },
-      ...[wrongSum, wrongCount, wrongPart, huge].map((block) => ({ cid: pbCid(block), block }))
+      ...[wrongSum, wrongCount, wrongPart, huge, sum].map((block) => ({ cid: pbCid(block), block }))
     ])
     const content = contentOf(store.reader)
-    for (const block of [wrongSum, wrongCount, wrongPart, huge])
+    for (const block of [wrongSum, wrongCount, wrongPart, huge, sum])
       t.throws(() => content.read(pbCid(block), 0, Buffer.alloc(100), 0, 100), {
         code: 'CORRUPT_FORMAT'
       })

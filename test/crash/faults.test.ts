@@ -88,6 +88,27 @@ t.test(
 )
 
 t.test(
+  'threats row 37: a write-back that fails while a large file is still being written',
+  { skip: strace, timeout: 120_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'write-back')
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('pin', 'ls')
+    const large = join(folder, 'large')
+    writeFileSync(large, Buffer.alloc(70 << 20, 'large'))
+    // One thread in the pool, so that the first sync fails and the last one succeeds.
+    process.env['UV_THREADPOOL_SIZE'] = '1'
+    const args = ['add', '-Q', large]
+    const run = await failing(folder, kit.home, 'fdatasync', 'error=EIO:when=1', args)
+    delete process.env['UV_THREADPOOL_SIZE']
+    t.ok(run.injected)
+    t.equal(run.code, 1, 'the kernel tells of a failed write-back only once')
+    t.equal(run.stdout.toString(), '')
+    t.same((await inspect(kit.home)).problems, [])
+  }
+)
+
+t.test(
   'threats row 37: a full disk is NO_SPACE, and gives back what was begun',
   { skip: isRoot ? false : 'making a small file system needs root', timeout: 120_000 },
   async (t) => {
