@@ -2,20 +2,15 @@
  * The composition root: the only file that knows concrete layers together. What is heavy or
  * seldom needed is imported when it is.
  */
-import { openSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Reading, Services } from './cli/context.js'
 import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
 import { describeBlock } from './content/describe.js'
 import { leavesOf, missingBelow, readableLinks } from './content/walk.js'
-import { toHex, utf8 } from './core/bytes.js'
 import { DAG_PB } from './core/cid.js'
 import { isKitError, KitError, toKitError } from './core/errors.js'
-import { makeDir } from './core/fs-durable.js'
-import { sha256 } from './core/hash.js'
-import { lockHome, ownerPid, runFolder } from './daemon/home-lock.js'
+import { lockHome, ownerPid } from './daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from './daemon/local-owner.js'
 import { lockForEngine, own } from './daemon/own.js'
 import type { MountOptions } from './mount/driver.js'
@@ -171,24 +166,6 @@ const stopOnSignals = (_engine: unknown): Promise<void> =>
 function end(code: number): never {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000).unref()
   process.exit(code)
-}
-
-/** The supervisor process, or `mount --foreground` itself. */
-export async function runSupervisor(args: readonly string[]): Promise<number> {
-  const { supervise } = await import('./mount/supervisor.js')
-  const { home, path } = parseEngineArgs(args)
-  makeDir(runFolder(home))
-  const words = path.replace(/^\//, '').replaceAll('/', '-')
-  const name = words.length <= 100 ? words : toHex(sha256(utf8(path))).slice(0, 32)
-  const log = openSync(join(runFolder(home), `mount-${name}.log`), 'a', 0o600)
-  return await supervise({
-    script,
-    args: ['engine', ...args],
-    log,
-    onMessage: (message) => {
-      if (process.connected) process.send!(message)
-    }
-  })
 }
 
 /** A serving thread: waits for its descriptor, then answers requests until the mount is gone. */

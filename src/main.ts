@@ -5,10 +5,12 @@ import { isMainThread, workerData } from 'node:worker_threads'
 if (!isMainThread) {
   const { serveThread } = await import('./compose.js')
   serveThread(workerData as never)
-} else if (process.argv[2] === 'engine' || process.argv[2] === 'supervise') {
-  const { runEngine, runSupervisor } = await import('./compose.js')
-  const run = process.argv[2] === 'engine' ? runEngine : runSupervisor
-  process.exitCode = await run(process.argv.slice(3))
+} else if (process.argv[2] === 'supervise') {
+  const { runSupervisor } = await import('./cli/supervise.js')
+  process.exitCode = await runSupervisor(process.argv.slice(3))
+} else if (process.argv[2] === 'engine') {
+  const { runEngine } = await import('./compose.js')
+  process.exitCode = await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')
   const { services } = await import('./compose.js')

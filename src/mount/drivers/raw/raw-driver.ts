@@ -51,18 +51,19 @@ export class RawDriver implements FuseDriver {
     }
     const { gate } = memory
     const threads = Array.from({ length: THREADS }, () => this.#start('serve', memory, options))
-    const pusher = this.#start('push', memory, options)
-    const pushing = endOf(pusher)
+    let pushing: Promise<void> | undefined
     const ended = Promise.all(threads.map(endOf))
       .then(() => new Siblings(memory.siblings).stop())
       .then(() => pushing)
     let fd: number | undefined
     try {
-      const ready = Promise.all([...threads, pusher].map(readyOf))
+      const ready = Promise.all(threads.map(readyOf))
       fd = await attach(path, this.#home, options)
       open(gate, fd + 1)
       await ready
       const mode = await openMode(memory.files, options)
+      // Not before the mount is ready: it would be in the way of the threads that serve.
+      pushing = endOf(this.#start('push', memory, options))
       return new RawMount(path, fd, mode, ended)
     } catch (error) {
       open(gate, -1)

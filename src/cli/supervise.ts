@@ -1,0 +1,33 @@
+/** The supervisor process. It loads as little as can be: a mount waits for it. */
+import { createHash } from 'node:crypto'
+import { openSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makeDir } from '../core/fs-durable.js'
+import { runFolder } from '../daemon/home-lock.js'
+import { supervise } from '../mount/supervisor.js'
+
+/** Longest mountpoint that a log is named by. */
+const MAX_NAME = 100
+
+/** @param args home, mountpoint and options, as the engine takes them. @returns exit code. */
+export async function runSupervisor(args: readonly string[]): Promise<number> {
+  const [home = '', path = ''] = args
+  const folder = runFolder(home)
+  makeDir(folder)
+  const log = openSync(join(folder, `mount-${logName(path)}.log`), 'a', 0o600)
+  return await supervise({
+    script: fileURLToPath(new URL('../main.js', import.meta.url)),
+    args: ['engine', ...args],
+    log,
+    onMessage: (message) => {
+      if (process.connected) process.send!(message)
+    }
+  })
+}
+
+function logName(path: string): string {
+  const words = path.replace(/^\//, '').replaceAll('/', '-')
+  if (words.length <= MAX_NAME) return words
+  return createHash('sha256').update(path).digest('hex').slice(0, 32)
+}
