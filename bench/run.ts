@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
 import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
+import { noMounts, readThroughMounts } from './mounts.js'
 import { printTable, type Row } from './report.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
@@ -19,7 +20,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   'add-large': addLargeFile,
   'add-entries': addManyEntries,
   'car-file': archiveOfOneFile,
-  'car-files': archiveOfManyFiles
+  'car-files': archiveOfManyFiles,
+  mount: readThroughMounts
 }
 
 const { values, positionals } = parseArgs({
@@ -38,6 +40,11 @@ try {
   for (const [name, suite] of Object.entries(SUITES)) {
     if (positionals.length > 0 && !positionals.some((word) => name.includes(word))) continue
     if (name === 'add-entries' && scale.entries === 0) continue
+    const reason = name === 'mount' ? noMounts() : undefined
+    if (reason !== undefined) {
+      console.error(`${name} is left out: ${reason}`)
+      continue
+    }
     if (process.stderr.isTTY) process.stderr.write(`${name}…\n`)
     rows.push(...[await suite(scratch, scale)].flat())
   }
