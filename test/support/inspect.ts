@@ -1,5 +1,6 @@
 /** Looking over a home after something went wrong in it. */
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { leavesOf, missingBelow } from '../../src/content/walk.js'
 import { lockHome } from '../../src/daemon/home-lock.js'
@@ -24,6 +25,10 @@ async function openStore(home: string): Promise<{ store: BlockStore; release: ()
     }
   }
 }
+
+/** Killed before it had its lock: recovery leaves such a folder two seconds, for a living writer. */
+const isYoung = (session: string): boolean =>
+  !existsSync(join(session, 'lock')) && Date.now() - statSync(session).mtimeMs < 4000
 
 export interface Inspection {
   /** What is wrong with the store, in words. */
@@ -67,7 +72,8 @@ export async function inspect(home: string): Promise<Inspection> {
     for (const name of readdirSync(store.layout.files, { recursive: true, encoding: 'utf8' }))
       if (/[0-9a-f]{13}$/.test(name) && !named.has(Number.parseInt(name.slice(-13), 16)))
         problems.push(`whole file ${name} belongs to nothing`)
-    for (const name of readdirSync(store.layout.incoming)) problems.push(`session ${name} is left`)
+    for (const name of readdirSync(store.layout.incoming))
+      if (!isYoung(join(store.layout.incoming, name))) problems.push(`session ${name} is left`)
     return { problems, pins: new Set(store.pins.pins.keys()) }
   } finally {
     release()
