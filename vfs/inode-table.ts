@@ -12,6 +12,7 @@
 import { hash32 } from '../src/core/bytes.js'
 import { Cid } from '../src/core/cid.js'
 import { KitError } from '../src/core/errors.js'
+import { withLock } from '../src/core/spin-lock.js'
 import type { ContentStat, NodeType } from './ports.js'
 
 export const ROOT_ID = 1
@@ -103,8 +104,7 @@ export class InodeTable {
     const directory = stat.type === 'directory'
     const nameHash = directory ? hash32(name, parent) | 0 : 0
     const owner = directory ? parent : 0
-    this.#lock()
-    try {
+    return withLock(this.#words, LOCK, () => {
       const bucket = this.#bucketOf(cid, owner, nameHash)
       for (let id = this.#buckets[bucket]!; id !== 0; id = this.#words[id * WORDS + NEXT]!) {
         if (!this.#is(id, owner, nameHash, cid)) continue
@@ -118,9 +118,7 @@ export class InodeTable {
       this.#buckets[bucket] = id
       this.#words[LIVE]! += 1
       return id
-    } finally {
-      this.#unlock()
-    }
+    })
   }
 
   #bucketOf(cid: Cid, owner: number, nameHash: number): number {
@@ -233,14 +231,11 @@ export class InodeTable {
   hold(id: number): boolean {
     if (id < FIRST_FREE || id >= this.#capacity) return false
     const words = this.#words
-    this.#lock()
-    try {
+    return withLock(this.#words, LOCK, () => {
       if (words[id * WORDS + STATE] !== USED) return false
       words[id * WORDS + LOOKUPS]! += 1
       return true
-    } finally {
-      this.#unlock()
-    }
+    })
   }
 
   /** The kernel dropped `count` references; the last frees the record. */
@@ -248,8 +243,7 @@ export class InodeTable {
     if (id < FIRST_FREE || id >= this.#capacity) return
     const words = this.#words
     const at = id * WORDS
-    this.#lock()
-    try {
+    return withLock(this.#words, LOCK, () => {
       if (words[at + STATE] !== USED) return
       words[at + LOOKUPS]! -= count
       if (words[at + LOOKUPS]! > 0) return
@@ -257,9 +251,7 @@ export class InodeTable {
       if (words[at + EXTENSION] !== 0) this.#release(words[at + EXTENSION]!)
       this.#release(id)
       words[LIVE]! -= 1
-    } finally {
-      this.#unlock()
-    }
+    })
   }
 
   #unlink(id: number): void {
@@ -280,15 +272,5 @@ export class InodeTable {
     Atomics.store(this.#words, id * WORDS + STATE, FREE)
     this.#words[id * WORDS + NEXT] = this.#words[FREE_LIST]!
     this.#words[FREE_LIST] = id
-  }
-
-  #lock(): void {
-    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0)
-      Atomics.wait(this.#words, LOCK, 1, 10)
-  }
-
-  #unlock(): void {
-    Atomics.store(this.#words, LOCK, 0)
-    Atomics.notify(this.#words, LOCK, 1)
   }
 }

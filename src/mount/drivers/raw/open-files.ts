@@ -8,6 +8,7 @@
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { isKitError } from '../../../core/errors.js'
+import { withLock } from '../../../core/spin-lock.js'
 import { libcFunction } from '../../../core/native.js'
 import type { OpenMode } from '../../driver.js'
 
@@ -89,8 +90,7 @@ export class OpenFiles {
     const state = Atomics.load(this.#words, STATE)
     if (state === REFUSED) return 'unasked'
     const at = FIRST + node * 2
-    this.#lock()
-    try {
+    return withLock(this.#words, LOCK, () => {
       const first = this.#words[at + 1] === 0
       if (first && state === WORKS) {
         const file = contiguous()
@@ -99,24 +99,19 @@ export class OpenFiles {
       this.#words[at + 1]! += 1
       const backing = this.#words[at]!
       return backing > 0 ? { backing } : 'cached'
-    } finally {
-      this.#unlock()
-    }
+    })
   }
 
   /** A node that `open` opened was closed. The last close gives the backing file back. */
   release(node: number): void {
     const at = FIRST + node * 2
-    this.#lock()
-    try {
+    return withLock(this.#words, LOCK, () => {
       if (this.#words[at + 1] === 0) return
       this.#words[at + 1]! -= 1
       if (this.#words[at + 1] !== 0 || this.#words[at] === 0) return
       this.#unregister(this.#words[at]!)
       this.#words[at] = 0
-    } finally {
-      this.#unlock()
-    }
+    })
   }
 
   /** @returns the backing id, 0 where the file is not to be had this way. */
@@ -153,15 +148,5 @@ export class OpenFiles {
       if (isKitError(error, 'UNSUPPORTED')) return -1
       throw error
     }
-  }
-
-  #lock(): void {
-    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0)
-      Atomics.wait(this.#words, LOCK, 1, 10)
-  }
-
-  #unlock(): void {
-    Atomics.store(this.#words, LOCK, 0)
-    Atomics.notify(this.#words, LOCK, 1)
   }
 }
