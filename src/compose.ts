@@ -139,7 +139,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
       mounted: (mounted) => tell({ type: 'mounted', path: mounted }),
       unmounted: (unmounted) => tell({ type: 'unmounted', path: unmounted })
     })
-    const stopped = stopOnSignals(engine)
+    const stopped = stopOnSignals()
     await engine.start(path, options)
     tell({ type: 'ready' })
     await Promise.race([engine.done, stopped])
@@ -155,7 +155,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
 }
 
 /** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
-const stopOnSignals = (_engine: unknown): Promise<void> =>
+const stopOnSignals = (): Promise<void> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => resolve())

@@ -21,12 +21,4 @@ export class ByteCache<V extends { readonly weight: number }> {
     this.#entries.set(key, made)
     return made
   }
-
-  peek(key: string): V | undefined {
-    return this.#entries.get(key)
-  }
-
-  clear(): void {
-    this.#entries.clear()
-  }
 }

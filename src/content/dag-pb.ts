@@ -5,7 +5,6 @@
  * gives a node written again another CID; here a name is bytes from end to end.
  * Source: https://ipld.io/specs/codecs/dag-pb/spec/
  */
-import { EMPTY } from '../core/bytes.js'
 import { cidLengthAt } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { readHint, readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
@@ -179,6 +178,3 @@ function encodeLink(bytes: Uint8Array, at: number, link: PbLink): number {
   bytes[at++] = TSIZE
   return writeVarint(bytes, at, link.tsize)
 }
-
-/** The data of a node without any, for callers that need bytes. */
-export const pbData = (node: PbNode): Uint8Array => node.data ?? EMPTY

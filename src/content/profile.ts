@@ -41,8 +41,6 @@ export const PROFILES = {
   }
 } as const satisfies Record<string, Profile>
 
-export const DEFAULT_PROFILE: keyof typeof PROFILES = 'unixfs-v1-2025'
-
 /** @throws USAGE naming the profiles there are. */
 export function profileNamed(name: string): Profile {
   if (Object.hasOwn(PROFILES, name)) return PROFILES[name as keyof typeof PROFILES]

@@ -33,8 +33,6 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-export const concatBytes = (parts: readonly Uint8Array[]): Uint8Array => Buffer.concat(parts)
-
 /**
  * FNV-1a with a shift, 32 bits: spreads names over hash tables of our own. Not for anything an
  * adversary gains from; a match is always confirmed by comparing the bytes.

@@ -1,5 +1,5 @@
 /** Names made safe to print: what a terminal would act on is escaped, the rest left as it is. */
-import { bufferOf, textOf, utf8 } from './bytes.js'
+import { bufferOf, textOf } from './bytes.js'
 
 // Controls (C0, DEL, C1), line and paragraph separators, and the bidirectional overrides.
 const UNSAFE =
@@ -47,6 +47,3 @@ export function jsonName(name: Uint8Array): { name: string; name_base64?: string
   if (text !== undefined) return { name: text }
   return { name: printable(name), name_base64: bufferOf(name).toString('base64') }
 }
-
-/** A name typed by a person, as bytes. */
-export const nameBytes = (text: string): Uint8Array => utf8(text)

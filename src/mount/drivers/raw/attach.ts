@@ -5,7 +5,7 @@ import { KitError, systemCode } from '../../../core/errors.js'
 import { libc, libcFunction } from '../../../core/native.js'
 import type { MountOptions } from '../../driver.js'
 import { FS_TYPE, sourceOf } from '../../mountinfo.js'
-import { MAX_READ } from '../../protocol.js'
+import { MAX_READ } from './protocol.js'
 import { run } from '../../run.js'
 
 /** Mount at `path` and return the descriptor that requests are read from. */

@@ -1,8 +1,18 @@
 /** One kernel request → one answer: decodes the request, asks the VFS, fills the reply. */
-import { toKitError } from '../core/errors.js'
-import type { Vfs } from '../../vfs/vfs.js'
-import { IPFS_ID } from '../../vfs/inode-table.js'
-import { EINVAL, EIO, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from './errno.js'
+import { toKitError } from '../../../core/errors.js'
+import type { Vfs } from '../../../../vfs/vfs.js'
+import { IPFS_ID } from '../../../../vfs/inode-table.js'
+import {
+  EINVAL,
+  EIO,
+  ENODATA,
+  ENOENT,
+  ENOSYS,
+  EOPNOTSUPP,
+  ERANGE,
+  EROFS,
+  ERRNO
+} from '../../errno.js'
 import {
   ATTR_OUT_BYTES,
   ENTRY_BYTES,
@@ -18,9 +28,9 @@ import {
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
-import type { Attr } from '../../vfs/attr.js'
-import type { OpenFiles } from './drivers/raw/open-files.js'
-import { MAX_SMALL, type Siblings } from './drivers/raw/siblings.js'
+import type { Attr } from '../../../../vfs/attr.js'
+import type { OpenFiles } from './open-files.js'
+import { MAX_SMALL, type Siblings } from './siblings.js'
 import { BRIEFLY, FOREVER, Reply, type Owner } from './reply.js'
 
 /** What an operation gives back when the kernel expects no answer at all. */

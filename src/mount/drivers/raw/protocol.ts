@@ -53,8 +53,7 @@ export const MINOR = 40
 export const IN_HEADER = 40
 /** fuse_out_header: length u32, error i32, unique u64. */
 export const OUT_HEADER = 16
-/** fuse_attr, and fuse_entry_out with it. */
-export const ATTR_BYTES = 88
+/** fuse_entry_out, and fuse_attr_out. */
 export const ENTRY_BYTES = 128
 export const ATTR_OUT_BYTES = 104
 /** fuse_dirent without its name; names are padded to eight bytes. */
@@ -62,7 +61,6 @@ export const DIRENT_BYTES = 24
 
 export const InitFlag = {
   ASYNC_READ: 1 << 0,
-  EXPORT_SUPPORT: 1 << 4,
   DO_READDIRPLUS: 1 << 13,
   PARALLEL_DIROPS: 1 << 18,
   MAX_PAGES: 1 << 22,

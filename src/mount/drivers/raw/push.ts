@@ -2,7 +2,7 @@
 import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import { NOTIFY_STORE, OUT_HEADER } from '../../protocol.js'
+import { NOTIFY_STORE, OUT_HEADER } from './protocol.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 
 const STORE_HEADER = OUT_HEADER + 24

@@ -1,5 +1,5 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
-import type { Attr } from '../../vfs/attr.js'
+import type { Attr } from '../../../../vfs/attr.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 /** A year, in seconds: how long the kernel may remember what a CID names. */

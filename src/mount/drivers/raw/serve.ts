@@ -5,7 +5,7 @@
  */
 import { readSync, writeSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
-import type { Operations } from '../../operations.js'
+import type { Operations } from './operations.js'
 
 /** @param before runs ahead of every request, to take up what changed in the store. */
 export function serve(fd: number, operations: Operations, before: () => void): void {

@@ -2,8 +2,8 @@
 import { parentPort } from 'node:worker_threads'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { MountOptions } from '../../driver.js'
-import { Operations } from '../../operations.js'
-import { REQUEST_BUFFER } from '../../protocol.js'
+import { Operations } from './operations.js'
+import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
 import { Pusher } from './push.js'
 import type { MountMemory, ThreadRole } from './raw-driver.js'
@@ -24,19 +24,23 @@ export function runThread(role: ThreadRole, ports: ThreadPorts): void {
   const { vfs, memory, options, probe, before } = ports
   const files = new OpenFiles(memory.files, options.open)
   const siblings = new Siblings(memory.siblings)
-  const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
-    owner: options,
-    files,
-    siblings,
-    probe,
-    log: (message, error) => console.error(message, error)
-  })
+  // Made before the wait: the first request finds everything there.
+  const operations =
+    role === 'push'
+      ? undefined
+      : new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+          owner: options,
+          files,
+          siblings,
+          probe,
+          log: (message, error) => console.error(message, error)
+        })
   const gate = new Int32Array(memory.gate)
   Atomics.wait(gate, 0, 0)
   const fd = Atomics.load(gate, 0) - 1
   if (fd < 0) return
   files.attach(fd)
   parentPort!.postMessage('serving')
-  if (role === 'serve') serve(fd, operations, before)
-  else new Pusher(fd, vfs, siblings).run(before)
+  if (operations === undefined) new Pusher(fd, vfs, siblings).run(before)
+  else serve(fd, operations, before)
 }
