@@ -3,13 +3,13 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 
 if (!isMainThread) {
-  const { serveThread } = await import('./compose.js')
-  serveThread(workerData as never)
+  const { runWorker } = await import('./compose-engine.js')
+  await runWorker(workerData as never)
 } else if (process.argv[2] === 'supervise') {
   const { runSupervisor } = await import('./cli/supervise.js')
   process.exitCode = await runSupervisor(process.argv.slice(3))
 } else if (process.argv[2] === 'engine') {
-  const { runEngine } = await import('./compose.js')
+  const { runEngine } = await import('./compose-engine.js')
   process.exitCode = await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')

@@ -30,6 +30,11 @@ export const COMMANDS: readonly Command[] = [
         value: 'auto|passthrough|none',
         help: 'who reads contiguous files: the kernel by itself where allowed, or always we'
       },
+      driver: {
+        type: 'string',
+        value: 'auto|raw|fuse-native',
+        help: 'who speaks to the kernel (auto: raw on Linux, else fuse-native)'
+      },
       memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
       json
     },

@@ -8,10 +8,13 @@ import { join, resolve } from 'node:path'
 import { KitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { PROFILES } from '../content/profile.js'
-import { parseSize } from './units.js'
+import { parseDuration, parseSize } from './units.js'
 
 /** How a mount opens files; see the driver port. */
 export type OpenMode = 'auto' | 'passthrough' | 'none'
+
+/** Who speaks to the kernel; see the driver port. `auto` is raw on Linux, else fuse-native. */
+export type DriverChoice = 'auto' | 'raw' | 'fuse-native'
 
 interface Key<T> {
   readonly fallback: T
@@ -67,24 +70,45 @@ const profile = (fallback: keyof typeof PROFILES, meaning: string): Key<string> 
   }
 })
 
-const openMode = (fallback: OpenMode, meaning: string): Key<OpenMode> => ({
+const choice = <T extends string>(words: readonly T[], fallback: T, meaning: string): Key<T> => ({
   fallback,
   meaning,
-  read: parseOpenMode
+  read: (value) => parseChoice(words, value)
 })
 
+export const OPEN_MODES: readonly OpenMode[] = ['auto', 'passthrough', 'none']
+export const DRIVERS: readonly DriverChoice[] = ['auto', 'raw', 'fuse-native']
+
 /** @throws Error with what it should be. */
-export function parseOpenMode(value: unknown): OpenMode {
-  if (value === 'auto' || value === 'passthrough' || value === 'none') return value
-  throw new Error('must be one of auto, passthrough, none')
+export function parseChoice<T extends string>(words: readonly T[], value: unknown): T {
+  const found = words.find((word) => word === value)
+  if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
+  return found
 }
+
+const LEAST_DEADLINE_MS = 1000
+
+/** Milliseconds, from a text with its unit. */
+const deadline = (fallback: string, meaning: string): Key<number> => ({
+  fallback: parseDuration(fallback),
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string')
+      throw new Error('must be a duration with its unit, such as "60s"')
+    const ms = parseDuration(value)
+    if (ms < LEAST_DEADLINE_MS) throw new Error('must be 1s or more')
+    return ms
+  }
+})
 
 /** Every key there is, by its dotted path. */
 export const KEYS = {
   'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
   'mount.umask': octal('000', 'permission bits taken away from what is shown'),
   'mount.allow_other': flag(false, 'let other users enter the mount'),
-  'mount.open': openMode('auto', 'how files are opened: auto, passthrough or none'),
+  'mount.open': choice(OPEN_MODES, 'auto', 'how files are opened: auto, passthrough or none'),
+  'mount.driver': choice(DRIVERS, 'auto', 'who speaks to the kernel: auto, raw or fuse-native'),
+  'mount.deadline': deadline('60s', 'how long a reader waits at most; it then gets ETIMEDOUT'),
   'mount.memory': size('64MiB', 'memory for chunk and directory tables'),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const

@@ -1,4 +1,4 @@
-/** Sizes as people write them. */
+/** Sizes and durations as people write them. */
 import { KitError } from '../core/errors.js'
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -13,6 +13,17 @@ export function parseSize(text: string): number {
   const unit = UNITS[match?.[2]?.toUpperCase() ?? '?']
   if (match === null || unit === undefined)
     throw new KitError('USAGE', `"${text}" is not a size; write for example 512MiB or 100MB`)
+  return Math.floor(Number(match[1]) * unit)
+}
+
+const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+
+/** Parse `500ms`, `60 s`, `2min` or `1h` to milliseconds. @throws USAGE. */
+export function parseDuration(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.trim())
+  const unit = DURATIONS[match?.[2] ?? '']
+  if (match === null || unit === undefined)
+    throw new KitError('USAGE', `"${text}" is not a duration; write for example 500ms or 60s`)
   return Math.floor(Number(match[1]) * unit)
 }
 

@@ -21,4 +21,9 @@ export class ByteCache<V extends { readonly weight: number }> {
     this.#entries.set(key, made)
     return made
   }
+
+  /** The value of a key, where it is kept. */
+  peek(key: string): V | undefined {
+    return this.#entries.get(key)
+  }
 }

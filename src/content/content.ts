@@ -7,6 +7,7 @@ import { bufferOf } from '../core/bytes.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { hashFor } from '../core/hash.js'
+import { NotReady } from '../core/not-ready.js'
 import { Kind, type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
 import { ByteCache } from './byte-cache.js'
 import { chunkTable, partAt, partCid, type ChunkTable } from './chunk-table.js'
@@ -36,6 +37,8 @@ export interface NodeStat {
 export interface ContentOptions {
   /** Bytes for chunk tables and directory tables. */
   readonly memory: number
+  /** Never make a table for a HAMT directory here, which may take seconds: throw NotReady. */
+  readonly prompt?: boolean
 }
 
 /** Built-in memory for tables, when nothing is said. */
@@ -46,6 +49,7 @@ export class Content {
   readonly #tables: HamtTables
   readonly #chunks: ByteCache<ChunkTable>
   readonly #directories: ByteCache<DirTable>
+  readonly #prompt: boolean
   /** Links decoded for the read that is under way. */
   #work = 0
 
@@ -54,6 +58,7 @@ export class Content {
     this.#tables = new HamtTables(tables)
     this.#chunks = new ByteCache(options.memory / 4)
     this.#directories = new ByteCache((options.memory / 4) * 3)
+    this.#prompt = options.prompt ?? false
   }
 
   /**
@@ -182,15 +187,42 @@ export class Content {
 
   /**
    * The entries of a directory. For a HAMT directory without a table all its shards are read.
-   * @throws NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
+   * @throws NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT; NotReady where it must be prompt.
    */
   directory(cid: Cid): DirTable {
     const { kind } = this.stat(cid)
-    if (kind === Kind.HAMT) return this.#tables.get(cid) ?? this.#tables.build(cid, this.#load)
+    if (kind === Kind.HAMT) return this.#hamt(cid)
     if (kind !== Kind.DIRECTORY) throw new KitError('NOT_A_DIRECTORY', `${cid} is not a directory`)
     return this.#directories.get(cacheKey(cid), () =>
       DirTable.fromNode(decodePb(this.blocks.get(cid)))
     )
+  }
+
+  #hamt(cid: Cid): DirTable {
+    const table = this.#tables.get(cid) ?? this.#directories.peek(cacheKey(cid))
+    if (table !== undefined) return table
+    if (this.#prompt) throw new NotReady(cid)
+    return this.#tables.build(cid, this.#load).table
+  }
+
+  /**
+   * Make the table of a HAMT directory, for those who must be prompt.
+   * @returns undefined when it is stored for all; else the table, for `adopt`.
+   */
+  prepare(cid: Cid): Uint8Array | undefined {
+    if (this.stat(cid).kind !== Kind.HAMT || this.#tables.get(cid) !== undefined) return undefined
+    return this.#tables.build(cid, this.#load).unsaved
+  }
+
+  /** Keep a table in memory that could not be stored. @throws MEMORY_BUDGET. */
+  adopt(cid: Cid, table: Uint8Array): void {
+    const key = cacheKey(cid)
+    this.#directories.get(key, () => DirTable.fromFile(table))
+    if (this.#directories.peek(key) === undefined)
+      throw new KitError(
+        'MEMORY_BUDGET',
+        `the table of directory ${cid} fits neither on the disk nor in the mount's memory; free some space, or raise --memory`
+      )
   }
 
   readonly #load = (cid: Cid): Uint8Array => this.blocks.get(cid)

@@ -42,10 +42,16 @@ export class HamtTables {
     }
   }
 
-  /** Read all shards of a directory, keep the table and open it. */
-  build(root: Cid, load: (cid: Cid) => Uint8Array): DirTable {
+  /**
+   * Read all shards of a directory, keep the table and open it.
+   * @returns the table, and its bytes where they could not be stored.
+   */
+  build(root: Cid, load: (cid: Cid) => Uint8Array): { table: DirTable; unsaved?: Uint8Array } {
     const parts = collectHamt(root, load)
     this.#files.save(toHex(root.key), parts)
-    return this.get(root) ?? DirTable.fromFile(new Uint8Array(Buffer.concat(parts)))
+    const table = this.get(root)
+    if (table !== undefined) return { table }
+    const unsaved = new Uint8Array(Buffer.concat(parts))
+    return { table: DirTable.fromFile(unsaved), unsaved }
   }
 }

@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { KitError } from '../core/errors.js'
-import type { AttachedMount, FuseDriver, MountOptions } from '../mount/driver.js'
+import type { AttachedMount, DriverName, FuseDriver, MountOptions } from '../mount/driver.js'
 import type { Pin } from '../store/pins.js'
 import { socketPath } from './home-lock.js'
 import type { LocalOwner } from './local-owner.js'
@@ -13,7 +13,7 @@ import { serveRpc, type Handler } from './rpc.js'
 
 export interface MountStatus {
   readonly path: string
-  readonly driver: string
+  readonly driver: DriverName
   /** How files are opened: `passthrough` or `none` (mount/driver.ts). */
   readonly open: string
   readonly pids: readonly number[]
@@ -26,21 +26,32 @@ export interface EngineEvents {
   readonly unmounted: (path: string) => void
 }
 
+/** A path that is mounted, or about to be. */
+interface Mounted {
+  readonly driver: DriverName
+  attached?: AttachedMount
+}
+
 export class Engine {
   readonly #home: string
   readonly #owner: LocalOwner
-  readonly #driver: FuseDriver
+  readonly #driverNamed: (name: DriverName) => Promise<FuseDriver>
   readonly #events: EngineEvents
-  readonly #mounts = new Map<string, AttachedMount | undefined>()
+  readonly #mounts = new Map<string, Mounted>()
   #server: Server | undefined
   #ended: (() => void) | undefined
   /** Resolves when the last mount is gone. */
   readonly done = new Promise<void>((resolve) => (this.#ended = resolve))
 
-  constructor(home: string, owner: LocalOwner, driver: FuseDriver, events: EngineEvents) {
+  constructor(
+    home: string,
+    owner: LocalOwner,
+    driverNamed: (name: DriverName) => Promise<FuseDriver>,
+    events: EngineEvents
+  ) {
     this.#home = home
     this.#owner = owner
-    this.#driver = driver
+    this.#driverNamed = driverNamed
     this.#events = events
   }
 
@@ -61,12 +72,12 @@ export class Engine {
 
   /** The path is taken from the first moment, so that nobody takes it for a stale mount. */
   async #attach(path: string, options: MountOptions): Promise<AttachedMount> {
-    this.#mounts.set(path, undefined)
+    const mounted: Mounted = { driver: options.driver }
+    this.#mounts.set(path, mounted)
     this.#events.mounted(path)
     try {
-      const attached = await this.#driver.mount(path, options)
-      this.#mounts.set(path, attached)
-      return attached
+      const driver = await this.#driverNamed(options.driver)
+      return (mounted.attached = await driver.mount(path, options))
     } catch (error) {
       this.#mounts.delete(path)
       this.#events.unmounted(path)
@@ -75,7 +86,7 @@ export class Engine {
   }
 
   async unmount(path: string, force: boolean): Promise<void> {
-    const attached = this.#mounts.get(path)
+    const attached = this.#mounts.get(path)?.attached
     if (attached === undefined)
       throw new KitError('PATH_NOT_FOUND', `${path} is not mounted by this home`)
     await attached.unmount(force)
@@ -85,16 +96,18 @@ export class Engine {
   async stop(): Promise<void> {
     this.#server?.close()
     rmSync(socketPath(this.#home), { force: true })
-    await Promise.all([...this.#mounts.values()].map(async (mount) => mount?.unmount(true)))
+    await Promise.all(
+      [...this.#mounts.values()].map(async ({ attached }) => attached?.unmount(true))
+    )
     this.#owner.close()
   }
 
   status(): MountStatus[] {
     const pids = [process.ppid, process.pid]
-    return [...this.#mounts].map(([path, mount]) => ({
+    return [...this.#mounts].map(([path, { driver, attached }]) => ({
       path,
-      driver: this.#driver.name,
-      open: mount?.open ?? 'none',
+      driver,
+      open: attached?.open ?? 'none',
       pids,
       home: this.#home
     }))

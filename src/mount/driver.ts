@@ -1,10 +1,15 @@
 /** The driver port: what attaches the file system to the kernel. */
+import type { NotReady } from '../core/not-ready.js'
+import type { Vfs } from '../../vfs/vfs.js'
 
 /**
  * How files are opened: `passthrough` lets the kernel read contiguous files by itself, `none`
  * lets it open without asking; `auto` is the first where it is allowed, else the second.
  */
 export type OpenMode = 'auto' | 'passthrough' | 'none'
+
+/** `raw` speaks the kernel's protocol itself; `fuse-native` goes by libfuse 2. */
+export type DriverName = 'raw' | 'fuse-native'
 
 /** How a mount looks to its users, and works. */
 export interface MountOptions {
@@ -17,6 +22,20 @@ export interface MountOptions {
   /** Bytes of memory for tables, over all serving threads. */
   readonly memory: number
   readonly open: OpenMode
+  readonly driver: DriverName
+  /** How long a request may go without an answer; it then gets ETIMEDOUT. */
+  readonly deadlineMs: number
+}
+
+/** A VFS, and what whoever serves it has to do for it. */
+export interface ServedVfs {
+  readonly vfs: Vfs
+  /** Runs ahead of every piece of work, to take up what changed. @returns whether it did. */
+  readonly before: () => boolean
+  /** A file of the store's file system, and how deep file systems may be stacked there. */
+  readonly probe: { readonly path: string; readonly depth: number }
+  /** Have prepared, elsewhere, what the VFS was not ready for. */
+  readonly prepare: (need: NotReady) => Promise<void>
 }
 
 export interface AttachedMount {

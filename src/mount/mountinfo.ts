@@ -1,7 +1,8 @@
 /** What is mounted where, from /proc/self/mountinfo: asks no file system, so it cannot hang on one. */
 import { readFileSync } from 'node:fs'
 
-export const FS_TYPE = 'fuse.ipfs-kit'
+export const SUBTYPE = 'ipfs-kit'
+export const FS_TYPE = `fuse.${SUBTYPE}`
 const SOURCE_PREFIX = 'ipfs-kit:'
 
 export interface MountEntry {

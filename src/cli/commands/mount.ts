@@ -1,7 +1,7 @@
 /** `mount`: start the supervisor and its engine, or ask the engine that owns the home. */
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expandHome, parseOpenMode } from '../../config/config.js'
+import { DRIVERS, expandHome, OPEN_MODES, parseChoice } from '../../config/config.js'
 import { formatSize, parseSize } from '../../config/units.js'
 import { type ErrorCode, isKitError, KitError } from '../../core/errors.js'
 import { makeDir } from '../../core/fs-durable.js'
@@ -73,7 +73,9 @@ function optionsFrom(context: Context): MountOptions {
     gid: number('gid', process.getgid?.() ?? 0),
     umask: umaskFrom(context),
     allowOther: flagOf(context, 'allow-other') || context.config['mount.allow_other'],
-    open: openModeFrom(context),
+    open: choiceFrom(context, 'open', OPEN_MODES, context.config['mount.open']),
+    driver: driverFrom(context),
+    deadlineMs: context.config['mount.deadline'],
     memory: memoryFrom(context)
   }
 }
@@ -88,13 +90,24 @@ function memoryFrom(context: Context): number {
   return bytes
 }
 
-function openModeFrom(context: Context): MountOptions['open'] {
-  const text = valueOf(context, 'open')
-  if (text === undefined) return context.config['mount.open']
+function driverFrom(context: Context): MountOptions['driver'] {
+  const driver = choiceFrom(context, 'driver', DRIVERS, context.config['mount.driver'])
+  if (driver === 'auto') return process.platform === 'linux' ? 'raw' : 'fuse-native'
+  return driver
+}
+
+function choiceFrom<T extends string>(
+  context: Context,
+  name: string,
+  words: readonly T[],
+  own: T
+): T {
+  const text = valueOf(context, name)
+  if (text === undefined) return own
   try {
-    return parseOpenMode(text)
+    return parseChoice(words, text)
   } catch (error) {
-    throw new KitError('USAGE', `--open ${(error as Error).message}, not "${text}"`)
+    throw new KitError('USAGE', `--${name} ${(error as Error).message}, not "${text}"`)
   }
 }
 

@@ -1,5 +1,6 @@
 /** One kernel request → one answer: decodes the request, asks the VFS, fills the reply. */
 import { toKitError } from '../../../core/errors.js'
+import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import { IPFS_ID } from '../../../../vfs/inode-table.js'
 import {
@@ -28,10 +29,11 @@ import {
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
+import { BRIEFLY, FOREVER } from '../../validity.js'
 import type { Attr } from '../../../../vfs/attr.js'
 import type { OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
-import { BRIEFLY, FOREVER, Reply, type Owner } from './reply.js'
+import { Reply, type Owner } from './reply.js'
 
 /** What an operation gives back when the kernel expects no answer at all. */
 const NO_REPLY = -1
@@ -69,8 +71,18 @@ export interface OperationsOptions {
   readonly siblings: Siblings
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
+  /** Takes over a request that needs something prepared: a copy of its bytes. */
+  readonly later: (request: Uint8Array, need: NotReady) => void
+  /** Told that the reader of a request does not want to wait for it. */
+  readonly interrupted: (unique: number) => void
   /** Told of failures nobody foresaw. */
   readonly log: (message: string, error: unknown) => void
+}
+
+/** The number that a request goes by. */
+export function uniqueOf(request: Uint8Array, at = 8): number {
+  const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000
 }
 
 export class Operations {
@@ -78,10 +90,13 @@ export class Operations {
   readonly reply: Reply
   readonly #view: DataView
   readonly #vfs: Vfs
-  readonly #log: OperationsOptions['log']
+  readonly #options: OperationsOptions
   readonly #files: OpenFiles
   readonly #siblings: Siblings
-  readonly #probe: OperationsOptions['probe']
+  /** Nodes that the answer under way gives the kernel references to. */
+  readonly #given: number[] = []
+  /** The node that the request under way opened; 0 for none. */
+  #openedNode = 0
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -89,36 +104,49 @@ export class Operations {
     this.request = request
     this.#view = new DataView(request.buffer, request.byteOffset, request.byteLength)
     this.reply = new Reply(options.owner)
-    this.#log = options.log
+    this.#options = options
     this.#files = options.files
     this.#siblings = options.siblings
-    this.#probe = options.probe
   }
 
   /** To be called when the answer to a request of `length` bytes was written. */
   answered(): void {
-    if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#probe.path)
+    if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#options.probe.path)
+  }
+
+  /** The kernel did not take the answer: what it would have held is given back. */
+  takeBack(): void {
+    for (const id of this.#given) this.#vfs.forget(id, 1)
+    this.#given.length = 0
+    if (this.#openedNode !== 0) this.#files.release(this.#openedNode)
+    this.#openedNode = 0
   }
 
   /** An EIO in the place of an answer that the kernel did not take. @returns bytes to write. */
   refuse(): number {
-    this.#log('the kernel refused an answer', undefined)
+    this.#options.log('the kernel refused an answer', undefined)
     return this.reply.finish(this.#view.getUint32(8, true), this.#view.getUint32(12, true), 0, EIO)
   }
 
   /**
    * Answer the request of `length` bytes. Never throws.
    * @param before runs first; its failure is the request's.
-   * @returns bytes of the reply to write, 0 for none.
+   * @returns bytes of the reply to write, 0 for none, or none yet.
    */
   handle(length: number, before: () => void): number {
     const view = this.#view
     let payload = 0
     let errno = 0
+    this.#given.length = 0
+    this.#openedNode = 0
     try {
       before()
       payload = this.#dispatch(view.getUint32(4, true), length)
     } catch (error) {
+      if (error instanceof NotReady) {
+        this.#options.later(this.request.slice(0, length), error)
+        return 0
+      }
       payload = 0
       errno = this.#errnoOf(error)
     }
@@ -132,7 +160,7 @@ export class Operations {
 
   #errnoOf(error: unknown): number {
     const known = toKitError(error)
-    if (known.code === 'INTERNAL') this.#log('a request failed', error)
+    if (known.code === 'INTERNAL') this.#options.log('a request failed', error)
     return ERRNO[known.code]
   }
 
@@ -175,9 +203,9 @@ export class Operations {
         return this.#getxattr(length)
       case Op.LISTXATTR:
         return this.#listxattr()
-      // Answers are given by the thread that read the request, so by the time the kernel
-      // asks to interrupt one it is answered, or about to be. INTERRUPT itself has no reply.
+      // INTERRUPT itself has no reply: what it interrupts is answered, if need be with EINTR.
       case Op.INTERRUPT:
+        this.#options.interrupted(this.#u64(IN_HEADER))
         return NO_REPLY
       case Op.RELEASE:
         return this.#release()
@@ -211,7 +239,7 @@ export class Operations {
     reply.u16(28, MAX_PAGES)
     if (passthrough) {
       reply.u32(32, InitFlag2.PASSTHROUGH)
-      reply.u32(36, this.#probe.depth)
+      reply.u32(36, this.#options.probe.depth)
     }
     return INIT_OUT_BYTES
   }
@@ -228,8 +256,10 @@ export class Operations {
 
   #lookup(length: number): number {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
-    if (found !== undefined) this.reply.entry(0, found.id, found.attr, this.#remember)
-    else if (this.#isMutable) return failed(ENOENT)
+    if (found !== undefined) {
+      this.#given.push(found.id)
+      this.reply.entry(0, found.id, found.attr, this.#remember)
+    } else if (this.#isMutable) return failed(ENOENT)
     else this.reply.negativeEntry()
     return ENTRY_BYTES
   }
@@ -249,6 +279,7 @@ export class Operations {
     const opened = this.#files.open(this.#node, () => this.#vfs.contiguous(this.#node))
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
+    this.#openedNode = this.#node
     if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)
@@ -287,6 +318,7 @@ export class Operations {
         const length = Reply.direntLength(entry.name.length, plus)
         if (at + length > size) return false
         const id = plus && (this.#isMutable || entry.cookie < PLUS_ENTRIES) ? entry.acquire() : 0
+        if (id > IPFS_ID) this.#given.push(id)
         if (id !== 0 && isSmallFile(entry.attr)) this.#siblings.listed(id)
         reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie, this.#remember)
         at += length

@@ -3,14 +3,15 @@
  * No libfuse, no addon; Linux only.
  */
 import { closeSync } from 'node:fs'
-import type { Worker } from 'node:worker_threads'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
 import { detach } from '../../detach.js'
-import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
+import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
-import { reserveSiblings, Siblings, type SiblingsMemory } from './siblings.js'
+import { Crew, type MountMemory, type RawDriverPorts } from './crew.js'
 import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
+import { reserveSiblings } from './siblings.js'
+import { reserveWorking } from './working.js'
 
 const THREADS = 2
 /** Most nodes the kernel may hold; their memory is touched as they are used. */
@@ -18,28 +19,14 @@ const MAX_NODES = 4_000_000
 /** How long threads may take to notice that the mount is gone. */
 const DRAIN_MS = 5000
 
-/** What the threads of one mount share. */
-export interface MountMemory {
-  /** They wait here until the descriptor (plus one) is there; −1: there will be none. */
-  readonly gate: SharedArrayBuffer
-  readonly inodes: InodeTableMemory
-  readonly files: OpenFilesMemory
-  readonly siblings: SiblingsMemory
-}
-
-/** `serve` answers requests, `push` stores siblings ahead of their readers. */
-export type ThreadRole = 'serve' | 'push'
-
-export type StartThread = (role: ThreadRole, memory: MountMemory, options: MountOptions) => Worker
-
 export class RawDriver implements FuseDriver {
   readonly name = 'raw'
   readonly #home: string
-  readonly #start: StartThread
+  readonly #ports: RawDriverPorts
 
-  constructor(home: string, start: StartThread) {
+  constructor(home: string, ports: RawDriverPorts) {
     this.#home = home
-    this.#start = start
+    this.#ports = ports
   }
 
   async mount(path: string, options: MountOptions): Promise<AttachedMount> {
@@ -47,26 +34,22 @@ export class RawDriver implements FuseDriver {
       gate: new SharedArrayBuffer(4),
       inodes: reserveInodes(MAX_NODES),
       files: reserveOpenFiles(MAX_NODES),
-      siblings: reserveSiblings(MAX_NODES)
+      siblings: reserveSiblings(MAX_NODES),
+      working: reserveWorking()
     }
-    const { gate } = memory
-    const threads = Array.from({ length: THREADS }, () => this.#start('serve', memory, options))
-    let pushing: Promise<void> | undefined
-    const ended = Promise.all(threads.map(endOf))
-      .then(() => new Siblings(memory.siblings).stop())
-      .then(() => pushing)
+    const crew = new Crew(this.#ports.startThread, memory, options)
     let fd: number | undefined
     try {
-      const ready = Promise.all(threads.map(readyOf))
+      const ready = crew.start(THREADS)
       fd = await attach(path, this.#home, options)
-      open(gate, fd + 1)
+      crew.attached(fd, this.#ports.openVfs(memory.inodes, options))
       await ready
       const mode = await openMode(memory.files, options)
       // Not before the mount is ready: it would be in the way of the threads that serve.
-      pushing = endOf(this.#start('push', memory, options))
-      return new RawMount(path, fd, mode, ended)
+      crew.startPusher()
+      return new RawMount(path, fd, mode, crew.ended())
     } catch (error) {
-      open(gate, -1)
+      crew.dismiss()
       if (fd !== undefined) {
         // Closed first: a connection that nobody serves would keep umount waiting.
         closeSync(fd)
@@ -90,24 +73,6 @@ async function openMode(
     )
   return mode
 }
-
-function open(gate: SharedArrayBuffer, value: number): void {
-  const word = new Int32Array(gate)
-  Atomics.store(word, 0, value)
-  Atomics.notify(word, 0)
-}
-
-const readyOf = (thread: Worker): Promise<void> =>
-  new Promise((resolve, reject) => {
-    thread.once('message', () => resolve())
-    thread.once('error', reject)
-  })
-
-const endOf = (thread: Worker): Promise<void> =>
-  new Promise((resolve) => {
-    thread.on('error', (error) => console.error('a serving thread failed', error))
-    thread.once('exit', () => resolve())
-  })
 
 class RawMount implements AttachedMount {
   readonly done: Promise<void>

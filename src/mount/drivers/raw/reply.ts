@@ -1,15 +1,8 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
 import type { Attr } from '../../../../vfs/attr.js'
+import { BRIEFLY, FOREVER } from '../../validity.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
-/** A year, in seconds: how long the kernel may remember what a CID names. */
-export const FOREVER = 31_536_000
-/**
- * Seconds that the kernel may believe what can change: the times of `ipfs/`, and that a root is
- * there. Never zero: every path walk asks for the attributes of each folder on its way, and
- * two requests for each open were half the cost of a small file.
- */
-export const BRIEFLY = 1
 const BLOCK_SIZE = 1 << 20
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const

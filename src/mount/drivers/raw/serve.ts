@@ -6,17 +6,26 @@
 import { readSync, writeSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
 import type { Operations } from './operations.js'
+import { OUT_HEADER } from './protocol.js'
+import type { Working } from './working.js'
 
 /** @param before runs ahead of every request, to take up what changed in the store. */
-export function serve(fd: number, operations: Operations, before: () => void): void {
-  const { request, reply } = operations
+export function serve(
+  fd: number,
+  operations: Operations,
+  before: () => void,
+  working: Working,
+  thread: number
+): void {
+  const { request } = operations
   for (;;) {
     const length = readRequest(fd, request)
     if (length === undefined) return
     if (length === 0) continue
+    working.begin(thread, request.readUInt32LE(8), request.readUInt32LE(12))
     const answer = operations.handle(length, before)
-    if (answer > 0 && !writeReply(fd, reply.bytes, answer))
-      writeReply(fd, reply.bytes, operations.refuse())
+    if (answer > 0) writeAnswer(fd, operations, answer)
+    working.end(thread)
     operations.answered()
   }
 }
@@ -34,14 +43,29 @@ function readRequest(fd: number, into: Buffer): number | undefined {
   }
 }
 
-/** @returns whether the kernel took the answer, or no longer wants one. */
-function writeReply(fd: number, bytes: Buffer, length: number): boolean {
+/** Write an answer of `length` bytes, or EIO where the kernel does not take that one. */
+export function writeAnswer(fd: number, operations: Operations, length: number): void {
   try {
-    writeSync(fd, bytes, 0, length)
-    return true
+    writeSync(fd, operations.reply.bytes, 0, length)
   } catch (error) {
-    // ENOENT: the request was interrupted meanwhile; ENODEV: the mount went away.
+    operations.takeBack()
+    // ENOENT: it was answered with an error meanwhile; ENODEV: the mount went away.
     const code = systemCode(error)
-    return code === 'ENOENT' || code === 'ENODEV'
+    if (code === 'ENOENT' || code === 'ENODEV') return
+    writeAnswer(fd, operations, operations.refuse())
+  }
+}
+
+/** Answer any request with an error; nothing happens where it has its answer already. */
+export function writeError(fd: number, unique: number, errno: number): void {
+  const header = Buffer.alloc(OUT_HEADER)
+  header.writeUInt32LE(OUT_HEADER, 0)
+  header.writeInt32LE(-errno, 4)
+  header.writeBigUInt64LE(BigInt(unique), 8)
+  try {
+    writeSync(fd, header)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code !== 'ENOENT' && code !== 'ENODEV') throw error
   }
 }

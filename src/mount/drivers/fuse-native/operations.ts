@@ -1,0 +1,226 @@
+/**
+ * libfuse's operations, by path, answered by the VFS on this thread. What libfuse 2 and its
+ * binding cannot say (names that are not UTF-8, 64-bit inode numbers, nanoseconds, times before
+ * 1970) is written down in vfs/README.md.
+ */
+import type { FuseOperations, FuseStat } from 'fuse-native'
+import { textOf, utf8 } from '../../../core/bytes.js'
+import { KitError, toKitError } from '../../../core/errors.js'
+import { NotReady } from '../../../core/not-ready.js'
+import type { Attr } from '../../../../vfs/attr.js'
+import { EINVAL, ENODATA, EOPNOTSUPP, ERANGE, ERRNO, EROFS, ETIMEDOUT } from '../../errno.js'
+import type { MountOptions, ServedVfs } from '../../driver.js'
+import { PathNodes } from './path-nodes.js'
+
+const BLOCK_SIZE = 1 << 20
+const O_ACCMODE = 3
+/** Handles are signed 32-bit numbers, and 0 says that there is none. */
+const MAX_HANDLE = 2 ** 31 - 1
+const MAX_BLOCKS = 2 ** 32 - 1
+/** What a listing says of an entry that is not at hand: a number, or readers would skip it. */
+const UNKNOWN_NUMBER = 0xffffffff
+/** Numbers below are those of folders that no CID names. */
+const FIRST_NUMBER = 0x10000
+
+/** A failure that is told by its errno alone. */
+class Refusal extends Error {
+  constructor(readonly errno: number) {
+    super(`errno ${errno}`)
+  }
+}
+
+export class Operations implements FuseOperations {
+  readonly #served: ServedVfs
+  readonly #options: MountOptions
+  readonly #nodes: PathNodes
+  readonly #handles = new Map<number, number>()
+  #lastHandle = 0
+
+  constructor(served: ServedVfs, options: MountOptions) {
+    this.#served = served
+    this.#options = options
+    this.#nodes = new PathNodes(served.vfs)
+  }
+
+  /** Do it, have prepared what it needs, do it again. @param reply told exactly once. */
+  #answer<T>(work: () => T, reply: (error: number, result?: T) => void): void {
+    const late = performance.now() + this.#options.deadlineMs
+    const attempt = (): void => {
+      const outcome = this.#try(work)
+      if (outcome instanceof NotReady)
+        void this.#prepared(outcome, late).then((errno) =>
+          errno === 0 ? attempt() : reply(-errno)
+        )
+      else reply(-outcome.errno, outcome.result)
+    }
+    attempt()
+  }
+
+  #try<T>(work: () => T): NotReady | { readonly errno: number; readonly result?: T } {
+    try {
+      if (this.#served.before()) this.#nodes.clear()
+      return { errno: 0, result: work() }
+    } catch (error) {
+      return error instanceof NotReady ? error : { errno: this.#errnoOf(error) }
+    }
+  }
+
+  /** @returns 0 when what was missing is there, else an errno. */
+  async #prepared(need: NotReady, late: number): Promise<number> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<number>((resolve) => {
+      timer = setTimeout(() => resolve(ETIMEDOUT), Math.max(0, late - performance.now()))
+    })
+    try {
+      return await Promise.race([this.#served.prepare(need).then(() => 0), deadline])
+    } catch (error) {
+      return this.#errnoOf(error)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #errnoOf(error: unknown): number {
+    if (error instanceof Refusal) return error.errno
+    const known = toKitError(error)
+    if (known.code === 'INTERNAL') console.error('a request failed', error)
+    return ERRNO[known.code]
+  }
+
+  #statOf(attr: Attr): FuseStat {
+    const folded = (attr.inoLow ^ attr.inoHigh) >>> 0
+    return {
+      mode: attr.mode,
+      uid: this.#options.uid,
+      gid: this.#options.gid,
+      size: attr.size,
+      nlink: 1,
+      ino: attr.immutable && folded < FIRST_NUMBER ? folded + FIRST_NUMBER : folded,
+      blksize: BLOCK_SIZE,
+      blocks: Math.ceil(attr.size / 512),
+      atime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
+      mtime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
+      ctime: milliseconds(attr.ctimeSec, attr.ctimeNsec)
+    }
+  }
+
+  getattr: FuseOperations['getattr'] = (path, done) =>
+    this.#answer(() => this.#statOf(this.#served.vfs.getattr(this.#nodes.find(path))), done)
+
+  readdir: FuseOperations['readdir'] = (path, done) =>
+    this.#answer(
+      () => this.#list(this.#nodes.find(path)),
+      (error, list) => done(error, list?.names, list?.stats)
+    )
+
+  #list(id: number): { names: string[]; stats: FuseStat[] } {
+    const names: string[] = []
+    const stats: FuseStat[] = []
+    this.#served.vfs.readdir(id, 0, ({ name, attr }) => {
+      const text = textOf(name)
+      // libfuse's binding cannot tell such a name from others: it would lead nowhere.
+      if (text === undefined) return true
+      names.push(text)
+      stats.push(attr === undefined ? UNKNOWN : this.#statOf(attr))
+      return true
+    })
+    return { names, stats }
+  }
+
+  readlink: FuseOperations['readlink'] = (path, done) =>
+    this.#answer(() => {
+      const text = textOf(this.#served.vfs.readlink(this.#nodes.find(path)))
+      if (text === undefined) throw new KitError('IO', `the target of ${path} is not UTF-8`)
+      return text
+    }, done)
+
+  open: FuseOperations['open'] = (path, flags, done) =>
+    this.#answer(() => {
+      if ((flags & O_ACCMODE) !== 0) throw new Refusal(EROFS)
+      const id = this.#nodes.find(path)
+      this.#served.vfs.hold(id)
+      const handle = this.#freeHandle()
+      this.#handles.set(handle, id)
+      return handle
+    }, done)
+
+  #freeHandle(): number {
+    do this.#lastHandle = (this.#lastHandle % MAX_HANDLE) + 1
+    while (this.#handles.has(this.#lastHandle))
+    return this.#lastHandle
+  }
+
+  release: FuseOperations['release'] = (_path, handle, done) => {
+    const id = this.#handles.get(handle)
+    if (id !== undefined) this.#served.vfs.forget(id, 1)
+    this.#handles.delete(handle)
+    done(0)
+  }
+
+  read: FuseOperations['read'] = (_path, handle, into, length, position, done) =>
+    this.#answer(
+      () => {
+        const id = this.#handles.get(handle)
+        if (id === undefined) throw new KitError('BAD_HANDLE', `no file is open as ${handle}`)
+        if (!Number.isSafeInteger(position)) throw new Refusal(EINVAL)
+        return this.#served.vfs.read(id, position, into, 0, length)
+      },
+      (error, count) => done(count ?? error)
+    )
+
+  statfs: FuseOperations['statfs'] = (_path, done) =>
+    this.#answer(() => {
+      const { totalBytes, freeBytes, availableBytes, objects } = this.#served.vfs.statfs()
+      // The numbers of blocks have 32 bits: larger file systems have larger blocks.
+      let bsize = 4096
+      while (totalBytes / bsize > MAX_BLOCKS) bsize *= 2
+      const blocks = (bytes: number): number => Math.floor(bytes / bsize)
+      return {
+        bsize,
+        frsize: bsize,
+        blocks: blocks(totalBytes),
+        bfree: blocks(freeBytes),
+        bavail: blocks(availableBytes),
+        files: Math.min(objects, MAX_BLOCKS),
+        namemax: 255
+      }
+    }, done)
+
+  /** @param size room for the value; 0 asks for its length. @param done told bytes, or −errno. */
+  attribute(path: string, name: string, into: Buffer, done: (result: number) => void): void {
+    this.#answer(
+      () => {
+        if (name.startsWith('security.') || name.startsWith('system.'))
+          throw new Refusal(EOPNOTSUPP)
+        const value = this.#served.vfs.getxattr(this.#nodes.find(path), utf8(name))
+        if (value === undefined) throw new Refusal(ENODATA)
+        if (into.length > 0 && value.length > into.length) throw new Refusal(ERANGE)
+        into.set(value.subarray(0, into.length))
+        return value.length
+      },
+      (error, length) => done(length ?? error)
+    )
+  }
+
+  // Their presence tells the binding to ask; the answers are given by `attribute`.
+  getxattr: FuseOperations['getxattr'] = (_path, _name, _position, done) => done(-ENODATA)
+  listxattr: FuseOperations['listxattr'] = (_path, done) => done(0, [])
+}
+
+/** Times before 1970 cannot be said. */
+const milliseconds = (sec: number, nsec: number): number =>
+  Math.max(0, sec * 1000 + Math.floor(nsec / 1e6))
+
+const UNKNOWN: FuseStat = {
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  nlink: 1,
+  ino: UNKNOWN_NUMBER,
+  blksize: BLOCK_SIZE,
+  blocks: 0,
+  atime: 0,
+  mtime: 0,
+  ctime: 0
+}
