@@ -9,7 +9,8 @@ export const EPOCH_SECOND = 1_577_836_800
 /** A folder's size as people see it: fixed, since a DAG has no such thing. */
 export const DIRECTORY_SIZE = 4096
 
-const TYPE_BITS: Readonly<Record<NodeType, number>> = {
+/** The bits of a mode that say what it is. */
+export const TYPE_BITS: Readonly<Record<NodeType, number>> = {
   file: 0o100000,
   directory: 0o040000,
   symlink: 0o120000

@@ -7,23 +7,14 @@ import { Cid } from '../src/core/cid.js'
 import { isKitError, KitError } from '../src/core/errors.js'
 import { sha256 } from '../src/core/hash.js'
 import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
+import { DirEntry } from './dir-entry.js'
 import { INO_IPFS, INO_ROOT } from './inode-number.js'
 import { IPFS_ID, ROOT_ID, type Inode, type InodeTable } from './inode-table.js'
-import type { ContentPort, ContentStat, PinsPort, SpacePort, SpaceStat } from './ports.js'
+import type { ContentPort, PinsPort, SpacePort, SpaceStat } from './ports.js'
 
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */
   readonly umask: number
-}
-
-/** A name in a listing. `attr` is undefined where the node behind it is not at hand. */
-export interface DirEntry {
-  readonly name: Uint8Array
-  readonly attr: Attr | undefined
-  /** The place behind this entry: listing again from it goes on there. */
-  readonly cookie: number
-  /** Take a reference for the kernel. @returns the node id, 0 where there is no node. */
-  acquire(): number
 }
 
 const MAX_NAME = 255
@@ -131,13 +122,14 @@ export class Vfs {
    * Never opens a child's block: what the index does not tell stays unknown.
    */
   readdir(id: number, cookie: number, emit: (entry: DirEntry) => boolean): void {
-    if (cookie === 0 && !emit(fixed(DOT, this.getattr(id), 1))) return
-    if (cookie <= 1 && !emit(fixed(DOT_DOT, this.#parentAttr(id), FIRST))) return
+    const entry = new DirEntry(this.#content, this.#inodes, this.#options.umask)
+    if (cookie === 0 && !emit(entry.fixed(DOT, this.getattr(id), 1))) return
+    if (cookie <= 1 && !emit(entry.fixed(DOT_DOT, this.#parentAttr(id), FIRST))) return
     const from = Math.max(cookie, FIRST)
     if (id === ROOT_ID) {
-      if (from === FIRST) emit(fixed(IPFS, this.getattr(IPFS_ID), FIRST + 1, IPFS_ID))
-    } else if (id === IPFS_ID) this.#listRoots(from, emit)
-    else this.#listContent(this.#node(id), from, emit)
+      if (from === FIRST) emit(entry.fixed(IPFS, this.getattr(IPFS_ID), FIRST + 1, IPFS_ID))
+    } else if (id === IPFS_ID) this.#listRoots(entry, from, emit)
+    else this.#listContent(entry, this.#node(id), from, emit)
   }
 
   #parentAttr(id: number): Attr {
@@ -151,18 +143,23 @@ export class Vfs {
     }
   }
 
-  #listContent(node: Inode, from: number, emit: (entry: DirEntry) => boolean): void {
+  #listContent(
+    entry: DirEntry,
+    node: Inode,
+    from: number,
+    emit: (entry: DirEntry) => boolean
+  ): void {
     const listing = this.#content.directory(node.cid)
     for (let i = from - FIRST; i < listing.count; i++) {
       if (listing.isDuplicate(i)) continue
-      if (!emit(this.#entry(node.id, listing.name(i), listing.cid(i), i + FIRST + 1))) return
+      if (!emit(entry.content(node.id, listing.name(i), listing.cid(i), i + FIRST + 1))) return
     }
   }
 
-  #listRoots(from: number, emit: (entry: DirEntry) => boolean): void {
+  #listRoots(entry: DirEntry, from: number, emit: (entry: DirEntry) => boolean): void {
     for (const { text, place } of this.#rootsInOrder()) {
       if (place < from) continue
-      if (!emit(this.#entry(IPFS_ID, utf8(text), Cid.parse(text), place + 1))) return
+      if (!emit(entry.content(IPFS_ID, utf8(text), Cid.parse(text), place + 1))) return
     }
   }
 
@@ -174,36 +171,6 @@ export class Vfs {
     order.sort((a, b) => a.place - b.place)
     this.#sorted = { roots, order }
     return order
-  }
-
-  #entry(parent: number, name: Uint8Array, cid: Cid, cookie: number): DirEntry {
-    const stat = this.#statIfLocal(cid)
-    return {
-      name,
-      cookie,
-      attr: stat === undefined ? undefined : attrOf(cid, stat, this.#options.umask),
-      acquire: () => (stat === undefined ? 0 : this.#acquire(parent, name, cid, stat))
-    }
-  }
-
-  /** A full table costs the listing its attributes, not its names. */
-  #acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat): number {
-    try {
-      return this.#inodes.acquire(parent, name, cid, stat)
-    } catch (error) {
-      if (isKitError(error, 'MEMORY_BUDGET')) return 0
-      throw error
-    }
-  }
-
-  #statIfLocal(cid: Cid) {
-    try {
-      return this.#content.stat(cid)
-    } catch (error) {
-      // One child that cannot be told about must not hide the others.
-      if (isKitError(error)) return undefined
-      throw error
-    }
   }
 
   /**
@@ -258,13 +225,6 @@ export class Vfs {
 
 /** The root never changes. */
 const ROOT_ATTR: Attr = { ...syntheticAttr(INO_ROOT, EPOCH_SECOND * 1000), immutable: true }
-
-const fixed = (name: Uint8Array, attr: Attr, cookie: number, id = 0): DirEntry => ({
-  name,
-  attr,
-  cookie,
-  acquire: () => id
-})
 
 /** A name below `ipfs/` as a CID; undefined for any other word. */
 function rootNamed(name: Uint8Array): Cid | undefined {

@@ -76,6 +76,11 @@ export class Content {
     return meta
   }
 
+  /** What a CID is, from itself where it can be. @throws as `stat`. */
+  type(cid: Cid): NodeStat['type'] {
+    return cid.codec === RAW ? 'file' : this.stat(cid).type
+  }
+
   #describe(cid: Cid, record: BlockRecord | undefined): NodeStat {
     if (record !== undefined && cid.codec !== DAG_PB)
       return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, this.blocks.blockLength(record))

@@ -11,7 +11,7 @@ import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { PbNode } from './dag-pb.js'
 
-const MAGIC = 0x31444b49 // "IKD1"
+const MAGIC = 0x32444b49 // "IKD2"
 const HEADER = 32
 const LINEAR = 12
 export const MAX_NAME = 255
@@ -87,7 +87,9 @@ export class DirTable {
       throw new KitError('CORRUPT_FORMAT', 'damaged directory table')
     const hidden = view.getUint32(12, true)
     const seed = view.getUint32(24, true)
-    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, { slots, seed })
+    const duplicates = view.getUint32(28, true)
+    const index = { slots, seed, duplicates }
+    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, index)
   }
 
   name(i: number): Uint8Array {
@@ -116,7 +118,7 @@ export class DirTable {
       for (let i = 0; i < this.count; i++) if (equalBytes(this.name(i), name)) return i
       return -1
     }
-    const { slots, seed } = (this.#index ??= indexNames(this.#bytes, this.#rows, this.count))
+    const { slots, seed } = this.#names()
     const mask = slots.length - 1
     for (let slot = hash32(name, seed) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot]!
@@ -125,9 +127,13 @@ export class DirTable {
     }
   }
 
+  #names(): NameIndex {
+    return (this.#index ??= indexNames(this.#bytes, this.#rows, this.count))
+  }
+
   /** Whether an earlier entry bears the same name: such an entry is not listed. */
   isDuplicate(i: number): boolean {
-    return this.find(this.name(i)) !== i
+    return this.#names().duplicates > 0 && this.find(this.name(i)) !== i
   }
 
   /** Bytes of memory this table holds on to. */
@@ -142,12 +148,15 @@ export class DirTable {
 interface NameIndex {
   readonly slots: Uint32Array
   readonly seed: number
+  /** Entries whose names an earlier one bears already. */
+  readonly duplicates: number
 }
 
 function indexNames(bytes: Uint8Array, rows: Uint32Array, count: number): NameIndex {
   const seed = randomInt(2 ** 32)
   const slots = new Uint32Array(2 ** slotBits(count))
   const mask = slots.length - 1
+  let duplicates = 0
   const nameAt = (i: number): Uint8Array =>
     bytes.subarray(rows[i * 4], rows[i * 4]! + rows[i * 4 + 1]!)
   for (let i = 0; i < count; i++) {
@@ -156,8 +165,9 @@ function indexNames(bytes: Uint8Array, rows: Uint32Array, count: number): NameIn
     while (slots[slot] !== 0 && !equalBytes(nameAt(slots[slot]! - 1), name))
       slot = (slot + 1) & mask
     if (slots[slot] === 0) slots[slot] = i + 1
+    else duplicates++
   }
-  return { slots, seed }
+  return { slots, seed, duplicates }
 }
 
 /** The entries of a HAMT directory, in the order its shards list them. */
@@ -172,7 +182,7 @@ export interface TableEntries {
 /** Lay out a table file; the parts, written one behind the other, are the file. */
 export function tableFile(entries: TableEntries): Uint8Array[] {
   const count = entries.tsizes.length
-  const { slots, seed } = indexNames(entries.heap, entries.rows, count)
+  const { slots, seed, duplicates } = indexNames(entries.heap, entries.rows, count)
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(count, 4)
@@ -187,5 +197,6 @@ export function tableFile(entries: TableEntries): Uint8Array[] {
     20
   )
   header.writeUInt32LE(seed, 24)
+  header.writeUInt32LE(duplicates, 28)
   return [header, ...body]
 }

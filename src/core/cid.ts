@@ -52,6 +52,9 @@ export class Cid {
    * @throws INVALID_CID naming the reason.
    */
   static decode(bytes: Uint8Array): Cid {
+    // Nearly all of them: version 1, one byte of codec, sha2-256.
+    if (bytes.length === 36 && bytes[0] === 1 && bytes[2] === SHA2_256 && bytes[3] === 32)
+      if (bytes[1]! < 0x80) return new Cid(bytes, 1, bytes[1]!, SHA2_256, bytes.subarray(4))
     const length = cidLengthAt(bytes, 0)
     if (length !== bytes.length) throw invalid(`${bytes.length - length} bytes follow it`)
     return Cid.at(bytes, 0, length)

@@ -30,11 +30,23 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number | nul
 }
 
 /** Write a new file and fsync it. The caller makes its name durable. */
-export function writeFileDurable(path: string, parts: readonly Uint8Array[], mode = 0o600): void {
+export const writeFileDurable = (path: string, parts: readonly Uint8Array[], mode = 0o600): void =>
+  writeParts(path, parts, mode, fsyncSync)
+
+/** Write a new file that may be lost: derived data that checks itself when it is read. */
+export const writeDerivedFile = (path: string, parts: readonly Uint8Array[]): void =>
+  writeParts(path, parts, 0o600, () => undefined)
+
+function writeParts(
+  path: string,
+  parts: readonly Uint8Array[],
+  mode: number,
+  finish: (fd: number) => void
+): void {
   const fd = openSync(path, 'w', mode)
   try {
     for (const part of parts) writeFully(fd, part)
-    fsyncSync(fd)
+    finish(fd)
   } finally {
     closeSync(fd)
   }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
-import { ifPresent, makeDir, writeFileDurable } from '../core/fs-durable.js'
+import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { framedLength, framePayload } from './frame.js'
 import { StoreLayout } from './layout.js'
@@ -208,7 +208,8 @@ export class StoreReader implements BlockSource, TableFiles {
     const temporary = `${path}.${process.pid}.${threadId}.tmp`
     try {
       makeDir(dirname(path))
-      writeFileDurable(temporary, parts)
+      // Not synced: what a power cut leaves of it does not match its checksum, and is made anew.
+      writeDerivedFile(temporary, parts)
       renameSync(temporary, path)
     } catch (error) {
       // A full disk or a read-only home costs speed, not correctness.

@@ -7,7 +7,7 @@ import type { FuseOperations, FuseStat } from 'fuse-native'
 import { textOf, utf8 } from '../../../core/bytes.js'
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
-import type { Attr } from '../../../../vfs/attr.js'
+import { TYPE_BITS, type Attr } from '../../../../vfs/attr.js'
 import { EINVAL, ENODATA, EOPNOTSUPP, ERANGE, ERRNO, EROFS, ETIMEDOUT } from '../../errno.js'
 import type { MountOptions, ServedVfs } from '../../driver.js'
 import { PathNodes } from './path-nodes.js'
@@ -17,8 +17,6 @@ const O_ACCMODE = 3
 /** Handles are signed 32-bit numbers, and 0 says that there is none. */
 const MAX_HANDLE = 2 ** 31 - 1
 const MAX_BLOCKS = 2 ** 32 - 1
-/** What a listing says of an entry that is not at hand: a number, or readers would skip it. */
-const UNKNOWN_NUMBER = 0xffffffff
 /** Numbers below are those of folders that no CID names. */
 const FIRST_NUMBER = 0x10000
 
@@ -88,14 +86,13 @@ export class Operations implements FuseOperations {
   }
 
   #statOf(attr: Attr): FuseStat {
-    const folded = (attr.inoLow ^ attr.inoHigh) >>> 0
     return {
       mode: attr.mode,
       uid: this.#options.uid,
       gid: this.#options.gid,
       size: attr.size,
       nlink: 1,
-      ino: attr.immutable && folded < FIRST_NUMBER ? folded + FIRST_NUMBER : folded,
+      ino: folded(attr.inoLow, attr.inoHigh),
       blksize: BLOCK_SIZE,
       blocks: Math.ceil(attr.size / 512),
       atime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
@@ -116,12 +113,16 @@ export class Operations implements FuseOperations {
   #list(id: number): { names: string[]; stats: FuseStat[] } {
     const names: string[] = []
     const stats: FuseStat[] = []
-    this.#served.vfs.readdir(id, 0, ({ name, attr }) => {
-      const text = textOf(name)
+    this.#served.vfs.readdir(id, 0, (entry) => {
+      const text = textOf(entry.name)
       // libfuse's binding cannot tell such a name from others: it would lead nowhere.
       if (text === undefined) return true
       names.push(text)
-      stats.push(attr === undefined ? UNKNOWN : this.#statOf(attr))
+      // A listing tells numbers and types, nothing else.
+      const { type } = entry
+      const mode = type === undefined ? 0 : TYPE_BITS[type]
+      const { low, high } = entry.number()
+      stats.push({ ...NOTHING, mode, ino: folded(low, high) })
       return true
     })
     return { names, stats }
@@ -211,13 +212,19 @@ export class Operations implements FuseOperations {
 const milliseconds = (sec: number, nsec: number): number =>
   Math.max(0, sec * 1000 + Math.floor(nsec / 1e6))
 
-const UNKNOWN: FuseStat = {
+/** An inode number in the 32 bits that there are. */
+function folded(low: number, high: number): number {
+  const number = (low ^ high) >>> 0
+  return high !== 0 && number < FIRST_NUMBER ? number + FIRST_NUMBER : number
+}
+
+const NOTHING: FuseStat = {
   mode: 0,
   uid: 0,
   gid: 0,
   size: 0,
   nlink: 1,
-  ino: UNKNOWN_NUMBER,
+  ino: 0,
   blksize: BLOCK_SIZE,
   blocks: 0,
   atime: 0,

@@ -31,6 +31,7 @@ import {
 } from './protocol.js'
 import { BRIEFLY, FOREVER } from '../../validity.js'
 import type { Attr } from '../../../../vfs/attr.js'
+import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import type { OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
@@ -56,7 +57,7 @@ const WRITES: ReadonlySet<number> = new Set([
  * Entries of one folder that a listing makes nodes for. Past them the kernel is told names
  * alone and looks up what is used, or a listing of millions would fill its memory and ours.
  */
-const PLUS_ENTRIES = 50_000
+const PLUS_ENTRIES = 20_000
 
 const STATFS_BYTES = 80
 const INIT_OUT_BYTES = 64
@@ -309,7 +310,6 @@ export class Operations {
   }
 
   #readdir(plus: boolean): number {
-    const { reply } = this
     const cookie = this.#u64(IN_HEADER + 8)
     const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
     let at = 0
@@ -317,10 +317,7 @@ export class Operations {
       this.#vfs.readdir(this.#node, cookie, (entry) => {
         const length = Reply.direntLength(entry.name.length, plus)
         if (at + length > size) return false
-        const id = plus && (this.#isMutable || entry.cookie < PLUS_ENTRIES) ? entry.acquire() : 0
-        if (id > IPFS_ID) this.#given.push(id)
-        if (id !== 0 && isSmallFile(entry.attr)) this.#siblings.listed(id)
-        reply.dirent(at, plus, id, entry.name, entry.attr, entry.cookie, this.#remember)
+        this.#entry(at, plus, entry)
         at += length
         return true
       })
@@ -330,6 +327,21 @@ export class Operations {
       if (at === 0) throw error
     }
     return at
+  }
+
+  #entry(at: number, plus: boolean, entry: DirEntry): void {
+    const { reply } = this
+    if (plus) {
+      const wanted = this.#isMutable || entry.cookie < PLUS_ENTRIES
+      const attr = wanted ? entry.attr() : undefined
+      const id = attr === undefined ? 0 : entry.acquire()
+      if (id > IPFS_ID) this.#given.push(id)
+      if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
+      if (id === 0 || attr === undefined) reply.noEntry(at)
+      else reply.entry(at, id, attr, this.#remember)
+      at += ENTRY_BYTES
+    }
+    reply.dirent(at, entry)
   }
 
   #statfs(): number {

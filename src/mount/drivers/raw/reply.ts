@@ -1,5 +1,6 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
 import type { Attr } from '../../../../vfs/attr.js'
+import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import { BRIEFLY, FOREVER } from '../../validity.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
@@ -112,28 +113,20 @@ export class Reply {
     return ((plus ? ENTRY_BYTES : 0) + DIRENT_BYTES + nameLength + 7) & ~7
   }
 
-  /** struct fuse_dirent, with struct fuse_entry_out before it when `plus`. */
-  dirent(
-    at: number,
-    plus: boolean,
-    id: number,
-    name: Uint8Array,
-    attr: Attr | undefined,
-    cookie: number,
-    remember: number
-  ): void {
-    if (plus) {
-      if (attr === undefined || id === 0)
-        this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
-      else this.entry(at, id, attr, remember)
-      at += ENTRY_BYTES
-    }
-    // A number must not be zero, or some readers skip the entry.
-    this.u32(at, attr?.inoLow ?? 0xffffffff)
-    this.u32(at + 4, attr?.inoHigh ?? 0)
-    this.u64(at + 8, cookie)
+  /** struct fuse_entry_out of a name that is told alone. */
+  noEntry(at: number): void {
+    this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
+  }
+
+  /** struct fuse_dirent. */
+  dirent(at: number, entry: DirEntry): void {
+    const { name, type } = entry
+    const { low, high } = entry.number()
+    this.u32(at, low)
+    this.u32(at + 4, high)
+    this.u64(at + 8, entry.cookie)
     this.u32(at + 16, name.length)
-    this.u32(at + 20, attr === undefined ? DT_UNKNOWN : DT[attr.type])
+    this.u32(at + 20, type === undefined ? DT_UNKNOWN : DT[type])
     this.put(at + DIRENT_BYTES, name)
   }
 }
