@@ -22,6 +22,10 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
     const answer = client.call('status', {}) as Promise<MountStatus[]>
     answer.catch(() => undefined)
     return await Promise.race([answer, delay(ANSWER_MS, 'silent' as const, { ref: false })])
+  } catch (error) {
+    // It ended while it was asked.
+    if (isKitError(error, 'CLOSED')) return []
+    throw error
   } finally {
     client.close()
   }

@@ -2,9 +2,12 @@
  * The compatibility driver: libfuse 2 by the package fuse-native, for where the raw driver
  * cannot be (macOS). Every request goes by the engine's main thread, one after the other.
  */
+import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Fuse from 'fuse-native'
 import { KitError } from '../../../core/errors.js'
+import { ifPresent } from '../../../core/fs-durable.js'
+import { libcFunction } from '../../../core/native.js'
 import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
 import { detach } from '../../detach.js'
 import type { AttachedMount, FuseDriver, MountOptions, ServedVfs } from '../../driver.js'
@@ -54,8 +57,24 @@ export class FuseNativeDriver implements FuseDriver {
           )
       })
     })
+    closeOnExec()
     return new NativeMount(path)
   }
+}
+
+const F_SETFD = 2
+const FD_CLOEXEC = 1
+
+/**
+ * libfuse leaves its descriptor open in every child we start: one that waits for the mount
+ * (umount) would then keep the connection, and itself, alive when we are dead.
+ */
+function closeOnExec(): void {
+  if (process.platform !== 'linux') return
+  const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
+  for (const name of readdirSync('/proc/self/fd'))
+    if (ifPresent(() => readlinkSync(`/proc/self/fd/${name}`)) === '/dev/fuse')
+      fcntl(Number(name), F_SETFD, FD_CLOEXEC)
 }
 
 function flagsOf(home: string, options: MountOptions): string {

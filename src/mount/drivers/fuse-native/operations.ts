@@ -187,7 +187,7 @@ export class Operations implements FuseOperations {
       }
     }, done)
 
-  /** @param size room for the value; 0 asks for its length. @param done told bytes, or −errno. */
+  /** @param into room for the value; none asks for its length. @param done told bytes, or −errno. */
   attribute(path: string, name: string, into: Buffer, done: (result: number) => void): void {
     this.#answer(
       () => {
@@ -195,8 +195,10 @@ export class Operations implements FuseOperations {
           throw new Refusal(EOPNOTSUPP)
         const value = this.#served.vfs.getxattr(this.#nodes.find(path), utf8(name))
         if (value === undefined) throw new Refusal(ENODATA)
-        if (into.length > 0 && value.length > into.length) throw new Refusal(ERANGE)
-        into.set(value.subarray(0, into.length))
+        // Only the length is asked for; such a buffer must not even be touched.
+        if (into.length === 0) return value.length
+        if (value.length > into.length) throw new Refusal(ERANGE)
+        into.set(value)
         return value.length
       },
       (error, length) => done(length ?? error)
