@@ -1,6 +1,7 @@
 /** A mount by an ordinary user: fusermount3, no root anywhere. */
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
 import { isMounted, skipWithoutMount, withOpenDevice } from '../support/mount.js'
@@ -38,6 +39,20 @@ t.test('an ordinary user mounts, reads and unmounts', skipWithoutMount, async (t
     t.notOk(isMounted(path))
   })
 })
+
+t.test(
+  'an ordinary user gets all that vfs/README.md says, but for passthrough',
+  { ...skipWithoutMount, timeout: 600_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'user')
+    chownSync(folder, NOBODY.uid, NOBODY.gid)
+    const suite = fileURLToPath(new URL('./as-user.js', import.meta.url))
+    const env = { ...process.env, HOME: folder, TMPDIR: folder, TAP_TIMEOUT: '500' }
+    await withOpenDevice(async () => {
+      await t.spawn(process.execPath, [suite], { ...NOBODY, env }, 'the suites, by nobody')
+    })
+  }
+)
 
 t.test(
   'without access to the device, doctor and mount say how to mend it',

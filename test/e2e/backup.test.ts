@@ -1,0 +1,168 @@
+/** Backup programs over a mount: by their own reports nothing differs, and nothing is new twice. */
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Kit, runProgram } from '../support/cli.js'
+import { mounted, sh, skipWithoutMount } from '../support/mount.js'
+import { tempFolder } from '../support/temp.js'
+import { SystemView } from '../support/view.js'
+
+const FILES = 1500
+
+interface Stage {
+  readonly folder: string
+  readonly source: string
+  readonly root: string
+  /** The tree at the mount. */
+  readonly tree: string
+  /** Unmount, and mount a home at the same path: the same one, or another with the same content. */
+  remount(which: 'same' | 'other'): Promise<void>
+}
+
+async function stage(t: Test): Promise<Stage> {
+  const folder = tempFolder(t, 'backup')
+  const source = join(folder, 'source')
+  for (let i = 0; i < FILES; i++) {
+    const inner = join(source, `d${i % 30}`)
+    mkdirSync(inner, { recursive: true })
+    writeFileSync(join(inner, `file ${i}`), `content ${i}\n`.repeat(i % 60))
+  }
+  writeFileSync(join(source, 'big'), Buffer.alloc(3_000_000, 'big content'))
+  symlinkSync('big', join(source, 'link'))
+  const kit = new Kit(join(folder, 'home'))
+  const root = await kit.add(source)
+  const other = new Kit(join(folder, 'other'))
+  await kit.ok('car', 'export', root, '-o', join(folder, 'root.car'))
+  await other.ok('car', 'import', join(folder, 'root.car'))
+  const path = await mounted(t, kit, folder)
+  return {
+    folder,
+    source,
+    root,
+    tree: join(path, 'ipfs', root),
+    remount: async (which) => {
+      await kit.ok('unmount', path)
+      await (which === 'same' ? kit : other).ok('mount', path)
+    }
+  }
+}
+
+t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) => {
+  const { folder, source, tree, remount } = await stage(t)
+
+  await t.test('rsync --checksum copies, and finds nothing to copy again', async (t) => {
+    const copy = join(folder, 'copy')
+    await sh('rsync -a --checksum "$1/" "$2"', tree, copy)
+    await sh('diff -r "$1" "$2"', source, copy)
+    t.equal(await sh('rsync -a --checksum --itemize-changes "$1/" "$2"', tree, copy), '')
+  })
+
+  await t.test('tar c, then tar d finds no difference', async (t) => {
+    const archive = join(folder, 'archive.tar')
+    await sh('tar -C "$1" -cf "$2" . && tar -C "$1" -df "$2"', tree, archive)
+    await sh('mkdir "$2.out" && tar -C "$2.out" -xf "$2" && diff -r "$1" "$2.out"', source, archive)
+    t.pass('and what comes out is what went in')
+  })
+
+  await t.test(
+    'restic: nothing is new or changed after a remount, nor from another home',
+    async (t) => {
+      const env = {
+        RESTIC_REPOSITORY: join(folder, 'restic'),
+        RESTIC_PASSWORD: 'x',
+        RESTIC_CACHE_DIR: join(folder, 'restic-cache')
+      }
+      const restic = async (...args: string[]): Promise<string> => {
+        const { code, stdout, stderr } = await runProgram('restic', args, { env })
+        t.equal(code, 0, `restic ${args[0]} ${stderr}`)
+        return stdout.toString()
+      }
+      await restic('init')
+      t.match(await restic('backup', tree), new RegExp(`Files: +${FILES + 1} new, +0 changed`))
+      await restic('check', '--read-data')
+      for (const which of ['same', 'other'] as const) {
+        await remount(which)
+        const report = await restic('backup', tree)
+        t.match(report, new RegExp(`Files: +0 new, +0 changed, +${FILES + 1} unmodified`), which)
+        // The folders above the tree, `ipfs/` among them, have times of their own in each home.
+      if (which === 'same') t.match(report, /Added to the repo\w*: +0 B/, 'not a byte')
+      }
+      await remount('same')
+      await restic('restore', 'latest', '--target', join(folder, 'restored'))
+      await sh('diff -r "$1" "$2"', source, join(folder, 'restored', tree))
+    }
+  )
+
+  await t.test('borg: it reads again at most the files that share the newest time', async (t) => {
+    const env = { BORG_BASE_DIR: join(folder, 'borg-base'), BORG_REPO: join(folder, 'borg') }
+    const borg = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await runProgram('borg', args, { env })
+      t.equal(code, 0, `borg ${args[0]}`)
+      return stdout.toString() + stderr
+    }
+    await borg('init', '-e', 'none')
+    await borg('create', '::first', tree)
+    await borg('check', '--verify-data')
+    const newest = await sharingTheNewest(tree)
+    for (const which of ['same', 'other'] as const) {
+      await remount(which)
+      const report = await borg('create', '--list', '--filter', 'AMU', `::${which}`, tree)
+      const lines = report.split('\n')
+      const read = lines.filter((line) => /^[AM] /.test(line)).length
+      t.ok(read <= newest, `${which}: ${read} read again, ${newest} share the newest time`)
+      t.ok(lines.filter((line) => line.startsWith('U ')).length >= FILES - newest)
+    }
+    await remount('same')
+  })
+})
+
+async function sharingTheNewest(tree: string): Promise<number> {
+  const paths = (await sh('find "$1" -type f -print0', tree)).split('\0').filter(Boolean)
+  const view = new SystemView('')
+  const times = paths.map((path) => view.stat(path.slice(1)).ctimeNs)
+  const newest = times.reduce((a, b) => (a > b ? a : b))
+  return times.filter((time) => time === newest).length
+}
+
+t.test('checksums of what is read', { ...skipWithoutMount, timeout: 900_000 }, async (t) => {
+  await t.test('fio, readonly, verifies what it wrote before it was added', async (t) => {
+    const folder = tempFolder(t, 'fio')
+    const kit = new Kit(join(folder, 'home'))
+    const fio = (file: string, ...args: string[]): Promise<string> =>
+      sh(
+        `cd "$1" && shift && fio --name=x --bs=16k --size=64m --verify=crc32c --ioengine=psync "$@"`,
+        folder,
+        `--filename=${file}`,
+        ...args
+      )
+    const written = join(folder, 'written')
+    await fio(written, '--rw=write', '--do_verify=0')
+    const cid = await kit.add(written)
+    for (const open of ['none', 'auto']) {
+      const path = await mounted(t, kit, join(folder, open), '--open', open)
+      const file = join(path, 'ipfs', cid)
+      await fio(file, '--readonly', '--rw=read')
+      await fio(file, '--readonly', '--rw=randread', '--numjobs=2')
+      t.pass(`--open ${open}`)
+    }
+  })
+
+  await t.test('eight sha256sum over 100,000 files agree with the source', async (t) => {
+    const folder = tempFolder(t, 'sums')
+    const kit = new Kit(join(folder, 'home'))
+    const source = join(folder, 'source')
+    for (let i = 0; i < 100_000; i++) {
+      const inner = join(source, `d${Math.floor(i / 10_000)}`)
+      if (i % 10_000 === 0) mkdirSync(inner, { recursive: true })
+      writeFileSync(join(inner, `file ${i}`), `content of file ${i}\n`.repeat(i % 9))
+    }
+    const cid = await kit.add(source)
+    const sums =
+      'cd "$1" && find . -type f -print0 | xargs -0 -n 500 -P 8 sha256sum | sort | sha256sum'
+    const expected = await sh(sums, source)
+    for (const open of ['none', 'auto']) {
+      const path = await mounted(t, kit, join(folder, open), '--open', open)
+      t.equal(await sh(sums, join(path, 'ipfs', cid)), expected, `--open ${open}`)
+    }
+  })
+})
