@@ -69,9 +69,9 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     const stopped = stopOnSignals()
     await engine.start(path, options)
     tell({ type: 'ready' })
-    await Promise.race([engine.done, stopped])
+    const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
-    end(0)
+    end(abandoned ? 1 : 0)
   } catch (error) {
     const { code, message } = toKitError(error)
     console.error(`${code}: ${message}`)
@@ -98,12 +98,12 @@ function driversOf(home: string, epoch: Epoch): (name: DriverName) => Promise<Fu
   }
 }
 
-/** Resolves when somebody asks for the end: a signal, or the supervisor's disappearance. */
-const stopOnSignals = (): Promise<void> =>
+/** Resolves when somebody asks for the end: with true when that is the supervisor's death. */
+const stopOnSignals = (): Promise<boolean> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => resolve())
-    process.on('disconnect', () => resolve())
+      process.on(signal, () => resolve(false))
+    process.on('disconnect', () => resolve(true))
   })
 
 /** Threads that still sit in a read would keep exit() waiting for ever; a signal does not wait. */

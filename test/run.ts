@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { Parser, type Result } from 'tap-parser'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
-const FILE_TIMEOUT_MS = 20 * 60_000
+const FILE_TIMEOUT_MS = 45 * 60_000
 
 interface Outcome {
   readonly file: string
@@ -37,7 +37,7 @@ function runFile(file: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--enable-source-maps', join(FOLDER, file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TAP_BAIL: '0', TAP_TIMEOUT: '1200' }
+      env: { ...process.env, TAP_BAIL: '0', TAP_TIMEOUT: '2700' }
     })
     const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT_MS)
     let stderr = ''

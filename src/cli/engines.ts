@@ -1,7 +1,8 @@
 /** Asking engines, with a limit: one that was stopped must not stop us. */
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError } from '../core/errors.js'
-import { socketPath } from '../daemon/home-lock.js'
+import { ownerPid, socketPath } from '../daemon/home-lock.js'
 import type { MountStatus } from '../daemon/engine.js'
 import { RpcClient } from '../daemon/rpc.js'
 
@@ -9,6 +10,7 @@ const ANSWER_MS = 5000
 
 /** What the engine of a home mounts: nothing when none runs, `silent` when one does not answer (to us). */
 export async function askMounts(home: string): Promise<readonly MountStatus[] | 'silent'> {
+  if (isStopped(home)) return 'silent'
   let client: RpcClient | undefined
   try {
     client = await RpcClient.connect(socketPath(home))
@@ -28,6 +30,17 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
     throw error
   } finally {
     client.close()
+  }
+}
+
+/** Whether the engine of a home is stopped, by SIGSTOP: it is not worth waiting for. */
+function isStopped(home: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${ownerPid(home)}/stat`, 'utf8')
+    // The name of the program, in brackets, may hold anything.
+    return /^T$/.test(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0] ?? '')
+  } catch {
+    return false
   }
 }
 

@@ -85,7 +85,7 @@ t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) =
         const report = await restic('backup', tree)
         t.match(report, new RegExp(`Files: +0 new, +0 changed, +${FILES + 1} unmodified`), which)
         // The folders above the tree, `ipfs/` among them, have times of their own in each home.
-      if (which === 'same') t.match(report, /Added to the repo\w*: +0 B/, 'not a byte')
+        if (which === 'same') t.match(report, /Added to the repo\w*: +0 B/, 'not a byte')
       }
       await remount('same')
       await restic('restore', 'latest', '--target', join(folder, 'restored'))
