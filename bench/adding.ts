@@ -1,107 +1,165 @@
-/** Adding, durably: against hashing, copying and syncing the same bytes with the system's tools. */
+/** Adding, durably: against hashing, copying and syncing with the system's tools, and `ipfs add`. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFile, makeFolder, MIB } from './data.js'
-import { kit, median, settle, shell, type Cost } from './measure.js'
-import { perSecond, type Row } from './report.js'
+import { kit, settle, shell, type Cost } from './measure.js'
+import { findKubo, KuboRepo } from './peers/kubo.js'
+import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
-/** Repeat, each time into an empty home; the data is made once. */
-async function rounds(
+const NATIVE = 'system tools'
+
+/** One way to add something; it cleans up after itself before the next. */
+interface Way {
+  readonly name: string
+  readonly prepare: () => Promise<void>
+  readonly add: () => Promise<Cost>
+}
+
+async function waysFor(
   scratch: string,
   scale: Scale,
-  round: (home: string) => Promise<Cost>
-): Promise<Cost[]> {
+  source: string,
+  system: (copy: string) => string
+): Promise<Way[]> {
   const home = join(scratch, 'home')
-  const costs: Cost[] = []
-  for (let i = 0; i < scale.rounds; i++) {
-    rmSync(home, { recursive: true, force: true })
-    costs.push(await round(home))
-  }
-  rmSync(home, { recursive: true, force: true })
+  const copy = join(scratch, 'copy')
+  const ways: Way[] = [
+    {
+      name: 'ours',
+      prepare: async () => rmSync(home, { recursive: true, force: true }),
+      add: () => kit(scratch, home, 'add', '-Q', source)
+    },
+    {
+      name: NATIVE,
+      prepare: async () => rmSync(copy, { recursive: true, force: true }),
+      add: () => shell(system(copy))
+    }
+  ]
+  const ipfs = await findKubo(scale.fetchPeers)
+  if (ipfs === undefined) return ways
+  const repo = new KuboRepo(ipfs, join(scratch, 'kubo'))
+  return [
+    ...ways,
+    {
+      name: 'ipfs add',
+      prepare: async () => {
+        rmSync(repo.path, { recursive: true, force: true })
+        await repo.init()
+      },
+      add: () => repo.add(source)
+    }
+  ]
+}
+
+/** Every way in turn, round after round. */
+async function interleaved(
+  scratch: string,
+  scale: Scale,
+  ways: readonly Way[]
+): Promise<Map<string, Cost[]>> {
+  const costs = new Map<string, Cost[]>(ways.map(({ name }) => [name, []]))
+  for (let round = 0; round < scale.rounds; round++)
+    for (const { name, prepare, add } of ways) {
+      await prepare()
+      settle(scratch, scale.warmMiB)
+      costs.get(name)!.push(await add())
+    }
+  for (const { prepare } of ways) await prepare()
   return costs
 }
 
-const secondsOf = (costs: readonly Cost[]): number => median(costs.map((cost) => cost.seconds))
-const peakOf = (costs: readonly Cost[]): number => Math.max(...costs.map((cost) => cost.peakBytes))
+const valuesOf = (
+  costs: ReadonlyMap<string, readonly Cost[]>,
+  value: (cost: Cost) => number
+): Map<string, number[]> => new Map([...costs].map(([name, all]) => [name, all.map(value)]))
 
-export async function addOneFile(scratch: string, scale: Scale): Promise<Row> {
+const peak = (what: string, costs: readonly Cost[]): Row => ({
+  what: `memory, ${what}`,
+  unit: 'MiB',
+  values: new Map([['ours', costs.map(({ peakBytes }) => peakBytes / MIB)]])
+})
+
+export async function addOneFile(scratch: string, scale: Scale): Promise<Row[]> {
   const file = makeFile(scratch, 'one', scale.fileMiB)
-  const copy = join(scratch, 'copy')
-  const baselines: Cost[] = []
-  const costs = await rounds(scratch, scale, async (home) => {
-    settle(scratch, scale.warmMiB)
-    baselines.push(
-      await shell(`openssl dgst -sha256 ${file} && cp ${file} ${copy} && sync ${copy}`)
-    )
-    rmSync(copy)
-    settle(scratch, scale.warmMiB)
-    return await kit(scratch, home, 'add', '-Q', file)
-  })
-  rmSync(file)
-  const [ours, theirs] = [secondsOf(costs), secondsOf(baselines)]
-  return {
-    what: `add one file of ${scale.fileMiB} MiB`,
-    figure: `${ours.toFixed(2)} s`,
-    peakBytes: peakOf(costs),
-    baseline: `${theirs.toFixed(2)} s  openssl dgst && cp && sync`,
-    ratio: theirs / ours,
-    target: '≥ 0.8 ×',
-    reached: theirs / ours >= 0.8
-  }
+  const ways = await waysFor(
+    scratch,
+    scale,
+    file,
+    (copy) => `openssl dgst -sha256 ${file} && cp ${file} ${copy} && sync ${copy}`
+  )
+  const costs = await interleaved(scratch, scale, ways)
+  const megabytes = (scale.fileMiB * MIB) / 1e6
+  const what = `add ${scale.fileMiB} MiB`
+  return [
+    { what, unit: 'MB/s', values: valuesOf(costs, ({ seconds }) => megabytes / seconds) },
+    peak(what, costs.get('ours')!)
+  ]
 }
 
-export async function addManyFiles(scratch: string, scale: Scale): Promise<Row> {
+export async function addManyFiles(scratch: string, scale: Scale): Promise<Row[]> {
   const folder = makeFolder(scratch, 'many', scale.files, 4096)
-  const copy = join(scratch, 'copy')
-  const baselines: Cost[] = []
-  const costs = await rounds(scratch, scale, async (home) => {
-    settle(scratch, scale.warmMiB)
-    baselines.push(await shell(`cp -r ${folder} ${copy} && sync -f ${copy}`))
-    rmSync(copy, { recursive: true })
-    settle(scratch, scale.warmMiB)
-    return await kit(scratch, home, 'add', '-Q', folder)
-  })
-  rmSync(folder, { recursive: true })
-  const [ours, theirs] = [secondsOf(costs), secondsOf(baselines)]
-  return {
-    what: `add ${scale.files.toLocaleString('en-US')} files of 4 KiB`,
-    figure: perSecond(scale.files, ours, 'files'),
-    peakBytes: peakOf(costs),
-    baseline: `${perSecond(scale.files, theirs, 'files')}  cp -r && sync`,
-    ratio: theirs / ours,
-    target: '≥ 8,000 files/s',
-    reached: scale.files / ours >= 8000
-  }
+  const ways = await waysFor(
+    scratch,
+    scale,
+    folder,
+    (copy) => `cp -r ${folder} ${copy} && sync -f ${copy}`
+  )
+  const costs = await interleaved(scratch, scale, ways)
+  const what = `add ${scale.files.toLocaleString('en-US')} files of 4 KiB`
+  return [
+    { what, unit: 'files/s', values: valuesOf(costs, ({ seconds }) => scale.files / seconds) },
+    peak(what, costs.get('ours')!)
+  ]
 }
 
-export async function addLargeFile(scratch: string, scale: Scale): Promise<Row> {
-  const file = makeFile(scratch, 'large', scale.largeMiB)
-  const costs = await rounds(scratch, { ...scale, rounds: 1 }, (home) =>
-    kit(scratch, home, 'add', '-Q', file)
-  )
-  rmSync(file)
-  const seconds = secondsOf(costs)
-  return {
-    what: `add one file of ${scale.largeMiB} MiB`,
-    figure: perSecond((scale.largeMiB * MIB) / 1e6, seconds, 'MB'),
-    peakBytes: peakOf(costs),
-    target: '< 250 MB resident',
-    reached: peakOf(costs) < 250e6
-  }
+/** Once, by us alone: what a large input costs in memory. */
+async function addOnce(
+  scratch: string,
+  source: string,
+  what: string,
+  unit: Row['unit'],
+  amount: number
+): Promise<Row[]> {
+  const home = join(scratch, 'home')
+  const cost = await kit(scratch, home, 'add', '-Q', source)
+  for (const path of [home, source]) rmSync(path, { recursive: true })
+  return [{ what, unit, values: new Map([['ours', [amount / cost.seconds]]]) }, peak(what, [cost])]
 }
 
-export async function addManyEntries(scratch: string, scale: Scale): Promise<Row> {
-  const folder = makeFolder(scratch, 'entries', scale.entries, 16)
-  const costs = await rounds(scratch, { ...scale, rounds: 1 }, (home) =>
-    kit(scratch, home, 'add', '-Q', folder)
+export const addLargeFile = (scratch: string, scale: Scale): Promise<Row[]> =>
+  addOnce(
+    scratch,
+    makeFile(scratch, 'large', scale.largeMiB),
+    `add ${scale.largeMiB} MiB`,
+    'MB/s',
+    (scale.largeMiB * MIB) / 1e6
   )
-  rmSync(folder, { recursive: true })
-  return {
-    what: `add a folder of ${scale.entries.toLocaleString('en-US')} entries`,
-    figure: perSecond(scale.entries, secondsOf(costs), 'files'),
-    peakBytes: peakOf(costs),
-    target: '< 400 MB resident',
-    reached: peakOf(costs) < 400e6
-  }
+
+export const addManyEntries = (scratch: string, scale: Scale): Promise<Row[]> =>
+  addOnce(
+    scratch,
+    makeFolder(scratch, 'entries', scale.hugeEntries, 16),
+    `add a folder of ${scale.hugeEntries.toLocaleString('en-US')} entries`,
+    'files/s',
+    scale.hugeEntries
+  )
+
+export function addingTargets(scale: Scale): Target[] {
+  const file = `add ${scale.fileMiB} MiB`
+  const files = `add ${scale.files.toLocaleString('en-US')} files of 4 KiB`
+  const ours = 'ours'
+  return [
+    { what: file, ours, against: NATIVE, factor: 1 },
+    { what: file, ours, against: 'ipfs add', factor: 1 },
+    { what: files, ours, against: 10_000, factor: 1 },
+    { what: files, ours, against: 'ipfs add', factor: 2 },
+    { what: `memory, add ${scale.largeMiB} MiB`, ours, against: 250e6 / MIB, factor: 1 },
+    {
+      what: `memory, add a folder of ${scale.hugeEntries.toLocaleString('en-US')} entries`,
+      ours,
+      against: 400e6 / MIB,
+      factor: 1
+    }
+  ]
 }

@@ -1,9 +1,9 @@
 /** CAR archives, out and in, of one large file and of many small ones. */
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFile, makeFolder } from './data.js'
-import { kit, median, settle, type Cost } from './measure.js'
-import { perSecond, type Row } from './report.js'
+import { makeFile, makeFolder, MIB } from './data.js'
+import { kit, settle, type Cost } from './measure.js'
+import type { Row } from './report.js'
 import type { Scale } from './scale.js'
 
 export async function archiveOfOneFile(scratch: string, scale: Scale): Promise<Row[]> {
@@ -36,11 +36,18 @@ async function archive(
   }
   const megabytes = statSync(car!).size / 1e6
   for (const path of [from!, into!, car!, source]) rmSync(path, { recursive: true })
-  return [['car export', exports] as const, ['car import', imports] as const].map(
-    ([command, costs]) => ({
-      what: `${command} of ${name}`,
-      figure: perSecond(megabytes, median(costs.map((cost) => cost.seconds)), 'MB'),
-      peakBytes: Math.max(...costs.map((cost) => cost.peakBytes))
-    })
+  return [['car export', exports] as const, ['car import', imports] as const].flatMap(
+    ([command, costs]): Row[] => [
+      {
+        what: `${command} of ${name}`,
+        unit: 'MB/s',
+        values: new Map([['ours', costs.map(({ seconds }) => megabytes / seconds)]])
+      },
+      {
+        what: `memory, ${command} of ${name}`,
+        unit: 'MiB',
+        values: new Map([['ours', costs.map(({ peakBytes }) => peakBytes / MIB)]])
+      }
+    ]
   )
 }

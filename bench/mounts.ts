@@ -1,203 +1,249 @@
 /**
- * Reading through the mount, both ways of opening, against the native file system. Everything
- * is kernel-cold with the blocks local: caches dropped, then the backing files read once.
+ * Reading through mounts, side by side and in turn: ours, its peers, and the native file system.
+ * Everything is kernel-cold with the blocks local: caches dropped, then the backing files read
+ * once, then measured.
  */
 import { spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFile, makeFolder, MIB } from './data.js'
-import { kit, median, type Cost } from './measure.js'
-import { perSecond, type Row } from './report.js'
+import { kit } from './measure.js'
+import { ensurePrograms, findPeers } from './peers/find.js'
+import { native } from './peers/native.js'
+import { ours } from './peers/ours.js'
+import type { Part, Place, Shown, Sources } from './peers/place.js'
+import { readingMeasures, readWhole, secondsOf } from './reading.js'
+import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
-/** A tree as somebody shows it: natively, or through a mount. */
-interface Place {
-  readonly name: string
-  readonly file: string
-  readonly folder: string
+/** Why mounts cannot be measured here; undefined where they can. */
+export function noMounts(scale: Scale): string | undefined {
+  if (process.getuid?.() !== 0 || !existsSync('/dev/fuse'))
+    return 'measuring mounts needs root (to drop caches) and /dev/fuse'
+  return ensurePrograms(['fio'], scale.fetchPeers) ? undefined : 'fio is not installed'
 }
-
-interface Measure {
-  readonly what: string
-  /** What it reads: only that is warmed. */
-  readonly reads: 'file' | 'folder'
-  readonly work: (place: Place) => void
-  /** Turns seconds into a figure with its unit. */
-  readonly figure: (seconds: number) => string
-}
-
-const MODES = ['passthrough', 'none'] as const
-const SMALL_READS = 1000
-const RANDOM_READS = 20_000
-
-/** Why the mount cannot be measured here; undefined where it can. */
-export const noMounts = (): string | undefined =>
-  process.getuid?.() === 0 && existsSync('/dev/fuse')
-    ? undefined
-    : 'measuring mounts needs root (to drop caches) and /dev/fuse'
 
 export async function readThroughMounts(scratch: string, scale: Scale): Promise<Row[]> {
-  const native: Place = {
-    name: 'native',
-    file: makeFile(scratch, 'one', scale.fileMiB),
-    folder: makeFolder(scratch, 'many', scale.files, 4096)
-  }
+  const sources = plant(join(scratch, 'sources'), scale)
   const home = join(scratch, 'home')
-  const { stdout: file } = await kit(scratch, home, 'add', '-Q', native.file)
-  const { stdout: folder } = await kit(scratch, home, 'add', '-Q', native.folder)
-  const seconds = new Map<string, number[]>()
-  const ready: number[] = []
-  for (let round = 0; round < scale.rounds; round++) {
-    measureAll(native, home, scale, seconds)
-    for (const open of MODES) {
-      const mount = join(scratch, 'mount')
-      mkdirSync(mount, { recursive: true })
-      const cost = await mountOrSkip(scratch, home, mount, open)
-      if (cost === undefined) continue
-      ready.push(cost.seconds)
-      try {
-        const at = (cid: string): string => join(mount, 'ipfs', cid)
-        measureAll({ name: open, file: at(file), folder: at(folder) }, home, scale, seconds)
-      } finally {
-        await kit(scratch, home, 'unmount', '--force', mount)
-      }
-    }
+  const add = async (part: Part): Promise<string> =>
+    (await kit(scratch, home, 'add', '-Q', sources[part])).stdout
+  const cids = {
+    file: await add('file'),
+    folder: await add('folder'),
+    entries: await add('entries')
   }
-  for (const path of [home, native.file, native.folder]) rmSync(path, { recursive: true })
-  return [...rowsOf(measures(scale), seconds), readyRow(median(ready))]
+  const held = { scratch, home, cids }
+  const places = [
+    ours(held, 'passthrough'),
+    ours(held, 'none'),
+    native(sources),
+    ...(await findPeers(sources, scratch, scale.fetchPeers))
+  ]
+  const figures = new Figures()
+  for (let round = 0; round < scale.rounds; round++)
+    for (const place of places) await measure(place, join(scratch, 'mnt'), scale, figures)
+  if (scale.memoryGb > 0) await memoryOf(ours(held, 'none'), join(scratch, 'mnt'), scale, figures)
+  return figures.rows()
 }
 
-/** Undefined where the kernel has no passthrough to measure. */
-async function mountOrSkip(
-  scratch: string,
-  home: string,
-  path: string,
-  open: (typeof MODES)[number]
-): Promise<Cost | undefined> {
+/** Values by what was measured and by name, in the order in which they came. */
+class Figures {
+  readonly #rows = new Map<string, { unit: Row['unit']; values: Map<string, number[]> }>()
+
+  add(what: string, unit: Row['unit'], name: string, value: number): void {
+    const row = this.#rows.get(what) ?? { unit, values: new Map<string, number[]>() }
+    this.#rows.set(what, row)
+    row.values.set(name, [...(row.values.get(name) ?? []), value])
+  }
+
+  rows(): Row[] {
+    return [...this.#rows].map(([what, row]) => ({ what, ...row }))
+  }
+}
+
+function plant(folder: string, scale: Scale): Sources {
+  mkdirSync(folder)
+  return {
+    file: makeFile(folder, 'one', scale.fileMiB),
+    folder: makeFolder(folder, 'many', scale.files, 4096),
+    entries: makeFolder(folder, 'entries', scale.entries, 8)
+  }
+}
+
+/** Undefined where a kernel has no passthrough to measure. */
+async function openOrSkip(place: Place, mountpoint: string): Promise<Shown | undefined> {
   try {
-    return await kit(scratch, home, 'mount', path, '--open', open)
+    return await place.open(mountpoint)
   } catch (error) {
-    const refused = error instanceof Error && error.message.includes('does not allow passthrough')
-    if (open === 'passthrough' && refused) return undefined
+    if (String(error).includes('does not allow passthrough')) return undefined
     throw error
   }
 }
 
-function measureAll(place: Place, home: string, scale: Scale, into: Map<string, number[]>): void {
-  for (const { what, reads, work } of measures(scale)) {
-    chill(backingOf(place, home, reads))
-    const started = process.hrtime.bigint()
-    work(place)
-    const key = `${what} ${place.name}`
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9
-    into.set(key, [...(into.get(key) ?? []), seconds])
+async function measure(
+  place: Place,
+  mountpoint: string,
+  scale: Scale,
+  figures: Figures
+): Promise<void> {
+  mkdirSync(mountpoint, { recursive: true })
+  const started = process.hrtime.bigint()
+  const shown = await openOrSkip(place, mountpoint)
+  if (shown === undefined) return
+  const { name } = place
+  try {
+    if (shown.pids.length > 0) {
+      if (name.startsWith('ours')) {
+        // From the command on, and one `status` after it: what a script would wait for.
+        const ms = Number(process.hrtime.bigint() - started) / 1e6
+        figures.add('mounted and its status told', 'ms', name, ms)
+      }
+      figures.add('memory, idle', 'MiB', name, memoryMiB(shown.pids))
+    }
+    for (const { what, unit, part, run } of readingMeasures(scale)) {
+      chill(shown.backing[part])
+      figures.add(what, unit, name, run(shown.paths[part]))
+    }
+    if (shown.pids.length > 0)
+      figures.add('memory after all of these', 'MiB', name, memoryMiB(shown.pids))
+  } finally {
+    await shown.close()
   }
-}
-
-/** The local files and folders that a measure's bytes come from. */
-function backingOf(place: Place, home: string, reads: Measure['reads']): string[] {
-  if (place.name === 'native') return [place[reads]]
-  const parts = reads === 'file' ? ['files', 'index'] : ['packs', 'index', 'tables']
-  return parts.map((part) => join(home, 'blocks', part))
 }
 
 /** Kernel-cold, the bytes behind it warm. */
-function chill(backing: readonly string[]): void {
+export function chill(backing: readonly string[]): void {
   spawnSync('sync')
   writeFileSync('/proc/sys/vm/drop_caches', '3')
-  spawnSync('sh', ['-c', 'find "$@" -type f -print0 | xargs -0 cat > /dev/null', 'sh', ...backing])
+  const there = backing.filter((path) => existsSync(path))
+  spawnSync('sh', ['-c', 'find "$@" -type f -print0 | xargs -0 cat > /dev/null', 'sh', ...there])
 }
 
-const measures = (scale: Scale): Measure[] => [
-  {
-    what: `sequential read of ${scale.fileMiB} MiB`,
-    reads: 'file',
-    work: ({ file }) => readWhole(file, MIB),
-    figure: (seconds) => perSecond((scale.fileMiB * MIB) / 1e6, seconds, 'MB')
-  },
-  {
-    what: 'random reads of 4 KiB',
-    reads: 'file',
-    work: ({ file }) => readRandomly(file, scale.fileMiB * MIB),
-    figure: (seconds) => perSecond(RANDOM_READS, seconds, 'reads')
-  },
-  {
-    what: 'open, read, close small files',
-    reads: 'folder',
-    work: ({ folder }) => {
-      for (const name of readdirSync(folder).slice(0, SMALL_READS)) readFileSync(join(folder, name))
-    },
-    figure: (seconds) => perSecond(Math.min(SMALL_READS, scale.files), seconds, 'files')
-  },
-  {
-    what: `stat of ${scale.files.toLocaleString('en-US')}`,
-    reads: 'folder',
-    work: ({ folder }) => {
-      for (const name of readdirSync(folder)) statSync(join(folder, name))
-    },
-    figure: (seconds) => perSecond(scale.files, seconds, 'files')
-  },
-  shellMeasure('ls -l', 'ls -l "$1" > /dev/null'),
-  shellMeasure('tar c', 'cd "$1" && tar c . | cat > /dev/null'),
-  shellMeasure('find | xargs cat', 'find "$1" -type f | xargs cat > /dev/null')
-]
-
-const shellMeasure = (what: string, line: string): Measure => ({
-  what: `${what} of the folder`,
-  reads: 'folder',
-  work: ({ folder }) => {
-    const { status } = spawnSync('sh', ['-c', line, 'sh', folder])
-    if (status !== 0) throw new Error(`${what} of ${folder} failed`)
-  },
-  figure: (seconds) => `${Math.round(seconds * 1000)} ms`
-})
-
-function readWhole(path: string, step: number): void {
-  const buffer = Buffer.allocUnsafe(step)
-  const fd = openSync(path, 'r')
-  while (readSync(fd, buffer, 0, step, null) > 0);
-  closeSync(fd)
-}
-
-/** The same places in every run: a generator with a fixed seed. */
-function readRandomly(path: string, size: number): void {
-  const buffer = Buffer.allocUnsafe(4096)
-  const fd = openSync(path, 'r')
-  let x = 1
-  for (let i = 0; i < RANDOM_READS; i++) {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0
-    readSync(fd, buffer, 0, 4096, Math.floor((x / 2 ** 32) * (size / 4096)) * 4096)
-  }
-  closeSync(fd)
-}
-
-function rowsOf(all: readonly Measure[], seconds: ReadonlyMap<string, number[]>): Row[] {
-  return all.flatMap(({ what, figure }) => {
-    const of = (name: string): number => median(seconds.get(`${what} ${name}`)!)
-    const native = of('native')
-    return MODES.filter((open) => seconds.has(`${what} ${open}`)).map((open) => ({
-      what: `${what}, --open ${open}`,
-      figure: figure(of(open)),
-      baseline: `${figure(native)}  native`,
-      ratio: native / of(open)
-    }))
+/** Proportional set size: pages that several processes map count once. */
+export function memoryMiB(pids: readonly number[]): number {
+  const kilobytes = pids.map((pid) => {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0)
   })
+  return kilobytes.reduce((a, b) => a + b, 0) / 1024
 }
 
-const readyRow = (seconds: number): Row => ({
-  what: 'mount ready, from the command',
-  figure: `${Math.round(seconds * 1000)} ms`,
-  target: '< 600 ms',
-  reached: seconds < 0.6
-})
+async function memoryOf(
+  place: Place,
+  mountpoint: string,
+  scale: Scale,
+  figures: Figures
+): Promise<void> {
+  const shown = await place.open(mountpoint)
+  try {
+    const times = Math.ceil((scale.memoryGb * 1e9) / (scale.fileMiB * MIB))
+    for (let i = 0; i < times; i++) {
+      writeFileSync('/proc/sys/vm/drop_caches', '1')
+      readWhole(shown.paths.file)
+    }
+    figures.add(`memory after reading ${scale.memoryGb} GB`, 'MiB', place.name, memoryMiB(shown.pids)) // prettier-ignore
+  } finally {
+    await shown.close()
+  }
+}
+
+/** From the command to a mount that answers, Node's start included. */
+export async function mountReady(scratch: string, scale: Scale): Promise<Row[]> {
+  const home = join(scratch, 'home')
+  const file = makeFile(scratch, 'one', 1)
+  await kit(scratch, home, 'add', '-Q', file)
+  const mountpoint = join(scratch, 'mnt')
+  const values: number[] = []
+  for (let round = 0; round < scale.rounds; round++) {
+    values.push(1000 * (await kit(scratch, home, 'mount', mountpoint)).seconds)
+    await kit(scratch, home, 'unmount', '--force', mountpoint)
+  }
+  return [{ what: 'mount ready', unit: 'ms', values: new Map([['ours', values]]) }]
+}
+
+const HUGE_NAMES = ['ours, first', 'ours, second', 'ours, its table to be made', 'native']
+
+/** A directory of a million entries: listed for the first time, and again. */
+export async function listHuge(scratch: string, scale: Scale): Promise<Row[]> {
+  const source = makeFolder(scratch, 'huge', scale.hugeEntries, 8)
+  const home = join(scratch, 'home')
+  const { stdout: cid } = await kit(scratch, home, 'add', '-Q', source)
+  const blocks = join(home, 'blocks')
+  const values = new Map<string, number[]>(HUGE_NAMES.map((name) => [name, []]))
+  const memory: number[] = []
+  const list = (name: string, path: string): void =>
+    void values.get(name)!.push(1000 * secondsOf(() => spawnSync('ls', ['-U', path])))
+  const place = ours({ scratch, home, cids: { file: cid, folder: cid, entries: cid } }, 'none')
+  for (let round = 0; round < scale.rounds; round++) {
+    chill([source])
+    list('native', source)
+    const shown = await place.open(join(scratch, 'mnt'))
+    try {
+      chill(shown.backing.entries)
+      list('ours, first', shown.paths.entries)
+      list('ours, second', shown.paths.entries)
+      memory.push(memoryMiB(shown.pids))
+    } finally {
+      await shown.close()
+    }
+    spawnSync('rm', ['-r', join(blocks, 'tables')])
+    const anew = await place.open(join(scratch, 'mnt'))
+    try {
+      chill(anew.backing.entries)
+      list('ours, its table to be made', anew.paths.entries)
+    } finally {
+      await anew.close()
+    }
+  }
+  const entries = scale.hugeEntries.toLocaleString('en-US')
+  return [
+    { what: `listing ${entries} entries`, unit: 'ms', values },
+    {
+      what: `memory after listing ${entries} entries`,
+      unit: 'MiB',
+      values: new Map([['ours, first', memory]])
+    }
+  ]
+}
+
+/** What design and issue ask for, in one run on a quiet machine. */
+export function readingTargets(scale: Scale): Target[] {
+  const none = 'ours, none'
+  const [sequential, random, , small, stat, list, tar, cat, first] = readingMeasures(scale).map(
+    ({ what }) => what
+  ) as [string, string, string, string, string, string, string, string, string]
+  const entries = scale.hugeEntries.toLocaleString('en-US')
+  return [
+    { what: sequential, ours: 'ours, passthrough', against: 'native', factor: 0.9 },
+    { what: sequential, ours: none, against: 'fuse-native', factor: 1.5 },
+    { what: sequential, ours: none, against: 'Kubo', factor: 8 },
+    { what: random, ours: none, against: 'fuse-native', factor: 6 },
+    { what: random, ours: none, against: 'Kubo', factor: 100 },
+    { what: small, ours: none, against: 'fuse-native', factor: 5 },
+    { what: small, ours: none, against: 'Kubo', factor: 2.5 },
+    { what: tar, ours: none, against: 'Kubo', factor: 10 },
+    { what: tar, ours: none, against: 'native', factor: 1 / 4 },
+    { what: cat, ours: none, against: 'Kubo', factor: 10 },
+    { what: cat, ours: none, against: 'native', factor: 1 / 1.5 },
+    { what: stat, ours: none, against: 'fuse-native', factor: 6 },
+    { what: stat, ours: none, against: 'Kubo', factor: 7 },
+    { what: list, ours: none, against: 'native', factor: 1 / 1.3 },
+    { what: first, ours: none, against: 600, factor: 1 },
+    { what: `listing ${entries} entries`, ours: 'ours, first', against: 8000, factor: 1 },
+    { what: `listing ${entries} entries`, ours: 'ours, second', against: 'ours, first', factor: 3 },
+    {
+      what: `memory after listing ${entries} entries`,
+      ours: 'ours, first',
+      against: 300e6 / MIB,
+      factor: 1
+    },
+    { what: 'mount ready', ours: 'ours', against: 600, factor: 1 },
+    {
+      what: `memory after reading ${scale.memoryGb} GB`,
+      ours: none,
+      against: 180e6 / MIB,
+      factor: 1
+    }
+  ]
+}

@@ -1,38 +1,98 @@
 /** What was measured, as a table for people and as JSON for programs. */
 import { table } from '../src/cli/table.js'
+import { median } from './measure.js'
 
+/** `ms` and `MiB` are the better the smaller they are, all others the larger. */
+export type Unit = 'MB/s' | 'reads/s' | 'files/s' | 'ms' | 'MiB'
+
+/** One thing that was measured, for everybody it was measured for. */
 export interface Row {
   readonly what: string
-  /** The figure with its unit, as people read it. */
-  readonly figure: string
-  /** The baseline of the same run and the ratio to it, larger being better. */
-  readonly baseline?: string
-  readonly ratio?: number
-  /** The limit that the figure is held against, and whether it holds. */
-  readonly target?: string
-  readonly reached?: boolean
-  readonly peakBytes?: number
+  readonly unit: Unit
+  /** By name, ours first: a value for each round. */
+  readonly values: ReadonlyMap<string, readonly number[]>
 }
 
-export const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(0)} MiB`
-export const perSecond = (count: number, seconds: number, unit: string): string =>
-  `${Math.round(count / seconds).toLocaleString('en-US')} ${unit}/s`
+/** A promise about the figures: by how much one of them has to be better than another. */
+export interface Target {
+  readonly what: string
+  readonly ours: string
+  /** A name to compare with, or a limit in the row's unit. */
+  readonly against: string | number
+  /** At least this many times as good; 1 for a limit. */
+  readonly factor: number
+}
 
-const HEAD = ['', 'ours', 'peak memory', 'baseline', 'ratio']
+const smallerIsBetter = (unit: Unit): boolean => unit === 'ms' || unit === 'MiB'
 
-/** @param show.targets whether the sizes are those that the targets are meant for. */
-export function printTable(rows: readonly Row[], show: { readonly targets: boolean }): void {
-  const cells = rows.map((row) => [
-    row.what,
-    row.figure,
-    row.peakBytes === undefined ? '' : mebibytes(row.peakBytes),
-    row.baseline ?? '',
-    row.ratio === undefined ? '' : `${row.ratio.toFixed(2)} ×`,
-    ...(show.targets ? [row.target ?? '', verdict(row)] : [])
+const formatted = (value: number, unit: Unit): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 && unit !== 'reads/s' ? 1 : 0 })
+
+/** How many times as good one value is as another. */
+const times = (unit: Unit, ours: number, other: number): number =>
+  smallerIsBetter(unit) ? other / ours : ours / other
+
+/** Medians, a column for each name. */
+export function printFigures(rows: readonly Row[]): void {
+  const names = [...new Set(rows.flatMap(({ values }) => [...values.keys()]))]
+  const cells = rows.map(({ what, unit, values }) => [
+    what,
+    unit,
+    ...names.map((name) => {
+      const known = values.get(name)
+      return known === undefined ? '' : formatted(median(known), unit)
+    })
   ])
-  const head = show.targets ? [...HEAD, 'target', ''] : HEAD
-  for (const line of table([head, ...cells], [1, 2, 3, 4])) console.log(line.trimEnd())
+  const right = names.map((_, i) => i + 2)
+  for (const line of table([['', '', ...names], ...cells], right)) console.log(line.trimEnd())
 }
 
-const verdict = ({ reached }: Row): string =>
-  reached === undefined ? '' : reached ? 'reached' : 'MISSED'
+export interface Verdict extends Target {
+  readonly unit: Unit
+  /** How many times as good as what it is held against. */
+  readonly ratio: number
+  readonly reached: boolean
+}
+
+/** Targets whose figures are there. */
+export function judge(rows: readonly Row[], targets: readonly Target[]): Verdict[] {
+  return targets.flatMap((target) => {
+    const row = rows.find(({ what }) => what === target.what)
+    const ours = row?.values.get(target.ours)
+    const other =
+      typeof target.against === 'number' ? [target.against] : row?.values.get(target.against)
+    if (row === undefined || ours === undefined || other === undefined) return []
+    const ratio = times(row.unit, median(ours), median(other))
+    return [{ ...target, unit: row.unit, ratio, reached: ratio >= target.factor }]
+  })
+}
+
+export function printVerdicts(verdicts: readonly Verdict[]): void {
+  const cells = verdicts.map(({ what, ours, against, factor, unit, ratio, reached }) => [
+    what,
+    ours,
+    typeof against === 'number' ? `${formatted(against, unit)} ${unit}` : against,
+    `${ratio.toFixed(2)} ×`,
+    typeof against === 'number' ? '' : `≥ ${factor} ×`,
+    reached ? 'reached' : 'MISSED'
+  ])
+  const head = ['', '', 'against', 'ratio', 'target', '']
+  for (const line of table([head, ...cells], [3, 4])) console.log(line.trimEnd())
+}
+
+/** Medians and every value, for programs. */
+export const toJson = (rows: readonly Row[], verdicts: readonly Verdict[], about: object): string =>
+  JSON.stringify(
+    {
+      ...about,
+      figures: rows.map(({ what, unit, values }) => ({
+        what,
+        unit,
+        medians: Object.fromEntries([...values].map(([name, all]) => [name, median(all)])),
+        values: Object.fromEntries(values)
+      })),
+      targets: verdicts
+    },
+    null,
+    2
+  )

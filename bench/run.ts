@@ -1,27 +1,38 @@
 /**
- * `npm run bench -- [--quick | --smoke] [--dir FOLDER] [--json FILE] [WORD…]`: prints every
- * figure and its ratio to the baseline of the same run. The words choose rows by name.
+ * `npm run bench -- [--quick | --smoke] [--dir FOLDER] [--json FILE] [--plot FILE] [WORD…]`:
+ * every figure, side by side with those of the peers in the same run, and the ratios that are
+ * asked for. The words choose rows by name.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
+import { addingTargets, addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
 import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
-import { noMounts, readThroughMounts } from './mounts.js'
-import { printTable, type Row } from './report.js'
+import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
+import { plot } from './plot.js'
+import { judge, printFigures, printVerdicts, toJson, type Row } from './report.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
-type Suite = (scratch: string, scale: Scale) => Promise<Row | Row[]>
+interface Suite {
+  readonly run: (scratch: string, scale: Scale) => Promise<Row[]>
+  /** Why it is left out. */
+  readonly unless?: (scale: Scale) => string | undefined
+}
+
+const smallScale = (scale: Scale): string | undefined =>
+  scale.hugeEntries === 0 ? 'only the full benchmark has it' : undefined
 
 const SUITES: Readonly<Record<string, Suite>> = {
-  'add-file': addOneFile,
-  'add-files': addManyFiles,
-  'add-large': addLargeFile,
-  'add-entries': addManyEntries,
-  'car-file': archiveOfOneFile,
-  'car-files': archiveOfManyFiles,
-  mount: readThroughMounts
+  ready: { run: mountReady, unless: noMounts },
+  mount: { run: readThroughMounts, unless: noMounts },
+  huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
+  'add-file': { run: addOneFile },
+  'add-files': { run: addManyFiles },
+  'add-large': { run: addLargeFile },
+  'add-entries': { run: addManyEntries, unless: smallScale },
+  'car-file': { run: archiveOfOneFile },
+  'car-files': { run: archiveOfManyFiles }
 }
 
 const { values, positionals } = parseArgs({
@@ -30,27 +41,43 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean' },
     smoke: { type: 'boolean' },
     dir: { type: 'string' },
-    json: { type: 'string' }
+    json: { type: 'string' },
+    plot: { type: 'string' }
   }
 })
 const scale = values.smoke === true ? SMOKE : values.quick === true ? QUICK : FULL
-const scratch = mkdtempSync(join(values.dir ?? tmpdir(), 'ipfs-kit-bench-'))
 const rows: Row[] = []
-try {
-  for (const [name, suite] of Object.entries(SUITES)) {
-    if (positionals.length > 0 && !positionals.some((word) => name.includes(word))) continue
-    if (name === 'add-entries' && scale.entries === 0) continue
-    const reason = name === 'mount' ? noMounts() : undefined
-    if (reason !== undefined) {
-      console.error(`${name} is left out: ${reason}`)
-      continue
-    }
-    if (process.stderr.isTTY) process.stderr.write(`${name}…\n`)
-    rows.push(...[await suite(scratch, scale)].flat())
+for (const [name, { run, unless }] of Object.entries(SUITES)) {
+  if (positionals.length > 0 && !positionals.some((word) => name.includes(word))) continue
+  const reason = unless?.(scale)
+  if (reason !== undefined) {
+    console.error(`${name} is left out: ${reason}`)
+    continue
   }
-} finally {
-  rmSync(scratch, { recursive: true, force: true })
+  console.error(`${name}…`)
+  const scratch = mkdtempSync(join(values.dir ?? tmpdir(), 'ipfs-kit-bench-'))
+  try {
+    rows.push(...(await run(scratch, scale)))
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
 }
-console.log(`Node ${process.versions.node}, ${cpus().length} cores, ${cpus()[0]?.model}\n`)
-printTable(rows, { targets: scale !== SMOKE })
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows, null, 2))
+const about = {
+  node: process.versions.node,
+  linux: release(),
+  cores: cpus().length,
+  processor: cpus()[0]?.model ?? 'unknown',
+  rounds: scale.rounds
+}
+const targets = scale.targets ? [...readingTargets(scale), ...addingTargets(scale)] : []
+const verdicts = judge(rows, targets)
+console.log(
+  `Node ${about.node}, Linux ${about.linux}, ${about.cores} cores, ${about.processor}; medians of ${about.rounds}\n`
+)
+printFigures(rows)
+if (verdicts.length > 0) {
+  console.log('\nWhat is asked for:\n')
+  printVerdicts(verdicts)
+}
+if (values.json !== undefined) writeFileSync(values.json, toJson(rows, verdicts, about))
+if (values.plot !== undefined) writeFileSync(values.plot, plot(rows))

@@ -5,26 +5,52 @@ export interface Scale {
   /** Page cache warmed before each measurement (measure.ts, settle). */
   readonly warmMiB: number
   readonly fileMiB: number
+  /** Files of 4 KiB in one folder. */
   readonly files: number
-  readonly largeMiB: number
-  /** Entries of the large folder; 0 leaves that row out. */
+  /** Entries of the sharded directory that mounts list. */
   readonly entries: number
+  readonly largeMiB: number
+  /** Entries of the huge directory; 0 leaves those rows out. */
+  readonly hugeEntries: number
+  /** GB read while memory is watched; 0 leaves that row out. */
+  readonly memoryGb: number
+  /** Whether peers that are missing are installed and built. */
+  readonly fetchPeers: boolean
+  /** Whether these are the sizes that the targets are meant for. */
+  readonly targets: boolean
 }
 
 export const FULL: Scale = {
-  rounds: 5,
+  rounds: 3,
   warmMiB: 768,
   fileMiB: 512,
   files: 10_000,
+  entries: 100_000,
   largeMiB: 5120,
-  entries: 1_000_000
+  hugeEntries: 1_000_000,
+  memoryGb: 10,
+  fetchPeers: true,
+  targets: true
 }
-export const QUICK: Scale = { ...FULL, rounds: 3, entries: 0 }
+export const QUICK: Scale = {
+  ...FULL,
+  warmMiB: 256,
+  fileMiB: 128,
+  files: 2000,
+  entries: 10_000,
+  largeMiB: 1024,
+  hugeEntries: 0,
+  memoryGb: 2,
+  targets: false
+}
 export const SMOKE: Scale = {
+  ...QUICK,
   rounds: 1,
   warmMiB: 1,
-  fileMiB: 32,
-  files: 1000,
-  largeMiB: 256,
-  entries: 2000
+  fileMiB: 16,
+  files: 200,
+  entries: 6000,
+  largeMiB: 32,
+  memoryGb: 0,
+  fetchPeers: false
 }

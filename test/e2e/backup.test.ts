@@ -16,7 +16,7 @@ interface Stage {
   /** The tree at the mount. */
   readonly tree: string
   /** Unmount, and mount a home at the same path: the same one, or another with the same content. */
-  remount(which: 'same' | 'other'): Promise<void>
+  readonly remount: (which: 'same' | 'other') => Promise<void>
 }
 
 async function stage(t: Test): Promise<Stage> {

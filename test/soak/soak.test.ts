@@ -73,7 +73,7 @@ t.test(
       const entry = at('sharded', `an entry of the directory, ${i}`)
       if ((await stat(entry)).size !== String(i).length) wrong.push(entry)
       const missing = await stat(at(`nobody ${i}`)).catch((error: { code: string }) => error.code)
-      if (missing !== 'ENOENT') wrong.push(`a missing name: ${String(missing)}`)
+      if (missing !== 'ENOENT') wrong.push(`a missing name: ${JSON.stringify(missing)}`)
       done.lookups++
     }
     const listing = async (): Promise<void> => {

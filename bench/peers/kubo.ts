@@ -1,0 +1,102 @@
+/** Kubo: its own mount, and `ipfs add`. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { shell, type Cost } from '../measure.js'
+import { startMount } from './daemon.js'
+import type { Part, Place, Sources } from './place.js'
+
+const VERSION = '0.43.0'
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ipfs-kit')
+const IPFS = join(cache, `ipfs-${VERSION}`)
+
+/**
+ * The program, built once from its Go module into the user's cache folder.
+ * @returns undefined where it is not there and cannot be built.
+ */
+export async function findKubo(build: boolean): Promise<string | undefined> {
+  if (existsSync(IPFS)) return IPFS
+  if (!build) return undefined
+  console.error(`building Kubo ${VERSION}, once, into ${cache} (about 3 minutes)…`)
+  const folder = join(cache, `kubo-${VERSION}`)
+  try {
+    mkdirSync(folder, { recursive: true })
+    await shell(
+      [
+        `cd ${folder}`,
+        '{ [ -e go.mod ] || go mod init k; }',
+        `go get github.com/ipfs/kubo/cmd/ipfs@v${VERSION}`,
+        'go build -buildvcs=false -o ipfs github.com/ipfs/kubo/cmd/ipfs',
+        `mv ipfs ${IPFS}`
+      ].join(' && ')
+    )
+    return IPFS
+  } catch (error) {
+    console.error(`Kubo is left out: it cannot be built here (${String(error).slice(0, 300)})`)
+    return undefined
+  }
+}
+
+/** A repository without network, and `ipfs` on it. */
+export class KuboRepo {
+  readonly path: string
+  readonly #ipfs: string
+
+  constructor(ipfs: string, path: string) {
+    this.#ipfs = ipfs
+    this.path = path
+  }
+
+  async init(): Promise<void> {
+    await this.#run('init --profile=test,server')
+    // The daemon would keep looking for peers that are not there.
+    await this.#run('config --json Provide.Enabled false')
+    await this.#run('config --json AutoTLS.Enabled false')
+    await this.#run('config --json AutoConf.Enabled false')
+  }
+
+  #run(line: string): Promise<Cost> {
+    return shell(`IPFS_PATH=${this.path} ${this.#ipfs} ${line}`)
+  }
+
+  /** Add with the same profile as ours. */
+  add(path: string): Promise<Cost> {
+    return this.#run(
+      `add -Q -r --cid-version=1 --raw-leaves --chunker=size-1048576 --max-file-links=1024 ${path}`
+    )
+  }
+
+  mount(mountpoints: readonly string[]): ReturnType<typeof startMount> {
+    const [ipfs, ipns, mfs] = mountpoints
+    const flags = ['--mount', `--mount-ipfs=${ipfs}`, `--mount-ipns=${ipns}`, `--mount-mfs=${mfs}`]
+    return startMount(this.#ipfs, ['daemon', ...flags], mountpoints, { IPFS_PATH: this.path })
+  }
+}
+
+/** Kubo's mount of the same content. */
+export async function kubo(ipfs: string, sources: Sources, scratch: string): Promise<Place> {
+  const repo = new KuboRepo(ipfs, join(scratch, 'kubo'))
+  await repo.init()
+  const add = async (part: Part): Promise<string> => (await repo.add(sources[part])).stdout
+  const cids = {
+    file: await add('file'),
+    folder: await add('folder'),
+    entries: await add('entries')
+  }
+  return {
+    name: 'Kubo',
+    open: async (mountpoint) => {
+      const points = ['ipfs', 'ipns', 'mfs'].map((name) => `${mountpoint}-${name}`)
+      for (const point of points) mkdirSync(point, { recursive: true })
+      const daemon = await repo.mount(points)
+      const at = (part: Part): string => join(points[0]!, cids[part])
+      const blocks = [join(repo.path, 'blocks'), join(repo.path, 'datastore')]
+      return {
+        paths: { file: at('file'), folder: at('folder'), entries: at('entries') },
+        backing: { file: blocks, folder: blocks, entries: blocks },
+        pids: [daemon.pid],
+        close: () => daemon.close()
+      }
+    }
+  }
+}
