@@ -17,6 +17,8 @@ export interface Listing {
   name(i: number): Uint8Array
   cid(i: number): Cid
   isDuplicate(i: number): boolean
+  /** To be called when a part of it was listed: what that took in memory is given back. */
+  release(): void
 }
 
 /** Content by CID: synchronous, local, verified. */

@@ -10,10 +10,13 @@ import { copyOf, equalBytes, hash32 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { PbNode } from './dag-pb.js'
+import type { Heap } from './heap.js'
 
 const MAGIC = 0x32444b49 // "IKD2"
 const HEADER = 32
 const LINEAR = 12
+/** Bytes of a table file whose pages are let go of after each piece of work. */
+const LARGE = 8 << 20
 export const MAX_NAME = 255
 
 /** Whether a name can be shown as a file name at all. Others are hidden, and counted. */
@@ -31,6 +34,7 @@ export class DirTable {
   readonly #rows: Uint32Array
   readonly #tsizes: Float64Array
   #index: NameIndex | undefined
+  #release: (() => void) | undefined
   readonly count: number
   /** Entries whose names cannot be shown; they have no index. */
   readonly hidden: number
@@ -66,8 +70,12 @@ export class DirTable {
     return new DirTable(node.bytes, rows, tsizes, count, node.count - count)
   }
 
-  /** Read a table file. @throws CORRUPT_FORMAT; the caller rebuilds it. */
-  static fromFile(bytes: Uint8Array): DirTable {
+  /**
+   * Read a table file.
+   * @param release lets go of the memory that reading it has mapped.
+   * @throws CORRUPT_FORMAT; the caller rebuilds it.
+   */
+  static fromFile(bytes: Uint8Array, release?: () => void): DirTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     const count = bytes.length < HEADER ? 0 : view.getUint32(4, true)
     const bits = bytes.length < HEADER ? 0 : view.getUint32(8, true)
@@ -89,7 +97,15 @@ export class DirTable {
     const seed = view.getUint32(24, true)
     const duplicates = view.getUint32(28, true)
     const index = { slots, seed, duplicates }
-    return new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, index)
+    const table = new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, index)
+    if (release !== undefined && bytes.length >= LARGE) table.#release = release
+    table.release()
+    return table
+  }
+
+  /** To be called after a piece of work: a large table must not stay mapped in memory as a whole. */
+  release(): void {
+    this.#release?.()
   }
 
   name(i: number): Uint8Array {
@@ -128,7 +144,7 @@ export class DirTable {
   }
 
   #names(): NameIndex {
-    return (this.#index ??= indexNames(this.#bytes, this.#rows, this.count))
+    return (this.#index ??= indexNames((i) => this.name(i), this.count))
   }
 
   /** Whether an earlier entry bears the same name: such an entry is not listed. */
@@ -152,13 +168,11 @@ interface NameIndex {
   readonly duplicates: number
 }
 
-function indexNames(bytes: Uint8Array, rows: Uint32Array, count: number): NameIndex {
+function indexNames(nameAt: (i: number) => Uint8Array, count: number): NameIndex {
   const seed = randomInt(2 ** 32)
   const slots = new Uint32Array(2 ** slotBits(count))
   const mask = slots.length - 1
   let duplicates = 0
-  const nameAt = (i: number): Uint8Array =>
-    bytes.subarray(rows[i * 4], rows[i * 4]! + rows[i * 4 + 1]!)
   for (let i = 0; i < count; i++) {
     const name = nameAt(i)
     let slot = hash32(name, seed) & mask
@@ -173,7 +187,7 @@ function indexNames(bytes: Uint8Array, rows: Uint32Array, count: number): NameIn
 /** The entries of a HAMT directory, in the order its shards list them. */
 export interface TableEntries {
   /** Names and CIDs, at the offsets that the rows say. */
-  readonly heap: Uint8Array
+  readonly heap: Heap
   readonly rows: Uint32Array
   readonly tsizes: Float64Array
   readonly hidden: number
@@ -182,7 +196,9 @@ export interface TableEntries {
 /** Lay out a table file; the parts, written one behind the other, are the file. */
 export function tableFile(entries: TableEntries): Uint8Array[] {
   const count = entries.tsizes.length
-  const { slots, seed, duplicates } = indexNames(entries.heap, entries.rows, count)
+  const { heap, rows } = entries
+  const nameAt = (i: number): Uint8Array => heap.get(rows[i * 4]!, rows[i * 4 + 1]!)
+  const { slots, seed, duplicates } = indexNames(nameAt, count)
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(count, 4)
@@ -191,7 +207,7 @@ export function tableFile(entries: TableEntries): Uint8Array[] {
   header.writeUInt32LE(entries.heap.length, 16)
   const raw = (array: Uint32Array | Float64Array): Uint8Array =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  const body = [raw(entries.tsizes), raw(entries.rows), raw(slots), entries.heap]
+  const body = [raw(entries.tsizes), raw(entries.rows), raw(slots), ...heap.parts()]
   header.writeUInt32LE(
     body.reduce((sum, part) => crc32(part, sum), 0),
     20

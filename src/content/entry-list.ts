@@ -5,24 +5,7 @@
 import { compareBytes, copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import type { PbLink } from './dag-pb.js'
-
-/** Bytes appended one string behind the other. */
-class Heap {
-  bytes = new Uint8Array(1024)
-  length = 0
-
-  append(part: Uint8Array): number {
-    const at = this.length
-    if (at + part.length > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.bytes.length * 1.5, at + part.length) | 0)
-      larger.set(this.bytes.subarray(0, at))
-      this.bytes = larger
-    }
-    this.bytes.set(part, at)
-    this.length += part.length
-    return at
-  }
-}
+import { Heap } from './heap.js'
 
 export class EntryList {
   readonly heap = new Heap()
@@ -56,13 +39,11 @@ export class EntryList {
   }
 
   name(i: number): Uint8Array {
-    const at = this.rows[i * 4]!
-    return this.heap.bytes.subarray(at, at + this.rows[i * 4 + 1]!)
+    return this.heap.get(this.rows[i * 4]!, this.rows[i * 4 + 1]!)
   }
 
   cidBytes(i: number): Uint8Array {
-    const at = this.rows[i * 4 + 2]!
-    return this.heap.bytes.subarray(at, at + this.rows[i * 4 + 3]!)
+    return this.heap.get(this.rows[i * 4 + 2]!, this.rows[i * 4 + 3]!)
   }
 
   cid(i: number): Cid {

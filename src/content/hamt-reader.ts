@@ -123,7 +123,7 @@ export function collectHamt(root: Cid, load: Load): Uint8Array[] {
   }
   visit(root, 0)
   return tableFile({
-    heap: entries.heap.bytes.subarray(0, entries.heap.length),
+    heap: entries.heap,
     rows: entries.rows.subarray(0, entries.count * 4),
     tsizes: entries.tsizes.subarray(0, entries.count),
     hidden

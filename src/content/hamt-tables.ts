@@ -31,7 +31,7 @@ export class HamtTables {
     const map = this.#files.map(key)
     if (map === undefined) return undefined
     try {
-      const table = DirTable.fromFile(map.bytes)
+      const table = DirTable.fromFile(map.bytes, () => map.release())
       this.#open.set(key, { table, map })
       return table
     } catch (error) {

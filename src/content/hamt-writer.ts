@@ -102,8 +102,7 @@ function inOrder(entries: EntryList, order: Uint32Array) {
     rows.set(entries.rows.subarray(entry * 4, entry * 4 + 4), place * 4)
     tsizes[place] = entries.tsizes[entry]!
   }
-  const heap = entries.heap.bytes.subarray(0, entries.heap.length)
-  return { heap, rows, tsizes, hidden: 0 }
+  return { heap: entries.heap, rows, tsizes, hidden: 0 }
 }
 
 function withoutLeadingZeros(bits: Uint8Array): Uint8Array {

@@ -92,8 +92,12 @@ const MAP_FAILED = 0xffffffffffffffffn
 /** A read-only view of a whole file. Its bytes must not be touched after close(). */
 export interface MappedFile {
   readonly bytes: Uint8Array
+  /** Let go of the pages that were touched: they stay in the page cache, but are ours no more. */
+  release(): void
   close(): void
 }
+
+const MADV_DONTNEED = 4
 
 /**
  * Map a file of our own store that is never truncated in place.
@@ -103,7 +107,7 @@ export function mapFile(path: string): MappedFile {
   const fd = openSync(path, 'r')
   try {
     const length = fstatSync(fd).size
-    if (length === 0) return { bytes: new Uint8Array(0), close: () => undefined }
+    if (length === 0) return inMemory(new Uint8Array(0))
     return process.platform === 'linux' ? mapped(fd, length) : loadedFile(fd, length)
   } finally {
     closeSync(fd)
@@ -118,7 +122,12 @@ function mapped(fd: number, length: number): MappedFile {
   const address = mmap(null, length, PROT_READ, MAP_SHARED, fd, 0) as bigint
   if (address === MAP_FAILED) return loadedFile(fd, length)
   const bytes = new Uint8Array(libc().koffi.view(address, length))
-  return { bytes, close: () => void munmap(address, length) }
+  const madvise = libcFunction('int madvise(void *addr, size_t length, int advice)')
+  return {
+    bytes,
+    release: () => void madvise(address, length, MADV_DONTNEED),
+    close: () => void munmap(address, length)
+  }
 }
 
 function loadedFile(fd: number, length: number): MappedFile {
@@ -128,5 +137,11 @@ function loadedFile(fd: number, length: number): MappedFile {
     if (n === 0) break
     at += n
   }
-  return { bytes, close: () => undefined }
+  return inMemory(bytes)
 }
+
+const inMemory = (bytes: Uint8Array): MappedFile => ({
+  bytes,
+  release: () => undefined,
+  close: () => undefined
+})

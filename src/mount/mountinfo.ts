@@ -7,6 +7,8 @@ const SOURCE_PREFIX = 'ipfs-kit:'
 
 export interface MountEntry {
   readonly path: string
+  /** Major and minor number, as `0:39`. */
+  readonly device: string
   readonly type: string
   readonly source: string
 }
@@ -24,7 +26,8 @@ export function readMounts(): MountEntry[] {
   return lines.filter(Boolean).map((line) => {
     const [before = '', after = ''] = line.split(' - ')
     const [type = '', source = ''] = after.split(' ')
-    return { path: unescape(before.split(' ')[4] ?? ''), type, source: unescape(source) }
+    const [, , device = '', , path = ''] = before.split(' ')
+    return { path: unescape(path), device, type, source: unescape(source) }
   })
 }
 

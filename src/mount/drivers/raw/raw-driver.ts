@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
 import { detach } from '../../detach.js'
+import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
 import { Crew, type MountMemory, type RawDriverPorts } from './crew.js'
@@ -44,6 +45,7 @@ export class RawDriver implements FuseDriver {
       fd = await attach(path, this.#home, options)
       crew.attached(fd, this.#ports.openVfs(memory.inodes, options))
       await ready
+      raiseReadAhead(path)
       const mode = await openMode(memory.files, options)
       // Not before the mount is ready: it would be in the way of the threads that serve.
       crew.startPusher()
