@@ -18,20 +18,15 @@ import {
   ATTR_OUT_BYTES,
   ENTRY_BYTES,
   IN_HEADER,
-  InitFlag,
-  InitFlag2,
-  MAJOR,
-  MAX_PAGES,
   MAX_READ,
-  MAX_WRITE,
-  MINOR,
   Op,
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
 import { BRIEFLY, FOREVER } from '../../validity.js'
-import type { Attr } from '../../../../vfs/attr.js'
-import type { DirEntry } from '../../../../vfs/dir-entry.js'
+import { Given } from './given.js'
+import { Lister } from './lister.js'
+import { negotiate } from './negotiate.js'
 import type { OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
@@ -39,28 +34,13 @@ import { Reply, type Owner } from './reply.js'
 /** What an operation gives back when the kernel expects no answer at all. */
 const NO_REPLY = -1
 
-const WANTED_FLAGS =
-  InitFlag.ASYNC_READ |
-  InitFlag.PARALLEL_DIROPS |
-  InitFlag.MAX_PAGES |
-  InitFlag.CACHE_SYMLINKS |
-  InitFlag.DO_READDIRPLUS |
-  InitFlag.INIT_EXT
-
 /** Everything that would change something: refused, never silently dropped. */
 const WRITES: ReadonlySet<number> = new Set([
   Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
   Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
 ]) // prettier-ignore
 
-/**
- * Entries of one folder that a listing makes nodes for. Past them the kernel is told names
- * alone and looks up what is used, or a listing of millions would fill its memory and ours.
- */
-const PLUS_ENTRIES = 20_000
-
 const STATFS_BYTES = 80
-const INIT_OUT_BYTES = 64
 const OPEN_OUT_BYTES = 16
 /** The handle of files whose opens are counted. */
 const HANDLE = 1
@@ -94,10 +74,8 @@ export class Operations {
   readonly #options: OperationsOptions
   readonly #files: OpenFiles
   readonly #siblings: Siblings
-  /** Nodes that the answer under way gives the kernel references to. */
-  readonly #given: number[] = []
-  /** The node that the request under way opened; 0 for none. */
-  #openedNode = 0
+  readonly #given: Given
+  readonly #lister: Lister
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -108,6 +86,8 @@ export class Operations {
     this.#options = options
     this.#files = options.files
     this.#siblings = options.siblings
+    this.#given = new Given(vfs, options.files)
+    this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given)
   }
 
   /** To be called when the answer to a request of `length` bytes was written. */
@@ -117,10 +97,7 @@ export class Operations {
 
   /** The kernel did not take the answer: what it would have held is given back. */
   takeBack(): void {
-    for (const id of this.#given) this.#vfs.forget(id, 1)
-    this.#given.length = 0
-    if (this.#openedNode !== 0) this.#files.release(this.#openedNode)
-    this.#openedNode = 0
+    this.#given.takeBack()
   }
 
   /** An EIO in the place of an answer that the kernel did not take. @returns bytes to write. */
@@ -138,8 +115,7 @@ export class Operations {
     const view = this.#view
     let payload = 0
     let errno = 0
-    this.#given.length = 0
-    this.#openedNode = 0
+    this.#given.begin()
     try {
       before()
       payload = this.#dispatch(view.getUint32(4, true), length)
@@ -176,7 +152,7 @@ export class Operations {
   #dispatch(op: number, length: number): number {
     switch (op) {
       case Op.INIT:
-        return this.#init(length)
+        return negotiate(this.#view, length, this.reply, this.#files, this.#options.probe.depth)
       case Op.LOOKUP:
         return this.#lookup(length)
       case Op.FORGET:
@@ -223,28 +199,6 @@ export class Operations {
     }
   }
 
-  #init(length: number): number {
-    const { reply } = this
-    const offered = this.#view.getUint32(IN_HEADER + 12, true)
-    const offered2 = length >= IN_HEADER + 20 ? this.#view.getUint32(IN_HEADER + 16, true) : 0
-    const passthrough = this.#files.negotiate((offered2 & InitFlag2.PASSTHROUGH) !== 0)
-    reply.zero(INIT_OUT_BYTES)
-    reply.u32(0, MAJOR)
-    reply.u32(4, MINOR)
-    reply.u32(8, MAX_READ)
-    reply.u32(12, (offered & WANTED_FLAGS) >>> 0)
-    reply.u16(16, 64)
-    reply.u16(18, 48)
-    reply.u32(20, MAX_WRITE)
-    reply.u32(24, 1)
-    reply.u16(28, MAX_PAGES)
-    if (passthrough) {
-      reply.u32(32, InitFlag2.PASSTHROUGH)
-      reply.u32(36, this.#options.probe.depth)
-    }
-    return INIT_OUT_BYTES
-  }
-
   /** The folders whose entries come and go: nothing about their names may be remembered. */
   get #isMutable(): boolean {
     return this.#node === IPFS_ID
@@ -258,7 +212,7 @@ export class Operations {
   #lookup(length: number): number {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
-      this.#given.push(found.id)
+      this.#given.node(found.id)
       this.reply.entry(0, found.id, found.attr, this.#remember)
     } else if (this.#isMutable) return failed(ENOENT)
     else this.reply.negativeEntry()
@@ -280,7 +234,7 @@ export class Operations {
     const opened = this.#files.open(this.#node, () => this.#vfs.contiguous(this.#node))
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
-    this.#openedNode = this.#node
+    this.#given.opened(this.#node)
     if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)
@@ -310,38 +264,14 @@ export class Operations {
   }
 
   #readdir(plus: boolean): number {
-    const cookie = this.#u64(IN_HEADER + 8)
-    const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
-    let at = 0
-    try {
-      this.#vfs.readdir(this.#node, cookie, (entry) => {
-        const length = Reply.direntLength(entry.name.length, plus)
-        if (at + length > size) return false
-        this.#entry(at, plus, entry)
-        at += length
-        return true
-      })
-    } catch (error) {
-      // References were taken for what is in the reply: it must go out. The next request,
-      // which begins where this one failed, gets the error.
-      if (at === 0) throw error
-    }
-    return at
-  }
-
-  #entry(at: number, plus: boolean, entry: DirEntry): void {
-    const { reply } = this
-    if (plus) {
-      const wanted = this.#isMutable || entry.cookie < PLUS_ENTRIES
-      const attr = wanted ? entry.attr() : undefined
-      const id = attr === undefined ? 0 : entry.acquire()
-      if (id > IPFS_ID) this.#given.push(id)
-      if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
-      if (id === 0 || attr === undefined) reply.noEntry(at)
-      else reply.entry(at, id, attr, this.#remember)
-      at += ENTRY_BYTES
-    }
-    reply.dirent(at, entry)
+    return this.#lister.list({
+      node: this.#node,
+      cookie: this.#u64(IN_HEADER + 8),
+      size: Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ),
+      plus,
+      all: this.#isMutable,
+      remember: this.#remember
+    })
   }
 
   #statfs(): number {
@@ -385,9 +315,6 @@ export class Operations {
     return bytes.length
   }
 }
-
-const isSmallFile = (attr: Attr | undefined): boolean =>
-  attr?.type === 'file' && attr.size > 0 && attr.size <= MAX_SMALL
 
 /** An errno as the outcome of an operation, apart from every payload length and from NO_REPLY. */
 const failed = (errno: number): number => NO_REPLY - errno

@@ -1,0 +1,76 @@
+/** READDIR and READDIRPLUS: as many entries of a folder as fit into one answer. */
+import type { Attr } from '../../../../vfs/attr.js'
+import type { DirEntry } from '../../../../vfs/dir-entry.js'
+import { IPFS_ID } from '../../../../vfs/inode-table.js'
+import type { Vfs } from '../../../../vfs/vfs.js'
+import type { Given } from './given.js'
+import { ENTRY_BYTES } from './protocol.js'
+import { Reply } from './reply.js'
+import { MAX_SMALL, type Siblings } from './siblings.js'
+
+/**
+ * Entries of one folder that a listing makes nodes for. Past them the kernel is told names
+ * alone and looks up what is used, or a listing of millions would fill its memory and ours.
+ */
+const PLUS_ENTRIES = 20_000
+
+export interface ListRequest {
+  readonly node: number
+  /** Where to go on; 0 for the beginning. */
+  readonly cookie: number
+  /** Room in the answer. */
+  readonly size: number
+  /** Whether entries come with their nodes and attributes. */
+  readonly plus: boolean
+  /** Whether all of them do, however many there are. */
+  readonly all: boolean
+  /** Seconds that the kernel may believe the names. */
+  readonly remember: number
+}
+
+export class Lister {
+  readonly #vfs: Vfs
+  readonly #reply: Reply
+  readonly #siblings: Siblings
+  readonly #given: Given
+
+  constructor(vfs: Vfs, reply: Reply, siblings: Siblings, given: Given) {
+    this.#vfs = vfs
+    this.#reply = reply
+    this.#siblings = siblings
+    this.#given = given
+  }
+
+  /** @returns bytes of the payload; 0 at the end of the folder. */
+  list(request: ListRequest): number {
+    const { node, cookie, size, plus } = request
+    let at = 0
+    try {
+      this.#vfs.readdir(node, cookie, (entry) => {
+        const length = Reply.direntLength(entry.name.length, plus)
+        if (at + length > size) return false
+        if (plus) this.#plus(at, entry, request)
+        this.#reply.dirent(plus ? at + ENTRY_BYTES : at, entry)
+        at += length
+        return true
+      })
+    } catch (error) {
+      // References were taken for what is in the reply: it must go out. The next request,
+      // which begins where this one failed, gets the error.
+      if (at === 0) throw error
+    }
+    return at
+  }
+
+  #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
+    const attr = all || entry.cookie < PLUS_ENTRIES ? entry.attr() : undefined
+    const id = attr === undefined ? 0 : entry.acquire()
+    if (id > IPFS_ID) this.#given.node(id)
+    if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
+    if (id === 0 || attr === undefined) this.#reply.noEntry(at)
+    else this.#reply.entry(at, id, attr, remember)
+  }
+}
+
+const isSmallFile = (attr: Attr | undefined): boolean =>
+  attr?.type === 'file' && attr.size > 0 && attr.size <= MAX_SMALL

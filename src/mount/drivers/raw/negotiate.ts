@@ -1,0 +1,59 @@
+/** INIT: what the kernel offers, and what of it we take. */
+import type { OpenFiles } from './open-files.js'
+import {
+  IN_HEADER,
+  InitFlag,
+  InitFlag2,
+  MAJOR,
+  MAX_PAGES,
+  MAX_READ,
+  MAX_WRITE,
+  MINOR
+} from './protocol.js'
+import type { Reply } from './reply.js'
+
+const WANTED_FLAGS =
+  InitFlag.ASYNC_READ |
+  InitFlag.PARALLEL_DIROPS |
+  InitFlag.MAX_PAGES |
+  InitFlag.CACHE_SYMLINKS |
+  InitFlag.DO_READDIRPLUS |
+  InitFlag.INIT_EXT
+
+const INIT_OUT_BYTES = 64
+/** Reads that the kernel may have under way in the background, and from which on it waits. */
+const MAX_BACKGROUND = 64
+const CONGESTED = 48
+
+/**
+ * Answer INIT (struct fuse_init_in, fuse_init_out).
+ * @param depth how deep file systems may be stacked where the store lies.
+ * @returns bytes of the payload.
+ */
+export function negotiate(
+  request: DataView,
+  length: number,
+  reply: Reply,
+  files: OpenFiles,
+  depth: number
+): number {
+  const offered = request.getUint32(IN_HEADER + 12, true)
+  const offered2 = length >= IN_HEADER + 20 ? request.getUint32(IN_HEADER + 16, true) : 0
+  const passthrough = files.negotiate((offered2 & InitFlag2.PASSTHROUGH) !== 0)
+  reply.zero(INIT_OUT_BYTES)
+  reply.u32(0, MAJOR)
+  reply.u32(4, MINOR)
+  reply.u32(8, MAX_READ)
+  reply.u32(12, (offered & WANTED_FLAGS) >>> 0)
+  reply.u16(16, MAX_BACKGROUND)
+  reply.u16(18, CONGESTED)
+  reply.u32(20, MAX_WRITE)
+  // Times are told to the nanosecond.
+  reply.u32(24, 1)
+  reply.u16(28, MAX_PAGES)
+  if (passthrough) {
+    reply.u32(32, InitFlag2.PASSTHROUGH)
+    reply.u32(36, depth)
+  }
+  return INIT_OUT_BYTES
+}
