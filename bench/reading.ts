@@ -19,9 +19,8 @@ export interface Measure {
 }
 
 const SMALL_READS = 1000
-/** Random reads of each job; a peer that is slower than this many in 3 s is cut off there. */
-const RANDOM_READS = 32_768
-const RANDOM_SECONDS = 3
+/** Random reads of each job; who is slower than the scale's seconds is cut off there. */
+const RANDOM_READS = 16_384
 
 const count = (n: number): string => n.toLocaleString('en-US')
 
@@ -32,8 +31,8 @@ export const readingMeasures = (scale: Scale): Measure[] => [
     part: 'file',
     run: (path) => (scale.fileMiB * MIB) / 1e6 / secondsOf(() => readWhole(path))
   },
-  randomReads(1),
-  randomReads(4),
+  randomReads(1, scale),
+  randomReads(4, scale),
   {
     what: `open, read, close ${count(Math.min(SMALL_READS, scale.files))} small files`,
     unit: 'files/s',
@@ -72,19 +71,19 @@ export const readingMeasures = (scale: Scale): Measure[] => [
   }
 ]
 
-function randomReads(jobs: number): Measure {
+function randomReads(jobs: number, { randomSeconds }: Scale): Measure {
   return {
     what: `random 4 KiB, ${jobs} job${jobs === 1 ? '' : 's'}`,
     unit: 'reads/s',
     part: 'file',
-    run: (path) => fio(path, jobs)
+    run: (path) => fio(path, jobs, randomSeconds)
   }
 }
 
 /** fio's own count of reads per second, over all jobs. */
-function fio(path: string, jobs: number): number {
+function fio(path: string, jobs: number, seconds: number): number {
   const fixed = '--name=random --readonly --rw=randread --bs=4k --ioengine=psync --invalidate=0'
-  const limits = `--numjobs=${jobs} --number_ios=${RANDOM_READS} --runtime=${RANDOM_SECONDS}`
+  const limits = `--numjobs=${jobs} --number_ios=${RANDOM_READS} --runtime=${seconds}`
   const report = '--group_reporting --output-format=json'
   const args = [fixed, limits, report].flatMap((words) => words.split(' '))
   const { status, stdout, stderr } = spawnSync('fio', [...args, `--filename=${path}`])

@@ -12,6 +12,8 @@ export interface Scale {
   readonly largeMiB: number
   /** Entries of the huge directory; 0 leaves those rows out. */
   readonly hugeEntries: number
+  /** Seconds after which random reads are cut off. */
+  readonly randomSeconds: number
   /** GB read while memory is watched; 0 leaves that row out. */
   readonly memoryGb: number
   /** Whether peers that are missing are installed and built. */
@@ -28,19 +30,21 @@ export const FULL: Scale = {
   entries: 100_000,
   largeMiB: 5120,
   hugeEntries: 1_000_000,
+  randomSeconds: 3,
   memoryGb: 10,
   fetchPeers: true,
   targets: true
 }
 export const QUICK: Scale = {
   ...FULL,
-  warmMiB: 256,
-  fileMiB: 128,
-  files: 2000,
-  entries: 10_000,
-  largeMiB: 1024,
+  warmMiB: 128,
+  fileMiB: 64,
+  files: 1000,
+  entries: 6000,
+  largeMiB: 512,
   hugeEntries: 0,
-  memoryGb: 2,
+  randomSeconds: 1,
+  memoryGb: 1,
   targets: false
 }
 export const SMOKE: Scale = {

@@ -52,7 +52,7 @@ declare module 'fuse-native' {
   }
 
   export default class Fuse {
-    constructor(path: string, operations: FuseOperations, options?: FuseOptions)
+    constructor(path: string, operations: Partial<FuseOperations>, options?: FuseOptions)
     mount(done: (error: Error | null) => void): void
     /** Mount options as one argument, `-oA,B=C`. */
     protected _fuseOptions(): string
