@@ -1,20 +1,16 @@
 /**
- * The composition root of the engine and its threads. What is heavy or seldom needed is
+ * The composition root of the engine. What is heavy or seldom needed is
  * imported when it is: a mount waits for this.
  */
 import { Worker } from 'node:worker_threads'
-import { openReading, ownStore, script } from './compose.js'
-import { Content } from './content/content.js'
-import { Cid } from './core/cid.js'
+import { MAIN_SCRIPT } from './cli/main-script.js'
+import { ownStore } from './compose.js'
+import { openServed, type Epoch, type ThreadData } from './compose-thread.js'
 import { toKitError } from './core/errors.js'
 import { lockForEngine } from './daemon/own.js'
 import { Preparer } from './daemon/preparer.js'
-import type { DriverName, FuseDriver, MountOptions, ServedVfs } from './mount/driver.js'
-import type { MountMemory, RawDriverPorts, ThreadTask } from './mount/drivers/raw/crew.js'
-import { PinsView } from './store/pins-view.js'
-import { StoreReader } from './store/reader.js'
-import { InodeTable, type InodeTableMemory } from '../vfs/inode-table.js'
-import { Vfs } from '../vfs/vfs.js'
+import type { DriverName, FuseDriver, MountOptions } from './mount/driver.js'
+import type { RawDriverPorts } from './mount/drivers/raw/crew.js'
 
 /** What an engine and its supervisor are started with. */
 interface EngineArgs {
@@ -29,24 +25,7 @@ const parseEngineArgs = (args: readonly string[]): EngineArgs => ({
   options: JSON.parse(args[2]!) as MountOptions
 })
 
-/** Bumped at every change of the store or the pins, for the serving threads. */
-type Epoch = Int32Array<SharedArrayBuffer>
-
-/** Shares of a mount's memory: two threads that serve, one that stores ahead, the main thread. */
-const SHARES = 4
-
-type ThreadData =
-  | { readonly role: 'prepare'; readonly home: string }
-  | {
-      readonly role: 'mount'
-      readonly home: string
-      readonly options: MountOptions
-      readonly task: ThreadTask
-      readonly memory: MountMemory
-      readonly epoch: SharedArrayBuffer
-    }
-
-const startWorker = (data: ThreadData): Worker => new Worker(script, { workerData: data })
+const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
 
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
@@ -85,7 +64,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
 function driversOf(home: string, epoch: Epoch): (name: DriverName) => Promise<FuseDriver> {
   const preparer = new Preparer(() => startWorker({ role: 'prepare', home }))
   const openVfs: RawDriverPorts['openVfs'] = (inodes, options) =>
-    openServed(home, inodes, options, epoch, preparer)
+    openServed(home, inodes, options, epoch, ({ cid }) => preparer.prepare(cid))
   const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
     startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer })
   return async (name) => {
@@ -110,52 +89,4 @@ const stopOnSignals = (): Promise<boolean> =>
 function end(code: number): never {
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000).unref()
   process.exit(code)
-}
-
-/** One thread's view of a home as a file system. @param preparer of this thread's process. */
-function openServed(
-  home: string,
-  inodes: InodeTableMemory,
-  options: MountOptions,
-  epoch: Epoch,
-  preparer?: Preparer
-): ServedVfs {
-  const reader = new StoreReader(home)
-  const content = new Content(reader, reader, { memory: options.memory / SHARES, prompt: true })
-  const pins = new PinsView(reader.layout.pins)
-  const { umask } = options
-  let seen = -1
-  return {
-    vfs: new Vfs(content, pins, reader, new InodeTable(inodes), { umask }),
-    before: () => {
-      const now = Atomics.load(epoch, 0)
-      if (now === seen) return false
-      seen = now
-      reader.refresh()
-      pins.refresh()
-      return true
-    },
-    probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
-    prepare: async ({ cid }) => {
-      const unsaved = await preparer?.prepare(cid)
-      if (unsaved !== undefined) content.adopt(cid, unsaved)
-    }
-  }
-}
-
-/** What a worker thread of an engine does. */
-export async function runWorker(data: ThreadData): Promise<void> {
-  if (data.role === 'prepare') {
-    const { answerPreparations } = await import('./daemon/preparing.js')
-    const { content, reader } = openReading(data.home)
-    answerPreparations((cid) => {
-      reader.refresh()
-      return content.prepare(Cid.decode(cid))
-    })
-    return
-  }
-  const { runThread } = await import('./mount/drivers/raw/thread.js')
-  const epoch: Epoch = new Int32Array(data.epoch)
-  const served = openServed(data.home, data.memory.inodes, data.options, epoch)
-  runThread(data.task, { ...served, memory: data.memory, options: data.options })
 }

@@ -1,8 +1,7 @@
 /**
- * The composition root of the commands: with compose-engine.ts the only file that knows
- * concrete layers together.
+ * The composition root of the commands: with those of the engine and its threads the only
+ * file that knows concrete layers together.
  */
-import { fileURLToPath } from 'node:url'
 import type { Reading, Services } from './cli/context.js'
 import { chunkTable, partCid } from './content/chunk-table.js'
 import { Content, TABLE_MEMORY } from './content/content.js'
@@ -19,9 +18,7 @@ import { Kind } from './store/ports.js'
 import { StoreReader } from './store/reader.js'
 import { rebuildIndex } from './store/rebuild.js'
 
-export const script = fileURLToPath(new URL('./main.js', import.meta.url))
-
-export function openReading(home: string): Reading {
+function openReading(home: string): Reading {
   const reader = new StoreReader(home)
   return { reader, content: new Content(reader, reader, { memory: TABLE_MEMORY }) }
 }
@@ -84,4 +81,4 @@ function ifReadable<T>(read: () => T): T | undefined {
   }
 }
 
-export const services: Services = { openReading, openOwner, script, rebuild }
+export const services: Services = { openReading, openOwner, rebuild }

@@ -3,7 +3,7 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 
 if (!isMainThread) {
-  const { runWorker } = await import('./compose-engine.js')
+  const { runWorker } = await import('./compose-thread.js')
   await runWorker(workerData as never)
 } else if (process.argv[2] === 'supervise') {
   const { runSupervisor } = await import('./cli/supervise.js')
@@ -13,6 +13,6 @@ if (!isMainThread) {
   process.exitCode = await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')
-  const { services } = await import('./compose.js')
-  process.exitCode = await runCommand(process.argv.slice(2), services)
+  const load = async () => (await import('./compose.js')).services
+  process.exitCode = await runCommand(process.argv.slice(2), load)
 }

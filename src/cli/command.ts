@@ -20,6 +20,8 @@ export interface CommandSpec {
   readonly examples: readonly string[]
   /** Works with a configuration that is damaged. */
   readonly anyConfig?: true
+  /** Needs nothing of the store: it starts without loading it. */
+  readonly storeless?: true
 }
 
 export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {

@@ -39,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
       json
     },
     examples: ['ipfs-kit mount', 'ipfs-kit mount ~/data --umask 027 --memory 256MiB'],
+    storeless: true,
     load: () => import('./commands/mount.js')
   },
   {
@@ -51,6 +52,7 @@ export const COMMANDS: readonly Command[] = [
       json
     },
     examples: ['ipfs-kit unmount', 'ipfs-kit unmount ~/data --force'],
+    storeless: true,
     load: () => import('./commands/unmount.js')
   },
   {
@@ -70,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit doctor'],
     anyConfig: true,
+    storeless: true,
     load: () => import('./commands/doctor.js')
   },
   {
@@ -246,6 +249,7 @@ export const COMMANDS: readonly Command[] = [
     options: {},
     examples: ['source <(ipfs-kit completion bash)'],
     anyConfig: true,
+    storeless: true,
     load: () => import('./commands/completion.js')
   },
   {
@@ -256,6 +260,7 @@ export const COMMANDS: readonly Command[] = [
     options: {},
     examples: ['ipfs-kit help add'],
     anyConfig: true,
+    storeless: true,
     load: () => import('./commands/help.js')
   }
 ]

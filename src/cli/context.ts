@@ -21,8 +21,6 @@ export interface Services {
    * @throws LOCKED naming the owner.
    */
   openOwner(home: string, warn: (message: string) => void, alone?: boolean): Promise<Owner>
-  /** The script to start engines and supervisors with. */
-  readonly script: string
   /** Build the index of a home anew. @throws LOCKED while it is owned. */
   rebuild(home: string): { blocks: number; files: number; lost: readonly string[] }
 }

@@ -19,7 +19,10 @@ interface Invocation {
 }
 
 /** @returns the exit code: 0 ok, 1 failure, 2 usage and so on (errors.ts). */
-export async function runCommand(argv: readonly string[], services: Services): Promise<number> {
+export async function runCommand(
+  argv: readonly string[],
+  loadServices: () => Promise<Services>
+): Promise<number> {
   ignoreBrokenPipes()
   let invocation: Invocation | undefined
   try {
@@ -33,6 +36,7 @@ export async function runCommand(argv: readonly string[], services: Services): P
     if (invocation.options['help'] === true)
       invocation = parse(['help', ...invocation.spec.name.split(' ')])
     const { run } = await invocation.spec.load()
+    const services = invocation.spec.storeless === true ? undefined : await loadServices()
     const context = contextOf(invocation, services)
     if (invocation.spec.anyConfig !== true) void context.config
     const code = await run(context)
@@ -123,7 +127,7 @@ export const homeFrom = (options: OptionValues): string => {
   return typeof given === 'string' && given !== '' ? resolve(given) : join(homedir(), '.ipfs_kit')
 }
 
-function contextOf({ spec, args, options }: Invocation, services: Services): Context {
+function contextOf({ spec, args, options }: Invocation, services: Services | undefined): Context {
   const home = homeFrom(options)
   const explicit = options['config']
   const warnings: string[] = []
@@ -149,7 +153,10 @@ function contextOf({ spec, args, options }: Invocation, services: Services): Con
       listening = true
       return interrupt.signal
     },
-    services,
+    get services() {
+      if (services === undefined) throw new KitError('INTERNAL', `${spec.name} has no store`)
+      return services
+    },
     print: (line) => void process.stdout.write(`${line}\n`),
     write: writeToStdout,
     note,

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { makeDir } from '../core/fs-durable.js'
 import { runFolder } from '../daemon/home-lock.js'
 import { supervise } from '../mount/supervisor.js'
+import { MAIN_SCRIPT } from './main-script.js'
 
 /** Longest mountpoint that a log is named by. */
 const MAX_NAME = 100
@@ -17,7 +17,7 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
   makeDir(folder)
   const log = openSync(join(folder, `mount-${logName(path)}.log`), 'a', 0o600)
   return await supervise({
-    script: fileURLToPath(new URL('../main.js', import.meta.url)),
+    script: MAIN_SCRIPT,
     args: ['engine', ...args],
     log,
     onMessage: (message) => {

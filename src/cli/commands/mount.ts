@@ -15,6 +15,7 @@ import { isOurMount, mountPath, prepareMountpoint } from '../../mount/mountpoint
 import type { EngineMessage } from '../../mount/supervisor.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 import { askMounts, mountsServedBy } from '../engines.js'
+import { MAIN_SCRIPT } from '../main-script.js'
 
 const READY_MS = 30_000
 
@@ -149,7 +150,7 @@ async function inForeground(
   const { supervise } = await import('../../mount/supervisor.js')
   let failure: KitError | undefined
   const code = await supervise({
-    script: context.services.script,
+    script: MAIN_SCRIPT,
     args: ['engine', ...args],
     log: 2,
     onMessage: (message) => {
@@ -166,7 +167,7 @@ const failureOf = ({ code, message }: { code: string; message: string }): KitErr
 
 /** Start the supervisor on its own and wait until the mount answers. */
 async function startSupervisor(context: Context, args: readonly string[]): Promise<void> {
-  const child = fork(context.services.script, ['supervise', ...args], {
+  const child = fork(MAIN_SCRIPT, ['supervise', ...args], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc']
   })

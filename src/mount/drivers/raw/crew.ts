@@ -4,10 +4,9 @@ import { Cid } from '../../../core/cid.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { MountOptions, ServedVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
-import { Deferred } from './deferred.js'
+import type { Deferred } from './deferred.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
-import { Operations } from './operations.js'
-import { REQUEST_BUFFER } from './protocol.js'
+import { writeError } from './serve.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
 import { Watchdog } from './watchdog.js'
 import { MAX_THREADS, Working, type WorkingMemory } from './working.js'
@@ -41,19 +40,19 @@ export interface RawDriverPorts {
 
 export class Crew {
   readonly #startThread: RawDriverPorts['startThread']
+  readonly #openVfs: RawDriverPorts['openVfs']
   readonly #memory: MountMemory
   readonly #options: MountOptions
   readonly #serving: Promise<void>[] = []
   #pushing: Promise<void> | undefined
+  #fd = -1
+  #answers: Promise<Deferred> | undefined
   #deferred: Deferred | undefined
   #watchdog: Watchdog | undefined
 
-  constructor(
-    startThread: RawDriverPorts['startThread'],
-    memory: MountMemory,
-    options: MountOptions
-  ) {
-    this.#startThread = startThread
+  constructor(ports: RawDriverPorts, memory: MountMemory, options: MountOptions) {
+    this.#startThread = ports.startThread
+    this.#openVfs = ports.openVfs
     this.#memory = memory
     this.#options = options
   }
@@ -77,35 +76,47 @@ export class Crew {
   }
 
   #hear(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
-    if (message.type === 'later')
-      this.#deferred?.take(message.request, new NotReady(Cid.decode(message.cid)))
-    else if (this.#deferred?.interrupt(message.unique) === false)
+    if (message.type === 'later') void this.#later(message)
+    else if (this.#deferred?.interrupt(message.unique) !== true)
       this.#watchdog?.interrupt(message.unique)
   }
 
-  /** The descriptor is there: let the threads go, and watch over them. */
-  attached(fd: number, { vfs, before, probe, prepare }: ServedVfs): void {
+  async #later({ request, cid }: Extract<ThreadMessage, { type: 'later' }>): Promise<void> {
+    const deferred = await (this.#answers ??= this.#startAnswering())
+    deferred.take(request, new NotReady(Cid.decode(cid)))
+  }
+
+  /** Loaded when it is needed for the first time: a mount does not wait for it. */
+  async #startAnswering(): Promise<Deferred> {
+    const [{ Deferred }, { Operations }, { REQUEST_BUFFER }] = await Promise.all([
+      import('./deferred.js'),
+      import('./operations.js'),
+      import('./protocol.js')
+    ])
     const options = this.#options
-    const log = (message: string, error: unknown): void => console.error(message, error)
-    const operations: Operations = new Operations(
-      vfs,
-      Buffer.from(new ArrayBuffer(REQUEST_BUFFER)),
-      {
-        owner: options,
-        files: new OpenFiles(this.#memory.files, options.open),
-        siblings: new Siblings(this.#memory.siblings),
-        probe,
-        later: (request, need) => deferred.take(request, need),
-        interrupted: () => undefined,
-        log
-      }
-    )
+    const { vfs, before, probe, prepare } = this.#openVfs(this.#memory.inodes, options)
+    const files = new OpenFiles(this.#memory.files, options.open)
+    files.attach(this.#fd)
+    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+      owner: options,
+      files,
+      siblings: new Siblings(this.#memory.siblings),
+      probe,
+      later: (request, need) => this.#deferred?.take(request, need),
+      interrupted: () => undefined,
+      log
+    })
     const { deadlineMs } = options
-    const deferred = new Deferred(fd, operations, { deadlineMs, before, prepare })
-    this.#deferred = deferred
+    this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, before, prepare })
+    return this.#deferred
+  }
+
+  /** The descriptor is there: let the threads go, and watch over them. */
+  attached(fd: number): void {
+    this.#fd = fd
     this.#watchdog = new Watchdog(new Working(this.#memory.working), {
-      deadlineMs,
-      fail: (unique, errno) => deferred.fail(unique, errno),
+      deadlineMs: this.#options.deadlineMs,
+      fail: (unique, errno) => writeError(fd, unique, errno),
       threads: () => this.#serving.length,
       grow: () => {
         if (this.#serving.length < MAX_THREADS)
@@ -135,6 +146,8 @@ export class Crew {
     await this.#pushing
   }
 }
+
+const log = (message: string, error: unknown): void => console.error(message, error)
 
 function open(gate: SharedArrayBuffer, value: number): void {
   const word = new Int32Array(gate)

@@ -38,12 +38,12 @@ export class RawDriver implements FuseDriver {
       siblings: reserveSiblings(MAX_NODES),
       working: reserveWorking()
     }
-    const crew = new Crew(this.#ports.startThread, memory, options)
+    const crew = new Crew(this.#ports, memory, options)
     let fd: number | undefined
     try {
       const ready = crew.start(THREADS)
       fd = await attach(path, this.#home, options)
-      crew.attached(fd, this.#ports.openVfs(memory.inodes, options))
+      crew.attached(fd)
       await ready
       raiseReadAhead(path)
       const mode = await openMode(memory.files, options)

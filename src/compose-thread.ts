@@ -1,0 +1,83 @@
+/**
+ * The composition root of an engine's threads: what they need to read, and nothing of what
+ * writes. A mount waits for them to load it.
+ */
+import { Content, TABLE_MEMORY } from './content/content.js'
+import { Cid } from './core/cid.js'
+import type { MountOptions, ServedVfs } from './mount/driver.js'
+import type { MountMemory, ThreadTask } from './mount/drivers/raw/crew.js'
+import type { NotReady } from './core/not-ready.js'
+import { PinsView } from './store/pins-view.js'
+import { StoreReader } from './store/reader.js'
+import { InodeTable, type InodeTableMemory } from '../vfs/inode-table.js'
+import { Vfs } from '../vfs/vfs.js'
+
+/** Bumped at every change of the store or the pins, for the serving threads. */
+export type Epoch = Int32Array<SharedArrayBuffer>
+
+/** Shares of a mount's memory: two threads that serve, one that stores ahead, the main thread. */
+const SHARES = 4
+
+/** What a worker thread of an engine is started with. */
+export type ThreadData =
+  | { readonly role: 'prepare'; readonly home: string }
+  | {
+      readonly role: 'mount'
+      readonly home: string
+      readonly options: MountOptions
+      readonly task: ThreadTask
+      readonly memory: MountMemory
+      readonly epoch: SharedArrayBuffer
+    }
+
+/**
+ * One thread's view of a home as a file system.
+ * @param prepare makes what is not ready; @returns its bytes where they could not be stored.
+ */
+export function openServed(
+  home: string,
+  inodes: InodeTableMemory,
+  options: MountOptions,
+  epoch: Epoch,
+  prepare?: (need: NotReady) => Promise<Uint8Array | undefined>
+): ServedVfs {
+  const reader = new StoreReader(home)
+  const content = new Content(reader, reader, { memory: options.memory / SHARES, prompt: true })
+  const pins = new PinsView(reader.layout.pins)
+  const { umask } = options
+  let seen = -1
+  return {
+    vfs: new Vfs(content, pins, reader, new InodeTable(inodes), { umask }),
+    before: () => {
+      const now = Atomics.load(epoch, 0)
+      if (now === seen) return false
+      seen = now
+      reader.refresh()
+      pins.refresh()
+      return true
+    },
+    probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
+    prepare: async (need) => {
+      const unsaved = await prepare?.(need)
+      if (unsaved !== undefined) content.adopt(need.cid, unsaved)
+    }
+  }
+}
+
+/** What a worker thread of an engine does. */
+export async function runWorker(data: ThreadData): Promise<void> {
+  if (data.role === 'prepare') {
+    const { answerPreparations } = await import('./daemon/preparing.js')
+    const reader = new StoreReader(data.home)
+    const content = new Content(reader, reader, { memory: TABLE_MEMORY })
+    answerPreparations((cid) => {
+      reader.refresh()
+      return content.prepare(Cid.decode(cid))
+    })
+    return
+  }
+  const { runThread } = await import('./mount/drivers/raw/thread.js')
+  const epoch: Epoch = new Int32Array(data.epoch)
+  const served = openServed(data.home, data.memory.inodes, data.options, epoch)
+  runThread(data.task, { ...served, memory: data.memory, options: data.options })
+}
