@@ -14,8 +14,6 @@ export interface Measure {
   readonly part: Part
   /** @returns the figure. */
   readonly run: (path: string) => number
-  /** Whether the caches stay as the last measure left them. */
-  readonly warm?: boolean
 }
 
 const SMALL_READS = 1000
@@ -34,7 +32,7 @@ export const readingMeasures = (scale: Scale): Measure[] => [
   randomReads(1, scale),
   randomReads(4, scale),
   {
-    what: `open, read, close ${count(Math.min(SMALL_READS, scale.files))} small files`,
+    what: `open, read, close ${count(Math.min(SMALL_READS, scale.files))} files, listed`,
     unit: 'files/s',
     part: 'folder',
     run: (path) => {

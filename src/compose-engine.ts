@@ -7,9 +7,11 @@ import { MAIN_SCRIPT } from './cli/main-script.js'
 import { ownStore } from './compose.js'
 import { openServed, type Epoch, type ThreadData } from './compose-thread.js'
 import { toKitError } from './core/errors.js'
+import { libcFunction } from './core/native.js'
 import { lockForEngine } from './daemon/own.js'
 import { Preparer } from './daemon/preparer.js'
 import type { DriverName, FuseDriver, MountOptions } from './mount/driver.js'
+import type { EngineMessage } from './mount/supervisor.js'
 import type { RawDriverPorts } from './mount/drivers/raw/crew.js'
 
 /** What an engine and its supervisor are started with. */
@@ -31,9 +33,16 @@ const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { work
 export async function runEngine(args: readonly string[]): Promise<number> {
   const { home, path, options } = parseEngineArgs(args)
   const { Engine } = await import('./daemon/engine.js')
-  const tell = (message: import('./mount/supervisor.js').EngineMessage): void => {
-    if (process.connected) process.send!(message)
-  }
+  const tell = (message: EngineMessage): Promise<void> =>
+    new Promise((resolve) => {
+      if (process.connected) process.send!(message, () => resolve())
+      else resolve()
+    })
+  // A mount whose engine lost its main thread would never answer: the supervisor takes it away.
+  process.on('uncaughtException', (error) => {
+    console.error('the engine failed', error)
+    process.kill(process.pid, 'SIGKILL')
+  })
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
   try {
     const lock = await lockForEngine(home)
@@ -42,19 +51,19 @@ export async function runEngine(args: readonly string[]): Promise<number> {
       changed: () => void Atomics.add(epoch, 0, 1)
     })
     const engine = new Engine(home, owner, driversOf(home, epoch), {
-      mounted: (mounted) => tell({ type: 'mounted', path: mounted }),
-      unmounted: (unmounted) => tell({ type: 'unmounted', path: unmounted })
+      mounted: (mounted) => void tell({ type: 'mounted', path: mounted }),
+      unmounted: (unmounted) => void tell({ type: 'unmounted', path: unmounted })
     })
     const stopped = stopOnSignals()
     await engine.start(path, options)
-    tell({ type: 'ready' })
+    void tell({ type: 'ready' })
     const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
     end(abandoned ? 1 : 0)
   } catch (error) {
     const { code, message } = toKitError(error)
     console.error(`${code}: ${message}`)
-    tell({ type: 'failed', code, message })
+    await tell({ type: 'failed', code, message })
     end(1)
   }
   return 0
@@ -85,8 +94,16 @@ const stopOnSignals = (): Promise<boolean> =>
     process.on('disconnect', () => resolve(true))
   })
 
-/** Threads that still sit in a read would keep exit() waiting for ever; a signal does not wait. */
+/**
+ * End at once. exit() would wait for ever for threads that sit in a read of a mount or of a disk
+ * that hangs; _exit waits for nobody.
+ */
 function end(code: number): never {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000).unref()
-  process.exit(code)
+  try {
+    libcFunction('void _exit(int code)')(code)
+  } catch (error) {
+    console.error('the engine is killed, as it cannot end by itself', error)
+  }
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('the engine has ended')
 }

@@ -15,8 +15,13 @@ import { Vfs } from '../vfs/vfs.js'
 /** Bumped at every change of the store or the pins, for the serving threads. */
 export type Epoch = Int32Array<SharedArrayBuffer>
 
-/** Shares of a mount's memory: two threads that serve, one that stores ahead, the main thread. */
+/**
+ * Shares of a mount's memory: two threads that serve, one that stores ahead, the main thread. What
+ * comes to it when those are stuck makes do with little.
+ */
 const SHARES = 4
+const SMALL_SHARES = 64
+const REGULARS = 2
 
 /** What a worker thread of an engine is started with. */
 export type ThreadData =
@@ -37,12 +42,13 @@ export type ThreadData =
 export function openServed(
   home: string,
   inodes: InodeTableMemory,
-  options: MountOptions,
+  options: Pick<MountOptions, 'memory' | 'umask'>,
   epoch: Epoch,
   prepare?: (need: NotReady) => Promise<Uint8Array | undefined>
 ): ServedVfs {
   const reader = new StoreReader(home)
-  const content = new Content(reader, reader, { memory: options.memory / SHARES, prompt: true })
+  const memory = options.memory / SHARES
+  const content = new Content(reader, reader, { memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
   let seen = -1
@@ -51,9 +57,10 @@ export function openServed(
     before: () => {
       const now = Atomics.load(epoch, 0)
       if (now === seen) return false
-      seen = now
       reader.refresh()
       pins.refresh()
+      // Not before: what failed is tried again.
+      seen = now
       return true
     },
     probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
@@ -78,6 +85,9 @@ export async function runWorker(data: ThreadData): Promise<void> {
   }
   const { runThread } = await import('./mount/drivers/raw/thread.js')
   const epoch: Epoch = new Int32Array(data.epoch)
-  const served = openServed(data.home, data.memory.inodes, data.options, epoch)
-  runThread(data.task, { ...served, memory: data.memory, options: data.options })
+  const { task, options } = data
+  const spare = task.role === 'serve' && task.place >= REGULARS
+  const memory = spare ? (options.memory * SHARES) / SMALL_SHARES : options.memory
+  const served = openServed(data.home, data.memory.inodes, { ...options, memory }, epoch)
+  runThread(task, { ...served, memory: data.memory, options })
 }

@@ -113,6 +113,11 @@ export class Vfs {
     return this.#inodes.hold(id)
   }
 
+  /** Changes whenever an id is given to another node. */
+  generation(id: number): number {
+    return this.#inodes.generation(id)
+  }
+
   forget(id: number, count: number): void {
     this.#inodes.forget(id, count)
   }

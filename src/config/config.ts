@@ -87,6 +87,7 @@ export function parseChoice<T extends string>(words: readonly T[], value: unknow
 }
 
 const LEAST_DEADLINE_MS = 1000
+const MOST_DEADLINE_MS = 24 * 3_600_000
 
 /** Milliseconds, from a text with its unit. */
 const deadline = (fallback: string, meaning: string): Key<number> => ({
@@ -96,7 +97,7 @@ const deadline = (fallback: string, meaning: string): Key<number> => ({
     if (typeof value !== 'string')
       throw new Error('must be a duration with its unit, such as "60s"')
     const ms = parseDuration(value)
-    if (ms < LEAST_DEADLINE_MS) throw new Error('must be 1s or more')
+    if (ms < LEAST_DEADLINE_MS || ms > MOST_DEADLINE_MS) throw new Error('must be from 1s to 24h')
     return ms
   }
 })
@@ -108,7 +109,7 @@ export const KEYS = {
   'mount.allow_other': flag(false, 'let other users enter the mount'),
   'mount.open': choice(OPEN_MODES, 'auto', 'how files are opened: auto, passthrough or none'),
   'mount.driver': choice(DRIVERS, 'auto', 'who speaks to the kernel: auto, raw or fuse-native'),
-  'mount.deadline': deadline('60s', 'how long a reader waits at most; it then gets ETIMEDOUT'),
+  'mount.deadline': deadline('60s', 'how long a request waits at most; it then gets ETIMEDOUT'),
   'mount.memory': size('64MiB', 'memory for chunk and directory tables'),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const

@@ -1,20 +1,23 @@
 /**
- * Prepares what serving threads must not wait for, on a thread of its own that lives as long
- * as there is something to do: what it used is given back when it ends.
+ * Prepares what serving threads must not wait for, on threads of its own: a few at a time, so
+ * that one that takes long holds up nobody. They live as long as there is something to do, and
+ * what they used is given back when they end.
  */
 import type { Worker } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
 import { type ErrorCode, KitError } from '../core/errors.js'
 
-/** How long the thread waits for more work: starting one takes some 50 ms. */
+const MAX_THREADS = 3
+/** How long a thread waits for more work: starting one takes some 50 ms. */
 const IDLE_MS = 2000
 
-/** What the thread answers for each CID that it is sent, in order. */
+/** What a thread answers for the CID that it was sent. */
 export type Prepared =
   | { readonly type: 'done'; readonly unsaved: Uint8Array | undefined }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
 
-interface Work {
+interface Job {
+  readonly cid: Cid
   readonly resolve: (unsaved: Uint8Array | undefined) => void
   readonly reject: (error: unknown) => void
 }
@@ -23,9 +26,10 @@ export class Preparer {
   readonly #start: () => Worker
   /** What is under way, by CID: one preparation serves all who ask. */
   readonly #underWay = new Map<string, Promise<Uint8Array | undefined>>()
-  readonly #queue: Work[] = []
-  #worker: Worker | undefined
-  #idle: NodeJS.Timeout | undefined
+  readonly #queue: Job[] = []
+  readonly #idle: Worker[] = []
+  /** What each thread is at; undefined while it is idle. */
+  readonly #threads = new Map<Worker, Job | undefined>()
 
   constructor(start: () => Worker) {
     this.#start = start
@@ -39,46 +43,60 @@ export class Preparer {
     const key = String(cid)
     const known = this.#underWay.get(key)
     if (known !== undefined) return known
-    const made = this.#ask(cid).finally(() => this.#underWay.delete(key))
+    const made = new Promise<Uint8Array | undefined>((resolve, reject) => {
+      this.#queue.push({ cid, resolve, reject })
+    }).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, made)
+    this.#dispatch()
     return made
   }
 
-  #ask(cid: Cid): Promise<Uint8Array | undefined> {
-    clearTimeout(this.#idle)
-    const worker = (this.#worker ??= this.#hire())
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ resolve, reject })
-      worker.postMessage(cid.bytes)
-    })
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      if (this.#idle.length === 0 && this.#threads.size >= MAX_THREADS) return
+      const worker = this.#idle.pop() ?? this.#hire()
+      const job = this.#queue.shift()!
+      this.#threads.set(worker, job)
+      worker.postMessage(job.cid.bytes)
+    }
   }
 
   #hire(): Worker {
     const worker = this.#start()
     worker.unref()
+    this.#threads.set(worker, undefined)
     worker.on('message', (answer: Prepared) => {
-      const work = this.#queue.shift()
-      if (answer.type === 'done') work?.resolve(answer.unsaved)
-      else work?.reject(new KitError(answer.code, answer.message))
-      if (this.#queue.length === 0) this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref()
+      const job = this.#threads.get(worker)
+      this.#threads.set(worker, undefined)
+      if (answer.type === 'done') job?.resolve(answer.unsaved)
+      else job?.reject(new KitError(answer.code, answer.message))
+      this.#rest(worker)
+      this.#dispatch()
     })
     worker.on('error', (error) => this.#lose(worker, error))
     worker.on('exit', () => this.#lose(worker, new KitError('INTERNAL', 'preparing was stopped')))
     return worker
   }
 
-  #lose(worker: Worker, error: unknown): void {
-    if (this.#worker !== worker) return
-    this.#worker = undefined
-    for (const work of this.#queue.splice(0)) work.reject(error)
+  /** Wait for more work, and end when none comes. */
+  #rest(worker: Worker): void {
+    this.#idle.push(worker)
+    setTimeout(() => {
+      const at = this.#idle.indexOf(worker)
+      if (at < 0) return
+      this.#idle.splice(at, 1)
+      this.#threads.delete(worker)
+      void worker.terminate()
+    }, IDLE_MS).unref()
   }
 
-  /** End the thread; what it is at fails. */
-  stop(): void {
-    clearTimeout(this.#idle)
-    const worker = this.#worker
-    if (worker === undefined) return
-    this.#lose(worker, new KitError('ABORTED', 'the mount is going away'))
-    void worker.terminate()
+  /** A thread has died: what it was at fails, the others go on. */
+  #lose(worker: Worker, error: unknown): void {
+    const job = this.#threads.get(worker)
+    if (!this.#threads.delete(worker)) return
+    const at = this.#idle.indexOf(worker)
+    if (at >= 0) this.#idle.splice(at, 1)
+    job?.reject(error)
+    this.#dispatch()
   }
 }

@@ -47,8 +47,15 @@ export class StoreReader implements BlockSource, TableFiles {
   refresh(): void {
     const manifest = readManifest(this.layout.manifest)
     if (manifest.generation === this.#manifest.generation) return
+    const before = this.#manifest
     this.#manifest = manifest
-    this.#mapSegments()
+    try {
+      this.#mapSegments()
+    } catch (error) {
+      // The next refresh tries again.
+      this.#manifest = before
+      throw error
+    }
     // Files that gc removed give their space back only when nobody has them open.
     for (const fd of this.#open.values()) closeSync(fd)
     this.#open.clear()

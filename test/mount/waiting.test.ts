@@ -32,13 +32,13 @@ interface Stage {
   readonly add: (name: string, bytes: number) => Promise<Added>
 }
 
-async function stage(t: Test, deadline: string): Promise<Stage> {
+async function stage(t: Test, deadline: string, open = 'none'): Promise<Stage> {
   const folder = tempFolder(t, 'waiting')
   const kit = new Kit(join(folder, 'home'))
   mkdirSync(kit.home)
   writeFileSync(join(kit.home, 'mount.config.json'), JSON.stringify({ mount: { deadline } }))
   // With --open none every read is ours to answer.
-  const path = await mounted(t, kit, folder, '--open', 'none')
+  const path = await mounted(t, kit, folder, '--open', open)
   const { mounts } = await kit.json<{ mounts: { path: string; pids: number[] }[] }>('status')
   const engine = mounts.find((mount) => mount.path === path)!.pids[1]!
   const at = (cid: string): string => join(path, 'ipfs', cid)
@@ -128,6 +128,59 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       t.equal(readFileSync(other.at).length, 50_001, 'and others are served')
     }
   )
+
+  await t.test(
+    'However many requests hang, none waits much beyond its deadline, and others are served.',
+    async (t) => {
+      const { engine, add } = await stage(t, '2s')
+      const late = await add('late', 500_000)
+      const other = await add('other', 50_001)
+      await hang(t, engine, [late.pack])
+      const started = Date.now()
+      const readers = Array.from({ length: 12 }, async (_, i) => {
+        const args = [`if=${late.at}`, 'iflag=direct', 'of=/dev/null', 'status=none', 'bs=4096', `skip=${i}`] // prettier-ignore
+        const { code } = await runProgram('dd', args)
+        return { code, ms: Date.now() - started }
+      })
+      await delay(3000)
+      t.equal((await runProgram('cat', [other.at])).stdout.length, 50_001)
+      for (const { code, ms } of await Promise.all(readers)) {
+        t.equal(code, 1)
+        t.ok(ms < 8000, `${ms} ms`)
+      }
+    }
+  )
+
+  await t.test('A file whose opening hung never shows up in the place of another.', async (t) => {
+    const { kit, engine, at } = await stage(t, '60s', 'auto')
+    const folder = tempFolder(t, 'opened')
+    const cids: string[] = []
+    for (const [i, size] of [3_000_000, 3_000_001].entries()) {
+      writeFileSync(join(folder, `${i}`), Buffer.alloc(size, `content ${i} `))
+      cids.push(await kit.add(join(folder, `${i}`)))
+    }
+    const [a, b] = cids as [string, string]
+    const files = join(kit.home, 'blocks', 'files')
+    const stored = readdirSync(files, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(files, name))
+      .find((path) => statSync(path).isFile() && statSync(path).size === 3_000_000)!
+    const inject = 'inject=openat:delay_exit=8000000'
+    const options = ['-f', '-q', '-e', 'trace=openat', '-e', inject, '-P', stored, '-p']
+    await slowed(t, engine, [...options, String(engine)])
+    let child: ChildProcess | undefined
+    const stuck = runProgram('head', ['-c1', at(a)], { onStart: (started) => (child = started) })
+    await delay(1500)
+    child!.kill('SIGINT')
+    await stuck
+    await kit.ok('pin', 'rm', a)
+    await kit.ok('gc')
+    await delay(1100)
+    t.throws(() => statSync(at(a)), { code: 'ENOENT' })
+    const early = await runProgram('cat', [at(b)])
+    t.ok(early.stdout.equals(readFileSync(join(folder, '1'))), 'while it hangs')
+    await delay(8000)
+    t.ok((await runProgram('cat', [at(b)])).stdout.equals(readFileSync(join(folder, '1'))), 'after')
+  })
 
   await t.test(
     'Who waits for a huge directory to be made ready can be interrupted at once, and holds up nobody else.',

@@ -11,8 +11,7 @@ import { libcFunction } from '../../../core/native.js'
 import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
 import { detach } from '../../detach.js'
 import type { AttachedMount, FuseDriver, MountOptions, ServedVfs } from '../../driver.js'
-import { isOurMount } from '../../mountpoint.js'
-import { SUBTYPE, sourceOf } from '../../mountinfo.js'
+import { ownMounts, SUBTYPE, sourceOf } from '../../mountinfo.js'
 import { BRIEFLY } from '../../validity.js'
 import { loadFuseNative } from './load.js'
 import { Operations } from './operations.js'
@@ -22,6 +21,8 @@ const MAX_NODES = 100_000
 /** The binding copies the mountpoint and the options into buffers of this size. */
 const MAX_TEXT = 1023
 const LOOK_MS = 250
+/** How long libfuse may take to notice that the mount is gone. */
+const DRAIN_MS = 5000
 
 type OpenVfs = (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 
@@ -137,11 +138,16 @@ class NativeMount implements AttachedMount {
 
   async unmount(force: boolean): Promise<void> {
     await detach(this.#path, force)
-    await this.done
+    await Promise.race([this.done, delay(DRAIN_MS, undefined, { ref: false })])
   }
 }
 
 /** libfuse tells nobody that its mount is gone; the system's list of mounts does. */
 async function gone(path: string): Promise<void> {
-  while (isOurMount(path)) await delay(LOOK_MS, undefined, { ref: false })
+  const ours = deviceAt(path)
+  for (let now = ours; now !== undefined && now === ours; now = deviceAt(path))
+    await delay(LOOK_MS, undefined, { ref: false })
 }
+
+const deviceAt = (path: string): string | undefined =>
+  ownMounts().find((mount) => mount.path === path)?.device

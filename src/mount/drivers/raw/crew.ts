@@ -1,11 +1,11 @@
 /** The threads of one mount, and what the engine's main thread does for them. */
 import type { Worker } from 'node:worker_threads'
-import { Cid } from '../../../core/cid.js'
-import { NotReady } from '../../../core/not-ready.js'
 import type { MountOptions, ServedVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
+import { EINTR, EIO } from '../../errno.js'
+import { uniqueOf } from './protocol.js'
 import { writeError } from './serve.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
 import { Watchdog } from './watchdog.js'
@@ -28,7 +28,7 @@ export type ThreadTask =
 /** What a thread tells the driver. */
 export type ThreadMessage =
   | { readonly type: 'serving' }
-  | { readonly type: 'later'; readonly request: Uint8Array; readonly cid: Uint8Array }
+  | { readonly type: 'later'; readonly request: Uint8Array }
   | { readonly type: 'interrupted'; readonly unique: number }
 
 /** What the driver needs made for it. */
@@ -37,6 +37,9 @@ export interface RawDriverPorts {
   /** A VFS for this thread: it answers what had to be prepared. */
   readonly openVfs: (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 }
+
+/** Threads that are started at a time when all are stuck. */
+const GROWTH = 4
 
 export class Crew {
   readonly #startThread: RawDriverPorts['startThread']
@@ -49,6 +52,7 @@ export class Crew {
   #answers: Promise<Deferred> | undefined
   #deferred: Deferred | undefined
   #watchdog: Watchdog | undefined
+  #dismissed = false
 
   constructor(ports: RawDriverPorts, memory: MountMemory, options: MountOptions) {
     this.#startThread = ports.startThread
@@ -76,14 +80,23 @@ export class Crew {
   }
 
   #hear(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
-    if (message.type === 'later') void this.#later(message)
+    if (this.#dismissed) return
+    if (message.type === 'later') void this.#later(message.request)
     else if (this.#deferred?.interrupt(message.unique) !== true)
       this.#watchdog?.interrupt(message.unique)
   }
 
-  async #later({ request, cid }: Extract<ThreadMessage, { type: 'later' }>): Promise<void> {
-    const deferred = await (this.#answers ??= this.#startAnswering())
-    deferred.take(request, new NotReady(Cid.decode(cid)))
+  async #later(request: Uint8Array): Promise<void> {
+    try {
+      const deferred = await (this.#answers ??= this.#startAnswering())
+      const unique = uniqueOf(request)
+      // Words of different threads may reach us in another order than they were said in.
+      if (this.#watchdog?.wasInterrupted(unique) === true) writeError(this.#fd, unique, EINTR)
+      else deferred.take(request)
+    } catch (error) {
+      log('a request cannot be answered later', error)
+      writeError(this.#fd, uniqueOf(request), EIO)
+    }
   }
 
   /** Loaded when it is needed for the first time: a mount does not wait for it. */
@@ -102,12 +115,13 @@ export class Crew {
       files,
       siblings: new Siblings(this.#memory.siblings),
       probe,
-      later: (request, need) => this.#deferred?.take(request, need),
+      later: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,
       log
     })
     const { deadlineMs } = options
     this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, before, prepare })
+    if (this.#dismissed) this.#deferred.stop()
     return this.#deferred
   }
 
@@ -119,8 +133,8 @@ export class Crew {
       fail: (unique, errno) => writeError(fd, unique, errno),
       threads: () => this.#serving.length,
       grow: () => {
-        if (this.#serving.length < MAX_THREADS)
-          this.#add().catch((error: unknown) => log('no further thread can be started', error))
+        const count = Math.min(GROWTH, MAX_THREADS - this.#serving.length)
+        this.start(count).catch((error: unknown) => log('no further thread starts', error))
       }
     })
     open(this.#memory.gate, fd + 1)
@@ -132,6 +146,7 @@ export class Crew {
 
   /** There will be no descriptor, or none any more. */
   dismiss(): void {
+    this.#dismissed = true
     this.#watchdog?.stop()
     this.#deferred?.stop()
     open(this.#memory.gate, -1)

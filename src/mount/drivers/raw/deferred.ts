@@ -4,10 +4,12 @@
  * (EINTR), and never waits beyond the deadline (ETIMEDOUT); the preparation goes on, so that
  * asking again succeeds.
  */
+import type { Cid } from '../../../core/cid.js'
 import { toKitError } from '../../../core/errors.js'
 import type { NotReady } from '../../../core/not-ready.js'
-import { EINTR, ERRNO, ETIMEDOUT } from '../../errno.js'
-import { uniqueOf, type Operations } from './operations.js'
+import { EINTR, EIO, ERRNO, ETIMEDOUT } from '../../errno.js'
+import type { Operations } from './operations.js'
+import { uniqueOf } from './protocol.js'
 import { writeAnswer, writeError } from './serve.js'
 
 export interface DeferredOptions {
@@ -21,6 +23,8 @@ export interface DeferredOptions {
 interface Waiting {
   readonly request: Uint8Array
   readonly timer: NodeJS.Timeout
+  /** What was prepared for it last. */
+  prepared?: Cid
 }
 
 export class Deferred {
@@ -28,6 +32,7 @@ export class Deferred {
   readonly #operations: Operations
   readonly #options: DeferredOptions
   readonly #waiting = new Map<number, Waiting>()
+  #stopped = false
 
   constructor(fd: number, operations: Operations, options: DeferredOptions) {
     this.#fd = fd
@@ -36,13 +41,39 @@ export class Deferred {
   }
 
   /** Take over a request, to be answered when what it needs is there. */
-  take(request: Uint8Array, need: NotReady): void {
+  take(request: Uint8Array): void {
+    if (this.#stopped) return
     const unique = uniqueOf(request)
-    const { deadlineMs } = this.#options
-    if (!this.#waiting.has(unique)) {
-      const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), deadlineMs)
-      this.#waiting.set(unique, { request, timer })
+    const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), this.#options.deadlineMs)
+    this.#waiting.set(unique, { request, timer })
+    // This thread may have what the others have not.
+    this.#answer(unique)
+  }
+
+  #answer(unique: number): void {
+    const waiting = this.#waiting.get(unique)
+    if (waiting === undefined) return
+    const operations = this.#operations
+    operations.request.set(waiting.request)
+    const length = operations.handle(waiting.request.length, this.#options.before)
+    // It needs something prepared: `need` was called.
+    if (length === 0) return
+    this.#settle(unique)
+    writeAnswer(this.#fd, operations, length)
+    operations.answered()
+  }
+
+  /** Have prepared what a request of ours turned out to need. */
+  need(request: Uint8Array, need: NotReady): void {
+    const unique = uniqueOf(request)
+    const waiting = this.#waiting.get(unique)
+    if (waiting === undefined) return
+    if (waiting.prepared?.equals(need.cid) === true) {
+      console.error(`${need.cid} was prepared, and is not ready`)
+      this.fail(unique, EIO)
+      return
     }
+    waiting.prepared = need.cid
     this.#options.prepare(need).then(
       () => this.#answer(unique),
       (error: unknown) => this.fail(unique, ERRNO[toKitError(error).code])
@@ -56,20 +87,9 @@ export class Deferred {
     return true
   }
 
-  #answer(unique: number): void {
-    const waiting = this.#waiting.get(unique)
-    if (waiting === undefined) return
-    const operations = this.#operations
-    operations.request.set(waiting.request)
-    const length = operations.handle(waiting.request.length, this.#options.before)
-    // It needs more, and `take` was called again.
-    if (length === 0) return
-    this.#settle(unique)
-    writeAnswer(this.#fd, operations, length)
-  }
-
-  /** Answer with an error what waits here, or what a serving thread is stuck in. */
+  /** Answer with an error what waits here. */
   fail(unique: number, errno: number): void {
+    if (!this.#waiting.has(unique)) return
     this.#settle(unique)
     writeError(this.#fd, unique, errno)
   }
@@ -79,8 +99,9 @@ export class Deferred {
     this.#waiting.delete(unique)
   }
 
-  /** The mount is gone: nobody waits any more. */
+  /** The mount is gone: nobody waits any more, and the descriptor is another's soon. */
   stop(): void {
+    this.#stopped = true
     for (const unique of this.#waiting.keys()) this.#settle(unique)
   }
 }

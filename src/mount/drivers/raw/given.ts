@@ -13,25 +13,30 @@ export class Given {
     this.#files = files
   }
 
-  /** Another answer begins: the kernel has what the last one gave. */
-  begin(): void {
-    this.#nodes.length = 0
-    this.#opened = 0
-  }
-
   /** A reference to a node. */
   node(id: number): void {
     this.#nodes.push(id)
   }
 
-  /** An open of a node, which the kernel will release. */
+  /** An open of a node that is held for as long as its answer is under way. */
   opened(id: number): void {
     this.#opened = id
+  }
+
+  get hasOpened(): boolean {
+    return this.#opened !== 0
+  }
+
+  /** The kernel has the answer. */
+  taken(): void {
+    this.#nodes.length = 0
+    if (this.#opened !== 0) this.#vfs.forget(this.#opened, 1)
+    this.#opened = 0
   }
 
   takeBack(): void {
     for (const id of this.#nodes) this.#vfs.forget(id, 1)
     if (this.#opened !== 0) this.#files.release(this.#opened)
-    this.begin()
+    this.taken()
   }
 }

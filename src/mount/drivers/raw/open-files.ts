@@ -15,10 +15,17 @@ import type { OpenMode } from '../../driver.js'
 const BACKING_OPEN = 0x4010e501
 const BACKING_CLOSE = 0x4004e502
 
-// Words of the shared memory; from FIRST on two words for each node.
+// Words of the shared memory; from FIRST on three words for each node.
 const LOCK = 0
 const STATE = 1
 const FIRST = 2
+const PER_NODE = 3
+
+// Words of a node.
+const BACKING = 0
+const OPENS = 1
+/** Of the inode that the other two speak of: an id is given to another one when it is free. */
+const GENERATION = 2
 
 /** What STATE says of passthrough; 0 until INIT. */
 const REFUSED = 1
@@ -29,7 +36,7 @@ export type OpenFilesMemory = SharedArrayBuffer
 
 /** @param nodes the most nodes a mount has at a time. */
 export const reserveOpenFiles = (nodes: number): OpenFilesMemory =>
-  new SharedArrayBuffer((FIRST + 2 * (nodes + 1)) * 4)
+  new SharedArrayBuffer((FIRST + PER_NODE * (nodes + 1)) * 4)
 
 /** The ways to open a file: by nobody, by our own answers, by the kernel from a backing file. */
 export type Opened = 'unasked' | 'cached' | { readonly backing: number }
@@ -80,38 +87,67 @@ export class OpenFiles {
   }
 
   /**
-   * Open a node once more.
+   * Open a node once more. The lock is never held while a disk is asked: one that hangs must
+   * not stop the others.
+   * @param generation of the inode that the id stands for now.
    * @param contiguous path and size of the file that holds its bytes, where there is one.
    */
   open(
     node: number,
+    generation: number,
     contiguous: () => { readonly path: string; readonly size: number } | undefined
   ): Opened {
     const state = Atomics.load(this.#words, STATE)
     if (state === REFUSED) return 'unasked'
-    const at = FIRST + node * 2
+    const known = this.#openAgain(node, generation)
+    if (known !== undefined) return known
+    const file = state === WORKS ? contiguous() : undefined
+    const backing = file === undefined ? 0 : this.#register(file.path, file.size)
+    return this.#openFirst(node, generation, backing)
+  }
+
+  /** One more open of a node that is open; undefined where it is not. */
+  #openAgain(node: number, generation: number): Opened | undefined {
+    const at = FIRST + node * PER_NODE
     return withLock(this.#words, LOCK, () => {
-      const first = this.#words[at + 1] === 0
-      if (first && state === WORKS) {
-        const file = contiguous()
-        this.#words[at] = file === undefined ? 0 : this.#register(file.path, file.size)
-      }
-      this.#words[at + 1]! += 1
-      const backing = this.#words[at]!
-      return backing > 0 ? { backing } : 'cached'
+      if (this.#words[at + OPENS] === 0 || this.#words[at + GENERATION] !== generation)
+        return undefined
+      this.#words[at + OPENS]! += 1
+      return asOpened(this.#words[at + BACKING]!)
     })
+  }
+
+  /** The first open, unless another thread was faster: all opens of a node go the same way. */
+  #openFirst(node: number, generation: number, backing: number): Opened {
+    const at = FIRST + node * PER_NODE
+    let needless = 0
+    const opened = withLock(this.#words, LOCK, () => {
+      const isOpen = this.#words[at + OPENS] !== 0 && this.#words[at + GENERATION] === generation
+      needless = isOpen ? backing : this.#words[at + BACKING]!
+      if (!isOpen) {
+        this.#words[at + BACKING] = backing
+        this.#words[at + OPENS] = 0
+        this.#words[at + GENERATION] = generation
+      }
+      this.#words[at + OPENS]! += 1
+      return asOpened(this.#words[at + BACKING]!)
+    })
+    if (needless > 0) this.#unregister(needless)
+    return opened
   }
 
   /** A node that `open` opened was closed. The last close gives the backing file back. */
   release(node: number): void {
-    const at = FIRST + node * 2
-    return withLock(this.#words, LOCK, () => {
-      if (this.#words[at + 1] === 0) return
-      this.#words[at + 1]! -= 1
-      if (this.#words[at + 1] !== 0 || this.#words[at] === 0) return
-      this.#unregister(this.#words[at]!)
-      this.#words[at] = 0
+    const at = FIRST + node * PER_NODE
+    const last = withLock(this.#words, LOCK, () => {
+      if (this.#words[at + OPENS] === 0) return 0
+      this.#words[at + OPENS]! -= 1
+      if (this.#words[at + OPENS] !== 0) return 0
+      const backing = this.#words[at + BACKING]!
+      this.#words[at + BACKING] = 0
+      return backing
     })
+    if (last > 0) this.#unregister(last)
   }
 
   /** @returns the backing id, 0 where the file is not to be had this way. */
@@ -150,3 +186,5 @@ export class OpenFiles {
     }
   }
 }
+
+const asOpened = (backing: number): Opened => (backing > 0 ? { backing } : 'cached')

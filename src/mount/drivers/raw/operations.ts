@@ -3,17 +3,7 @@ import { toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import { IPFS_ID } from '../../../../vfs/inode-table.js'
-import {
-  EINVAL,
-  EIO,
-  ENODATA,
-  ENOENT,
-  ENOSYS,
-  EOPNOTSUPP,
-  ERANGE,
-  EROFS,
-  ERRNO
-} from '../../errno.js'
+import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
 import {
   ATTR_OUT_BYTES,
   ENTRY_BYTES,
@@ -24,10 +14,11 @@ import {
   OUT_HEADER
 } from './protocol.js'
 import { BRIEFLY, FOREVER } from '../../validity.js'
+import { copyOf } from '../../../core/bytes.js'
 import { Given } from './given.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
-import type { OpenFiles } from './open-files.js'
+import type { Opened, OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
 
@@ -38,6 +29,14 @@ const NO_REPLY = -1
 const WRITES: ReadonlySet<number> = new Set([
   Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
   Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
+]) // prettier-ignore
+
+/**
+ * What must be done whatever state the store is in, or the kernel and we would disagree for ever
+ * about what it holds. Those that nobody waits for are never answered for by the watchdog.
+ */
+const WITHOUT_STORE: ReadonlySet<number> = new Set([
+  Op.FORGET, Op.BATCH_FORGET, Op.RELEASE, Op.RELEASEDIR, Op.INTERRUPT
 ]) // prettier-ignore
 
 const STATFS_BYTES = 80
@@ -58,12 +57,6 @@ export interface OperationsOptions {
   readonly interrupted: (unique: number) => void
   /** Told of failures nobody foresaw. */
   readonly log: (message: string, error: unknown) => void
-}
-
-/** The number that a request goes by. */
-export function uniqueOf(request: Uint8Array, at = 8): number {
-  const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
-  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000
 }
 
 export class Operations {
@@ -90,20 +83,20 @@ export class Operations {
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given)
   }
 
-  /** To be called when the answer to a request of `length` bytes was written. */
+  /** To be called when a request was dealt with: its answer was written, or taken back. */
   answered(): void {
+    this.#given.taken()
     if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#options.probe.path)
+  }
+
+  /** Whether somebody waits for the answer to the request that was read. */
+  get isWaitedFor(): boolean {
+    return !WITHOUT_STORE.has(this.#view.getUint32(4, true))
   }
 
   /** The kernel did not take the answer: what it would have held is given back. */
   takeBack(): void {
     this.#given.takeBack()
-  }
-
-  /** An EIO in the place of an answer that the kernel did not take. @returns bytes to write. */
-  refuse(): number {
-    this.#options.log('the kernel refused an answer', undefined)
-    return this.reply.finish(this.#view.getUint32(8, true), this.#view.getUint32(12, true), 0, EIO)
   }
 
   /**
@@ -115,13 +108,13 @@ export class Operations {
     const view = this.#view
     let payload = 0
     let errno = 0
-    this.#given.begin()
+    const op = view.getUint32(4, true)
     try {
-      before()
-      payload = this.#dispatch(view.getUint32(4, true), length)
+      if (!WITHOUT_STORE.has(op)) before()
+      payload = this.#dispatch(op, length)
     } catch (error) {
       if (error instanceof NotReady) {
-        this.#options.later(this.request.slice(0, length), error)
+        this.#options.later(copyOf(this.request.subarray(0, length)), error)
         return 0
       }
       payload = 0
@@ -231,10 +224,23 @@ export class Operations {
   #open(): number {
     const flags = this.#view.getUint32(IN_HEADER, true)
     if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
-    const opened = this.#files.open(this.#node, () => this.#vfs.contiguous(this.#node))
-    // For the whole connection: the kernel opens, keeps its cache and closes by itself.
-    if (opened === 'unasked') return failed(ENOSYS)
-    this.#given.opened(this.#node)
+    const node = this.#node
+    // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
+    const held = this.#vfs.hold(node)
+    try {
+      const opened = this.#files.open(node, this.#vfs.generation(node), () =>
+        this.#vfs.contiguous(node)
+      )
+      // For the whole connection: the kernel opens, keeps its cache and closes by itself.
+      if (opened === 'unasked') return failed(ENOSYS)
+      if (held) this.#given.opened(node)
+      return this.#openedAs(opened)
+    } finally {
+      if (held && !this.#given.hasOpened) this.#vfs.forget(node, 1)
+    }
+  }
+
+  #openedAs(opened: Exclude<Opened, 'unasked'>): number {
     if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)

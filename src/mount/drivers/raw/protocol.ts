@@ -79,3 +79,9 @@ export const MAX_READ = MAX_PAGES * 4096
 /** Nothing is ever written, so requests are small: the largest carries a path or a xattr. */
 export const MAX_WRITE = 64 * 1024
 export const REQUEST_BUFFER = MAX_WRITE + 64 * 1024
+
+/** The number that a request goes by: unique u64 of its header. */
+export function uniqueOf(request: Uint8Array): number {
+  const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
+  return view.getUint32(8, true) + view.getUint32(12, true) * 0x1_0000_0000
+}

@@ -43,7 +43,7 @@ export class Pusher {
       seen = siblings.reads
       const place = siblings.placeOfRead(seen - 1)
       if (place < 0) continue
-      before()
+      if (!refreshed(before)) continue
       const stream = this.#streamAt(place)
       if (stream !== undefined && !this.#push(stream, place)) return
     }
@@ -89,7 +89,7 @@ export class Pusher {
       return this.#write(node, length)
     } catch (error) {
       // Who reads it himself is told what is wrong with it.
-      if (!isKitError(error)) throw error
+      if (!isKitError(error) && systemCode(error) === undefined) throw error
       return true
     } finally {
       this.#vfs.forget(node, 1)
@@ -113,5 +113,16 @@ export class Pusher {
       // ENOENT: the kernel has let go of the node. Anything else costs speed, nothing more.
       return true
     }
+  }
+}
+
+/** A store that cannot be read now is no reason to end: the next reader is told. */
+function refreshed(before: () => void): boolean {
+  try {
+    before()
+    return true
+  } catch (error) {
+    if (!isKitError(error) && systemCode(error) === undefined) throw error
+    return false
   }
 }

@@ -3,6 +3,7 @@
  * No libfuse, no addon; Linux only.
  */
 import { closeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
 import { detach } from '../../detach.js'
@@ -19,6 +20,8 @@ const THREADS = 2
 const MAX_NODES = 4_000_000
 /** How long threads may take to notice that the mount is gone. */
 const DRAIN_MS = 5000
+/** How long threads that failed to start take to end. */
+const DYING_MS = 100
 
 export class RawDriver implements FuseDriver {
   readonly name = 'raw'
@@ -39,24 +42,30 @@ export class RawDriver implements FuseDriver {
       working: reserveWorking()
     }
     const crew = new Crew(this.#ports, memory, options)
-    let fd: number | undefined
+    const ready = crew.start(THREADS)
+    // It is awaited below, unless something else fails first.
+    ready.catch(() => undefined)
+    let fd: number
     try {
-      const ready = crew.start(THREADS)
       fd = await attach(path, this.#home, options)
-      crew.attached(fd)
-      await ready
-      raiseReadAhead(path)
-      const mode = await openMode(memory.files, options)
-      // Not before the mount is ready: it would be in the way of the threads that serve.
-      crew.startPusher()
-      return new RawMount(path, fd, mode, crew.ended())
     } catch (error) {
       crew.dismiss()
-      if (fd !== undefined) {
-        // Closed first: a connection that nobody serves would keep umount waiting.
-        closeSync(fd)
-        await detach(path, true)
-      }
+      throw error
+    }
+    crew.attached(fd)
+    const mount = new RawMount(path, fd, crew.ended())
+    try {
+      await ready
+      raiseReadAhead(path)
+      mount.open = await openMode(memory.files, options)
+      // Not before the mount is ready: it would be in the way of the threads that serve.
+      crew.startPusher()
+      return mount
+    } catch (error) {
+      // Where all threads died it is closed by now, and nobody has to answer umount. Else those
+      // that serve see the end of it: closing under them would be worse.
+      await Promise.race([mount.done, delay(DYING_MS)])
+      await mount.unmount(true).catch((failure: unknown) => console.error(failure))
       throw error
     }
   }
@@ -78,12 +87,11 @@ async function openMode(
 
 class RawMount implements AttachedMount {
   readonly done: Promise<void>
-  readonly open: AttachedMount['open']
+  open: AttachedMount['open'] = 'none'
   readonly #path: string
 
-  constructor(path: string, fd: number, open: AttachedMount['open'], ended: Promise<void>) {
+  constructor(path: string, fd: number, ended: Promise<void>) {
     this.#path = path
-    this.open = open
     this.done = ended.then(() => closeSync(fd))
   }
 

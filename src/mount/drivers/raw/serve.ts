@@ -5,8 +5,9 @@
  */
 import { readSync, writeSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
+import { EIO } from '../../errno.js'
 import type { Operations } from './operations.js'
-import { OUT_HEADER } from './protocol.js'
+import { OUT_HEADER, uniqueOf } from './protocol.js'
 import type { Working } from './working.js'
 
 /** @param before runs ahead of every request, to take up what changed in the store. */
@@ -22,7 +23,8 @@ export function serve(
     const length = readRequest(fd, request)
     if (length === undefined) return
     if (length === 0) continue
-    working.begin(thread, request.readUInt32LE(8), request.readUInt32LE(12))
+    if (operations.isWaitedFor)
+      working.begin(thread, request.readUInt32LE(8), request.readUInt32LE(12))
     const answer = operations.handle(length, before)
     if (answer > 0) writeAnswer(fd, operations, answer)
     working.end(thread)
@@ -52,7 +54,8 @@ export function writeAnswer(fd: number, operations: Operations, length: number):
     // ENOENT: it was answered with an error meanwhile; ENODEV: the mount went away.
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENODEV') return
-    writeAnswer(fd, operations, operations.refuse())
+    console.error('the kernel refused an answer', error)
+    writeError(fd, uniqueOf(operations.request), EIO)
   }
 }
 
@@ -66,6 +69,6 @@ export function writeError(fd: number, unique: number, errno: number): void {
     writeSync(fd, header)
   } catch (error) {
     const code = systemCode(error)
-    if (code !== 'ENOENT' && code !== 'ENODEV') throw error
+    if (code !== 'ENOENT' && code !== 'ENODEV') console.error('an error cannot be told', error)
   }
 }

@@ -41,7 +41,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       files,
       siblings,
       probe,
-      later: (request, { cid }) => tell({ type: 'later', request, cid: cid.bytes }),
+      later: (request) => tell({ type: 'later', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
       log: (message, error) => console.error(message, error)
     })

@@ -48,6 +48,11 @@ export class Watchdog {
     this.#interrupted.set(unique, performance.now())
   }
 
+  /** Whether that was said a moment ago. */
+  wasInterrupted(unique: number): boolean {
+    return this.#interrupted.delete(unique)
+  }
+
   stop(): void {
     clearInterval(this.#timer)
   }
@@ -63,9 +68,10 @@ export class Watchdog {
       const known = this.#seen[thread]
       if (known === undefined || known.unique !== unique)
         this.#seen[thread] = { unique, since: now, failed: false }
-      else if (unique !== 0 && now - known.since >= STUCK_MS) {
+      const sighting = this.#seen[thread]!
+      if (unique !== 0 && now - sighting.since >= STUCK_MS) {
         stuck++
-        this.#judge(known, now)
+        this.#judge(sighting, now)
       }
     }
     if (stuck === this.#mount.threads()) this.#mount.grow()

@@ -4,7 +4,7 @@
  */
 
 /** Most serving threads a mount can come to have. */
-export const MAX_THREADS = 8
+export const MAX_THREADS = 32
 
 export type WorkingMemory = SharedArrayBuffer
 
