@@ -26,6 +26,10 @@ export async function kit(scratch: string, home: string, ...args: string[]): Pro
   return { ...cost, peakBytes: Number(readFileSync(report, 'utf8')) }
 }
 
+/** As `kit`, with nothing loaded into it: for what is so short that measuring memory would show. */
+export const bareKit = (home: string, ...args: string[]): Promise<Cost> =>
+  run([process.execPath, MAIN, '--home', home, ...args])
+
 /** Run any command, by a shell. @throws when it fails. */
 export const shell = (line: string): Promise<Cost> => run(['sh', '-c', line])
 

@@ -5,6 +5,7 @@ import { release } from 'node:os'
 import { formatSize } from '../../config/units.js'
 import { isKitError, systemCode } from '../../core/errors.js'
 import { libc } from '../../core/native.js'
+import { loadFuseNative } from '../../mount/drivers/fuse-native/load.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
@@ -28,6 +29,7 @@ export async function run(context: Context): Promise<number> {
     device(),
     helper(),
     allowOther(),
+    await fuseNative(),
     space(context),
     config(context)
   ]
@@ -114,6 +116,17 @@ function allowOther(): Finding {
     needed: false,
     found: ok ? 'allowed' : 'not allowed',
     mend: 'an administrator can add the line "user_allow_other" to /etc/fuse.conf'
+  }
+}
+
+async function fuseNative(): Promise<Finding> {
+  const finding = { check: '--driver fuse-native', needed: false }
+  try {
+    await loadFuseNative()
+    return { ...finding, ok: true, found: 'loads', mend: '' }
+  } catch (error) {
+    if (!isKitError(error)) throw error
+    return { ...finding, ok: false, found: 'not available', mend: error.message }
   }
 }
 
