@@ -81,7 +81,7 @@ function randomReads(jobs: number, { randomSeconds }: Scale): Measure {
 /** fio's own count of reads per second, over all jobs. */
 function fio(path: string, jobs: number, seconds: number): number {
   const fixed = '--name=random --readonly --rw=randread --bs=4k --ioengine=psync --invalidate=0'
-  const limits = `--numjobs=${jobs} --number_ios=${RANDOM_READS} --runtime=${seconds}`
+  const limits = `--numjobs=${jobs} --number_ios=${RANDOM_READS} --runtime=${seconds * 1000}ms`
   const report = '--group_reporting --output-format=json'
   const args = [fixed, limits, report].flatMap((words) => words.split(' '))
   const { status, stdout, stderr } = spawnSync('fio', [...args, `--filename=${path}`])

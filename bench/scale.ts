@@ -37,13 +37,13 @@ export const FULL: Scale = {
 }
 export const QUICK: Scale = {
   ...FULL,
-  warmMiB: 128,
+  warmMiB: 64,
   fileMiB: 64,
-  files: 1000,
-  entries: 6000,
-  largeMiB: 512,
+  files: 600,
+  entries: 5000,
+  largeMiB: 256,
   hugeEntries: 0,
-  randomSeconds: 1,
+  randomSeconds: 0.4,
   memoryGb: 1,
   targets: false
 }

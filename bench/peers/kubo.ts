@@ -7,7 +7,7 @@ import { startMount } from './daemon.js'
 import type { Part, Place, Sources } from './place.js'
 
 const VERSION = '0.43.0'
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'ipfs-kit')
+const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ipfs-kit')
 const IPFS = join(cache, `ipfs-${VERSION}`)
 
 /**

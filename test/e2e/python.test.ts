@@ -8,7 +8,7 @@ import { mounted, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
 
 const python = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
   'ipfs-kit/python-1/bin/python'
 )
 

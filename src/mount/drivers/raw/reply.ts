@@ -47,7 +47,9 @@ export class Reply {
   }
 
   i64(at: number, value: number): void {
-    this.#view.setBigInt64(OUT_HEADER + at, BigInt(value), true)
+    // In two words: a BigInt for each time of each entry was a tenth of a listing.
+    this.#view.setUint32(OUT_HEADER + at, value >>> 0, true)
+    this.#view.setInt32(OUT_HEADER + at + 4, Math.floor(value / 0x1_0000_0000), true)
   }
 
   zero(length: number): void {
