@@ -215,7 +215,7 @@ export async function listHuge(scratch: string, scale: Scale): Promise<Row[]> {
   ]
 }
 
-/** What design and issue ask for, in one run on a quiet machine. */
+/** What is asked of the figures, in one run on a quiet machine. */
 export function readingTargets(scale: Scale): Target[] {
   const none = 'ours, none'
   const row = (start: string): string =>

@@ -5,12 +5,12 @@
 import { Worker } from 'node:worker_threads'
 import { MAIN_SCRIPT } from './cli/main-script.js'
 import { ownStore } from './compose.js'
-import { openServed, type Epoch, type ThreadData } from './compose-thread.js'
+import { openServed, shareOf, type Epoch, type ThreadData } from './compose-thread.js'
 import { toKitError } from './core/errors.js'
 import { libcFunction } from './core/native.js'
 import { lockForEngine } from './daemon/own.js'
 import { Preparer } from './daemon/preparer.js'
-import type { DriverName, FuseDriver, MountOptions } from './mount/driver.js'
+import type { DriverName, FuseDriver, MountOptions, OpenVfs } from './mount/driver.js'
 import type { EngineMessage } from './mount/supervisor.js'
 import type { RawDriverPorts } from './mount/drivers/raw/crew.js'
 
@@ -72,8 +72,10 @@ export async function runEngine(args: readonly string[]): Promise<number> {
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 function driversOf(home: string, epoch: Epoch): (name: DriverName) => Promise<FuseDriver> {
   const preparer = new Preparer(() => startWorker({ role: 'prepare', home }))
-  const openVfs: RawDriverPorts['openVfs'] = (inodes, options) =>
-    openServed(home, inodes, options, epoch, ({ cid }) => preparer.prepare(cid))
+  const openVfs: OpenVfs = (inodes, options) => {
+    const own = { ...options, memory: shareOf(options.memory) }
+    return openServed(home, inodes, own, epoch, ({ cid }) => preparer.prepare(cid))
+  }
   const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
     startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer })
   return async (name) => {

@@ -15,13 +15,17 @@ import { Vfs } from '../vfs/vfs.js'
 /** Bumped at every change of the store or the pins, for the serving threads. */
 export type Epoch = Int32Array<SharedArrayBuffer>
 
-/**
- * Shares of a mount's memory: two threads that serve, one that stores ahead, the main thread. What
- * comes to it when those are stuck makes do with little.
- */
+/** A mount's memory is shared by two threads that serve, one that stores ahead, the main thread. */
 const SHARES = 4
-const SMALL_SHARES = 64
+/** Threads that come to it when those are stuck make do with little. */
+const SPARE_SHARES = 64
 const REGULARS = 2
+
+/** Bytes for the tables of a thread; of the main thread where no task is given. */
+export function shareOf(memory: number, task?: ThreadTask): number {
+  const spare = task?.role === 'serve' && task.place >= REGULARS
+  return memory / (spare ? SPARE_SHARES : SHARES)
+}
 
 /** What a worker thread of an engine is started with. */
 export type ThreadData =
@@ -37,6 +41,7 @@ export type ThreadData =
 
 /**
  * One thread's view of a home as a file system.
+ * @param options.memory bytes for this thread's tables.
  * @param prepare makes what is not ready; @returns its bytes where they could not be stored.
  */
 export function openServed(
@@ -47,8 +52,7 @@ export function openServed(
   prepare?: (need: NotReady) => Promise<Uint8Array | undefined>
 ): ServedVfs {
   const reader = new StoreReader(home)
-  const memory = options.memory / SHARES
-  const content = new Content(reader, reader, { memory, prompt: true })
+  const content = new Content(reader, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
   let seen = -1
@@ -86,8 +90,7 @@ export async function runWorker(data: ThreadData): Promise<void> {
   const { runThread } = await import('./mount/drivers/raw/thread.js')
   const epoch: Epoch = new Int32Array(data.epoch)
   const { task, options } = data
-  const spare = task.role === 'serve' && task.place >= REGULARS
-  const memory = spare ? (options.memory * SHARES) / SMALL_SHARES : options.memory
-  const served = openServed(data.home, data.memory.inodes, { ...options, memory }, epoch)
+  const own = { ...options, memory: shareOf(options.memory, task) }
+  const served = openServed(data.home, data.memory.inodes, own, epoch)
   runThread(task, { ...served, memory: data.memory, options })
 }

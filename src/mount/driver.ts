@@ -1,5 +1,6 @@
 /** The driver port: what attaches the file system to the kernel. */
 import type { NotReady } from '../core/not-ready.js'
+import type { InodeTableMemory } from '../../vfs/inode-table.js'
 import type { Vfs } from '../../vfs/vfs.js'
 
 /**
@@ -37,6 +38,9 @@ export interface ServedVfs {
   /** Have prepared, elsewhere, what the VFS was not ready for. */
   readonly prepare: (need: NotReady) => Promise<void>
 }
+
+/** Make a VFS over a table of inodes, for the thread that calls. */
+export type OpenVfs = (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 
 export interface AttachedMount {
   /** What `open: auto` came to. */

@@ -6,7 +6,7 @@ import { noMount } from '../support/mount.js'
 
 const LIMITS: Limits = { names: 'utf8', inodeBits: 32, times: 'ms', beforeEpoch: false }
 
-t.test('the driver fuse-native', { skip: await cannotRun(), timeout: 900_000 }, async (t) => {
+t.test('the driver fuse-native', { skip: cannotRun(), timeout: 900_000 }, async (t) => {
   await t.test('names, reading, attributes', async (t) =>
     vfsSuite(t, await mountSubject(t, 'fuse-native', LIMITS))
   )
@@ -14,7 +14,7 @@ t.test('the driver fuse-native', { skip: await cannotRun(), timeout: 900_000 }, 
 })
 
 /** fuse-native ships a build for linux-x64 alone. */
-async function cannotRun(): Promise<string | false> {
+function cannotRun(): string | false {
   if (process.arch !== 'x64') return `fuse-native has no build for ${process.arch}`
   return process.env['TEST_FUSE'] === '1' ? false : noMount()
 }

@@ -8,9 +8,9 @@ import type Fuse from 'fuse-native'
 import { KitError } from '../../../core/errors.js'
 import { ifPresent } from '../../../core/fs-durable.js'
 import { libcFunction } from '../../../core/native.js'
-import { reserveInodes, type InodeTableMemory } from '../../../../vfs/inode-table.js'
+import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { detach } from '../../detach.js'
-import type { AttachedMount, FuseDriver, MountOptions, ServedVfs } from '../../driver.js'
+import type { AttachedMount, FuseDriver, MountOptions, OpenVfs } from '../../driver.js'
 import { ownMounts, SUBTYPE, sourceOf } from '../../mountinfo.js'
 import { BRIEFLY } from '../../validity.js'
 import { loadFuseNative } from './load.js'
@@ -23,8 +23,6 @@ const MAX_TEXT = 1023
 const LOOK_MS = 250
 /** How long libfuse may take to notice that the mount is gone. */
 const DRAIN_MS = 5000
-
-type OpenVfs = (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 
 export class FuseNativeDriver implements FuseDriver {
   readonly name = 'fuse-native'

@@ -1,6 +1,6 @@
 /** The threads of one mount, and what the engine's main thread does for them. */
 import type { Worker } from 'node:worker_threads'
-import type { MountOptions, ServedVfs } from '../../driver.js'
+import type { MountOptions, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
@@ -35,7 +35,7 @@ export type ThreadMessage =
 export interface RawDriverPorts {
   readonly startThread: (task: ThreadTask, memory: MountMemory, options: MountOptions) => Worker
   /** A VFS for this thread: it answers what had to be prepared. */
-  readonly openVfs: (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
+  readonly openVfs: OpenVfs
 }
 
 /** Threads that are started at a time when all are stuck. */
@@ -43,7 +43,7 @@ const GROWTH = 4
 
 export class Crew {
   readonly #startThread: RawDriverPorts['startThread']
-  readonly #openVfs: RawDriverPorts['openVfs']
+  readonly #openVfs: OpenVfs
   readonly #memory: MountMemory
   readonly #options: MountOptions
   readonly #serving: Promise<void>[] = []

@@ -6,6 +6,7 @@ export class Given {
   readonly #vfs: Vfs
   readonly #files: OpenFiles
   readonly #nodes: number[] = []
+  #held = 0
   #opened = 0
 
   constructor(vfs: Vfs, files: OpenFiles) {
@@ -18,19 +19,21 @@ export class Given {
     this.#nodes.push(id)
   }
 
-  /** An open of a node that is held for as long as its answer is under way. */
+  /** A reference of our own, for as long as the answer is under way. */
+  held(id: number): void {
+    this.#held = id
+  }
+
+  /** An open of a node, which the kernel will release. */
   opened(id: number): void {
     this.#opened = id
   }
 
-  get hasOpened(): boolean {
-    return this.#opened !== 0
-  }
-
-  /** The kernel has the answer. */
+  /** The kernel has the answer, or has had it taken back. */
   taken(): void {
+    if (this.#held !== 0) this.#vfs.forget(this.#held, 1)
     this.#nodes.length = 0
-    if (this.#opened !== 0) this.#vfs.forget(this.#opened, 1)
+    this.#held = 0
     this.#opened = 0
   }
 

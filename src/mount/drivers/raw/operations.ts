@@ -1,5 +1,5 @@
 /** One kernel request → one answer: decodes the request, asks the VFS, fills the reply. */
-import { toKitError } from '../../../core/errors.js'
+import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import { IPFS_ID } from '../../../../vfs/inode-table.js'
@@ -18,7 +18,7 @@ import { copyOf } from '../../../core/bytes.js'
 import { Given } from './given.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
-import type { Opened, OpenFiles } from './open-files.js'
+import type { OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
 
@@ -226,21 +226,14 @@ export class Operations {
     if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
     const node = this.#node
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
-    const held = this.#vfs.hold(node)
-    try {
-      const opened = this.#files.open(node, this.#vfs.generation(node), () =>
-        this.#vfs.contiguous(node)
-      )
-      // For the whole connection: the kernel opens, keeps its cache and closes by itself.
-      if (opened === 'unasked') return failed(ENOSYS)
-      if (held) this.#given.opened(node)
-      return this.#openedAs(opened)
-    } finally {
-      if (held && !this.#given.hasOpened) this.#vfs.forget(node, 1)
-    }
-  }
-
-  #openedAs(opened: Exclude<Opened, 'unasked'>): number {
+    if (!this.#vfs.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
+    this.#given.held(node)
+    const opened = this.#files.open(node, this.#vfs.generation(node), () =>
+      this.#vfs.contiguous(node)
+    )
+    // For the whole connection: the kernel opens, keeps its cache and closes by itself.
+    if (opened === 'unasked') return failed(ENOSYS)
+    this.#given.opened(node)
     if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)

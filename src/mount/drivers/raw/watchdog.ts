@@ -1,7 +1,7 @@
 /**
  * Nothing waits for ever: a request that a serving thread is stuck in (a disk that hangs) is
  * answered in its place, with EINTR when its reader was interrupted, with ETIMEDOUT at the
- * deadline. When all threads are stuck, another one is started.
+ * deadline. When all threads are stuck, further ones are started.
  */
 import { EINTR, ETIMEDOUT } from '../../errno.js'
 import type { Working } from './working.js'
@@ -16,7 +16,7 @@ export interface WatchedMount {
   readonly fail: (unique: number, errno: number) => void
   /** How many threads serve. */
   readonly threads: () => number
-  /** Start one more thread, where there may be one. */
+  /** Start further threads, where there may be any. */
   readonly grow: () => void
 }
 
