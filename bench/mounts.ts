@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFile, makeFolder, MIB } from './data.js'
+import { checkpoint } from './interrupt.js'
 import { bareKit, kit } from './measure.js'
 import { ensurePrograms, findPeers } from './peers/find.js'
 import { native } from './peers/native.js'
@@ -105,6 +106,7 @@ async function measure(
       figures.add('memory, idle', 'MiB', name, memoryMiB(shown.pids))
     }
     for (const { what, unit, part, run } of readingMeasures(scale)) {
+      await checkpoint()
       chill(shown.backing[part])
       figures.add(what, unit, name, run(shown.paths[part]))
     }
@@ -115,13 +117,15 @@ async function measure(
   }
 }
 
+/** Files and folders by name, ended by NUL, on stdin: a store may have more than a command line. */
+const READ_ALL = 'find -files0-from - -type f -print0 | xargs -0 cat > /dev/null'
+
 /** Kernel-cold, the bytes behind it warm. */
 export function chill(backing: readonly string[]): void {
   spawnSync('sync')
   writeFileSync('/proc/sys/vm/drop_caches', '3')
   const there = backing.filter((path) => existsSync(path))
-  if (there.length === 0) return
-  spawnSync('sh', ['-c', 'find "$@" -type f -print0 | xargs -0 cat > /dev/null', 'sh', ...there])
+  if (there.length > 0) spawnSync('sh', ['-c', READ_ALL], { input: there.join('\0') })
 }
 
 /** Proportional set size: pages that several processes map count once. */
@@ -182,6 +186,7 @@ export async function listHuge(scratch: string, scale: Scale): Promise<Row[]> {
     void values.get(name)!.push(1000 * secondsOf(() => spawnSync('ls', ['-U', path], QUIET)))
   const place = ours({ scratch, home, cids: { file: cid, folder: cid, entries: cid } }, 'none')
   for (let round = 0; round < scale.rounds; round++) {
+    await checkpoint()
     // Names only: reading a million files would take minutes, and a listing reads none.
     chill([])
     spawnSync('ls', ['-U', source], QUIET)

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addingTargets, addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
 import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
+import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { plot } from './plot.js'
 import { judge, printFigures, printVerdicts, toJson, type Row } from './report.js'
@@ -47,6 +48,7 @@ const { values, positionals } = parseArgs({
 })
 const scale = values.smoke === true ? SMOKE : values.quick === true ? QUICK : FULL
 const rows: Row[] = []
+listenForInterrupts()
 for (const [name, { run, unless }] of Object.entries(SUITES)) {
   if (positionals.length > 0 && !positionals.some((word) => name.includes(word))) continue
   const reason = unless?.(scale)
@@ -54,11 +56,13 @@ for (const [name, { run, unless }] of Object.entries(SUITES)) {
     console.error(`${name} is left out: ${reason}`)
     continue
   }
+  await checkpoint()
   console.error(`${name}…`)
   const scratch = mkdtempSync(join(values.dir ?? tmpdir(), 'ipfs-kit-bench-'))
   try {
     rows.push(...(await run(scratch, scale)))
   } finally {
+    unmountBelow(scratch)
     rmSync(scratch, { recursive: true, force: true })
   }
 }

@@ -15,7 +15,7 @@ export interface ContentStat {
 export interface Listing {
   readonly count: number
   name(i: number): Uint8Array
-  cid(i: number): Cid
+  cidHere(i: number): Cid
   isDuplicate(i: number): boolean
   /** To be called when a part of it was listed: what that took in memory is given back. */
   release(): void

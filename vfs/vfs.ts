@@ -157,7 +157,7 @@ export class Vfs {
     const listing = this.#content.directory(node.cid)
     for (let i = from - FIRST; i < listing.count; i++) {
       if (listing.isDuplicate(i)) continue
-      if (!emit(entry.content(node.id, listing.name(i), listing.cid(i), i + FIRST + 1))) break
+      if (!emit(entry.content(node.id, listing.name(i), listing.cidHere(i), i + FIRST + 1))) break
     }
     listing.release()
   }

@@ -1,5 +1,5 @@
 /** Kubo: its own mount, and `ipfs add`. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { shell, type Cost } from '../measure.js'
@@ -66,6 +66,13 @@ export class KuboRepo {
     )
   }
 
+  /** The files that hold its blocks, one each. */
+  files(): string[] {
+    return readdirSync(join(this.path, 'blocks'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+  }
+
   mount(mountpoints: readonly string[]): ReturnType<typeof startMount> {
     const [ipfs, ipns, mfs] = mountpoints
     const flags = ['--mount', `--mount-ipfs=${ipfs}`, `--mount-ipns=${ipns}`, `--mount-mfs=${mfs}`]
@@ -77,7 +84,14 @@ export class KuboRepo {
 export async function kubo(ipfs: string, sources: Sources, scratch: string): Promise<Place> {
   const repo = new KuboRepo(ipfs, join(scratch, 'kubo'))
   await repo.init()
-  const add = async (part: Part): Promise<string> => (await repo.add(sources[part])).stdout
+  const known = new Set(repo.files())
+  const backing = { file: [], folder: [], entries: [] } as Record<Part, string[]>
+  const add = async (part: Part): Promise<string> => {
+    const { stdout } = await repo.add(sources[part])
+    backing[part] = repo.files().filter((path) => !known.has(path))
+    for (const path of backing[part]) known.add(path)
+    return stdout
+  }
   const cids = {
     file: await add('file'),
     folder: await add('folder'),
@@ -90,10 +104,9 @@ export async function kubo(ipfs: string, sources: Sources, scratch: string): Pro
       for (const point of points) mkdirSync(point, { recursive: true })
       const daemon = await repo.mount(points)
       const at = (part: Part): string => join(points[0]!, cids[part])
-      const blocks = [join(repo.path, 'blocks'), join(repo.path, 'datastore')]
       return {
         paths: { file: at('file'), folder: at('folder'), entries: at('entries') },
-        backing: { file: blocks, folder: blocks, entries: blocks },
+        backing,
         pids: [daemon.pid],
         close: () => daemon.close()
       }

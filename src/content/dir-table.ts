@@ -10,9 +10,9 @@ import { copyOf, equalBytes, hash32 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { PbNode } from './dag-pb.js'
-import type { Heap } from './heap.js'
+import type { EntryList } from './entry-list.js'
 
-const MAGIC = 0x32444b49 // "IKD2"
+const MAGIC = 0x33444b49 // "IKD3"
 const HEADER = 32
 const LINEAR = 12
 /** Bytes of a table file whose pages are let go of after each piece of work. */
@@ -118,6 +118,11 @@ export class DirTable {
     return this.#bytes.subarray(at, at + this.#rows[i * 4 + 3]!)
   }
 
+  /** Over the table's own memory: good until the caller gives back control. */
+  cidHere(i: number): Cid {
+    return Cid.decode(this.cidBytes(i))
+  }
+
   /** A copy: a CID may outlive the mapped file that the table lies in. */
   cid(i: number): Cid {
     return Cid.decode(copyOf(this.cidBytes(i)))
@@ -184,30 +189,25 @@ function indexNames(nameAt: (i: number) => Uint8Array, count: number): NameIndex
   return { slots, seed, duplicates }
 }
 
-/** The entries of a HAMT directory, in the order its shards list them. */
-export interface TableEntries {
-  /** Names and CIDs, at the offsets that the rows say. */
-  readonly heap: Heap
-  readonly rows: Uint32Array
-  readonly tsizes: Float64Array
-  readonly hidden: number
-}
-
-/** Lay out a table file; the parts, written one behind the other, are the file. */
-export function tableFile(entries: TableEntries): Uint8Array[] {
-  const count = entries.tsizes.length
-  const { heap, rows } = entries
+/**
+ * Lay out a table file; the parts, written one behind the other, are the file. Its rows are in
+ * the order of the names, not of their hashes: so lists a plain directory, so go programs that
+ * sort what they list, and so lie the files of one that was added here on the disk.
+ */
+export function tableFile(entries: EntryList, hidden = 0): Uint8Array[] {
+  const { heap, count } = entries
+  const { rows, tsizes } = sorted(entries)
   const nameAt = (i: number): Uint8Array => heap.get(rows[i * 4]!, rows[i * 4 + 1]!)
   const { slots, seed, duplicates } = indexNames(nameAt, count)
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(MAGIC, 0)
   header.writeUInt32LE(count, 4)
   header.writeUInt32LE(Math.log2(slots.length), 8)
-  header.writeUInt32LE(entries.hidden, 12)
-  header.writeUInt32LE(entries.heap.length, 16)
+  header.writeUInt32LE(hidden, 12)
+  header.writeUInt32LE(heap.length, 16)
   const raw = (array: Uint32Array | Float64Array): Uint8Array =>
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  const body = [raw(entries.tsizes), raw(entries.rows), raw(slots), ...heap.parts()]
+  const body = [raw(tsizes), raw(rows), raw(slots), ...heap.parts()]
   header.writeUInt32LE(
     body.reduce((sum, part) => crc32(part, sum), 0),
     20
@@ -215,4 +215,16 @@ export function tableFile(entries: TableEntries): Uint8Array[] {
   header.writeUInt32LE(seed, 24)
   header.writeUInt32LE(duplicates, 28)
   return [header, ...body]
+}
+
+function sorted(entries: EntryList): { rows: Uint32Array; tsizes: Float64Array } {
+  const order = entries.byName()
+  const rows = new Uint32Array(order.length * 4)
+  const tsizes = new Float64Array(order.length)
+  for (let place = 0; place < order.length; place++) {
+    const entry = order[place]!
+    rows.set(entries.rows.subarray(entry * 4, entry * 4 + 4), place * 4)
+    tsizes[place] = entries.tsizes[entry]!
+  }
+  return { rows, tsizes }
 }

@@ -7,6 +7,9 @@ import { Cid } from '../core/cid.js'
 import type { PbLink } from './dag-pb.js'
 import { Heap } from './heap.js'
 
+/** Bytes of a name that a float64 can hold as an integer. */
+const KEY_BYTES = 6
+
 export class EntryList {
   readonly heap = new Heap()
   /** Four numbers an entry, offsets into the heap: name, name length, CID, CID length. */
@@ -54,10 +57,38 @@ export class EntryList {
     return { name: this.name(i), cid: this.cidBytes(i), tsize: this.tsizes[i]! }
   }
 
-  /** Indices in the order of their names' bytes. */
+  /** Indices in the order of their names' bytes; equal names in the order they came. */
   byName(): Uint32Array {
     const order = new Uint32Array(this.count)
     for (let i = 0; i < order.length; i++) order[i] = i
-    return order.sort((a, b) => compareBytes(this.name(a), this.name(b)))
+    // Numbers first: a million names are compared twenty million times.
+    const keys = this.#keys()
+    return order.sort(
+      (a, b) => keys[a]! - keys[b]! || compareBytes(this.name(a), this.name(b)) || a - b
+    )
+  }
+
+  /** The bytes of each name behind what all have in common, as many as a number holds exactly. */
+  #keys(): Float64Array {
+    const keys = new Float64Array(this.count)
+    const from = this.#commonPrefix()
+    for (let i = 0; i < this.count; i++) {
+      const name = this.name(i)
+      for (let k = from; k < from + KEY_BYTES; k++) keys[i] = keys[i]! * 256 + (name[k] ?? 0)
+    }
+    return keys
+  }
+
+  #commonPrefix(): number {
+    if (this.count === 0) return 0
+    const first = this.name(0)
+    let length = first.length
+    for (let i = 1; i < this.count && length > 0; i++) {
+      const name = this.name(i)
+      let same = 0
+      while (same < length && name[same] === first[same]) same++
+      length = same
+    }
+    return length
   }
 }

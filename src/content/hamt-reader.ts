@@ -99,7 +99,7 @@ function linkInSlot(node: PbNode, slot: number, width: number): number {
   return -1
 }
 
-/** Read every shard into a table file's parts, depth first: the order in which any reader lists. */
+/** Read every shard into a table file's parts. */
 export function collectHamt(root: Cid, load: Load): Uint8Array[] {
   const entries = new EntryList()
   const seen = new KeySet()
@@ -122,10 +122,5 @@ export function collectHamt(root: Cid, load: Load): Uint8Array[] {
     }
   }
   visit(root, 0)
-  return tableFile({
-    heap: entries.heap,
-    rows: entries.rows.subarray(0, entries.count * 4),
-    tsizes: entries.tsizes.subarray(0, entries.count),
-    hidden
-  })
+  return tableFile(entries, hidden)
 }

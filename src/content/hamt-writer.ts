@@ -90,19 +90,8 @@ export function writeHamt(writer: NodeWriter, entries: EntryList, metadata: Meta
     return { name: PREFIXES[slot]!, cid: cid.bytes, tsize }
   }
   const root = shard(0, entries.count, 0)
-  writer.sink.putTable(toHex(root.cid.key), tableFile(inOrder(entries, hashes.order)))
+  writer.sink.putTable(toHex(root.cid.key), tableFile(entries))
   return root
-}
-
-function inOrder(entries: EntryList, order: Uint32Array) {
-  const rows = new Uint32Array(order.length * 4)
-  const tsizes = new Float64Array(order.length)
-  for (let place = 0; place < order.length; place++) {
-    const entry = order[place]!
-    rows.set(entries.rows.subarray(entry * 4, entry * 4 + 4), place * 4)
-    tsizes[place] = entries.tsizes[entry]!
-  }
-  return { heap: entries.heap, rows, tsizes, hidden: 0 }
 }
 
 function withoutLeadingZeros(bits: Uint8Array): Uint8Array {
