@@ -3,16 +3,16 @@
 import { isMainThread, workerData } from 'node:worker_threads'
 
 if (!isMainThread) {
-  const { runWorker } = await import('./compose-thread.js')
+  const { runWorker } = await import('./compose/thread.js')
   await runWorker(workerData as never)
 } else if (process.argv[2] === 'supervise') {
   const { runSupervisor } = await import('./cli/supervise.js')
   process.exitCode = await runSupervisor(process.argv.slice(3))
 } else if (process.argv[2] === 'engine') {
-  const { runEngine } = await import('./compose-engine.js')
+  const { runEngine } = await import('./compose/engine.js')
   process.exitCode = await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')
-  const load = async () => (await import('./compose.js')).services
+  const load = async () => (await import('./compose/commands.js')).services
   process.exitCode = await runCommand(process.argv.slice(2), load)
 }

@@ -56,7 +56,7 @@ export class DirEntry {
   get type(): NodeType | undefined {
     const cid = this.#cid
     if (cid === undefined) return this.#fixedAttr?.type
-    return ifTold(() => this.#source.type(cid))
+    return this.#source.type(cid)
   }
 
   /** The number people see, in `ino` of inode-number.ts. */
@@ -78,7 +78,7 @@ export class DirEntry {
   }
 
   #look(cid: Cid): ContentStat | undefined {
-    if (!this.#asked) this.#stat = ifTold(() => this.#source.stat(cid))
+    if (!this.#asked) this.#stat = this.#source.known(cid)
     this.#asked = true
     return this.#stat
   }
@@ -98,15 +98,5 @@ export class DirEntry {
       if (isKitError(error, 'MEMORY_BUDGET')) return 0
       throw error
     }
-  }
-}
-
-/** One child that cannot be told about must not hide the others. */
-function ifTold<T>(tell: () => T): T | undefined {
-  try {
-    return tell()
-  } catch (error) {
-    if (isKitError(error)) return undefined
-    throw error
   }
 }

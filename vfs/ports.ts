@@ -24,8 +24,10 @@ export interface Listing {
 /** Content by CID: synchronous, local, verified. */
 export interface ContentPort {
   stat(cid: Cid): ContentStat
-  /** As the type that `stat` tells, at less cost. */
-  type(cid: Cid): NodeType
+  /** As `stat` where it is at hand; undefined where it is not, or fails. */
+  known(cid: Cid): ContentStat | undefined
+  /** As the type that `known` tells, at less cost. */
+  type(cid: Cid): NodeType | undefined
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
   /** The local file that holds exactly the bytes of a file, where there is one. */
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined

@@ -2,10 +2,11 @@
  * The file system behind every mount: nodes by id, names as bytes, all calls synchronous and
  * answered from what is local. Semantics, paragraph by paragraph, in README.md.
  */
-import { textOf, toHex, utf8, bufferOf } from '../src/core/bytes.js'
+import { bufferOf, copyOf, textOf, toHex, utf8 } from '../src/core/bytes.js'
 import { Cid } from '../src/core/cid.js'
 import { isKitError, KitError } from '../src/core/errors.js'
 import { sha256 } from '../src/core/hash.js'
+import { NotReady } from '../src/core/not-ready.js'
 import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
 import { DirEntry } from './dir-entry.js'
 import { INO_IPFS, INO_ROOT } from './inode-number.js'
@@ -89,10 +90,21 @@ export class Vfs {
     const cid =
       parent === IPFS_ID ? rootNamed(name) : this.#content.child(this.#node(parent).cid, name)
     if (cid === undefined) return undefined
-    const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#content.stat(cid)
+    const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#childStat(parent, name, cid)
     if (stat === undefined) return undefined
     const id = this.#inodes.acquire(parent, name, cid, stat)
     return { id, attr: attrOf(cid, stat, this.#options.umask) }
+  }
+
+  /** What has to be fetched is fetched as what it is: an entry of its directory. */
+  #childStat(parent: number, name: Uint8Array, cid: Cid) {
+    try {
+      return this.#content.stat(cid)
+    } catch (error) {
+      if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
+      const directory = this.#node(parent).cid
+      throw new NotReady(cid, { type: 'block', directory, name: copyOf(name) })
+    }
   }
 
   /** A root that nobody has does not exist; anything else that fails is an error. */

@@ -7,6 +7,8 @@ export interface OptionSpec {
   /** How the value is called in help. */
   readonly value?: string
   readonly help: string
+  /** May be given several times. */
+  readonly multiple?: true
 }
 
 export interface CommandSpec {
@@ -42,6 +44,7 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 }
 
 export const JSON_OPTION: OptionSpec = { type: 'boolean', help: 'print one JSON document' }
+export const OFFLINE_OPTION: OptionSpec = { type: 'boolean', help: 'fetch nothing' }
 export const QUIET_OPTION: OptionSpec = {
   type: 'boolean',
   short: 'q',
@@ -53,8 +56,8 @@ export const parseOptions = (
   options: Readonly<Record<string, OptionSpec>>
 ): NonNullable<ParseArgsConfig['options']> =>
   Object.fromEntries(
-    Object.entries(options).map(([name, { type, short }]) => [
+    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
       name,
-      short === undefined ? { type } : { type, short }
+      { type, multiple, ...(short === undefined ? {} : { short }) }
     ])
   )

@@ -1,5 +1,11 @@
 /** Every command there is: one table feeds parsing, help and completion. */
-import { type CommandSpec, JSON_OPTION as json, QUIET_OPTION as quiet } from './command.js'
+import {
+  type CommandSpec,
+  JSON_OPTION as json,
+  OFFLINE_OPTION as offline,
+  type OptionSpec,
+  QUIET_OPTION as quiet
+} from './command.js'
 import type { Context } from './context.js'
 
 export interface Command extends CommandSpec {
@@ -12,6 +18,18 @@ const one = { min: 1, max: 1 }
 const optional = { min: 0, max: 1 }
 const many = { min: 1, max: Number.MAX_SAFE_INTEGER }
 const any = { min: 0, max: Number.MAX_SAFE_INTEGER }
+
+/** Options of all types of backends; each type takes its own (backends/registry.ts). */
+const backendOptions: Readonly<Record<string, OptionSpec>> = {
+  api: { type: 'string', value: 'URL|/unix/PATH|MULTIADDR', help: "kubo: the node's RPC API" },
+  repo: { type: 'string', value: 'DIR|off', help: 'kubo: its repository, read directly' },
+  network: { type: 'string', value: 'on|off', help: 'kubo: whether it may search its network' },
+  url: { type: 'string', value: 'URL', multiple: true, help: 'gateway: where it is; repeatable' },
+  path: { type: 'string', value: 'DIR', help: 'filesystem: the folder' },
+  priority: { type: 'string', value: 'N', help: 'the least is asked first (default 100)' },
+  timeout: { type: 'string', value: 'DURATION', help: 'how long a call may take (default 10s)' },
+  'read-only': { type: 'boolean', help: 'put nothing there' }
+}
 
 export const COMMANDS: readonly Command[] = [
   {
@@ -36,6 +54,8 @@ export const COMMANDS: readonly Command[] = [
         help: 'who speaks to the kernel (auto: raw on Linux, else fuse-native)'
       },
       memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
+      'cache-size': { type: 'string', value: 'SIZE', help: 'disk tier of the cache' },
+      offline,
       json
     },
     examples: ['ipfs-kit mount', 'ipfs-kit mount ~/data --umask 027 --memory 256MiB'],
@@ -113,7 +133,8 @@ export const COMMANDS: readonly Command[] = [
     args: many,
     options: {
       offset: { type: 'string', value: 'N', help: 'begin at this byte' },
-      length: { type: 'string', value: 'N', help: 'at most this many bytes' }
+      length: { type: 'string', value: 'N', help: 'at most this many bytes' },
+      offline
     },
     examples: ['ipfs-kit cat bafy…/README.md', 'ipfs-kit cat --offset 1000 --length 50 bafy…'],
     load: () => import('./commands/cat.js')
@@ -123,7 +144,12 @@ export const COMMANDS: readonly Command[] = [
     summary: 'list a folder: name, type, size, CID',
     usage: 'CIDPATH',
     args: one,
-    options: { long: { type: 'boolean', short: 'l', help: 'with mode and time' }, quiet, json },
+    options: {
+      long: { type: 'boolean', short: 'l', help: 'with mode and time' },
+      offline,
+      quiet,
+      json
+    },
     examples: ['ipfs-kit ls bafy…', 'ipfs-kit ls -l bafy…/sub'],
     load: () => import('./commands/ls.js')
   },
@@ -138,7 +164,8 @@ export const COMMANDS: readonly Command[] = [
         short: 'o',
         value: 'OUT',
         help: 'what to make (default: the last name of the path)'
-      }
+      },
+      offline
     },
     examples: ['ipfs-kit get bafy…/photos', 'ipfs-kit get bafy… -o photos'],
     load: () => import('./commands/get.js')
@@ -218,6 +245,106 @@ export const COMMANDS: readonly Command[] = [
     options: { limit: { type: 'string', value: 'N', help: 'at most this many' }, quiet, json },
     examples: ['ipfs-kit pin ls', 'ipfs-kit pin ls --limit 10 --json'],
     load: () => import('./commands/pin-ls.js')
+  },
+  {
+    name: 'backend add',
+    summary: 'name somebody else who holds content: what is not here is fetched from there',
+    usage: 'NAME --type TYPE',
+    args: one,
+    options: {
+      type: { type: 'string', value: 'kubo|gateway|filesystem', help: 'what it is' },
+      ...backendOptions,
+      json
+    },
+    examples: [
+      'ipfs-kit backend add node --type kubo',
+      'ipfs-kit backend add web --type gateway --url https://trustless-gateway.link --url https://4everland.io',
+      'ipfs-kit backend add disk --type filesystem --path /media/usb'
+    ],
+    load: () => import('./commands/backend-add.js')
+  },
+  {
+    name: 'backend ls',
+    summary: 'the backends, how they are, and what they gave',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit backend ls'],
+    load: () => import('./commands/backend-ls.js')
+  },
+  {
+    name: 'backend show',
+    summary: 'what a backend was added with',
+    usage: 'NAME',
+    args: one,
+    options: { json },
+    examples: ['ipfs-kit backend show node'],
+    storeless: true,
+    load: () => import('./commands/backend-show.js')
+  },
+  {
+    name: 'backend update',
+    summary: 'change options of a backend; those not named stay',
+    usage: 'NAME',
+    args: one,
+    options: { ...backendOptions, json },
+    examples: ['ipfs-kit backend update node --timeout 30s --priority 10'],
+    load: () => import('./commands/backend-update.js')
+  },
+  {
+    name: 'backend rm',
+    summary: 'forget a backend; what it holds stays there',
+    usage: 'NAME',
+    args: one,
+    options: { json },
+    examples: ['ipfs-kit backend rm node'],
+    load: () => import('./commands/backend-rm.js')
+  },
+  {
+    name: 'backend test',
+    summary: 'put a block there, get it, delete it; or just ask, where nothing may be put',
+    usage: 'NAME',
+    args: one,
+    options: { json },
+    examples: ['ipfs-kit backend test node'],
+    storeless: true,
+    load: () => import('./commands/backend-test.js')
+  },
+  {
+    name: 'cache stats',
+    summary: 'what the cache holds, and how often it was of use',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit cache stats'],
+    load: () => import('./commands/cache-stats.js')
+  },
+  {
+    name: 'cache warm',
+    summary: 'fetch all of a file or folder; what is here is not fetched again',
+    usage: 'CIDPATH…',
+    args: many,
+    options: { json },
+    examples: ['ipfs-kit cache warm bafy…/2025'],
+    load: () => import('./commands/cache-warm.js')
+  },
+  {
+    name: 'cache evict',
+    summary: 'let go of blocks in the cache',
+    usage: 'CID…',
+    args: many,
+    options: { json },
+    examples: ['ipfs-kit cache evict bafy…'],
+    load: () => import('./commands/cache-evict.js')
+  },
+  {
+    name: 'cache clear',
+    summary: 'let go of everything in the cache',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit cache clear'],
+    load: () => import('./commands/cache-clear.js')
   },
   {
     name: 'gc',

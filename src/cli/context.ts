@@ -1,7 +1,9 @@
 /** What every command is given: where it works and how it speaks. */
 import type { Config } from '../config/config.js'
 import type { Content } from '../content/content.js'
+import type { CacheSettings } from '../cache/settings.js'
 import type { Owner } from '../daemon/owner.js'
+import type { RemoteContent } from '../daemon/remote.js'
 import type { StoreReader } from '../store/reader.js'
 import type { CommandSpec } from './command.js'
 import type { Progress } from './progress.js'
@@ -10,11 +12,29 @@ import type { Progress } from './progress.js'
 export interface Reading {
   readonly reader: StoreReader
   readonly content: Content
+  /** Do something with the content, having fetched what it turns out to need. */
+  fetched<T>(work: () => T): Promise<T>
+  close(): Promise<void>
+}
+
+/** How what is not here is to be had. */
+export interface RemoteOptions {
+  readonly settings: EngineCacheSettings
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+/** As CacheSettings, where the size of the disk tier may be left to us. */
+export type EngineCacheSettings = Omit<CacheSettings, 'disk'> & {
+  readonly disk: number | undefined
 }
 
 /** What only the composition root can make. */
 export interface Services {
-  openReading(home: string): Reading
+  /** @param remote how to fetch what is not here; nothing is, where it is left out. */
+  openReading(home: string, remote?: RemoteOptions): Reading
+  /** The cache and the backends of a home, in this process or in the engine that has them. */
+  openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent>
   /**
    * Become the owner of the home or connect to it.
    * @param alone wait for writers first and hold them off: for gc and repair.

@@ -1,4 +1,5 @@
 /** argv → one command of the table → its exit code. */
+import { abortController } from '../core/abort.js'
 import { randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -133,7 +134,7 @@ function contextOf({ spec, args, options }: Invocation, services: Services | und
   const warnings: string[] = []
   const note = (line: string): void => void process.stderr.write(`${line}\n`)
   const json = options['json'] === true
-  const interrupt = new AbortController()
+  const interrupt = abortController()
   let listening = false
   let config: Config | undefined
   return {

@@ -2,6 +2,7 @@
 import { resolve as resolvePath, sep } from 'node:path'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
 import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolver.js'
 import { ownMounts } from '../mount/mountinfo.js'
 import type { Reading } from './context.js'
@@ -34,6 +35,7 @@ export function findTarget(text: string, { content }: Reading): Target {
     content.stat(cid)
     return { cid, path }
   } catch (error) {
+    if (error instanceof NotReady) throw error
     if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw toKitError(error)
     throw new KitError(
       'BLOCK_NOT_FOUND',

@@ -50,6 +50,27 @@ const size = (fallback: string, meaning: string): Key<number> => ({
   }
 })
 
+/** Bytes, or undefined for `auto`. */
+const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
+  fallback: undefined,
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string')
+      throw new Error('must be "auto" or a size with its unit, such as "10GB"')
+    return value === 'auto' ? undefined : parseSize(value)
+  }
+})
+
+const count = (fallback: number, meaning: string): Key<number> => ({
+  fallback,
+  meaning,
+  read: (value) => {
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw new Error('must be a whole number from 1 on')
+    return value as number
+  }
+})
+
 const octal = (fallback: string, meaning: string): Key<number> => ({
   fallback: Number.parseInt(fallback, 8),
   meaning,
@@ -111,6 +132,12 @@ export const KEYS = {
   'mount.driver': choice(DRIVERS, 'auto', 'who speaks to the kernel: auto, raw or fuse-native'),
   'mount.deadline': deadline('60s', 'how long a request waits at most; it then gets ETIMEDOUT'),
   'mount.memory': size('64MiB', 'memory for chunk and directory tables'),
+  'cache.size': sizeOrAuto(
+    'disk tier of the cache; auto is 10 GB or a tenth of the free space, whichever is less'
+  ),
+  'cache.memory': size('100MB', 'memory tier of the cache'),
+  'cache.max_item_size': size('50MB', 'largest block that is kept in memory'),
+  'cache.min_access_count': count(2, 'how often a block is asked for before it is kept in memory'),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const
 

@@ -40,3 +40,10 @@ export function formatSize(bytes: number): string {
   const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2
   return `${value.toFixed(digits)} ${STEPS[step]}`
 }
+
+/** A duration in the largest unit that keeps it whole. */
+export function formatDuration(ms: number): string {
+  for (const [unit, length] of Object.entries(DURATIONS).reverse())
+    if (ms >= length && ms % length === 0) return `${ms / length}${unit}`
+  return `${ms}ms`
+}

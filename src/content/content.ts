@@ -5,7 +5,7 @@
  */
 import { bufferOf } from '../core/bytes.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { hashFor } from '../core/hash.js'
 import { NotReady } from '../core/not-ready.js'
 import { Kind, type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
@@ -66,7 +66,22 @@ export class Content {
    * @throws BLOCK_NOT_FOUND; CORRUPT_FORMAT for a node that cannot be read.
    */
   stat(cid: Cid): NodeStat {
+    return this.#statOf(cid, cid.isIdentity ? undefined : this.blocks.find(cid.key))
+  }
+
+  /** As `stat` where what it takes is here; undefined where it would have to be fetched, or fails. */
+  known(cid: Cid): NodeStat | undefined {
     const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
+    if (record === undefined && !cid.isIdentity) return undefined
+    try {
+      return this.#statOf(cid, record)
+    } catch (error) {
+      if (isKitError(error) || error instanceof NotReady) return undefined
+      throw error
+    }
+  }
+
+  #statOf(cid: Cid, record: BlockRecord | undefined): NodeStat {
     if (record === undefined && hashFor(cid.hashCode) === undefined)
       throw new KitError('UNSUPPORTED', `${cid}: its hash function is not supported`)
     const known = record !== undefined && knows(record, cid.codec)
@@ -76,9 +91,9 @@ export class Content {
     return meta
   }
 
-  /** What a CID is, from itself where it can be. @throws as `stat`. */
-  type(cid: Cid): NodeStat['type'] {
-    return cid.codec === RAW ? 'file' : this.stat(cid).type
+  /** What a CID is, from itself where it can be; undefined where that is not at hand. */
+  type(cid: Cid): NodeStat['type'] | undefined {
+    return cid.codec === RAW ? 'file' : this.known(cid)?.type
   }
 
   #describe(cid: Cid, record: BlockRecord | undefined): NodeStat {
@@ -95,7 +110,13 @@ export class Content {
    */
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
     this.#work = 0
-    return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
+    try {
+      return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
+    } catch (error) {
+      // Not only the block that was met first: all that this read needs, and what may come next.
+      if (error instanceof NotReady) throw new NotReady(cid, { type: 'range', position, length })
+      throw error
+    }
   }
 
   #read(
@@ -206,7 +227,7 @@ export class Content {
   #hamt(cid: Cid): DirTable {
     const table = this.#tables.get(cid) ?? this.#directories.peek(cacheKey(cid))
     if (table !== undefined) return table
-    if (this.#prompt) throw new NotReady(cid)
+    if (this.#prompt) throw new NotReady(cid, { type: 'table' })
     return this.#tables.build(cid, this.#load).table
   }
 

@@ -99,6 +99,15 @@ function linkInSlot(node: PbNode, slot: number, width: number): number {
   return -1
 }
 
+/** The shards below a shard: what has to be here before a directory can be listed. */
+export function shardsBelow(cid: Cid, block: Uint8Array): Cid[] {
+  const { node, width } = openShard(cid, () => block)
+  const below: Cid[] = []
+  for (let i = 0; i < node.count; i++)
+    if (linkName(node, i).length === width) below.push(Cid.decode(linkCid(node, i)))
+  return below
+}
+
 /** Read every shard into a table file's parts. */
 export function collectHamt(root: Cid, load: Load): Uint8Array[] {
   const entries = new EntryList()

@@ -112,6 +112,12 @@ export class Cid {
     return this.hashCode === IDENTITY
   }
 
+  /** The multihash: what is the same whatever version and codec the block is asked by. */
+  get multihash(): Uint8Array {
+    if (this.version === 0) return this.bytes
+    return this.bytes.subarray(1 + varintLength(this.codec))
+  }
+
   /** What the block store files the block under: 32 bytes of its multihash. */
   get key(): Uint8Array {
     return (this.#key ??= storeKey(this.hashCode, this.digest))

@@ -86,6 +86,7 @@ export function setTimes(path: Buffer, { sec, nsec }: { sec: number; nsec: numbe
 }
 
 const PROT_READ = 1
+const PROT_WRITE = 2
 const MAP_SHARED = 1
 const MAP_FAILED = 0xffffffffffffffffn
 
@@ -129,6 +130,43 @@ function mapped(fd: number, length: number): MappedFile {
     close: () => void munmap(address, length)
   }
 }
+
+/**
+ * Map a file for whoever has it mapped too: what one writes the others see, in this process and
+ * in others. The file must have `length` bytes and keep them.
+ * @throws UNSUPPORTED, IO.
+ */
+export function mapShared(path: string, length: number, writable: boolean): Mapping {
+  const fd = openSync(path, writable ? 'r+' : 'r')
+  try {
+    const mmap = libcFunction(
+      'void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)'
+    )
+    const munmap = libcFunction('int munmap(void *addr, size_t length)')
+    const msync = libcFunction('int msync(void *addr, size_t length, int flags)')
+    const prot = writable ? PROT_READ | PROT_WRITE : PROT_READ
+    const address = mmap(null, length, prot, MAP_SHARED, fd, 0) as bigint
+    if (address === MAP_FAILED)
+      throw new KitError('IO', `${path} cannot be mapped (errno ${lastErrno()})`)
+    return {
+      buffer: libc().koffi.view(address, length),
+      sync: () => void msync(address, length, MS_SYNC),
+      close: () => void munmap(address, length)
+    }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Memory that is a file. It must not be touched after close(). */
+export interface Mapping {
+  readonly buffer: ArrayBuffer
+  /** Returns when what was written is on the disk. */
+  sync(): void
+  close(): void
+}
+
+const MS_SYNC = 4
 
 function loadedFile(fd: number, length: number): MappedFile {
   const bytes = new Uint8Array(length)

@@ -20,6 +20,12 @@ export interface MountStatus {
   readonly home: string
 }
 
+/** What the engine has elsewhere. */
+export interface RemotePort {
+  /** Calls that reach it over the home's socket, by name. */
+  methods(): Readonly<Record<string, Handler>>
+}
+
 export interface EngineEvents {
   /** Told of every path that is mounted or no longer is, so that a survivor can clean up. */
   readonly mounted: (path: string) => void
@@ -36,6 +42,7 @@ export class Engine {
   readonly #home: string
   readonly #owner: LocalOwner
   readonly #driverNamed: (name: DriverName) => Promise<FuseDriver>
+  readonly #remote: RemotePort
   readonly #events: EngineEvents
   readonly #mounts = new Map<string, Mounted>()
   #server: Server | undefined
@@ -47,11 +54,13 @@ export class Engine {
     home: string,
     owner: LocalOwner,
     driverNamed: (name: DriverName) => Promise<FuseDriver>,
+    remote: RemotePort,
     events: EngineEvents
   ) {
     this.#home = home
     this.#owner = owner
     this.#driverNamed = driverNamed
+    this.#remote = remote
     this.#events = events
   }
 
@@ -116,6 +125,7 @@ export class Engine {
   #methods(): ReadonlyMap<string, Handler> {
     const owner = this.#owner
     const methods: Record<string, Handler> = {
+      ...this.#remote.methods(),
       status: async () => this.status(),
       mount: ({ path, options }: { path: string; options: MountOptions }) =>
         this.mount(path, options),

@@ -2,6 +2,7 @@
 import { closeSync, ftruncateSync, lstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { toHex, utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
@@ -47,4 +48,26 @@ export function lockHome(home: string): HomeLock | undefined {
 export function ownerPid(home: string): number | undefined {
   const pid = Number.parseInt(readFileSync(lockPath(home), 'utf8'), 10)
   return Number.isNaN(pid) ? undefined : pid
+}
+
+/** How long somebody who wants the cache waits before he says so. */
+const NOTE_MS = 2000
+
+/**
+ * Take the cache of a home, which one process writes at a time: the engine, or a command that
+ * fetches where there is no engine. Waits for whoever has it.
+ */
+export async function lockCache(home: string, note: (message: string) => void): Promise<HomeLock> {
+  const folder = join(home, 'cache')
+  makeDir(folder)
+  const fd = openSync(join(folder, 'lock'), 'a+', 0o600)
+  let noteAt = Date.now() + NOTE_MS
+  while (!tryLock(fd, 'exclusive')) {
+    if (Date.now() > noteAt) {
+      note(`waiting for another process that uses the cache of ${home}…`)
+      noteAt = Infinity
+    }
+    await delay(25)
+  }
+  return { release: () => closeSync(fd) }
 }

@@ -36,7 +36,7 @@ export interface ServedVfs {
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Have prepared, elsewhere, what the VFS was not ready for. */
-  readonly prepare: (need: NotReady) => Promise<void>
+  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
 }
 
 /** Make a VFS over a table of inodes, for the thread that calls. */

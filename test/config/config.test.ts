@@ -46,7 +46,9 @@ t.test(
       ['{"mount": {"allow_other": "yes"}}', /mount\.allow_other must be true or false/],
       ['{"mount": {"umask": "9"}}', /mount\.umask must be three octal/],
       ['{"add": {"profile": "x"}}', /add\.profile must be one of/],
-      ['{"cache": {"size": "1GB"}}', /unknown key "cache\.size"/]
+      ['{"cache": {"size": 5}}', /cache\.size must be "auto" or a size/],
+      ['{"cache": {"min_access_count": 0}}', /cache\.min_access_count must be a whole number/],
+      ['{"cache": {"colour": "blue"}}', /unknown key "cache\.colour"/]
     ]
     for (const [text, message] of cases) {
       writeFileSync(path, text)

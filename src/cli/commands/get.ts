@@ -23,6 +23,7 @@ import { removeTree } from '../../core/remove-tree.js'
 import { printable } from '../../core/printable.js'
 import { valueOf, type Context, type Reading } from '../context.js'
 import type { Progress } from '../progress.js'
+import { remoteOptions } from '../remote.js'
 import { findTarget } from '../target.js'
 
 const BUFFER = 1 << 20
@@ -31,8 +32,16 @@ const MAX_PATH = 4095
 
 /** OUT is made under a temporary name beside it and renamed when complete: all of it, or nothing. */
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home)
-  const { cid, path } = findTarget(context.args[0]!, reading)
+  const reading = context.services.openReading(context.home, remoteOptions(context))
+  try {
+    await save(context, reading)
+  } finally {
+    await reading.close()
+  }
+}
+
+async function save(context: Context, reading: Reading): Promise<void> {
+  const { cid, path } = await reading.fetched(() => findTarget(context.args[0]!, reading))
   const last = path.names.at(-1)
   const out = resolve(
     valueOf(context, 'output') ?? (last === undefined ? String(path.root) : nameFor(last))
@@ -94,7 +103,7 @@ class Extraction {
         `${cid} would lie at a path of more than ${MAX_PATH} bytes; get a folder below, or choose a shorter -o`
       )
     if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted')
-    const stat = this.#reading.content.stat(cid)
+    const stat = await this.#reading.fetched(() => this.#reading.content.stat(cid))
     if (stat.type === 'directory') await this.#directory(cid, out)
     else if (stat.type === 'symlink') this.#symlink(cid, out)
     else await this.#file(cid, out)
@@ -111,7 +120,7 @@ class Extraction {
 
   async #directory(cid: Cid, out: Buffer): Promise<void> {
     mkdirSync(out)
-    const directory = this.#reading.content.directory(cid)
+    const directory = await this.#reading.fetched(() => this.#reading.content.directory(cid))
     const entries = Array.from({ length: directory.count }, (_, i) => i)
       .filter((i) => !directory.isDuplicate(i))
       .map((i) => ({ name: copyOf(directory.name(i)), cid: directory.cid(i) }))
@@ -125,7 +134,9 @@ class Extraction {
     const fd = openSync(out, 'wx')
     try {
       for (let position = 0; ;) {
-        const n = this.#reading.content.read(cid, position, this.#buffer, 0, BUFFER)
+        const n = await this.#reading.fetched(() =>
+          this.#reading.content.read(cid, position, this.#buffer, 0, BUFFER)
+        )
         if (n === 0) break
         writeFully(fd, this.#buffer.subarray(0, n))
         this.#progress.add(n)

@@ -4,9 +4,11 @@ import type { NodeStat } from '../../content/content.js'
 import { pathText } from '../../content/resolver.js'
 import type { Cid } from '../../core/cid.js'
 import { isKitError } from '../../core/errors.js'
+import { NotReady } from '../../core/not-ready.js'
 import { jsonName, printable } from '../../core/printable.js'
 import { utf8 } from '../../core/bytes.js'
 import { flagOf, type Context, type Reading } from '../context.js'
+import { remoteOptions } from '../remote.js'
 import { table } from '../table.js'
 import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
@@ -20,21 +22,29 @@ interface Row {
 }
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home)
-  const { cid, path } = findTarget(context.args[0]!, reading)
+  const reading = context.services.openReading(context.home, remoteOptions(context))
+  try {
+    await list(context, reading)
+  } finally {
+    await reading.close()
+  }
+}
+
+async function list(context: Context, reading: Reading): Promise<void> {
+  const { cid, path } = await reading.fetched(() => findTarget(context.args[0]!, reading))
   const stat = reading.content.stat(cid)
   const name = path.names.at(-1) ?? utf8(String(path.root))
   const rows =
     stat.type === 'directory'
-      ? listed(context, cid, reading, pathText(path))
+      ? await listed(context, cid, reading, pathText(path))
       : [{ name, cid, stat, problem: '' }]
   if (context.json) context.answer({ entries: rows.map(jsonRow) })
   else if (context.quiet) for (const row of rows) context.print(String(row.cid))
   else print(context, rows)
 }
 
-function listed(context: Context, cid: Cid, { content }: Reading, where: string): Row[] {
-  const directory = content.directory(cid)
+async function listed(context: Context, cid: Cid, reading: Reading, where: string): Promise<Row[]> {
+  const directory = await reading.fetched(() => reading.content.directory(cid))
   const rows: Row[] = []
   let duplicates = 0
   for (let i = 0; i < directory.count; i++) {
@@ -43,7 +53,8 @@ function listed(context: Context, cid: Cid, { content }: Reading, where: string)
       continue
     }
     const child = directory.cid(i)
-    rows.push({ name: directory.name(i), cid: child, ...statOf(content, child) })
+    const name = directory.name(i)
+    rows.push({ name, cid: child, ...(await statOf(reading, cid, name, child)) })
   }
   if (duplicates > 0)
     context.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
@@ -55,12 +66,28 @@ function listed(context: Context, cid: Cid, { content }: Reading, where: string)
 }
 
 /** What an entry is; where that cannot be told, why. */
-function statOf(content: Reading['content'], cid: Cid): Pick<Row, 'stat' | 'problem'> {
+async function statOf(
+  reading: Reading,
+  directory: Cid,
+  name: Uint8Array,
+  cid: Cid
+): Promise<Pick<Row, 'stat' | 'problem'>> {
   try {
-    return { stat: content.stat(cid), problem: '' }
+    return { stat: await reading.fetched(() => statIn(reading, directory, name, cid)), problem: '' }
   } catch (error) {
     if (!isKitError(error)) throw error
+    if (error.code === 'ABORTED') throw error
     return { stat: undefined, problem: error.code === 'BLOCK_NOT_FOUND' ? 'missing' : 'damaged' }
+  }
+}
+
+/** As what it is, an entry of its directory: then those behind it are fetched too. */
+function statIn({ content }: Reading, directory: Cid, name: Uint8Array, cid: Cid): NodeStat {
+  try {
+    return content.stat(cid)
+  } catch (error) {
+    if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
+    throw new NotReady(cid, { type: 'block', directory, name })
   }
 }
 

@@ -3,6 +3,7 @@
  * binding cannot say (names that are not UTF-8, 64-bit inode numbers, nanoseconds, times before
  * 1970) is written down in vfs/README.md.
  */
+import { abortController } from '../../../core/abort.js'
 import type { FuseOperations, FuseStat } from 'fuse-native'
 import { textOf, utf8 } from '../../../core/bytes.js'
 import { KitError, toKitError } from '../../../core/errors.js'
@@ -66,15 +67,18 @@ export class Operations implements FuseOperations {
   /** @returns 0 when what was missing is there, else an errno. */
   async #prepared(need: NotReady, late: number): Promise<number> {
     let timer: NodeJS.Timeout | undefined
+    const over = abortController()
     const deadline = new Promise<number>((resolve) => {
       timer = setTimeout(() => resolve(ETIMEDOUT), Math.max(0, late - performance.now()))
     })
     try {
-      return await Promise.race([this.#served.prepare(need).then(() => 0), deadline])
+      const prepared = this.#served.prepare(need, over.signal).then(() => 0)
+      return await Promise.race([prepared, deadline])
     } catch (error) {
       return this.#errnoOf(error)
     } finally {
       clearTimeout(timer)
+      over.abort(new KitError('ABORTED', 'nobody waits for it'))
     }
   }
 

@@ -4,8 +4,8 @@
  * (EINTR), and never waits beyond the deadline (ETIMEDOUT); the preparation goes on, so that
  * asking again succeeds.
  */
-import type { Cid } from '../../../core/cid.js'
-import { toKitError } from '../../../core/errors.js'
+import { abortController } from '../../../core/abort.js'
+import { KitError, toKitError } from '../../../core/errors.js'
 import type { NotReady } from '../../../core/not-ready.js'
 import { EINTR, EIO, ERRNO, ETIMEDOUT } from '../../errno.js'
 import type { Operations } from './operations.js'
@@ -14,17 +14,21 @@ import { writeAnswer, writeError } from './serve.js'
 
 export interface DeferredOptions {
   readonly deadlineMs: number
-  /** Resolves when what was missing is there. */
-  readonly prepare: (need: NotReady) => Promise<void>
+  /** Resolves when what was missing is there; given up when the signal says so. */
+  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
   /** As of the serving threads. */
   readonly before: () => void
 }
 
+/** A request needs a few things in turn, a root, a shard, its bytes: more than this is a circle. */
+const MOST_PREPARATIONS = 64
+
 interface Waiting {
   readonly request: Uint8Array
   readonly timer: NodeJS.Timeout
-  /** What was prepared for it last. */
-  prepared?: Cid
+  /** Nobody waits for it any more. */
+  readonly over: AbortController
+  preparations: number
 }
 
 export class Deferred {
@@ -45,7 +49,7 @@ export class Deferred {
     if (this.#stopped) return
     const unique = uniqueOf(request)
     const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), this.#options.deadlineMs)
-    this.#waiting.set(unique, { request, timer })
+    this.#waiting.set(unique, { request, timer, over: abortController(), preparations: 0 })
     // This thread may have what the others have not.
     this.#answer(unique)
   }
@@ -68,13 +72,12 @@ export class Deferred {
     const unique = uniqueOf(request)
     const waiting = this.#waiting.get(unique)
     if (waiting === undefined) return
-    if (waiting.prepared?.equals(need.cid) === true) {
-      console.error(`${need.cid} was prepared, and is not ready`)
+    if (++waiting.preparations > MOST_PREPARATIONS) {
+      console.error(`${need.message}: it was, again and again, and is not ready`)
       this.fail(unique, EIO)
       return
     }
-    waiting.prepared = need.cid
-    this.#options.prepare(need).then(
+    this.#options.prepare(need, waiting.over.signal).then(
       () => this.#answer(unique),
       (error: unknown) => this.fail(unique, ERRNO[toKitError(error).code])
     )
@@ -95,8 +98,10 @@ export class Deferred {
   }
 
   #settle(unique: number): void {
-    clearTimeout(this.#waiting.get(unique)?.timer)
+    const waiting = this.#waiting.get(unique)
     this.#waiting.delete(unique)
+    clearTimeout(waiting?.timer)
+    waiting?.over.abort(new KitError('ABORTED', 'nobody waits for it'))
   }
 
   /** The mount is gone: nobody waits any more, and the descriptor is another's soon. */

@@ -1,6 +1,7 @@
 /** The thread that stores the next siblings of small files in the kernel's page cache. */
 import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
+import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import { NOTIFY_STORE, OUT_HEADER } from './protocol.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
@@ -88,8 +89,9 @@ export class Pusher {
       const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
       return this.#write(node, length)
     } catch (error) {
-      // Who reads it himself is told what is wrong with it.
-      if (!isKitError(error) && systemCode(error) === undefined) throw error
+      // Who reads it himself is told what is wrong with it, or waits until it is here.
+      const known = isKitError(error) || error instanceof NotReady
+      if (!known && systemCode(error) === undefined) throw error
       return true
     } finally {
       this.#vfs.forget(node, 1)

@@ -3,36 +3,41 @@
  * imported when it is: a mount waits for this.
  */
 import { Worker } from 'node:worker_threads'
-import { MAIN_SCRIPT } from './cli/main-script.js'
-import { ownStore } from './compose.js'
-import { openServed, shareOf, type Epoch, type ThreadData } from './compose-thread.js'
-import { toKitError } from './core/errors.js'
-import { libcFunction } from './core/native.js'
-import { lockForEngine } from './daemon/own.js'
-import { Preparer } from './daemon/preparer.js'
-import type { DriverName, FuseDriver, MountOptions, OpenVfs } from './mount/driver.js'
-import type { EngineMessage } from './mount/supervisor.js'
-import type { RawDriverPorts } from './mount/drivers/raw/crew.js'
+import { MAIN_SCRIPT } from '../cli/main-script.js'
+import { ownStore } from './commands.js'
+import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
+import { Remote } from './remote.js'
+import { diskFor, reserveCacheMemory } from '../cache/room.js'
+import type { CacheSettings } from '../cache/settings.js'
+import { isKitError, toKitError } from '../core/errors.js'
+import { libcFunction } from '../core/native.js'
+import { lockForEngine } from '../daemon/own.js'
+import { Preparer } from '../daemon/preparer.js'
+import type { DriverName, FuseDriver, MountOptions, OpenVfs } from '../mount/driver.js'
+import type { EngineMessage } from '../mount/supervisor.js'
+import type { RawDriverPorts } from '../mount/drivers/raw/crew.js'
 
 /** What an engine and its supervisor are started with. */
 interface EngineArgs {
   readonly home: string
   readonly path: string
   readonly options: MountOptions
+  readonly cache: Omit<CacheSettings, 'disk'> & { readonly disk: number | undefined }
 }
 
 const parseEngineArgs = (args: readonly string[]): EngineArgs => ({
   home: args[0]!,
   path: args[1]!,
-  options: JSON.parse(args[2]!) as MountOptions
+  options: JSON.parse(args[2]!) as MountOptions,
+  cache: JSON.parse(args[3]!) as EngineArgs['cache']
 })
 
 const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
 
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
-  const { home, path, options } = parseEngineArgs(args)
-  const { Engine } = await import('./daemon/engine.js')
+  const { home, path, options, cache } = parseEngineArgs(args)
+  const { Engine } = await import('../daemon/engine.js')
   const tell = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) => {
       if (process.connected) process.send!(message, () => resolve())
@@ -44,13 +49,23 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     process.kill(process.pid, 'SIGKILL')
   })
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
+  let remote: Remote | undefined
   try {
     const lock = await lockForEngine(home)
     const owner = ownStore(home, lock, {
       warn: (message) => console.error(message),
-      changed: () => void Atomics.add(epoch, 0, 1)
+      changed: () => {
+        Atomics.add(epoch, 0, 1)
+        remote?.refresh()
+      }
     })
-    const engine = new Engine(home, owner, driversOf(home, epoch), {
+    const disk = diskFor(home, cache.disk)
+    const share = {
+      flags: new SharedArrayBuffer(8),
+      memory: reserveCacheMemory(home, disk, cache.memory)
+    }
+    remote = new Remote(home, { ...cache, disk }, share)
+    const engine = new Engine(home, owner, driversOf(home, epoch, remote), remote, {
       mounted: (mounted) => void tell({ type: 'mounted', path: mounted }),
       unmounted: (unmounted) => void tell({ type: 'unmounted', path: unmounted })
     })
@@ -59,6 +74,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     void tell({ type: 'ready' })
     const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
+    await remote?.close()
     end(abandoned ? 1 : 0)
   } catch (error) {
     const { code, message } = toKitError(error)
@@ -70,22 +86,38 @@ export async function runEngine(args: readonly string[]): Promise<number> {
 }
 
 /** The drivers of an engine, each loaded when the first mount asks for it. */
-function driversOf(home: string, epoch: Epoch): (name: DriverName) => Promise<FuseDriver> {
-  const preparer = new Preparer(() => startWorker({ role: 'prepare', home }))
+function driversOf(
+  home: string,
+  epoch: Epoch,
+  remote: Remote
+): (name: DriverName) => Promise<FuseDriver> {
+  const { share } = remote
+  const preparer = new Preparer(() => startWorker({ role: 'prepare', home, share }))
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
-    return openServed(home, inodes, own, epoch, ({ cid }) => preparer.prepare(cid))
+    return openServed(home, inodes, own, epoch, share, {
+      isAbsent: (cid) => remote.isAbsent(cid),
+      prepare: async (need, signal) => {
+        // A block that nobody has is no failure yet: asked again, the VFS says what that means.
+        if (remote.isWanted) await remote.retrieve(need, signal).catch(unlessMissing)
+        return need.want.type === 'table' ? await preparer.prepare(need.cid) : undefined
+      }
+    })
   }
   const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
-    startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer })
+    startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer, share })
   return async (name) => {
     if (name === 'raw') {
-      const { RawDriver } = await import('./mount/drivers/raw/raw-driver.js')
+      const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')
       return new RawDriver(home, { startThread, openVfs })
     }
-    const { FuseNativeDriver } = await import('./mount/drivers/fuse-native/fuse-native-driver.js')
+    const { FuseNativeDriver } = await import('../mount/drivers/fuse-native/fuse-native-driver.js')
     return new FuseNativeDriver(home, openVfs)
   }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
 }
 
 /** Resolves when somebody asks for the end: with true when that is the supervisor's death. */

@@ -2,15 +2,16 @@
  * The composition root of an engine's threads: what they need to read, and nothing of what
  * writes. A mount waits for them to load it.
  */
-import { Content, TABLE_MEMORY } from './content/content.js'
-import { Cid } from './core/cid.js'
-import type { MountOptions, ServedVfs } from './mount/driver.js'
-import type { MountMemory, ThreadTask } from './mount/drivers/raw/crew.js'
-import type { NotReady } from './core/not-ready.js'
-import { PinsView } from './store/pins-view.js'
-import { StoreReader } from './store/reader.js'
-import { InodeTable, type InodeTableMemory } from '../vfs/inode-table.js'
-import { Vfs } from '../vfs/vfs.js'
+import { sharedBlocks, type FetchShare } from './share.js'
+import { Content, TABLE_MEMORY } from '../content/content.js'
+import { Cid } from '../core/cid.js'
+import type { MountOptions, ServedVfs } from '../mount/driver.js'
+import type { MountMemory, ThreadTask } from '../mount/drivers/raw/crew.js'
+import type { NotReady } from '../core/not-ready.js'
+import { PinsView } from '../store/pins-view.js'
+import { StoreReader } from '../store/reader.js'
+import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
+import { Vfs } from '../../vfs/vfs.js'
 
 /** Bumped at every change of the store or the pins, for the serving threads. */
 export type Epoch = Int32Array<SharedArrayBuffer>
@@ -29,7 +30,7 @@ export function shareOf(memory: number, task?: ThreadTask): number {
 
 /** What a worker thread of an engine is started with. */
 export type ThreadData =
-  | { readonly role: 'prepare'; readonly home: string }
+  | { readonly role: 'prepare'; readonly home: string; readonly share: FetchShare }
   | {
       readonly role: 'mount'
       readonly home: string
@@ -37,22 +38,30 @@ export type ThreadData =
       readonly task: ThreadTask
       readonly memory: MountMemory
       readonly epoch: SharedArrayBuffer
+      readonly share: FetchShare
     }
 
 /**
  * One thread's view of a home as a file system.
  * @param options.memory bytes for this thread's tables.
- * @param prepare makes what is not ready; @returns its bytes where they could not be stored.
+ * @param share what the engine shares of what it fetches.
+ * @param main what only the thread that fetches knows: what is absent, and how to prepare the
+ * rest; `prepare` gives back bytes that could not be stored.
  */
 export function openServed(
   home: string,
   inodes: InodeTableMemory,
   options: Pick<MountOptions, 'memory' | 'umask'>,
   epoch: Epoch,
-  prepare?: (need: NotReady) => Promise<Uint8Array | undefined>
+  share: FetchShare,
+  main?: {
+    readonly isAbsent: (cid: Cid) => boolean
+    readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<Uint8Array | undefined>
+  }
 ): ServedVfs {
   const reader = new StoreReader(home)
-  const content = new Content(reader, reader, { memory: options.memory, prompt: true })
+  const { blocks } = sharedBlocks(home, reader, share, main?.isAbsent)
+  const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
   let seen = -1
@@ -68,8 +77,8 @@ export function openServed(
       return true
     },
     probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
-    prepare: async (need) => {
-      const unsaved = await prepare?.(need)
+    prepare: async (need, signal) => {
+      const unsaved = await main?.prepare(need, signal)
       if (unsaved !== undefined) content.adopt(need.cid, unsaved)
     }
   }
@@ -78,19 +87,20 @@ export function openServed(
 /** What a worker thread of an engine does. */
 export async function runWorker(data: ThreadData): Promise<void> {
   if (data.role === 'prepare') {
-    const { answerPreparations } = await import('./daemon/preparing.js')
+    const { answerPreparations } = await import('../daemon/preparing.js')
     const reader = new StoreReader(data.home)
-    const content = new Content(reader, reader, { memory: TABLE_MEMORY })
+    const { blocks } = sharedBlocks(data.home, reader, data.share)
+    const content = new Content(blocks, reader, { memory: TABLE_MEMORY })
     answerPreparations((cid) => {
       reader.refresh()
       return content.prepare(Cid.decode(cid))
     })
     return
   }
-  const { runThread } = await import('./mount/drivers/raw/thread.js')
+  const { runThread } = await import('../mount/drivers/raw/thread.js')
   const epoch: Epoch = new Int32Array(data.epoch)
   const { task, options } = data
   const own = { ...options, memory: shareOf(options.memory, task) }
-  const served = openServed(data.home, data.memory.inodes, own, epoch)
+  const served = openServed(data.home, data.memory.inodes, own, epoch, data.share)
   runThread(task, { ...served, memory: data.memory, options })
 }

@@ -1,0 +1,31 @@
+/** Addresses that lie inside this machine or its networks, where no fetched name may lead. */
+import { BlockList, isIPv6 } from 'node:net'
+
+const inside = new BlockList()
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4]
+] as const)
+  inside.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of [
+  ['::', 127],
+  // IPv4 inside IPv6 is nobody's public address.
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8]
+] as const)
+  inside.addSubnet(network, prefix, 'ipv6')
+
+export const isPublicAddress = (address: string): boolean =>
+  !inside.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')

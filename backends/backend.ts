@@ -1,0 +1,59 @@
+/**
+ * The backend port: somebody else who holds blocks. What a backend gives is never believed: every
+ * byte is hashed against its CID by `wrap/verified.ts` before anyone sees it.
+ */
+import type { Cid } from '../src/core/cid.js'
+import type { Capability } from './capabilities.js'
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the call; it then rejects with the signal's reason. */
+  readonly signal: AbortSignal
+}
+
+export interface BackendHealth {
+  /** What the other side says it is, for people. */
+  readonly version: string
+}
+
+/**
+ * Errors, by code: BLOCK_NOT_FOUND means that the other side said it has none; everything else
+ * (BACKEND_UNAVAILABLE, TIMEOUT, RATE_LIMITED, CREDENTIALS, INTEGRITY, UNSUPPORTED) means that
+ * we do not know.
+ */
+export interface Backend {
+  readonly name: string
+  readonly type: string
+  readonly capabilities: ReadonlySet<Capability>
+
+  /** The bytes under a CID, as the other side gives them. */
+  getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array>
+
+  /**
+   * The bytes of a UnixFS file from `position` on, unverified, as they come; needs `file-stream`.
+   * Whoever reads it stops when he has enough.
+   */
+  readFile?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
+
+  /** The blocks below a CID, depth first, unverified, as a CARv1; needs `dag-export`. */
+  exportDag?(cid: Cid, options: CallOptions): AsyncIterable<Uint8Array>
+
+  /** Keep a block; needs `put`. Durable as far as the other side promises when it resolves. */
+  putBlock?(cid: Cid, block: Uint8Array, options: CallOptions): Promise<void>
+
+  /** Let go of a block; needs `delete`. One that is not there is no error. */
+  deleteBlock?(cid: Cid, options: CallOptions): Promise<void>
+
+  /** Keep a DAG, fetching what it lacks; needs `pin`. */
+  pin?(cid: Cid, options: CallOptions): Promise<void>
+  unpin?(cid: Cid, options: CallOptions): Promise<void>
+
+  /** The path that a name leads to, such as `/ipfs/CID`; needs `names`. */
+  resolveName?(name: string, options: CallOptions): Promise<string>
+
+  /** Ask whether it is there at all. */
+  health(options: CallOptions): Promise<BackendHealth>
+
+  /** Let go of connections. Calls after it reject with CLOSED. */
+  close(): Promise<void>
+}

@@ -1,0 +1,4 @@
+/** What a backend can do: asked for anything else, it says UNSUPPORTED. */
+export const CAPABILITIES = ['file-stream', 'dag-export', 'put', 'delete', 'pin', 'names'] as const
+
+export type Capability = (typeof CAPABILITIES)[number]

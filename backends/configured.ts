@@ -1,0 +1,98 @@
+/** The backends of a home: one folder each below `backends/`, with what was said when it was added. */
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { KitError } from '../src/core/errors.js'
+import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
+import type { OptionTexts } from './options.js'
+import { makeBackend } from './registry.js'
+import { wrap } from './wrap/index.js'
+import type { Metered } from './wrap/metered.js'
+
+/** What backend.json holds. Nothing secret. */
+export interface BackendConfig {
+  readonly type: string
+  readonly options: OptionTexts
+  /** The least is asked first. */
+  readonly priority: number
+  /** How long one call may take. */
+  readonly timeout_ms: number
+  readonly read_only: boolean
+}
+
+export interface ConfiguredBackend extends BackendConfig {
+  readonly name: string
+}
+
+export const DEFAULT_PRIORITY = 100
+export const DEFAULT_TIMEOUT_MS = 10_000
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
+
+const folderOf = (home: string): string => join(home, 'backends')
+const fileOf = (home: string, name: string): string => join(folderOf(home), name, 'backend.json')
+
+/** @throws USAGE: a name is the name of a folder. */
+export function checkName(name: string): void {
+  if (!NAME.test(name))
+    throw new KitError(
+      'USAGE',
+      `"${name}" is no name for a backend; use letters, digits, dots, dashes, at most 63 of them`
+    )
+}
+
+/** All of them, by name. @throws CONFIG_INVALID naming the file that cannot be read. */
+export function configuredBackends(home: string): ConfiguredBackend[] {
+  const names = ifPresent(() => readdirSync(folderOf(home))) ?? []
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .flatMap((name) => readConfigured(home, name) ?? [])
+}
+
+export function readConfigured(home: string, name: string): ConfiguredBackend | undefined {
+  const path = fileOf(home, name)
+  const text = ifPresent(() => readFileSync(path, 'utf8'))
+  if (text === undefined) return undefined
+  try {
+    return { name, ...checked(JSON.parse(text)) }
+  } catch (cause) {
+    throw new KitError(
+      'CONFIG_INVALID',
+      `${path} is damaged (${(cause as Error).message}); remove it with \`ipfs-kit backend rm ${name}\` and add it again`,
+      { cause }
+    )
+  }
+}
+
+function checked(value: unknown): BackendConfig {
+  const config = value as Partial<BackendConfig> | null
+  const sound =
+    typeof config === 'object' &&
+    config !== null &&
+    typeof config.type === 'string' &&
+    typeof config.options === 'object' &&
+    Object.values(config.options ?? {}).every((texts) => Array.isArray(texts)) &&
+    Number.isFinite(config.priority) &&
+    Number.isFinite(config.timeout_ms)
+  if (!sound) throw new Error('it lacks type, options, priority or timeout_ms')
+  return { ...(config as BackendConfig), read_only: config.read_only === true }
+}
+
+/** Keep a backend, durably. */
+export function saveConfigured(home: string, name: string, config: BackendConfig): void {
+  const folder = join(folderOf(home), name)
+  makeDir(folder)
+  replaceFile(fileOf(home, name), Buffer.from(`${JSON.stringify(config, null, 2)}\n`))
+}
+
+/** Forget a backend and what we kept about it. */
+export function removeConfigured(home: string, name: string): void {
+  rmSync(join(folderOf(home), name), { recursive: true })
+  fsyncDir(folderOf(home))
+}
+
+/** Make a configured backend, with all its wrappers. @throws USAGE for wrong options. */
+export async function openConfigured(config: ConfiguredBackend): Promise<Metered> {
+  const { name, type, options, read_only: readOnly, timeout_ms: timeoutMs } = config
+  return wrap(await makeBackend(name, type, options, readOnly), timeoutMs)
+}

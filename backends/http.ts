@@ -1,0 +1,244 @@
+/**
+ * HTTP to one configured host: nothing else is ever asked. Redirects go to that host or one
+ * below it; what its name resolves to is looked at again for every connection.
+ */
+import { lookup as lookupName, type LookupAddress } from 'node:dns'
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { KitError, systemCode } from '../src/core/errors.js'
+import { isPublicAddress } from './addresses.js'
+
+const MAX_REDIRECTS = 3
+/** Of an error's body, for its message. */
+const MAX_COMPLAINT = 300
+
+/** Where a backend listens: a URL, or a unix socket with the path before its requests. */
+export type Origin =
+  { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
+
+export interface HttpRequest {
+  readonly method?: 'GET' | 'POST' | 'HEAD'
+  /** Path and query, behind the origin. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  /** The body as it comes; leaving it unread closes the connection. */
+  readonly body: IncomingMessage
+}
+
+export class HttpClient {
+  readonly #origin: Origin
+  readonly #agent: HttpAgent | HttpsAgent
+  readonly #headers: Readonly<Record<string, string>>
+
+  /** @param headers sent with every request to this host, such as its Authorization. */
+  constructor(origin: Origin, headers: Readonly<Record<string, string>> = {}, sockets = 32) {
+    this.#origin = origin
+    this.#headers = headers
+    const options = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets }
+    const secure = 'url' in origin && origin.url.protocol === 'https:'
+    this.#agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
+  }
+
+  /** Where it is, for messages. */
+  get where(): string {
+    return 'url' in this.#origin ? this.#origin.url.host : this.#origin.socketPath
+  }
+
+  /** @throws BACKEND_UNAVAILABLE, TIMEOUT, or the signal's reason. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    let target = this.#target(request.path)
+    for (let hop = 0; ; hop++) {
+      const answer = await this.#once(request, target)
+      const location = answer.headers.location
+      if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer
+      answer.body.destroy()
+      if (hop === MAX_REDIRECTS)
+        throw this.#unavailable(`redirects more than ${MAX_REDIRECTS} times`)
+      target = this.#follow(target, location)
+    }
+  }
+
+  #target(path: string): Target {
+    const origin = this.#origin
+    if ('socketPath' in origin)
+      return {
+        socketPath: origin.socketPath,
+        path: origin.prefix + path,
+        host: 'localhost',
+        own: true
+      }
+    const base = origin.url.pathname.replace(/\/$/, '')
+    return { url: new URL(base + path, origin.url), own: true }
+  }
+
+  /** A redirect may lead to the same host or one below it, and never from TLS to plain text. */
+  #follow(from: Target, location: string): Target {
+    const origin = this.#origin
+    if (!('url' in from) || !('url' in origin))
+      throw this.#unavailable('answers with a redirect, which a socket cannot follow')
+    const url = new URL(location, from.url)
+    const same = url.host === origin.url.host
+    const below =
+      url.hostname.endsWith(`.${origin.url.hostname}`) && isIP(origin.url.hostname) === 0
+    const plain = origin.url.protocol === 'https:' && url.protocol !== 'https:'
+    if ((!same && !below) || plain || !/^https?:$/.test(url.protocol))
+      throw new KitError(
+        'ACCESS_DENIED',
+        `${this.where} redirects to ${url.host}, which is not configured; it is not followed`
+      )
+    return { url, own: same }
+  }
+
+  #once(request: HttpRequest, target: Target): Promise<HttpAnswer> {
+    const { method = 'GET', body, signal } = request
+    const headers: Record<string, string> = {
+      // What is compressed could not be checked before it is inflated.
+      'accept-encoding': 'identity',
+      ...(target.own ? this.#headers : {}),
+      ...request.headers
+    }
+    if (body !== undefined) headers['content-length'] = String(body.length)
+    const common = { method, headers, agent: this.#agent, signal }
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => reject(this.#failure(error, signal))
+      const sent =
+        'url' in target
+          ? (target.url.protocol === 'https:' ? httpsRequest : httpRequest)(target.url, {
+              ...common,
+              agent: target.url.protocol === protocolOf(this.#origin) ? this.#agent : undefined,
+              lookup: lookupFor(target.url.hostname, !target.own)
+            })
+          : httpRequest({ ...common, socketPath: target.socketPath, path: target.path })
+      sent.once('error', fail)
+      sent.once('response', (message) => {
+        message.on('error', () => undefined)
+        resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message })
+      })
+      sent.end(body)
+    })
+  }
+
+  #failure(error: Error, signal: AbortSignal): Error {
+    if (signal.aborted) return signal.reason as Error
+    if (error instanceof KitError) return error
+    return this.#unavailable(systemCode(error) ?? error.message, error)
+  }
+
+  #unavailable(reason: string, cause?: unknown): KitError {
+    return new KitError('BACKEND_UNAVAILABLE', `${this.where}: ${reason}`, { cause })
+  }
+
+  /**
+   * The whole body of an answer.
+   * @param most bytes that are taken; more is refused before it is kept.
+   * @throws TOO_LARGE, BACKEND_UNAVAILABLE when it ends early.
+   */
+  async bodyOf(answer: HttpAnswer, most: number, signal: AbortSignal): Promise<Uint8Array> {
+    const promised = Number(answer.headers['content-length'] ?? Number.NaN)
+    const tooLarge = (): KitError =>
+      new KitError('TOO_LARGE', `${this.where} answers with more than ${most} bytes`)
+    if (promised > most) {
+      answer.body.destroy()
+      throw tooLarge()
+    }
+    const parts: Buffer[] = []
+    let length = 0
+    for await (const part of this.stream(answer, signal)) {
+      length += part.length
+      if (length > most) throw tooLarge()
+      parts.push(part as Buffer)
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
+  }
+
+  /** The body as it comes. @throws as `bodyOf`. */
+  async *stream(answer: HttpAnswer, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const abort = (): void => void answer.body.destroy(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      if (signal.aborted) throw signal.reason
+      for await (const part of answer.body) yield part as Buffer
+      if (!answer.body.complete) throw this.#unavailable('the answer is cut short')
+    } catch (error) {
+      throw this.#failure(error as Error, signal)
+    } finally {
+      signal.removeEventListener('abort', abort)
+      if (!answer.body.complete) answer.body.destroy()
+    }
+  }
+
+  /** Turn an answer that is no success into an error. */
+  async refusal(answer: HttpAnswer, signal: AbortSignal): Promise<KitError> {
+    const text = await this.bodyOf(answer, 64 * 1024, signal).then(
+      (bytes) => Buffer.from(bytes).toString('utf8'),
+      () => ''
+    )
+    return this.refused(answer.status, text)
+  }
+
+  /** The error that a status means. */
+  refused(status: number, text: string): KitError {
+    const said = text.slice(0, MAX_COMPLAINT).replace(/\s+/g, ' ').trim()
+    const message = `${this.where} answers ${status}${said === '' ? '' : `: ${said}`}`
+    return new KitError(codeOf(status), message)
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+type Target =
+  | { readonly url: URL; readonly own: boolean }
+  | {
+      readonly socketPath: string
+      readonly path: string
+      readonly host: string
+      readonly own: true
+    }
+
+const protocolOf = (origin: Origin): string => ('url' in origin ? origin.url.protocol : 'http:')
+
+function codeOf(status: number) {
+  if (status === 404 || status === 410) return 'BLOCK_NOT_FOUND'
+  if (status === 401 || status === 403) return 'CREDENTIALS'
+  if (status === 408 || status === 504) return 'TIMEOUT'
+  if (status === 429) return 'RATE_LIMITED'
+  return 'BACKEND_UNAVAILABLE'
+}
+
+/**
+ * Resolving names so that none that somebody else chose leads into this network: a configured
+ * address, or `localhost`, is taken at its word; what a name resolves to must be public.
+ */
+function lookupFor(hostname: string, redirected: boolean): LookupFunction | undefined {
+  if (!redirected && (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 || hostname === 'localhost'))
+    return undefined
+  return (name, options, callback) => {
+    lookupName(name, { ...options, all: true }, (error, found) => {
+      if (error !== null) return callback(error, '', 4)
+      const addresses: LookupAddress[] = found
+      const inside = addresses.find(({ address }) => !isPublicAddress(address))
+      if (inside !== undefined)
+        return callback(
+          new KitError(
+            'ACCESS_DENIED',
+            `${name} resolves to ${inside.address}, inside this network`
+          ),
+          '',
+          4
+        )
+      if (options.all === true) return callback(null, addresses)
+      const [first] = addresses
+      return callback(null, first?.address ?? '', first?.family ?? 4)
+    })
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Kubo's `/api/v0`, over TCP or a unix socket. Written against the published API
+ * (https://docs.ipfs.tech/reference/kubo/rpc/) and not over kubo-rpc-client, which README.md
+ * says why.
+ */
+import { KitError } from '../../src/core/errors.js'
+import { HttpClient, type HttpAnswer, type Origin } from '../http.js'
+import { isPlain, plainStream } from '../plain-stream.js'
+
+/** The largest block that is taken: Kubo itself takes 2 MiB from others; this leaves room for older ones. */
+export const MAX_BLOCK = 8 << 20
+
+export type Arguments = readonly (readonly [name: string, value: string])[]
+
+export class KuboApi {
+  readonly #http: HttpClient
+  readonly #origin: Origin
+  readonly #headers: Readonly<Record<string, string>>
+
+  constructor(origin: Origin, headers: Readonly<Record<string, string>>) {
+    this.#origin = origin
+    this.#headers = headers
+    this.#http = new HttpClient(origin, headers)
+  }
+
+  get where(): string {
+    return this.#http.where
+  }
+
+  /** One command. @throws what its answer means, BLOCK_NOT_FOUND among it. */
+  async call(
+    command: string,
+    args: Arguments,
+    signal: AbortSignal,
+    file?: Uint8Array
+  ): Promise<HttpAnswer> {
+    const answer = await this.#http.send({
+      method: 'POST',
+      path: pathOf(command, args),
+      signal,
+      ...(file === undefined ? {} : multipart(file))
+    })
+    if (answer.status === 200) return answer
+    throw meaningOf(await this.#http.refusal(answer, signal))
+  }
+
+  async bytes(command: string, args: Arguments, signal: AbortSignal, file?: Uint8Array) {
+    return this.#http.bodyOf(await this.call(command, args, signal, file), MAX_BLOCK, signal)
+  }
+
+  async json(command: string, args: Arguments, signal: AbortSignal, file?: Uint8Array) {
+    const text = Buffer.from(await this.bytes(command, args, signal, file)).toString('utf8')
+    try {
+      return JSON.parse(text) as Record<string, unknown>
+    } catch (cause) {
+      throw new KitError('BACKEND_UNAVAILABLE', `${this.where} does not speak Kubo's API`, {
+        cause
+      })
+    }
+  }
+
+  /** What a command answers, as it comes. Each piece is good until the next one is asked for. */
+  async *stream(command: string, args: Arguments, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    if (isPlain(this.#origin)) {
+      const path = pathOf(command, args)
+      const request = { method: 'POST', path, headers: this.#headers, signal } as const
+      yield* plainStream(this.#origin, request, (status, text) =>
+        meaningOf(this.#http.refused(status, text))
+      )
+    } else yield* this.#http.stream(await this.call(command, args, signal), signal)
+  }
+
+  close(): void {
+    this.#http.close()
+  }
+}
+
+function pathOf(command: string, args: Arguments): string {
+  const query = args.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return `/api/v0/${command}?${query.join('&')}`
+}
+
+const BOUNDARY = 'ipfs-kit-7f1b54c0a2'
+
+function multipart(file: Uint8Array) {
+  const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="data"; filename="data"\r\nContent-Type: application/octet-stream\r\n\r\n`
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+    body: Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)])
+  }
+}
+
+/** Kubo says everything with status 500: what it means stands in its message. */
+function meaningOf(refusal: KitError): KitError {
+  const { message } = refusal
+  if (/block was not found locally|could not find|not found|merkledag: not found/i.test(message))
+    return new KitError('BLOCK_NOT_FOUND', message)
+  if (/context deadline exceeded/i.test(message)) return new KitError('TIMEOUT', message)
+  return refusal
+}

@@ -1,0 +1,152 @@
+/** Kubo: by its RPC API, and where its repository lies on this machine from its files. */
+import type { Cid } from '../../src/core/cid.js'
+import { isKitError, KitError } from '../../src/core/errors.js'
+import type { Backend, BackendHealth, CallOptions } from '../backend.js'
+import type { Capability } from '../capabilities.js'
+import { KuboApi } from './api.js'
+import type { KuboOptions } from './options.js'
+import { KuboRepo } from './repo.js'
+
+/** Never search the network for us: that takes minutes to say nothing. */
+const HERE = ['offline', 'true'] as const
+
+export class KuboBackend implements Backend {
+  readonly type = 'kubo'
+  readonly name: string
+  readonly capabilities: ReadonlySet<Capability>
+  readonly #api: KuboApi
+  readonly #repo: KuboRepo | undefined
+  /** Whether the node may search its network for what it has not. */
+  readonly #network: boolean
+  #closed = false
+
+  constructor(name: string, options: KuboOptions) {
+    this.name = name
+    this.#network = options.network
+    this.#api = new KuboApi(options.origin, options.headers)
+    this.#repo = options.repo === undefined ? undefined : KuboRepo.open(options.repo)
+    const all: readonly Capability[] = ['dag-export', 'put', 'delete', 'pin', 'names']
+    // Blocks from its own files come faster than a stream through its gate.
+    this.capabilities = new Set(this.#repo === undefined ? ['file-stream', ...all] : all)
+  }
+
+  /** Whether blocks are read from its repository. */
+  get reads(): 'repository' | 'rpc' {
+    return this.#repo === undefined ? 'rpc' : 'repository'
+  }
+
+  async getBlock(cid: Cid, { signal }: CallOptions): Promise<Uint8Array> {
+    this.#check()
+    if (this.#repo !== undefined) {
+      try {
+        return await this.#repo.get(cid)
+      } catch (error) {
+        // It may lie in another datastore of the same node.
+        if (!isKitError(error)) throw error
+      }
+    }
+    try {
+      return await this.#api.bytes('block/get', [['arg', String(cid)], HERE], signal)
+    } catch (error) {
+      if (!this.#network || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
+      return await this.#api.bytes('block/get', [['arg', String(cid)]], signal)
+    }
+  }
+
+  readFile(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#check()
+    const args = [['arg', String(cid)], ['offset', String(position)], ['progress', 'false'], HERE] as const // prettier-ignore
+    return this.#api.stream('cat', args, signal)
+  }
+
+  exportDag(cid: Cid, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#check()
+    return this.#api.stream(
+      'dag/export',
+      [['arg', String(cid)], ['progress', 'false'], HERE],
+      signal
+    )
+  }
+
+  async putBlock(cid: Cid, block: Uint8Array, { signal }: CallOptions): Promise<void> {
+    this.#check()
+    const args = [
+      ['cid-codec', codecName(cid.codec)],
+      ['mhtype', hashName(cid.hashCode)],
+      ['allow-big-block', 'true']
+    ] as const
+    const { Key: key } = await this.#api.json('block/put', args, signal, block)
+    if (typeof key !== 'string') throw this.#strange('block/put')
+  }
+
+  async deleteBlock(cid: Cid, { signal }: CallOptions): Promise<void> {
+    this.#check()
+    await this.#api.bytes(
+      'block/rm',
+      [
+        ['arg', String(cid)],
+        ['force', 'true']
+      ],
+      signal
+    )
+  }
+
+  async pin(cid: Cid, { signal }: CallOptions): Promise<void> {
+    this.#check()
+    const args: [string, string][] = [['arg', String(cid)], ['progress', 'false']] // prettier-ignore
+    if (!this.#network) args.push([...HERE])
+    await this.#api.json('pin/add', args, signal)
+  }
+
+  async unpin(cid: Cid, { signal }: CallOptions): Promise<void> {
+    this.#check()
+    await this.#api.json('pin/rm', [['arg', String(cid)]], signal)
+  }
+
+  async resolveName(name: string, { signal }: CallOptions): Promise<string> {
+    this.#check()
+    const args: [string, string][] = [['arg', `/ipns/${name}`], ['recursive', 'true']] // prettier-ignore
+    if (!this.#network) args.push([...HERE])
+    const { Path: path } = await this.#api.json('name/resolve', args, signal)
+    if (typeof path !== 'string') throw this.#strange('name/resolve')
+    return path
+  }
+
+  async health({ signal }: CallOptions): Promise<BackendHealth> {
+    this.#check()
+    const { Version: version } = await this.#api.json('version', [], signal)
+    if (typeof version !== 'string') throw this.#strange('version')
+    const from = this.#repo === undefined ? '' : ', blocks read from its repository'
+    return { version: `Kubo ${version}${from}` }
+  }
+
+  close(): Promise<void> {
+    this.#closed = true
+    this.#api.close()
+    return Promise.resolve()
+  }
+
+  #check(): void {
+    if (this.#closed) throw new KitError('CLOSED', `backend ${this.name} is closed`)
+  }
+
+  #strange(command: string): KitError {
+    return new KitError('BACKEND_UNAVAILABLE', `${this.#api.where} answers ${command} in a way unknown to us`) // prettier-ignore
+  }
+}
+
+const CODECS: Readonly<Record<number, string>> = {
+  0x55: 'raw',
+  0x70: 'dag-pb',
+  0x71: 'dag-cbor',
+  0x0129: 'dag-json'
+}
+const HASHES: Readonly<Record<number, string>> = {
+  0x12: 'sha2-256',
+  0x13: 'sha2-512',
+  0x1e: 'blake3',
+  0xb220: 'blake2b-256'
+}
+
+const codecName = (codec: number): string => CODECS[codec] ?? `0x${codec.toString(16)}`
+const hashName = (code: number): string => HASHES[code] ?? `0x${code.toString(16)}`

@@ -1,0 +1,77 @@
+/** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import { KitError } from '../../src/core/errors.js'
+import type { Origin } from '../http.js'
+import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
+
+export interface KuboOptions {
+  readonly origin: Origin
+  readonly headers: Readonly<Record<string, string>>
+  /** Its repository on this machine; undefined where it is not to be read. */
+  readonly repo: string | undefined
+  readonly network: boolean
+}
+
+export const KUBO_OPTIONS: Readonly<Record<string, OptionRow>> = {
+  api: {
+    value: 'URL|/unix/PATH|MULTIADDR',
+    help: 'its RPC API (default http://127.0.0.1:5001)'
+  },
+  repo: {
+    value: 'DIR|off',
+    help: 'its repository, read directly where it is on this machine (default $IPFS_PATH, else ~/.ipfs)'
+  },
+  network: {
+    value: 'on|off',
+    help: 'whether the node may search its network for what it has not (default on)'
+  }
+}
+
+const DEFAULT_API = 'http://127.0.0.1:5001'
+
+export function kuboOptions(texts: OptionTexts): KuboOptions {
+  const network = textOf(texts, 'network') ?? 'on'
+  if (network !== 'on' && network !== 'off')
+    throw new KitError('USAGE', `--network takes on or off, not "${network}"`)
+  const api = textOf(texts, 'api') ?? DEFAULT_API
+  return {
+    origin: originOf(api),
+    headers: {},
+    repo: repoOf(textOf(texts, 'repo'), api),
+    network: network === 'on'
+  }
+}
+
+/** A repository nobody named belongs to the node at the default address alone. */
+function repoOf(text: string | undefined, api: string): string | undefined {
+  if (text === 'off') return undefined
+  if (text !== undefined) {
+    if (!isAbsolute(text))
+      throw new KitError('USAGE', `--repo takes an absolute path, not "${text}"`)
+    if (!existsSync(join(text, 'blocks', 'SHARDING')))
+      throw new KitError(
+        'USAGE',
+        `--repo: ${text} is no repository of Kubo with flatfs blocks that can be read`
+      )
+    return text
+  }
+  return api === DEFAULT_API ? process.env['IPFS_PATH'] || join(homedir(), '.ipfs') : undefined
+}
+
+function originOf(text: string): Origin {
+  if (!text.startsWith('/')) return { url: httpUrl('api', text) }
+  const socket = /^\/unix(\/.+?)(?:\/http)?$/.exec(text)
+  if (socket !== null) return { socketPath: socket[1]!, prefix: '' }
+  const parts =
+    /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d+)(\/https|\/tls\/http|\/http)?$/.exec(text)
+  if (parts === null)
+    throw new KitError(
+      'USAGE',
+      `--api takes a URL, /unix/PATH or a multiaddr such as /ip4/127.0.0.1/tcp/5001, not "${text}"`
+    )
+  const [, kind, host, port, tail] = parts
+  const scheme = tail === '/https' || tail === '/tls/http' ? 'https' : 'http'
+  return { url: httpUrl('api', `${scheme}://${kind === 'ip6' ? `[${host}]` : host}:${port}`) }
+}

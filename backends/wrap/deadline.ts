@@ -1,0 +1,74 @@
+/** Every call ends in time: one that takes longer is TIMEOUT, and so is a stream that stands still. */
+import { abortController } from '../../src/core/abort.js'
+import { KitError } from '../../src/core/errors.js'
+import type { Backend } from '../backend.js'
+import { WrappedBackend, type CallKind } from './wrapped.js'
+
+export class Deadline extends WrappedBackend {
+  readonly #ms: number
+
+  /** @param ms of one call, and between two pieces of a stream. */
+  constructor(inner: Backend, ms: number) {
+    super(inner)
+    this.#ms = ms
+  }
+
+  #late(): KitError {
+    return new KitError(
+      'TIMEOUT',
+      `backend ${this.name} did not answer within ${this.#ms / 1000} s`
+    )
+  }
+
+  protected override async around<T>(
+    _kind: CallKind,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    const end = abortController()
+    const timer = setTimeout(() => end.abort(this.#late()), this.#ms)
+    const passOn = (): void => end.abort(signal.reason)
+    signal.addEventListener('abort', passOn, { once: true })
+    try {
+      if (signal.aborted) throw signal.reason
+      // Raced as well: nobody knows whether all below hears the signal.
+      return await Promise.race([run(end.signal), rejection(end.signal)])
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', passOn)
+    }
+  }
+
+  protected override async *aroundStream(
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+  ): AsyncIterable<Uint8Array> {
+    const end = abortController()
+    const passOn = (): void => end.abort(signal.reason)
+    signal.addEventListener('abort', passOn, { once: true })
+    const pieces = run(end.signal)[Symbol.asyncIterator]()
+    const ended = rejection(end.signal)
+    try {
+      if (signal.aborted) throw signal.reason
+      for (;;) {
+        const timer = setTimeout(() => end.abort(this.#late()), this.#ms)
+        // While the reader holds a piece nobody is late.
+        const next = await Promise.race([pieces.next(), ended]).finally(() => clearTimeout(timer))
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      signal.removeEventListener('abort', passOn)
+      end.abort(new KitError('ABORTED', 'nobody reads on'))
+      void pieces.return?.().catch(() => undefined)
+    }
+  }
+}
+
+function rejection(signal: AbortSignal): Promise<never> {
+  const rejected = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+  rejected.catch(() => undefined)
+  return rejected
+}

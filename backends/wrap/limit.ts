@@ -1,0 +1,23 @@
+/** At most so many calls at a time; the others wait their turn. */
+import { Semaphore } from '../../src/core/semaphore.js'
+import type { Backend } from '../backend.js'
+import { WrappedBackend, type CallKind } from './wrapped.js'
+
+export class Limit extends WrappedBackend {
+  readonly #turns: Semaphore
+
+  constructor(inner: Backend, most: number) {
+    super(inner)
+    this.#turns = new Semaphore(most)
+  }
+
+  protected override async around<T>(
+    kind: CallKind,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    // Whether it is well must be seen however busy it is.
+    if (kind === 'health') return await run(signal)
+    return await this.#turns.run(1, () => run(signal), signal)
+  }
+}

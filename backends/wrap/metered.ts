@@ -1,0 +1,112 @@
+/** What a backend does, counted: for `status`, for metrics, and for who is asked first. */
+import { isKitError, toKitError } from '../../src/core/errors.js'
+import { Histogram } from '../../src/core/histogram.js'
+import type { Cid } from '../../src/core/cid.js'
+import type { CallOptions } from '../backend.js'
+import { WrappedBackend, type CallKind } from './wrapped.js'
+
+/** Weight of the newest latency in the average. */
+const NEWEST = 0.2
+/** Failures in a row after which it counts as down. */
+const DOWN_AFTER = 3
+const FIRST_REST_MS = 500
+const LONGEST_REST_MS = 30_000
+
+export interface BackendMetrics {
+  requests: number
+  blocks: number
+  bytes: number
+  missing: number
+  errors: number
+  /** Blocks that were not what their CIDs say. */
+  corrupt: number
+  lastError: string | undefined
+}
+
+export class Metered extends WrappedBackend {
+  readonly metrics: BackendMetrics = {
+    requests: 0,
+    blocks: 0,
+    bytes: 0,
+    missing: 0,
+    errors: 0,
+    corrupt: 0,
+    lastError: undefined
+  }
+  readonly latency = new Histogram()
+  #averageMs: number | undefined
+  #failures = 0
+  #downUntil = 0
+
+  /** Running mean of what an answer took, in ms; undefined before the first. */
+  get averageMs(): number | undefined {
+    return this.#averageMs
+  }
+
+  /** Whether it failed so often in a row that it is not asked for a while. */
+  get isDown(): boolean {
+    return this.#failures >= DOWN_AFTER && performance.now() < this.#downUntil
+  }
+
+  override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
+    const block = await super.getBlock(cid, options)
+    this.metrics.blocks++
+    this.metrics.bytes += block.length
+    return block
+  }
+
+  protected override async around<T>(
+    _kind: CallKind,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    const started = performance.now()
+    this.metrics.requests++
+    try {
+      const result = await run(signal)
+      this.#answered(performance.now() - started)
+      return result
+    } catch (error) {
+      // Whoever lost interest learned nothing about the backend.
+      if (signal.aborted) throw error
+      if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'UNSUPPORTED')) {
+        this.metrics.missing++
+        this.#answered(performance.now() - started)
+      } else this.#failed(error)
+      throw error
+    }
+  }
+
+  protected override async *aroundStream(
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
+  ): AsyncIterable<Uint8Array> {
+    this.metrics.requests++
+    try {
+      for await (const piece of run(signal)) {
+        this.metrics.bytes += piece.length
+        yield piece
+      }
+      this.#failures = 0
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error)
+      throw error
+    }
+  }
+
+  #answered(ms: number): void {
+    this.latency.observe(ms)
+    this.#averageMs = this.#averageMs === undefined ? ms : this.#averageMs + NEWEST * (ms - this.#averageMs) // prettier-ignore
+    this.#failures = 0
+  }
+
+  #failed(error: unknown): void {
+    const { code, message } = toKitError(error)
+    if (code === 'INTEGRITY') this.metrics.corrupt++
+    this.metrics.errors++
+    this.metrics.lastError = `${code}: ${message}`
+    this.#failures++
+    const rest = FIRST_REST_MS * 2 ** Math.max(0, this.#failures - DOWN_AFTER)
+    this.#downUntil = performance.now() + Math.min(LONGEST_REST_MS, rest)
+  }
+}

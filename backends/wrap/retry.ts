@@ -1,0 +1,47 @@
+/**
+ * What may go through later is tried again: backing off exponentially, by chance longer or
+ * shorter, so that many who fail at once do not come back at once. Never a stream, of which
+ * some was given out already.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { ERROR_CODES, isKitError } from '../../src/core/errors.js'
+import type { Backend } from '../backend.js'
+import { WrappedBackend, type CallKind } from './wrapped.js'
+
+export interface RetryOptions {
+  /** Tries in all. */
+  readonly tries: number
+  /** Milliseconds before the second try; doubled for each further one. */
+  readonly firstDelayMs: number
+}
+
+export class Retry extends WrappedBackend {
+  readonly #options: RetryOptions
+
+  constructor(inner: Backend, options: RetryOptions) {
+    super(inner)
+    this.#options = options
+  }
+
+  protected override async around<T>(
+    kind: CallKind,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    const { tries, firstDelayMs } = this.#options
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await run(signal)
+      } catch (error) {
+        const again = isKitError(error) && ERROR_CODES[error.code].recoverable
+        // A deadline that has passed has passed.
+        const late = isKitError(error, 'TIMEOUT')
+        if (kind === 'health' || attempt >= tries || !again || late || signal.aborted) throw error
+        const most = firstDelayMs * 2 ** (attempt - 1)
+        await delay(most * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+          throw signal.reason
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Reading the cache, on any thread and in any process: synchronous, without locks, safe beside
+ * its writer. What turns out to have changed is STALE to whoever reads: he looks again.
+ */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { KitError, systemCode, toKitError } from '../core/errors.js'
+import type { BlockRecord, Kind } from '../store/ports.js'
+import {
+  CacheIndex,
+  Counter,
+  ObjectFloat,
+  ObjectState,
+  ObjectWord,
+  type Entry
+} from './index-file.js'
+import { CacheLayout } from './layout.js'
+import { MemoryTierReader, type MemoryTierMemory } from './memory-tier.js'
+
+const MAX_OPEN = 64
+
+/** A block that the cache has. */
+export class CachedRecord implements BlockRecord {
+  /** Place and sequence number in the index: what was read is good while they belong together. */
+  readonly record: number
+  readonly sequence: number
+  readonly object: number
+  readonly source = 0
+  readonly inFile = false
+  readonly framed: boolean
+  readonly offset: number
+  readonly length: number
+  readonly kind: Kind
+  readonly size: number
+  readonly whole: number
+  readonly mode: number | undefined
+  readonly mtimeSec: number | undefined
+  readonly mtimeNsec: number
+  readonly codec: number
+  readonly hashCode: number
+
+  constructor(record: number, sequence: number, entry: Entry, whole: number) {
+    this.record = record
+    this.sequence = sequence
+    this.object = entry.object
+    this.framed = entry.framed
+    this.offset = entry.offset
+    this.length = entry.length
+    this.kind = entry.kind as Kind
+    this.size = entry.size
+    this.whole = whole
+    this.mode = entry.mode
+    this.mtimeSec = entry.mtimeSec
+    this.mtimeNsec = entry.mtimeNsec
+    this.codec = entry.codec
+    this.hashCode = entry.hashCode
+  }
+}
+
+const stale = (): KitError => new KitError('STALE', 'the cache changed while it was read')
+
+interface OpenObject {
+  readonly generation: number
+  readonly fd: number
+}
+
+export class CacheReader {
+  readonly layout: CacheLayout
+  readonly #index: CacheIndex
+  readonly #memory: MemoryTierReader | undefined
+  readonly #open = new Map<number, OpenObject>()
+  /** Told of every block that was read from its start. */
+  readonly #touched: ((record: number) => void) | undefined
+
+  constructor(
+    layout: CacheLayout,
+    index: CacheIndex,
+    memory?: MemoryTierMemory,
+    touched?: (record: number) => void
+  ) {
+    this.layout = layout
+    this.#index = index
+    this.#memory = memory === undefined ? undefined : new MemoryTierReader(memory)
+    this.#touched = touched
+  }
+
+  /** The record of a store key; undefined where the cache has no such block. */
+  find(key: Uint8Array): CachedRecord | undefined {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const record = this.#index.find(key)
+      if (record === 0) return undefined
+      const sequence = this.#index.sequence(record)
+      if ((sequence & 1) !== 0) continue
+      const entry = this.#index.read(record)
+      if (this.#index.sequence(record) !== sequence) continue
+      const { object } = entry
+      const here = object >= 0 && this.#index.objectWord(object, ObjectWord.SUSPECT) === 0
+      if (!here && this.#memory?.has(record) !== true) return undefined
+      return new CachedRecord(record, sequence, entry, this.#wholeOf(entry))
+    }
+    return undefined
+  }
+
+  /** Ids of whole files are below zero here; a file that is not complete is none. */
+  #wholeOf({ whole }: Entry): number {
+    if (whole < 0) return 0
+    const complete = this.#index.objectWord(whole, ObjectWord.COMPLETE) === 1
+    const suspect = this.#index.objectWord(whole, ObjectWord.SUSPECT) !== 0
+    return complete && !suspect ? -1 - whole : 0
+  }
+
+  /** Read up to `length` payload bytes. @throws STALE. */
+  read(
+    cached: CachedRecord,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    const wanted = Math.min(length, cached.length - position)
+    if (wanted <= 0) return 0
+    if (position === 0) this.#touch(cached.record)
+    const inMemory = this.#memory?.copy(cached.record, position, target, at, wanted) === true
+    if (!inMemory) {
+      if (cached.object < 0) throw stale()
+      this.#readObject(cached.object, cached.offset + position, target, at, wanted)
+    }
+    if (position === 0) this.#index.count(inMemory ? Counter.MEMORY_HITS : Counter.DISK_HITS, 1)
+    this.#index.count(inMemory ? Counter.MEMORY_KIB : Counter.DISK_KIB, (wanted + 1023) >> 10)
+    // Whoever let go of the block said so before its room became another's.
+    if (this.#index.sequence(cached.record) !== cached.sequence) throw stale()
+    return wanted
+  }
+
+  /** Which tier a block would be read from. */
+  tierOf({ record }: CachedRecord): 'memory' | 'disk' {
+    return this.#memory?.has(record) === true ? 'memory' : 'disk'
+  }
+
+  #touch(record: number): void {
+    this.#index.touch(record, Math.floor(Date.now() / 1000))
+    this.#touched?.(record)
+  }
+
+  /** Read from a whole file. @param whole as a record says it. @throws STALE. */
+  readWhole(
+    whole: number,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    const object = -1 - whole
+    this.#readObject(object, position, target, at, length)
+    if (this.#index.objectWord(object, ObjectWord.COMPLETE) !== 1) throw stale()
+    return length
+  }
+
+  wholePath(whole: number): string {
+    const object = -1 - whole
+    // Looked at once more: who has it opened is not told of a change.
+    this.#descriptor(object)
+    return this.layout.object(object, this.#index.objectWord(object, ObjectWord.GENERATION))
+  }
+
+  #readObject(
+    object: number,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): void {
+    const fd = this.#descriptor(object)
+    for (let done = 0; done < length;) {
+      const n = readSync(fd, target, at + done, length - done, position + done)
+      if (n === 0) {
+        this.#suspect(object)
+        throw stale()
+      }
+      done += n
+    }
+    this.#index.addObjectWord(object, ObjectWord.TOUCHES, 1)
+    this.#index.setObjectWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
+  }
+
+  /** The open file of an object, as its writer left it. @throws STALE. */
+  #descriptor(object: number): number {
+    const generation = this.#index.objectWord(object, ObjectWord.GENERATION)
+    let known = this.#open.get(object)
+    if (known !== undefined && known.generation !== generation) {
+      closeSync(known.fd)
+      this.#open.delete(object)
+      known = undefined
+    }
+    const fd = known?.fd ?? this.#openObject(object, generation)
+    if (
+      this.#index.objectWord(object, ObjectWord.STATE) === ObjectState.SEALED &&
+      !this.#isAsSealed(object, fd)
+    ) {
+      this.#suspect(object)
+      throw stale()
+    }
+    return fd
+  }
+
+  /** Somebody else wrote to it where its size or times are not those on record. */
+  #isAsSealed(object: number, fd: number): boolean {
+    const { size, mtimeMs, ctimeMs } = fstatSync(fd)
+    const index = this.#index
+    return (
+      size === index.objectFloat(object, ObjectFloat.SIZE) &&
+      mtimeMs === index.objectFloat(object, ObjectFloat.MTIME) &&
+      ctimeMs === index.objectFloat(object, ObjectFloat.CTIME)
+    )
+  }
+
+  /** Its writer checks it before it is read again. */
+  #suspect(object: number): void {
+    this.#index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+    this.#index.count(Counter.SUSPICIONS, 1)
+  }
+
+  #openObject(object: number, generation: number): number {
+    let fd: number
+    try {
+      fd = openSync(this.layout.object(object, generation), 'r')
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') throw toKitError(error)
+      if (this.#index.objectWord(object, ObjectWord.GENERATION) === generation)
+        this.#suspect(object)
+      throw stale()
+    }
+    if (this.#open.size >= MAX_OPEN) {
+      const [oldest] = this.#open
+      closeSync(oldest![1].fd)
+      this.#open.delete(oldest![0])
+    }
+    this.#open.set(object, { generation, fd })
+    return fd
+  }
+
+  close(): void {
+    for (const { fd } of this.#open.values()) closeSync(fd)
+    this.#open.clear()
+  }
+}

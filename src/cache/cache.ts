@@ -1,0 +1,404 @@
+/**
+ * The cache of a home, for its owner: what was fetched and verified is kept on disk, and in
+ * memory as well when it is asked for again. Readers have their own view (cache-reader.ts).
+ */
+import { toHex } from '../core/bytes.js'
+import { verifyBlock, type Cid } from '../core/cid.js'
+import { isKitError, systemCode } from '../core/errors.js'
+import { makeDir } from '../core/fs-durable.js'
+import { framePayload } from '../store/frame.js'
+import type { BlockMeta, BlockRecord } from '../store/ports.js'
+import { newRecord, recordCid } from '../store/record.js'
+import { Arc } from './arc.js'
+import { CacheReader } from './cache-reader.js'
+import { DiskTier } from './disk-tier.js'
+import {
+  CacheIndex,
+  Counter,
+  indexBytes,
+  ObjectKind,
+  ObjectWord,
+  type Entry,
+  type IndexSizes
+} from './index-file.js'
+import { CacheLayout } from './layout.js'
+import { MemoryTier, roomOf } from './memory-tier.js'
+import type { CacheMemory } from './room.js'
+import { TouchRing } from './touch-ring.js'
+
+export interface CacheOptions {
+  /** Bytes on disk, the index among them; 0 for none. */
+  readonly disk: number
+  /** What is asked for this often is kept in memory. */
+  readonly minAccessCount: number
+  /** Largest block that is kept in memory. */
+  readonly maxItem: number
+  readonly warn: (message: string) => void
+}
+
+export interface CacheStats {
+  readonly memory: TierStats
+  readonly disk: TierStats
+  readonly blocks: number
+  /** Blocks that turned out to be damaged, and were let go of. */
+  readonly corrupt: number
+  readonly evicted: number
+  /** The share of memory, in bytes, that blocks used once may have now. */
+  readonly arc_target: number
+}
+
+export interface TierStats {
+  readonly used: number
+  readonly capacity: number
+  readonly blocks: number
+  readonly hits: number
+  readonly bytes: number
+}
+
+/** A file that is being put together, leaf by leaf. */
+export interface FileBuild {
+  readonly object: number
+  readonly size: number
+  /** Offsets of the leaves that are there, and their bytes together. */
+  readonly leaves: Set<number>
+  filled: number
+}
+
+export class Cache {
+  readonly layout: CacheLayout
+  readonly index: CacheIndex
+  readonly reader: CacheReader
+  readonly #options: CacheOptions
+  readonly #disk: DiskTier | undefined
+  readonly #memory: MemoryTier | undefined
+  readonly #arc: Arc<number> | undefined
+  readonly #touches: TouchRing | undefined
+  /** Records by the object they lie in. */
+  readonly #blocksOf = new Map<number, Set<number>>()
+  /** Records of the roots of whole files, by the object. */
+  readonly #rootOf = new Map<number, number>()
+  readonly #builds = new Map<string, FileBuild>()
+  #corrupt = 0
+  /** Suspicions that were looked into; none at first, as others may have had some. */
+  #inspected = -1
+  #evicted = 0
+
+  private constructor(
+    layout: CacheLayout,
+    index: CacheIndex,
+    options: CacheOptions,
+    quota: number,
+    memory: CacheMemory | undefined
+  ) {
+    this.layout = layout
+    this.index = index
+    this.#options = options
+    this.#touches = memory === undefined ? undefined : new TouchRing(memory.touches)
+    this.reader = new CacheReader(layout, index, memory?.tier, (record) =>
+      this.#touches?.add(record)
+    )
+    if (memory !== undefined) {
+      const tier = new MemoryTier(memory.tier)
+      this.#memory = tier
+      this.#arc = new Arc(tier.capacity, (record) => this.#leftMemory(record))
+    }
+    if (quota > 0) this.#disk = new DiskTier(layout, index, quota, (object) => this.#gone(object))
+  }
+
+  /** Open the cache of a home that is ours. */
+  static open(home: string, sizes: IndexSizes, options: CacheOptions, memory?: CacheMemory): Cache {
+    const layout = new CacheLayout(home)
+    makeDir(layout.root)
+    const { index, trust } = CacheIndex.openForWriting(layout.index, sizes)
+    const quota = options.disk === 0 ? 0 : Math.max(0, options.disk - indexBytes(sizes))
+    const cache = new Cache(layout, index, options, quota, memory)
+    cache.#takeUp(trust)
+    return cache
+  }
+
+  #takeUp(trust: 'all' | 'this boot' | 'sealed'): void {
+    this.#disk?.takeUp(trust !== 'sealed')
+    const { index } = this
+    const isThere = (record: number): boolean => {
+      const { object } = index.read(record)
+      return object >= 0 && this.#disk?.has(object) === true
+    }
+    // What was in memory alone is gone with the process that had it.
+    index.rebuild(isThere)
+    for (let record = 1; record < index.highWater; record++)
+      if (index.isUsed(record)) this.#note(record, index.read(record))
+  }
+
+  #note(record: number, { object, whole }: Entry): void {
+    if (object >= 0) {
+      const blocks = this.#blocksOf.get(object) ?? new Set()
+      this.#blocksOf.set(object, blocks.add(record))
+    }
+    if (whole >= 0) this.#rootOf.set(whole, record)
+  }
+
+  // ---- Taking in.
+
+  has(key: Uint8Array): boolean {
+    return this.reader.find(key) !== undefined
+  }
+
+  /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
+  put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
+    if (cid.isIdentity || this.has(cid.key)) return
+    const place = this.#disk?.append(block)
+    const record = newRecord(cid, meta, { length: block.length })
+    const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
+    if (id !== 0 && place === undefined && !this.#intoMemory(id, block)) this.#forget(id)
+  }
+
+  #write(key: Uint8Array, record: BlockRecord, object: number, offset: number, whole = -1): number {
+    const known = this.index.find(key)
+    if (known !== 0) this.#leaveObject(known)
+    const id = this.index.put(key, { ...record, object, offset, whole })
+    if (id !== 0) this.#note(id, this.index.read(id))
+    return id
+  }
+
+  #leaveObject(record: number): void {
+    const { object } = this.index.read(record)
+    this.#blocksOf.get(object)?.delete(record)
+  }
+
+  #intoMemory(record: number, block: Uint8Array): boolean {
+    if (this.#memory === undefined || this.#arc === undefined) return false
+    if (block.length > this.#options.maxItem) return false
+    if (this.#arc.request(record, roomOf(block.length))) return true
+    if (!this.#arc.has(record)) return false
+    this.#memory.put(record, block)
+    return true
+  }
+
+  #leftMemory(record: number): void {
+    this.#memory?.remove(record)
+    // What is nowhere else is nowhere.
+    if (this.index.isUsed(record) && this.index.read(record).object < 0) this.#forget(record)
+  }
+
+  #forget(record: number): void {
+    this.#leaveObject(record)
+    const { whole } = this.index.read(record)
+    if (whole >= 0) this.#rootOf.delete(whole)
+    this.#memory?.remove(record)
+    this.#arc?.forget(record)
+    this.index.remove(record)
+    this.#evicted++
+  }
+
+  /** An object goes: what lies in it is in memory or nowhere. */
+  #gone(object: number): void {
+    for (const record of this.#blocksOf.get(object) ?? []) {
+      if (this.#memory?.has(record) !== true) this.#forget(record)
+      else {
+        const entry = this.index.read(record)
+        this.index.put(this.index.keyOf(record), { ...entry, object: -1 })
+      }
+    }
+    this.#blocksOf.delete(object)
+    const root = this.#rootOf.get(object)
+    if (root !== undefined) {
+      this.#rootOf.delete(object)
+      const entry = this.index.read(root)
+      this.index.put(this.index.keyOf(root), { ...entry, whole: -1 })
+    }
+    for (const [key, build] of this.#builds) if (build.object === object) this.#builds.delete(key)
+  }
+
+  // ---- Files put together.
+
+  /**
+   * Begin to put a file together, or go on with it.
+   * @param root must be in the cache. @returns undefined where it is whole already, or too large.
+   */
+  build(root: Cid, size: number): FileBuild | undefined {
+    const key = toHex(root.key)
+    const known = this.#builds.get(key)
+    if (known !== undefined) return known
+    const record = this.reader.find(root.key)
+    if (record === undefined || record.whole !== 0) return undefined
+    const object = this.#disk?.createFile(size)
+    if (object === undefined) return undefined
+    const build = { object, size, leaves: new Set<number>(), filled: 0 }
+    this.#builds.set(key, build)
+    return build
+  }
+
+  /** Whether a build is still wanted: room may have been needed for something else. */
+  isUnderWay(root: Cid, build: FileBuild): boolean {
+    return this.#builds.get(toHex(root.key)) === build
+  }
+
+  /**
+   * Put a leaf where it belongs in its file.
+   * @param payload its bytes as the file has them; `framed` where the block is those in their frame.
+   * @returns whether it is there, good to be read.
+   */
+  async putLeaf(
+    root: Cid,
+    build: FileBuild,
+    offset: number,
+    leaf: { cid: Cid; meta: BlockMeta; payload: Uint8Array; framed: boolean; stored: boolean }
+  ): Promise<boolean> {
+    const { cid, meta, payload, framed, stored } = leaf
+    if (!this.isUnderWay(root, build)) return false
+    const written = await this.#disk!.writeAt(build.object, offset, payload)
+    if (!written || !this.isUnderWay(root, build)) return false
+    if (stored) {
+      const record = newRecord(cid, meta, { length: payload.length, framed })
+      this.#write(cid.key, record, build.object, offset)
+    }
+    if (!build.leaves.has(offset)) {
+      build.leaves.add(offset)
+      build.filled += payload.length
+    }
+    if (build.filled === build.size) this.#complete(root, build)
+    return true
+  }
+
+  #complete(root: Cid, build: FileBuild): void {
+    this.#builds.delete(toHex(root.key))
+    const record = this.index.find(root.key)
+    if (record === 0) return
+    this.index.setObjectWord(build.object, ObjectWord.COMPLETE, 1)
+    this.index.put(root.key, { ...this.index.read(record), whole: build.object })
+    this.#rootOf.set(build.object, record)
+  }
+
+  // ---- What readers tell.
+
+  /** Take up what readers touched: what is wanted often enough comes to memory. */
+  attend(): void {
+    const ring = this.#touches
+    if (ring === undefined || this.#arc === undefined) return
+    for (const record of ring.take()) {
+      if (!this.index.isUsed(record)) continue
+      const { length, object } = this.index.read(record)
+      const { count } = this.index.touches(record)
+      if (count < this.#options.minAccessCount || length > this.#options.maxItem) continue
+      if (this.#arc.request(record, roomOf(length)) || !this.#arc.has(record)) continue
+      const bytes = object < 0 ? undefined : this.#payloadOf(record)
+      if (bytes === undefined) this.#arc.forget(record)
+      else this.#memory!.put(record, bytes)
+    }
+  }
+
+  #payloadOf(record: number): Uint8Array | undefined {
+    const { object, offset, length } = this.index.read(record)
+    if (this.index.objectWord(object, ObjectWord.SUSPECT) !== 0) return undefined
+    return this.#disk?.read(object, offset, length)
+  }
+
+  // ---- What turned out to be changed.
+
+  /** Check every block of the objects that somebody else wrote to. Damaged ones are let go of. */
+  inspect(): void {
+    const suspicions = this.index.counted(Counter.SUSPICIONS)
+    if (this.#disk === undefined || suspicions === this.#inspected) return
+    this.#inspected = suspicions
+    for (const object of this.#disk.objects())
+      if (this.index.objectWord(object, ObjectWord.SUSPECT) !== 0) this.#inspect(object)
+  }
+
+  #inspect(object: number): void {
+    const bad: string[] = []
+    for (const record of this.#blocksOf.get(object) ?? []) {
+      const key = this.index.keyOf(record)
+      if (this.#isGood(key, this.index.read(record))) continue
+      bad.push(toHex(key))
+      this.#corrupt++
+      this.#forget(record)
+    }
+    const isFile = this.index.objectWord(object, ObjectWord.KIND) === ObjectKind.FILE
+    // A file that is not whole any more is put together anew; what is good of it stays.
+    if (bad.length > 0 && isFile) this.index.setObjectWord(object, ObjectWord.COMPLETE, 0)
+    if ((this.#blocksOf.get(object)?.size ?? 0) === 0) this.#disk!.remove(object)
+    else this.#disk!.approve(object)
+    for (const key of bad)
+      this.#options.warn(
+        `a cached block was damaged and is fetched again (multihash digest ${key})`
+      )
+  }
+
+  #isGood(key: Uint8Array, entry: Entry): boolean {
+    const payload = this.#disk!.read(entry.object, entry.offset, entry.length)
+    if (payload === undefined) return false
+    const block = entry.framed ? framePayload(payload) : payload
+    try {
+      verifyBlock(recordCid(key, asRecord(entry), block), block)
+      return true
+    } catch (error) {
+      if (isKitError(error)) return false
+      throw error
+    }
+  }
+
+  // ---- For people.
+
+  stats(): CacheStats {
+    const { index } = this
+    return {
+      memory: {
+        used: this.#arc?.weight ?? 0,
+        capacity: this.#arc?.capacity ?? 0,
+        blocks: this.#arc?.count ?? 0,
+        hits: index.counted(Counter.MEMORY_HITS),
+        bytes: index.counted(Counter.MEMORY_KIB) * 1024
+      },
+      disk: {
+        used: this.#disk?.used ?? 0,
+        capacity: this.#disk?.quota ?? 0,
+        blocks: [...this.#blocksOf.values()].reduce((sum, { size }) => sum + size, 0),
+        hits: index.counted(Counter.DISK_HITS),
+        bytes: index.counted(Counter.DISK_KIB) * 1024
+      },
+      blocks: index.live,
+      corrupt: this.#corrupt,
+      evicted: this.#evicted,
+      arc_target: Math.round(this.#arc?.target ?? 0)
+    }
+  }
+
+  /** Let go of a block. @returns whether it was here. */
+  evict(key: Uint8Array): boolean {
+    const record = this.index.find(key)
+    if (record === 0) return false
+    const { object, whole } = this.index.read(record)
+    this.#forget(record)
+    if (whole >= 0) this.#disk?.remove(whole)
+    // Its room comes back with the rest of its pack, unless it was the last one there.
+    if (object >= 0 && this.#blocksOf.get(object)?.size === 0) this.#disk?.remove(object)
+    return true
+  }
+
+  /** Let go of everything. */
+  clear(): void {
+    for (const object of this.#disk?.objects() ?? []) this.#disk!.remove(object)
+    for (let record = 1; record < this.index.highWater; record++)
+      if (this.index.isUsed(record)) this.#forget(record)
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.#disk?.close()
+      this.index.sync()
+      this.index.close(true)
+    } catch (error) {
+      if (systemCode(error) === undefined) throw error
+      this.#options.warn(`the cache cannot be closed well: ${String(error)}`)
+    }
+    this.reader.close()
+  }
+}
+
+const asRecord = (entry: Entry): BlockRecord => ({
+  ...entry,
+  source: 0,
+  inFile: false,
+  kind: entry.kind as BlockRecord['kind'],
+  whole: 0
+})

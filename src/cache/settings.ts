@@ -1,0 +1,13 @@
+/** What an engine is told of its cache. */
+export interface CacheSettings {
+  /** Bytes of the disk tier. */
+  readonly disk: number
+  /** Bytes of the memory tier. */
+  readonly memory: number
+  /** Largest block that is kept in memory. */
+  readonly maxItem: number
+  /** What is asked for this often is kept in memory. */
+  readonly minAccessCount: number
+  /** Whether nothing may be fetched. */
+  readonly offline: boolean
+}

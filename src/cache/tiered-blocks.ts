@@ -1,0 +1,85 @@
+/** The block store and the cache behind it as one source of blocks, for one thread. */
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { framedLength, framePayload } from '../store/frame.js'
+import type { BlockRecord, BlockSource } from '../store/ports.js'
+import { CachedRecord, type CacheReader } from './cache-reader.js'
+
+export class TieredBlocks implements BlockSource {
+  readonly #store: BlockSource
+  readonly #cache: () => CacheReader | undefined
+  readonly #missing: (cid: Cid) => Error
+
+  /**
+   * @param cache the cache, as soon as there is one.
+   * @param missing the error for a block that neither has.
+   */
+  constructor(
+    store: BlockSource,
+    cache: () => CacheReader | undefined,
+    missing: (cid: Cid) => Error
+  ) {
+    this.#store = store
+    this.#cache = cache
+    this.#missing = missing
+  }
+
+  /** For what only the cache can have said: that is proof of it. */
+  get #itsCache(): CacheReader {
+    return this.#cache()!
+  }
+
+  find(key: Uint8Array): BlockRecord | undefined {
+    return this.#store.find(key) ?? this.#cache()?.find(key)
+  }
+
+  get(cid: Cid): Uint8Array {
+    if (cid.isIdentity) return cid.digest
+    if (this.#store.find(cid.key) !== undefined) return this.#store.get(cid)
+    return this.retrying(() => {
+      const record = this.#cache()?.find(cid.key)
+      if (record === undefined) throw this.#missing(cid)
+      const bytes = Buffer.allocUnsafeSlow(record.length)
+      this.#itsCache.read(record, 0, bytes, 0, record.length)
+      return record.framed ? framePayload(bytes) : bytes
+    })
+  }
+
+  blockLength(record: BlockRecord): number {
+    return record.framed ? framedLength(record.length) : record.length
+  }
+
+  /** Twice more: of the store and of the cache, each may have changed. */
+  retrying<T>(read: () => T): T {
+    return this.#store.retrying(() => {
+      try {
+        return read()
+      } catch (error) {
+        if (!isKitError(error, 'STALE')) throw error
+        return read()
+      }
+    })
+  }
+
+  readPayload(
+    record: BlockRecord,
+    position: number,
+    target: Uint8Array,
+    at: number,
+    length: number
+  ): number {
+    if (record instanceof CachedRecord)
+      return this.#itsCache.read(record, position, target, at, length)
+    return this.#store.readPayload(record, position, target, at, length)
+  }
+
+  /** Ids of the cache's whole files are below zero. */
+  wholePath(id: number): string {
+    return id < 0 ? this.#itsCache.wholePath(id) : this.#store.wholePath(id)
+  }
+
+  readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number {
+    if (id < 0) return this.#itsCache.readWhole(id, position, target, at, length)
+    return this.#store.readWhole(id, position, target, at, length)
+  }
+}

@@ -1,0 +1,31 @@
+/** What readers of the cache touched, told to its owner: the last few thousand, in their order. */
+
+const ENTRIES = 8192
+const COUNT = 0
+const FIRST = 1
+
+export type TouchMemory = SharedArrayBuffer
+
+export const reserveTouches = (): TouchMemory => new SharedArrayBuffer((FIRST + ENTRIES) * 4)
+
+export class TouchRing {
+  readonly #words: Int32Array
+  #taken = 0
+
+  constructor(memory: TouchMemory) {
+    this.#words = new Int32Array(memory)
+  }
+
+  add(record: number): void {
+    const at = Atomics.add(this.#words, COUNT, 1)
+    this.#words[FIRST + (at & (ENTRIES - 1))] = record
+  }
+
+  /** What came since the last time; of more than fit, the last. */
+  *take(): Generator<number, void, undefined> {
+    const count = Atomics.load(this.#words, COUNT)
+    for (let at = Math.max(this.#taken, count - ENTRIES); at < count; at++)
+      yield this.#words[FIRST + (at & (ENTRIES - 1))]!
+    this.#taken = count
+  }
+}

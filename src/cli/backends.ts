@@ -1,0 +1,58 @@
+/** What the backend commands share. */
+import type { BackendConfig, ConfiguredBackend } from '../../backends/configured.js'
+import { readConfigured } from '../../backends/configured.js'
+import type { OptionTexts } from '../../backends/options.js'
+import { parseDuration } from '../config/units.js'
+import { KitError } from '../core/errors.js'
+import { socketPath } from '../daemon/home-lock.js'
+import { RemoteByRpc } from '../daemon/remote.js'
+import { RpcClient } from '../daemon/rpc.js'
+import { flagOf, valueOf, type Context } from './context.js'
+import { countOption } from './target.js'
+
+/** Options that every type has, and those that are not options of a backend at all. */
+const COMMON = new Set([
+  'type', 'priority', 'timeout', 'read-only', 'json', 'home', 'config', 'log-level', 'debug', 'no-color', 'help'
+]) // prettier-ignore
+
+/** The options of a type, as they were given. */
+export function optionTexts(context: Context): OptionTexts {
+  const texts: Record<string, readonly string[]> = {}
+  for (const [name, value] of Object.entries(context.options)) {
+    if (COMMON.has(name) || value === undefined || typeof value === 'boolean') continue
+    texts[name] = typeof value === 'string' ? [value] : value
+  }
+  return texts
+}
+
+type Common = Pick<BackendConfig, 'priority' | 'timeout_ms' | 'read_only'>
+
+/** @param before what holds where nothing is said. */
+export function commonFrom(context: Context, before: Common): Common {
+  const timeout = valueOf(context, 'timeout')
+  return {
+    priority: countOption('priority', valueOf(context, 'priority')) ?? before.priority,
+    timeout_ms: timeout === undefined ? before.timeout_ms : parseDuration(timeout),
+    read_only: flagOf(context, 'read-only') || before.read_only
+  }
+}
+
+/** @throws PATH_NOT_FOUND. */
+export function mustBeConfigured(context: Context, name: string): ConfiguredBackend {
+  const found = readConfigured(context.home, name)
+  if (found === undefined)
+    throw new KitError('PATH_NOT_FOUND', `there is no backend ${name}; see \`ipfs-kit backend ls\``)
+  return found
+}
+
+/** Tell the engine of this home, where there is one. */
+export async function changedBackends(context: Context): Promise<void> {
+  const client = await RpcClient.connect(socketPath(context.home))
+  if (client === undefined) return
+  const remote = new RemoteByRpc(client)
+  try {
+    await remote.reload()
+  } finally {
+    await remote.close()
+  }
+}

@@ -1,0 +1,31 @@
+/** `backend add`: from now on what is not here is fetched from there. */
+import {
+  checkName,
+  DEFAULT_PRIORITY,
+  DEFAULT_TIMEOUT_MS,
+  readConfigured,
+  saveConfigured
+} from '../../../backends/configured.js'
+import { makeBackend } from '../../../backends/registry.js'
+import { KitError } from '../../core/errors.js'
+import { changedBackends, commonFrom, optionTexts } from '../backends.js'
+import { valueOf, type Context } from '../context.js'
+
+export async function run(context: Context): Promise<void> {
+  const [name] = context.args
+  checkName(name!)
+  const type = valueOf(context, 'type')
+  if (type === undefined)
+    throw new KitError('USAGE', '--type is needed: kubo, gateway or filesystem')
+  if (readConfigured(context.home, name!) !== undefined)
+    throw new KitError('EXISTS', `there is a backend ${name} already; change it with \`ipfs-kit backend update ${name}\``) // prettier-ignore
+  const options = optionTexts(context)
+  const common = commonFrom(context, { priority: DEFAULT_PRIORITY, timeout_ms: DEFAULT_TIMEOUT_MS, read_only: false }) // prettier-ignore
+  // Made once, to see that what it was given is sound.
+  await (await makeBackend(name!, type, options, common.read_only)).close()
+  saveConfigured(context.home, name!, { type, options, ...common })
+  await changedBackends(context)
+  if (context.json) context.answer({ name, type, options, ...common })
+  else
+    context.print(`added backend ${name} (${type}); try it with \`ipfs-kit backend test ${name}\``)
+}

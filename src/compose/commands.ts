@@ -1,0 +1,130 @@
+/**
+ * The composition root of the commands: with those of the engine and its threads the only
+ * file that knows concrete layers together.
+ */
+import { existsSync } from 'node:fs'
+import { configuredBackends } from '../../backends/configured.js'
+import { CacheLayout } from '../cache/layout.js'
+import { diskFor } from '../cache/room.js'
+import type { Reading, RemoteOptions, Services } from '../cli/context.js'
+import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
+import { chunkTable, partCid } from '../content/chunk-table.js'
+import { Content, TABLE_MEMORY } from '../content/content.js'
+import { describeBlock } from '../content/describe.js'
+import { leavesOf, missingBelow, readableLinks } from '../content/walk.js'
+import { DAG_PB } from '../core/cid.js'
+import { isKitError, KitError } from '../core/errors.js'
+import { manyMayListen } from '../core/abort.js'
+import { NotReady } from '../core/not-ready.js'
+import { lockHome, ownerPid, socketPath } from '../daemon/home-lock.js'
+import { LocalOwner, type DagPorts } from '../daemon/local-owner.js'
+import { own } from '../daemon/own.js'
+import { RemoteByRpc, type RemoteContent } from '../daemon/remote.js'
+import { RpcClient } from '../daemon/rpc.js'
+import { BlockStore, type StoreOptions } from '../store/block-store.js'
+import { StoreLayout } from '../store/layout.js'
+import { Kind } from '../store/ports.js'
+import { StoreReader } from '../store/reader.js'
+import { rebuildIndex } from '../store/rebuild.js'
+
+/** A command's view of a home: the store, what the cache has on disk, and what can be fetched. */
+function openReading(home: string, remote?: RemoteOptions): Reading {
+  const reader = new StoreReader(home)
+  const share: FetchShare = { flags: new SharedArrayBuffer(8), memory: undefined }
+  const flags = new FetchFlags(share)
+  flags.cached = existsSync(new CacheLayout(home).index)
+  flags.fetched =
+    remote !== undefined && !remote.settings.offline && configuredBackends(home).length > 0
+  const { blocks } = sharedBlocks(home, reader, share)
+  const prompt = flags.fetched
+  const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt })
+  if (remote !== undefined) manyMayListen(remote.signal)
+  let opened: Promise<RemoteContent> | undefined
+  return {
+    reader,
+    content,
+    fetched: async (work) => {
+      for (;;) {
+        try {
+          return work()
+        } catch (error) {
+          if (!(error instanceof NotReady) || remote === undefined) throw error
+          opened ??= openRemote(home, remote)
+          await (await opened).retrieve(error, remote.signal)
+          flags.cached = true
+          if (error.want.type === 'table') content.prepare(error.cid)
+        }
+      }
+    },
+    close: async () => (await opened)?.close()
+  }
+}
+
+async function openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent> {
+  const client = await RpcClient.connect(socketPath(home))
+  if (client !== undefined) return new RemoteByRpc(client)
+  const { Fetching } = await import('./fetch.js')
+  const { settings, warn } = remote
+  const share = { flags: new SharedArrayBuffer(8), memory: undefined }
+  return Fetching.open(home, { ...settings, disk: diskFor(home, settings.disk) }, share, warn)
+}
+
+function dagPorts(content: Content): DagPorts {
+  return {
+    linksOf: readableLinks,
+    missingBelow: (root) => missingBelow(root, content),
+    leavesOf: (root) => leavesOf(root, content)
+  }
+}
+
+/** Own a home whose lock we hold. */
+export function ownStore(
+  home: string,
+  lock: { release(): void },
+  options: StoreOptions,
+  alone = false
+): LocalOwner {
+  const store = BlockStore.open(home, options)
+  const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
+  return new LocalOwner(store, lock, dagPorts(content), alone)
+}
+
+const openOwner: Services['openOwner'] = (home, warn, alone = false) =>
+  own(home, alone, (lock) => ownStore(home, lock, { warn }, alone), warn)
+
+function rebuild(home: string) {
+  const lock = lockHome(home)
+  if (lock === undefined)
+    throw new KitError(
+      'LOCKED',
+      `the home ${home} is in use by process ${ownerPid(home) ?? '?'}; unmount it before its index is rebuilt`
+    )
+  try {
+    return rebuildIndex(new StoreLayout(home), {
+      describe: describeBlock,
+      parts: (cid, block) => {
+        if (cid.codec !== DAG_PB || describeBlock(cid.codec, block).kind !== Kind.FILE)
+          return undefined
+        const table = ifReadable(() => chunkTable(cid, block))
+        if (table === undefined || table.ends.length === 0) return undefined
+        return Array.from(table.ends, (end, i) => ({
+          cid: partCid(table, i),
+          size: end - (i === 0 ? table.inline.length : table.ends[i - 1]!)
+        }))
+      }
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isKitError(error)) return undefined
+    throw error
+  }
+}
+
+export const services: Services = { openReading, openRemote, openOwner, rebuild }

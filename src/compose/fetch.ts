@@ -1,0 +1,175 @@
+/** The composition root of fetching: backends, cache and what brings the one into the other. */
+import { configuredBackends, openConfigured } from '../../backends/configured.js'
+import type { Metered } from '../../backends/wrap/metered.js'
+import { Cache } from '../cache/cache.js'
+import { sizesFor } from '../cache/room.js'
+import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
+import { Content, TABLE_MEMORY } from '../content/content.js'
+import { describeBlock } from '../content/describe.js'
+import { Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { BOUNDS_MS } from '../core/histogram.js'
+import type { NotReady } from '../core/not-ready.js'
+import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
+import { Fetcher } from '../fetch/fetcher.js'
+import { FileFetcher } from '../fetch/file-fetcher.js'
+import { BackendPool, type Member } from '../fetch/pool.js'
+import { Retriever } from '../fetch/retriever.js'
+import { StoreReader } from '../store/reader.js'
+import type { BackendReport, RemoteContent, RemoteReport } from '../daemon/remote.js'
+import { lockCache, type HomeLock } from '../daemon/home-lock.js'
+import type { CacheSettings } from '../cache/settings.js'
+
+/** Bytes of blocks that are under way at a time. */
+const IN_FLIGHT = 24 << 20
+const ATTEND_MS = 100
+
+export class Fetching implements RemoteContent {
+  readonly cache: Cache
+  readonly fetcher: Fetcher
+  readonly retriever: Retriever
+  readonly content: Content
+  readonly #home: string
+  readonly #offline: boolean
+  readonly #flags: FetchFlags
+  readonly #store: StoreReader
+  readonly #timer: NodeJS.Timeout
+  readonly #lock: HomeLock
+
+  private constructor(
+    home: string,
+    pool: BackendPool,
+    settings: CacheSettings,
+    share: FetchShare,
+    warn: (message: string) => void,
+    lock: HomeLock
+  ) {
+    this.#home = home
+    this.#lock = lock
+    this.#offline = settings.offline
+    const sizes = sizesFor(home, settings.disk, settings.memory)
+    const { disk, minAccessCount, maxItem } = settings
+    const cache = Cache.open(home, sizes, { disk, minAccessCount, maxItem, warn }, share.memory)
+    this.cache = cache
+    const store = new StoreReader(home)
+    this.#store = store
+    const isAbsent = (cid: Parameters<Fetcher['isAbsent']>[0]): boolean =>
+      this.fetcher.isAbsent(cid)
+    const { blocks } = sharedBlocks(home, store, share, isAbsent)
+    this.fetcher = new Fetcher(
+      {
+        pool,
+        has: (cid) => blocks.find(cid.key) !== undefined,
+        describe: describeBlock,
+        keep: (cid, block, meta) => cache.put(cid, block, meta),
+        inspect: () => cache.inspect()
+      },
+      IN_FLIGHT
+    )
+    this.content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
+    const files = new FileFetcher({
+      fetcher: this.fetcher,
+      blocks,
+      builds: cache,
+      keep: (cid, block, meta) => cache.put(cid, block, meta),
+      describe: describeBlock
+    })
+    const directories = new DirectoryFetcher({
+      fetcher: this.fetcher,
+      content: this.content,
+      ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
+    })
+    this.retriever = new Retriever(this.fetcher, files, directories)
+    this.#flags = new FetchFlags(share)
+    this.#flags.cached = true
+    this.#flags.fetched = !pool.isEmpty
+    this.#timer = setInterval(() => cache.attend(), ATTEND_MS).unref()
+  }
+
+  /** Open the cache of a home that is ours, and its backends. @throws CONFIG_INVALID. */
+  static async open(
+    home: string,
+    settings: CacheSettings,
+    share: FetchShare,
+    warn: (message: string) => void
+  ): Promise<Fetching> {
+    const pool = await openPool(home, settings.offline)
+    return new Fetching(home, pool, settings, share, warn, await lockCache(home, warn))
+  }
+
+  retrieve(need: NotReady, signal: AbortSignal): Promise<void> {
+    return this.retriever.retrieve(need, signal)
+  }
+
+  report(): Promise<RemoteReport> {
+    return Promise.resolve({
+      cache: this.cache.stats(),
+      fetch: this.fetcher.stats,
+      backends: this.fetcher.pool.members.map(({ backend }) => reportOf(backend))
+    })
+  }
+
+  evict(cids: readonly string[]): Promise<number> {
+    return Promise.resolve(cids.filter((cid) => this.cache.evict(Cid.parse(cid).key)).length)
+  }
+
+  clear(): Promise<void> {
+    this.cache.clear()
+    return Promise.resolve()
+  }
+
+  /** Take up what changed in the store. */
+  refresh(): void {
+    this.#store.refresh()
+  }
+
+  /** Take up which backends there are now. */
+  async reload(): Promise<void> {
+    const before = this.fetcher.pool
+    this.fetcher.use(await openPool(this.#home, this.#offline))
+    this.#flags.fetched = !this.fetcher.pool.isEmpty
+    await before.close()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#flags.fetched = false
+    await this.fetcher.pool.close()
+    await this.cache.close()
+    this.#store.close()
+    this.#lock.release()
+  }
+}
+
+function reportOf(backend: Metered): BackendReport {
+  const { metrics, latency, averageMs, isDown } = backend
+  const { lastError, ...counts } = metrics
+  return {
+    name: backend.name,
+    type: backend.type,
+    state: isDown ? 'down' : averageMs === undefined ? 'unknown' : 'up',
+    average_ms: averageMs ?? null,
+    ...counts,
+    last_error: lastError ?? null,
+    latency: { bounds_ms: BOUNDS_MS, counts: [...latency.counts], sum_ms: latency.sumMs }
+  }
+}
+
+async function openPool(home: string, offline: boolean): Promise<BackendPool> {
+  if (offline) return new BackendPool([])
+  const members = await Promise.all(
+    configuredBackends(home).map(async (config): Promise<Member> => {
+      try {
+        const backend = await openConfigured(config)
+        return { backend, priority: config.priority, readOnly: config.read_only }
+      } catch (error) {
+        throw new KitError(
+          'CONFIG_INVALID',
+          `backend ${config.name} cannot be used: ${(error as Error).message}; mend it with \`ipfs-kit backend update ${config.name}\``,
+          { cause: error }
+        )
+      }
+    })
+  )
+  return new BackendPool(members)
+}

@@ -1,0 +1,82 @@
+/**
+ * What an engine has elsewhere: opened with the mount where there is any, or when the first
+ * backend is added. A home without backends and cache never loads it.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CacheSettings } from '../cache/settings.js'
+import { FetchFlags, type FetchShare } from './share.js'
+import type { Fetching } from './fetch.js'
+import type { Cid } from '../core/cid.js'
+import type { NotReady } from '../core/not-ready.js'
+import type { RemotePort } from '../daemon/engine.js'
+import type { Handler } from '../daemon/rpc.js'
+import { remoteMethods } from '../daemon/remote.js'
+
+export class Remote implements RemotePort {
+  readonly #home: string
+  readonly #settings: CacheSettings
+  readonly #share: FetchShare
+  readonly #flags: FetchFlags
+  #opening: Promise<Fetching> | undefined
+  #fetching: Fetching | undefined
+
+  constructor(home: string, settings: CacheSettings, share: FetchShare) {
+    this.#home = home
+    this.#settings = settings
+    this.#share = share
+    this.#flags = new FetchFlags(share)
+    const hasBackends = existsSync(join(home, 'backends'))
+    // From the first request on: who asks before it is open waits for it.
+    this.#flags.fetched = hasBackends && !settings.offline
+    if (hasBackends || existsSync(join(home, 'cache'))) this.open().catch(() => undefined)
+  }
+
+  get share(): FetchShare {
+    return this.#share
+  }
+
+  /** Whether there may be something to fetch. */
+  get isWanted(): boolean {
+    return this.#flags.fetched
+  }
+
+  isAbsent(cid: Cid): boolean {
+    return this.#fetching?.fetcher.isAbsent(cid) === true
+  }
+
+  /** Open it, or wait until it is open. @throws CONFIG_INVALID. */
+  open(): Promise<Fetching> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #open(): Promise<Fetching> {
+    const { Fetching } = await import('./fetch.js')
+    this.#fetching = await Fetching.open(this.#home, this.#settings, this.#share, (message) =>
+      console.error(message)
+    )
+    return this.#fetching
+  }
+
+  async retrieve(need: NotReady, signal: AbortSignal): Promise<void> {
+    await (await this.open()).retriever.retrieve(need, signal)
+  }
+
+  methods(): Readonly<Record<string, Handler>> {
+    return remoteMethods(() => this.open())
+  }
+
+  /** Take up what changed in the store. */
+  refresh(): void {
+    this.#fetching?.refresh()
+  }
+
+  async close(): Promise<void> {
+    const fetching = await this.#opening?.catch(() => undefined)
+    await fetching?.close()
+  }
+}

@@ -1,0 +1,31 @@
+/** How long things took: counts in buckets, each twice as wide as the one before. */
+
+/** Upper bounds in ms; the last bucket has none. */
+export const BOUNDS_MS = [
+  0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000
+] as const
+
+export class Histogram {
+  readonly counts = new Float64Array(BOUNDS_MS.length + 1)
+  sumMs = 0
+  count = 0
+
+  observe(ms: number): void {
+    let bucket = 0
+    while (bucket < BOUNDS_MS.length && ms > BOUNDS_MS[bucket]!) bucket++
+    this.counts[bucket]!++
+    this.sumMs += ms
+    this.count++
+  }
+
+  /** The bound below which a share of all lies, in ms; undefined where nothing was observed. */
+  quantile(share: number): number | undefined {
+    if (this.count === 0) return undefined
+    let seen = 0
+    for (let bucket = 0; bucket < BOUNDS_MS.length; bucket++) {
+      seen += this.counts[bucket]!
+      if (seen >= share * this.count) return BOUNDS_MS[bucket]!
+    }
+    return Infinity
+  }
+}

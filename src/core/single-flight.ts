@@ -1,0 +1,65 @@
+/**
+ * One piece of work for all who want its result at a time. It goes on as long as anybody waits
+ * for it, and is aborted when the last one has lost interest.
+ */
+import { abortController } from './abort.js'
+import { KitError } from './errors.js'
+
+interface Flight<T> {
+  readonly result: Promise<T>
+  readonly end: AbortController
+  waiting: number
+}
+
+export class SingleFlight<T> {
+  readonly #flights = new Map<string, Flight<T>>()
+
+  /** Pieces of work under way. */
+  get size(): number {
+    return this.#flights.size
+  }
+
+  /**
+   * Join the work under `key`, or begin it.
+   * @throws what the work throws, or the signal's reason.
+   */
+  async run(
+    key: string,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    if (signal?.aborted === true) throw signal.reason
+    const flight = this.#flights.get(key) ?? this.#begin(key, work)
+    flight.waiting++
+    if (signal === undefined) return await flight.result
+    let leave: (() => void) | undefined
+    const left = new Promise<never>((_, reject) => {
+      leave = () => {
+        if (--flight.waiting === 0) flight.end.abort(new KitError('ABORTED', 'nobody waits for it'))
+        reject(signal.reason as Error)
+      }
+      signal.addEventListener('abort', leave, { once: true })
+    })
+    try {
+      return await Promise.race([flight.result, left])
+    } finally {
+      signal.removeEventListener('abort', leave!)
+    }
+  }
+
+  #begin(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+    const end = abortController()
+    const result = work(end.signal).finally(() => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    })
+    // Everybody may have left before it fails.
+    result.catch(() => undefined)
+    const flight: Flight<T> = { result, end, waiting: 0 }
+    this.#flights.set(key, flight)
+    // Who comes after it was given up begins anew.
+    end.signal.addEventListener('abort', () => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    })
+    return flight
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Directories that are not here: all shards of a sharded one before it is listed, and the next
+ * entries before they are asked for, where a directory is gone through in its order.
+ */
+import { abortController } from '../core/abort.js'
+import { Cid, RAW } from '../core/cid.js'
+import { copyOf } from '../core/bytes.js'
+import { isKitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
+import { Semaphore } from '../core/semaphore.js'
+import type { Content } from '../content/content.js'
+import { shardsBelow } from '../content/hamt-reader.js'
+import { Kind } from '../store/ports.js'
+import type { Fetcher } from './fetcher.js'
+
+const FIRST_WINDOW = 16
+const LAST_WINDOW = 256
+/** Entries under way at a time, over all directories. */
+const MOST_AHEAD = 32
+/** Files up to this size come whole, ahead of their reader. */
+const SMALL = 256 * 1024
+const MOST_DIRECTORIES = 64
+/** Shards under way at a time. */
+const MOST_SHARDS = 64
+
+/** How a directory is being gone through. */
+interface Walk {
+  /** Index of the entry that was asked for last. */
+  last: number
+  window: number
+  /** Entries before this one are here, or on their way. */
+  ahead: number
+}
+
+export interface DirectoryPorts {
+  readonly fetcher: Fetcher
+  readonly content: Content
+  /** Have bytes of a file here. */
+  readonly ensure: (
+    root: Cid,
+    position: number,
+    length: number,
+    signal: AbortSignal
+  ) => Promise<void>
+}
+
+export class DirectoryFetcher {
+  readonly #ports: DirectoryPorts
+  readonly #walks = new Map<string, Walk>()
+  readonly #turns = new Semaphore(MOST_AHEAD)
+
+  constructor(ports: DirectoryPorts) {
+    this.#ports = ports
+  }
+
+  /** Have every shard of a sharded directory here. */
+  async shards(root: Cid, signal: AbortSignal): Promise<void> {
+    const { fetcher, content } = this.#ports
+    const turns = new Semaphore(MOST_SHARDS)
+    const visit = async (cid: Cid): Promise<void> => {
+      const below = await turns.run(
+        1,
+        async () => {
+          await fetcher.need(cid, signal)
+          return shardsBelow(cid, content.blocks.get(cid))
+        },
+        signal
+      )
+      await Promise.all(below.map(visit))
+    }
+    await visit(root)
+  }
+
+  /** An entry was asked for: fetch those behind it, where that is how the directory is read. */
+  noticed(directory: Cid, name: Uint8Array): void {
+    const listing = this.#listingOf(directory)
+    const index = listing?.find(name) ?? -1
+    if (listing === undefined || index < 0) return
+    const walk = this.#walkOf(directory, index)
+    const to = Math.min(listing.count, index + 1 + walk.window)
+    for (let i = Math.max(index + 1, walk.ahead); i < to; i++) this.#fetchEntry(listing.cid(i))
+    walk.ahead = Math.max(walk.ahead, to)
+  }
+
+  #listingOf(directory: Cid) {
+    try {
+      return this.#ports.content.directory(directory)
+    } catch (error) {
+      if (error instanceof NotReady || isKitError(error)) return undefined
+      throw error
+    }
+  }
+
+  #walkOf(directory: Cid, index: number): Walk {
+    const key = String(directory)
+    const known = this.#walks.get(key)
+    if (known === undefined) {
+      const walk = { last: index, window: 0, ahead: index + 1 }
+      if (this.#walks.size >= MOST_DIRECTORIES) this.#walks.clear()
+      this.#walks.set(key, walk)
+      return walk
+    }
+    // On from the last one, or within what is fetched already and was not asked for.
+    const goesOn = index > known.last && index <= Math.max(known.last + 2, known.ahead)
+    known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 2)) : 0
+    if (!goesOn) known.ahead = index + 1
+    known.last = index
+    return known
+  }
+
+  #fetchEntry(cid: Cid): void {
+    const own = Cid.decode(copyOf(cid.bytes))
+    const { signal } = abortController()
+    this.#turns
+      .run(1, () => this.#entry(own, signal))
+      .catch((error: unknown) => {
+        // Whoever asks for it himself is told what is wrong with it.
+        if (!isKitError(error)) console.error('reading a directory ahead failed', error)
+      })
+  }
+
+  async #entry(cid: Cid, signal: AbortSignal): Promise<void> {
+    const { fetcher, content, ensure } = this.#ports
+    await fetcher.need(cid, signal)
+    if (cid.codec === RAW) return
+    const { kind, size } = content.stat(cid)
+    if (kind === Kind.FILE && size <= SMALL) await ensure(cid, 0, size, signal)
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Blocks that are not here yet: fetched once however many want them, verified, kept in the
+ * cache. What is in flight has a budget.
+ */
+import type { Cid } from '../core/cid.js'
+import { isKitError, KitError } from '../core/errors.js'
+import { Semaphore } from '../core/semaphore.js'
+import { SingleFlight } from '../core/single-flight.js'
+import type { BlockMeta } from '../store/ports.js'
+import type { BackendPool } from './pool.js'
+
+/** What a block is taken for until its size is known. */
+const TYPICAL = 1 << 20
+/** How long it is believed that nobody has a block. */
+const ABSENT_MS = 1000
+const MOST_ABSENT = 4096
+
+/** Takes a verified block; it is here when that resolves. */
+export type Keep = (block: Uint8Array, meta: BlockMeta) => void | Promise<void>
+
+export interface FetchPorts {
+  readonly pool: BackendPool
+  /** Whether a block is here: in the store, or in the cache. */
+  readonly has: (cid: Cid) => boolean
+  readonly describe: (codec: number, block: Uint8Array) => BlockMeta
+  /** Keep a verified block. */
+  readonly keep: (cid: Cid, block: Uint8Array, meta: BlockMeta) => void
+  /** Check what readers found changed in the cache, before it is asked for elsewhere. */
+  readonly inspect: () => void
+}
+
+export class Fetcher {
+  #pool: BackendPool
+  readonly #ports: FetchPorts
+  readonly #flights = new SingleFlight<void>()
+  readonly #budget: Semaphore
+  /** Until when nobody is asked again, in ms by performance.now(). */
+  readonly #absent = new Map<string, number>()
+  #fetched = 0
+  #bytes = 0
+
+  /** @param inFlight bytes of blocks that are under way at a time. */
+  constructor(ports: FetchPorts, inFlight: number) {
+    this.#pool = ports.pool
+    this.#ports = ports
+    this.#budget = new Semaphore(inFlight)
+  }
+
+  get pool(): BackendPool {
+    return this.#pool
+  }
+
+  /** From now on others are asked. */
+  use(pool: BackendPool): void {
+    this.#pool = pool
+    this.#absent.clear()
+  }
+
+  get stats() {
+    return {
+      fetched: this.#fetched,
+      bytes: this.#bytes,
+      in_flight: this.#flights.size,
+      queued: this.#budget.queued
+    }
+  }
+
+  /** Whether it was found out a moment ago that nobody has a block. */
+  isAbsent(cid: Cid): boolean {
+    const until = this.#absent.get(String(cid))
+    return until !== undefined && performance.now() < until
+  }
+
+  /**
+   * Have a block here.
+   * @param keep what to do with it, instead of putting it into the cache as it is.
+   * @throws BLOCK_NOT_FOUND, and what the pool throws.
+   */
+  async need(
+    cid: Cid,
+    signal: AbortSignal,
+    keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
+  ): Promise<void> {
+    if (this.#ports.has(cid)) return
+    this.#ports.inspect()
+    if (this.#ports.has(cid)) return
+    if (this.isAbsent(cid)) throw new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid}`)
+    await this.#flights.run(String(cid), signal, (signal) =>
+      this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
+    )
+  }
+
+  async #fetch(cid: Cid, signal: AbortSignal, keep: Keep): Promise<void> {
+    try {
+      const { block } = await this.pool.getBlock(cid, signal)
+      this.took(block.length)
+      await keep(block, this.#ports.describe(cid.codec, block))
+    } catch (error) {
+      if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#remember(String(cid))
+      throw error
+    }
+  }
+
+  /** Count what came another way. */
+  took(bytes: number): void {
+    this.#fetched++
+    this.#bytes += bytes
+  }
+
+  #remember(key: string): void {
+    if (this.#absent.size >= MOST_ABSENT) this.#absent.clear()
+    this.#absent.set(key, performance.now() + ABSENT_MS)
+  }
+}

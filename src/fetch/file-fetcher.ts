@@ -1,0 +1,201 @@
+/**
+ * The bytes of files that are not here: what a read needs at once, and as much more as its way
+ * of reading makes likely. A file that is read from end to end comes as one stream and is put
+ * together in one contiguous file.
+ */
+import { abortController } from '../core/abort.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import type { BlockMeta, BlockSource } from '../store/ports.js'
+import type { FileBuild } from '../cache/cache.js'
+import type { Fetcher } from './fetcher.js'
+import { LeafStream } from './leaf-stream.js'
+import { FileShape, payloadOf, type Leaf } from './leaves.js'
+
+/** Reads this near to where the last one ended go on with it: the kernel sends several at once. */
+const NEAR = 4 << 20
+const FIRST_WINDOW = 2 << 20
+const LAST_WINDOW = 16 << 20
+/** From this window on, and for this much more to come, a stream is worth its beginning. */
+const STREAM_WINDOW = 8 << 20
+const MOST_FILES = 256
+
+/** What files are put together in. */
+export interface BuildPort {
+  build(root: Cid, size: number): FileBuild | undefined
+  isUnderWay(root: Cid, build: FileBuild): boolean
+  putLeaf(
+    root: Cid,
+    build: FileBuild,
+    offset: number,
+    leaf: { cid: Cid; meta: BlockMeta; payload: Uint8Array; framed: boolean; stored: boolean }
+  ): Promise<boolean>
+}
+
+export interface FilePorts {
+  readonly fetcher: Fetcher
+  readonly blocks: BlockSource
+  readonly builds: BuildPort | undefined
+  readonly keep: (cid: Cid, block: Uint8Array, meta: BlockMeta) => void
+  readonly describe: (codec: number, block: Uint8Array) => BlockMeta
+}
+
+/** How a file is being read. */
+interface Reading {
+  readonly root: Cid
+  /** Where the next read is expected, and how much is fetched ahead of it. */
+  next: number
+  window: number
+  /** Bytes that are fetched or on their way. */
+  ahead: number
+  build: FileBuild | undefined
+  stream: LeafStream | undefined
+}
+
+export class FileFetcher {
+  readonly #ports: FilePorts
+  readonly #shape: FileShape
+  readonly #readings = new Map<string, Reading>()
+
+  constructor(ports: FilePorts) {
+    this.#ports = ports
+    this.#shape = new FileShape(ports.blocks, (cid, signal) => ports.fetcher.need(cid, signal))
+  }
+
+  /**
+   * Have bytes of a file here.
+   * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, and what the backends throw.
+   */
+  async ensure(root: Cid, position: number, length: number, signal: AbortSignal): Promise<void> {
+    await this.#ports.fetcher.need(root, signal)
+    const reading = this.#readingOf(root)
+    const size = this.#sizeOf(root)
+    this.#notice(reading, position, length, size)
+    const end = Math.min(size, position + length)
+    const wanted: Promise<void>[] = []
+    for await (const leaf of this.#shape.leaves(root, position, end, signal))
+      wanted.push(this.#leaf(reading, leaf, signal))
+    await Promise.all(wanted)
+    void this.#goAhead(reading, end, size)
+  }
+
+  #sizeOf(root: Cid): number {
+    return this.#ports.blocks.find(root.key)?.size ?? 0
+  }
+
+  #readingOf(root: Cid): Reading {
+    const key = String(root)
+    const known = this.#readings.get(key)
+    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined } // prettier-ignore
+    // The one longest unused is the first.
+    this.#readings.delete(key)
+    if (this.#readings.size >= MOST_FILES) {
+      const [oldest] = this.#readings.keys()
+      this.#readings.delete(oldest!)
+    }
+    this.#readings.set(key, reading)
+    return reading
+  }
+
+  #notice(reading: Reading, position: number, length: number, size: number): void {
+    const isFirst = reading.next === 0
+    const goesOn = !isFirst && Math.abs(position - reading.next) <= NEAR
+    if (goesOn) reading.window = Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, reading.window * 2))
+    else if (!isFirst || position > 0) reading.window = 0
+    reading.next = goesOn ? Math.max(reading.next, position + length) : position + length
+    if (!goesOn) reading.ahead = 0
+    const builds = this.#ports.builds
+    if (reading.build !== undefined && builds?.isUnderWay(reading.root, reading.build) !== true)
+      reading.build = undefined
+    if (goesOn && reading.window >= FIRST_WINDOW)
+      reading.build ??= builds?.build(reading.root, size)
+  }
+
+  /** Have one leaf here, in its place where a file is put together. */
+  async #leaf(reading: Reading, leaf: Leaf, signal: AbortSignal): Promise<void> {
+    const { stream } = reading
+    if (stream?.covers(leaf.offset) === true) await stream.reached(leaf.offset + leaf.size, signal)
+    await this.#ports.fetcher.need(leaf.cid, signal, (block, meta) =>
+      this.#keep(reading, leaf, block, meta)
+    )
+    await this.#place(reading, leaf)
+  }
+
+  async #keep(reading: Reading, leaf: Leaf, block: Uint8Array, meta: BlockMeta): Promise<void> {
+    const { root, build } = reading
+    const { payload, framed } = payloadOf(leaf.cid, block)
+    const stored = framed || payload.length === block.length
+    const fits = build !== undefined && payload.length === leaf.size && payload.length > 0 && stored
+    const part = { cid: leaf.cid, meta, payload, framed, stored }
+    if (fits && (await this.#ports.builds!.putLeaf(root, build, leaf.offset, part))) return
+    this.#ports.keep(leaf.cid, block, meta)
+  }
+
+  /** A leaf that is here already, but not in the file that is put together: copy it there. */
+  async #place({ root, build }: Reading, leaf: Leaf): Promise<void> {
+    if (build === undefined || build.leaves.has(leaf.offset)) return
+    if (this.#ports.builds?.isUnderWay(root, build) !== true) return
+    const { blocks } = this.#ports
+    const block = blocks.get(leaf.cid)
+    const { payload, framed } = payloadOf(leaf.cid, block)
+    if (payload.length !== leaf.size) return
+    const meta = this.#ports.describe(leaf.cid.codec, block)
+    const part = { cid: leaf.cid, meta, payload, framed, stored: false }
+    await this.#ports.builds.putLeaf(root, build, leaf.offset, part)
+  }
+
+  /** Fetch what comes next. Nobody waits for it: who needs it finds out what is wrong. */
+  async #goAhead(reading: Reading, end: number, size: number): Promise<void> {
+    const { root, window } = reading
+    const to = Math.min(size, end + window)
+    if (window === 0 || to <= reading.ahead) return
+    const from = Math.max(end, reading.ahead)
+    reading.ahead = to
+    try {
+      if (this.#beginStream(reading, from, size)) return
+      const { signal } = abortController()
+      const coming: Promise<void>[] = []
+      for await (const leaf of this.#shape.leaves(root, from, to, signal))
+        coming.push(this.#leaf(reading, leaf, signal))
+      await Promise.all(coming)
+    } catch (error) {
+      if (!isKitError(error)) console.error('reading ahead failed', error)
+      reading.ahead = 0
+    }
+  }
+
+  /** @returns whether a stream brings what comes next. */
+  #beginStream(reading: Reading, from: number, size: number): boolean {
+    if (reading.stream !== undefined && !reading.stream.isOver) return true
+    if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
+    const backend = this.#ports.fetcher.pool.capable('file-stream')
+    if (backend === undefined) return false
+    void this.#stream(reading, from, size).then((failure) => {
+      if (failure === undefined || isKitError(failure, 'ABORTED')) return
+      if (!isKitError(failure)) console.error('a stream failed', failure)
+      else console.error(`${backend.name}: reading ${reading.root} as a stream: ${failure.message}`)
+      // Block by block from here on.
+      reading.window = Math.min(reading.window, STREAM_WINDOW / 2)
+    })
+    return true
+  }
+
+  async #stream(reading: Reading, from: number, size: number): Promise<unknown> {
+    const backend = this.#ports.fetcher.pool.capable('file-stream')!
+    const { signal } = abortController()
+    // It begins where a leaf does.
+    for await (const first of this.#shape.leaves(reading.root, from, size, signal)) {
+      const stream = new LeafStream(first.offset)
+      reading.stream = stream
+      const leaves = this.#shape.leaves(reading.root, first.offset, size, stream.signal)
+      const bytes = backend.readFile(reading.root, first.offset, { signal: stream.signal })
+      return await stream.run(leaves, bytes, async (leaf, block) => {
+        this.#ports.fetcher.took(block.length)
+        if (this.#ports.blocks.find(leaf.cid.key) === undefined)
+          await this.#keep(reading, leaf, block, this.#ports.describe(leaf.cid.codec, block))
+        await this.#place(reading, leaf)
+      })
+    }
+    return undefined
+  }
+}

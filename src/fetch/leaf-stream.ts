@@ -1,0 +1,180 @@
+/**
+ * A file read as one stream of plain bytes, cut where its nodes say its leaves end, each leaf
+ * hashed against its link: as fast as the other side can send, and as safe as block by block.
+ */
+import { abortController } from '../core/abort.js'
+import { verifyBlock } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { DAG_PB } from '../core/cid.js'
+import { framePayload } from '../store/frame.js'
+import type { Leaf } from './leaves.js'
+
+/** How far the stream may be ahead of its reader. */
+const AHEAD = 32 << 20
+/** Leaves that are being kept while the next ones are read. */
+const KEPT_AT_ONCE = 4
+/** How long it waits for a reader that does not come. */
+const IDLE_MS = 5000
+
+interface Waiting {
+  readonly until: number
+  readonly go: () => void
+}
+
+export class LeafStream {
+  /** Where the verified bytes begin and end. */
+  readonly begin: number
+  #position: number
+  /** Where the reader is. */
+  #wanted: number
+  #ended = false
+  readonly #waiting = new Set<Waiting>()
+  #resume: (() => void) | undefined
+  readonly #end = abortController()
+
+  constructor(begin: number) {
+    this.begin = begin
+    this.#position = begin
+    this.#wanted = begin
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal
+  }
+
+  get isOver(): boolean {
+    return this.#ended
+  }
+
+  /** Whether bytes at an offset will come by, soon. */
+  covers(offset: number): boolean {
+    return !this.#ended && offset >= this.begin && offset < this.#position + AHEAD
+  }
+
+  /** Resolves when all before `offset` is there, or will not come this way. */
+  reached(offset: number, signal: AbortSignal): Promise<void> {
+    this.#wanted = Math.max(this.#wanted, offset)
+    this.#resume?.()
+    if (this.#ended || this.#position >= offset) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(waiting)
+        reject(signal.reason as Error)
+      }
+      const waiting: Waiting = {
+        until: offset,
+        go: () => {
+          signal.removeEventListener('abort', leave)
+          resolve()
+        }
+      }
+      signal.addEventListener('abort', leave, { once: true })
+      this.#waiting.add(waiting)
+    })
+  }
+
+  /**
+   * Read it to its end, or as long as somebody wants it. Never throws.
+   * @param leaves from `begin` on.
+   * @param keep takes a leaf whose block is verified; the block's memory is used again then.
+   * @returns what went wrong, if anything did.
+   */
+  async run(
+    leaves: AsyncIterable<Leaf>,
+    bytes: AsyncIterable<Uint8Array>,
+    keep: (leaf: Leaf, block: Uint8Array) => Promise<void>
+  ): Promise<unknown> {
+    const pieces = new Pieces(bytes)
+    const underWay: { readonly leaf: Leaf; readonly payload: Buffer; readonly kept: Promise<void> }[] = [] // prettier-ignore
+    let spare: Buffer | undefined
+    const finishOldest = async (): Promise<void> => {
+      const { leaf, payload, kept } = underWay.shift()!
+      await kept
+      spare = payload
+      this.#advance(leaf.offset + leaf.size)
+    }
+    try {
+      for await (const leaf of leaves) {
+        const payload = spare?.length === leaf.size ? spare : Buffer.allocUnsafeSlow(leaf.size)
+        spare = undefined
+        await pieces.fill(payload)
+        const block = leaf.cid.codec === DAG_PB ? framePayload(payload) : payload
+        verifyBlock(leaf.cid, block)
+        const kept = keep(leaf, block)
+        kept.catch(() => undefined)
+        underWay.push({ leaf, payload, kept })
+        if (underWay.length === KEPT_AT_ONCE) await finishOldest()
+        if (!(await this.#isWanted())) break
+      }
+      while (underWay.length > 0) await finishOldest()
+      return undefined
+    } catch (error) {
+      return error
+    } finally {
+      this.#ended = true
+      for (const { go } of this.#waiting) go()
+      this.#waiting.clear()
+      this.#end.abort(new KitError('ABORTED', 'the stream is over'))
+      await pieces.close()
+    }
+  }
+
+  #advance(position: number): void {
+    this.#position = position
+    for (const waiting of this.#waiting)
+      if (waiting.until <= position) {
+        this.#waiting.delete(waiting)
+        waiting.go()
+      }
+  }
+
+  /** Wait for the reader to come near. @returns false where none comes. */
+  async #isWanted(): Promise<boolean> {
+    const late = performance.now() + IDLE_MS
+    while (this.#position > this.#wanted + AHEAD) {
+      if (performance.now() > late) return false
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, IDLE_MS)
+        this.#resume = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+      this.#resume = undefined
+    }
+    return true
+  }
+}
+
+/** A stream of pieces, taken in other lengths. */
+class Pieces {
+  readonly #pieces: AsyncIterator<Uint8Array>
+  #rest: Uint8Array = new Uint8Array(0)
+
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.#pieces = bytes[Symbol.asyncIterator]()
+  }
+
+  /** Fill a buffer with the next bytes. @throws BACKEND_UNAVAILABLE when there are too few. */
+  async fill(whole: Uint8Array): Promise<void> {
+    for (let done = 0; done < whole.length;) {
+      if (this.#rest.length === 0) {
+        const next = await this.#pieces.next()
+        if (next.done === true)
+          throw new KitError(
+            'BACKEND_UNAVAILABLE',
+            'the stream of a file ends before the file does'
+          )
+        this.#rest = next.value
+      }
+      const part = this.#rest.subarray(0, whole.length - done)
+      whole.set(part, done)
+      done += part.length
+      this.#rest = this.#rest.subarray(part.length)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pieces.return?.()
+  }
+}
