@@ -1,0 +1,16 @@
+/** Fills a cache until it is killed. */
+import { Cache } from '../../src/cache/cache.js'
+import { sizesFor } from '../../src/cache/room.js'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { Kind } from '../../src/store/ports.js'
+
+const DISK = 30_000_000
+const home = process.argv[2]!
+const options = { disk: DISK, minAccessCount: 2, maxItem: 1 << 20, warn: () => undefined }
+const cache = Cache.open(home, sizesFor(home, DISK, 0), options)
+for (let i = 0; ; i++) {
+  const seed = (i * 7) % 400
+  const block = Buffer.alloc(60_000, `block ${seed} `)
+  cache.put(Cid.v1(RAW, SHA2_256, sha256(block)), block, { kind: Kind.RAW, size: block.length })
+}
