@@ -1,7 +1,9 @@
 /** Addresses that lie inside this machine or its networks, where no fetched name may lead. */
 import { BlockList, isIPv6 } from 'node:net'
 
-const inside = new BlockList()
+// Two lists: in one, an IPv4 address counts as the IPv6 address that it can be written as.
+const inside4 = new BlockList()
+const inside6 = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -15,7 +17,7 @@ for (const [network, prefix] of [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4]
 ] as const)
-  inside.addSubnet(network, prefix, 'ipv4')
+  inside4.addSubnet(network, prefix, 'ipv4')
 for (const [network, prefix] of [
   ['::', 127],
   // IPv4 inside IPv6 is nobody's public address.
@@ -25,7 +27,7 @@ for (const [network, prefix] of [
   ['fe80::', 10],
   ['ff00::', 8]
 ] as const)
-  inside.addSubnet(network, prefix, 'ipv6')
+  inside6.addSubnet(network, prefix, 'ipv6')
 
 export const isPublicAddress = (address: string): boolean =>
-  !inside.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  isIPv6(address) ? !inside6.check(address, 'ipv6') : !inside4.check(address, 'ipv4')

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { lookup } from 'node:dns/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
+import t from 'tap'
+import { isPublicAddress } from '../../backends/addresses.js'
+import { GatewayBackend, gatewayUrls } from '../../backends/gateway/backend.js'
+import { wrap } from '../../backends/wrap/index.js'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { backendSuite } from '../contract/backend-suite.js'
+import { httpServer } from '../servers/http.js'
+import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
+import { tempFolder } from '../support/temp.js'
+
+const { signal } = new AbortController()
+const block = randomBytes(100_000)
+const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+const RAW_TYPE = 'application/vnd.ipld.raw'
+
+const gateway = (...urls: string[]): GatewayBackend =>
+  new GatewayBackend('web', gatewayUrls({ url: urls }))
+
+const good = (_: IncomingMessage, answer: ServerResponse): void => {
+  answer.writeHead(200, { 'content-type': RAW_TYPE }).end(block)
+}
+
+backendSuite("Kubo's gateway", skipWithoutKubo, async (t) => {
+  const folder = tempFolder(t, 'kubo')
+  const kubo = await Kubo.start(t, folder)
+  return {
+    backend: gateway(kubo.gatewayUrl),
+    plant: async (cid, block) => {
+      const path = join(folder, 'block')
+      writeFileSync(path, block)
+      const codec = cid.codec === RAW ? 'raw' : 'dag-pb'
+      await kubo.ipfs('block', 'put', '--allow-big-block', `--cid-codec=${codec}`, path)
+    },
+    stop: () => kubo.signal('SIGSTOP'),
+    resume: () => kubo.signal('SIGCONT')
+  }
+})
+
+/** Gateways that misbehave: what is asked of them fails so. */
+const LIARS: Readonly<Record<string, { answer: (q: IncomingMessage, a: ServerResponse) => void; code: string }>> = {
+  'other bytes': { answer: (_, a) => void a.writeHead(200, { 'content-type': RAW_TYPE }).end(randomBytes(100_000)), code: 'INTEGRITY' },
+  'fewer bytes': { answer: (_, a) => void a.writeHead(200, { 'content-type': RAW_TYPE }).end(block.subarray(0, 99)), code: 'INTEGRITY' },
+  'a page instead': { answer: (_, a) => void a.writeHead(200, { 'content-type': 'text/html' }).end('<html>'), code: 'UNSUPPORTED' },
+  'the file instead of the block': { answer: (_, a) => void a.writeHead(200, { 'content-type': 'application/octet-stream' }).end(block), code: 'UNSUPPORTED' },
+  'compressed': { answer: (_, a) => void a.writeHead(200, { 'content-type': RAW_TYPE, 'content-encoding': 'gzip' }).end(gzipSync(block)), code: 'UNSUPPORTED' },
+  'a body cut short': { answer: (_, a) => { a.writeHead(200, { 'content-type': RAW_TYPE, 'content-length': '100000' }); a.write(block.subarray(0, 5)); setTimeout(() => a.destroy(), 20) }, code: 'BACKEND_UNAVAILABLE' },
+  'a body without end': { answer: (_, a) => { a.writeHead(200, { 'content-type': RAW_TYPE }); const timer = setInterval(() => a.write(Buffer.alloc(1 << 20)), 1); a.on('close', () => clearInterval(timer)) }, code: 'TOO_LARGE' },
+  'a length that nobody would send': { answer: (_, a) => void a.writeHead(200, { 'content-type': RAW_TYPE, 'content-length': String(2 ** 40) }).write('x'), code: 'TOO_LARGE' },
+  'too many requests': { answer: (_, a) => void a.writeHead(429).end('slow down'), code: 'RATE_LIMITED' },
+  'an error': { answer: (_, a) => void a.writeHead(500).end('oops'), code: 'BACKEND_UNAVAILABLE' },
+  'that it has it not': { answer: (_, a) => void a.writeHead(404).end(), code: 'BLOCK_NOT_FOUND' },
+  'a redirect to a cloud address': { answer: (_, a) => void a.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(), code: 'ACCESS_DENIED' },
+  'a redirect to another port here': { answer: (_, a) => void a.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), code: 'ACCESS_DENIED' },
+  'a redirect to itself for ever': { answer: (q, a) => void a.writeHead(302, { location: q.url! }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'nothing at all': { answer: (_, a) => void a.destroy(), code: 'BACKEND_UNAVAILABLE' }
+} // prettier-ignore
+
+for (const [what, { answer, code }] of Object.entries(LIARS))
+  t.test(`fixture gateway that answers ${what}: ${code}, and the next one is asked`, async (t) => {
+    const liar = await httpServer(t, answer)
+    const alone = gateway(liar)
+    const both = gateway(liar, await httpServer(t, good))
+    t.teardown(() => Promise.all([alone.close(), both.close()]))
+    await t.rejects(alone.getBlock(cid, { signal }), { code })
+    t.ok(block.equals(await both.getBlock(cid, { signal })))
+  })
+
+t.test('fixture gateways: one that lied is asked last for a while', async (t) => {
+  let asked = 0
+  const liar = await httpServer(t, (q, a) => {
+    asked++
+    LIARS['other bytes']!.answer(q, a)
+  })
+  const backend = gateway(liar, await httpServer(t, good))
+  t.teardown(() => backend.close())
+  for (let i = 0; i < 5; i++) t.ok(block.equals(await backend.getBlock(cid, { signal })))
+  t.equal(asked, 1)
+})
+
+t.test('fixture gateway that is silent: TIMEOUT at the deadline', async (t) => {
+  const backend = wrap(gateway(await httpServer(t, () => undefined)), 300)
+  t.teardown(() => backend.close())
+  const started = performance.now()
+  await t.rejects(backend.getBlock(cid, { signal }), { code: 'TIMEOUT' })
+  t.ok(performance.now() - started < 2000)
+})
+
+t.test('fixture gateway that drips: TIMEOUT at the deadline', async (t) => {
+  const url = await httpServer(t, (_, a) => {
+    a.writeHead(200, { 'content-type': RAW_TYPE })
+    const timer = setInterval(() => a.write('x'), 20)
+    a.on('close', () => clearInterval(timer))
+  })
+  const backend = wrap(gateway(url), 300)
+  t.teardown(() => backend.close())
+  await t.rejects(backend.getBlock(cid, { signal }), { code: 'TIMEOUT' })
+  await delay(10)
+})
+
+t.test('addresses inside this machine and its networks are not public', async (t) => {
+  for (const address of [
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '100.64.0.1',
+    '224.0.0.1',
+    '::1',
+    '::',
+    'fe80::1',
+    'fd00::1',
+    '::ffff:127.0.0.1',
+    '::ffff:8.8.8.8',
+    'ff02::1'
+  ])
+    // prettier-ignore
+    t.notOk(isPublicAddress(address), address)
+  for (const address of ['8.8.8.8', '1.1.1.1', '172.32.0.1', '2606:4700::1111'])
+    t.ok(isPublicAddress(address), address)
+})
+
+t.test('a name that resolves into this machine is refused', async (t) => {
+  const names = [hostname(), 'ip6-localhost', 'localhost.localdomain']
+  const found = await Promise.all(names.map((name) => lookup(name).then(() => name, () => undefined))) // prettier-ignore
+  const name = found.find((one) => one !== undefined)
+  if (name === undefined) return void t.comment('no name but localhost leads here')
+  const backend = gateway(`http://${name}:9`)
+  t.teardown(() => backend.close())
+  await t.rejects(backend.getBlock(cid, { signal }), { code: 'ACCESS_DENIED', message: /inside this network/ }) // prettier-ignore
+})

@@ -1,0 +1,124 @@
+/** Backends together: who is asked, what missing means, and who is left alone for a while. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { FilesystemBackend } from '../../backends/filesystem/backend.js'
+import { Faulty, type Faults } from '../../backends/wrap/faulty.js'
+import { Metered } from '../../backends/wrap/metered.js'
+import { Deadline } from '../../backends/wrap/deadline.js'
+import { Verified } from '../../backends/wrap/verified.js'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { Fetcher } from '../../src/fetch/fetcher.js'
+import { BackendPool } from '../../src/fetch/pool.js'
+import { describeBlock } from '../../src/content/describe.js'
+import { tempFolder } from '../support/temp.js'
+
+const { signal } = new AbortController()
+const block = randomBytes(10_000)
+const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+const absent = Cid.v1(RAW, SHA2_256, sha256(randomBytes(8)))
+
+/** A real folder behind faults. @param has whether the block is in it. */
+async function member(t: Test, name: string, faults: Faults = {}, has = true, priority = 100) {
+  const folder = new FilesystemBackend(name, tempFolder(t, name), false)
+  if (has) await folder.putBlock(cid, block, { signal })
+  const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000))
+  return { backend, priority, readOnly: true }
+}
+
+t.test('missing is what all say; one that did not answer may have had it', async (t) => {
+  const empty = await member(t, 'empty', {}, false)
+  const other = await member(t, 'other', {}, false)
+  const broken = await member(t, 'broken', { failEvery: 1 }, false)
+  const silent = await member(t, 'silent', { silent: true }, false)
+  const none = new BackendPool([empty, other])
+  await t.rejects(none.getBlock(absent, signal), { code: 'BLOCK_NOT_FOUND', message: /empty: .*other: / }) // prettier-ignore
+  const unknown = new BackendPool([empty, broken])
+  await t.rejects(unknown.getBlock(absent, signal), { code: 'BACKEND_UNAVAILABLE' })
+  await t.rejects(new BackendPool([silent]).getBlock(absent, signal), { code: 'TIMEOUT' })
+  await t.rejects(new BackendPool([]).getBlock(absent, signal), { code: 'BLOCK_NOT_FOUND' })
+})
+
+t.test('whoever has it gives it, whatever the others do', async (t) => {
+  const good = await member(t, 'good')
+  for (const faults of [{ failEvery: 1 }, { corruptEvery: 1 }, { silent: true }]) {
+    const bad = await member(t, 'bad', faults, true, 1)
+    const started = performance.now()
+    const found = await new BackendPool([bad, good]).getBlock(cid, signal)
+    t.same(found, { block, backend: 'good' })
+    t.ok(performance.now() - started < 1900, JSON.stringify(faults))
+  }
+})
+
+t.test('a slow one is not waited for when another can be asked', async (t) => {
+  const slow = await member(t, 'slow', { latencyMs: 900 }, true, 1)
+  const quick = await member(t, 'quick', {}, true, 2)
+  const pool = new BackendPool([slow, quick])
+  // Known to be quick, once, and slow from then on.
+  const started = performance.now()
+  t.equal((await pool.getBlock(cid, signal)).backend, 'slow')
+  t.ok(performance.now() - started >= 800)
+})
+
+t.test('the faster is asked first, once that is known', async (t) => {
+  const slow = await member(t, 'slow', { latencyMs: 60 })
+  const quick = await member(t, 'quick')
+  const pool = new BackendPool([slow, quick])
+  await slow.backend.getBlock(cid, { signal })
+  await quick.backend.getBlock(cid, { signal })
+  t.same(pool.order().map(({ name }) => name), ['quick', 'slow']) // prettier-ignore
+})
+
+t.test('one that fails in a row is down, asked last, and comes back by itself', async (t) => {
+  const flaky = await member(t, 'flaky', { failEvery: 1 }, true, 1)
+  const good = await member(t, 'good', {}, true, 2)
+  const pool = new BackendPool([flaky, good])
+  for (let i = 0; i < 3; i++) await pool.getBlock(cid, signal)
+  t.ok(flaky.backend.isDown)
+  t.equal(pool.order()[0]!.name, 'good')
+  const { requests } = flaky.backend.metrics
+  await pool.getBlock(cid, signal)
+  t.equal(flaky.backend.metrics.requests, requests, 'it is left alone')
+  await delay(700)
+  t.notOk(flaky.backend.isDown)
+  t.equal(pool.order()[0]!.name, 'flaky')
+})
+
+t.test('two of which one corrupts every tenth block: always the right bytes', async (t) => {
+  const lying = await member(t, 'lying', { corruptEvery: 10 }, true, 1)
+  const good = await member(t, 'good', {}, true, 2)
+  const pool = new BackendPool([lying, good])
+  for (let i = 0; i < 60; i++)
+    t.ok(block.equals((await pool.getBlock(cid, signal)).block as Buffer))
+  t.equal(lying.backend.metrics.corrupt, 6)
+})
+
+t.test('many who want one block cost one request; the last who leaves ends it', async (t) => {
+  const slow = await member(t, 'slow', { latencyMs: 100 })
+  const kept: Cid[] = []
+  const fetcher = new Fetcher(
+    {
+      pool: new BackendPool([slow]),
+      has: (wanted) => kept.some((one) => one.equals(wanted)),
+      describe: describeBlock,
+      keep: (wanted) => void kept.push(wanted),
+      inspect: () => undefined
+    },
+    1 << 20
+  )
+  await Promise.all(Array.from({ length: 64 }, () => fetcher.need(cid, signal)))
+  t.equal(slow.backend.metrics.requests, 1)
+  t.equal(kept.length, 1)
+  kept.length = 0
+  const [first, second] = [new AbortController(), new AbortController()]
+  const waiting = [fetcher.need(cid, first.signal), fetcher.need(cid, second.signal)]
+  first.abort(new Error('first'))
+  await t.rejects(waiting[0]!, { message: 'first' })
+  await waiting[1]
+  t.equal(kept.length, 1, 'the other one got it')
+  await t.rejects(fetcher.need(absent, signal), { code: 'BLOCK_NOT_FOUND' })
+  const { requests } = slow.backend.metrics
+  await t.rejects(fetcher.need(absent, signal), { code: 'BLOCK_NOT_FOUND' })
+  t.equal(slow.backend.metrics.requests, requests, 'nobody is asked again at once')
+})
