@@ -137,6 +137,11 @@ export class Cache {
     if (whole >= 0) this.#rootOf.set(whole, record)
   }
 
+  /** Bytes that can be fetched ahead of their reader without pushing each other out. */
+  get roomAhead(): number {
+    return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#arc?.capacity ?? 0) / 8)
+  }
+
   // ---- Taking in.
 
   has(key: Uint8Array): boolean {

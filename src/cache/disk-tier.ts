@@ -27,6 +27,8 @@ const MAX_PACK = 16 << 20
 /** How long nothing may be written to an object before it is sealed. */
 const IDLE_MS = 1000
 const HOUR = 3600
+/** Share of the quota that what came last is safe in. */
+const YOUNG = 1 / 4
 const DAY = 24 * HOUR
 
 /** An object that is being written. */
@@ -271,24 +273,34 @@ export class DiskTier {
     return true
   }
 
+  /**
+   * The object that is wanted least. What came last stays whatever it is wanted: it was fetched
+   * ahead of somebody, who has not come yet.
+   */
   #coldest(): number | undefined {
+    const index = this.#index
+    const created = (object: number): number => index.objectFloat(object, ObjectFloat.CREATED)
+    const newestFirst = [...this.objects()].sort((a, b) => created(b) - created(a))
     const now = Date.now() / 1000
+    const heatOf = (object: number): number =>
+      heat(
+        index.objectWord(object, ObjectWord.TOUCHES),
+        (now - index.objectWord(object, ObjectWord.TOUCHED)) / HOUR,
+        (now - created(object)) / DAY
+      )
     let coldest: number | undefined
     let least = Infinity
-    let oldest = Infinity
-    for (const object of this.objects()) {
-      const touched = this.#index.objectWord(object, ObjectWord.TOUCHED)
-      const touches = this.#index.objectWord(object, ObjectWord.TOUCHES)
-      const created = this.#index.objectFloat(object, ObjectFloat.CREATED)
-      const score = heat(touches, (now - touched) / HOUR, (now - created) / DAY)
-      if (score > least || (score === least && created >= oldest)) continue
-      // What is being written goes last.
-      if (object === this.#pack && this.#open.size > 1) continue
+    let young = this.#quota * YOUNG
+    for (const object of newestFirst) {
+      young -= this.#sizeOf(object)
+      if (young > 0) continue
+      const score = heatOf(object)
+      // Of equals the oldest goes.
+      if (score > least) continue
       coldest = object
       least = score
-      oldest = created
     }
-    return coldest
+    return coldest ?? newestFirst.at(-1)
   }
 
   /** Let go of an object and all that lies in it. */

@@ -71,6 +71,7 @@ export class Fetching implements RemoteContent {
       fetcher: this.fetcher,
       blocks,
       builds: cache,
+      room: cache.roomAhead,
       keep: (cid, block, meta) => cache.put(cid, block, meta),
       describe: describeBlock
     })

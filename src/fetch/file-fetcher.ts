@@ -16,6 +16,8 @@ import { FileShape, payloadOf, type Leaf } from './leaves.js'
 const NEAR = 4 << 20
 const FIRST_WINDOW = 2 << 20
 const LAST_WINDOW = 16 << 20
+/** How far a stream may be ahead of its reader. */
+const STREAM_AHEAD = 32 << 20
 /** From this window on, and for this much more to come, a stream is worth its beginning. */
 const STREAM_WINDOW = 8 << 20
 const MOST_FILES = 256
@@ -36,6 +38,8 @@ export interface FilePorts {
   readonly fetcher: Fetcher
   readonly blocks: BlockSource
   readonly builds: BuildPort | undefined
+  /** Bytes that may be fetched ahead: more would push out what is not read yet. */
+  readonly room: number
   readonly keep: (cid: Cid, block: Uint8Array, meta: BlockMeta) => void
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
 }
@@ -147,7 +151,7 @@ export class FileFetcher {
   /** Fetch what comes next. Nobody waits for it: who needs it finds out what is wrong. */
   async #goAhead(reading: Reading, end: number, size: number): Promise<void> {
     const { root, window } = reading
-    const to = Math.min(size, end + window)
+    const to = Math.min(size, end + Math.min(window, this.#ports.room))
     if (window === 0 || to <= reading.ahead) return
     const from = Math.max(end, reading.ahead)
     reading.ahead = to
@@ -185,7 +189,7 @@ export class FileFetcher {
     const { signal } = abortController()
     // It begins where a leaf does.
     for await (const first of this.#shape.leaves(reading.root, from, size, signal)) {
-      const stream = new LeafStream(first.offset)
+      const stream = new LeafStream(first.offset, Math.min(STREAM_AHEAD, this.#ports.room))
       reading.stream = stream
       const leaves = this.#shape.leaves(reading.root, first.offset, size, stream.signal)
       const bytes = backend.readFile(reading.root, first.offset, { signal: stream.signal })

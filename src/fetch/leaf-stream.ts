@@ -9,8 +9,6 @@ import { DAG_PB } from '../core/cid.js'
 import { framePayload } from '../store/frame.js'
 import type { Leaf } from './leaves.js'
 
-/** How far the stream may be ahead of its reader. */
-const AHEAD = 32 << 20
 /** Leaves that are being kept while the next ones are read. */
 const KEPT_AT_ONCE = 4
 /** How long it waits for a reader that does not come. */
@@ -29,10 +27,13 @@ export class LeafStream {
   #wanted: number
   #ended = false
   readonly #waiting = new Set<Waiting>()
+  readonly #ahead: number
   #resume: (() => void) | undefined
   readonly #end = abortController()
 
-  constructor(begin: number) {
+  /** @param ahead how far it may be ahead of its reader. */
+  constructor(begin: number, ahead: number) {
+    this.#ahead = ahead
     this.begin = begin
     this.#position = begin
     this.#wanted = begin
@@ -48,7 +49,7 @@ export class LeafStream {
 
   /** Whether bytes at an offset will come by, soon. */
   covers(offset: number): boolean {
-    return !this.#ended && offset >= this.begin && offset < this.#position + AHEAD
+    return !this.#ended && offset >= this.begin && offset < this.#position + this.#ahead
   }
 
   /** Resolves when all before `offset` is there, or will not come this way. */
@@ -131,7 +132,7 @@ export class LeafStream {
   /** Wait for the reader to come near. @returns false where none comes. */
   async #isWanted(): Promise<boolean> {
     const late = performance.now() + IDLE_MS
-    while (this.#position > this.#wanted + AHEAD) {
+    while (this.#position > this.#wanted + this.#ahead) {
       if (performance.now() > late) return false
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, IDLE_MS)

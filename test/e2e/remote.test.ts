@@ -1,0 +1,312 @@
+/** Content that only a real Kubo has, read through the mount: right, prompt, and once. */
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+  writeSync
+} from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
+import { Kit, runProgram } from '../support/cli.js'
+import { mounted, sh, skipWithoutMount } from '../support/mount.js'
+import { tempFolder } from '../support/temp.js'
+
+const skip = skipWithoutMount.skip === false ? skipWithoutKubo : skipWithoutMount
+const MIB = 1 << 20
+const V1 = ['--cid-version=1', '--raw-leaves']
+
+interface Report {
+  readonly fetch: { readonly fetched: number; readonly bytes: number }
+  readonly cache: { readonly corrupt: number; readonly disk: { readonly used: number } }
+}
+
+class Stage {
+  readonly folder: string
+  readonly kubo: Kubo
+  readonly kit: Kit
+
+  private constructor(folder: string, kubo: Kubo, kit: Kit) {
+    this.folder = folder
+    this.kubo = kubo
+    this.kit = kit
+  }
+
+  static async make(t: Test, ...options: string[]): Promise<Stage> {
+    const folder = tempFolder(t, 'remote')
+    const kubo = await Kubo.start(t, folder)
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--api', kubo.apiUrl, '--network', 'off', ...options) // prettier-ignore
+    return new Stage(folder, kubo, kit)
+  }
+
+  mount(t: Test, ...args: string[]): Promise<string> {
+    return mounted(t, this.kit, this.folder, ...args)
+  }
+
+  /** Add to Kubo. @returns the CID. */
+  add(path: string, ...args: string[]): Promise<string> {
+    return this.kubo.ipfs('add', '-Q', '-r', ...args, path)
+  }
+
+  file(name: string, bytes: Uint8Array): string {
+    const path = join(this.folder, name)
+    writeFileSync(path, bytes)
+    return path
+  }
+
+  async report(): Promise<Report> {
+    return JSON.parse(await this.kit.ok('cache', 'stats', '--json')) as Report
+  }
+}
+
+/** Read with another program: this one must be able to look on. */
+const reads = (path: string): Promise<{ code: number | null; stderr: string }> =>
+  runProgram('cat', [path])
+
+const same = async (path: string, bytes: Uint8Array): Promise<boolean> => {
+  const { code, stdout } = await runProgram('cat', [path])
+  return code === 0 && Buffer.from(bytes).equals(stdout)
+}
+
+for (const [name, options] of [
+  ['by RPC', ['--repo', 'off']],
+  ['by its repository', []]
+] as const)
+  t.test(`a real Kubo, ${name}`, { ...skip, timeout: 300_000 }, async (t) => {
+    const stage = await Stage.make(t)
+    const { kit, kubo, folder } = stage
+    await kit.ok(
+      'backend',
+      'update',
+      'node',
+      ...(options.length > 0 ? options : ['--repo', kubo.repo])
+    )
+    const big = randomBytes(40 * MIB)
+    const bigPath = stage.file('big', big)
+    const tree = join(folder, 'tree')
+    for (let i = 0; i < 1500; i++) {
+      mkdirSync(join(tree, `d${i % 7}`), { recursive: true })
+      writeFileSync(join(tree, `d${i % 7}`, `file ${i}`), `content ${i}\n`.repeat(i % 90))
+    }
+    const wide = join(folder, 'wide')
+    mkdirSync(wide)
+    for (let i = 0; i < 9000; i++) writeFileSync(join(wide, `entry-${i}`), `${i}`)
+    const cids = {
+      v1: await stage.add(bigPath, ...V1),
+      v0: await stage.add(bigPath),
+      tree: await stage.add(tree, ...V1),
+      wide: await stage.add(wide, ...V1)
+    }
+    const at = join(await stage.mount(t), 'ipfs')
+
+    await t.test('a large file, in both profiles', async (t) => {
+      t.ok(await same(join(at, cids.v1), big))
+      t.ok(await same(join(at, cids.v0), big))
+    })
+    await t.test('a tree, and a sharded directory', async () => {
+      await sh('diff -r "$1" "$2"', tree, join(at, cids.tree))
+      await sh('ls "$1" | cmp - "$2"', join(at, cids.wide), stage.file('names', Buffer.from(await sh('ls "$1"', wide)))) // prettier-ignore
+      await sh('diff -r "$1" "$2"', wide, join(at, cids.wide))
+    })
+    await t.test('without Kubo all of it is still there, from the start on', async (t) => {
+      const before = await stage.report()
+      await kit.ok('unmount', join(folder, 'mnt'))
+      await kubo.kill()
+      await kit.ok('mount', join(folder, 'mnt'))
+      t.ok(await same(join(at, cids.v1), big))
+      await sh('diff -r "$1" "$2"', tree, join(at, cids.tree))
+      await sh('diff -r "$1" "$2"', wide, join(at, cids.wide))
+      t.ok(before.fetch.bytes > 80 * MIB)
+      t.equal((await stage.report()).fetch.bytes, 0)
+    })
+  })
+
+t.test('missing and unknown are two errors', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const { kit, kubo } = stage
+  const at = join(await stage.mount(t), 'ipfs')
+  const known = await stage.add(stage.file('known', randomBytes(3 * MIB)), ...V1)
+  const later = await stage.add(stage.file('later', randomBytes(3 * MIB)), ...V1)
+  const nobody = await kubo.ipfs('add', '-Q', '--only-hash', ...V1, stage.file('x', randomBytes(99))) // prettier-ignore
+  t.match((await reads(join(at, nobody))).stderr, /No such file/)
+  t.equal((await reads(join(at, known))).code, 0)
+  await kubo.kill()
+  const started = performance.now()
+  t.match((await reads(join(at, later))).stderr, /Input\/output error/, 'nobody knows')
+  t.ok(performance.now() - started < 3000, 'and it is said at once')
+  t.equal((await reads(join(at, known))).code, 0, 'what is here is read on')
+  t.match((await kit.run(['cat', later])).stderr, /cannot be had now.*node/s)
+  await kubo.startDaemon()
+  await delay(1500)
+  t.equal((await reads(join(at, later))).code, 0, 'it is found by itself again')
+})
+
+t.test('a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off', '--timeout', '4s')
+  const { kubo } = stage
+  const at = join(await stage.mount(t), 'ipfs')
+  const known = await stage.add(stage.file('known', randomBytes(2 * MIB)), ...V1)
+  const later = await stage.add(stage.file('later', randomBytes(2 * MIB)), ...V1)
+  t.equal((await reads(join(at, known))).code, 0)
+  kubo.signal('SIGSTOP')
+  const stuck = spawn('cat', [join(at, later)], { stdio: 'ignore' })
+  await delay(500)
+  t.equal((await reads(join(at, known))).code, 0, 'others are read meanwhile')
+  const started = performance.now()
+  stuck.kill('SIGINT')
+  await once(stuck, 'exit')
+  t.ok(performance.now() - started < 1000, 'Ctrl-C works')
+  const asked = performance.now()
+  t.match((await reads(join(at, later))).stderr, /timed out/)
+  t.ok(performance.now() - asked < 10_000, 'the deadline is kept')
+  kubo.signal('SIGCONT')
+  await delay(1000)
+  t.equal((await reads(join(at, later))).code, 0)
+})
+
+t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const size = 200 * MIB
+  const bytes = Buffer.alloc(size)
+  for (let at = 0; at < size; at += MIB) bytes.writeUInt32LE(at, at)
+  const cid = await stage.add(stage.file('big', bytes), ...V1, '--chunker=size-1048576')
+  const at = join(await stage.mount(t), 'ipfs', cid)
+  for (const position of [123 * MIB + 700_000, 3 * MIB + 5, size - 200_000]) {
+    const before = await stage.report()
+    await sh('dd if="$1" bs=131072 count=1 skip="$2" iflag=skip_bytes 2> /dev/null | sha256sum > "$3"', at, String(position), join(stage.folder, 'sum')) // prettier-ignore
+    const after = await stage.report()
+    const cost = after.fetch.bytes - before.fetch.bytes
+    t.ok(cost < 2_500_000, `${cost} bytes`)
+  }
+})
+
+t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const { folder, kit } = stage
+  const bytes = randomBytes(12 * MIB)
+  const cid = await stage.add(stage.file('big', bytes), ...V1)
+  const path = await stage.mount(t, '--open', 'none')
+  const at = join(path, 'ipfs', cid)
+  t.ok(await same(at, bytes))
+  const objects = join(folder, 'home', 'cache', 'objects')
+  const harm = (at: number): void => {
+    for (const name of readdirSync(objects)) {
+      const fd = openSync(join(objects, name), 'r+')
+      const byte = Buffer.alloc(1)
+      readSync(fd, byte, 0, 1, at)
+      byte[0]! ^= 1
+      writeSync(fd, byte, 0, 1, at)
+      closeSync(fd)
+    }
+  }
+  // Durable, and on record as it is.
+  await delay(2500)
+  harm(300_000)
+  await sh('echo 1 > /proc/sys/vm/drop_caches')
+  t.ok(await same(at, bytes), 'while it is mounted')
+  t.ok((await stage.report()).cache.corrupt > 0)
+  await kit.ok('unmount', path)
+  harm(100_000)
+  await kit.ok('mount', path)
+  t.ok(await same(at, bytes), 'while it was not; and by passthrough')
+  t.ok((await stage.report()).cache.corrupt > 0)
+})
+
+t.test('a quota is kept however much is read', { ...skip, timeout: 180_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const cids: string[] = []
+  for (let i = 0; i < 5; i++)
+    cids.push(await stage.add(stage.file('big', randomBytes(60 * MIB)), ...V1))
+  const at = join(await stage.mount(t, '--cache-size', '100MB'), 'ipfs')
+  const cache = join(stage.folder, 'home', 'cache')
+  let most = 0
+  let reading = true
+  const looking = (async () => {
+    while (reading) {
+      most = Math.max(most, Number((await sh('du -s --block-size=1 "$1" | cut -f1', cache)).trim()))
+      await delay(50)
+    }
+  })()
+  for (const cid of cids) t.equal((await reads(join(at, cid))).code, 0)
+  reading = false
+  await looking
+  t.ok(most > 0 && most <= 105e6, `${most} bytes at most`)
+})
+
+t.test('sixty-four readers', { ...skip, timeout: 180_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const at = join(await stage.mount(t), 'ipfs')
+  const one = randomBytes(8 * MIB)
+  const cid = await stage.add(stage.file('one', one), ...V1)
+  const before = await stage.report()
+  const answers = await Promise.all(Array.from({ length: 64 }, () => same(join(at, cid), one)))
+  t.ok(answers.every(Boolean), 'of one file')
+  const cost = (await stage.report()).fetch.bytes - before.fetch.bytes
+  t.ok(cost < one.length * 1.1, `each block once: ${cost} bytes`)
+  const many: [string, Buffer][] = []
+  for (let i = 0; i < 64; i++) {
+    const bytes = randomBytes(MIB + i)
+    many.push([await stage.add(stage.file('many', bytes), ...V1), bytes])
+  }
+  const all = await Promise.all(many.map(([name, bytes]) => same(join(at, name), bytes)))
+  t.ok(all.every(Boolean), 'of sixty-four files')
+})
+
+t.test(
+  'killed while it fetches, it goes on where it was',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const stage = await Stage.make(t, '--repo', 'off')
+    const bytes = randomBytes(64 * MIB)
+    const cid = await stage.add(stage.file('big', bytes), ...V1)
+    const path = await stage.mount(t)
+    for (let round = 0; round < 3; round++) {
+      const reading = reads(join(path, 'ipfs', cid))
+      await delay(120)
+      const status = JSON.parse(await stage.kit.ok('status', '--json')) as { mounts: { pids: number[] }[] } // prettier-ignore
+      process.kill(status.mounts[0]!.pids[1]!, 'SIGKILL')
+      await reading
+      await delay(500)
+      await stage.kit.ok('mount', path)
+    }
+    t.ok(await same(join(path, 'ipfs', cid), bytes))
+    t.ok(statSync(join(path, 'ipfs', cid)).size === bytes.length)
+    t.ok(readFileSync('/proc/self/mountinfo', 'utf8').includes(path))
+  }
+)
+
+t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t)
+  const { kit, folder } = stage
+  const tree = join(folder, 'tree')
+  mkdirSync(join(tree, 'inner'), { recursive: true })
+  writeFileSync(join(tree, 'a'), 'a')
+  writeFileSync(join(tree, 'inner', 'b'), randomBytes(2 * MIB))
+  const cid = await stage.add(tree, ...V1)
+  t.match((await kit.run(['cat', '--offline', `${cid}/a`])).stderr, /is not in the local store/)
+  t.match(await kit.ok('ls', cid), /file +1 .* a\ndirectory +0 .* inner\//)
+  t.equal(await kit.ok('cat', `${cid}/a`), 'a')
+  await kit.ok('get', cid, '-o', join(folder, 'out'))
+  await sh('diff -r "$1" "$2"', tree, join(folder, 'out'))
+  const other = await stage.add(stage.file('other', randomBytes(5 * MIB)), ...V1)
+  await stage.mount(t)
+  t.match(await kit.ok('cache', 'warm', other), /1 files are here, 5\.00 MiB/)
+  const before = await stage.report()
+  t.equal((await reads(join(folder, 'mnt', 'ipfs', other))).code, 0)
+  t.equal((await stage.report()).fetch.bytes, before.fetch.bytes)
+  t.match(await kit.ok('cache', 'evict', other), /let go of 1 of 1/)
+  t.match(await kit.ok('cache', 'clear'), /let go of \d+ blocks/)
+  t.match(await kit.ok('backend', 'ls'), /node +kubo +priority 100 +up: /)
+  await kit.ok('backend', 'rm', 'node')
+  t.match(await kit.ok('backend', 'ls'), /no backends/)
+})
