@@ -35,6 +35,12 @@ export interface Backend {
    */
   readFile?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
 
+  /**
+   * The bytes of several UnixFS files one behind the other, unverified, as they come; needs
+   * `many-files`. One that is missing ends it with an error.
+   */
+  readFiles?(cids: readonly Cid[], options: CallOptions): AsyncIterable<Uint8Array>
+
   /** The blocks below a CID, depth first, unverified, as a CARv1; needs `dag-export`. */
   exportDag?(cid: Cid, options: CallOptions): AsyncIterable<Uint8Array>
 

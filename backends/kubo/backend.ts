@@ -27,7 +27,9 @@ export class KuboBackend implements Backend {
     this.#repo = options.repo === undefined ? undefined : KuboRepo.open(options.repo)
     const all: readonly Capability[] = ['dag-export', 'put', 'delete', 'pin', 'names']
     // Blocks from its own files come faster than a stream through its gate.
-    this.capabilities = new Set(this.#repo === undefined ? ['file-stream', ...all] : all)
+    this.capabilities = new Set(
+      this.#repo === undefined ? ['file-stream', 'many-files', ...all] : all
+    )
   }
 
   /** Whether blocks are read from its repository. */
@@ -57,6 +59,12 @@ export class KuboBackend implements Backend {
     this.#check()
     const args = [['arg', String(cid)], ['offset', String(position)], ['progress', 'false'], HERE] as const // prettier-ignore
     return this.#api.stream('cat', args, signal)
+  }
+
+  readFiles(cids: readonly Cid[], { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#check()
+    const args = cids.map((cid): [string, string] => ['arg', String(cid)])
+    return this.#api.stream('cat', [...args, ['progress', 'false'], [...HERE]], signal)
   }
 
   exportDag(cid: Cid, { signal }: CallOptions): AsyncIterable<Uint8Array> {

@@ -1,5 +1,4 @@
 /** Every call ends in time: one that takes longer is TIMEOUT, and so is a stream that stands still. */
-import { abortController } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
 import { WrappedBackend, type CallKind } from './wrapped.js'
@@ -25,7 +24,7 @@ export class Deadline extends WrappedBackend {
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>
   ): Promise<T> {
-    const end = abortController()
+    const end = new AbortController()
     const timer = setTimeout(() => end.abort(this.#late()), this.#ms)
     const passOn = (): void => end.abort(signal.reason)
     signal.addEventListener('abort', passOn, { once: true })
@@ -43,7 +42,7 @@ export class Deadline extends WrappedBackend {
     signal: AbortSignal,
     run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
   ): AsyncIterable<Uint8Array> {
-    const end = abortController()
+    const end = new AbortController()
     const passOn = (): void => end.abort(signal.reason)
     signal.addEventListener('abort', passOn, { once: true })
     const pieces = run(end.signal)[Symbol.asyncIterator]()

@@ -63,6 +63,11 @@ export class WrappedBackend implements WholeBackend {
     return this.aroundStream(signal, (signal) => this.inner.readFile!(cid, position, { signal }))
   }
 
+  readFiles(cids: readonly Cid[], { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#needs('many-files')
+    return this.aroundStream(signal, (signal) => this.inner.readFiles!(cids, { signal }))
+  }
+
   exportDag(cid: Cid, { signal }: CallOptions): AsyncIterable<Uint8Array> {
     this.#needs('dag-export')
     return this.aroundStream(signal, (signal) => this.inner.exportDag!(cid, { signal }))

@@ -16,7 +16,7 @@ import {
   CacheIndex,
   Counter,
   indexBytes,
-  ObjectKind,
+  ObjectFloat,
   ObjectWord,
   type Entry,
   type IndexSizes
@@ -318,15 +318,22 @@ export class Cache {
       this.#corrupt++
       this.#forget(record)
     }
-    const isFile = this.index.objectWord(object, ObjectWord.KIND) === ObjectKind.FILE
-    // A file that is not whole any more is put together anew; what is good of it stays.
-    if (bad.length > 0 && isFile) this.index.setObjectWord(object, ObjectWord.COMPLETE, 0)
+    // Whole is only a file of which every byte was looked at; what is good of it stays.
+    if (bad.length > 0 || !this.#isCovered(object))
+      this.index.setObjectWord(object, ObjectWord.COMPLETE, 0)
     if ((this.#blocksOf.get(object)?.size ?? 0) === 0) this.#disk!.remove(object)
     else this.#disk!.approve(object)
     for (const key of bad)
       this.#options.warn(
         `a cached block was damaged and is fetched again (multihash digest ${key})`
       )
+  }
+
+  /** Whether every byte of an object belongs to a record: a leaf that repeats has only one. */
+  #isCovered(object: number): boolean {
+    let bytes = 0
+    for (const record of this.#blocksOf.get(object) ?? []) bytes += this.index.read(record).length
+    return bytes === this.index.objectFloat(object, ObjectFloat.SIZE)
   }
 
   #isGood(key: Uint8Array, entry: Entry): boolean {

@@ -2,7 +2,6 @@
  * One piece of work for all who want its result at a time. It goes on as long as anybody waits
  * for it, and is aborted when the last one has lost interest.
  */
-import { abortController } from './abort.js'
 import { KitError } from './errors.js'
 
 interface Flight<T> {
@@ -17,6 +16,11 @@ export class SingleFlight<T> {
   /** Pieces of work under way. */
   get size(): number {
     return this.#flights.size
+  }
+
+  /** Whether there is work under a key. */
+  has(key: string): boolean {
+    return this.#flights.has(key)
   }
 
   /**
@@ -48,7 +52,7 @@ export class SingleFlight<T> {
   }
 
   #begin(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const end = abortController()
+    const end = new AbortController()
     const result = work(end.signal).finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })

@@ -3,15 +3,14 @@
  * entries before they are asked for, where a directory is gone through in its order.
  */
 import { abortController } from '../core/abort.js'
-import { Cid, RAW } from '../core/cid.js'
-import { copyOf } from '../core/bytes.js'
+import { RAW, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { Semaphore } from '../core/semaphore.js'
 import type { Content } from '../content/content.js'
 import { shardsBelow } from '../content/hamt-reader.js'
 import { Kind } from '../store/ports.js'
-import type { Fetcher } from './fetcher.js'
+import type { Fetcher, RawBlock } from './fetcher.js'
 
 const FIRST_WINDOW = 16
 const LAST_WINDOW = 256
@@ -78,7 +77,16 @@ export class DirectoryFetcher {
     if (listing === undefined || index < 0) return
     const walk = this.#walkOf(directory, index)
     const to = Math.min(listing.count, index + 1 + walk.window)
-    for (let i = Math.max(index + 1, walk.ahead); i < to; i++) this.#fetchEntry(listing.cid(i))
+    const small: RawBlock[] = []
+    // The one that is asked for comes first with the others, unless it comes alone.
+    for (let i = walk.window === 0 ? to : Math.max(index, walk.ahead); i < to; i++) {
+      const size = listing.tsize(i)
+      const cid = listing.cid(i)
+      if (cid.codec === RAW && size >= 0 && size <= SMALL) small.push({ cid, size })
+      else this.#ahead(() => this.#entry(cid))
+    }
+    if (small.length > 0)
+      this.#ahead(() => this.#ports.fetcher.needMany(small, abortController().signal))
     walk.ahead = Math.max(walk.ahead, to)
   }
 
@@ -95,7 +103,7 @@ export class DirectoryFetcher {
     const key = String(directory)
     const known = this.#walks.get(key)
     if (known === undefined) {
-      const walk = { last: index, window: 0, ahead: index + 1 }
+      const walk = { last: index, window: 0, ahead: index }
       if (this.#walks.size >= MOST_DIRECTORIES) this.#walks.clear()
       this.#walks.set(key, walk)
       return walk
@@ -103,24 +111,21 @@ export class DirectoryFetcher {
     // On from the last one, or within what is fetched already and was not asked for.
     const goesOn = index > known.last && index <= Math.max(known.last + 2, known.ahead)
     known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 2)) : 0
-    if (!goesOn) known.ahead = index + 1
+    if (!goesOn) known.ahead = index
     known.last = index
     return known
   }
 
-  #fetchEntry(cid: Cid): void {
-    const own = Cid.decode(copyOf(cid.bytes))
-    const { signal } = abortController()
-    this.#turns
-      .run(1, () => this.#entry(own, signal))
-      .catch((error: unknown) => {
-        // Whoever asks for it himself is told what is wrong with it.
-        if (!isKitError(error)) console.error('reading a directory ahead failed', error)
-      })
+  /** Do something nobody waits for: whoever asks for it himself is told what is wrong. */
+  #ahead(work: () => Promise<void>): void {
+    this.#turns.run(1, work).catch((error: unknown) => {
+      if (!isKitError(error)) console.error('reading a directory ahead failed', error)
+    })
   }
 
-  async #entry(cid: Cid, signal: AbortSignal): Promise<void> {
+  async #entry(cid: Cid): Promise<void> {
     const { fetcher, content, ensure } = this.#ports
+    const { signal } = abortController()
     await fetcher.need(cid, signal)
     if (cid.codec === RAW) return
     const { kind, size } = content.stat(cid)

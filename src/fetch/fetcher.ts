@@ -2,11 +2,13 @@
  * Blocks that are not here yet: fetched once however many want them, verified, kept in the
  * cache. What is in flight has a budget.
  */
-import type { Cid } from '../core/cid.js'
+import type { Metered } from '../../backends/wrap/metered.js'
+import { verifyBlock, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
 import type { BlockMeta } from '../store/ports.js'
+import { Pieces } from './pieces.js'
 import type { BackendPool } from './pool.js'
 
 /** What a block is taken for until its size is known. */
@@ -17,6 +19,18 @@ const MOST_ABSENT = 4096
 
 /** Takes a verified block; it is here when that resolves. */
 export type Keep = (block: Uint8Array, meta: BlockMeta) => void | Promise<void>
+
+/** A raw block, and the size that its parent says it has. */
+export interface RawBlock {
+  readonly cid: Cid
+  readonly size: number
+}
+
+/** Whether a block came; told once. */
+class Come {
+  resolve!: (here: boolean) => void
+  readonly promise = new Promise<boolean>((resolve) => (this.resolve = resolve))
+}
 
 export interface FetchPorts {
   readonly pool: BackendPool
@@ -88,6 +102,59 @@ export class Fetcher {
     await this.#flights.run(String(cid), signal, (signal) =>
       this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
     )
+  }
+
+  /**
+   * Have several raw blocks here, in this order, by one request where somebody takes such.
+   * Whoever needs one of them meanwhile waits for this. Failures are those of the blocks.
+   */
+  async needMany(wanted: readonly RawBlock[], signal: AbortSignal): Promise<void> {
+    const missing = wanted.filter(
+      ({ cid }) => !this.#ports.has(cid) && !this.#flights.has(String(cid))
+    )
+    const backend = this.pool.capable('many-files')
+    const coming = missing.map((block) => ({ ...block, come: new Come() }))
+    const flights = coming.map(({ cid, come }) =>
+      this.#flights.run(String(cid), signal, async (signal) => {
+        const here = backend !== undefined && (await come.promise)
+        const keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
+        if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
+      })
+    )
+    if (backend !== undefined && coming.length > 0) await this.#stream(backend, coming, signal)
+    const outcomes = await Promise.allSettled(flights)
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  /** Cut one answer into blocks. What does not fit, and all behind it, is asked for one by one. */
+  async #stream(
+    backend: Metered,
+    coming: readonly (RawBlock & { readonly come: Come })[],
+    signal: AbortSignal
+  ): Promise<void> {
+    const pieces = new Pieces(
+      backend.readFiles(
+        coming.map(({ cid }) => cid),
+        { signal }
+      )
+    )
+    try {
+      for (const { cid, size, come } of coming) {
+        const block = Buffer.allocUnsafe(size)
+        await pieces.fill(block)
+        verifyBlock(cid, block)
+        this.took(size)
+        this.#ports.keep(cid, block, this.#ports.describe(cid.codec, block))
+        come.resolve(true)
+      }
+    } catch (error) {
+      // Who is asked for each block by itself says what is wrong.
+      if (!isKitError(error)) throw error
+    } finally {
+      for (const { come } of coming) come.resolve(false)
+      await pieces.close()
+    }
   }
 
   async #fetch(cid: Cid, signal: AbortSignal, keep: Keep): Promise<void> {

@@ -144,7 +144,9 @@ export class FileFetcher {
     const { payload, framed } = payloadOf(leaf.cid, block)
     if (payload.length !== leaf.size) return
     const meta = this.#ports.describe(leaf.cid.codec, block)
-    const part = { cid: leaf.cid, meta, payload, framed, stored: false }
+    // From now on it is the file that has it: all of a file can then be checked by its records.
+    const stored = framed || payload.length === block.length
+    const part = { cid: leaf.cid, meta, payload, framed, stored }
     await this.#ports.builds.putLeaf(root, build, leaf.offset, part)
   }
 

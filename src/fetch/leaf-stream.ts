@@ -8,6 +8,7 @@ import { KitError } from '../core/errors.js'
 import { DAG_PB } from '../core/cid.js'
 import { framePayload } from '../store/frame.js'
 import type { Leaf } from './leaves.js'
+import { Pieces } from './pieces.js'
 
 /** Leaves that are being kept while the next ones are read. */
 const KEPT_AT_ONCE = 4
@@ -144,38 +145,5 @@ export class LeafStream {
       this.#resume = undefined
     }
     return true
-  }
-}
-
-/** A stream of pieces, taken in other lengths. */
-class Pieces {
-  readonly #pieces: AsyncIterator<Uint8Array>
-  #rest: Uint8Array = new Uint8Array(0)
-
-  constructor(bytes: AsyncIterable<Uint8Array>) {
-    this.#pieces = bytes[Symbol.asyncIterator]()
-  }
-
-  /** Fill a buffer with the next bytes. @throws BACKEND_UNAVAILABLE when there are too few. */
-  async fill(whole: Uint8Array): Promise<void> {
-    for (let done = 0; done < whole.length;) {
-      if (this.#rest.length === 0) {
-        const next = await this.#pieces.next()
-        if (next.done === true)
-          throw new KitError(
-            'BACKEND_UNAVAILABLE',
-            'the stream of a file ends before the file does'
-          )
-        this.#rest = next.value
-      }
-      const part = this.#rest.subarray(0, whole.length - done)
-      whole.set(part, done)
-      done += part.length
-      this.#rest = this.#rest.subarray(part.length)
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#pieces.return?.()
   }
 }

@@ -2,9 +2,9 @@
  * The backends together: who is asked first, who next, and what it means when none has it.
  * "Missing" is only what every backend says; one that did not answer may have had it.
  */
-import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
+import type { Capability } from '../../backends/capabilities.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 
 /** A backend, and how it is to be used. */
@@ -68,21 +68,17 @@ export class BackendPool {
     const order = this.order()
     if (order.length === 0)
       throw new KitError('BLOCK_NOT_FOUND', `block ${cid} is not here, and there are no backends`)
-    const end = abortController()
-    const passOn = (): void => end.abort(signal.reason)
-    signal.addEventListener('abort', passOn, { once: true })
-    try {
-      if (signal.aborted) throw signal.reason
-      return await this.#race(cid, order, end.signal)
-    } finally {
-      signal.removeEventListener('abort', passOn)
-      end.abort(OVER)
-    }
+    if (signal.aborted) throw signal.reason
+    return await this.#race(cid, order, signal)
   }
 
   /** Ask one after the other; the next one too when the last does not answer in its usual time. */
   #race(cid: Cid, order: readonly Metered[], signal: AbortSignal): Promise<Found> {
-    return new Promise((resolve, reject) => {
+    // Only who asks several at once has some to call back.
+    const end = order.length === 1 ? undefined : new AbortController()
+    const passOn = (): void => end?.abort(signal.reason)
+    if (end !== undefined) signal.addEventListener('abort', passOn, { once: true })
+    const result = new Promise<Found>((resolve, reject) => {
       const failures: { readonly backend: Metered; readonly error: KitError }[] = []
       let next = 0
       let timer: NodeJS.Timeout | undefined
@@ -91,7 +87,7 @@ export class BackendPool {
         const backend = order[next++]
         if (backend === undefined) return
         if (next < order.length) timer = setTimeout(ask, hedgeMs(backend))
-        backend.getBlock(cid, { signal }).then(
+        backend.getBlock(cid, { signal: end?.signal ?? signal }).then(
           (block) => {
             clearTimeout(timer)
             resolve({ block, backend: backend.name })
@@ -110,10 +106,15 @@ export class BackendPool {
       }
       ask()
     })
+    if (end === undefined) return result
+    return result.finally(() => {
+      signal.removeEventListener('abort', passOn)
+      end.abort(OVER)
+    })
   }
 
   /** The first backend that can do something, and is not down. */
-  capable(capability: 'file-stream' | 'dag-export' | 'names'): Metered | undefined {
+  capable(capability: Capability): Metered | undefined {
     return this.order().find((backend) => !backend.isDown && backend.capabilities.has(capability))
   }
 

@@ -35,6 +35,7 @@ const RULE: Readonly<Record<string, readonly string[]>> = {
     'src/content/',
     'src/store/ports.ts',
     'src/store/frame.ts',
+    'backends/capabilities.ts',
     'backends/wrap/metered.ts'
   ],
   'vfs/': ['src/core/'],
