@@ -4,18 +4,30 @@
  * Source: https://github.com/ipfs/go-ds-flatfs
  */
 import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { base32upper } from 'multiformats/bases/base32'
 import type { Cid } from '../../src/core/cid.js'
-import { KitError, systemCode, toKitError } from '../../src/core/errors.js'
+import { KitError } from '../../src/core/errors.js'
+import { MISSING, type RepoAnswer, type RepoRequest } from './repo-messages.js'
 
 /** `/repo/flatfs/shard/v1/next-to-last/2` and its kin. */
 const SHARDING = /^\/repo\/flatfs\/shard\/v1\/(prefix|suffix|next-to-last)\/(\d+)\s*$/
 
+interface Waiting {
+  readonly path: string
+  readonly resolve: (block: Uint8Array) => void
+  readonly reject: (error: KitError) => void
+}
+
 export class KuboRepo {
   readonly #blocks: string
   readonly #shard: (key: string) => string
+  #thread: Worker | undefined
+  /** What is asked for in this turn of the event loop: it goes as one message. */
+  #asked: Waiting[] = []
+  readonly #waiting = new Map<number, readonly Waiting[]>()
+  #last = 0
 
   private constructor(blocks: string, shard: (key: string) => string) {
     this.#blocks = blocks
@@ -35,16 +47,58 @@ export class KuboRepo {
     }
   }
 
-  /** @throws BLOCK_NOT_FOUND, ACCESS_DENIED, IO. */
-  async get(cid: Cid): Promise<Uint8Array> {
+  /** @throws BLOCK_NOT_FOUND, IO. */
+  get(cid: Cid): Promise<Uint8Array> {
     const key = base32upper.baseEncode(cid.multihash)
-    try {
-      return await readFile(join(this.#blocks, this.#shard(key), `${key}.data`))
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw toKitError(error)
-      throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in the repository of Kubo`)
-    }
+    const path = join(this.#blocks, this.#shard(key), `${key}.data`)
+    return new Promise((resolve, reject) => {
+      if (this.#asked.length === 0) queueMicrotask(() => this.#send())
+      this.#asked.push({ path, resolve, reject })
+    })
   }
+
+  #send(): void {
+    const asked = this.#asked
+    this.#asked = []
+    const id = ++this.#last
+    this.#waiting.set(id, asked)
+    const request: RepoRequest = { id, paths: asked.map(({ path }) => path) }
+    this.#thread ??= this.#start()
+    this.#thread.postMessage(request)
+  }
+
+  #start(): Worker {
+    const thread = new Worker(new URL('./repo-thread.js', import.meta.url))
+    thread.unref()
+    thread.on('message', ({ id, blocks }: RepoAnswer) => {
+      const waiting = this.#waiting.get(id) ?? []
+      this.#waiting.delete(id)
+      blocks.forEach((block, i) => settle(waiting[i]!, block))
+    })
+    thread.on('error', (error) => this.#lose(`reading it failed: ${error.message}`))
+    thread.on('exit', () => this.#lose('reading it was stopped'))
+    return thread
+  }
+
+  /** The thread has died: the next one who asks has another. */
+  #lose(reason: string): void {
+    this.#thread = undefined
+    for (const waiting of this.#waiting.values()) for (const one of waiting) settle(one, reason)
+    this.#waiting.clear()
+  }
+
+  async close(): Promise<void> {
+    // Waited for: a thread that nobody counts would let the program end before it has.
+    this.#thread?.ref()
+    await this.#thread?.terminate()
+  }
+}
+
+function settle({ path, resolve, reject }: Waiting, block: Uint8Array | string): void {
+  if (typeof block !== 'string') resolve(block)
+  else if (block === MISSING)
+    reject(new KitError('BLOCK_NOT_FOUND', `the repository of Kubo has no ${path}`))
+  else reject(new KitError('IO', block))
 }
 
 /** Which folder a key's file is in; keys shorter than asked for are filled up with `_`. */

@@ -137,6 +137,11 @@ export class Cache {
     if (whole >= 0) this.#rootOf.set(whole, record)
   }
 
+  /** How many blocks readers have read from their start; no number that is ever looked back at. */
+  get touched(): number {
+    return this.#touches?.count ?? 0
+  }
+
   /** Bytes that can be fetched ahead of their reader without pushing each other out. */
   get roomAhead(): number {
     return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#arc?.capacity ?? 0) / 8)

@@ -21,6 +21,10 @@ export class TouchRing {
     this.#words[FIRST + (at & (ENTRIES - 1))] = record
   }
 
+  get count(): number {
+    return Atomics.load(this.#words, COUNT)
+  }
+
   /** What came since the last time; of more than fit, the last. */
   *take(): Generator<number, void, undefined> {
     const count = Atomics.load(this.#words, COUNT)

@@ -78,6 +78,7 @@ export class Fetching implements RemoteContent {
     const directories = new DirectoryFetcher({
       fetcher: this.fetcher,
       content: this.content,
+      touched: () => cache.touched,
       ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
     })
     this.retriever = new Retriever(this.fetcher, files, directories)

@@ -8,6 +8,7 @@ import type { CacheSettings } from '../cache/settings.js'
 import { FetchFlags, type FetchShare } from './share.js'
 import type { Fetching } from './fetch.js'
 import type { Cid } from '../core/cid.js'
+import { toKitError } from '../core/errors.js'
 import type { NotReady } from '../core/not-ready.js'
 import type { RemotePort } from '../daemon/engine.js'
 import type { Handler } from '../daemon/rpc.js'
@@ -48,6 +49,7 @@ export class Remote implements RemotePort {
   /** Open it, or wait until it is open. @throws CONFIG_INVALID. */
   open(): Promise<Fetching> {
     this.#opening ??= this.#open().catch((error: unknown) => {
+      console.error(`nothing can be fetched: ${toKitError(error).message}`)
       this.#opening = undefined
       throw error
     })

@@ -8,32 +8,42 @@ import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { Semaphore } from '../core/semaphore.js'
 import type { Content } from '../content/content.js'
+import type { DirTable } from '../content/dir-table.js'
 import { shardsBelow } from '../content/hamt-reader.js'
 import { Kind } from '../store/ports.js'
 import type { Fetcher, RawBlock } from './fetcher.js'
 
-const FIRST_WINDOW = 16
+const FIRST_WINDOW = 64
 const LAST_WINDOW = 256
 /** Entries under way at a time, over all directories. */
 const MOST_AHEAD = 32
 /** Files up to this size come whole, ahead of their reader. */
 const SMALL = 256 * 1024
 const MOST_DIRECTORIES = 64
+/** How often it is looked how far readers are, and for how long after the last entry was fetched. */
+const LOOK_MS = 3
+const IDLE_MS = 1000
 /** Shards under way at a time. */
 const MOST_SHARDS = 64
 
 /** How a directory is being gone through. */
 interface Walk {
+  readonly directory: Cid
   /** Index of the entry that was asked for last. */
   last: number
   window: number
   /** Entries before this one are here, or on their way. */
   ahead: number
+  /** How much all readers had read when the last ones were asked for, and when that was. */
+  touched: number
+  at: number
 }
 
 export interface DirectoryPorts {
   readonly fetcher: Fetcher
   readonly content: Content
+  /** How many blocks all readers have read so far, where that is known. */
+  readonly touched: () => number
   /** Have bytes of a file here. */
   readonly ensure: (
     root: Cid,
@@ -47,6 +57,7 @@ export class DirectoryFetcher {
   readonly #ports: DirectoryPorts
   readonly #walks = new Map<string, Walk>()
   readonly #turns = new Semaphore(MOST_AHEAD)
+  #timer: NodeJS.Timeout | undefined
 
   constructor(ports: DirectoryPorts) {
     this.#ports = ports
@@ -76,10 +87,17 @@ export class DirectoryFetcher {
     const index = listing?.find(name) ?? -1
     if (listing === undefined || index < 0) return
     const walk = this.#walkOf(directory, index)
-    const to = Math.min(listing.count, index + 1 + walk.window)
+    if (walk.window === 0) return
+    // The one that is asked for comes first with the others.
+    walk.ahead = Math.max(index, walk.ahead)
+    this.#goAhead(walk, listing, index + 1 + walk.window)
+  }
+
+  /** Ask for the entries up to `to`. */
+  #goAhead(walk: Walk, listing: DirTable, to: number): void {
+    const end = Math.min(listing.count, to)
     const small: RawBlock[] = []
-    // The one that is asked for comes first with the others, unless it comes alone.
-    for (let i = walk.window === 0 ? to : Math.max(index, walk.ahead); i < to; i++) {
+    for (let i = walk.ahead; i < end; i++) {
       const size = listing.tsize(i)
       const cid = listing.cid(i)
       if (cid.codec === RAW && size >= 0 && size <= SMALL) small.push({ cid, size })
@@ -87,7 +105,29 @@ export class DirectoryFetcher {
     }
     if (small.length > 0)
       this.#ahead(() => this.#ports.fetcher.needMany(small, abortController().signal))
-    walk.ahead = Math.max(walk.ahead, to)
+    walk.ahead = Math.max(walk.ahead, end)
+    walk.touched = this.#ports.touched()
+    walk.at = performance.now()
+    this.#timer ??= setInterval(() => this.#lookOn(), LOOK_MS).unref()
+  }
+
+  /** Readers who have read half of what was fetched for them will want what comes next. */
+  #lookOn(): void {
+    const now = performance.now()
+    const touched = this.#ports.touched()
+    let active = false
+    for (const walk of this.#walks.values()) {
+      if (walk.window === 0 || now - walk.at > IDLE_MS) continue
+      active = true
+      if (touched - walk.touched < walk.window / 2) continue
+      const listing = this.#listingOf(walk.directory)
+      if (listing === undefined || walk.ahead >= listing.count) continue
+      walk.window = Math.min(LAST_WINDOW, walk.window * 4)
+      this.#goAhead(walk, listing, walk.ahead + walk.window)
+    }
+    if (active) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
   }
 
   #listingOf(directory: Cid) {
@@ -103,14 +143,14 @@ export class DirectoryFetcher {
     const key = String(directory)
     const known = this.#walks.get(key)
     if (known === undefined) {
-      const walk = { last: index, window: 0, ahead: index }
+      const walk = { directory, last: index, window: 0, ahead: index, touched: 0, at: 0 }
       if (this.#walks.size >= MOST_DIRECTORIES) this.#walks.clear()
       this.#walks.set(key, walk)
       return walk
     }
     // On from the last one, or within what is fetched already and was not asked for.
     const goesOn = index > known.last && index <= Math.max(known.last + 2, known.ahead)
-    known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 2)) : 0
+    known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 4)) : 0
     if (!goesOn) known.ahead = index
     known.last = index
     return known

@@ -78,7 +78,9 @@ t.test(
     writeFileSync(join(folder, 'file'), 'some content')
     const cid = Cid.parse(await kubo.ipfs('add', '-Q', '--cid-version=1', join(folder, 'file')))
     t.match(kubo.sharding(), /next-to-last\/2/)
-    t.equal(Buffer.from(await KuboRepo.open(kubo.repo)!.get(cid)).toString(), 'some content')
+    const repo = KuboRepo.open(kubo.repo)!
+    t.teardown(() => repo.close())
+    t.equal(Buffer.from(await repo.get(cid)).toString(), 'some content')
     const blocks = join(folder, 'other', 'blocks')
     mkdirSync(blocks, { recursive: true })
     t.equal(KuboRepo.open(join(folder, 'other')), undefined, 'no SHARDING')
