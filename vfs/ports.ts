@@ -28,6 +28,8 @@ export interface ContentPort {
   known(cid: Cid): ContentStat | undefined
   /** As the type that `known` tells, at less cost. */
   type(cid: Cid): NodeType | undefined
+  /** Where its first block lies here; undefined where it does not. */
+  tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
   /** The local file that holds exactly the bytes of a file, where there is one. */
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined

@@ -227,8 +227,10 @@ export class Vfs {
       case 'user.ipfs.cid':
         return utf8(String(cid))
       case 'user.ipfs_kit.tier':
+        return utf8(this.#content.tier(cid) ?? 'none')
       case 'user.ipfs_kit.backend':
-        return utf8('local')
+        // Whatever a backend gave is the same bytes: who it was is not kept.
+        return this.#content.tier(cid) === 'local' ? utf8('local') : undefined
       case 'user.ipfs_kit.verified':
         return utf8('true')
       default:

@@ -164,7 +164,12 @@ export class Cache {
 
   #write(key: Uint8Array, record: BlockRecord, object: number, offset: number, whole = -1): number {
     const known = this.index.find(key)
-    if (known !== 0) this.#leaveObject(known)
+    if (known !== 0) {
+      this.#leaveObject(known)
+      // What memory has is the block as it lay before: with its frame, perhaps, or without.
+      this.#memory?.remove(known)
+      this.#arc?.forget(known)
+    }
     const id = this.index.put(key, { ...record, object, offset, whole })
     if (id !== 0) this.#note(id, this.index.read(id))
     return id

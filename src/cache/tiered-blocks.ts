@@ -73,6 +73,10 @@ export class TieredBlocks implements BlockSource {
     return this.#store.readPayload(record, position, target, at, length)
   }
 
+  tierOf(record: BlockRecord): 'local' | 'memory' | 'disk' {
+    return record instanceof CachedRecord ? this.#itsCache.tierOf(record) : 'local'
+  }
+
   /** Ids of the cache's whole files are below zero. */
   wholePath(id: number): string {
     return id < 0 ? this.#itsCache.wholePath(id) : this.#store.wholePath(id)

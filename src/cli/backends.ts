@@ -2,10 +2,10 @@
 import type { BackendConfig, ConfiguredBackend } from '../../backends/configured.js'
 import { readConfigured } from '../../backends/configured.js'
 import type { OptionTexts } from '../../backends/options.js'
-import { parseDuration } from '../config/units.js'
+import { formatSize, parseDuration } from '../config/units.js'
 import { KitError } from '../core/errors.js'
 import { socketPath } from '../daemon/home-lock.js'
-import { RemoteByRpc } from '../daemon/remote.js'
+import { RemoteByRpc, type BackendReport } from '../daemon/remote.js'
 import { RpcClient } from '../daemon/rpc.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countOption } from './target.js'
@@ -55,4 +55,14 @@ export async function changedBackends(context: Context): Promise<void> {
   } finally {
     await remote.close()
   }
+}
+
+/** How a backend is, in a line; undefined where no engine has it in use. */
+export function describeBackend(report: BackendReport | undefined): string {
+  if (report === undefined) return 'not in use: no mount'
+  if (report.state === 'unknown') return 'not asked yet'
+  const gave = `${report.blocks} blocks, ${formatSize(report.bytes)}`
+  const time = report.average_ms === null ? '' : `, ${report.average_ms.toFixed(1)} ms`
+  const wrong = report.errors === 0 ? '' : `, ${report.errors} errors (last: ${report.last_error})`
+  return `${report.state}: ${gave}${time}${wrong}`
 }

@@ -347,6 +347,28 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/cache-clear.js')
   },
   {
+    name: 'explain',
+    summary: 'where the bytes of a file come from, or would come from',
+    usage: 'CIDPATH',
+    args: one,
+    options: {
+      fetch: { type: 'boolean', help: 'fetch what is not here, and say what that took' },
+      offline,
+      json
+    },
+    examples: ['ipfs-kit explain bafy…/data.parquet', 'ipfs-kit explain --fetch bafy…'],
+    load: () => import('./commands/explain.js')
+  },
+  {
+    name: 'metrics',
+    summary: "cache, fetching and backends in Prometheus' text format",
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit metrics > /var/lib/node_exporter/ipfs-kit.prom'],
+    load: () => import('./commands/metrics.js')
+  },
+  {
     name: 'gc',
     summary: 'remove what no pin reaches',
     usage: '',

@@ -2,6 +2,7 @@
 import type { Config } from '../config/config.js'
 import type { Content } from '../content/content.js'
 import type { CacheSettings } from '../cache/settings.js'
+import type { Cid } from '../core/cid.js'
 import type { Owner } from '../daemon/owner.js'
 import type { RemoteContent } from '../daemon/remote.js'
 import type { StoreReader } from '../store/reader.js'
@@ -12,6 +13,8 @@ import type { Progress } from './progress.js'
 export interface Reading {
   readonly reader: StoreReader
   readonly content: Content
+  /** Where a block is: in the store, or on the disk as part of the cache. */
+  tierOf(cid: Cid): 'local' | 'disk' | undefined
   /** Do something with the content, having fetched what it turns out to need. */
   fetched<T>(work: () => T): Promise<T>
   close(): Promise<void>

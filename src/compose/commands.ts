@@ -43,6 +43,10 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   return {
     reader,
     content,
+    tierOf: (cid) => {
+      if (cid.isIdentity || reader.has(cid.key)) return 'local'
+      return blocks.find(cid.key) === undefined ? undefined : 'disk'
+    },
     fetched: async (work) => {
       for (;;) {
         try {

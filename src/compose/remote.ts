@@ -69,7 +69,11 @@ export class Remote implements RemotePort {
   }
 
   methods(): Readonly<Record<string, Handler>> {
-    return remoteMethods(() => this.open())
+    return {
+      ...remoteMethods(() => this.open()),
+      // Who only asks how it is must not make it be.
+      'remote.report': async () => (this.#opening === undefined ? null : (await this.open()).report()) // prettier-ignore
+    }
   }
 
   /** Take up what changed in the store. */

@@ -91,6 +91,13 @@ export class Content {
     return meta
   }
 
+  /** Where the first block of a CID lies here; undefined where it does not. */
+  tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined {
+    if (cid.isIdentity) return 'local'
+    const record = this.blocks.find(cid.key)
+    return record === undefined ? undefined : this.blocks.tierOf(record)
+  }
+
   /** What a CID is, from itself where it can be; undefined where that is not at hand. */
   type(cid: Cid): NodeStat['type'] | undefined {
     return cid.codec === RAW ? 'file' : this.known(cid)?.type

@@ -109,6 +109,14 @@ export function remoteMethods(open: () => Promise<RemoteContent>) {
   }
 }
 
+const NO_TIER: TierReport = { used: 0, capacity: 0, blocks: 0, hits: 0, bytes: 0 }
+/** Of an engine that has neither backends nor a cache. */
+const NOTHING: RemoteReport = {
+  cache: { memory: NO_TIER, disk: NO_TIER, blocks: 0, corrupt: 0, evicted: 0, arc_target: 0 },
+  fetch: { fetched: 0, bytes: 0, in_flight: 0, queued: 0 },
+  backends: []
+}
+
 /** The remote content of the engine at the other end. */
 export class RemoteByRpc implements RemoteContent {
   readonly #client: RpcClient
@@ -126,7 +134,7 @@ export class RemoteByRpc implements RemoteContent {
   }
 
   async report(): Promise<RemoteReport> {
-    return (await this.#client.call('remote.report', {})) as RemoteReport
+    return ((await this.#client.call('remote.report', {})) as RemoteReport | null) ?? NOTHING
   }
 
   async evict(cids: readonly string[]): Promise<number> {

@@ -6,7 +6,7 @@ import { abortController } from '../core/abort.js'
 import { verifyBlock } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { DAG_PB } from '../core/cid.js'
-import { framePayload } from '../store/frame.js'
+import { emptyFrame } from '../store/frame.js'
 import type { Leaf } from './leaves.js'
 import { Pieces } from './pieces.js'
 
@@ -19,6 +19,21 @@ interface Waiting {
   readonly until: number
   readonly go: () => void
 }
+
+/** Memory for the block of a leaf, and in it the part that its file bytes are. */
+interface LeafRoom {
+  readonly block: Buffer
+  readonly payload: Buffer
+}
+
+function roomFor({ cid, size }: Leaf): LeafRoom {
+  if (cid.codec === DAG_PB) return emptyFrame(size)
+  const block = Buffer.allocUnsafeSlow(size)
+  return { block, payload: block }
+}
+
+const fits = ({ block, payload }: LeafRoom, { cid, size }: Leaf): boolean =>
+  payload.length === size && (cid.codec === DAG_PB) === (block !== payload)
 
 export class LeafStream {
   /** Where the verified bytes begin and end. */
@@ -87,24 +102,24 @@ export class LeafStream {
     keep: (leaf: Leaf, block: Uint8Array) => Promise<void>
   ): Promise<unknown> {
     const pieces = new Pieces(bytes)
-    const underWay: { readonly leaf: Leaf; readonly payload: Buffer; readonly kept: Promise<void> }[] = [] // prettier-ignore
-    let spare: Buffer | undefined
+    const underWay: { leaf: Leaf; room: LeafRoom; kept: Promise<void> }[] = []
+    let spare: LeafRoom | undefined
     const finishOldest = async (): Promise<void> => {
-      const { leaf, payload, kept } = underWay.shift()!
+      const { leaf, room, kept } = underWay.shift()!
       await kept
-      spare = payload
+      spare = room
       this.#advance(leaf.offset + leaf.size)
     }
     try {
       for await (const leaf of leaves) {
-        const payload = spare?.length === leaf.size ? spare : Buffer.allocUnsafeSlow(leaf.size)
+        const room = spare !== undefined && fits(spare, leaf) ? spare : roomFor(leaf)
         spare = undefined
-        await pieces.fill(payload)
-        const block = leaf.cid.codec === DAG_PB ? framePayload(payload) : payload
+        await pieces.fill(room.payload)
+        const { block } = room
         verifyBlock(leaf.cid, block)
         const kept = keep(leaf, block)
         kept.catch(() => undefined)
-        underWay.push({ leaf, payload, kept })
+        underWay.push({ leaf, room, kept })
         if (underWay.length === KEPT_AT_ONCE) await finishOldest()
         if (!(await this.#isWanted())) break
       }

@@ -2,6 +2,7 @@
  * The dag-pb frame around a leaf's bytes (profile unixfs-v0-2015): the store keeps the
  * payload inside the contiguous file and puts the frame back when the block is asked for.
  */
+import { equalBytes } from '../core/bytes.js'
 import { varintLength, writeVarint } from '../core/varint.js'
 
 /** PBNode{Data: UnixFS{Type: File, Data: payload, filesize}}: its head, up to the payload. */
@@ -42,4 +43,25 @@ export function framedLength(length: number): number {
 export function framePayload(payload: Uint8Array): Uint8Array {
   const { head, tail } = frameOf(payload.length)
   return Buffer.concat([head, payload, tail])
+}
+
+/** A frame around room for a payload, to be filled in place. */
+export function emptyFrame(length: number): { readonly block: Buffer; readonly payload: Buffer } {
+  const { head, tail } = frameOf(length)
+  const block = Buffer.allocUnsafeSlow(head.length + length + tail.length)
+  block.set(head, 0)
+  block.set(tail, head.length + length)
+  return { block, payload: block.subarray(head.length, head.length + length) }
+}
+
+/** Whether a block is nothing but the frame around a payload that lies in it. */
+export function isFrameOf(block: Uint8Array, payload: Uint8Array): boolean {
+  const { head, tail } = frameOf(payload.length)
+  const at = payload.byteOffset - block.byteOffset
+  return (
+    at === head.length &&
+    block.length === head.length + payload.length + tail.length &&
+    equalBytes(block.subarray(0, head.length), head) &&
+    equalBytes(block.subarray(head.length + payload.length), tail)
+  )
 }

@@ -78,6 +78,8 @@ export interface BlockSource {
     at: number,
     length: number
   ): number
+  /** Where the block of a record lies. */
+  tierOf(record: BlockRecord): 'local' | 'memory' | 'disk'
   wholePath(id: ObjectId): string
   /** Read from the contiguous copy of a whole file. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number

@@ -66,7 +66,7 @@ t.test('a disk that is not there says nothing about what it holds', async (t) =>
 })
 
 t.test('a full disk is NO_SPACE, and nothing half-written is visible', async (t) => {
-  if (process.getuid?.() !== 0) return void t.comment('a file system of its own needs root')
+  if (process.getuid?.() !== 0) return t.comment('a file system of its own needs root')
   const folder = tempFolder(t, 'disk')
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
   t.teardown(() => void execFileSync('umount', [folder]))

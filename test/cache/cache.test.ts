@@ -21,9 +21,10 @@ import t, { type Test } from 'tap'
 import { Cache } from '../../src/cache/cache.js'
 import { reserveCacheMemory, sizesFor } from '../../src/cache/room.js'
 import { TieredBlocks } from '../../src/cache/tiered-blocks.js'
-import { Cid, RAW } from '../../src/core/cid.js'
+import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { framePayload } from '../../src/store/frame.js'
 import type { BlockSource } from '../../src/store/ports.js'
 import { Kind } from '../../src/store/ports.js'
 import { tempFolder } from '../support/temp.js'
@@ -34,6 +35,7 @@ const NOTHING: BlockSource = {
   blockLength: () => 0,
   retrying: (read) => read(),
   readPayload: () => 0,
+  tierOf: () => 'local',
   wholePath: () => '',
   readWhole: () => 0
 } // prettier-ignore
@@ -177,6 +179,27 @@ t.test('what is in memory is found there, and outlives its pack', async (t) => {
   const again = open(home, 4_000_000, 1_000_000)
   t.ok([undefined, block].some((one) => one === undefined || get(again, cid) === undefined || block.equals(get(again, cid)!))) // prettier-ignore
   await again.cache.close()
+})
+
+t.test('a leaf that moves into its file is read as what it is, from memory too', async (t) => {
+  const opened = open(tempFolder(t, 'cache'), 40_000_000, 1_000_000)
+  const payload = randomBytes(5000)
+  const framed = framePayload(payload)
+  const leaf = Cid.v1(DAG_PB, SHA2_256, sha256(framed))
+  const meta = { kind: Kind.FILE, size: payload.length }
+  const root = put(opened.cache, randomBytes(10))
+  opened.cache.put(leaf, framed, meta)
+  for (let i = 0; i < 3; i++) get(opened, leaf)
+  opened.cache.attend()
+  t.equal(opened.cache.stats().memory.blocks, 1)
+  const build = opened.cache.build(root, payload.length)!
+  t.ok(await opened.cache.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore
+  t.same(get(opened, leaf), Buffer.from(framed))
+  const record = opened.cache.reader.find(leaf.key)!
+  const bytes = Buffer.alloc(payload.length)
+  opened.cache.reader.read(record, 0, bytes, 0, bytes.length)
+  t.same(bytes, payload)
+  await opened.cache.close()
 })
 
 t.test(

@@ -104,6 +104,8 @@ for (const [name, options] of [
     const cids = {
       v1: await stage.add(bigPath, ...V1),
       v0: await stage.add(bigPath),
+      trickle: await stage.add(bigPath, '--trickle'),
+      tiny: await stage.add(stage.file('tiny', big.subarray(0, 700_000)), '--chunker=size-1000'),
       tree: await stage.add(tree, ...V1),
       wide: await stage.add(wide, ...V1)
     }
@@ -112,6 +114,8 @@ for (const [name, options] of [
     await t.test('a large file, in both profiles', async (t) => {
       t.ok(await same(join(at, cids.v1), big))
       t.ok(await same(join(at, cids.v0), big))
+      t.ok(await same(join(at, cids.trickle), big), 'unevenly built')
+      t.ok(await same(join(at, cids.tiny), big.subarray(0, 700_000)), 'of tiny leaves')
     })
     await t.test('a tree, and a sharded directory', async () => {
       await sh('diff -r "$1" "$2"', tree, join(at, cids.tree))
@@ -230,15 +234,15 @@ t.test('a quota is kept however much is read', { ...skip, timeout: 180_000 }, as
   const at = join(await stage.mount(t, '--cache-size', '100MB'), 'ipfs')
   const cache = join(stage.folder, 'home', 'cache')
   let most = 0
-  let reading = true
+  const ended = new AbortController()
   const looking = (async () => {
-    while (reading) {
+    while (!ended.signal.aborted) {
       most = Math.max(most, Number((await sh('du -s --block-size=1 "$1" | cut -f1', cache)).trim()))
       await delay(50)
     }
   })()
   for (const cid of cids) t.equal((await reads(join(at, cid))).code, 0)
-  reading = false
+  ended.abort()
   await looking
   t.ok(most > 0 && most <= 105e6, `${most} bytes at most`)
 })

@@ -1,7 +1,6 @@
 /** `backend ls`: the backends, how they are, and what they gave. */
 import { configuredBackends } from '../../../backends/configured.js'
-import { formatSize } from '../../config/units.js'
-import type { BackendReport } from '../../daemon/remote.js'
+import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
 import { engineReport } from '../remote.js'
 import { table } from '../table.js'
@@ -23,16 +22,7 @@ export async function run(context: Context): Promise<void> {
     name,
     type,
     `priority ${priority}`,
-    describe(known.get(name))
+    describeBackend(known.get(name))
   ])
   for (const line of table(rows)) context.print(line)
-}
-
-function describe(report: BackendReport | undefined): string {
-  if (report === undefined) return 'not in use: no mount'
-  if (report.state === 'unknown') return 'not asked yet'
-  const gave = `${report.blocks} blocks, ${formatSize(report.bytes)}`
-  const time = report.average_ms === null ? '' : `, ${report.average_ms.toFixed(1)} ms`
-  const wrong = report.errors === 0 ? '' : `, ${report.errors} errors (last: ${report.last_error})`
-  return `${report.state}: ${gave}${time}${wrong}`
 }

@@ -3,7 +3,11 @@ import { existsSync } from 'node:fs'
 import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import type { MountStatus } from '../../daemon/engine.js'
 import { readPins } from '../../store/pins.js'
+import { formatSize } from '../../config/units.js'
+import type { RemoteReport, TierReport } from '../../daemon/remote.js'
+import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
+import { engineReport } from '../remote.js'
 import { askMounts } from '../engines.js'
 import { table } from '../table.js'
 
@@ -23,8 +27,9 @@ export async function run(context: Context): Promise<void> {
   const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
   const stale = unserved.filter((mount) => !silent.has(homeOf(mount) ?? '')).map(({ path }) => path)
   const store = storeOf(context)
+  const report = silent.has(context.home) ? undefined : await engineReport(context.home)
   if (context.json) {
-    context.answer({ mounts, stale, home: context.home, ...store })
+    context.answer({ mounts, stale, home: context.home, ...store, remote: report ?? null })
     return
   }
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
@@ -42,6 +47,19 @@ export async function run(context: Context): Promise<void> {
     if (!stale.includes(path))
       context.print(`${path}  its engine does not answer, or is another user's`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
+  if (report !== undefined) for (const line of remoteLines(report)) context.print(line)
+}
+
+/** What is elsewhere, as `status` says it: nothing, where there is nothing. */
+function remoteLines({ cache, backends }: RemoteReport): string[] {
+  const { memory, disk } = cache
+  if (backends.length === 0 && cache.blocks === 0) return []
+  const tier = (name: string, { used, capacity, hits }: TierReport): string =>
+    `${name} ${formatSize(used)} of ${formatSize(capacity)}, ${hits} hits`
+  return [
+    `cache: ${tier('memory', memory)}; ${tier('disk', disk)}`,
+    ...table(backends.map((backend) => [`backend ${backend.name}`, describeBackend(backend)]))
+  ]
 }
 
 function storeOf(context: Context): { blocks: number; pins: number } {
