@@ -82,6 +82,7 @@ export class Cache {
   /** Suspicions that were looked into; none at first, as others may have had some. */
   #inspected = -1
   #evicted = 0
+  #quietUntil = 0
 
   private constructor(
     layout: CacheLayout,
@@ -156,10 +157,28 @@ export class Cache {
   /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
     if (cid.isIdentity || this.has(cid.key)) return
-    const place = this.#disk?.append(block)
+    const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
     if (id !== 0 && place === undefined && !this.#intoMemory(id, block)) this.#forget(id)
+  }
+
+  /** A disk that is full or read only costs the cache its use, and no reader his bytes. */
+  #onDisk<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.#diskFailed(error)
+      return undefined
+    }
+  }
+
+  /** Said once a minute at most. @throws what is no failure of the disk. */
+  #diskFailed(error: unknown): void {
+    if (systemCode(error) === undefined && !isKitError(error)) throw error
+    if (Date.now() < this.#quietUntil) return
+    this.#quietUntil = Date.now() + 60_000
+    this.#options.warn(`the cache cannot write to its disk: ${(error as Error).message}`)
   }
 
   #write(key: Uint8Array, record: BlockRecord, object: number, offset: number, whole = -1): number {
@@ -236,7 +255,7 @@ export class Cache {
     if (known !== undefined) return known
     const record = this.reader.find(root.key)
     if (record === undefined || record.whole !== 0) return undefined
-    const object = this.#disk?.createFile(size)
+    const object = this.#onDisk(() => this.#disk?.createFile(size))
     if (object === undefined) return undefined
     const build = { object, size, leaves: new Set<number>(), filled: 0 }
     this.#builds.set(key, build)
@@ -261,7 +280,12 @@ export class Cache {
   ): Promise<boolean> {
     const { cid, meta, payload, framed, stored } = leaf
     if (!this.isUnderWay(root, build)) return false
-    const written = await this.#disk!.writeAt(build.object, offset, payload)
+    const written = await this.#disk!.writeAt(build.object, offset, payload).catch(
+      (error: unknown) => {
+        this.#diskFailed(error)
+        return false
+      }
+    )
     if (!written || !this.isUnderWay(root, build)) return false
     if (stored) {
       const record = newRecord(cid, meta, { length: payload.length, framed })

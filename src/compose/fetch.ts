@@ -85,7 +85,16 @@ export class Fetching implements RemoteContent {
     this.#flags = new FetchFlags(share)
     this.#flags.cached = true
     this.#flags.fetched = !pool.isEmpty
-    this.#timer = setInterval(() => cache.attend(), ATTEND_MS).unref()
+    this.#timer = setInterval(() => this.#attend(), ATTEND_MS).unref()
+  }
+
+  /** On a timer: nobody is there to catch what it throws. */
+  #attend(): void {
+    try {
+      this.cache.attend()
+    } catch (error) {
+      console.error('the memory tier cannot be filled', error)
+    }
   }
 
   /** Open the cache of a home that is ours, and its backends. @throws CONFIG_INVALID. */

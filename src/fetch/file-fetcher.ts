@@ -186,8 +186,18 @@ export class FileFetcher {
     return true
   }
 
+  /** Never throws. @returns what went wrong, if anything did. */
   async #stream(reading: Reading, from: number, size: number): Promise<unknown> {
-    const backend = this.#ports.fetcher.pool.capable('file-stream')!
+    try {
+      return await this.#streamFrom(reading, from, size)
+    } catch (error) {
+      return error
+    }
+  }
+
+  async #streamFrom(reading: Reading, from: number, size: number): Promise<unknown> {
+    const backend = this.#ports.fetcher.pool.capable('file-stream')
+    if (backend === undefined) return undefined
     const { signal } = abortController()
     // It begins where a leaf does.
     for await (const first of this.#shape.leaves(reading.root, from, size, signal)) {

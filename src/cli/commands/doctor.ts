@@ -2,8 +2,9 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { release } from 'node:os'
+import { configuredBackends, openConfigured, readConfigured } from '../../../backends/configured.js'
 import { formatSize } from '../../config/units.js'
-import { isKitError, systemCode } from '../../core/errors.js'
+import { isKitError, systemCode, toKitError } from '../../core/errors.js'
 import { libc } from '../../core/native.js'
 import { loadFuseNative } from '../../mount/drivers/fuse-native/load.js'
 import type { Context } from '../context.js'
@@ -31,6 +32,7 @@ export async function run(context: Context): Promise<number> {
     allowOther(),
     await fuseNative(),
     space(context),
+    ...(await backends(context)),
     config(context)
   ]
   if (context.json) context.answer({ checks: findings })
@@ -45,6 +47,29 @@ export async function run(context: Context): Promise<number> {
       context.print(line)
   return findings.some(({ ok, needed }) => needed && !ok) ? 1 : 0
 }
+
+/** Whether each backend answers. Reading what is here needs none of them. */
+const backends = (context: Context): Promise<Finding[]> =>
+  Promise.all(
+    configuredNames(context).map(async (name) => {
+      const check = `backend ${name}`
+      const mend = `see \`ipfs-kit backend test ${name}\``
+      try {
+        const backend = await openConfigured(readConfigured(context.home, name)!)
+        try {
+          const { version } = await backend.health({ signal: context.signal })
+          return { check, ok: true, needed: false, found: version, mend }
+        } finally {
+          await backend.close()
+        }
+      } catch (error) {
+        return { check, ok: false, needed: false, found: toKitError(error).message, mend }
+      }
+    })
+  )
+
+const configuredNames = ({ home }: Context): string[] =>
+  existsSync(join(home, 'backends')) ? configuredBackends(home).map(({ name }) => name) : []
 
 const isRoot = (): boolean => process.getuid?.() === 0
 
