@@ -12,6 +12,7 @@ import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { plot } from './plot.js'
+import { readFromKubo, remoteTargets } from './remote.js'
 import { judge, printFigures, printVerdicts, toJson, type Row } from './report.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
@@ -28,6 +29,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   ready: { run: mountReady, unless: noMounts },
   mount: { run: readThroughMounts, unless: noMounts },
   huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
+  remote: { run: readFromKubo, unless: noMounts },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
@@ -73,7 +75,9 @@ const about = {
   processor: cpus()[0]?.model ?? 'unknown',
   rounds: scale.rounds
 }
-const targets = scale.targets ? [...readingTargets(scale), ...addingTargets(scale)] : []
+const targets = scale.targets
+  ? [...readingTargets(scale), ...remoteTargets(scale), ...addingTargets(scale)]
+  : []
 const verdicts = judge(rows, targets)
 console.log(
   `Node ${about.node}, Linux ${about.linux}, ${about.cores} cores, ${about.processor}; medians of ${about.rounds}\n`

@@ -1,40 +1,24 @@
 /** Kubo: its own mount, and `ipfs add`. */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { shell, type Cost } from '../measure.js'
 import { startMount } from './daemon.js'
 import type { Part, Place, Sources } from './place.js'
 
-const VERSION = '0.43.0'
-const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ipfs-kit')
-const IPFS = join(cache, `ipfs-${VERSION}`)
+/** From dist/bench/peers, where this file is when it runs. */
+const SCRIPT = fileURLToPath(new URL('../../../.ci/kubo', import.meta.url))
 
 /**
- * The program, built once from its Go module into the user's cache folder.
+ * The program, built once from its Go module into the user's cache folder (.ci/kubo).
  * @returns undefined where it is not there and cannot be built.
  */
-export async function findKubo(build: boolean): Promise<string | undefined> {
-  if (existsSync(IPFS)) return IPFS
-  if (!build) return undefined
-  console.error(`building Kubo ${VERSION}, once, into ${cache} (about 3 minutes)…`)
-  const folder = join(cache, `kubo-${VERSION}`)
-  try {
-    mkdirSync(folder, { recursive: true })
-    await shell(
-      [
-        `cd ${folder}`,
-        '{ [ -e go.mod ] || go mod init k; }',
-        `go get github.com/ipfs/kubo/cmd/ipfs@v${VERSION}`,
-        'go build -buildvcs=false -o ipfs github.com/ipfs/kubo/cmd/ipfs',
-        `mv ipfs ${IPFS}`
-      ].join(' && ')
-    )
-    return IPFS
-  } catch (error) {
-    console.error(`Kubo is left out: it cannot be built here (${String(error).slice(0, 300)})`)
-    return undefined
-  }
+export function findKubo(build: boolean): Promise<string | undefined> {
+  const env = { ...process.env, ...(build ? {} : { IPFS_KIT_BUILD: 'no' }) }
+  const stdio = ['ignore', 'pipe', 'inherit'] as const
+  const { status, stdout } = spawnSync('sh', [SCRIPT], { env, stdio: [...stdio], encoding: 'utf8' })
+  return Promise.resolve(status === 0 ? stdout.trim() : undefined)
 }
 
 /** A repository without network, and `ipfs` on it. */

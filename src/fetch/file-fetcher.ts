@@ -111,8 +111,25 @@ export class FileFetcher {
     const builds = this.#ports.builds
     if (reading.build !== undefined && builds?.isUnderWay(reading.root, reading.build) !== true)
       reading.build = undefined
-    if (goesOn && reading.window >= FIRST_WINDOW)
-      reading.build ??= builds?.build(reading.root, size)
+    if (!goesOn || reading.build !== undefined) return
+    reading.build = builds?.build(reading.root, size)
+    if (reading.build !== undefined) void this.#placeEarlier(reading, position)
+  }
+
+  /** What was read before anybody knew that all of the file would be. */
+  async #placeEarlier(reading: Reading, before: number): Promise<void> {
+    try {
+      for await (const leaf of this.#shape.leaves(
+        reading.root,
+        0,
+        before,
+        abortController().signal
+      ))
+        if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#place(reading, leaf)
+    } catch (error) {
+      // The file stays in parts, each of which can be read.
+      if (!isKitError(error)) console.error('a file cannot be put together', error)
+    }
   }
 
   /** Have one leaf here, in its place where a file is put together. */
