@@ -15,6 +15,8 @@ import type { Fetcher, RawBlock } from './fetcher.js'
 
 const FIRST_WINDOW = 64
 const LAST_WINDOW = 256
+/** Files that are asked for together: Kubo opens all of them before it sends the first. */
+const TOGETHER = 48
 /** Entries under way at a time, over all directories. */
 const MOST_AHEAD = 32
 /** Files up to this size come whole, ahead of their reader. */
@@ -103,8 +105,10 @@ export class DirectoryFetcher {
       if (cid.codec === RAW && size >= 0 && size <= SMALL) small.push({ cid, size })
       else this.#ahead(() => this.#entry(cid))
     }
-    if (small.length > 0)
-      this.#ahead(() => this.#ports.fetcher.needMany(small, abortController().signal))
+    for (let from = 0; from < small.length; from += TOGETHER) {
+      const some = small.slice(from, from + TOGETHER)
+      this.#ahead(() => this.#ports.fetcher.needMany(some, abortController().signal))
+    }
     walk.ahead = Math.max(walk.ahead, end)
     walk.touched = this.#ports.touched()
     walk.at = performance.now()
