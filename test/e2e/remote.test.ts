@@ -314,3 +314,28 @@ t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_0
   await kit.ok('backend', 'rm', 'node')
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })
+
+t.test('memory and descriptors stay in their budget', { ...skip, timeout: 180_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const { kit, folder } = stage
+  const config = { mount: { memory: '16MiB' }, cache: { memory: '20MB', size: '300MB' } }
+  writeFileSync(join(folder, 'home', 'mount.config.json'), JSON.stringify(config))
+  const cids: string[] = []
+  for (let i = 0; i < 6; i++)
+    cids.push(await stage.add(stage.file('big', randomBytes(50 * MIB)), ...(i % 2 === 0 ? V1 : [])))
+  const at = join(await stage.mount(t), 'ipfs')
+  const status = JSON.parse(await kit.ok('status', '--json')) as { mounts: { pids: number[] }[] }
+  const engine = status.mounts[0]!.pids[1]!
+  const anonymous = (): number =>
+    1024 * Number(/^Anonymous:\s+(\d+)/m.exec(readFileSync(`/proc/${engine}/smaps_rollup`, 'utf8'))![1]) // prettier-ignore
+  const before = anonymous()
+  let most = 0
+  for (const cid of [...cids, ...cids]) {
+    t.equal((await reads(join(at, cid))).code, 0)
+    most = Math.max(most, anonymous())
+  }
+  // Both memories, what is in flight, and the garbage that a young heap holds.
+  const budget = before + (16 << 20) + 20e6 + (24 << 20) + (48 << 20)
+  t.ok(most < budget, `${Math.round(most / 1e6)} MB at most, of ${Math.round(budget / 1e6)}`)
+  t.ok(readdirSync(`/proc/${engine}/fd`).length < 120)
+})

@@ -47,8 +47,7 @@ export class Kubo {
 
   /** A repository in a folder, and a daemon that knows no network. Ended with the test. */
   static async start(t: Pick<Test, 'teardown'>, folder: string): Promise<Kubo> {
-    const kubo = new Kubo(join(folder, 'kubo'), await freePort(), await freePort())
-    await kubo.ipfs('init', '--profile=test,server')
+    const kubo = await Kubo.init(folder)
     await kubo.ipfs('config', 'Addresses.API', `/ip4/127.0.0.1/tcp/${kubo.api}`)
     await kubo.ipfs('config', 'Addresses.Gateway', `/ip4/127.0.0.1/tcp/${kubo.gateway}`)
     for (const [key, value] of [
@@ -64,6 +63,13 @@ export class Kubo {
     return kubo
   }
 
+  /** A repository without a daemon. @param profiles as `ipfs init` knows them. */
+  static async init(folder: string, profiles = 'test,server'): Promise<Kubo> {
+    const kubo = new Kubo(join(folder, 'kubo'), await freePort(), await freePort())
+    await kubo.ipfs('init', `--profile=${profiles}`)
+    return kubo
+  }
+
   get apiUrl(): string {
     return `http://127.0.0.1:${this.api}`
   }
@@ -74,11 +80,16 @@ export class Kubo {
 
   /** Run its command line on this repository. @returns what it printed. */
   async ipfs(...args: string[]): Promise<string> {
+    return (await this.bytes(...args)).toString().trim()
+  }
+
+  /** As `ipfs`, as bytes. */
+  async bytes(...args: string[]): Promise<Buffer> {
     if ('reason' in found) throw new Error(found.reason)
     const env = { ...process.env, IPFS_PATH: this.repo }
     const { code, stdout, stderr } = await runProgram(found.program, args, { env })
     if (code !== 0) throw new Error(`ipfs ${args.join(' ')}: ${stderr}`)
-    return stdout.toString().trim()
+    return stdout
   }
 
   async startDaemon(): Promise<void> {
