@@ -170,7 +170,7 @@ t.test('errors name what and what to do, and exit as the contract says', async (
     [['pin'], 2, /pin add, pin rm, pin ls/],
     [['ls', '--nope', root], 2, /--nope/],
     [['mount', '--driver', 'nfs'], 2, /--driver/],
-    [['explain', root], 2, /no command/],
+    [['expound', root], 2, /no command/],
     [
       ['pin', 'rm', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'],
       1,
