@@ -82,6 +82,7 @@ export class Cache {
   /** Suspicions that were looked into; none at first, as others may have had some. */
   #inspected = -1
   #evicted = 0
+  #closed = false
   #quietUntil = 0
 
   private constructor(
@@ -156,7 +157,7 @@ export class Cache {
 
   /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
-    if (cid.isIdentity || this.has(cid.key)) return
+    if (this.#closed || cid.isIdentity || this.has(cid.key)) return
     const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
@@ -279,14 +280,14 @@ export class Cache {
     leaf: { cid: Cid; meta: BlockMeta; payload: Uint8Array; framed: boolean; stored: boolean }
   ): Promise<boolean> {
     const { cid, meta, payload, framed, stored } = leaf
-    if (!this.isUnderWay(root, build)) return false
+    if (this.#closed || !this.isUnderWay(root, build)) return false
     const written = await this.#disk!.writeAt(build.object, offset, payload).catch(
       (error: unknown) => {
         this.#diskFailed(error)
         return false
       }
     )
-    if (!written || !this.isUnderWay(root, build)) return false
+    if (this.#closed || !written || !this.isUnderWay(root, build)) return false
     if (stored) {
       const record = newRecord(cid, meta, { length: payload.length, framed })
       this.#write(cid.key, record, build.object, offset)
@@ -313,7 +314,7 @@ export class Cache {
   /** Take up what readers touched: what is wanted often enough comes to memory. */
   attend(): void {
     const ring = this.#touches
-    if (ring === undefined || this.#arc === undefined) return
+    if (this.#closed || ring === undefined || this.#arc === undefined) return
     for (const record of ring.take()) {
       if (!this.index.isUsed(record)) continue
       const { length, object } = this.index.read(record)
@@ -336,6 +337,7 @@ export class Cache {
 
   /** Check every block of the objects that somebody else wrote to. Damaged ones are let go of. */
   inspect(): void {
+    if (this.#closed) return
     const suspicions = this.index.counted(Counter.SUSPICIONS)
     if (this.#disk === undefined || suspicions === this.#inspected) return
     this.#inspected = suspicions
@@ -428,7 +430,10 @@ export class Cache {
       if (this.index.isUsed(record)) this.#forget(record)
   }
 
+  /** What is fetched from now on is not kept: the index is no memory of ours any more. */
   async close(): Promise<void> {
+    this.#closed = true
+    this.#builds.clear()
     try {
       await this.#disk?.close()
       this.index.sync()

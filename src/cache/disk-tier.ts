@@ -64,6 +64,7 @@ export class DiskTier {
   #used = 0
   #pack = -1
   #timer: NodeJS.Timeout | undefined
+  #closed = false
 
   /**
    * @param quota bytes of all objects.
@@ -319,6 +320,7 @@ export class DiskTier {
   }
 
   #sealSoon(): void {
+    if (this.#closed) return
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.seal(IDLE_MS).catch((error: unknown) =>
@@ -371,6 +373,7 @@ export class DiskTier {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     clearTimeout(this.#timer)
     await this.seal()
     for (const { fd } of this.#open.values()) closeSync(fd)

@@ -6,7 +6,8 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs'
 import { ifPresent } from '../core/fs-durable.js'
-import { mapShared, type Mapping } from '../core/native.js'
+import { isKitError } from '../core/errors.js'
+import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 
 const MAGIC = 0x31434b49 // "IKC1"
 const HEADER = 4096
@@ -67,6 +68,9 @@ export const Counter = {
   SUSPICIONS: 4
 } as const
 
+/** Records that the disk is asked room for at a time. */
+const RECORDS_AT_ONCE = 4096
+
 /** Longest chain that is followed: a reader may be led astray by a record that changes hands. */
 const MAX_STEPS = 4096
 
@@ -118,6 +122,9 @@ export class CacheIndex {
   readonly #buckets: Int32Array
   /** Word of record 0, which is no record: ids begin at 1. */
   readonly #records: number
+  /** Of the file, for its writer; and up to which record the disk has room. */
+  #path = ''
+  #roomTo = 0
 
   private constructor(mapping: Mapping, records: number, objects: number) {
     this.#mapping = mapping
@@ -156,6 +163,9 @@ export class CacheIndex {
       sizes.records,
       sizes.objects
     )
+    index.#path = path
+    index.#reserve(0, index.#records * 4 + RECORD)
+    index.#reserveRecords(index.highWater)
     const trust = index.#trust()
     index.#begin(sizes)
     return { index, trust }
@@ -281,9 +291,33 @@ export class CacheIndex {
       return recycled
     }
     const record = words[HIGH_WATER]!
-    if (record > this.recordCapacity) return 0
+    if (record > this.recordCapacity || !this.#hasRoom(record)) return 0
     words[HIGH_WATER] = record + 1
     return record
+  }
+
+  /** The file is sparse: it grows with its use, and never without room on the disk. */
+  #hasRoom(record: number): boolean {
+    if (record < this.#roomTo) return true
+    try {
+      this.#reserveRecords(record + 1)
+      return true
+    } catch (error) {
+      if (isKitError(error, 'NO_SPACE')) return false
+      throw error
+    }
+  }
+
+  #reserveRecords(until: number): void {
+    const to = Math.min(this.recordCapacity + 1, until + RECORDS_AT_ONCE)
+    const from = this.#records * 4
+    this.#reserve(from + this.#roomTo * RECORD, (to - this.#roomTo) * RECORD)
+    this.#roomTo = to
+  }
+
+  /** Maps of other systems are not asked: only Linux kills who writes where no room is. */
+  #reserve(offset: number, length: number): void {
+    if (process.platform === 'linux' && length > 0) reserveSpace(this.#path, offset, length)
   }
 
   #fill(at: number, entry: Entry): void {

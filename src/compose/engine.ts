@@ -43,6 +43,8 @@ export async function runEngine(args: readonly string[]): Promise<number> {
       if (process.connected) process.send!(message, () => resolve())
       else resolve()
     })
+  // A log on a full disk must not take the mount away.
+  process.stderr.on('error', () => undefined)
   // A mount whose engine lost its main thread would never answer: the supervisor takes it away.
   process.on('uncaughtException', (error) => {
     console.error('the engine failed', error)

@@ -23,6 +23,8 @@ import type { CacheSettings } from '../cache/settings.js'
 /** Bytes of blocks that are under way at a time. */
 const IN_FLIGHT = 24 << 20
 const ATTEND_MS = 100
+/** How long backends that were replaced may finish what they are at. */
+const FAREWELL_MS = 10_000
 
 export class Fetching implements RemoteContent {
   readonly cache: Cache
@@ -139,7 +141,8 @@ export class Fetching implements RemoteContent {
     const before = this.fetcher.pool
     this.fetcher.use(await openPool(this.#home, this.#offline))
     this.#flags.fetched = !this.fetcher.pool.isEmpty
-    await before.close()
+    // Who is being answered by one of them shall have his answer.
+    setTimeout(() => void before.close(), FAREWELL_MS).unref()
   }
 
   async close(): Promise<void> {

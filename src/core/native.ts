@@ -158,6 +158,27 @@ export function mapShared(path: string, length: number, writable: boolean): Mapp
   }
 }
 
+/**
+ * Have room on the disk for a part of a file: writing to mapped memory that the disk has no room
+ * for kills the process.
+ * @throws NO_SPACE, IO.
+ */
+export function reserveSpace(path: string, offset: number, length: number): void {
+  const fd = openSync(path, 'r+')
+  try {
+    const allocate = libcFunction('int posix_fallocate(int fd, int64_t offset, int64_t length)')
+    const errno = allocate(fd, offset, length) as number
+    if (errno === ENOSPC || errno === EDQUOT)
+      throw new KitError('NO_SPACE', `there is no room for ${path}`)
+    if (errno !== 0) throw new KitError('IO', `no room can be had for ${path} (errno ${errno})`)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const ENOSPC = 28
+const EDQUOT = 122
+
 /** Memory that is a file. It must not be touched after close(). */
 export interface Mapping {
   readonly buffer: ArrayBuffer

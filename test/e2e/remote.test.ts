@@ -339,3 +339,25 @@ t.test('memory and descriptors stay in their budget', { ...skip, timeout: 180_00
   t.ok(most < budget, `${Math.round(most / 1e6)} MB at most, of ${Math.round(budget / 1e6)}`)
   t.ok(readdirSync(`/proc/${engine}/fd`).length < 120)
 })
+
+t.test(
+  'a disk that is full costs the cache its use, and no reader his bytes',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const stage = await Stage.make(t, '--repo', 'off')
+    const { kit, folder } = stage
+    const bytes = randomBytes(60 * MIB)
+    const cid = await stage.add(stage.file('big', bytes), ...V1)
+    const small = join(folder, 'small')
+    mkdirSync(small)
+    await sh('mount -t tmpfs -o size=24m tmpfs "$1"', small)
+    t.teardown(() => sh('umount -l "$1"', small))
+    const other = new Kit(join(small, 'home'))
+    await other.ok('backend', 'add', 'node', '--type', 'kubo', '--api', stage.kubo.apiUrl, '--repo', 'off', '--network', 'off') // prettier-ignore
+    // Its log lies on the full disk as well.
+    const path = await mounted(t, other, folder, '--cache-size', '500MB')
+    t.ok(await same(join(path, 'ipfs', cid), bytes))
+    t.equal((await kit.run(['status'])).code, 0)
+    await other.ok('unmount', path)
+  }
+)
