@@ -208,11 +208,15 @@ export class HttpClient {
 
   /** Turn an answer that is no success into an error. */
   async refusal(answer: HttpAnswer, signal: AbortSignal): Promise<KitError> {
-    const text = await this.bodyOf(answer, 64 * 1024, signal).then(
+    return this.refused(answer.status, await this.textOf(answer, signal))
+  }
+
+  /** What an answer that is no success says; nothing, where that cannot be read. */
+  textOf(answer: HttpAnswer, signal: AbortSignal): Promise<string> {
+    return this.bodyOf(answer, 64 * 1024, signal).then(
       (bytes) => Buffer.from(bytes).toString('utf8'),
       () => ''
     )
-    return this.refused(answer.status, text)
   }
 
   /** The error that a status means. */

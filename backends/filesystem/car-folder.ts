@@ -30,6 +30,8 @@ interface Archive {
   readonly mtimeMs: number
   /** Places of its blocks, by multihash. */
   readonly blocks: ReadonlyMap<string, Place>
+  /** What keeps the rest of it from being read. */
+  readonly problem: string | undefined
 }
 
 const keyOf = (multihash: Uint8Array): string => bufferOf(multihash).toString('latin1')
@@ -50,7 +52,7 @@ export class CarFolder {
     return this.#archives.size
   }
 
-  /** The bytes under a multihash; undefined where no archive has it. */
+  /** The bytes under a multihash; undefined where no archive has it. @throws BACKEND_UNAVAILABLE when one that cannot be read may. */
   async get(cid: Cid): Promise<Uint8Array | undefined> {
     await this.#look()
     const key = keyOf(cid.multihash)
@@ -58,6 +60,8 @@ export class CarFolder {
       const place = blocks.get(key)
       if (place !== undefined) return await readPlace(place)
     }
+    for (const { problem } of this.#archives.values())
+      if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
     return undefined
   }
 
@@ -78,14 +82,16 @@ export class CarFolder {
       const { size, mtimeMs } = found
       const known = this.#archives.get(path)
       if (known?.size === size && known.mtimeMs === mtimeMs) continue
-      try {
-        this.#archives.set(path, { size, mtimeMs, blocks: await scan(path, size) })
-      } catch (error) {
-        if (!isKitError(error) && systemCode(error) === undefined) throw error
-        // The others are read nevertheless.
-        console.error(`${path} is left out: ${toKitError(error).message}`)
-        this.#archives.set(path, { size, mtimeMs, blocks: new Map() })
-      }
+      // What stands before the damage is read, and the other archives are.
+      const blocks = new Map<string, Place>()
+      const problem = await scan(path, size, blocks).then(
+        () => undefined,
+        (error: unknown) => {
+          if (!isKitError(error) && systemCode(error) === undefined) throw error
+          return toKitError(error).message
+        }
+      )
+      this.#archives.set(path, { size, mtimeMs, blocks, problem })
     }
     this.#seenAt = Date.now()
   }
@@ -121,13 +127,12 @@ async function readPlace({ path, offset, length }: Place): Promise<Uint8Array> {
   }
 }
 
-/** Where the blocks of an archive lie. @throws CORRUPT_FORMAT naming the offset. */
-async function scan(path: string, size: number): Promise<Map<string, Place>> {
+/** Find where the blocks of an archive lie, as far as it can be read. @throws CORRUPT_FORMAT naming the offset. */
+async function scan(path: string, size: number, blocks: Map<string, Place>): Promise<void> {
   const file = await open(path)
   try {
     const window = new Window(file, path, size)
     const { start, end } = await payload(window, size)
-    const blocks = new Map<string, Place>()
     for (let at = start; at < end;) {
       const length = await window.varint(at, end)
       const body = at + varintLength(length)
@@ -141,7 +146,6 @@ async function scan(path: string, size: number): Promise<Map<string, Place>> {
       blocks.set(keyOf(cid.multihash), { path, offset, length: length - cidLength })
       at = body + length
     }
-    return blocks
   } finally {
     await file.close()
   }

@@ -41,7 +41,7 @@ export class KuboApi {
       ...(file === undefined ? {} : multipart(file))
     })
     if (answer.status === 200) return answer
-    throw meaningOf(await this.#http.refusal(answer, signal))
+    throw this.#refused(answer.status, await this.#http.textOf(answer, signal))
   }
 
   async bytes(command: string, args: Arguments, signal: AbortSignal, file?: Uint8Array) {
@@ -64,10 +64,25 @@ export class KuboApi {
     if (isPlain(this.#origin)) {
       const path = pathOf(command, args)
       const request = { method: 'POST', path, headers: this.#headers, signal } as const
-      yield* plainStream(this.#origin, request, (status, text) =>
-        meaningOf(this.#http.refused(status, text))
-      )
+      yield* plainStream(this.#origin, request, (status, text) => this.#refused(status, text))
     } else yield* this.#http.stream(await this.call(command, args, signal), signal)
+  }
+
+  /**
+   * Kubo says everything with status 500: what it means stands in its message. Any other status is
+   * not Kubo's, but of something before it, which knows nothing of blocks.
+   */
+  #refused(status: number, text: string): KitError {
+    const refused = this.#http.refused(status, text)
+    const { message } = refused
+    if (status === 500 && text.includes('"Message"')) {
+      if (/block was not found locally|ipld: could not find/.test(text))
+        return new KitError('BLOCK_NOT_FOUND', message)
+      if (/context deadline exceeded/.test(text)) return new KitError('TIMEOUT', message)
+    }
+    return refused.code === 'BLOCK_NOT_FOUND'
+      ? new KitError('BACKEND_UNAVAILABLE', message)
+      : refused
   }
 
   close(): void {
@@ -88,13 +103,4 @@ function multipart(file: Uint8Array) {
     headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
     body: Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)])
   }
-}
-
-/** Kubo says everything with status 500: what it means stands in its message. */
-function meaningOf(refusal: KitError): KitError {
-  const { message } = refusal
-  if (/block was not found locally|could not find|not found|merkledag: not found/i.test(message))
-    return new KitError('BLOCK_NOT_FOUND', message)
-  if (/context deadline exceeded/i.test(message)) return new KitError('TIMEOUT', message)
-  return refusal
 }

@@ -64,15 +64,17 @@ export class KuboRepo {
     this.#waiting.set(id, asked)
     const request: RepoRequest = { id, paths: asked.map(({ path }) => path) }
     this.#thread ??= this.#start()
+    // As long as somebody waits, the program does.
+    this.#thread.ref()
     this.#thread.postMessage(request)
   }
 
   #start(): Worker {
     const thread = new Worker(new URL('./repo-thread.js', import.meta.url))
-    thread.unref()
     thread.on('message', ({ id, blocks }: RepoAnswer) => {
       const waiting = this.#waiting.get(id) ?? []
       this.#waiting.delete(id)
+      if (this.#waiting.size === 0) thread.unref()
       blocks.forEach((block, i) => settle(waiting[i]!, block))
     })
     thread.on('error', (error) => this.#lose(`reading it failed: ${error.message}`))

@@ -43,16 +43,25 @@ export class Deadline extends WrappedBackend {
     run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
   ): AsyncIterable<Uint8Array> {
     const end = new AbortController()
-    const passOn = (): void => end.abort(signal.reason)
+    // One promise for each piece: those that lost a race against one that lives on are never let go of.
+    let give: ((reason: unknown) => void) | undefined
+    const stop = (reason: unknown): void => {
+      end.abort(reason)
+      give?.(reason)
+    }
+    const passOn = (): void => stop(signal.reason)
     signal.addEventListener('abort', passOn, { once: true })
     const pieces = run(end.signal)[Symbol.asyncIterator]()
-    const ended = rejection(end.signal)
     try {
       if (signal.aborted) throw signal.reason
       for (;;) {
-        const timer = setTimeout(() => end.abort(this.#late()), this.#ms)
+        const timer = setTimeout(() => stop(this.#late()), this.#ms)
         // While the reader holds a piece nobody is late.
-        const next = await Promise.race([pieces.next(), ended]).finally(() => clearTimeout(timer))
+        const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+          give = reject
+          pieces.next().then(resolve, reject)
+        }).finally(() => clearTimeout(timer))
+        give = undefined
         if (next.done === true) return
         yield next.value
       }

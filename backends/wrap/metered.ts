@@ -1,5 +1,5 @@
 /** What a backend does, counted: for `status`, for metrics, and for who is asked first. */
-import { isKitError, toKitError } from '../../src/core/errors.js'
+import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
 import type { Cid } from '../../src/core/cid.js'
 import type { CallOptions } from '../backend.js'
@@ -11,6 +11,9 @@ const NEWEST = 0.2
 const DOWN_AFTER = 3
 const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 30_000
+
+/** Why a call was given up that another backend answered first. */
+export const LOST_RACE = new KitError('ABORTED', 'another backend was faster')
 
 export interface BackendMetrics {
   requests: number
@@ -36,6 +39,8 @@ export class Metered extends WrappedBackend {
   readonly latency = new Histogram()
   #averageMs: number | undefined
   #failures = 0
+  /** Races in a row that others won. */
+  #losses = 0
   #downUntil = 0
 
   /** Running mean of what an answer took, in ms; undefined before the first. */
@@ -67,8 +72,11 @@ export class Metered extends WrappedBackend {
       this.#answered(performance.now() - started)
       return result
     } catch (error) {
-      // Whoever lost interest learned nothing about the backend.
-      if (signal.aborted) throw error
+      if (signal.aborted) {
+        // Whoever lost interest learned nothing; whoever found another faster did.
+        if (signal.reason === LOST_RACE) this.#lost(performance.now() - started)
+        throw error
+      }
       if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'UNSUPPORTED')) {
         this.metrics.missing++
         this.#answered(performance.now() - started)
@@ -96,8 +104,24 @@ export class Metered extends WrappedBackend {
 
   #answered(ms: number): void {
     this.latency.observe(ms)
-    this.#averageMs = this.#averageMs === undefined ? ms : this.#averageMs + NEWEST * (ms - this.#averageMs) // prettier-ignore
+    this.#took(ms)
     this.#failures = 0
+    this.#losses = 0
+  }
+
+  #took(ms: number): void {
+    this.#averageMs = this.#averageMs === undefined ? ms : this.#averageMs + NEWEST * (ms - this.#averageMs) // prettier-ignore
+  }
+
+  /** It would have taken longer than this: one that never answers must not be asked first. */
+  #lost(ms: number): void {
+    this.#took(ms)
+    if (++this.#losses < DOWN_AFTER) return
+    this.#losses = 0
+    this.#failed(
+      new KitError('TIMEOUT', `backend ${this.name} was slower than others, again and again`)
+    )
+    this.#failures = Math.max(this.#failures, DOWN_AFTER)
   }
 
   #failed(error: unknown): void {

@@ -24,6 +24,7 @@ export class CachedRecord implements BlockRecord {
   readonly record: number
   readonly sequence: number
   readonly object: number
+  readonly objectGeneration: number
   readonly source = 0
   readonly inFile = false
   readonly framed: boolean
@@ -42,6 +43,7 @@ export class CachedRecord implements BlockRecord {
     this.record = record
     this.sequence = sequence
     this.object = entry.object
+    this.objectGeneration = entry.objectGeneration
     this.framed = entry.framed
     this.offset = entry.offset
     this.length = entry.length
@@ -91,9 +93,12 @@ export class CacheReader {
       const sequence = this.#index.sequence(record)
       if ((sequence & 1) !== 0) continue
       const entry = this.#index.read(record)
-      if (this.#index.sequence(record) !== sequence) continue
-      const { object } = entry
-      const here = object >= 0 && this.#index.objectWord(object, ObjectWord.SUSPECT) === 0
+      // Once more, between the two looks at its number: it may have become another's since.
+      if (!this.#index.isKey(record, key) || this.#index.sequence(record) !== sequence) continue
+      const { object, objectGeneration } = entry
+      const here =
+        this.#index.isLife(object, objectGeneration) &&
+        this.#index.objectWord(object, ObjectWord.SUSPECT) === 0
       if (!here && this.#memory?.has(record) !== true) return undefined
       return new CachedRecord(record, sequence, entry, this.#wholeOf(entry))
     }
@@ -101,11 +106,21 @@ export class CacheReader {
   }
 
   /** Ids of whole files are below zero here; a file that is not complete is none. */
-  #wholeOf({ whole }: Entry): number {
-    if (whole < 0) return 0
+  #wholeOf({ whole, wholeGeneration }: Entry): number {
+    if (!this.#index.isLife(whole, wholeGeneration)) return 0
     const complete = this.#index.objectWord(whole, ObjectWord.COMPLETE) === 1
     const suspect = this.#index.objectWord(whole, ObjectWord.SUSPECT) !== 0
-    return complete && !suspect ? -1 - whole : 0
+    return complete && !suspect ? -1 - whole - wholeGeneration * this.#index.objectCapacity : 0
+  }
+
+  /** The object of a whole file, and the life of its slot, from the id that a record says. */
+  #objectOf(whole: number): { object: number; generation: number } {
+    const { objectCapacity } = this.#index
+    const number = -1 - whole
+    return {
+      object: number % objectCapacity,
+      generation: Math.floor(number / objectCapacity)
+    }
   }
 
   /** Read up to `length` payload bytes. @throws STALE. */
@@ -122,7 +137,8 @@ export class CacheReader {
     const inMemory = this.#memory?.copy(cached.record, position, target, at, wanted) === true
     if (!inMemory) {
       if (cached.object < 0) throw stale()
-      this.#readObject(cached.object, cached.offset + position, target, at, wanted)
+      const { object, objectGeneration } = cached
+      this.#readObject(object, objectGeneration, cached.offset + position, target, at, wanted)
     }
     if (position === 0) this.#index.count(inMemory ? Counter.MEMORY_HITS : Counter.DISK_HITS, 1)
     this.#index.count(inMemory ? Counter.MEMORY_KIB : Counter.DISK_KIB, (wanted + 1023) >> 10)
@@ -149,27 +165,28 @@ export class CacheReader {
     at: number,
     length: number
   ): number {
-    const object = -1 - whole
-    this.#readObject(object, position, target, at, length)
+    const { object, generation } = this.#objectOf(whole)
+    this.#readObject(object, generation, position, target, at, length)
     if (this.#index.objectWord(object, ObjectWord.COMPLETE) !== 1) throw stale()
     return length
   }
 
   wholePath(whole: number): string {
-    const object = -1 - whole
+    const { object, generation } = this.#objectOf(whole)
     // Looked at once more: who has it opened is not told of a change.
-    this.#descriptor(object)
-    return this.layout.object(object, this.#index.objectWord(object, ObjectWord.GENERATION))
+    this.#descriptor(object, generation)
+    return this.layout.object(object, generation)
   }
 
   #readObject(
     object: number,
+    generation: number,
     position: number,
     target: Uint8Array,
     at: number,
     length: number
   ): void {
-    const fd = this.#descriptor(object)
+    const fd = this.#descriptor(object, generation)
     for (let done = 0; done < length;) {
       const n = readSync(fd, target, at + done, length - done, position + done)
       if (n === 0) {
@@ -178,13 +195,14 @@ export class CacheReader {
       }
       done += n
     }
+    if (!this.#index.isLife(object, generation)) throw stale()
     this.#index.addObjectWord(object, ObjectWord.TOUCHES, 1)
     this.#index.setObjectWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
   }
 
   /** The open file of an object, as its writer left it. @throws STALE. */
-  #descriptor(object: number): number {
-    const generation = this.#index.objectWord(object, ObjectWord.GENERATION)
+  #descriptor(object: number, generation: number): number {
+    if (!this.#index.isLife(object, generation)) throw stale()
     let known = this.#open.get(object)
     if (known !== undefined && known.generation !== generation) {
       closeSync(known.fd)

@@ -26,6 +26,9 @@ import { MemoryTier, roomOf } from './memory-tier.js'
 import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
 
+/** Bytes that are hashed in one go. */
+const INSPECTED_AT_ONCE = 64 << 20
+
 export interface CacheOptions {
   /** Bytes on disk, the index among them; 0 for none. */
   readonly disk: number
@@ -122,8 +125,8 @@ export class Cache {
     this.#disk?.takeUp(trust !== 'sealed')
     const { index } = this
     const isThere = (record: number): boolean => {
-      const { object } = index.read(record)
-      return object >= 0 && this.#disk?.has(object) === true
+      const { object, objectGeneration } = index.read(record)
+      return this.#disk !== undefined && index.isLife(object, objectGeneration)
     }
     // What was in memory alone is gone with the process that had it.
     index.rebuild(isThere)
@@ -158,6 +161,8 @@ export class Cache {
   /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
+    // Room for its record first: bytes that no record knows are of no use.
+    while (!this.index.hasFree) if (this.#disk?.removeColdest() !== true) return
     const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
@@ -190,9 +195,15 @@ export class Cache {
       this.#memory?.remove(known)
       this.#arc?.forget(known)
     }
-    const id = this.index.put(key, { ...record, object, offset, whole })
+    const objectGeneration = this.#lifeOf(object)
+    const wholeGeneration = this.#lifeOf(whole)
+    const id = this.index.put(key, { ...record, object, objectGeneration, offset, whole, wholeGeneration }) // prettier-ignore
     if (id !== 0) this.#note(id, this.index.read(id))
     return id
+  }
+
+  #lifeOf(object: number): number {
+    return object < 0 ? 0 : this.index.objectWord(object, ObjectWord.GENERATION)
   }
 
   #leaveObject(record: number): void {
@@ -251,6 +262,7 @@ export class Cache {
    * @param root must be in the cache. @returns undefined where it is whole already, or too large.
    */
   build(root: Cid, size: number): FileBuild | undefined {
+    if (this.#closed) return undefined
     const key = toHex(root.key)
     const known = this.#builds.get(key)
     if (known !== undefined) return known
@@ -284,6 +296,7 @@ export class Cache {
     const written = await this.#disk!.writeAt(build.object, offset, payload).catch(
       (error: unknown) => {
         this.#diskFailed(error)
+        this.#builds.delete(toHex(root.key))
         return false
       }
     )
@@ -305,7 +318,8 @@ export class Cache {
     const record = this.index.find(root.key)
     if (record === 0) return
     this.index.setObjectWord(build.object, ObjectWord.COMPLETE, 1)
-    this.index.put(root.key, { ...this.index.read(record), whole: build.object })
+    const wholeGeneration = this.#lifeOf(build.object)
+    this.index.put(root.key, { ...this.index.read(record), whole: build.object, wholeGeneration })
     this.#rootOf.set(build.object, record)
   }
 
@@ -328,9 +342,14 @@ export class Cache {
   }
 
   #payloadOf(record: number): Uint8Array | undefined {
-    const { object, offset, length } = this.index.read(record)
+    const entry = this.index.read(record)
+    const { object, offset, length } = entry
     if (this.index.objectWord(object, ObjectWord.SUSPECT) !== 0) return undefined
-    return this.#disk?.read(object, offset, length)
+    const payload = this.#onDisk(() => this.#disk?.read(object, offset, length))
+    // Hashed: in memory nobody would see any more that somebody else wrote to the file.
+    return payload !== undefined && isGood(this.index.keyOf(record), entry, payload)
+      ? payload
+      : undefined
   }
 
   // ---- What turned out to be changed.
@@ -340,9 +359,15 @@ export class Cache {
     if (this.#closed) return
     const suspicions = this.index.counted(Counter.SUSPICIONS)
     if (this.#disk === undefined || suspicions === this.#inspected) return
+    let bytes = 0
+    for (const object of this.#disk.objects()) {
+      if (this.index.objectWord(object, ObjectWord.SUSPECT) === 0) continue
+      // The rest another time: nobody is answered while this goes on.
+      if (bytes > INSPECTED_AT_ONCE) return
+      bytes += this.index.objectFloat(object, ObjectFloat.SIZE)
+      this.#inspect(object)
+    }
     this.#inspected = suspicions
-    for (const object of this.#disk.objects())
-      if (this.index.objectWord(object, ObjectWord.SUSPECT) !== 0) this.#inspect(object)
   }
 
   #inspect(object: number): void {
@@ -373,16 +398,8 @@ export class Cache {
   }
 
   #isGood(key: Uint8Array, entry: Entry): boolean {
-    const payload = this.#disk!.read(entry.object, entry.offset, entry.length)
-    if (payload === undefined) return false
-    const block = entry.framed ? framePayload(payload) : payload
-    try {
-      verifyBlock(recordCid(key, asRecord(entry), block), block)
-      return true
-    } catch (error) {
-      if (isKitError(error)) return false
-      throw error
-    }
+    const payload = this.#onDisk(() => this.#disk!.read(entry.object, entry.offset, entry.length))
+    return payload !== undefined && isGood(key, entry, payload)
   }
 
   // ---- For people.
@@ -443,6 +460,18 @@ export class Cache {
       this.#options.warn(`the cache cannot be closed well: ${String(error)}`)
     }
     this.reader.close()
+  }
+}
+
+/** Whether bytes are those that a key was made of. */
+function isGood(key: Uint8Array, entry: Entry, payload: Uint8Array): boolean {
+  const block = entry.framed ? framePayload(payload) : payload
+  try {
+    verifyBlock(recordCid(key, asRecord(entry), block), block)
+    return true
+  } catch (error) {
+    if (isKitError(error)) return false
+    throw error
   }
 }
 

@@ -15,6 +15,7 @@ import {
   statSync,
   write
 } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ifPresent, makeDir, writeFully } from '../core/fs-durable.js'
 import { heat } from './heat.js'
@@ -26,6 +27,8 @@ const writeFile = promisify(write)
 const MAX_PACK = 16 << 20
 /** How long nothing may be written to an object before it is sealed. */
 const IDLE_MS = 1000
+/** How long writes under way are waited for at the end. */
+const CLOSING_MS = 5000
 const HOUR = 3600
 /** Share of the quota that what came last is safe in. */
 const YOUNG = 1 / 4
@@ -176,7 +179,7 @@ export class DiskTier {
   /** Append a block to the current pack. @returns where; undefined where there is no room. */
   append(block: Uint8Array): { object: number; offset: number } | undefined {
     if (!this.#makeRoom(block.length)) return undefined
-    let open = this.#open.get(this.#pack)
+    let open = this.#openPack()
     const most = Math.min(MAX_PACK, this.#quota / 16)
     if (open === undefined || (open.size > 0 && open.size + block.length > most)) {
       const pack = this.#create(ObjectKind.PACK)
@@ -188,6 +191,13 @@ export class DiskTier {
     writeFully(open.fd, block, offset)
     this.#grew(this.#pack, open, block.length)
     return { object: this.#pack, offset }
+  }
+
+  /** The pack that is being filled: one that was sealed while nothing came is written on. */
+  #openPack(): OpenObject | undefined {
+    const pack = this.#pack
+    if (pack < 0 || this.#index.objectWord(pack, ObjectWord.SUSPECT) !== 0) return undefined
+    return this.#open.get(pack) ?? this.#reopen(pack)
   }
 
   /** Begin a file that will hold `size` bytes, all of them counted now. */
@@ -238,12 +248,13 @@ export class DiskTier {
   }
 
   #create(kind: number): number | undefined {
-    const object = this.#free.pop()
-    if (object === undefined) return undefined
+    while (this.#free.length === 0) if (!this.removeColdest()) return undefined
+    const object = this.#free.at(-1)!
     const index = this.#index
     const now = Date.now() / 1000
     index.addObjectWord(object, ObjectWord.GENERATION, 1)
     const fd = openSync(this.#pathOf(object), 'wx', 0o600)
+    this.#free.pop()
     index.setObjectWord(object, ObjectWord.KIND, kind)
     index.setObjectWord(object, ObjectWord.SUSPECT, 0)
     index.setObjectWord(object, ObjectWord.COMPLETE, 0)
@@ -266,12 +277,15 @@ export class DiskTier {
   /** Let go of the coldest until there is room. @returns whether there is. */
   #makeRoom(bytes: number): boolean {
     if (bytes > this.#quota) return false
-    while (this.#used + bytes > this.#quota) {
-      const coldest = this.#coldest()
-      if (coldest === undefined) return false
-      this.remove(coldest)
-    }
+    while (this.#used + bytes > this.#quota) if (!this.removeColdest()) return false
     return true
+  }
+
+  /** Let go of what is wanted least. @returns whether there was anything. */
+  removeColdest(): boolean {
+    const coldest = this.#coldest()
+    if (coldest !== undefined) this.remove(coldest)
+    return coldest !== undefined
   }
 
   /**
@@ -359,8 +373,6 @@ export class DiskTier {
     index.setObjectFloat(object, ObjectFloat.MTIME, mtimeMs)
     index.setObjectFloat(object, ObjectFloat.CTIME, ctimeMs)
     index.setObjectWord(object, ObjectWord.STATE, ObjectState.SEALED)
-    // A pack that is not full goes on in another: sealed ones are never appended to.
-    if (object === this.#pack) this.#pack = -1
     closeSync(open.fd)
     this.#open.delete(object)
   }
@@ -375,6 +387,10 @@ export class DiskTier {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    // Writes under way end before their descriptors do.
+    const late = performance.now() + CLOSING_MS
+    while ([...this.#open.values()].some(({ pending }) => pending > 0) && performance.now() < late)
+      await delay(5)
     await this.seal()
     for (const { fd } of this.#open.values()) closeSync(fd)
     this.#open.clear()

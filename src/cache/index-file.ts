@@ -9,7 +9,7 @@ import { ifPresent } from '../core/fs-durable.js'
 import { isKitError } from '../core/errors.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 
-const MAGIC = 0x31434b49 // "IKC1"
+const MAGIC = 0x32434b49 // "IKC2"
 const HEADER = 4096
 const OBJECT = 64
 const RECORD = 128
@@ -52,6 +52,8 @@ const WHOLE = 14
 const TOUCHES = 15
 const TOUCHED = 16
 const CHECK = 17
+const OBJECT_GENERATION = 18
+const WHOLE_GENERATION = 19
 const KEY_AT = 96
 
 const FLAG_FRAMED = 0x100
@@ -89,8 +91,9 @@ export type Trust = 'all' | 'this boot' | 'sealed'
 
 /** What a record says of a block. */
 export interface Entry {
-  /** The object that holds its bytes, −1 for none. */
+  /** The object that holds its bytes, −1 for none, and the life of its slot that is meant. */
   object: number
+  objectGeneration: number
   offset: number
   length: number
   framed: boolean
@@ -101,8 +104,9 @@ export interface Entry {
   mtimeNsec: number
   codec: number
   hashCode: number
-  /** The object that holds the whole file, −1 for none. */
+  /** The object that holds the whole file, −1 for none, and the life of its slot that is meant. */
   whole: number
+  wholeGeneration: number
 }
 
 const bucketCount = (records: number): number =>
@@ -213,13 +217,14 @@ export class CacheIndex {
   find(key: Uint8Array): number {
     let record = Atomics.load(this.#buckets, this.#bucketOf(key))
     for (let step = 0; record > 0 && record <= this.recordCapacity && step < MAX_STEPS; step++) {
-      if (this.#isKey(record, key)) return record
+      if (this.isKey(record, key)) return record
       record = Atomics.load(this.#words, this.#at(record) + NEXT)
     }
     return 0
   }
 
-  #isKey(record: number, key: Uint8Array): boolean {
+  /** Whether a record is in use for a key. */
+  isKey(record: number, key: Uint8Array): boolean {
     const at = this.#at(record) * 4 + KEY_AT
     for (let i = 0; i < KEY_BYTES; i++) if (this.#bytes[at + i] !== key[i]) return false
     return (this.#words[this.#at(record) + FLAGS]! & FLAG_USED) !== 0
@@ -239,6 +244,7 @@ export class CacheIndex {
     const sec = floats[at / 2 + MTIME_SEC]!
     return {
       object: words[at + OBJECT_AT]! - 1,
+      objectGeneration: words[at + OBJECT_GENERATION]!,
       offset: floats[at / 2 + OFFSET]!,
       length: words[at + LENGTH]!,
       framed: (flags & FLAG_FRAMED) !== 0,
@@ -249,7 +255,8 @@ export class CacheIndex {
       mtimeNsec: words[at + MTIME_NSEC]! >>> 0,
       codec: words[at + CODEC]! >>> 0,
       hashCode: words[at + HASH]! >>> 0,
-      whole: words[at + WHOLE]! - 1
+      whole: words[at + WHOLE]! - 1,
+      wholeGeneration: words[at + WHOLE_GENERATION]!
     }
   }
 
@@ -262,7 +269,22 @@ export class CacheIndex {
     return (this.#words[this.#at(record) + FLAGS]! & FLAG_USED) !== 0
   }
 
+  /** Whether an object is there, in the life of its slot that a record means. */
+  isLife(object: number, generation: number): boolean {
+    return (
+      object >= 0 &&
+      object < this.objectCapacity &&
+      this.objectWord(object, ObjectWord.GENERATION) === generation &&
+      this.objectWord(object, ObjectWord.STATE) !== ObjectState.FREE
+    )
+  }
+
   // ---- For the writer alone, but for touches.
+
+  /** Whether there is room for another record. */
+  get hasFree(): boolean {
+    return this.#words[FREE] !== 0 || this.highWater <= this.recordCapacity
+  }
 
   /** Write the record of a key: a new one, or the one it has. @returns 0 when the table is full. */
   put(key: Uint8Array, entry: Entry): number {
@@ -337,6 +359,8 @@ export class CacheIndex {
     floats[at / 2 + SIZE] = entry.size
     floats[at / 2 + MTIME_SEC] = entry.mtimeSec ?? Number.NaN
     words[at + WHOLE] = entry.whole + 1
+    words[at + OBJECT_GENERATION] = entry.objectGeneration
+    words[at + WHOLE_GENERATION] = entry.wholeGeneration
   }
 
   #link(record: number, key: Uint8Array): void {
@@ -379,6 +403,8 @@ export class CacheIndex {
       sum = Math.imul(sum ^ this.#words[at + word]!, 0x01000193) ^ (sum >>> 15)
     }
     for (let word = OBJECT_AT; word <= WHOLE; word++) add(word)
+    add(OBJECT_GENERATION)
+    add(WHOLE_GENERATION)
     for (let word = KEY_AT / 4; word < RECORD / 4; word++) add(word)
     return sum | 0
   }

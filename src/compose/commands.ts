@@ -3,6 +3,7 @@
  * file that knows concrete layers together.
  */
 import { existsSync } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import { configuredBackends } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/room.js'
@@ -48,11 +49,19 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
       return blocks.find(cid.key) === undefined ? undefined : 'disk'
     },
     fetched: async (work) => {
-      for (;;) {
+      for (let times = 0; ; times++) {
         try {
           return work()
         } catch (error) {
           if (!(error instanceof NotReady) || remote === undefined) throw error
+          if (times === MOST_FETCHES)
+            throw new KitError(
+              'NO_SPACE',
+              `${error.cid} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`
+            )
+          // Signals are heard between turns only.
+          await turn()
+          if (remote.signal.aborted) throw new KitError('ABORTED', 'interrupted')
           opened ??= openRemote(home, remote)
           await (await opened).retrieve(error, remote.signal)
           flags.cached = true
@@ -64,13 +73,17 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   }
 }
 
+/** What one piece of work may need in turn: a root, shards, nodes, bytes. */
+const MOST_FETCHES = 64
+
 async function openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent> {
   const client = await RpcClient.connect(socketPath(home))
   if (client !== undefined) return new RemoteByRpc(client)
   const { Fetching } = await import('./fetch.js')
   const { settings, warn } = remote
   const share = { flags: new SharedArrayBuffer(8), memory: undefined }
-  return Fetching.open(home, { ...settings, disk: diskFor(home, settings.disk) }, share, warn)
+  const sized = { ...settings, disk: diskFor(home, settings.disk) }
+  return Fetching.open(home, sized, share, warn, remote.signal)
 }
 
 function dagPorts(content: Content): DagPorts {

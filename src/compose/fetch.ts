@@ -61,7 +61,7 @@ export class Fetching implements RemoteContent {
     this.fetcher = new Fetcher(
       {
         pool,
-        has: (cid) => blocks.find(cid.key) !== undefined,
+        has: (cid) => cid.isIdentity || blocks.find(cid.key) !== undefined,
         describe: describeBlock,
         keep: (cid, block, meta) => cache.put(cid, block, meta),
         inspect: () => cache.inspect()
@@ -104,10 +104,19 @@ export class Fetching implements RemoteContent {
     home: string,
     settings: CacheSettings,
     share: FetchShare,
-    warn: (message: string) => void
+    warn: (message: string) => void,
+    signal: AbortSignal
   ): Promise<Fetching> {
     const pool = await openPool(home, settings.offline)
-    return new Fetching(home, pool, settings, share, warn, await lockCache(home, warn))
+    let lock: HomeLock | undefined
+    try {
+      lock = await lockCache(home, warn, signal)
+      return new Fetching(home, pool, settings, share, warn, lock)
+    } catch (error) {
+      lock?.release()
+      await pool.close()
+      throw error
+    }
   }
 
   retrieve(need: NotReady, signal: AbortSignal): Promise<void> {

@@ -8,7 +8,7 @@ import type { CacheSettings } from '../cache/settings.js'
 import { FetchFlags, type FetchShare } from './share.js'
 import type { Fetching } from './fetch.js'
 import type { Cid } from '../core/cid.js'
-import { toKitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import type { NotReady } from '../core/not-ready.js'
 import type { RemotePort } from '../daemon/engine.js'
 import type { Handler } from '../daemon/rpc.js'
@@ -19,6 +19,7 @@ export class Remote implements RemotePort {
   readonly #settings: CacheSettings
   readonly #share: FetchShare
   readonly #flags: FetchFlags
+  readonly #end = new AbortController()
   #opening: Promise<Fetching> | undefined
   #fetching: Fetching | undefined
 
@@ -58,9 +59,9 @@ export class Remote implements RemotePort {
 
   async #open(): Promise<Fetching> {
     const { Fetching } = await import('./fetch.js')
-    this.#fetching = await Fetching.open(this.#home, this.#settings, this.#share, (message) =>
-      console.error(message)
-    )
+    const log = (message: string): void => console.error(message)
+    const { signal } = this.#end
+    this.#fetching = await Fetching.open(this.#home, this.#settings, this.#share, log, signal)
     return this.#fetching
   }
 
@@ -82,6 +83,7 @@ export class Remote implements RemotePort {
   }
 
   async close(): Promise<void> {
+    this.#end.abort(new KitError('ABORTED', 'the engine ends'))
     const fetching = await this.#opening?.catch(() => undefined)
     await fetching?.close()
   }

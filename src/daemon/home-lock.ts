@@ -57,7 +57,11 @@ const NOTE_MS = 2000
  * Take the cache of a home, which one process writes at a time: the engine, or a command that
  * fetches where there is no engine. Waits for whoever has it.
  */
-export async function lockCache(home: string, note: (message: string) => void): Promise<HomeLock> {
+export async function lockCache(
+  home: string,
+  note: (message: string) => void,
+  signal: AbortSignal
+): Promise<HomeLock> {
   const folder = join(home, 'cache')
   makeDir(folder)
   const fd = openSync(join(folder, 'lock'), 'a+', 0o600)
@@ -68,6 +72,9 @@ export async function lockCache(home: string, note: (message: string) => void): 
       noteAt = Infinity
     }
     await delay(25)
+    if (!signal.aborted) continue
+    closeSync(fd)
+    throw signal.reason
   }
   return { release: () => closeSync(fd) }
 }

@@ -2,9 +2,11 @@
  * Directories that are not here: all shards of a sharded one before it is listed, and the next
  * entries before they are asked for, where a directory is gone through in its order.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
 import { RAW, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import { KeySet } from '../core/key-set.js'
 import { NotReady } from '../core/not-ready.js'
 import { Semaphore } from '../core/semaphore.js'
 import type { Content } from '../content/content.js'
@@ -27,6 +29,10 @@ const LOOK_MS = 3
 const IDLE_MS = 1000
 /** Shards under way at a time. */
 const MOST_SHARDS = 64
+/** Deeper than a hash has bits lies no shard. */
+const MOST_LEVELS = 64
+/** Shards after which others have their turn. */
+const EACH_TURN = 256
 
 /** How a directory is being gone through. */
 interface Walk {
@@ -69,7 +75,12 @@ export class DirectoryFetcher {
   async shards(root: Cid, signal: AbortSignal): Promise<void> {
     const { fetcher, content } = this.#ports
     const turns = new Semaphore(MOST_SHARDS)
-    const visit = async (cid: Cid): Promise<void> => {
+    const seen = new KeySet()
+    let visited = 0
+    const visit = async (cid: Cid, depth: number): Promise<void> => {
+      // As whoever makes the table will say; here it is enough not to go round in circles.
+      if (depth > MOST_LEVELS || !seen.add(cid.key)) return
+      if (++visited % EACH_TURN === 0) await turn()
       const below = await turns.run(
         1,
         async () => {
@@ -78,9 +89,9 @@ export class DirectoryFetcher {
         },
         signal
       )
-      await Promise.all(below.map(visit))
+      await Promise.all(below.map((shard) => visit(shard, depth + 1)))
     }
-    await visit(root)
+    await visit(root, 0)
   }
 
   /** An entry was asked for: fetch those behind it, where that is how the directory is read. */
@@ -117,6 +128,15 @@ export class DirectoryFetcher {
 
   /** Readers who have read half of what was fetched for them will want what comes next. */
   #lookOn(): void {
+    try {
+      this.#follow()
+    } catch (error) {
+      // On a timer: nobody is there to catch it.
+      console.error('reading a directory ahead failed', error)
+    }
+  }
+
+  #follow(): void {
     const now = performance.now()
     const touched = this.#ports.touched()
     let active = false

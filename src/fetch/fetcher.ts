@@ -125,8 +125,10 @@ export class Fetcher {
         if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
       })
     )
+    // Before anything is waited for: a flight that nobody listens to must not fail.
+    const settled = Promise.allSettled(flights)
     if (backend !== undefined && coming.length > 0) await this.#stream(backend, coming, signal)
-    const outcomes = await Promise.allSettled(flights)
+    const outcomes = await settled
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }

@@ -76,10 +76,7 @@ export class FileFetcher {
     const size = this.#sizeOf(root)
     this.#notice(reading, position, length, size)
     const end = Math.min(size, position + length)
-    const wanted: Promise<void>[] = []
-    for await (const leaf of this.#shape.leaves(root, position, end, signal))
-      wanted.push(this.#leaf(reading, leaf, signal))
-    await Promise.all(wanted)
+    await this.#all(reading, position, end, signal)
     void this.#goAhead(reading, end, size)
   }
 
@@ -132,6 +129,18 @@ export class FileFetcher {
     }
   }
 
+  /** Have the leaves of a range here, as many at once as there are. */
+  async #all(reading: Reading, from: number, to: number, signal: AbortSignal): Promise<void> {
+    const coming: Promise<void>[] = []
+    for await (const leaf of this.#shape.leaves(reading.root, from, to, signal)) {
+      const one = this.#leaf(reading, leaf, signal)
+      // It may fail while the next node is waited for, when nobody listens to it yet.
+      one.catch(() => undefined)
+      coming.push(one)
+    }
+    await Promise.all(coming)
+  }
+
   /** Have one leaf here, in its place where a file is put together. */
   async #leaf(reading: Reading, leaf: Leaf, signal: AbortSignal): Promise<void> {
     const { stream } = reading
@@ -145,7 +154,7 @@ export class FileFetcher {
   async #keep(reading: Reading, leaf: Leaf, block: Uint8Array, meta: BlockMeta): Promise<void> {
     const { root, build } = reading
     const { payload, framed } = payloadOf(leaf.cid, block)
-    const stored = framed || payload.length === block.length
+    const stored = !leaf.cid.isIdentity && (framed || payload.length === block.length)
     const fits = build !== undefined && payload.length === leaf.size && payload.length > 0 && stored
     const part = { cid: leaf.cid, meta, payload, framed, stored }
     if (fits && (await this.#ports.builds!.putLeaf(root, build, leaf.offset, part))) return
@@ -162,14 +171,14 @@ export class FileFetcher {
     if (payload.length !== leaf.size) return
     const meta = this.#ports.describe(leaf.cid.codec, block)
     // From now on it is the file that has it: all of a file can then be checked by its records.
-    const stored = framed || payload.length === block.length
+    const stored = !leaf.cid.isIdentity && (framed || payload.length === block.length)
     const part = { cid: leaf.cid, meta, payload, framed, stored }
     await this.#ports.builds.putLeaf(root, build, leaf.offset, part)
   }
 
   /** Fetch what comes next. Nobody waits for it: who needs it finds out what is wrong. */
   async #goAhead(reading: Reading, end: number, size: number): Promise<void> {
-    const { root, window } = reading
+    const { window } = reading
     const to = Math.min(size, end + Math.min(window, this.#ports.room))
     if (window === 0 || to <= reading.ahead) return
     const from = Math.max(end, reading.ahead)
@@ -177,10 +186,7 @@ export class FileFetcher {
     try {
       if (this.#beginStream(reading, from, size)) return
       const { signal } = abortController()
-      const coming: Promise<void>[] = []
-      for await (const leaf of this.#shape.leaves(root, from, to, signal))
-        coming.push(this.#leaf(reading, leaf, signal))
-      await Promise.all(coming)
+      await this.#all(reading, from, to, signal)
     } catch (error) {
       if (!isKitError(error)) console.error('reading ahead failed', error)
       reading.ahead = 0

@@ -5,7 +5,7 @@
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import type { Capability } from '../../backends/capabilities.js'
-import type { Metered } from '../../backends/wrap/metered.js'
+import { LOST_RACE, type Metered } from '../../backends/wrap/metered.js'
 
 /** A backend, and how it is to be used. */
 export interface Member {
@@ -27,9 +27,6 @@ const LEAST_HEDGE_MS = 100
 const FIRST_HEDGE_MS = 1000
 /** A backend never asked is taken for this fast, so that it is tried. */
 const UNKNOWN_MS = 20
-
-/** One for all: making an error for each block would cost more than the rest of it. */
-const OVER = new KitError('ABORTED', 'another backend was faster')
 
 export class BackendPool {
   readonly #members: readonly Member[]
@@ -109,7 +106,7 @@ export class BackendPool {
     if (end === undefined) return result
     return result.finally(() => {
       signal.removeEventListener('abort', passOn)
-      end.abort(OVER)
+      end.abort(LOST_RACE)
     })
   }
 

@@ -1,5 +1,6 @@
 /** What every backend does, as its capabilities promise. Each test file runs it over a real one. */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Backend } from '../../backends/backend.js'
 import { CAPABILITIES } from '../../backends/capabilities.js'
@@ -139,6 +140,8 @@ export function backendSuite(
         const block = randomBytes(100)
         await plant(raw(block), block)
         stop()
+        // A signal takes a moment to reach all threads of a program.
+        await delay(200)
         const started = performance.now()
         await t.rejects(wrapped.getBlock(raw(block), { signal }), { code: 'TIMEOUT' })
         t.ok(performance.now() - started < 4000)
