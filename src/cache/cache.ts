@@ -162,7 +162,7 @@ export class Cache {
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
     // Room for its record first: bytes that no record knows are of no use.
-    while (!this.index.hasFree) if (this.#disk?.removeColdest() !== true) return
+    while (!this.index.hasFree) if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
     const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
@@ -382,8 +382,10 @@ export class Cache {
     // Whole is only a file of which every byte was looked at; what is good of it stays.
     if (bad.length > 0 || !this.#isCovered(object))
       this.index.setObjectWord(object, ObjectWord.COMPLETE, 0)
-    if ((this.#blocksOf.get(object)?.size ?? 0) === 0) this.#disk!.remove(object)
-    else this.#disk!.approve(object)
+    this.#onDisk(() => {
+      if ((this.#blocksOf.get(object)?.size ?? 0) === 0) this.#disk!.remove(object)
+      else this.#disk!.approve(object)
+    })
     for (const key of bad)
       this.#options.warn(
         `a cached block was damaged and is fetched again (multihash digest ${key})`

@@ -19,7 +19,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ifPresent, makeDir, writeFully } from '../core/fs-durable.js'
 import { heat } from './heat.js'
-import { CacheIndex, ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './index-file.js'
+import {
+  CacheIndex,
+  Counter,
+  ObjectFloat,
+  ObjectKind,
+  ObjectState,
+  ObjectWord
+} from './index-file.js'
 import type { CacheLayout } from './layout.js'
 
 const fsyncFile = promisify(fsync)
@@ -122,12 +129,8 @@ export class DiskTier {
         continue
       }
       known.add(this.#nameOf(object))
-      const isAsSealed =
-        state === ObjectState.SEALED &&
-        found.size === index.objectFloat(object, ObjectFloat.SIZE) &&
-        found.mtimeMs === index.objectFloat(object, ObjectFloat.MTIME) &&
-        found.ctimeMs === index.objectFloat(object, ObjectFloat.CTIME)
-      if (!isAsSealed) index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+      if (state !== ObjectState.SEALED) index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+      else this.#isUntouched(object)
       this.#used += this.#sizeOf(object)
     }
     for (const name of readdirSync(this.#layout.objects))
@@ -197,7 +200,25 @@ export class DiskTier {
   #openPack(): OpenObject | undefined {
     const pack = this.#pack
     if (pack < 0 || this.#index.objectWord(pack, ObjectWord.SUSPECT) !== 0) return undefined
-    return this.#open.get(pack) ?? this.#reopen(pack)
+    return this.#open.get(pack) ?? (this.#isUntouched(pack) ? this.#reopen(pack) : undefined)
+  }
+
+  /**
+   * Whether an object is as it was sealed. One that is not must be checked before it is written
+   * on: sealed anew, nobody would see any more that somebody else had written to it.
+   */
+  #isUntouched(object: number): boolean {
+    const found = ifPresent(() => statSync(this.#pathOf(object)))
+    const isAsSealed =
+      found !== undefined &&
+      found.size === this.#index.objectFloat(object, ObjectFloat.SIZE) &&
+      found.mtimeMs === this.#index.objectFloat(object, ObjectFloat.MTIME) &&
+      found.ctimeMs === this.#index.objectFloat(object, ObjectFloat.CTIME)
+    if (!isAsSealed) {
+      this.#index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+      this.#index.count(Counter.SUSPICIONS, 1)
+    }
+    return isAsSealed
   }
 
   /** Begin a file that will hold `size` bytes, all of them counted now. */
@@ -216,6 +237,7 @@ export class DiskTier {
    * @returns whether the file is still there when that is done.
    */
   async writeAt(object: number, offset: number, bytes: Uint8Array): Promise<boolean> {
+    if (!this.#open.has(object) && !this.#isUntouched(object)) return false
     const open = this.#reopen(object)
     open.pending++
     try {

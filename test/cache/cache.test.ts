@@ -202,6 +202,22 @@ t.test('a leaf that moves into its file is read as what it is, from memory too',
   await opened.cache.close()
 })
 
+t.test('a pack that somebody changed is not written on as if nothing were', async (t) => {
+  const home = tempFolder(t, 'cache')
+  const opened = open(home, 40_000_000)
+  const first = randomBytes(200_000)
+  const cid = put(opened.cache, first)
+  // Sealed, after an idle second.
+  await delay(2300)
+  for (const path of objectsOf(home)) flip(path)
+  const second = randomBytes(1000)
+  const other = put(opened.cache, second)
+  await delay(2300)
+  t.equal(get(opened, cid), undefined)
+  t.same(get(opened, other), second)
+  await opened.cache.close()
+})
+
 t.test(
   'a block that is larger than memory takes, or a cache without disk, is no harm',
   async (t) => {
