@@ -155,18 +155,6 @@ export class DiskTier {
     this.#free.push(object)
   }
 
-  /** Whether there is such an object. */
-  has(object: number): boolean {
-    return (
-      object < this.#index.objectCapacity &&
-      this.#index.objectWord(object, ObjectWord.STATE) !== ObjectState.FREE
-    )
-  }
-
-  pathOf(object: number): string {
-    return this.#pathOf(object)
-  }
-
   /** Bytes of an object as they are now; undefined where it is shorter, or gone. */
   read(object: number, offset: number, length: number): Uint8Array | undefined {
     const fd = ifPresent(() => openSync(this.#pathOf(object), 'r'))
@@ -376,12 +364,13 @@ export class DiskTier {
         this.#sealSoon()
         continue
       }
-      await fsyncFile(open.fd).catch((error: unknown) => {
-        // Let go of meanwhile, or the disk lost it: then it must be checked before it is read.
-        if (this.#open.get(object) === open)
-          this.#index.setObjectWord(object, ObjectWord.SUSPECT, 1)
-        console.error('a file of the cache cannot be synced', error)
-      })
+      try {
+        await fsyncFile(open.fd)
+      } catch (error) {
+        // Let go of meanwhile; or what the disk lost once may look written from then on.
+        if (this.#open.get(object) === open) this.remove(object)
+        console.error('a file of the cache cannot be synced, and is let go of', error)
+      }
       if (this.#open.get(object) !== open) continue
       if (open.writes === writes) this.#sealed(object, open)
       else this.#sealSoon()

@@ -36,7 +36,7 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   flags.cached = existsSync(new CacheLayout(home).index)
   flags.fetched =
     remote !== undefined && !remote.settings.offline && configuredBackends(home).length > 0
-  const { blocks } = sharedBlocks(home, reader, share)
+  const blocks = sharedBlocks(home, reader, share)
   const prompt = flags.fetched
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt })
   if (remote !== undefined) manyMayListen(remote.signal)

@@ -57,7 +57,7 @@ export class Fetching implements RemoteContent {
     this.#store = store
     const isAbsent = (cid: Parameters<Fetcher['isAbsent']>[0]): boolean =>
       this.fetcher.isAbsent(cid)
-    const { blocks } = sharedBlocks(home, store, share, isAbsent)
+    const blocks = sharedBlocks(home, store, share, isAbsent)
     this.fetcher = new Fetcher(
       {
         pool,
@@ -93,9 +93,11 @@ export class Fetching implements RemoteContent {
   /** On a timer: nobody is there to catch what it throws. */
   #attend(): void {
     try {
+      // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
+      this.cache.inspect()
       this.cache.attend()
     } catch (error) {
-      console.error('the memory tier cannot be filled', error)
+      console.error('the cache cannot be looked after', error)
     }
   }
 
@@ -151,7 +153,9 @@ export class Fetching implements RemoteContent {
     this.fetcher.use(await openPool(this.#home, this.#offline))
     this.#flags.fetched = !this.fetcher.pool.isEmpty
     // Who is being answered by one of them shall have his answer.
-    setTimeout(() => void before.close(), FAREWELL_MS).unref()
+    setTimeout(() => {
+      before.close().catch((error: unknown) => console.error('a backend does not close', error))
+    }, FAREWELL_MS).unref()
   }
 
   async close(): Promise<void> {
@@ -184,7 +188,7 @@ async function openPool(home: string, offline: boolean): Promise<BackendPool> {
     configuredBackends(home).map(async (config): Promise<Member> => {
       try {
         const backend = await openConfigured(config)
-        return { backend, priority: config.priority, readOnly: config.read_only }
+        return { backend, priority: config.priority }
       } catch (error) {
         throw new KitError(
           'CONFIG_INVALID',

@@ -52,7 +52,7 @@ export function sharedBlocks(
   store: StoreReader,
   share: FetchShare,
   isAbsent: (cid: Cid) => boolean = () => false
-): { readonly blocks: TieredBlocks; readonly cache: () => CacheReader | undefined } {
+): TieredBlocks {
   const flags = new FetchFlags(share)
   let reader: CacheReader | undefined
   const cache = (): CacheReader | undefined => {
@@ -61,7 +61,7 @@ export function sharedBlocks(
   }
   const missing = (cid: Cid): Error =>
     flags.fetched && !isAbsent(cid) ? new NotReady(cid, { type: 'block' }) : blockNotFound(cid)
-  return { blocks: new TieredBlocks(store, cache, missing), cache }
+  return new TieredBlocks(store, cache, missing)
 }
 
 function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {

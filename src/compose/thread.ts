@@ -60,7 +60,7 @@ export function openServed(
   }
 ): ServedVfs {
   const reader = new StoreReader(home)
-  const { blocks } = sharedBlocks(home, reader, share, main?.isAbsent)
+  const blocks = sharedBlocks(home, reader, share, main?.isAbsent)
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
@@ -89,7 +89,7 @@ export async function runWorker(data: ThreadData): Promise<void> {
   if (data.role === 'prepare') {
     const { answerPreparations } = await import('../daemon/preparing.js')
     const reader = new StoreReader(data.home)
-    const { blocks } = sharedBlocks(data.home, reader, data.share)
+    const blocks = sharedBlocks(data.home, reader, data.share)
     const content = new Content(blocks, reader, { memory: TABLE_MEMORY })
     answerPreparations((cid) => {
       reader.refresh()

@@ -54,6 +54,8 @@ interface Reading {
   ahead: number
   build: FileBuild | undefined
   stream: LeafStream | undefined
+  /** Whether a stream is there, or about to be: finding where it begins takes a moment. */
+  isStreaming: boolean
 }
 
 export class FileFetcher {
@@ -87,7 +89,7 @@ export class FileFetcher {
   #readingOf(root: Cid): Reading {
     const key = String(root)
     const known = this.#readings.get(key)
-    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined } // prettier-ignore
+    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false } // prettier-ignore
     // The one longest unused is the first.
     this.#readings.delete(key)
     if (this.#readings.size >= MOST_FILES) {
@@ -195,11 +197,13 @@ export class FileFetcher {
 
   /** @returns whether a stream brings what comes next. */
   #beginStream(reading: Reading, from: number, size: number): boolean {
-    if (reading.stream !== undefined && !reading.stream.isOver) return true
+    if (reading.isStreaming) return true
     if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
     const backend = this.#ports.fetcher.pool.capable('file-stream')
     if (backend === undefined) return false
+    reading.isStreaming = true
     void this.#stream(reading, from, size).then((failure) => {
+      reading.isStreaming = false
       if (failure === undefined || isKitError(failure, 'ABORTED')) return
       if (!isKitError(failure)) console.error('a stream failed', failure)
       else console.error(`${backend.name}: reading ${reading.root} as a stream: ${failure.message}`)

@@ -59,10 +59,6 @@ export class LeafStream {
     return this.#end.signal
   }
 
-  get isOver(): boolean {
-    return this.#ended
-  }
-
   /** Whether bytes at an offset will come by, soon. */
   covers(offset: number): boolean {
     return !this.#ended && offset >= this.begin && offset < this.#position + this.#ahead

@@ -12,7 +12,6 @@ export interface Member {
   readonly backend: Metered
   /** The least first; those of equal priority by what they take to answer. */
   readonly priority: number
-  readonly readOnly: boolean
 }
 
 export interface Found {

@@ -214,7 +214,7 @@ t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, asyn
     }
   }
   // Durable, and on record as it is.
-  await delay(2500)
+  await delay(4000)
   harm(300_000)
   await sh('echo 1 > /proc/sys/vm/drop_caches')
   t.ok(await same(at, bytes), 'while it is mounted')
@@ -359,5 +359,29 @@ t.test(
     t.ok(await same(join(path, 'ipfs', cid), bytes))
     t.equal((await kit.run(['status'])).code, 0)
     await other.ok('unmount', path)
+  }
+)
+
+t.test(
+  'what was fetched before a kill is there offline',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const stage = await Stage.make(t, '--repo', 'off')
+    const bytes = randomBytes(20 * MIB)
+    const cid = await stage.add(stage.file('big', bytes), ...V1)
+    const path = await stage.mount(t)
+    t.ok(await same(join(path, 'ipfs', cid), bytes))
+    const status = JSON.parse(await stage.kit.ok('status', '--json')) as { mounts: { pids: number[] }[] } // prettier-ignore
+    process.kill(status.mounts[0]!.pids[1]!, 'SIGKILL')
+    await stage.kubo.kill()
+    await delay(500)
+    await stage.kit.ok('mount', path, '--offline')
+    // Nothing of it was sealed: it is hashed first.
+    let isThere = false
+    for (let i = 0; i < 30 && !isThere; i++) {
+      await delay(100)
+      isThere = await same(join(path, 'ipfs', cid), bytes)
+    }
+    t.ok(isThere)
   }
 )
