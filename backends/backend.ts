@@ -11,6 +11,22 @@ export interface CallOptions {
   readonly signal: AbortSignal
 }
 
+/** A key that the other side holds. */
+export interface NamedKey {
+  readonly name: string
+  /** Its IPNS name. */
+  readonly id: string
+}
+
+/** An entry of a folder whose contents change. */
+export interface MutableEntry {
+  readonly name: string
+  readonly type: 'file' | 'directory'
+  /** Bytes of a file; 0 for a folder. */
+  readonly size: number
+  readonly cid: string
+}
+
 export interface BackendHealth {
   /** What the other side says it is, for people. */
   readonly version: string
@@ -36,6 +52,12 @@ export interface Backend {
   readFile?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
 
   /**
+   * The blocks of a UnixFS file that hold its bytes from `position` on, in their order, unverified,
+   * as a CARv1 with what lies on the way to them; needs `file-car`.
+   */
+  readFileCar?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
+
+  /**
    * The bytes of several UnixFS files one behind the other, unverified, as they come; needs
    * `many-files`. One that is missing ends it with an error.
    */
@@ -54,8 +76,20 @@ export interface Backend {
   pin?(cid: Cid, options: CallOptions): Promise<void>
   unpin?(cid: Cid, options: CallOptions): Promise<void>
 
-  /** The path that a name leads to, such as `/ipfs/CID`; needs `names`. */
-  resolveName?(name: string, options: CallOptions): Promise<string>
+  /**
+   * The signed records of an IPNS name that there are, unverified, one at least; needs `names`.
+   * @param name as base36 of its CID.
+   */
+  getNameRecords?(name: string, options: CallOptions): Promise<readonly Uint8Array[]>
+
+  /** The keys that the other side holds; needs `keys`. */
+  listKeys?(options: CallOptions): Promise<readonly NamedKey[]>
+
+  /** Let the name of one of those keys lead to a path such as `/ipfs/CID`; needs `keys`. */
+  publishName?(key: string, path: string, options: CallOptions): Promise<void>
+
+  /** A folder of the other side's mutable files; needs `mutable-files`. */
+  listMutable?(path: string, options: CallOptions): Promise<readonly MutableEntry[]>
 
   /** Ask whether it is there at all. */
   health(options: CallOptions): Promise<BackendHealth>

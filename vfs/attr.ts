@@ -60,16 +60,19 @@ export function attrOf(cid: Cid, stat: ContentStat, umask: number): Attr {
   }
 }
 
-/** A folder that no CID names. @param changedAt ms since 1970. */
-export function syntheticAttr(number: number, changedAt: number): Attr {
+/**
+ * A folder that no CID names; a file, where it has a size.
+ * @param changedAt ms since 1970.
+ */
+export function syntheticAttr(number: number, changedAt: number, size?: number): Attr {
   const sec = Math.floor(changedAt / 1000)
   const nsec = Math.floor((changedAt % 1000) * 1e6)
   return {
     inoLow: number,
     inoHigh: 0,
-    type: 'directory',
-    size: DIRECTORY_SIZE,
-    mode: SYNTHETIC_MODE,
+    type: size === undefined ? 'directory' : 'file',
+    size: size ?? DIRECTORY_SIZE,
+    mode: size === undefined ? SYNTHETIC_MODE : TYPE_BITS.file | DEFAULT_MODE.file,
     mtimeSec: sec,
     mtimeNsec: nsec,
     ctimeSec: sec,

@@ -7,9 +7,6 @@ import type { Cid } from '../src/core/cid.js'
 /** Numbers below this belong to folders that no CID names. */
 const SYNTHETIC_LIMIT = 0x10000
 
-export const INO_ROOT = 1
-export const INO_IPFS = 2
-
 /** The 63-bit number of a CID, split into two words. One object, overwritten by each call. */
 export const ino = { low: 0, high: 0 }
 

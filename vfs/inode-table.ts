@@ -13,11 +13,8 @@ import { hash32 } from '../src/core/bytes.js'
 import { Cid } from '../src/core/cid.js'
 import { KitError } from '../src/core/errors.js'
 import { withLock } from '../src/core/spin-lock.js'
+import { FIRST_CONTENT_ID } from './fixed-nodes.js'
 import type { ContentStat, NodeType } from './ports.js'
-
-export const ROOT_ID = 1
-export const IPFS_ID = 2
-const FIRST_FREE = 3
 
 const WORDS = 32
 const RECORD = WORDS * 4
@@ -63,7 +60,7 @@ export function reserveInodes(capacity: number): InodeTableMemory {
   const records = new SharedArrayBuffer((capacity + 1) * RECORD)
   const buckets = new SharedArrayBuffer(4 * 2 ** Math.ceil(Math.log2(Math.max(16, capacity / 2))))
   const words = new Int32Array(records)
-  words[HIGH_WATER] = FIRST_FREE
+  words[HIGH_WATER] = FIRST_CONTENT_ID
   return { records, buckets }
 }
 
@@ -208,7 +205,7 @@ export class InodeTable {
   get(id: number): Inode {
     const words = this.#words
     const at = id * WORDS
-    if (id < FIRST_FREE || id >= this.#capacity || Atomics.load(words, at + STATE) !== USED)
+    if (id < FIRST_CONTENT_ID || id >= this.#capacity || Atomics.load(words, at + STATE) !== USED)
       throw new KitError('STALE', `node ${id} is unknown`)
     const bytes = new Uint8Array(words[at + CID_LENGTH]!)
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.#cidByte(id, i)
@@ -230,7 +227,7 @@ export class InodeTable {
 
   /** One more reference to a node that has some. @returns false where it has none any more. */
   hold(id: number): boolean {
-    if (id < FIRST_FREE || id >= this.#capacity) return false
+    if (id < FIRST_CONTENT_ID || id >= this.#capacity) return false
     const words = this.#words
     return withLock(this.#words, LOCK, () => {
       if (words[id * WORDS + STATE] !== USED) return false
@@ -241,7 +238,7 @@ export class InodeTable {
 
   /** The kernel dropped `count` references; the last frees the record. */
   forget(id: number, count: number): void {
-    if (id < FIRST_FREE || id >= this.#capacity) return
+    if (id < FIRST_CONTENT_ID || id >= this.#capacity) return
     const words = this.#words
     const at = id * WORDS
     return withLock(this.#words, LOCK, () => {

@@ -30,6 +30,8 @@ export interface ContentPort {
   type(cid: Cid): NodeType | undefined
   /** Where its first block lies here; undefined where it does not. */
   tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined
+  /** Who gave its first block: `local`, or the name of a backend. */
+  origin(cid: Cid): string | undefined
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
   /** The local file that holds exactly the bytes of a file, where there is one. */
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined
@@ -44,6 +46,29 @@ export interface PinsPort {
   roots(): readonly string[]
   /** When the set last changed, ms since 1970. */
   changedAt(): number
+}
+
+/** Where names lead, as `ipns/` shows it. */
+export interface NamesPort {
+  /**
+   * The symlink to what a name leads to; undefined where it leads nowhere.
+   * @throws NotReady where that has to be found out, or is known elsewhere.
+   */
+  link(name: string): Cid | undefined
+  /** The names that `ipns/` lists. @throws NotReady. */
+  list(): readonly string[]
+}
+
+/** What the engine tells of itself. */
+export interface Stats {
+  readonly bytes: Uint8Array
+  /** ms since 1970. */
+  readonly takenAt: number
+}
+
+export interface StatsPort {
+  /** What was told last; told anew where `fresh` is asked for and that is old. @throws NotReady. */
+  stats(fresh: boolean): Stats
 }
 
 export interface SpaceStat {

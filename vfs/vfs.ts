@@ -2,16 +2,34 @@
  * The file system behind every mount: nodes by id, names as bytes, all calls synchronous and
  * answered from what is local. Semantics, paragraph by paragraph, in README.md.
  */
-import { bufferOf, copyOf, textOf, toHex, utf8 } from '../src/core/bytes.js'
+import { copyOf, textOf, toHex, utf8 } from '../src/core/bytes.js'
 import { Cid } from '../src/core/cid.js'
 import { isKitError, KitError } from '../src/core/errors.js'
 import { sha256 } from '../src/core/hash.js'
 import { NotReady } from '../src/core/not-ready.js'
 import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
 import { DirEntry } from './dir-entry.js'
-import { INO_IPFS, INO_ROOT } from './inode-number.js'
-import { IPFS_ID, ROOT_ID, type Inode, type InodeTable } from './inode-table.js'
-import type { ContentPort, PinsPort, SpacePort, SpaceStat } from './ports.js'
+import {
+  fixedChild,
+  fixedEntries,
+  fixedParent,
+  IPFS_ID,
+  IPNS_ID,
+  isFixed,
+  ROOT_ID,
+  STATS_ID
+} from './fixed-nodes.js'
+import type { Inode, InodeTable } from './inode-table.js'
+import type { ContentPort, NamesPort, PinsPort, SpacePort, SpaceStat, StatsPort } from './ports.js'
+
+/** What the file system shows. */
+export interface VfsPorts {
+  readonly content: ContentPort
+  readonly pins: PinsPort
+  readonly space: SpacePort
+  readonly names: NamesPort
+  readonly stats: StatsPort
+}
 
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */
@@ -20,7 +38,6 @@ export interface VfsOptions {
 
 const MAX_NAME = 255
 const MAX_TARGET = 4095
-const IPFS = utf8('ipfs')
 const DOT = utf8('.')
 const DOT_DOT = utf8('..')
 /** Listings begin with `.` and `..`; content entries are counted from here. */
@@ -28,8 +45,8 @@ const FIRST = 2
 /** Nodes remembered per thread, to spare decoding the shared record on each read. */
 const REMEMBERED = 256
 
-/** A pinned root and its cookie in the listing of `ipfs/`. */
-interface Root {
+/** A name in a mutable folder, and its cookie in the listing. */
+interface Placed {
   readonly text: string
   readonly place: number
 }
@@ -37,25 +54,19 @@ interface Root {
 export class Vfs {
   readonly #content: ContentPort
   readonly #pins: PinsPort
-  readonly #space: SpacePort
+  readonly #ports: VfsPorts
   readonly #inodes: InodeTable
   readonly #options: VfsOptions
   readonly #remembered = new Map<number, Inode>()
-  #sorted: { readonly roots: readonly string[]; readonly order: readonly Root[] } = {
+  #sorted: { readonly roots: readonly string[]; readonly order: readonly Placed[] } = {
     roots: [],
     order: []
   }
 
-  constructor(
-    content: ContentPort,
-    pins: PinsPort,
-    space: SpacePort,
-    inodes: InodeTable,
-    options: VfsOptions
-  ) {
-    this.#content = content
-    this.#pins = pins
-    this.#space = space
+  constructor(ports: VfsPorts, inodes: InodeTable, options: VfsOptions) {
+    this.#ports = ports
+    this.#content = ports.content
+    this.#pins = ports.pins
     this.#inodes = inodes
     this.#options = options
   }
@@ -71,10 +82,18 @@ export class Vfs {
 
   /** Attributes of a node. @throws STALE. */
   getattr(id: number): Attr {
-    if (id === ROOT_ID) return ROOT_ATTR
-    if (id === IPFS_ID) return syntheticAttr(INO_IPFS, this.#pins.changedAt())
+    if (isFixed(id)) return this.#fixedAttr(id)
     const { cid, stat } = this.#node(id)
     return attrOf(cid, stat, this.#options.umask)
+  }
+
+  #fixedAttr(id: number): Attr {
+    if (id === ROOT_ID) return ROOT_ATTR
+    if (id === STATS_ID) {
+      const { bytes, takenAt } = this.#ports.stats.stats(true)
+      return syntheticAttr(id, takenAt, bytes.length)
+    }
+    return syntheticAttr(id, id === IPFS_ID ? this.#pins.changedAt() : EPOCH_SECOND * 1000)
   }
 
   /**
@@ -85,15 +104,22 @@ export class Vfs {
    */
   lookup(parent: number, name: Uint8Array): { id: number; attr: Attr } | undefined {
     if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
-    if (parent === ROOT_ID)
-      return bufferOf(name).equals(IPFS) ? { id: IPFS_ID, attr: this.getattr(IPFS_ID) } : undefined
-    const cid =
-      parent === IPFS_ID ? rootNamed(name) : this.#content.child(this.#node(parent).cid, name)
+    const fixed = isFixed(parent) ? fixedChild(parent, name) : undefined
+    if (fixed !== undefined) return { id: fixed, attr: this.getattr(fixed) }
+    const cid = this.#childCid(parent, name)
     if (cid === undefined) return undefined
     const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#childStat(parent, name, cid)
     if (stat === undefined) return undefined
     const id = this.#inodes.acquire(parent, name, cid, stat)
     return { id, attr: attrOf(cid, stat, this.#options.umask) }
+  }
+
+  #childCid(parent: number, name: Uint8Array): Cid | undefined {
+    if (!isFixed(parent)) return this.#content.child(this.#node(parent).cid, name)
+    if (parent === IPFS_ID) return rootNamed(name)
+    if (parent === STATS_ID) throw new KitError('NOT_A_DIRECTORY', 'stats.json is a file')
+    const text = parent === IPNS_ID ? textOf(name) : undefined
+    return text === undefined ? undefined : this.#ports.names.link(text)
   }
 
   /** What has to be fetched is fetched as what it is: an entry of its directory. */
@@ -103,7 +129,7 @@ export class Vfs {
     } catch (error) {
       if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
       const directory = this.#node(parent).cid
-      throw new NotReady(cid, { type: 'block', directory, name: copyOf(name) })
+      throw new NotReady({ type: 'block', cid, directory, name: copyOf(name) })
     }
   }
 
@@ -143,14 +169,14 @@ export class Vfs {
     if (cookie === 0 && !emit(entry.fixed(DOT, this.getattr(id), 1))) return
     if (cookie <= 1 && !emit(entry.fixed(DOT_DOT, this.#parentAttr(id), FIRST))) return
     const from = Math.max(cookie, FIRST)
-    if (id === ROOT_ID) {
-      if (from === FIRST) emit(entry.fixed(IPFS, this.getattr(IPFS_ID), FIRST + 1, IPFS_ID))
-    } else if (id === IPFS_ID) this.#listRoots(entry, from, emit)
+    if (id === IPFS_ID) this.#listRoots(entry, from, emit)
+    else if (id === IPNS_ID) this.#listNames(entry, from, emit)
+    else if (isFixed(id)) this.#listFixed(entry, id, from, emit)
     else this.#listContent(entry, this.#node(id), from, emit)
   }
 
   #parentAttr(id: number): Attr {
-    const parent = id <= IPFS_ID ? ROOT_ID : this.#node(id).parent
+    const parent = isFixed(id) ? fixedParent(id) : this.#node(id).parent
     try {
       return this.getattr(parent)
     } catch (error) {
@@ -181,12 +207,26 @@ export class Vfs {
     }
   }
 
+  #listNames(entry: DirEntry, from: number, emit: (entry: DirEntry) => boolean): void {
+    for (const { text, place } of placed(this.#ports.names.list())) {
+      const link = place < from ? undefined : this.#ports.names.link(text)
+      if (link === undefined) continue
+      if (!emit(entry.content(IPNS_ID, utf8(text), link, place + 1))) return
+    }
+  }
+
+  #listFixed(entry: DirEntry, id: number, from: number, emit: (entry: DirEntry) => boolean): void {
+    for (const [i, fixed] of fixedEntries(id).entries()) {
+      if (i + FIRST < from) continue
+      if (!emit(entry.fixed(fixed.name, this.getattr(fixed.id), i + FIRST + 1, fixed.id))) return
+    }
+  }
+
   /** Sorted once for all requests that a long listing takes. */
-  #rootsInOrder(): readonly Root[] {
+  #rootsInOrder(): readonly Placed[] {
     const roots = this.#pins.roots()
     if (roots === this.#sorted.roots) return this.#sorted.order
-    const order = roots.map((text) => ({ text, place: placeOf(text) }))
-    order.sort((a, b) => a.place - b.place)
+    const order = placed(roots)
     this.#sorted = { roots, order }
     return order
   }
@@ -197,17 +237,25 @@ export class Vfs {
    * @throws IS_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
    */
   read(id: number, position: number, target: Uint8Array, at: number, length: number): number {
-    if (id <= IPFS_ID) throw new KitError('IS_A_DIRECTORY', 'a folder cannot be read')
+    if (isFixed(id)) return this.#readFixed(id, position, target, at, length)
     return this.#content.read(this.#node(id).cid, position, target, at, length)
+  }
+
+  #readFixed(id: number, position: number, target: Uint8Array, at: number, length: number): number {
+    if (id !== STATS_ID) throw new KitError('IS_A_DIRECTORY', 'a folder cannot be read')
+    // Of the same moment as the size that the kernel was told.
+    const part = this.#ports.stats.stats(false).bytes.subarray(position, position + length)
+    target.set(part, at)
+    return part.length
   }
 
   /** The local file that holds exactly the bytes of a node, verified, where there is one. */
   contiguous(id: number): { readonly path: string; readonly size: number } | undefined {
-    return id <= IPFS_ID ? undefined : this.#content.contiguous(this.#node(id).cid)
+    return isFixed(id) ? undefined : this.#content.contiguous(this.#node(id).cid)
   }
 
   readlink(id: number): Uint8Array {
-    if (id <= IPFS_ID) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
+    if (isFixed(id)) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
     const target = this.#content.readlink(this.#node(id).cid)
     // The kernel takes no longer one, and drops the whole answer.
     if (target.length > MAX_TARGET)
@@ -220,7 +268,7 @@ export class Vfs {
    * @returns undefined when the node has no such attribute.
    */
   getxattr(id: number, name: Uint8Array): Uint8Array | undefined {
-    if (id <= IPFS_ID) return undefined
+    if (isFixed(id)) return undefined
     const { cid } = this.#node(id)
     switch (textOf(name)) {
       case 'ipfs.cid':
@@ -229,8 +277,7 @@ export class Vfs {
       case 'user.ipfs_kit.tier':
         return utf8(this.#content.tier(cid) ?? 'none')
       case 'user.ipfs_kit.backend':
-        // Whatever a backend gave is the same bytes: who it was is not kept.
-        return this.#content.tier(cid) === 'local' ? utf8('local') : undefined
+        return optional(this.#content.origin(cid))
       case 'user.ipfs_kit.verified':
         return utf8('true')
       default:
@@ -239,12 +286,15 @@ export class Vfs {
   }
 
   statfs(): SpaceStat {
-    return this.#space.space()
+    return this.#ports.space.space()
   }
 }
 
+const optional = (text: string | undefined): Uint8Array | undefined =>
+  text === undefined ? undefined : utf8(text)
+
 /** The root never changes. */
-const ROOT_ATTR: Attr = { ...syntheticAttr(INO_ROOT, EPOCH_SECOND * 1000), immutable: true }
+const ROOT_ATTR: Attr = { ...syntheticAttr(ROOT_ID, EPOCH_SECOND * 1000), immutable: true }
 
 /** A name below `ipfs/` as a CID; undefined for any other word. */
 function rootNamed(name: Uint8Array): Cid | undefined {
@@ -256,6 +306,11 @@ function rootNamed(name: Uint8Array): Cid | undefined {
   }
 }
 
-/** A root's place in the listing: from its name alone, so that other pins do not move it. */
+function placed(texts: readonly string[]): Placed[] {
+  const order = texts.map((text) => ({ text, place: placeOf(text) }))
+  return order.sort((a, b) => a.place - b.place)
+}
+
+/** A name's place in the listing: from itself alone, so that others do not move it. */
 const placeOf = (text: string): number =>
   FIRST + Number.parseInt(toHex(sha256(utf8(text)).subarray(0, 6)), 16)

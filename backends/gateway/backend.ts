@@ -5,10 +5,12 @@
  */
 import type { Cid } from '../../src/core/cid.js'
 import { verifyBlock } from '../../src/core/cid.js'
-import { isKitError, KitError } from '../../src/core/errors.js'
+import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
+import { settledSoon } from '../../src/core/settled.js'
 import type { Backend, BackendHealth, CallOptions } from '../backend.js'
 import type { Capability } from '../capabilities.js'
 import { HttpClient, type HttpAnswer } from '../http.js'
+import { nameRecordFrom } from '../name-record.js'
 import { httpUrl, type OptionRow, type OptionTexts } from '../options.js'
 
 const MAX_BLOCK = 8 << 20
@@ -36,13 +38,20 @@ interface Host {
   asideUntil: number
 }
 
+/** How long the others are waited for when one host has answered. */
+const GRACE_MS = 300
+
 /** The identity CID of no bytes: every trustless gateway must answer it. */
 const PROBE = 'bafkqaaa'
 
 export class GatewayBackend implements Backend {
   readonly type = 'gateway'
   readonly name: string
-  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>(['dag-export'])
+  readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
+    'file-car',
+    'dag-export',
+    'names'
+  ])
   readonly #hosts: readonly Host[]
   #closed = false
 
@@ -61,13 +70,37 @@ export class GatewayBackend implements Backend {
     }, signal)
   }
 
-  async *exportDag(cid: Cid, { signal }: CallOptions): AsyncIterable<Uint8Array> {
-    const path = `/ipfs/${cid}?format=car&dag-scope=all&car-order=dfs&car-dups=n`
+  readFileCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    return this.#archive(
+      `/ipfs/${cid}?format=car&dag-scope=entity&entity-bytes=${position}:*&car-order=dfs&car-dups=y`,
+      signal
+    )
+  }
+
+  exportDag(cid: Cid, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    return this.#archive(`/ipfs/${cid}?format=car&dag-scope=all&car-order=dfs&car-dups=n`, signal)
+  }
+
+  async *#archive(path: string, signal: AbortSignal): AsyncIterable<Uint8Array> {
     const [host, answer] = await this.#fromAny(
       async (host) => [host, await this.#ask(host, path, CAR, signal)] as const,
       signal
     )
     yield* host.http.stream(answer, signal)
+  }
+
+  /** From every host that has one: which is good, and the newest, is for others to find out. */
+  async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
+    if (this.#closed) throw new KitError('CLOSED', `backend ${this.name} is closed`)
+    const outcomes = await settledSoon(
+      this.#hosts.map((host) => nameRecordFrom(host.http, name, signal)),
+      GRACE_MS
+    )
+    const records = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value] : []
+    )
+    if (records.length > 0) return records
+    throw worstOf(outcomes.map((outcome) => toKitError((outcome as PromiseRejectedResult).reason)))
   }
 
   /** Hosts in their order, those set aside last. */
@@ -92,10 +125,7 @@ export class GatewayBackend implements Backend {
         failures.push(error)
       }
     }
-    // Only when all of them say that they have it not is it missing.
-    const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND') ?? failures[0]!
-    if (failures.length === 1) throw worst
-    throw new KitError(worst.code, failures.map(({ message }) => message).join('; '))
+    throw worstOf(failures)
   }
 
   async #ask(host: Host, path: string, type: string, signal: AbortSignal): Promise<HttpAnswer> {
@@ -131,4 +161,11 @@ export class GatewayBackend implements Backend {
     for (const { http } of this.#hosts) http.close()
     return Promise.resolve()
   }
+}
+
+/** What several refusals mean: missing only when all of them say so. */
+function worstOf(failures: readonly KitError[]): KitError {
+  const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND') ?? failures[0]!
+  if (failures.length === 1) return worst
+  return new KitError(worst.code, failures.map(({ message }) => message).join('; '))
 }

@@ -1,14 +1,26 @@
 /** Kubo: by its RPC API, and where its repository lies on this machine from its files. */
 import { RAW, type Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
-import type { Backend, BackendHealth, CallOptions } from '../backend.js'
+import type { Backend, BackendHealth, CallOptions, MutableEntry, NamedKey } from '../backend.js'
 import type { Capability } from '../capabilities.js'
+import { HttpClient } from '../http.js'
+import { nameRecordFrom } from '../name-record.js'
 import { KuboApi } from './api.js'
-import type { KuboOptions } from './options.js'
+import { originOf, type KuboOptions } from './options.js'
 import { KuboRepo } from './repo.js'
 
 /** Blocks that are asked for at once: the first must not wait for all. */
 const AT_ONCE = 32
+
+/** As Kubo numbers the types of its mutable files. */
+const MFS_DIRECTORY = 1
+
+interface MfsEntry {
+  readonly Name: string
+  readonly Type: number
+  readonly Size: number
+  readonly Hash: string
+}
 
 /** Never search the network for us: that takes minutes to say nothing. */
 const HERE = ['offline', 'true'] as const
@@ -21,6 +33,7 @@ export class KuboBackend implements Backend {
   readonly #repo: KuboRepo | undefined
   /** Whether the node may search its network for what it has not. */
   readonly #network: boolean
+  #gateway: HttpClient | undefined
   #closed = false
 
   constructor(name: string, options: KuboOptions) {
@@ -28,7 +41,16 @@ export class KuboBackend implements Backend {
     this.#network = options.network
     this.#api = new KuboApi(options.origin, options.headers)
     this.#repo = options.repo === undefined ? undefined : KuboRepo.open(options.repo)
-    const all: readonly Capability[] = ['many-files', 'dag-export', 'put', 'delete', 'pin', 'names']
+    const all: readonly Capability[] = [
+      'many-files',
+      'dag-export',
+      'put',
+      'delete',
+      'pin',
+      'names',
+      'keys',
+      'mutable-files'
+    ]
     // Blocks from its own files come faster than a stream through its gate.
     this.capabilities = new Set(this.#repo === undefined ? ['file-stream', ...all] : all)
   }
@@ -115,13 +137,65 @@ export class KuboBackend implements Backend {
     await this.#api.json('pin/rm', [['arg', String(cid)]], signal)
   }
 
-  async resolveName(name: string, { signal }: CallOptions): Promise<string> {
+  /** As the routing system knows it; a node that is offline has it from its own gateway. */
+  async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
     this.#check()
-    const args: [string, string][] = [['arg', `/ipns/${name}`], ['recursive', 'true']] // prettier-ignore
-    if (!this.#network) args.push([...HERE])
-    const { Path: path } = await this.#api.json('name/resolve', args, signal)
-    if (typeof path !== 'string') throw this.#strange('name/resolve')
-    return path
+    try {
+      return [await this.#api.bytes('name/get', [['arg', name]], signal)]
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      if (error.message.includes('routing: not found'))
+        throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
+      if (!/online mode|no such|Unknown Command|404/i.test(error.message)) throw error
+    }
+    this.#gateway ??= new HttpClient({ url: await this.#gatewayUrl(signal) })
+    return [await nameRecordFrom(this.#gateway, name, signal)]
+  }
+
+  async #gatewayUrl(signal: AbortSignal): Promise<URL> {
+    const { Value: value } = await this.#api.json('config', [['arg', 'Addresses.Gateway']], signal)
+    const first: unknown = Array.isArray(value) ? value[0] : value
+    const origin = typeof first === 'string' && first !== '' ? originOf(first) : undefined
+    if (origin === undefined || !('url' in origin))
+      throw new KitError(
+        'UNSUPPORTED',
+        `${this.#api.where} is offline and has no gateway: it cannot give IPNS records; start it without --offline, or set its Addresses.Gateway`
+      )
+    return origin.url
+  }
+
+  async listKeys({ signal }: CallOptions): Promise<readonly NamedKey[]> {
+    this.#check()
+    const { Keys: keys } = await this.#api.json('key/list', [], signal)
+    if (!Array.isArray(keys)) throw this.#strange('key/list')
+    return keys.map(({ Name: name, Id: id }: { Name?: unknown; Id?: unknown }) => {
+      if (typeof name !== 'string' || typeof id !== 'string') throw this.#strange('key/list')
+      return { name, id }
+    })
+  }
+
+  async publishName(key: string, path: string, { signal }: CallOptions): Promise<void> {
+    this.#check()
+    const args = [['arg', path], ['key', key], ['allow-offline', 'true']] as const // prettier-ignore
+    await this.#api.json('name/publish', args, signal)
+  }
+
+  async listMutable(path: string, { signal }: CallOptions): Promise<readonly MutableEntry[]> {
+    this.#check()
+    const args = [['arg', path], ['long', 'true']] as const // prettier-ignore
+    try {
+      const { Entries: entries } = await this.#api.json('files/ls', args, signal)
+      return ((entries ?? []) as readonly MfsEntry[]).map(({ Name, Type, Size, Hash }) => ({
+        name: Name,
+        type: Type === MFS_DIRECTORY ? 'directory' : 'file',
+        size: Size,
+        cid: Hash
+      }))
+    } catch (error) {
+      if (isKitError(error) && error.message.includes('does not exist'))
+        throw new KitError('PATH_NOT_FOUND', error.message, { cause: error })
+      throw error
+    }
   }
 
   async health({ signal }: CallOptions): Promise<BackendHealth> {
@@ -135,6 +209,7 @@ export class KuboBackend implements Backend {
   close(): Promise<void> {
     this.#closed = true
     this.#api.close()
+    this.#gateway?.close()
     return this.#repo?.close() ?? Promise.resolve()
   }
 

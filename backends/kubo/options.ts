@@ -60,7 +60,8 @@ function repoOf(text: string | undefined, api: string): string | undefined {
   return api === DEFAULT_API ? process.env['IPFS_PATH'] || join(homedir(), '.ipfs') : undefined
 }
 
-function originOf(text: string): Origin {
+/** Where a URL, a path of a unix socket or a multiaddr leads. @throws USAGE. */
+export function originOf(text: string): Origin {
   if (!text.startsWith('/')) return { url: httpUrl('api', text) }
   const socket = /^\/unix(\/.+?)(?:\/http)?$/.exec(text)
   if (socket !== null) return { socketPath: socket[1]!, prefix: '' }

@@ -1,7 +1,7 @@
 /** A backend around another: what all wrappers share. A wrapper says what happens around a call. */
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
-import type { Backend, BackendHealth, CallOptions } from '../backend.js'
+import type { Backend, BackendHealth, CallOptions, MutableEntry, NamedKey } from '../backend.js'
 import type { Capability } from '../capabilities.js'
 
 /** A backend that answers to every method: what it cannot do is UNSUPPORTED. */
@@ -63,6 +63,11 @@ export class WrappedBackend implements WholeBackend {
     return this.aroundStream(signal, (signal) => this.inner.readFile!(cid, position, { signal }))
   }
 
+  readFileCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#needs('file-car')
+    return this.aroundStream(signal, (signal) => this.inner.readFileCar!(cid, position, { signal }))
+  }
+
   readFiles(cids: readonly Cid[], { signal }: CallOptions): AsyncIterable<Uint8Array> {
     this.#needs('many-files')
     return this.aroundStream(signal, (signal) => this.inner.readFiles!(cids, { signal }))
@@ -93,9 +98,26 @@ export class WrappedBackend implements WholeBackend {
     await this.around('write', signal, (signal) => this.inner.unpin!(cid, { signal }))
   }
 
-  async resolveName(name: string, { signal }: CallOptions): Promise<string> {
+  async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
     this.#needs('names')
-    return await this.around('read', signal, (signal) => this.inner.resolveName!(name, { signal }))
+    return await this.around('read', signal, (signal) =>
+      this.inner.getNameRecords!(name, { signal })
+    )
+  }
+
+  async listKeys({ signal }: CallOptions): Promise<readonly NamedKey[]> {
+    this.#needs('keys')
+    return await this.around('read', signal, (signal) => this.inner.listKeys!({ signal }))
+  }
+
+  async publishName(key: string, path: string, { signal }: CallOptions): Promise<void> {
+    this.#needs('keys')
+    await this.around('write', signal, (signal) => this.inner.publishName!(key, path, { signal }))
+  }
+
+  async listMutable(path: string, { signal }: CallOptions): Promise<readonly MutableEntry[]> {
+    this.#needs('mutable-files')
+    return await this.around('read', signal, (signal) => this.inner.listMutable!(path, { signal }))
   }
 
   health({ signal }: CallOptions): Promise<BackendHealth> {

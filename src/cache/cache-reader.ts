@@ -38,6 +38,7 @@ export class CachedRecord implements BlockRecord {
   readonly mtimeNsec: number
   readonly codec: number
   readonly hashCode: number
+  readonly origin: number
 
   constructor(record: number, sequence: number, entry: Entry, whole: number) {
     this.record = record
@@ -55,6 +56,7 @@ export class CachedRecord implements BlockRecord {
     this.mtimeNsec = entry.mtimeNsec
     this.codec = entry.codec
     this.hashCode = entry.hashCode
+    this.origin = entry.origin
   }
 }
 

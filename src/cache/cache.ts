@@ -22,6 +22,7 @@ import {
   type IndexSizes
 } from './index-file.js'
 import { CacheLayout } from './layout.js'
+import { originOf } from './origin.js'
 import { MemoryTier, roomOf } from './memory-tier.js'
 import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
@@ -37,6 +38,11 @@ export interface CacheOptions {
   /** Largest block that is kept in memory. */
   readonly maxItem: number
   readonly warn: (message: string) => void
+}
+
+/** What a block is, and the name of the backend that gave it. */
+export interface FetchedMeta extends BlockMeta {
+  readonly from?: string
 }
 
 export interface CacheStats {
@@ -159,13 +165,14 @@ export class Cache {
   }
 
   /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
-  put(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
+  put(cid: Cid, block: Uint8Array, meta: FetchedMeta): void {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
     // Room for its record first: bytes that no record knows are of no use.
     while (!this.index.hasFree) if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
     const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
-    const id = this.#write(cid.key, record, place?.object ?? -1, place?.offset ?? 0)
+    const at = { object: place?.object ?? -1, offset: place?.offset ?? 0 }
+    const id = this.#write(cid.key, record, at, meta.from)
     if (id !== 0 && place === undefined && !this.#intoMemory(id, block)) this.#forget(id)
   }
 
@@ -187,17 +194,25 @@ export class Cache {
     this.#options.warn(`the cache cannot write to its disk: ${(error as Error).message}`)
   }
 
-  #write(key: Uint8Array, record: BlockRecord, object: number, offset: number, whole = -1): number {
+  /** @param from what is undefined stays as it is known. */
+  #write(
+    key: Uint8Array,
+    record: BlockRecord,
+    { object, offset }: { readonly object: number; readonly offset: number },
+    from: string | undefined
+  ): number {
     const known = this.index.find(key)
+    let origin = from === undefined ? 0 : originOf(from)
     if (known !== 0) {
+      if (from === undefined) origin = this.index.read(known).origin
       this.#leaveObject(known)
       // What memory has is the block as it lay before: with its frame, perhaps, or without.
       this.#memory?.remove(known)
       this.#arc?.forget(known)
     }
     const objectGeneration = this.#lifeOf(object)
-    const wholeGeneration = this.#lifeOf(whole)
-    const id = this.index.put(key, { ...record, object, objectGeneration, offset, whole, wholeGeneration }) // prettier-ignore
+    const place = { object, objectGeneration, offset, whole: -1, wholeGeneration: 0 }
+    const id = this.index.put(key, { ...record, ...place, origin })
     if (id !== 0) this.#note(id, this.index.read(id))
     return id
   }
@@ -289,7 +304,7 @@ export class Cache {
     root: Cid,
     build: FileBuild,
     offset: number,
-    leaf: { cid: Cid; meta: BlockMeta; payload: Uint8Array; framed: boolean; stored: boolean }
+    leaf: { cid: Cid; meta: FetchedMeta; payload: Uint8Array; framed: boolean; stored: boolean }
   ): Promise<boolean> {
     const { cid, meta, payload, framed, stored } = leaf
     if (this.#closed || !this.isUnderWay(root, build)) return false
@@ -303,7 +318,7 @@ export class Cache {
     if (this.#closed || !written || !this.isUnderWay(root, build)) return false
     if (stored) {
       const record = newRecord(cid, meta, { length: payload.length, framed })
-      this.#write(cid.key, record, build.object, offset)
+      this.#write(cid.key, record, { object: build.object, offset }, meta.from)
     }
     if (!build.leaves.has(offset)) {
       build.leaves.add(offset)

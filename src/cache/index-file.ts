@@ -9,7 +9,7 @@ import { ifPresent } from '../core/fs-durable.js'
 import { isKitError } from '../core/errors.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 
-const MAGIC = 0x32434b49 // "IKC2"
+const MAGIC = 0x33434b49 // "IKC3"
 const HEADER = 4096
 const OBJECT = 64
 const RECORD = 128
@@ -54,6 +54,7 @@ const TOUCHED = 16
 const CHECK = 17
 const OBJECT_GENERATION = 18
 const WHOLE_GENERATION = 19
+const ORIGIN = 20
 const KEY_AT = 96
 
 const FLAG_FRAMED = 0x100
@@ -107,6 +108,8 @@ export interface Entry {
   /** The object that holds the whole file, −1 for none, and the life of its slot that is meant. */
   whole: number
   wholeGeneration: number
+  /** The hash of the name of the backend that gave it. */
+  origin: number
 }
 
 const bucketCount = (records: number): number =>
@@ -256,7 +259,8 @@ export class CacheIndex {
       codec: words[at + CODEC]! >>> 0,
       hashCode: words[at + HASH]! >>> 0,
       whole: words[at + WHOLE]! - 1,
-      wholeGeneration: words[at + WHOLE_GENERATION]!
+      wholeGeneration: words[at + WHOLE_GENERATION]!,
+      origin: words[at + ORIGIN]!
     }
   }
 
@@ -361,6 +365,7 @@ export class CacheIndex {
     words[at + WHOLE] = entry.whole + 1
     words[at + OBJECT_GENERATION] = entry.objectGeneration
     words[at + WHOLE_GENERATION] = entry.wholeGeneration
+    words[at + ORIGIN] = entry.origin
   }
 
   #link(record: number, key: Uint8Array): void {
@@ -405,6 +410,7 @@ export class CacheIndex {
     for (let word = OBJECT_AT; word <= WHOLE; word++) add(word)
     add(OBJECT_GENERATION)
     add(WHOLE_GENERATION)
+    add(ORIGIN)
     for (let word = KEY_AT / 4; word < RECORD / 4; word++) add(word)
     return sum | 0
   }

@@ -4,24 +4,29 @@ import { isKitError } from '../core/errors.js'
 import { framedLength, framePayload } from '../store/frame.js'
 import type { BlockRecord, BlockSource } from '../store/ports.js'
 import { CachedRecord, type CacheReader } from './cache-reader.js'
+import { originOf } from './origin.js'
 
 export class TieredBlocks implements BlockSource {
   readonly #store: BlockSource
   readonly #cache: () => CacheReader | undefined
   readonly #missing: (cid: Cid) => Error
+  readonly #backends: () => readonly string[]
 
   /**
    * @param cache the cache, as soon as there is one.
    * @param missing the error for a block that neither has.
+   * @param backends the names of those there are.
    */
   constructor(
     store: BlockSource,
     cache: () => CacheReader | undefined,
-    missing: (cid: Cid) => Error
+    missing: (cid: Cid) => Error,
+    backends: () => readonly string[]
   ) {
     this.#store = store
     this.#cache = cache
     this.#missing = missing
+    this.#backends = backends
   }
 
   /** For what only the cache can have said: that is proof of it. */
@@ -75,6 +80,12 @@ export class TieredBlocks implements BlockSource {
 
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk' {
     return record instanceof CachedRecord ? this.#itsCache.tierOf(record) : 'local'
+  }
+
+  /** Who gave a block: the store, or a backend; undefined for one that is no more. */
+  originOf(record: BlockRecord): string | undefined {
+    if (!(record instanceof CachedRecord)) return 'local'
+    return this.#backends().find((name) => originOf(name) === record.origin)
   }
 
   /** Ids of the cache's whole files are below zero. */

@@ -1,7 +1,7 @@
 /** What every command is given: where it works and how it speaks. */
 import type { Config } from '../config/config.js'
 import type { Content } from '../content/content.js'
-import type { CacheSettings } from '../cache/settings.js'
+import type { FetchSettings } from '../fetch/settings.js'
 import type { Cid } from '../core/cid.js'
 import type { Owner } from '../daemon/owner.js'
 import type { RemoteContent } from '../daemon/remote.js'
@@ -15,6 +15,10 @@ export interface Reading {
   readonly content: Content
   /** Where a block is: in the store, or on the disk as part of the cache. */
   tierOf(cid: Cid): 'local' | 'disk' | undefined
+  /** Who gave it: `local`, or the name of a backend; undefined where nobody knows. */
+  originOf(cid: Cid): string | undefined
+  /** The CID that a name below `/ipns/` leads to. @throws PATH_NOT_FOUND; NotReady, which `fetched` sees to. */
+  readonly named: (name: string) => Cid
   /** Do something with the content, having fetched what it turns out to need. */
   fetched<T>(work: () => T): Promise<T>
   close(): Promise<void>
@@ -22,13 +26,13 @@ export interface Reading {
 
 /** How what is not here is to be had. */
 export interface RemoteOptions {
-  readonly settings: EngineCacheSettings
+  readonly settings: EngineFetchSettings
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
 }
 
-/** As CacheSettings, where the size of the disk tier may be left to us. */
-export type EngineCacheSettings = Omit<CacheSettings, 'disk'> & {
+/** As FetchSettings, where the size of the disk tier may be left to us. */
+export type EngineFetchSettings = Omit<FetchSettings, 'disk'> & {
   readonly disk: number | undefined
 }
 

@@ -1,17 +1,18 @@
 /** What commands say about fetching: how much may be cached, and whether anything is fetched. */
 import { parseSize } from '../config/units.js'
 import { socketPath } from '../daemon/home-lock.js'
-import { RemoteByRpc, type RemoteReport } from '../daemon/remote.js'
+import { RemoteByRpc } from '../daemon/remote.js'
+import type { EngineReport } from '../daemon/report.js'
 import { RpcClient } from '../daemon/rpc.js'
 import {
   flagOf,
   valueOf,
   type Context,
-  type EngineCacheSettings,
+  type EngineFetchSettings,
   type RemoteOptions
 } from './context.js'
 
-export function cacheSettings(context: Context): EngineCacheSettings {
+export function fetchSettings(context: Context): EngineFetchSettings {
   const { config } = context
   const text = valueOf(context, 'cache-size')
   return {
@@ -19,23 +20,24 @@ export function cacheSettings(context: Context): EngineCacheSettings {
     memory: config['cache.memory'],
     maxItem: config['cache.max_item_size'],
     minAccessCount: config['cache.min_access_count'],
-    offline: flagOf(context, 'offline')
+    offline: flagOf(context, 'offline'),
+    resolver: config['names.resolver']
   }
 }
 
 export const remoteOptions = (context: Context): RemoteOptions => ({
-  settings: cacheSettings(context),
+  settings: fetchSettings(context),
   signal: context.signal,
   warn: (message) => context.warn(message)
 })
 
-/** What the engine of a home knows of its cache and backends; undefined where none runs. */
-export async function engineReport(home: string): Promise<RemoteReport | undefined> {
+/** What the engine of a home says of itself; undefined where none runs. */
+export async function engineReport(home: string): Promise<EngineReport | undefined> {
   const client = await RpcClient.connect(socketPath(home))
   if (client === undefined) return undefined
   const remote = new RemoteByRpc(client)
   try {
-    return await remote.report()
+    return await remote.reportAll()
   } finally {
     await remote.close()
   }

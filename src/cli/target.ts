@@ -7,19 +7,33 @@ import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolv
 import { ownMounts } from '../mount/mountinfo.js'
 import type { Reading } from './context.js'
 
-/** @throws INVALID_CID when it is neither. */
-export function parseTarget(text: string): CidPath {
+/**
+ * Read a CIDPATH.
+ * @param named the CID that a name leads to.
+ * @throws INVALID_CID when it is neither; what `named` throws.
+ */
+export function parseTarget(text: string, named: (name: string) => Cid): CidPath {
+  const url = /^ipns:\/\/(.+)$/.exec(text)
+  if (url !== null) return parseNamed(url[1]!, named)
+  if (text.startsWith('/ipns/')) return parseNamed(text.slice('/ipns/'.length), named)
   const absolute = text.startsWith('/ipfs/') ? text : resolvePath(text)
   for (const { path } of ownMounts()) {
-    if (absolute === path || absolute === `${path}${sep}ipfs`)
+    if ([path, `${path}${sep}ipfs`, `${path}${sep}ipns`].includes(absolute))
       throw new KitError(
         'INVALID_CID',
         `${text} is the mount itself; name a CID below ${path}/ipfs`
       )
     const root = `${path}${sep}ipfs${sep}`
     if (absolute.startsWith(root)) return parseCidPath(absolute.slice(root.length))
+    const names = `${path}${sep}ipns${sep}`
+    if (absolute.startsWith(names)) return parseNamed(absolute.slice(names.length), named)
   }
   return parseCidPath(text)
+}
+
+function parseNamed(text: string, named: (name: string) => Cid): CidPath {
+  const [name = '', ...rest] = text.split('/')
+  return parseCidPath([String(named(name)), ...rest].join('/'))
 }
 
 export interface Target {
@@ -28,8 +42,8 @@ export interface Target {
 }
 
 /** Follow a CIDPATH to its CID. A root that is not here is named, with what to do. */
-export function findTarget(text: string, { content }: Reading): Target {
-  const path = parseTarget(text)
+export function findTarget(text: string, { content, named }: Reading): Target {
+  const path = parseTarget(text, named)
   try {
     const cid = resolve(content, path)
     content.stat(cid)

@@ -13,10 +13,10 @@ import { chunkTable, partCid } from '../content/chunk-table.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../content/describe.js'
 import { leavesOf, missingBelow, readableLinks } from '../content/walk.js'
-import { DAG_PB } from '../core/cid.js'
+import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { manyMayListen } from '../core/abort.js'
-import { NotReady } from '../core/not-ready.js'
+import { isContent, NotReady } from '../core/not-ready.js'
 import { lockHome, ownerPid, socketPath } from '../daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from '../daemon/local-owner.js'
 import { own } from '../daemon/own.js'
@@ -41,6 +41,7 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt })
   if (remote !== undefined) manyMayListen(remote.signal)
   let opened: Promise<RemoteContent> | undefined
+  const names = new Map<string, Cid | undefined>()
   return {
     reader,
     content,
@@ -48,24 +49,41 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
       if (cid.isIdentity || reader.has(cid.key)) return 'local'
       return blocks.find(cid.key) === undefined ? undefined : 'disk'
     },
+    originOf: (cid) => content.origin(cid),
+    named: (name) => {
+      if (remote === undefined)
+        throw new KitError('USAGE', `this command takes CIDs, not /ipns/${name}; a link in a mount tells where it leads: readlink ~/ipfs/ipns/${name}`) // prettier-ignore
+      if (!names.has(name)) throw new NotReady({ type: 'name', name })
+      const cid = names.get(name)
+      if (cid === undefined)
+        throw new KitError('PATH_NOT_FOUND', `/ipns/${name} leads nowhere: no backend has a record of it, and no resolver of domains does`) // prettier-ignore
+      return cid
+    },
     fetched: async (work) => {
       for (let times = 0; ; times++) {
         try {
           return work()
         } catch (error) {
           if (!(error instanceof NotReady) || remote === undefined) throw error
+          const { want } = error
+          if (want.type === 'name') {
+            opened ??= openRemote(home, remote)
+            names.set(want.name, await (await opened).resolveName(want.name, remote.signal))
+            continue
+          }
+          if (!isContent(want)) throw error
           if (times === MOST_FETCHES)
             throw new KitError(
               'NO_SPACE',
-              `${error.cid} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`
+              `${want.cid} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`
             )
           // Signals are heard between turns only.
           await turn()
           if (remote.signal.aborted) throw new KitError('ABORTED', 'interrupted')
           opened ??= openRemote(home, remote)
-          await (await opened).retrieve(error, remote.signal)
+          await (await opened).retrieve(want, remote.signal)
           flags.cached = true
-          if (error.want.type === 'table') content.prepare(error.cid)
+          if (want.type === 'table') content.prepare(want.cid)
         }
       }
     },

@@ -6,37 +6,50 @@ import { Worker } from 'node:worker_threads'
 import { MAIN_SCRIPT } from '../cli/main-script.js'
 import { ownStore } from './commands.js'
 import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
+import { namesPort } from './names.js'
 import { Remote } from './remote.js'
+import { StatsText } from './stats.js'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
-import type { CacheSettings } from '../cache/settings.js'
+import type { FetchSettings } from '../fetch/settings.js'
 import { isKitError, toKitError } from '../core/errors.js'
+import { isContent } from '../core/not-ready.js'
 import { libcFunction } from '../core/native.js'
 import { lockForEngine } from '../daemon/own.js'
+import type { Engine } from '../daemon/engine.js'
+import type { EngineReport } from '../daemon/report.js'
 import { Preparer } from '../daemon/preparer.js'
 import type { DriverName, FuseDriver, MountOptions, OpenVfs } from '../mount/driver.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/crew.js'
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
 
 /** What an engine and its supervisor are started with. */
 interface EngineArgs {
   readonly home: string
   readonly path: string
   readonly options: MountOptions
-  readonly cache: Omit<CacheSettings, 'disk'> & { readonly disk: number | undefined }
+  readonly fetching: Omit<FetchSettings, 'disk'> & { readonly disk: number | undefined }
+  /** Where /metrics answers. */
+  readonly listen: Address | null
 }
 
 const parseEngineArgs = (args: readonly string[]): EngineArgs => ({
   home: args[0]!,
   path: args[1]!,
   options: JSON.parse(args[2]!) as MountOptions,
-  cache: JSON.parse(args[3]!) as EngineArgs['cache']
+  fetching: JSON.parse(args[3]!) as EngineArgs['fetching'],
+  listen: JSON.parse(args[4]!) as EngineArgs['listen']
 })
 
 const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
 
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
-  const { home, path, options, cache } = parseEngineArgs(args)
+  const { home, path, options, fetching, listen } = parseEngineArgs(args)
   const { Engine } = await import('../daemon/engine.js')
   const tell = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) => {
@@ -61,19 +74,21 @@ export async function runEngine(args: readonly string[]): Promise<number> {
         remote?.refresh()
       }
     })
-    const disk = diskFor(home, cache.disk)
+    const disk = diskFor(home, fetching.disk)
     const share = {
       flags: new SharedArrayBuffer(8),
-      memory: reserveCacheMemory(home, disk, cache.memory)
+      memory: reserveCacheMemory(home, disk, fetching.memory)
     }
-    remote = new Remote(home, { ...cache, disk }, share)
-    const engine = new Engine(home, owner, driversOf(home, epoch, remote), remote, {
+    remote = new Remote(home, { ...fetching, disk }, share)
+    const drivers = driversOf(home, epoch, remote, () => engine.report())
+    const engine: Engine = new Engine(home, owner, drivers, remote, {
       mounted: (mounted) => void tell({ type: 'mounted', path: mounted }),
       unmounted: (unmounted) => void tell({ type: 'unmounted', path: unmounted })
     })
     const stopped = stopOnSignals()
     await engine.start(path, options)
     void tell({ type: 'ready' })
+    if (listen !== null) await startMetrics(listen, engine)
     const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
     await remote?.close()
@@ -87,22 +102,40 @@ export async function runEngine(args: readonly string[]): Promise<number> {
   return 0
 }
 
+/** A port that somebody else has is no reason to be without the mount. */
+async function startMetrics(listen: Address, engine: Engine): Promise<void> {
+  const { serveMetrics } = await import('../daemon/metrics-server.js')
+  try {
+    await serveMetrics(listen, () => engine.report())
+  } catch (error) {
+    console.error(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
+  }
+}
+
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 function driversOf(
   home: string,
   epoch: Epoch,
-  remote: Remote
+  remote: Remote,
+  report: () => EngineReport
 ): (name: DriverName) => Promise<FuseDriver> {
   const { share } = remote
   const preparer = new Preparer(() => startWorker({ role: 'prepare', home, share }))
+  const names = namesPort({ isNaming: () => remote.isNaming, names: () => remote.names })
+  const stats = new StatsText(report)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
     return openServed(home, inodes, own, epoch, share, {
       isAbsent: (cid) => remote.isAbsent(cid),
-      prepare: async (need, signal) => {
+      names,
+      stats,
+      prepare: async (want, signal) => {
+        if (want.type === 'name') await remote.findName(want.name, signal)
+        if (want.type === 'names') await remote.listNames(signal)
+        if (!isContent(want)) return undefined
         // A block that nobody has is no failure yet: asked again, the VFS says what that means.
-        if (remote.isWanted) await remote.retrieve(need, signal).catch(unlessMissing)
-        return need.want.type === 'table' ? await preparer.prepare(need.cid) : undefined
+        if (remote.isWanted) await remote.retrieve(want, signal).catch(unlessMissing)
+        return want.type === 'table' ? await preparer.prepare(want.cid) : undefined
       }
     })
   }

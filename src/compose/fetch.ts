@@ -1,28 +1,34 @@
 /** The composition root of fetching: backends, cache and what brings the one into the other. */
 import { configuredBackends, openConfigured } from '../../backends/configured.js'
+import type { Capability } from '../../backends/capabilities.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { Cache } from '../cache/cache.js'
 import { sizesFor } from '../cache/room.js'
 import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../content/describe.js'
+import { parseCidPath, resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { BOUNDS_MS } from '../core/histogram.js'
-import type { NotReady } from '../core/not-ready.js'
+import { isContent, NotReady, type ContentWant } from '../core/not-ready.js'
 import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { FileFetcher } from '../fetch/file-fetcher.js'
 import { BackendPool, type Member } from '../fetch/pool.js'
 import { Retriever } from '../fetch/retriever.js'
+import { DnsLink } from '../names/dnslink.js'
+import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
-import type { BackendReport, RemoteContent, RemoteReport } from '../daemon/remote.js'
+import type { RemoteContent } from '../daemon/remote.js'
+import type { BackendReport, RemoteReport } from '../daemon/report.js'
 import { lockCache, type HomeLock } from '../daemon/home-lock.js'
-import type { CacheSettings } from '../cache/settings.js'
+import type { FetchSettings } from '../fetch/settings.js'
 
 /** Bytes of blocks that are under way at a time. */
 const IN_FLIGHT = 24 << 20
 const ATTEND_MS = 100
+/** What one path may need in turn. */
+const MOST_STEPS = 256
 /** How long backends that were replaced may finish what they are at. */
 const FAREWELL_MS = 10_000
 
@@ -31,6 +37,7 @@ export class Fetching implements RemoteContent {
   readonly fetcher: Fetcher
   readonly retriever: Retriever
   readonly content: Content
+  readonly names: Names
   readonly #home: string
   readonly #offline: boolean
   readonly #flags: FetchFlags
@@ -41,7 +48,7 @@ export class Fetching implements RemoteContent {
   private constructor(
     home: string,
     pool: BackendPool,
-    settings: CacheSettings,
+    settings: FetchSettings,
     share: FetchShare,
     warn: (message: string) => void,
     lock: HomeLock
@@ -75,7 +82,11 @@ export class Fetching implements RemoteContent {
       builds: cache,
       room: cache.roomAhead,
       keep: (cid, block, meta) => cache.put(cid, block, meta),
-      describe: describeBlock
+      describe: describeBlock,
+      read: (root, position, length) => {
+        const bytes = Buffer.alloc(length)
+        return bytes.subarray(0, this.content.read(root, position, bytes, 0, length))
+      }
     })
     const directories = new DirectoryFetcher({
       fetcher: this.fetcher,
@@ -84,10 +95,20 @@ export class Fetching implements RemoteContent {
       ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
     })
     this.retriever = new Retriever(this.fetcher, files, directories)
+    this.names = new Names({
+      records: () => this.#capable('names'),
+      keys: () => this.#capable('keys'),
+      dnsLink: settings.resolver === 'off' ? undefined : new DnsLink(settings.resolver),
+      follow: (path, signal) => this.#follow(path, signal)
+    })
     this.#flags = new FetchFlags(share)
     this.#flags.cached = true
     this.#flags.fetched = !pool.isEmpty
     this.#timer = setInterval(() => this.#attend(), ATTEND_MS).unref()
+  }
+
+  #capable(capability: Capability): Metered[] {
+    return this.fetcher.pool.order().filter(({ capabilities }) => capabilities.has(capability))
   }
 
   /** On a timer: nobody is there to catch what it throws. */
@@ -104,7 +125,7 @@ export class Fetching implements RemoteContent {
   /** Open the cache of a home that is ours, and its backends. @throws CONFIG_INVALID. */
   static async open(
     home: string,
-    settings: CacheSettings,
+    settings: FetchSettings,
     share: FetchShare,
     warn: (message: string) => void,
     signal: AbortSignal
@@ -121,16 +142,40 @@ export class Fetching implements RemoteContent {
     }
   }
 
-  retrieve(need: NotReady, signal: AbortSignal): Promise<void> {
-    return this.retriever.retrieve(need, signal)
+  retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
+    return this.retriever.retrieve(want, signal)
   }
 
   report(): Promise<RemoteReport> {
-    return Promise.resolve({
+    return Promise.resolve(this.snapshot())
+  }
+
+  snapshot(): RemoteReport {
+    return {
       cache: this.cache.stats(),
       fetch: this.fetcher.stats,
       backends: this.fetcher.pool.members.map(({ backend }) => reportOf(backend))
-    })
+    }
+  }
+
+  async resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined> {
+    await this.names.resolve(name, signal)
+    return this.names.known(name)?.cid
+  }
+
+  /** The CID at the end of a path, fetching what lies on the way. */
+  async #follow(text: string, signal: AbortSignal): Promise<Cid> {
+    const path = parseCidPath(text)
+    for (let times = 0; times < MOST_STEPS; times++) {
+      try {
+        return resolve(this.content, path)
+      } catch (error) {
+        if (!(error instanceof NotReady) || !isContent(error.want)) throw error
+        await this.retriever.retrieve(error.want, signal)
+        if (error.want.type === 'table') this.content.prepare(error.want.cid)
+      }
+    }
+    throw new KitError('BACKEND_UNAVAILABLE', `${text} is fetched again and again: the cache is full`) // prettier-ignore
   }
 
   evict(cids: readonly string[]): Promise<number> {
@@ -178,7 +223,7 @@ function reportOf(backend: Metered): BackendReport {
     average_ms: averageMs ?? null,
     ...counts,
     last_error: lastError ?? null,
-    latency: { bounds_ms: BOUNDS_MS, counts: [...latency.counts], sum_ms: latency.sumMs }
+    latency: latency.report()
   }
 }
 

@@ -4,26 +4,28 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CacheSettings } from '../cache/settings.js'
+import type { FetchSettings } from '../fetch/settings.js'
 import { FetchFlags, type FetchShare } from './share.js'
 import type { Fetching } from './fetch.js'
 import type { Cid } from '../core/cid.js'
 import { KitError, toKitError } from '../core/errors.js'
-import type { NotReady } from '../core/not-ready.js'
+import type { ContentWant } from '../core/not-ready.js'
 import type { RemotePort } from '../daemon/engine.js'
 import type { Handler } from '../daemon/rpc.js'
 import { remoteMethods } from '../daemon/remote.js'
+import type { RemoteReport } from '../daemon/report.js'
+import type { Names } from '../names/names.js'
 
 export class Remote implements RemotePort {
   readonly #home: string
-  readonly #settings: CacheSettings
+  readonly #settings: FetchSettings
   readonly #share: FetchShare
   readonly #flags: FetchFlags
   readonly #end = new AbortController()
   #opening: Promise<Fetching> | undefined
   #fetching: Fetching | undefined
 
-  constructor(home: string, settings: CacheSettings, share: FetchShare) {
+  constructor(home: string, settings: FetchSettings, share: FetchShare) {
     this.#home = home
     this.#settings = settings
     this.#share = share
@@ -65,16 +67,34 @@ export class Remote implements RemotePort {
     return this.#fetching
   }
 
-  async retrieve(need: NotReady, signal: AbortSignal): Promise<void> {
-    await (await this.open()).retriever.retrieve(need, signal)
+  async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
+    await (await this.open()).retriever.retrieve(want, signal)
   }
 
   methods(): Readonly<Record<string, Handler>> {
-    return {
-      ...remoteMethods(() => this.open()),
-      // Who only asks how it is must not make it be.
-      'remote.report': async () => (this.#opening === undefined ? null : (await this.open()).report()) // prettier-ignore
-    }
+    return remoteMethods(() => this.open())
+  }
+
+  /** Who only asks how it is must not make it be. */
+  report(): RemoteReport | undefined {
+    return this.#fetching?.snapshot()
+  }
+
+  /** Whether there may be something behind a name. */
+  get isNaming(): boolean {
+    return !this.#settings.offline && (this.isWanted || this.#settings.resolver !== 'off')
+  }
+
+  get names(): Names | undefined {
+    return this.#fetching?.names
+  }
+
+  async findName(name: string, signal: AbortSignal): Promise<void> {
+    await (await this.open()).names.resolve(name, signal)
+  }
+
+  async listNames(signal: AbortSignal): Promise<void> {
+    await (await this.open()).names.list(signal)
   }
 
   /** Take up what changed in the store. */

@@ -1,4 +1,6 @@
 /** What the threads of an engine share of what is fetched: loaded by all of them, so nothing heavy. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { CacheReader } from '../cache/cache-reader.js'
 import { CacheIndex } from '../cache/index-file.js'
 import { CacheLayout } from '../cache/layout.js'
@@ -6,6 +8,7 @@ import type { CacheMemory } from '../cache/room.js'
 import { TouchRing } from '../cache/touch-ring.js'
 import { TieredBlocks } from '../cache/tiered-blocks.js'
 import type { Cid } from '../core/cid.js'
+import { ifPresent } from '../core/fs-durable.js'
 import { NotReady } from '../core/not-ready.js'
 import { blockNotFound, type StoreReader } from '../store/reader.js'
 
@@ -60,8 +63,9 @@ export function sharedBlocks(
     return reader
   }
   const missing = (cid: Cid): Error =>
-    flags.fetched && !isAbsent(cid) ? new NotReady(cid, { type: 'block' }) : blockNotFound(cid)
-  return new TieredBlocks(store, cache, missing)
+    flags.fetched && !isAbsent(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
+  const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
+  return new TieredBlocks(store, cache, missing, backends)
 }
 
 function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {

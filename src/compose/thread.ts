@@ -2,12 +2,13 @@
  * The composition root of an engine's threads: what they need to read, and nothing of what
  * writes. A mount waits for them to load it.
  */
+import { ELSEWHERE, type MainPorts } from './names.js'
 import { sharedBlocks, type FetchShare } from './share.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/crew.js'
-import type { NotReady } from '../core/not-ready.js'
+import { isContent, type Want } from '../core/not-ready.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
@@ -54,9 +55,9 @@ export function openServed(
   options: Pick<MountOptions, 'memory' | 'umask'>,
   epoch: Epoch,
   share: FetchShare,
-  main?: {
+  main?: MainPorts & {
     readonly isAbsent: (cid: Cid) => boolean
-    readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<Uint8Array | undefined>
+    readonly prepare: (want: Want, signal: AbortSignal) => Promise<Uint8Array | undefined>
   }
 ): ServedVfs {
   const reader = new StoreReader(home)
@@ -64,9 +65,10 @@ export function openServed(
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
+  const { names, stats } = main ?? ELSEWHERE
   let seen = -1
   return {
-    vfs: new Vfs(content, pins, reader, new InodeTable(inodes), { umask }),
+    vfs: new Vfs({ content, pins, space: reader, names, stats }, new InodeTable(inodes), { umask }),
     before: () => {
       const now = Atomics.load(epoch, 0)
       if (now === seen) return false
@@ -77,9 +79,9 @@ export function openServed(
       return true
     },
     probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
-    prepare: async (need, signal) => {
-      const unsaved = await main?.prepare(need, signal)
-      if (unsaved !== undefined) content.adopt(need.cid, unsaved)
+    prepare: async ({ want }, signal) => {
+      const unsaved = await main?.prepare(want, signal)
+      if (unsaved !== undefined && isContent(want)) content.adopt(want.cid, unsaved)
     }
   }
 }

@@ -3,9 +3,11 @@
  * its type, default and meaning; the JSON Schema beside this file is held against it by a test.
  */
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { KitError } from '../core/errors.js'
+import { isLoopback } from '../core/loopback.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { PROFILES } from '../content/profile.js'
 import { parseDuration, parseSize } from './units.js'
@@ -123,6 +125,44 @@ const deadline = (fallback: string, meaning: string): Key<number> => ({
   }
 })
 
+const resolver = (meaning: string): Key<string> => ({
+  fallback: 'off',
+  meaning,
+  read: (value) => {
+    const text = typeof value === 'string' ? value : ''
+    if (text !== 'off' && text !== 'system' && addressOf(text) === undefined)
+      throw new Error('must be "off", "system", or the address of a server, such as "1.1.1.1"')
+    return text
+  }
+})
+
+/** An address of this machine to listen at. */
+export interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+const loopback = (meaning: string): Key<Listen | undefined> => ({
+  fallback: undefined,
+  meaning,
+  read: (value) => {
+    if (value === 'off') return undefined
+    const found = typeof value === 'string' ? addressOf(value) : undefined
+    if (found?.port === undefined || !isLoopback(found.host))
+      throw new Error('must be "off", or an address of this machine and a port: "127.0.0.1:9464"')
+    return { host: found.host, port: found.port }
+  }
+})
+
+/** `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, where the address is one and no name. */
+function addressOf(text: string): { host: string; port: number | undefined } | undefined {
+  if (isIP(text) !== 0) return { host: text, port: undefined }
+  const [, inBrackets, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
+  const host = inBrackets ?? plain ?? ''
+  const port = Number(digits)
+  return isIP(host) === 0 || port > 65_535 ? undefined : { host, port }
+}
+
 /** Every key there is, by its dotted path. */
 export const KEYS = {
   'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
@@ -138,6 +178,12 @@ export const KEYS = {
   'cache.memory': size('100MB', 'memory tier of the cache'),
   'cache.max_item_size': size('50MB', 'largest block that is kept in memory'),
   'cache.min_access_count': count(2, 'how often a block is asked for before it is kept in memory'),
+  'names.resolver': resolver(
+    'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'
+  ),
+  'metrics.listen': loopback(
+    'where /metrics answers, such as 127.0.0.1:9464; off for nowhere. On this machine alone'
+  ),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const
 

@@ -98,6 +98,13 @@ export class Content {
     return record === undefined ? undefined : this.blocks.tierOf(record)
   }
 
+  /** Who gave the first block of a CID: `local`, or a backend; undefined where nobody knows. */
+  origin(cid: Cid): string | undefined {
+    if (cid.isIdentity) return 'local'
+    const record = this.blocks.find(cid.key)
+    return record === undefined ? undefined : this.blocks.originOf(record)
+  }
+
   /** What a CID is, from itself where it can be; undefined where that is not at hand. */
   type(cid: Cid): NodeStat['type'] | undefined {
     return cid.codec === RAW ? 'file' : this.known(cid)?.type
@@ -121,7 +128,7 @@ export class Content {
       return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
     } catch (error) {
       // Not only the block that was met first: all that this read needs, and what may come next.
-      if (error instanceof NotReady) throw new NotReady(cid, { type: 'range', position, length })
+      if (error instanceof NotReady) throw new NotReady({ type: 'range', cid, position, length })
       throw error
     }
   }
@@ -234,7 +241,7 @@ export class Content {
   #hamt(cid: Cid): DirTable {
     const table = this.#tables.get(cid) ?? this.#directories.peek(cacheKey(cid))
     if (table !== undefined) return table
-    if (this.#prompt) throw new NotReady(cid, { type: 'table' })
+    if (this.#prompt) throw new NotReady({ type: 'table', cid })
     return this.#tables.build(cid, this.#load).table
   }
 

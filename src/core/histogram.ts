@@ -5,17 +5,32 @@ export const BOUNDS_MS = [
   0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000
 ] as const
 
+export interface HistogramReport {
+  /** Upper bounds of the buckets in ms, and how many lie in each; the last has no bound. */
+  readonly bounds_ms: readonly number[]
+  readonly counts: readonly number[]
+  readonly sum_ms: number
+}
+
+export function bucketOf(ms: number): number {
+  let bucket = 0
+  while (bucket < BOUNDS_MS.length && ms > BOUNDS_MS[bucket]!) bucket++
+  return bucket
+}
+
 export class Histogram {
   readonly counts = new Float64Array(BOUNDS_MS.length + 1)
   sumMs = 0
   count = 0
 
   observe(ms: number): void {
-    let bucket = 0
-    while (bucket < BOUNDS_MS.length && ms > BOUNDS_MS[bucket]!) bucket++
-    this.counts[bucket]!++
+    this.counts[bucketOf(ms)]!++
     this.sumMs += ms
     this.count++
+  }
+
+  report(): HistogramReport {
+    return { bounds_ms: BOUNDS_MS, counts: [...this.counts], sum_ms: this.sumMs }
   }
 
   /** The bound below which a share of all lies, in ms; undefined where nothing was observed. */

@@ -1,13 +1,33 @@
 import type { Cid } from './cid.js'
 
+/** Content that is not here. */
+export type ContentWant =
+  /** The table of a HAMT directory. */
+  | { readonly type: 'table'; readonly cid: Cid }
+  /** A block; where it was looked up by name, the directory and the name. */
+  | {
+      readonly type: 'block'
+      readonly cid: Cid
+      readonly directory?: Cid
+      readonly name?: Uint8Array
+    }
+  /** Bytes of a file. */
+  | {
+      readonly type: 'range'
+      readonly cid: Cid
+      readonly position: number
+      readonly length: number
+    }
+
 /** What has to be had before what was asked for can be answered. */
 export type Want =
-  /** The table of a HAMT directory. */
-  | { readonly type: 'table' }
-  /** A block; where it was looked up by name, the directory and the name. */
-  | { readonly type: 'block'; readonly directory?: Cid; readonly name?: Uint8Array }
-  /** Bytes of a file. */
-  | { readonly type: 'range'; readonly position: number; readonly length: number }
+  | ContentWant
+  /** What a name leads to. */
+  | { readonly type: 'name'; readonly name: string }
+  /** Which names there are. */
+  | { readonly type: 'names' }
+  /** How the engine does: its main thread knows. */
+  | { readonly type: 'stats' }
 
 /**
  * What is asked for can be had, but not at once: something has to be prepared or fetched first.
@@ -15,13 +35,15 @@ export type Want =
  * prepared elsewhere and asks again. It never reaches a user.
  */
 export class NotReady extends Error {
-  readonly cid: Cid
   readonly want: Want
 
-  constructor(cid: Cid, want: Want) {
-    super(`${cid} has to be prepared first (${want.type})`)
+  constructor(want: Want) {
+    const what = 'cid' in want ? String(want.cid) : 'name' in want ? want.name : 'it'
+    super(`${what} has to be prepared first (${want.type})`)
     this.name = 'NotReady'
-    this.cid = cid
     this.want = want
   }
 }
+
+/** Whether it is content that has to be had. */
+export const isContent = (want: Want): want is ContentWant => 'cid' in want

@@ -9,6 +9,8 @@ import type { AttachedMount, DriverName, FuseDriver, MountOptions } from '../mou
 import type { Pin } from '../store/pins.js'
 import { socketPath } from './home-lock.js'
 import type { LocalOwner } from './local-owner.js'
+import type { RemoteReport } from './report.js'
+import { memoryReport, type EngineReport } from './report.js'
 import { serveRpc, type Handler } from './rpc.js'
 
 export interface MountStatus {
@@ -24,6 +26,8 @@ export interface MountStatus {
 export interface RemotePort {
   /** Calls that reach it over the home's socket, by name. */
   methods(): Readonly<Record<string, Handler>>
+  /** undefined where nothing is elsewhere. */
+  report(): RemoteReport | undefined
 }
 
 export interface EngineEvents {
@@ -45,6 +49,7 @@ export class Engine {
   readonly #remote: RemotePort
   readonly #events: EngineEvents
   readonly #mounts = new Map<string, Mounted>()
+  readonly #startedAt = new Date().toISOString()
   #server: Server | undefined
   #ended: (() => void) | undefined
   /** Resolves when the last mount is gone. */
@@ -111,6 +116,19 @@ export class Engine {
     this.#owner.close()
   }
 
+  report(): EngineReport {
+    const mounts = [...this.#mounts].flatMap(([path, { driver, attached }]) =>
+      attached === undefined ? [] : [{ path, driver, open: attached.open, ...attached.report() }]
+    )
+    return {
+      pid: process.pid,
+      started_at: this.#startedAt,
+      memory: memoryReport(),
+      mounts,
+      remote: this.#remote.report() ?? null
+    }
+  }
+
   status(): MountStatus[] {
     const pids = [process.ppid, process.pid]
     return [...this.#mounts].map(([path, { driver, attached }]) => ({
@@ -127,6 +145,7 @@ export class Engine {
     const methods: Record<string, Handler> = {
       ...this.#remote.methods(),
       status: async () => this.status(),
+      report: async () => this.report(),
       mount: ({ path, options }: { path: string; options: MountOptions }) =>
         this.mount(path, options),
       unmount: ({ path, force }: { path: string; force: boolean }) => this.unmount(path, force),

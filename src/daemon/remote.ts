@@ -2,66 +2,16 @@
 import { abortController } from '../core/abort.js'
 import { bufferOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
-import { NotReady, type Want } from '../core/not-ready.js'
+import type { ContentWant } from '../core/not-ready.js'
+import type { EngineReport, RemoteReport, TierReport } from './report.js'
 import type { RpcClient } from './rpc.js'
-
-export interface TierReport {
-  readonly used: number
-  readonly capacity: number
-  readonly blocks: number
-  readonly hits: number
-  readonly bytes: number
-}
-
-export interface CacheReport {
-  readonly memory: TierReport
-  readonly disk: TierReport
-  readonly blocks: number
-  readonly corrupt: number
-  readonly evicted: number
-  readonly arc_target: number
-}
-
-export interface LatencyReport {
-  /** Upper bounds of the buckets in ms, and how many lie in each; the last has no bound. */
-  readonly bounds_ms: readonly number[]
-  readonly counts: readonly number[]
-  readonly sum_ms: number
-}
-
-export interface BackendReport {
-  readonly name: string
-  readonly type: string
-  /** `down` after failures in a row; `unknown` before the first answer. */
-  readonly state: 'up' | 'down' | 'unknown'
-  readonly average_ms: number | null
-  readonly requests: number
-  readonly blocks: number
-  readonly bytes: number
-  readonly missing: number
-  readonly errors: number
-  readonly corrupt: number
-  readonly last_error: string | null
-  readonly latency: LatencyReport
-}
-
-export interface FetchReport {
-  readonly fetched: number
-  readonly bytes: number
-  readonly in_flight: number
-  readonly queued: number
-}
-
-export interface RemoteReport {
-  readonly cache: CacheReport
-  readonly fetch: FetchReport
-  readonly backends: readonly BackendReport[]
-}
 
 export interface RemoteContent {
   /** Have here what is needed. @throws BLOCK_NOT_FOUND, and what the backends throw. */
-  retrieve(need: NotReady, signal: AbortSignal): Promise<void>
+  retrieve(want: ContentWant, signal: AbortSignal): Promise<void>
   report(): Promise<RemoteReport>
+  /** The CID that a name leads to; undefined where it leads nowhere. */
+  resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined>
   /** Let go of blocks in the cache. @returns how many were there. */
   evict(cids: readonly string[]): Promise<number>
   clear(): Promise<void>
@@ -70,39 +20,39 @@ export interface RemoteContent {
   close(): Promise<void>
 }
 
-/** A need as it crosses the socket. */
-interface NeedText {
+/** What is wanted, as it crosses the socket. */
+interface WantText {
   readonly cid: string
-  readonly type: Want['type']
+  readonly type: ContentWant['type']
   readonly directory?: string
   readonly name?: string
   readonly position?: number
   readonly length?: number
 }
 
-function toText({ cid, want }: NotReady): NeedText {
-  const text = { cid: String(cid), type: want.type }
+function toText(want: ContentWant): WantText {
+  const text = { cid: String(want.cid), type: want.type }
   if (want.type === 'range') return { ...text, position: want.position, length: want.length }
   if (want.type === 'table' || want.directory === undefined || want.name === undefined) return text
   const name = bufferOf(want.name).toString('base64')
   return { ...text, directory: String(want.directory), name }
 }
 
-function fromText({ cid, type, directory, name, position = 0, length = 0 }: NeedText): NotReady {
-  const named = directory === undefined || name === undefined
-    ? {}
-    : { directory: Cid.parse(directory), name: Buffer.from(name, 'base64') } // prettier-ignore
-  const want: Want =
-    type === 'range' ? { type, position, length } : type === 'table' ? { type } : { type, ...named }
-  return new NotReady(Cid.parse(cid), want)
+function fromText(text: WantText): ContentWant {
+  const { type, directory, name, position = 0, length = 0 } = text
+  const cid = Cid.parse(text.cid)
+  if (type === 'range') return { type, cid, position, length }
+  if (type === 'table' || directory === undefined || name === undefined) return { type, cid }
+  return { type, cid, directory: Cid.parse(directory), name: Buffer.from(name, 'base64') }
 }
 
 /** The methods of an engine that serve RemoteByRpc. */
 export function remoteMethods(open: () => Promise<RemoteContent>) {
   return {
-    'remote.retrieve': async (need: NeedText) =>
-      (await open()).retrieve(fromText(need), abortController().signal),
-    'remote.report': async () => (await open()).report(),
+    'remote.retrieve': async (want: WantText) =>
+      (await open()).retrieve(fromText(want), abortController().signal),
+    'remote.name': async ({ name }: { name: string }) =>
+      String((await (await open()).resolveName(name, abortController().signal)) ?? ''),
     'remote.evict': async ({ cids }: { cids: string[] }) => (await open()).evict(cids),
     'remote.clear': async () => (await open()).clear(),
     'remote.reload': async () => (await open()).reload()
@@ -125,16 +75,30 @@ export class RemoteByRpc implements RemoteContent {
     this.#client = client
   }
 
-  async retrieve(need: NotReady, signal: AbortSignal): Promise<void> {
+  async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
+    await this.#unless(signal, 'remote.retrieve', toText(want))
+  }
+
+  async resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined> {
+    const text = (await this.#unless(signal, 'remote.name', { name })) as string
+    return text === '' ? undefined : Cid.parse(text)
+  }
+
+  async #unless(signal: AbortSignal, method: string, args: object): Promise<unknown> {
     const left = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
     })
     left.catch(() => undefined)
-    await Promise.race([this.#client.call('remote.retrieve', toText(need)), left])
+    return await Promise.race([this.#client.call(method, args), left])
   }
 
   async report(): Promise<RemoteReport> {
-    return ((await this.#client.call('remote.report', {})) as RemoteReport | null) ?? NOTHING
+    return (await this.reportAll()).remote ?? NOTHING
+  }
+
+  /** With what the engine itself says. */
+  async reportAll(): Promise<EngineReport> {
+    return (await this.#client.call('report', {})) as EngineReport
   }
 
   async evict(cids: readonly string[]): Promise<number> {

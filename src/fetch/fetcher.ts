@@ -8,6 +8,7 @@ import { bufferOf } from '../core/bytes.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
+import type { FetchedMeta } from '../cache/cache.js'
 import type { BlockMeta } from '../store/ports.js'
 import { Pieces } from './pieces.js'
 import type { BackendPool } from './pool.js'
@@ -22,7 +23,7 @@ const ABSENT_MS = 1000
 const MOST_ABSENT = 4096
 
 /** Takes a verified block; it is here when that resolves. */
-export type Keep = (block: Uint8Array, meta: BlockMeta) => void | Promise<void>
+export type Keep = (block: Uint8Array, meta: FetchedMeta) => void | Promise<void>
 
 /** A raw block, and the size that its parent says it has. */
 export interface RawBlock {
@@ -42,7 +43,7 @@ export interface FetchPorts {
   readonly has: (cid: Cid) => boolean
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
   /** Keep a verified block. */
-  readonly keep: (cid: Cid, block: Uint8Array, meta: BlockMeta) => void
+  readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void
   /** Check what readers found changed in the cache, before it is asked for elsewhere. */
   readonly inspect: () => void
 }
@@ -151,7 +152,8 @@ export class Fetcher {
         await pieces.fill(block)
         verifyBlock(cid, block)
         this.took(size)
-        this.#ports.keep(cid, block, this.#ports.describe(cid.codec, block))
+        const meta = this.#ports.describe(cid.codec, block)
+        this.#ports.keep(cid, block, { ...meta, from: backend.name })
         come.resolve(true)
       }
     } catch (error) {
@@ -165,9 +167,9 @@ export class Fetcher {
 
   async #fetch(cid: Cid, signal: AbortSignal, keep: Keep): Promise<void> {
     try {
-      const { block } = await this.pool.getBlock(cid, signal)
+      const { block, backend } = await this.pool.getBlock(cid, signal)
       this.took(block.length)
-      await keep(block, this.#ports.describe(cid.codec, block))
+      await keep(block, { ...this.#ports.describe(cid.codec, block), from: backend })
     } catch (error) {
       if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#remember(keyOf(cid))
       throw error

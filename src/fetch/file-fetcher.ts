@@ -3,14 +3,19 @@
  * of reading makes likely. A file that is read from end to end comes as one stream and is put
  * together in one contiguous file.
  */
+import type { Metered } from '../../backends/wrap/metered.js'
 import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
 import type { BlockMeta, BlockSource } from '../store/ports.js'
-import type { FileBuild } from '../cache/cache.js'
+import type { FetchedMeta, FileBuild } from '../cache/cache.js'
 import type { Fetcher } from './fetcher.js'
+import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
 import { LeafStream } from './leaf-stream.js'
 import { FileShape, payloadOf, type Leaf } from './leaves.js'
+import { Pieces } from './pieces.js'
+import { footerStart, isMagic, TRAILER } from './parquet.js'
 
 /** Reads this near to where the last one ended go on with it: the kernel sends several at once. */
 const NEAR = 4 << 20
@@ -21,6 +26,8 @@ const STREAM_AHEAD = 32 << 20
 /** From this window on, and for this much more to come, a stream is worth its beginning. */
 const STREAM_WINDOW = 8 << 20
 const MOST_FILES = 256
+/** Ways to have a file in one answer. */
+const STREAMS = ['file-stream', 'file-car'] as const
 
 /** What files are put together in. */
 export interface BuildPort {
@@ -30,7 +37,7 @@ export interface BuildPort {
     root: Cid,
     build: FileBuild,
     offset: number,
-    leaf: { cid: Cid; meta: BlockMeta; payload: Uint8Array; framed: boolean; stored: boolean }
+    leaf: { cid: Cid; meta: FetchedMeta; payload: Uint8Array; framed: boolean; stored: boolean }
   ): Promise<boolean>
 }
 
@@ -40,8 +47,10 @@ export interface FilePorts {
   readonly builds: BuildPort | undefined
   /** Bytes that may be fetched ahead: more would push out what is not read yet. */
   readonly room: number
-  readonly keep: (cid: Cid, block: Uint8Array, meta: BlockMeta) => void
+  readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
+  /** Bytes of a file that are here. @throws NotReady where they are not. */
+  readonly read: (root: Cid, position: number, length: number) => Buffer
 }
 
 /** How a file is being read. */
@@ -56,6 +65,8 @@ interface Reading {
   stream: LeafStream | undefined
   /** Whether a stream is there, or about to be: finding where it begins takes a moment. */
   isStreaming: boolean
+  /** Whether its footer is on its way, or it is no Parquet file. */
+  knowsFooter: boolean
 }
 
 export class FileFetcher {
@@ -80,6 +91,7 @@ export class FileFetcher {
     const end = Math.min(size, position + length)
     await this.#all(reading, position, end, signal)
     void this.#goAhead(reading, end, size)
+    if (!reading.knowsFooter) void this.#fetchFooter(reading, position, end, size)
   }
 
   #sizeOf(root: Cid): number {
@@ -89,7 +101,7 @@ export class FileFetcher {
   #readingOf(root: Cid): Reading {
     const key = String(root)
     const known = this.#readings.get(key)
-    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false } // prettier-ignore
+    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, knowsFooter: false } // prettier-ignore
     // The one longest unused is the first.
     this.#readings.delete(key)
     if (this.#readings.size >= MOST_FILES) {
@@ -153,7 +165,7 @@ export class FileFetcher {
     await this.#place(reading, leaf)
   }
 
-  async #keep(reading: Reading, leaf: Leaf, block: Uint8Array, meta: BlockMeta): Promise<void> {
+  async #keep(reading: Reading, leaf: Leaf, block: Uint8Array, meta: FetchedMeta): Promise<void> {
     const { root, build } = reading
     const { payload, framed } = payloadOf(leaf.cid, block)
     const stored = !leaf.cid.isIdentity && (framed || payload.length === block.length)
@@ -195,11 +207,28 @@ export class FileFetcher {
     }
   }
 
+  /** A Parquet file is known by its first or last bytes: its footer is fetched ahead. */
+  async #fetchFooter(reading: Reading, from: number, to: number, size: number): Promise<void> {
+    const { read } = this.#ports
+    if (size <= 2 * TRAILER || (from > 0 && to < size)) return
+    reading.knowsFooter = true
+    const { signal } = abortController()
+    try {
+      if (from === 0 && !isMagic(read(reading.root, 0, 4))) return
+      await this.#all(reading, size - TRAILER, size, signal)
+      const start = footerStart(read(reading.root, size - TRAILER, TRAILER), size)
+      if (start !== undefined) await this.#all(reading, start, size, signal)
+    } catch (error) {
+      // Who reads it is told.
+      if (!isKitError(error) && !(error instanceof NotReady)) console.error('a footer cannot be fetched', error) // prettier-ignore
+    }
+  }
+
   /** @returns whether a stream brings what comes next. */
   #beginStream(reading: Reading, from: number, size: number): boolean {
     if (reading.isStreaming) return true
     if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
-    const backend = this.#ports.fetcher.pool.capable('file-stream')
+    const backend = this.#ports.fetcher.pool.capable(...STREAMS)
     if (backend === undefined) return false
     reading.isStreaming = true
     void this.#stream(reading, from, size).then((failure) => {
@@ -222,8 +251,17 @@ export class FileFetcher {
     }
   }
 
+  #source(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
+    if (backend.capabilities.has('file-stream'))
+      return new PlainLeaves(new Pieces(backend.readFile(root, from, { signal })))
+    const { blocks } = this.#ports
+    return new CarLeaves(new Pieces(backend.readFileCar(root, from, { signal })), (cid) =>
+      blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
+    )
+  }
+
   async #streamFrom(reading: Reading, from: number, size: number): Promise<unknown> {
-    const backend = this.#ports.fetcher.pool.capable('file-stream')
+    const backend = this.#ports.fetcher.pool.capable(...STREAMS)
     if (backend === undefined) return undefined
     const { signal } = abortController()
     // It begins where a leaf does.
@@ -231,11 +269,14 @@ export class FileFetcher {
       const stream = new LeafStream(first.offset, Math.min(STREAM_AHEAD, this.#ports.room))
       reading.stream = stream
       const leaves = this.#shape.leaves(reading.root, first.offset, size, stream.signal)
-      const bytes = backend.readFile(reading.root, first.offset, { signal: stream.signal })
-      return await stream.run(leaves, bytes, async (leaf, block) => {
+      const source = this.#source(backend, reading.root, first.offset, stream.signal)
+      return await stream.run(leaves, source, async (leaf, block) => {
         this.#ports.fetcher.took(block.length)
         if (this.#ports.blocks.find(leaf.cid.key) === undefined)
-          await this.#keep(reading, leaf, block, this.#ports.describe(leaf.cid.codec, block))
+          await this.#keep(reading, leaf, block, {
+            ...this.#ports.describe(leaf.cid.codec, block),
+            from: backend.name
+          })
         await this.#place(reading, leaf)
       })
     }

@@ -1,14 +1,11 @@
 /**
- * A file read as one stream of plain bytes, cut where its nodes say its leaves end, each leaf
- * hashed against its link: as fast as the other side can send, and as safe as block by block.
+ * A file read as one stream, each leaf hashed against its link: as fast as the other side can
+ * send, and as safe as block by block.
  */
 import { abortController } from '../core/abort.js'
-import { verifyBlock } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { DAG_PB } from '../core/cid.js'
-import { emptyFrame } from '../store/frame.js'
+import type { LeafRoom, LeafSource } from './leaf-source.js'
 import type { Leaf } from './leaves.js'
-import { Pieces } from './pieces.js'
 
 /** Leaves that are being kept while the next ones are read. */
 const KEPT_AT_ONCE = 4
@@ -19,21 +16,6 @@ interface Waiting {
   readonly until: number
   readonly go: () => void
 }
-
-/** Memory for the block of a leaf, and in it the part that its file bytes are. */
-interface LeafRoom {
-  readonly block: Buffer
-  readonly payload: Buffer
-}
-
-function roomFor({ cid, size }: Leaf): LeafRoom {
-  if (cid.codec === DAG_PB) return emptyFrame(size)
-  const block = Buffer.allocUnsafeSlow(size)
-  return { block, payload: block }
-}
-
-const fits = ({ block, payload }: LeafRoom, { cid, size }: Leaf): boolean =>
-  payload.length === size && (cid.codec === DAG_PB) === (block !== payload)
 
 export class LeafStream {
   /** Where the verified bytes begin and end. */
@@ -94,26 +76,20 @@ export class LeafStream {
    */
   async run(
     leaves: AsyncIterable<Leaf>,
-    bytes: AsyncIterable<Uint8Array>,
+    source: LeafSource,
     keep: (leaf: Leaf, block: Uint8Array) => Promise<void>
   ): Promise<unknown> {
-    const pieces = new Pieces(bytes)
     const underWay: { leaf: Leaf; room: LeafRoom; kept: Promise<void> }[] = []
-    let spare: LeafRoom | undefined
     const finishOldest = async (): Promise<void> => {
       const { leaf, room, kept } = underWay.shift()!
       await kept
-      spare = room
+      source.giveBack(room)
       this.#advance(leaf.offset + leaf.size)
     }
     try {
       for await (const leaf of leaves) {
-        const room = spare !== undefined && fits(spare, leaf) ? spare : roomFor(leaf)
-        spare = undefined
-        await pieces.fill(room.payload)
-        const { block } = room
-        verifyBlock(leaf.cid, block)
-        const kept = keep(leaf, block)
+        const room = await source.read(leaf)
+        const kept = keep(leaf, room.block)
         kept.catch(() => undefined)
         underWay.push({ leaf, room, kept })
         if (underWay.length === KEPT_AT_ONCE) await finishOldest()
@@ -128,7 +104,7 @@ export class LeafStream {
       for (const { go } of this.#waiting) go()
       this.#waiting.clear()
       this.#end.abort(new KitError('ABORTED', 'the stream is over'))
-      await pieces.close()
+      await source.close()
     }
   }
 

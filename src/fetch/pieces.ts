@@ -28,6 +28,21 @@ export class Pieces {
     }
   }
 
+  /** Whether nothing follows. */
+  async isOver(): Promise<boolean> {
+    while (this.#rest.length === 0) {
+      const next = await this.#pieces.next()
+      if (next.done === true) return true
+      this.#rest = next.value
+    }
+    return false
+  }
+
+  /** Give back bytes that were taken, to be taken again. They must not change until then. */
+  putBack(bytes: Uint8Array): void {
+    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest])
+  }
+
   async close(): Promise<void> {
     await this.#pieces.return?.()
   }

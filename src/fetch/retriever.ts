@@ -1,5 +1,5 @@
 /** What content that is not here needs before it can be read: the one door to fetching. */
-import type { NotReady } from '../core/not-ready.js'
+import type { ContentWant } from '../core/not-ready.js'
 import type { DirectoryFetcher } from './directory-fetcher.js'
 import type { Fetcher } from './fetcher.js'
 import type { FileFetcher } from './file-fetcher.js'
@@ -19,7 +19,8 @@ export class Retriever {
    * Have here what is needed.
    * @throws BLOCK_NOT_FOUND when nobody has it, what the backends throw when that is not known.
    */
-  async retrieve({ cid, want }: NotReady, signal: AbortSignal): Promise<void> {
+  async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
+    const { cid } = want
     if (want.type === 'range') await this.#files.ensure(cid, want.position, want.length, signal)
     else if (want.type === 'table') await this.#directories.shards(cid, signal)
     else {

@@ -1,4 +1,5 @@
 /** The driver port: what attaches the file system to the kernel. */
+import type { HistogramReport } from '../core/histogram.js'
 import type { NotReady } from '../core/not-ready.js'
 import type { InodeTableMemory } from '../../vfs/inode-table.js'
 import type { Vfs } from '../../vfs/vfs.js'
@@ -42,11 +43,22 @@ export interface ServedVfs {
 /** Make a VFS over a table of inodes, for the thread that calls. */
 export type OpenVfs = (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 
+/** Requests of the kernel, by their names in lower case. */
+export interface MountReport {
+  readonly requests: Readonly<Record<string, number>>
+  /** What the answers took. */
+  readonly latency: HistogramReport
+  /** Requests that wait for something to be prepared or fetched. */
+  readonly waiting: number
+}
+
 export interface AttachedMount {
   /** What `open: auto` came to. */
   readonly open: Exclude<OpenMode, 'auto'>
   /** Resolves when the kernel has let go and no thread serves any more. */
   readonly done: Promise<void>
+  /** What the kernel asked so far. */
+  report(): MountReport
   /**
    * Unmount. A busy mount is detached when `force` is given, else it stays.
    * @throws BUSY is not a code of ours: EXISTS, naming the mount, when it is in use.

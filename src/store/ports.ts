@@ -80,6 +80,8 @@ export interface BlockSource {
   ): number
   /** Where the block of a record lies. */
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk'
+  /** Who gave the block of a record: `local`, or the name of a backend that there still is. */
+  originOf(record: BlockRecord): string | undefined
   wholePath(id: ObjectId): string
   /** Read from the contiguous copy of a whole file. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number

@@ -149,6 +149,10 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#read(record.source, record.inFile, record.offset + position, target, at, wanted)
   }
 
+  originOf(): string {
+    return 'local'
+  }
+
   tierOf(): 'local' {
     return 'local'
   }

@@ -5,6 +5,8 @@ import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
 import { Cid } from '../../src/core/cid.js'
+import { parseIpnsName } from '../../src/names/ipns-name.js'
+import { verifyIpnsRecord } from '../../src/names/ipns-record.js'
 import { backendSuite } from '../contract/backend-suite.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { tempFolder } from '../support/temp.js'
@@ -64,9 +66,24 @@ t.test('a file as a stream, a DAG as an archive, pins and names', skipWithoutKub
   t.ok(archive > bytes.length)
   await backend.pin(cid, { signal })
   await backend.unpin(cid, { signal })
-  await kubo.ipfs('name', 'publish', '--allow-offline', String(cid))
   const id = (JSON.parse(await kubo.ipfs('id')) as { ID: string }).ID
-  t.equal(await backend.resolveName(id, { signal }), `/ipfs/${cid}`)
+  const keys = await backend.listKeys({ signal })
+  t.same(
+    keys.map(({ name }) => name),
+    ['self']
+  )
+  t.equal(parseIpnsName(keys[0]!.id)!.text, parseIpnsName(id)!.text)
+  await kubo.ipfs('files', 'mkdir', '/folder')
+  await kubo.ipfs('files', 'cp', `/ipfs/${cid}`, '/copy')
+  t.match(await backend.listMutable('/', { signal }), [
+    { name: 'copy', type: 'file', size: bytes.length, cid: String(cid) },
+    { name: 'folder', type: 'directory', size: 0 }
+  ])
+  await t.rejects(backend.listMutable('/nowhere', { signal }), { code: 'PATH_NOT_FOUND' })
+  await backend.publishName('self', `/ipfs/${cid}`, { signal })
+  const name = parseIpnsName(id)!
+  const [record] = await backend.getNameRecords(name.text, { signal })
+  t.equal(verifyIpnsRecord(record!, name, Date.now()).value, `/ipfs/${cid}`)
 })
 
 t.test(

@@ -36,6 +36,7 @@ const NOTHING: BlockSource = {
   retrying: (read) => read(),
   readPayload: () => 0,
   tierOf: () => 'local',
+  originOf: () => 'local',
   wholePath: () => '',
   readWhole: () => 0
 } // prettier-ignore
@@ -53,13 +54,13 @@ function open(home: string, disk: number, memory = 0, minAccessCount = 2): Opene
   const options = { disk, minAccessCount, maxItem: 1 << 20, warn: (line: string) => void warnings.push(line) } // prettier-ignore
   const shared = reserveCacheMemory(home, disk, memory)
   const cache = Cache.open(home, sizesFor(home, disk, memory), options, shared)
-  const blocks = new TieredBlocks(NOTHING, () => cache.reader, (cid) => new KitError('BLOCK_NOT_FOUND', String(cid))) // prettier-ignore
+  const blocks = new TieredBlocks(NOTHING, () => cache.reader, (cid) => new KitError('BLOCK_NOT_FOUND', String(cid)), () => ['node', 'other']) // prettier-ignore
   return { cache, blocks, warnings }
 }
 
 const put = (cache: Cache, block: Uint8Array): Cid => {
   const cid = cidOf(block)
-  cache.put(cid, block, { kind: Kind.RAW, size: block.length })
+  cache.put(cid, block, { kind: Kind.RAW, size: block.length, from: 'node' })
   return cid
 }
 

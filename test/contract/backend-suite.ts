@@ -102,12 +102,15 @@ export function backendSuite(
       }
       const calls: Record<(typeof CAPABILITIES)[number], () => Promise<unknown>> = {
         'file-stream': async () => first(wrapped.readFile(cid, 0, { signal })),
+        'file-car': async () => first(wrapped.readFileCar(cid, 0, { signal })),
         'many-files': async () => first(wrapped.readFiles([cid], { signal })),
         'dag-export': async () => first(wrapped.exportDag(cid, { signal })),
         put: () => wrapped.putBlock(cid, Buffer.from('x'), { signal }),
         delete: () => wrapped.deleteBlock(cid, { signal }),
         pin: () => wrapped.pin(cid, { signal }),
-        names: () => wrapped.resolveName('x', { signal })
+        names: () => wrapped.getNameRecords('x', { signal }),
+        keys: () => wrapped.listKeys({ signal }),
+        'mutable-files': () => wrapped.listMutable('/', { signal })
       }
       for (const capability of CAPABILITIES)
         if (!backend.capabilities.has(capability))

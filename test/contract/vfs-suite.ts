@@ -78,9 +78,10 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   const readErrno = (...path: Name[]): string => errnoOf(() => subject.view().read(at(...path)))
 
   await t.test(
-    'The root holds one folder, `ipfs`, and `ipfs` lists the pinned roots.',
+    'The root holds `ipfs`, which lists the pinned roots, and `ipns`, which lists keys by their names.',
     async (t) => {
-      t.same(names(), ['ipfs'])
+      t.same(names(), ['ipfs', 'ipns'])
+      t.same(names('ipns'), [])
       t.same(names('ipfs'), [root])
     }
   )

@@ -178,6 +178,43 @@ t.test('a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
   t.equal((await reads(join(at, later))).code, 0)
 })
 
+t.test(
+  'a real gateway: files as archives of their blocks',
+  { ...skip, timeout: 180_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'remote')
+    const kubo = await Kubo.start(t, folder)
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', kubo.gatewayUrl)
+    const big = randomBytes(40 * MIB)
+    // Blocks that are there more than once, among them and behind them.
+    const repeats = Buffer.concat([Buffer.alloc(12 * MIB), big.subarray(0, 12 * MIB), big.subarray(0, 12 * MIB)]) // prettier-ignore
+    const add = async (bytes: Uint8Array, ...args: string[]): Promise<string> => {
+      writeFileSync(join(folder, 'file'), bytes)
+      return await kubo.ipfs('add', '-Q', ...args, join(folder, 'file'))
+    }
+    const files: readonly [string, string, Buffer][] = [
+      ['of raw leaves', await add(big, ...V1), big],
+      ['of framed leaves', await add(big), big],
+      ['unevenly built', await add(big, '--trickle'), big],
+      ['with repeats', await add(repeats, ...V1), repeats]
+    ]
+    const at = join(await mounted(t, kit, folder), 'ipfs')
+    const requests = async (): Promise<number> => {
+      const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as { remote: { backends: { requests: number }[] } } // prettier-ignore
+      return remote.backends[0]!.requests
+    }
+    for (const [name, cid, bytes] of files) {
+      const before = await requests()
+      t.ok(await same(join(at, cid), bytes), name)
+      const cost = (await requests()) - before
+      t.ok(cost < 100, `${cost} requests`)
+      const origin = await sh('python3 -c "import os,sys; print(os.getxattr(sys.argv[1], \'user.ipfs_kit.backend\').decode())" "$1"', join(at, cid)) // prettier-ignore
+      t.equal(origin.trim(), 'web')
+    }
+  }
+)
+
 t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const size = 200 * MIB

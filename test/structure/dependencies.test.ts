@@ -38,12 +38,13 @@ const RULE: Readonly<Record<string, readonly string[]>> = {
     'backends/capabilities.ts',
     'backends/wrap/metered.ts'
   ],
+  'src/names/': ['src/core/'],
   'vfs/': ['src/core/'],
   'src/mount/': ['src/core/', 'vfs/'],
   'src/daemon/': ['src/core/', 'src/store/', 'src/mount/driver.ts'],
   'src/cli/': [
     'src/core/',
-    'src/cache/settings.ts',
+    'src/fetch/settings.ts',
     'backends/',
     'src/config/',
     'src/content/',

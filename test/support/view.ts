@@ -13,8 +13,15 @@ import { ERRNO } from '../../src/mount/errno.js'
 import { PinsView } from '../../src/store/pins-view.js'
 import { StoreReader } from '../../src/store/reader.js'
 import type { Attr } from '../../vfs/attr.js'
-import { InodeTable, reserveInodes, ROOT_ID } from '../../vfs/inode-table.js'
+import { InodeTable, reserveInodes } from '../../vfs/inode-table.js'
+import { ROOT_ID } from '../../vfs/fixed-nodes.js'
 import { Vfs } from '../../vfs/vfs.js'
+
+/** No names, and nothing to tell. */
+const NOTHING_ELSE = {
+  names: { link: () => undefined, list: () => [] },
+  stats: { stats: () => ({ bytes: Buffer.from('{}\n'), takenAt: 0 }) }
+}
 
 export type Name = string | Buffer
 
@@ -126,7 +133,8 @@ export class DirectView implements View {
     this.#content = new Content(this.#reader, this.#reader, { memory: 1 << 22, prompt: true })
     this.#pins = new PinsView(this.#reader.layout.pins)
     this.inodes = new InodeTable(reserveInodes(1000))
-    this.#vfs = new Vfs(this.#content, this.#pins, this.#reader, this.inodes, { umask: 0 })
+    const ports = { content: this.#content, pins: this.#pins, space: this.#reader, ...NOTHING_ELSE }
+    this.#vfs = new Vfs(ports, this.inodes, { umask: 0 })
   }
 
   close(): void {
@@ -158,9 +166,9 @@ export class DirectView implements View {
     try {
       return work()
     } catch (error) {
-      if (!(error instanceof NotReady)) throw error
+      if (!(error instanceof NotReady) || error.want.type !== 'table') throw error
       const other = new Content(this.#reader, this.#reader, { memory: 1 << 22 })
-      other.prepare(error.cid)
+      other.prepare(error.want.cid)
       return work()
     }
   }

@@ -89,7 +89,7 @@ t.test('a generation is never seen twice, whatever other records have held', asy
 })
 
 t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {
-  const table = new InodeTable(reserveInodes(8))
+  const table = new InodeTable(reserveInodes(12))
   const ids: number[] = []
   t.throws(
     () => {

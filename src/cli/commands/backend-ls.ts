@@ -9,7 +9,7 @@ export async function run(context: Context): Promise<void> {
   const configured = configuredBackends(context.home)
   // What it gave only an engine knows, which has asked it.
   const report = await engineReport(context.home)
-  const known = new Map(report?.backends.map((backend) => [backend.name, backend]))
+  const known = new Map(report?.remote?.backends.map((backend) => [backend.name, backend]))
   if (context.json) {
     context.answer({
       backends: configured.map((config) => ({ ...config, report: known.get(config.name) ?? null }))

@@ -1,6 +1,6 @@
 /** `cache stats`: what the cache holds, and how often it was of use. */
 import { formatSize } from '../../config/units.js'
-import type { RemoteReport, TierReport } from '../../daemon/remote.js'
+import type { RemoteReport, TierReport } from '../../daemon/report.js'
 import type { Context } from '../context.js'
 import { remoteOptions } from '../remote.js'
 import { table } from '../table.js'

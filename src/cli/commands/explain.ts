@@ -17,7 +17,7 @@ interface Segment {
   readonly length: number
   /** Where it is: the store (`local`), the cache (`disk`), or nowhere here (null). */
   readonly tier: 'local' | 'disk' | null
-  /** Who is asked first for what is not here. */
+  /** Who gave it (`local` for the store); who is asked first for what is not here. */
   readonly backend: string | null
   readonly bytes_fetched: number
   /** What having it here and reading it took; null for what is not here. */
@@ -94,11 +94,18 @@ class Explanation {
       offset,
       length,
       tier,
-      backend: before === undefined ? this.#first : null,
+      backend: tier === null ? this.#first : (reading.originOf(cid) ?? null),
       bytes_fetched: before === undefined ? bytes : 0,
       ms: tier === null ? null : Math.round((performance.now() - started) * 1000) / 1000
     }
   }
+}
+
+/** What is said of who has or had a block. */
+function said(backend: string | null, tier: Segment['tier'], fetched: number): string {
+  if (backend === null || tier === 'local') return ''
+  if (tier === null) return `${backend} is asked first`
+  return fetched === 0 ? `from ${backend}` : `fetched ${formatSize(fetched)} from ${backend}`
 }
 
 function print(context: Context, segments: readonly Segment[]): void {
@@ -108,7 +115,7 @@ function print(context: Context, segments: readonly Segment[]): void {
       formatSize(length),
       tier ?? 'not here',
       ms === null ? '-' : `${ms.toFixed(3)} ms`,
-      backend === null ? '' : tier === null ? `${backend} is asked first` : `fetched ${formatSize(fetched)}`, // prettier-ignore
+      said(backend, tier, fetched),
       cid
     ]
   )

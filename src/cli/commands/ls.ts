@@ -87,7 +87,7 @@ function statIn({ content }: Reading, directory: Cid, name: Uint8Array, cid: Cid
     return content.stat(cid)
   } catch (error) {
     if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
-    throw new NotReady(cid, { type: 'block', directory, name })
+    throw new NotReady({ type: 'block', cid, directory, name })
   }
 }
 

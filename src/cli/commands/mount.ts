@@ -14,7 +14,7 @@ import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import { isOurMount, mountPath, prepareMountpoint } from '../../mount/mountpoint.js'
 import type { EngineMessage } from '../../mount/supervisor.js'
 import { flagOf, valueOf, type Context } from '../context.js'
-import { cacheSettings } from '../remote.js'
+import { fetchSettings } from '../remote.js'
 import { askMounts, mountsServedBy } from '../engines.js'
 import { MAIN_SCRIPT } from '../main-script.js'
 
@@ -27,8 +27,8 @@ export async function run(context: Context): Promise<number> {
   makeDir(context.home)
   await clearStale(context, path)
   prepareMountpoint(path, context.home)
-  const cache = cacheSettings(context)
-  const args = [context.home, path, JSON.stringify(options), JSON.stringify(cache)]
+  const parts = [options, fetchSettings(context), context.config['metrics.listen'] ?? null]
+  const args = [context.home, path, ...parts.map((part) => JSON.stringify(part))]
   if (flagOf(context, 'foreground')) return await inForeground(context, args, path)
   if (!(await mountByEngine(context.home, path, options))) {
     try {

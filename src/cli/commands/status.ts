@@ -4,7 +4,7 @@ import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import type { MountStatus } from '../../daemon/engine.js'
 import { readPins } from '../../store/pins.js'
 import { formatSize } from '../../config/units.js'
-import type { RemoteReport, TierReport } from '../../daemon/remote.js'
+import type { RemoteReport, TierReport } from '../../daemon/report.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
 import { engineReport } from '../remote.js'
@@ -27,7 +27,7 @@ export async function run(context: Context): Promise<void> {
   const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
   const stale = unserved.filter((mount) => !silent.has(homeOf(mount) ?? '')).map(({ path }) => path)
   const store = storeOf(context)
-  const report = silent.has(context.home) ? undefined : await engineReport(context.home)
+  const report = silent.has(context.home) ? undefined : (await engineReport(context.home))?.remote
   if (context.json) {
     context.answer({ mounts, stale, home: context.home, ...store, remote: report ?? null })
     return
@@ -47,7 +47,8 @@ export async function run(context: Context): Promise<void> {
     if (!stale.includes(path))
       context.print(`${path}  its engine does not answer, or is another user's`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
-  if (report !== undefined) for (const line of remoteLines(report)) context.print(line)
+  if (report !== undefined && report !== null)
+    for (const line of remoteLines(report)) context.print(line)
 }
 
 /** What is elsewhere, as `status` says it: nothing, where there is nothing. */

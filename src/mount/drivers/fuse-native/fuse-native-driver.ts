@@ -10,7 +10,7 @@ import { ifPresent } from '../../../core/fs-durable.js'
 import { libcFunction } from '../../../core/native.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { detach } from '../../detach.js'
-import type { AttachedMount, FuseDriver, MountOptions, OpenVfs } from '../../driver.js'
+import type { AttachedMount, FuseDriver, MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import { ownMounts, SUBTYPE, sourceOf } from '../../mountinfo.js'
 import { BRIEFLY } from '../../validity.js'
 import { loadFuseNative } from './load.js'
@@ -43,7 +43,8 @@ export class FuseNativeDriver implements FuseDriver {
         throw new KitError('NAME_TOO_LONG', `fuse-native takes at most ${MAX_TEXT} bytes: ${text}`)
     const Base = await loadFuseNative()
     const served = this.#openVfs(reserveInodes(MAX_NODES), options)
-    const mount = new (adapted(Base))(path, new Operations(served, options), flags)
+    const operations = new Operations(served, options)
+    const mount = new (adapted(Base))(path, operations, flags)
     await new Promise<void>((resolve, reject) => {
       mount.mount((error) => {
         if (error === null || error === undefined) resolve()
@@ -57,7 +58,7 @@ export class FuseNativeDriver implements FuseDriver {
       })
     })
     closeOnExec()
-    return new NativeMount(path)
+    return new NativeMount(path, operations)
   }
 }
 
@@ -128,10 +129,16 @@ class NativeMount implements AttachedMount {
   readonly open = 'none'
   readonly done: Promise<void>
   readonly #path: string
+  readonly #operations: Operations
 
-  constructor(path: string) {
+  constructor(path: string, operations: Operations) {
     this.#path = path
+    this.#operations = operations
     this.done = gone(path)
+  }
+
+  report(): MountReport {
+    return this.#operations.report()
   }
 
   async unmount(force: boolean): Promise<void> {

@@ -6,11 +6,12 @@
 import { abortController } from '../../../core/abort.js'
 import type { FuseOperations, FuseStat } from 'fuse-native'
 import { textOf, utf8 } from '../../../core/bytes.js'
+import { Histogram } from '../../../core/histogram.js'
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import { TYPE_BITS, type Attr } from '../../../../vfs/attr.js'
 import { EINVAL, ENODATA, EOPNOTSUPP, ERANGE, ERRNO, EROFS, ETIMEDOUT } from '../../errno.js'
-import type { MountOptions, ServedVfs } from '../../driver.js'
+import type { MountOptions, MountReport, ServedVfs } from '../../driver.js'
 import { PathNodes } from './path-nodes.js'
 
 const BLOCK_SIZE = 1 << 20
@@ -34,6 +35,9 @@ export class Operations implements FuseOperations {
   readonly #nodes: PathNodes
   readonly #handles = new Map<number, number>()
   #lastHandle = 0
+  readonly #requests = new Map<string, number>()
+  readonly #latency = new Histogram()
+  #waiting = 0
 
   constructor(served: ServedVfs, options: MountOptions) {
     this.#served = served
@@ -41,16 +45,30 @@ export class Operations implements FuseOperations {
     this.#nodes = new PathNodes(served.vfs)
   }
 
+  report(): MountReport {
+    const requests = Object.fromEntries(this.#requests)
+    return { requests, latency: this.#latency.report(), waiting: this.#waiting }
+  }
+
   /** Do it, have prepared what it needs, do it again. @param reply told exactly once. */
-  #answer<T>(work: () => T, reply: (error: number, result?: T) => void): void {
+  #answer<T>(kind: string, work: () => T, tell: (error: number, result?: T) => void): void {
+    this.#requests.set(kind, (this.#requests.get(kind) ?? 0) + 1)
+    const since = performance.now()
+    const reply = (error: number, result?: T): void => {
+      this.#latency.observe(performance.now() - since)
+      tell(error, result)
+    }
     const late = performance.now() + this.#options.deadlineMs
     const attempt = (): void => {
       const outcome = this.#try(work)
-      if (outcome instanceof NotReady)
-        void this.#prepared(outcome, late).then((errno) =>
-          errno === 0 ? attempt() : reply(-errno)
-        )
-      else reply(-outcome.errno, outcome.result)
+      if (outcome instanceof NotReady) {
+        this.#waiting++
+        void this.#prepared(outcome, late).then((errno) => {
+          this.#waiting--
+          if (errno === 0) attempt()
+          else reply(-errno)
+        })
+      } else reply(-outcome.errno, outcome.result)
     }
     attempt()
   }
@@ -106,10 +124,15 @@ export class Operations implements FuseOperations {
   }
 
   getattr: FuseOperations['getattr'] = (path, done) =>
-    this.#answer(() => this.#statOf(this.#served.vfs.getattr(this.#nodes.find(path))), done)
+    this.#answer(
+      'getattr',
+      () => this.#statOf(this.#served.vfs.getattr(this.#nodes.find(path))),
+      done
+    )
 
   readdir: FuseOperations['readdir'] = (path, done) =>
     this.#answer(
+      'readdir',
       () => this.#list(this.#nodes.find(path)),
       (error, list) => done(error, list?.names, list?.stats)
     )
@@ -133,21 +156,29 @@ export class Operations implements FuseOperations {
   }
 
   readlink: FuseOperations['readlink'] = (path, done) =>
-    this.#answer(() => {
-      const text = textOf(this.#served.vfs.readlink(this.#nodes.find(path)))
-      if (text === undefined) throw new KitError('IO', `the target of ${path} is not UTF-8`)
-      return text
-    }, done)
+    this.#answer(
+      'readlink',
+      () => {
+        const text = textOf(this.#served.vfs.readlink(this.#nodes.find(path)))
+        if (text === undefined) throw new KitError('IO', `the target of ${path} is not UTF-8`)
+        return text
+      },
+      done
+    )
 
   open: FuseOperations['open'] = (path, flags, done) =>
-    this.#answer(() => {
-      if ((flags & O_ACCMODE) !== 0) throw new Refusal(EROFS)
-      const id = this.#nodes.find(path)
-      this.#served.vfs.hold(id)
-      const handle = this.#freeHandle()
-      this.#handles.set(handle, id)
-      return handle
-    }, done)
+    this.#answer(
+      'open',
+      () => {
+        if ((flags & O_ACCMODE) !== 0) throw new Refusal(EROFS)
+        const id = this.#nodes.find(path)
+        this.#served.vfs.hold(id)
+        const handle = this.#freeHandle()
+        this.#handles.set(handle, id)
+        return handle
+      },
+      done
+    )
 
   #freeHandle(): number {
     do this.#lastHandle = (this.#lastHandle % MAX_HANDLE) + 1
@@ -164,6 +195,7 @@ export class Operations implements FuseOperations {
 
   read: FuseOperations['read'] = (_path, handle, into, length, position, done) =>
     this.#answer(
+      'read',
       () => {
         const id = this.#handles.get(handle)
         if (id === undefined) throw new KitError('BAD_HANDLE', `no file is open as ${handle}`)
@@ -174,26 +206,31 @@ export class Operations implements FuseOperations {
     )
 
   statfs: FuseOperations['statfs'] = (_path, done) =>
-    this.#answer(() => {
-      const { totalBytes, freeBytes, availableBytes, objects } = this.#served.vfs.statfs()
-      // The numbers of blocks have 32 bits: larger file systems have larger blocks.
-      let bsize = 4096
-      while (totalBytes / bsize > MAX_BLOCKS) bsize *= 2
-      const blocks = (bytes: number): number => Math.floor(bytes / bsize)
-      return {
-        bsize,
-        frsize: bsize,
-        blocks: blocks(totalBytes),
-        bfree: blocks(freeBytes),
-        bavail: blocks(availableBytes),
-        files: Math.min(objects, MAX_BLOCKS),
-        namemax: 255
-      }
-    }, done)
+    this.#answer(
+      'statfs',
+      () => {
+        const { totalBytes, freeBytes, availableBytes, objects } = this.#served.vfs.statfs()
+        // The numbers of blocks have 32 bits: larger file systems have larger blocks.
+        let bsize = 4096
+        while (totalBytes / bsize > MAX_BLOCKS) bsize *= 2
+        const blocks = (bytes: number): number => Math.floor(bytes / bsize)
+        return {
+          bsize,
+          frsize: bsize,
+          blocks: blocks(totalBytes),
+          bfree: blocks(freeBytes),
+          bavail: blocks(availableBytes),
+          files: Math.min(objects, MAX_BLOCKS),
+          namemax: 255
+        }
+      },
+      done
+    )
 
   /** @param into room for the value; none asks for its length. @param done told bytes, or −errno. */
   attribute(path: string, name: string, into: Buffer, done: (result: number) => void): void {
     this.#answer(
+      'getxattr',
       () => {
         if (name.startsWith('security.') || name.startsWith('system.'))
           throw new Refusal(EOPNOTSUPP)

@@ -5,7 +5,8 @@
 import { LRUCache } from 'lru-cache'
 import { utf8 } from '../../../core/bytes.js'
 import { KitError } from '../../../core/errors.js'
-import { ROOT_ID } from '../../../../vfs/inode-table.js'
+import { IPNS_ID, ROOT_ID } from '../../../../vfs/fixed-nodes.js'
+import { BRIEFLY } from '../../validity.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 
 const REMEMBERED = 4096
@@ -31,7 +32,9 @@ export class PathNodes {
     const parent = this.find(slash === 0 ? '/' : path.slice(0, slash))
     const found = this.#vfs.lookup(parent, utf8(path.slice(slash + 1)))
     if (found === undefined) throw new KitError('PATH_NOT_FOUND', `${path} does not exist`)
-    this.#nodes.set(path, found.id)
+    // What a name leads to may change without anybody telling.
+    const ttl = parent === IPNS_ID ? BRIEFLY * 1000 : 0
+    this.#nodes.set(path, found.id, { ttl })
     return found.id
   }
 

@@ -1,11 +1,12 @@
 /** The threads of one mount, and what the engine's main thread does for them. */
 import type { Worker } from 'node:worker_threads'
-import type { MountOptions, OpenVfs } from '../../driver.js'
+import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
 import { uniqueOf } from './protocol.js'
+import { LATER, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
 import { writeError } from './serve.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
 import { Watchdog } from './watchdog.js'
@@ -19,6 +20,7 @@ export interface MountMemory {
   readonly files: OpenFilesMemory
   readonly siblings: SiblingsMemory
   readonly working: WorkingMemory
+  readonly counts: CountsMemory
 }
 
 /** `serve` answers requests, at a place of its own; `push` stores siblings ahead of their readers. */
@@ -120,7 +122,8 @@ export class Crew {
       log
     })
     const { deadlineMs } = options
-    this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, before, prepare })
+    const counts = new RequestCounts(this.#memory.counts, LATER)
+    this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, before, prepare, counts })
     if (this.#dismissed) this.#deferred.stop()
     return this.#deferred
   }
@@ -142,6 +145,10 @@ export class Crew {
 
   startPusher(): void {
     this.#pushing = endOf(this.#startThread({ role: 'push' }, this.#memory, this.#options))
+  }
+
+  report(): MountReport {
+    return { ...reportCounts(this.#memory.counts), waiting: this.#deferred?.waiting ?? 0 }
   }
 
   /** There will be no descriptor, or none any more. */

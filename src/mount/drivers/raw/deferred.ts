@@ -10,6 +10,7 @@ import type { NotReady } from '../../../core/not-ready.js'
 import { EINTR, EIO, ERRNO, ETIMEDOUT } from '../../errno.js'
 import type { Operations } from './operations.js'
 import { uniqueOf } from './protocol.js'
+import type { RequestCounts } from './request-counts.js'
 import { writeAnswer, writeError } from './serve.js'
 
 export interface DeferredOptions {
@@ -18,6 +19,7 @@ export interface DeferredOptions {
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
   /** As of the serving threads. */
   readonly before: () => void
+  readonly counts: RequestCounts
 }
 
 /** A request needs a few things in turn, a root, a shard, its bytes: more than this is a circle. */
@@ -26,6 +28,7 @@ const MOST_PREPARATIONS = 64
 interface Waiting {
   readonly request: Uint8Array
   readonly timer: NodeJS.Timeout
+  readonly since: number
   /** Nobody waits for it any more. */
   readonly over: AbortController
   preparations: number
@@ -44,12 +47,17 @@ export class Deferred {
     this.#options = options
   }
 
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** Take over a request, to be answered when what it needs is there. */
   take(request: Uint8Array): void {
     if (this.#stopped) return
     const unique = uniqueOf(request)
     const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), this.#options.deadlineMs)
-    this.#waiting.set(unique, { request, timer, over: abortController(), preparations: 0 })
+    const since = performance.now()
+    this.#waiting.set(unique, { request, timer, since, over: abortController(), preparations: 0 })
     // This thread may have what the others have not.
     this.#answer(unique)
   }
@@ -100,8 +108,10 @@ export class Deferred {
   #settle(unique: number): void {
     const waiting = this.#waiting.get(unique)
     this.#waiting.delete(unique)
-    clearTimeout(waiting?.timer)
-    waiting?.over.abort(new KitError('ABORTED', 'nobody waits for it'))
+    if (waiting === undefined) return
+    clearTimeout(waiting.timer)
+    this.#options.counts.answered(performance.now() - waiting.since)
+    waiting.over.abort(new KitError('ABORTED', 'nobody waits for it'))
   }
 
   /** The mount is gone: nobody waits any more, and the descriptor is another's soon. */

@@ -1,7 +1,7 @@
 /** READDIR and READDIRPLUS: as many entries of a folder as fit into one answer. */
 import type { Attr } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
-import { IPFS_ID } from '../../../../vfs/inode-table.js'
+import { isFixed } from '../../../../vfs/fixed-nodes.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { Given } from './given.js'
 import { ENTRY_BYTES } from './protocol.js'
@@ -65,7 +65,7 @@ export class Lister {
   #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
     const attr = all || entry.cookie < PLUS_ENTRIES ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
-    if (id > IPFS_ID) this.#given.node(id)
+    if (!isFixed(id)) this.#given.node(id)
     if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
     if (id === 0 || attr === undefined) this.#reply.noEntry(at)
     else this.#reply.entry(at, id, attr, remember)

@@ -2,7 +2,7 @@
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import { IPFS_ID } from '../../../../vfs/inode-table.js'
+import { isFixed, isMutable } from '../../../../vfs/fixed-nodes.js'
 import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
 import {
   ATTR_OUT_BYTES,
@@ -194,7 +194,7 @@ export class Operations {
 
   /** The folders whose entries come and go: nothing about their names may be remembered. */
   get #isMutable(): boolean {
-    return this.#node === IPFS_ID
+    return isMutable(this.#node)
   }
 
   /** Seconds that the kernel may believe a name in this folder: gc may take a root away. */
@@ -225,6 +225,8 @@ export class Operations {
     const flags = this.#view.getUint32(IN_HEADER, true)
     if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
     const node = this.#node
+    // What changes is never taken from the cache where the kernel asks before it opens.
+    if (isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
     if (!this.#vfs.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
     this.#given.held(node)

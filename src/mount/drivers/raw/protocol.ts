@@ -35,12 +35,16 @@ export const Op = {
   CREATE: 35,
   INTERRUPT: 36,
   DESTROY: 38,
+  IOCTL: 39,
+  POLL: 40,
   BATCH_FORGET: 42,
   FALLOCATE: 43,
   READDIRPLUS: 44,
   RENAME2: 45,
+  LSEEK: 46,
   COPY_FILE_RANGE: 47,
-  TMPFILE: 51
+  TMPFILE: 51,
+  STATX: 52
 } as const
 
 /** Notifications that we send on our own; in the error field, with unique 0. */
@@ -71,7 +75,7 @@ export const InitFlag = {
 /** Bits of the second word of flags, sent and answered with INIT_EXT. */
 export const InitFlag2 = { PASSTHROUGH: 1 << 5 } as const
 
-export const OpenFlag = { KEEP_CACHE: 2, CACHE_DIR: 8, PASSTHROUGH: 128 } as const
+export const OpenFlag = { DIRECT_IO: 1, KEEP_CACHE: 2, CACHE_DIR: 8, PASSTHROUGH: 128 } as const
 
 /** 1 MiB: the largest request the kernel sends. */
 export const MAX_PAGES = 256

@@ -5,13 +5,14 @@
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../../../core/errors.js'
-import type { AttachedMount, FuseDriver, MountOptions } from '../../driver.js'
+import type { AttachedMount, FuseDriver, MountOptions, MountReport } from '../../driver.js'
 import { detach } from '../../detach.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
 import { Crew, type MountMemory, type RawDriverPorts } from './crew.js'
 import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
+import { reserveCounts } from './request-counts.js'
 import { reserveSiblings } from './siblings.js'
 import { reserveWorking } from './working.js'
 
@@ -39,7 +40,8 @@ export class RawDriver implements FuseDriver {
       inodes: reserveInodes(MAX_NODES),
       files: reserveOpenFiles(MAX_NODES),
       siblings: reserveSiblings(MAX_NODES),
-      working: reserveWorking()
+      working: reserveWorking(),
+      counts: reserveCounts()
     }
     const crew = new Crew(this.#ports, memory, options)
     const ready = crew.start(THREADS)
@@ -53,7 +55,7 @@ export class RawDriver implements FuseDriver {
       throw error
     }
     crew.attached(fd)
-    const mount = new RawMount(path, fd, crew.ended())
+    const mount = new RawMount(path, fd, crew)
     try {
       await ready
       raiseReadAhead(path)
@@ -89,10 +91,16 @@ class RawMount implements AttachedMount {
   readonly done: Promise<void>
   open: AttachedMount['open'] = 'none'
   readonly #path: string
+  readonly #crew: Crew
 
-  constructor(path: string, fd: number, ended: Promise<void>) {
+  constructor(path: string, fd: number, crew: Crew) {
     this.#path = path
-    this.done = ended.then(() => closeSync(fd))
+    this.#crew = crew
+    this.done = crew.ended().then(() => closeSync(fd))
+  }
+
+  report(): MountReport {
+    return this.#crew.report()
   }
 
   async unmount(force: boolean): Promise<void> {

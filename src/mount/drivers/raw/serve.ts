@@ -8,15 +8,23 @@ import { systemCode } from '../../../core/errors.js'
 import { EIO } from '../../errno.js'
 import type { Operations } from './operations.js'
 import { OUT_HEADER, uniqueOf } from './protocol.js'
+import type { RequestCounts } from './request-counts.js'
 import type { Working } from './working.js'
+
+/** Where a thread says what it is at, and counts what it did. */
+export interface Desk {
+  readonly working: Working
+  readonly counts: RequestCounts
+  /** Its place among the threads that serve. */
+  readonly place: number
+}
 
 /** @param before runs ahead of every request, to take up what changed in the store. */
 export function serve(
   fd: number,
   operations: Operations,
   before: () => void,
-  working: Working,
-  thread: number
+  { working, counts, place }: Desk
 ): void {
   const { request } = operations
   for (;;) {
@@ -24,10 +32,15 @@ export function serve(
     if (length === undefined) return
     if (length === 0) continue
     if (operations.isWaitedFor)
-      working.begin(thread, request.readUInt32LE(8), request.readUInt32LE(12))
+      working.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
+    counts.count(request.readUInt32LE(4))
+    const since = performance.now()
     const answer = operations.handle(length, before)
-    if (answer > 0) writeAnswer(fd, operations, answer)
-    working.end(thread)
+    if (answer > 0) {
+      writeAnswer(fd, operations, answer)
+      counts.answered(performance.now() - since)
+    }
+    working.end(place)
     operations.answered()
   }
 }

@@ -6,6 +6,7 @@ import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
 import { Pusher } from './push.js'
 import type { MountMemory, ThreadMessage, ThreadTask } from './crew.js'
+import { RequestCounts } from './request-counts.js'
 import { serve } from './serve.js'
 import { Siblings } from './siblings.js'
 import { Working } from './working.js'
@@ -46,6 +47,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       log: (message, error) => console.error(message, error)
     })
     const working = new Working(memory.working)
-    return (fd: number): void => serve(fd, operations, before, working, place)
+    const counts = new RequestCounts(memory.counts, place)
+    return (fd: number): void => serve(fd, operations, before, { working, counts, place })
   }
 }

@@ -2,7 +2,9 @@
  * A report as Prometheus reads it.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
-import type { BackendReport, RemoteReport, TierReport } from '../daemon/remote.js'
+import type { HistogramReport } from '../core/histogram.js'
+import type { BackendReport, RemoteReport, TierReport } from './report.js'
+import type { EngineReport, ServedMount } from './report.js'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -21,20 +23,24 @@ class Exposition {
     for (const [labels, value] of samples) this.#lines.push(`${name}${braced(labels)} ${value}`)
   }
 
-  /** Latencies, with buckets in seconds that count all below. */
-  histogram(name: string, help: string, backends: readonly BackendReport[]): void {
-    if (backends.length === 0) return
+  /** Times, with buckets in seconds that count all below. */
+  histogram(
+    name: string,
+    help: string,
+    samples: readonly (readonly [labels: Labels, histogram: HistogramReport])[]
+  ): void {
+    if (samples.length === 0) return
     this.#head(name, 'histogram', help)
-    for (const { name: backend, latency } of backends) {
+    for (const [labels, histogram] of samples) {
       let count = 0
-      latency.counts.forEach((inBucket, i) => {
+      histogram.counts.forEach((inBucket, i) => {
         count += inBucket
-        const bound = latency.bounds_ms[i]
+        const bound = histogram.bounds_ms[i]
         const le = bound === undefined ? '+Inf' : String(bound / 1000)
-        this.#lines.push(`${name}_bucket${braced({ backend, le })} ${count}`)
+        this.#lines.push(`${name}_bucket${braced({ ...labels, le })} ${count}`)
       })
-      this.#lines.push(`${name}_sum${braced({ backend })} ${latency.sum_ms / 1000}`)
-      this.#lines.push(`${name}_count${braced({ backend })} ${count}`)
+      this.#lines.push(`${name}_sum${braced(labels)} ${histogram.sum_ms / 1000}`)
+      this.#lines.push(`${name}_count${braced(labels)} ${count}`)
     }
   }
 
@@ -55,8 +61,40 @@ function braced(labels: Labels): string {
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-export function prometheusText({ cache, fetch, backends }: RemoteReport): string {
+/** Everything that an engine says of itself. */
+export function prometheusText(report: EngineReport): string {
   const out = new Exposition()
+  putProcess(out, report)
+  putMounts(out, report.mounts)
+  if (report.remote !== null) putRemote(out, report.remote)
+  return out.text
+}
+
+/** Cache, fetching and backends alone, where no engine runs. */
+export function remoteText(report: RemoteReport): string {
+  const out = new Exposition()
+  putRemote(out, report)
+  return out.text
+}
+
+function putProcess(out: Exposition, { started_at: startedAt, memory }: EngineReport): void {
+  out.metric('ipfs_kit_start_time_seconds', 'gauge', 'When the engine started, in seconds since 1970.', [[{}, Date.parse(startedAt) / 1000]]) // prettier-ignore
+  out.metric('ipfs_kit_memory_bytes', 'gauge', 'Memory of the engine, by kind.', [
+    [{ kind: 'resident' }, memory.resident],
+    [{ kind: 'heap_used' }, memory.heap_used]
+  ])
+}
+
+function putMounts(out: Exposition, mounts: readonly ServedMount[]): void {
+  const requests = mounts.flatMap(({ path, requests }) =>
+    Object.entries(requests).map(([op, count]): [Labels, number] => [{ mount: path, op }, count])
+  )
+  out.metric('ipfs_kit_requests_total', 'counter', 'Requests of the kernel.', requests)
+  out.metric('ipfs_kit_requests_waiting', 'gauge', 'Requests that wait for content to be fetched or prepared.', mounts.map(({ path, waiting }) => [{ mount: path }, waiting])) // prettier-ignore
+  out.histogram('ipfs_kit_request_seconds', 'What the answers to the kernel took.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
+}
+
+function putRemote(out: Exposition, { cache, fetch, backends }: RemoteReport): void {
   const tiers = (of: (tier: TierReport) => number): [Labels, number][] => [
     [{ tier: 'memory' }, of(cache.memory)],
     [{ tier: 'disk' }, of(cache.disk)]
@@ -81,6 +119,5 @@ export function prometheusText({ cache, fetch, backends }: RemoteReport): string
   out.metric('ipfs_kit_backend_missing_total', 'counter', 'Blocks that a backend said it has not.', each(({ missing }) => missing)) // prettier-ignore
   out.metric('ipfs_kit_backend_errors_total', 'counter', 'Requests to a backend that failed.', each(({ errors }) => errors)) // prettier-ignore
   out.metric('ipfs_kit_backend_corrupt_total', 'counter', 'Blocks of a backend that were not what their CIDs say.', each(({ corrupt }) => corrupt)) // prettier-ignore
-  out.histogram('ipfs_kit_backend_latency_seconds', 'What a backend took to answer.', backends)
-  return out.text
+  out.histogram('ipfs_kit_backend_latency_seconds', 'What a backend took to answer.', backends.map(({ name, latency }) => [{ backend: name }, latency])) // prettier-ignore
 }

@@ -1,5 +1,5 @@
-/** What an engine is told of its cache. */
-export interface CacheSettings {
+/** What an engine is told of what is elsewhere, and of its cache. */
+export interface FetchSettings {
   /** Bytes of the disk tier. */
   readonly disk: number
   /** Bytes of the memory tier. */
@@ -10,4 +10,6 @@ export interface CacheSettings {
   readonly minAccessCount: number
   /** Whether nothing may be fetched. */
   readonly offline: boolean
+  /** Who resolves domains: `off`, `system`, or the address of a server. */
+  readonly resolver: string
 }

@@ -1,0 +1,50 @@
+/** What `ipns/` shows and what the engine tells of itself: known to the main thread alone. */
+import { utf8 } from '../core/bytes.js'
+import { NotReady } from '../core/not-ready.js'
+import { symlinkCid } from '../content/symlink-cid.js'
+import type { Names } from '../names/names.js'
+import type { NamesPort, StatsPort } from '../../vfs/ports.js'
+
+/** What only the main thread can answer. */
+export interface MainPorts {
+  readonly names: NamesPort
+  readonly stats: StatsPort
+}
+
+/** On every other thread: the main thread answers. */
+export const ELSEWHERE: MainPorts = {
+  names: {
+    link: (name) => {
+      throw new NotReady({ type: 'name', name })
+    },
+    list: () => {
+      throw new NotReady({ type: 'names' })
+    }
+  },
+  stats: {
+    stats: () => {
+      throw new NotReady({ type: 'stats' })
+    }
+  }
+}
+
+/** @param names what is known; `isNaming` whether any name can be found out at all. */
+export function namesPort(ports: {
+  readonly isNaming: () => boolean
+  readonly names: () => Names | undefined
+}): NamesPort {
+  return {
+    link: (name) => {
+      if (!ports.isNaming()) return undefined
+      const known = ports.names()?.known(name)
+      if (known === undefined) throw new NotReady({ type: 'name', name })
+      return known.cid === undefined ? undefined : symlinkCid(utf8(`../ipfs/${known.cid}`))
+    },
+    list: () => {
+      if (!ports.isNaming()) return []
+      const listed = ports.names()?.listed()
+      if (listed === undefined) throw new NotReady({ type: 'names' })
+      return listed
+    }
+  }
+}

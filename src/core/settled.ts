@@ -1,0 +1,28 @@
+/**
+ * The outcomes of several questions: of all of them, or of those that answered by a while after
+ * the first success. What came is never kept waiting for one that is silent.
+ */
+export function settledSoon<T>(
+  work: readonly Promise<T>[],
+  graceMs: number
+): Promise<PromiseSettledResult<T>[]> {
+  return new Promise((resolve) => {
+    const outcomes: PromiseSettledResult<T>[] = []
+    let timer: NodeJS.Timeout | undefined
+    const end = (): void => {
+      clearTimeout(timer)
+      resolve(outcomes)
+    }
+    const settled = (outcome: PromiseSettledResult<T>): void => {
+      outcomes.push(outcome)
+      if (outcomes.length === work.length) end()
+      else if (outcome.status === 'fulfilled') timer ??= setTimeout(end, graceMs)
+    }
+    if (work.length === 0) end()
+    for (const one of work)
+      one.then(
+        (value) => settled({ status: 'fulfilled', value }),
+        (reason: unknown) => settled({ status: 'rejected', reason })
+      )
+  })
+}

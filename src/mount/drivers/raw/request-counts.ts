@@ -1,0 +1,61 @@
+/**
+ * How many requests of which kind the kernel made, and how long their answers took: rows of
+ * plain numbers in shared memory, one for each thread, which alone writes it.
+ */
+import { BOUNDS_MS, bucketOf, type HistogramReport } from '../../../core/histogram.js'
+import { Op } from './protocol.js'
+import { MAX_THREADS } from './working.js'
+
+const OPS = 64
+const BUCKETS = BOUNDS_MS.length + 1
+const SUM = OPS + BUCKETS
+const ROW = SUM + 1
+/** The row of the thread that answers later. */
+export const LATER = MAX_THREADS
+const ROWS = MAX_THREADS + 1
+
+export type CountsMemory = SharedArrayBuffer
+
+export const reserveCounts = (): CountsMemory => new SharedArrayBuffer(ROWS * ROW * 8)
+
+export class RequestCounts {
+  readonly #row: Float64Array
+
+  constructor(memory: CountsMemory, row: number) {
+    this.#row = new Float64Array(memory, row * ROW * 8, ROW)
+  }
+
+  count(op: number): void {
+    this.#row[op % OPS]! += 1
+  }
+
+  /** A request was answered. */
+  answered(ms: number): void {
+    this.#row[OPS + bucketOf(ms)]! += 1
+    this.#row[SUM]! += ms
+  }
+}
+
+const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, name.toLowerCase()])) // prettier-ignore
+
+/** Requests by name, and what their answers took. */
+export interface RequestReport {
+  readonly requests: Readonly<Record<string, number>>
+  readonly latency: HistogramReport
+}
+
+export function reportCounts(memory: CountsMemory): RequestReport {
+  const all = new Float64Array(memory)
+  const sum = (at: number): number => {
+    let total = 0
+    for (let row = 0; row < ROWS; row++) total += all[row * ROW + at]!
+    return total
+  }
+  const requests: Record<string, number> = {}
+  for (let op = 0; op < OPS; op++) {
+    const count = sum(op)
+    if (count > 0) requests[NAMES.get(op) ?? `op_${op}`] = count
+  }
+  const counts = Array.from({ length: BUCKETS }, (_, i) => sum(OPS + i))
+  return { requests, latency: { bounds_ms: BOUNDS_MS, counts, sum_ms: sum(SUM) } }
+}

@@ -1,0 +1,49 @@
+/**
+ * IPNS names: the multihash of a public key, or the key itself.
+ * Source: https://specs.ipfs.tech/ipns/ipns-record/#ipns-name
+ */
+import { base36 } from 'multiformats/bases/base36'
+import { base58btc } from 'multiformats/bases/base58'
+import { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { IDENTITY, SHA2_256 } from '../core/hash.js'
+
+const LIBP2P_KEY = 0x72
+
+export interface IpnsName {
+  /** The one text that all forms of it have in common: base36. */
+  readonly text: string
+  /** The public key, as libp2p writes it, where the name is the key itself. */
+  readonly key: Uint8Array | undefined
+  /** The sha2-256 of the public key, where it is not. */
+  readonly digest: Uint8Array | undefined
+}
+
+/** Read a name in any of its forms; undefined for what is none. */
+export function parseIpnsName(text: string): IpnsName | undefined {
+  const cid = asCid(text)
+  if (cid?.codec !== LIBP2P_KEY) return undefined
+  const { hashCode, digest } = cid
+  if (hashCode !== IDENTITY && hashCode !== SHA2_256) return undefined
+  const isKey = hashCode === IDENTITY
+  return {
+    text: base36.encode(cid.bytes),
+    key: isKey ? digest : undefined,
+    digest: isKey ? undefined : digest
+  }
+}
+
+function asCid(text: string): Cid | undefined {
+  try {
+    // As libp2p has written them for long: the multihash alone, in base58.
+    if (/^(12D3Koo|16Uiu2|Qm)/.test(text)) {
+      const [hashCode, length, ...digest] = base58btc.decode(`z${text}`)
+      if (hashCode === undefined || length !== digest.length) return undefined
+      return Cid.v1(LIBP2P_KEY, hashCode, Uint8Array.from(digest))
+    }
+    return Cid.parse(text)
+  } catch (error) {
+    if (isKitError(error) || error instanceof Error) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,138 @@
+import t from 'tap'
+import { Cid } from '../../src/core/cid.js'
+import { KitError } from '../../src/core/errors.js'
+import { Names, type NamesPorts, type RecordSource } from '../../src/names/names.js'
+import { makeRecord, makeSigner } from './records.js'
+
+const ONE = 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am'
+const TWO = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+const { signal } = new AbortController()
+
+const has = (name: string, ...records: Uint8Array[]): RecordSource => ({
+  name,
+  getNameRecords: async () => records
+})
+const fails = (name: string, error: Error): RecordSource => ({
+  name,
+  getNameRecords: () => Promise.reject(error)
+})
+const missing = new KitError('BLOCK_NOT_FOUND', 'no record')
+const down = new KitError('BACKEND_UNAVAILABLE', 'down')
+
+const names = (records: readonly RecordSource[], ports: Partial<NamesPorts> = {}): Names =>
+  new Names({
+    records: () => records,
+    keys: () => [],
+    dnsLink: undefined,
+    follow: async (path) => Cid.parse(path.slice('/ipfs/'.length).split('/')[0]!),
+    ...ports
+  })
+
+async function leadsTo(names: Names, name: string): Promise<string | undefined> {
+  await names.resolve(name, signal)
+  const cid = names.known(name)?.cid
+  return cid === undefined ? undefined : String(cid)
+}
+
+t.test('the newest good record counts, whoever has it', async (t) => {
+  const signer = makeSigner('ed25519')
+  const { text } = signer.name
+  const older = makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 1 })
+  const newer = makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 2 })
+  const forged = makeRecord(makeSigner('ed25519'), { value: `/ipfs/${ONE}`, sequence: 99 })
+  const expired = makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 9, validUntil: 1000 })
+  t.equal(await leadsTo(names([has('a', older), has('b', newer)]), text), TWO)
+  t.equal(await leadsTo(names([has('a', newer), has('b', older)]), text), TWO)
+  t.equal(await leadsTo(names([has('a', forged, expired, older)]), text), ONE, 'a liar among them')
+  t.equal(await leadsTo(names([fails('a', down), has('b', older)]), text), ONE)
+  await t.rejects(names([has('a', forged)]).resolve(text, signal), { code: 'INTEGRITY' })
+  await t.rejects(names([has('a', expired)]).resolve(text, signal), /expired/)
+})
+
+t.test('missing is what all say; one that did not answer may have had it', async (t) => {
+  const { text } = makeSigner('ed25519').name
+  t.equal(await leadsTo(names([fails('a', missing), fails('b', missing)]), text), undefined)
+  await t.rejects(names([fails('a', missing), fails('b', down)]).resolve(text, signal), {
+    code: 'BACKEND_UNAVAILABLE'
+  })
+  t.equal(await leadsTo(names([]), 'no such key'), undefined)
+})
+
+t.test('one that is silent holds nobody up', async (t) => {
+  const signer = makeSigner('ed25519')
+  const silent: RecordSource = {
+    name: 'silent',
+    getNameRecords: (_, { signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+  }
+  const started = performance.now()
+  const record = makeRecord(signer, { value: `/ipfs/${ONE}` })
+  t.equal(await leadsTo(names([silent, has('a', record)]), signer.name.text), ONE)
+  t.ok(performance.now() - started < 2000)
+  const end = new AbortController()
+  const waiting = names([silent]).resolve(signer.name.text, end.signal)
+  end.abort(new Error('enough'))
+  await t.rejects(waiting, /enough/)
+})
+
+t.test('what was signed is as good as it was, while nobody answers', async (t) => {
+  const signer = makeSigner('ed25519')
+  let source = has('a', makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 5, ttlMs: 0 }))
+  const known = names([], { records: () => [source] })
+  t.equal(await leadsTo(known, signer.name.text), ONE)
+  source = fails('a', down)
+  t.equal(await leadsTo(known, signer.name.text), ONE)
+  // Somebody who is behind, or wants us to be.
+  source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 4, ttlMs: 0 }))
+  t.equal(await leadsTo(known, signer.name.text), ONE)
+  source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 6, ttlMs: 0 }))
+  await new Promise((resolve) => setTimeout(resolve, 5100))
+  t.equal(await leadsTo(known, signer.name.text), TWO)
+})
+
+t.test('a name may lead to a name, but not for ever', async (t) => {
+  const first = makeSigner('ed25519')
+  const second = makeSigner('rsa')
+  const records = new Map([
+    [first.name.text, makeRecord(first, { value: `/ipns/${second.name.text}/below` })],
+    [second.name.text, makeRecord(second, { value: `/ipfs/${ONE}/deep` })]
+  ])
+  const source: RecordSource = {
+    name: 'a',
+    getNameRecords: async (name) => [records.get(name)!]
+  }
+  let followed = ''
+  const follow = async (path: string): Promise<Cid> => {
+    followed = path
+    return Cid.parse(TWO)
+  }
+  t.equal(await leadsTo(names([source], { follow }), first.name.text), TWO)
+  t.equal(followed, `/ipfs/${ONE}/deep/below`)
+  records.set(second.name.text, makeRecord(second, { value: `/ipns/${first.name.text}` }))
+  await t.rejects(names([source]).resolve(first.name.text, signal), { code: 'LINK_LOOP' })
+})
+
+t.test(
+  'keys go by the names that their holders gave them, for who asks and not in records',
+  async (t) => {
+    const signer = makeSigner('ed25519')
+    const stranger = makeSigner('ed25519')
+    const records = new Map([
+      [signer.name.text, makeRecord(signer, { value: `/ipfs/${ONE}` })],
+      [stranger.name.text, makeRecord(stranger, { value: '/ipns/mine' })]
+    ])
+    const known = names([{ name: 'a', getNameRecords: async (name) => [records.get(name)!] }], {
+      keys: () => [
+        { name: 'a', listKeys: async () => [{ name: 'mine', id: signer.name.text }, { name: 'unused', id: 'k51' }] }, // prettier-ignore
+        { name: 'b', listKeys: () => Promise.reject(down) }
+      ]
+    })
+    t.equal(known.listed(), undefined)
+    await known.list(signal)
+    t.same(known.listed(), ['mine'])
+    t.equal(await leadsTo(known, 'mine'), ONE)
+    t.equal(await leadsTo(known, stranger.name.text), undefined)
+  }
+)
