@@ -2,8 +2,8 @@
 import { table } from '../src/cli/table.js'
 import { median } from './measure.js'
 
-/** `ms` and `MiB` are the better the smaller they are, all others the larger. */
-export type Unit = 'MB/s' | 'reads/s' | 'files/s' | 'ms' | 'MiB'
+/** Times and `MiB` are the better the smaller they are, all others the larger. */
+export type Unit = 'MB/s' | 'reads/s' | 'files/s' | '%' | 'ms' | 'µs' | 'MiB'
 
 /** One thing that was measured, for everybody it was measured for. */
 export interface Row {
@@ -23,7 +23,7 @@ export interface Target {
   readonly factor: number
 }
 
-const smallerIsBetter = (unit: Unit): boolean => unit === 'ms' || unit === 'MiB'
+const smallerIsBetter = (unit: Unit): boolean => unit === 'ms' || unit === 'µs' || unit === 'MiB'
 
 const formatted = (value: number, unit: Unit): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: value < 10 && unit !== 'reads/s' ? 1 : 0 })

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addingTargets, addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
 import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
+import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { plot } from './plot.js'
@@ -30,6 +31,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   mount: { run: readThroughMounts, unless: noMounts },
   huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
   remote: { run: readFromKubo, unless: noMounts },
+  cache: { run: readFromCache },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
@@ -76,7 +78,7 @@ const about = {
   rounds: scale.rounds
 }
 const targets = scale.targets
-  ? [...readingTargets(scale), ...remoteTargets(scale), ...addingTargets(scale)]
+  ? [...readingTargets(scale), ...remoteTargets(scale), ...cacheTargets, ...addingTargets(scale)]
   : []
 const verdicts = judge(rows, targets)
 console.log(

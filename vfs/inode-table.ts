@@ -33,6 +33,7 @@ const MTIME_SEC = 10 // float64, NaN when the DAG has none
 const MTIME_NSEC = 12
 const MODE = 13 // NO_MODE when the DAG has none
 const EXTENSION = 14
+const STORED = 15
 const CID_AT = 64
 const INLINE_CID = RECORD - CID_AT
 
@@ -180,6 +181,7 @@ export class InodeTable {
     for (let i = 0; i < length && i < INLINE_CID; i++) this.#bytes[inline + i] = cid.bytes[i]!
     if (extension !== 0) this.#bytes.set(cid.bytes.subarray(INLINE_CID), extension * RECORD + 4)
     words[at + LOOKUPS] = 1
+    words[at + STORED] = 0
     words[at + TYPE] = TYPES.indexOf(stat.type)
     words[at + PARENT] = owner
     words[at + NAME_HASH] = nameHash
@@ -199,6 +201,16 @@ export class InodeTable {
    */
   generation(id: number): number {
     return this.#words[id * WORDS + GENERATION]!
+  }
+
+  /** Whether the kernel was given the bytes of a node already. */
+  isStored(id: number): boolean {
+    return this.#words[id * WORDS + STORED] === 1
+  }
+
+  /** To be said while it is held. */
+  setStored(id: number): void {
+    this.#words[id * WORDS + STORED] = 1
   }
 
   /** @throws STALE for an id the kernel should not hold. */

@@ -156,6 +156,15 @@ export class Vfs {
     return this.#inodes.generation(id)
   }
 
+  /** Whether the kernel was given the bytes of a node already. */
+  isStored(id: number): boolean {
+    return this.#inodes.isStored(id)
+  }
+
+  setStored(id: number): void {
+    this.#inodes.setStored(id)
+  }
+
   forget(id: number, count: number): void {
     this.#inodes.forget(id, count)
   }

@@ -200,6 +200,7 @@ export class KuboBackend implements Backend {
 
   async health({ signal }: CallOptions): Promise<BackendHealth> {
     this.#check()
+    this.#repo?.begin()
     const { Version: version } = await this.#api.json('version', [], signal)
     if (typeof version !== 'string') throw this.#strange('version')
     const from = this.#repo === undefined ? '' : ', blocks read from its repository'

@@ -57,6 +57,12 @@ export class KuboRepo {
     })
   }
 
+  /** Start its thread: the first who asks need not wait for that. */
+  begin(): void {
+    this.#thread ??= this.#start()
+    if (this.#waiting.size === 0) this.#thread.unref()
+  }
+
   #send(): void {
     const asked = this.#asked
     this.#asked = []

@@ -5,14 +5,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import type { BlockRecord, Kind } from '../store/ports.js'
-import {
-  CacheIndex,
-  Counter,
-  ObjectFloat,
-  ObjectState,
-  ObjectWord,
-  type Entry
-} from './index-file.js'
+import { CacheIndex, Counter } from './index-file.js'
+import { ObjectFloat, ObjectState, ObjectWord } from './object-table.js'
+import type { Entry } from './record-table.js'
 import { CacheLayout } from './layout.js'
 import { MemoryTierReader, type MemoryTierMemory } from './memory-tier.js'
 
@@ -90,17 +85,21 @@ export class CacheReader {
   /** The record of a store key; undefined where the cache has no such block. */
   find(key: Uint8Array): CachedRecord | undefined {
     for (let attempt = 0; attempt < 3; attempt++) {
-      const record = this.#index.find(key)
+      const record = this.#index.records.find(key)
       if (record === 0) return undefined
-      const sequence = this.#index.sequence(record)
+      const sequence = this.#index.records.sequence(record)
       if ((sequence & 1) !== 0) continue
-      const entry = this.#index.read(record)
+      const entry = this.#index.records.read(record)
       // Once more, between the two looks at its number: it may have become another's since.
-      if (!this.#index.isKey(record, key) || this.#index.sequence(record) !== sequence) continue
+      if (
+        !this.#index.records.isKey(record, key) ||
+        this.#index.records.sequence(record) !== sequence
+      )
+        continue
       const { object, objectGeneration } = entry
       const here =
-        this.#index.isLife(object, objectGeneration) &&
-        this.#index.objectWord(object, ObjectWord.SUSPECT) === 0
+        this.#index.objects.isLife(object, objectGeneration) &&
+        this.#index.objects.word(object, ObjectWord.SUSPECT) === 0
       if (!here && this.#memory?.has(record) !== true) return undefined
       return new CachedRecord(record, sequence, entry, this.#wholeOf(entry))
     }
@@ -109,19 +108,19 @@ export class CacheReader {
 
   /** Ids of whole files are below zero here; a file that is not complete is none. */
   #wholeOf({ whole, wholeGeneration }: Entry): number {
-    if (!this.#index.isLife(whole, wholeGeneration)) return 0
-    const complete = this.#index.objectWord(whole, ObjectWord.COMPLETE) === 1
-    const suspect = this.#index.objectWord(whole, ObjectWord.SUSPECT) !== 0
-    return complete && !suspect ? -1 - whole - wholeGeneration * this.#index.objectCapacity : 0
+    if (!this.#index.objects.isLife(whole, wholeGeneration)) return 0
+    const complete = this.#index.objects.word(whole, ObjectWord.COMPLETE) === 1
+    const suspect = this.#index.objects.word(whole, ObjectWord.SUSPECT) !== 0
+    return complete && !suspect ? -1 - whole - wholeGeneration * this.#index.objects.capacity : 0
   }
 
   /** The object of a whole file, and the life of its slot, from the id that a record says. */
   #objectOf(whole: number): { object: number; generation: number } {
-    const { objectCapacity } = this.#index
+    const { capacity } = this.#index.objects
     const number = -1 - whole
     return {
-      object: number % objectCapacity,
-      generation: Math.floor(number / objectCapacity)
+      object: number % capacity,
+      generation: Math.floor(number / capacity)
     }
   }
 
@@ -145,7 +144,7 @@ export class CacheReader {
     if (position === 0) this.#index.count(inMemory ? Counter.MEMORY_HITS : Counter.DISK_HITS, 1)
     this.#index.count(inMemory ? Counter.MEMORY_KIB : Counter.DISK_KIB, (wanted + 1023) >> 10)
     // Whoever let go of the block said so before its room became another's.
-    if (this.#index.sequence(cached.record) !== cached.sequence) throw stale()
+    if (this.#index.records.sequence(cached.record) !== cached.sequence) throw stale()
     return wanted
   }
 
@@ -155,7 +154,7 @@ export class CacheReader {
   }
 
   #touch(record: number): void {
-    this.#index.touch(record, Math.floor(Date.now() / 1000))
+    this.#index.records.touch(record, Math.floor(Date.now() / 1000))
     this.#touched?.(record)
   }
 
@@ -169,7 +168,7 @@ export class CacheReader {
   ): number {
     const { object, generation } = this.#objectOf(whole)
     this.#readObject(object, generation, position, target, at, length)
-    if (this.#index.objectWord(object, ObjectWord.COMPLETE) !== 1) throw stale()
+    if (this.#index.objects.word(object, ObjectWord.COMPLETE) !== 1) throw stale()
     return length
   }
 
@@ -197,14 +196,14 @@ export class CacheReader {
       }
       done += n
     }
-    if (!this.#index.isLife(object, generation)) throw stale()
-    this.#index.addObjectWord(object, ObjectWord.TOUCHES, 1)
-    this.#index.setObjectWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
+    if (!this.#index.objects.isLife(object, generation)) throw stale()
+    this.#index.objects.addWord(object, ObjectWord.TOUCHES, 1)
+    this.#index.objects.setWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
   }
 
   /** The open file of an object, as its writer left it. @throws STALE. */
   #descriptor(object: number, generation: number): number {
-    if (!this.#index.isLife(object, generation)) throw stale()
+    if (!this.#index.objects.isLife(object, generation)) throw stale()
     let known = this.#open.get(object)
     if (known !== undefined && known.generation !== generation) {
       closeSync(known.fd)
@@ -213,7 +212,7 @@ export class CacheReader {
     }
     const fd = known?.fd ?? this.#openObject(object, generation)
     if (
-      this.#index.objectWord(object, ObjectWord.STATE) === ObjectState.SEALED &&
+      this.#index.objects.word(object, ObjectWord.STATE) === ObjectState.SEALED &&
       !this.#isAsSealed(object, fd)
     ) {
       this.#suspect(object)
@@ -227,15 +226,15 @@ export class CacheReader {
     const { size, mtimeMs, ctimeMs } = fstatSync(fd)
     const index = this.#index
     return (
-      size === index.objectFloat(object, ObjectFloat.SIZE) &&
-      mtimeMs === index.objectFloat(object, ObjectFloat.MTIME) &&
-      ctimeMs === index.objectFloat(object, ObjectFloat.CTIME)
+      size === index.objects.float(object, ObjectFloat.SIZE) &&
+      mtimeMs === index.objects.float(object, ObjectFloat.MTIME) &&
+      ctimeMs === index.objects.float(object, ObjectFloat.CTIME)
     )
   }
 
   /** Its writer checks it before it is read again. */
   #suspect(object: number): void {
-    this.#index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+    this.#index.objects.setWord(object, ObjectWord.SUSPECT, 1)
     this.#index.count(Counter.SUSPICIONS, 1)
   }
 
@@ -245,7 +244,7 @@ export class CacheReader {
       fd = openSync(this.layout.object(object, generation), 'r')
     } catch (error) {
       if (systemCode(error) !== 'ENOENT') throw toKitError(error)
-      if (this.#index.objectWord(object, ObjectWord.GENERATION) === generation)
+      if (this.#index.objects.word(object, ObjectWord.GENERATION) === generation)
         this.#suspect(object)
       throw stale()
     }

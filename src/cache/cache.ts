@@ -2,33 +2,24 @@
  * The cache of a home, for its owner: what was fetched and verified is kept on disk, and in
  * memory as well when it is asked for again. Readers have their own view (cache-reader.ts).
  */
-import { toHex } from '../core/bytes.js'
-import { verifyBlock, type Cid } from '../core/cid.js'
+import type { Cid } from '../core/cid.js'
 import { isKitError, systemCode } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
-import { framePayload } from '../store/frame.js'
-import type { BlockMeta, BlockRecord } from '../store/ports.js'
-import { newRecord, recordCid } from '../store/record.js'
+import type { BlockRecord } from '../store/ports.js'
+import { newRecord } from '../store/record.js'
 import { Arc } from './arc.js'
+import { FileBuilds } from './builds.js'
 import { CacheReader } from './cache-reader.js'
 import { DiskTier } from './disk-tier.js'
-import {
-  CacheIndex,
-  Counter,
-  indexBytes,
-  ObjectFloat,
-  ObjectWord,
-  type Entry,
-  type IndexSizes
-} from './index-file.js'
+import { CacheIndex, Counter, indexBytes, type IndexSizes } from './index-file.js'
+import { ObjectWord } from './object-table.js'
+import type { Entry } from './record-table.js'
+import { Inspector, isGood } from './inspector.js'
 import { CacheLayout } from './layout.js'
-import { originOf } from './origin.js'
+import { originOf, type FetchedMeta } from './origin.js'
 import { MemoryTier, roomOf } from './memory-tier.js'
 import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
-
-/** Bytes that are hashed in one go. */
-const INSPECTED_AT_ONCE = 64 << 20
 
 export interface CacheOptions {
   /** Bytes on disk, the index among them; 0 for none. */
@@ -38,11 +29,6 @@ export interface CacheOptions {
   /** Largest block that is kept in memory. */
   readonly maxItem: number
   readonly warn: (message: string) => void
-}
-
-/** What a block is, and the name of the backend that gave it. */
-export interface FetchedMeta extends BlockMeta {
-  readonly from?: string
 }
 
 export interface CacheStats {
@@ -64,14 +50,7 @@ export interface TierStats {
   readonly bytes: number
 }
 
-/** A file that is being put together, leaf by leaf. */
-export interface FileBuild {
-  readonly object: number
-  readonly size: number
-  /** Offsets of the leaves that are there, and their bytes together. */
-  readonly leaves: Set<number>
-  filled: number
-}
+const NO_RECORDS: ReadonlySet<number> = new Set()
 
 export class Cache {
   readonly layout: CacheLayout
@@ -86,10 +65,9 @@ export class Cache {
   readonly #blocksOf = new Map<number, Set<number>>()
   /** Records of the roots of whole files, by the object. */
   readonly #rootOf = new Map<number, number>()
-  readonly #builds = new Map<string, FileBuild>()
-  #corrupt = 0
-  /** Suspicions that were looked into; none at first, as others may have had some. */
-  #inspected = -1
+  readonly #inspector: Inspector | undefined
+  /** Files that are being put together; undefined where there is no disk tier. */
+  readonly builds: FileBuilds | undefined
   #evicted = 0
   #closed = false
   #quietUntil = 0
@@ -113,7 +91,24 @@ export class Cache {
       this.#memory = tier
       this.#arc = new Arc(tier.capacity, (record) => this.#leftMemory(record))
     }
-    if (quota > 0) this.#disk = new DiskTier(layout, index, quota, (object) => this.#gone(object))
+    if (quota === 0) return
+    const disk = new DiskTier(layout, index, quota, (object) => this.#gone(object))
+    this.#disk = disk
+    this.#inspector = new Inspector({
+      index,
+      disk,
+      recordsOf: (object) => this.#blocksOf.get(object) ?? NO_RECORDS,
+      forget: (record) => this.#forget(record),
+      onDisk: (work) => this.#onDisk(work),
+      warn: options.warn
+    })
+    this.builds = new FileBuilds({
+      disk,
+      isWanted: (root) => this.reader.find(root.key)?.whole === 0,
+      place: (key, record, at, from) => this.#write(key, record, at, from),
+      completed: (root, object) => this.#complete(root, object),
+      diskFailed: (error) => this.#diskFailed(error)
+    })
   }
 
   /** Open the cache of a home that is ours. */
@@ -131,13 +126,13 @@ export class Cache {
     this.#disk?.takeUp(trust !== 'sealed')
     const { index } = this
     const isThere = (record: number): boolean => {
-      const { object, objectGeneration } = index.read(record)
-      return this.#disk !== undefined && index.isLife(object, objectGeneration)
+      const { object, objectGeneration } = index.records.read(record)
+      return this.#disk !== undefined && index.objects.isLife(object, objectGeneration)
     }
     // What was in memory alone is gone with the process that had it.
-    index.rebuild(isThere)
-    for (let record = 1; record < index.highWater; record++)
-      if (index.isUsed(record)) this.#note(record, index.read(record))
+    index.records.rebuild(isThere)
+    for (let record = 1; record < index.records.highWater; record++)
+      if (index.records.isUsed(record)) this.#note(record, index.records.read(record))
   }
 
   #note(record: number, { object, whole }: Entry): void {
@@ -168,7 +163,8 @@ export class Cache {
   put(cid: Cid, block: Uint8Array, meta: FetchedMeta): void {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
     // Room for its record first: bytes that no record knows are of no use.
-    while (!this.index.hasFree) if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
+    while (!this.index.records.hasFree)
+      if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
     const place = this.#onDisk(() => this.#disk?.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const at = { object: place?.object ?? -1, offset: place?.offset ?? 0 }
@@ -201,10 +197,10 @@ export class Cache {
     { object, offset }: { readonly object: number; readonly offset: number },
     from: string | undefined
   ): number {
-    const known = this.index.find(key)
+    const known = this.index.records.find(key)
     let origin = from === undefined ? 0 : originOf(from)
     if (known !== 0) {
-      if (from === undefined) origin = this.index.read(known).origin
+      if (from === undefined) origin = this.index.records.read(known).origin
       this.#leaveObject(known)
       // What memory has is the block as it lay before: with its frame, perhaps, or without.
       this.#memory?.remove(known)
@@ -212,17 +208,17 @@ export class Cache {
     }
     const objectGeneration = this.#lifeOf(object)
     const place = { object, objectGeneration, offset, whole: -1, wholeGeneration: 0 }
-    const id = this.index.put(key, { ...record, ...place, origin })
-    if (id !== 0) this.#note(id, this.index.read(id))
+    const id = this.index.records.put(key, { ...record, ...place, origin })
+    if (id !== 0) this.#note(id, this.index.records.read(id))
     return id
   }
 
   #lifeOf(object: number): number {
-    return object < 0 ? 0 : this.index.objectWord(object, ObjectWord.GENERATION)
+    return object < 0 ? 0 : this.index.objects.word(object, ObjectWord.GENERATION)
   }
 
   #leaveObject(record: number): void {
-    const { object } = this.index.read(record)
+    const { object } = this.index.records.read(record)
     this.#blocksOf.get(object)?.delete(record)
   }
 
@@ -238,16 +234,17 @@ export class Cache {
   #leftMemory(record: number): void {
     this.#memory?.remove(record)
     // What is nowhere else is nowhere.
-    if (this.index.isUsed(record) && this.index.read(record).object < 0) this.#forget(record)
+    if (this.index.records.isUsed(record) && this.index.records.read(record).object < 0)
+      this.#forget(record)
   }
 
   #forget(record: number): void {
     this.#leaveObject(record)
-    const { whole } = this.index.read(record)
+    const { whole } = this.index.records.read(record)
     if (whole >= 0) this.#rootOf.delete(whole)
     this.#memory?.remove(record)
     this.#arc?.forget(record)
-    this.index.remove(record)
+    this.index.records.remove(record)
     this.#evicted++
   }
 
@@ -256,86 +253,28 @@ export class Cache {
     for (const record of this.#blocksOf.get(object) ?? []) {
       if (this.#memory?.has(record) !== true) this.#forget(record)
       else {
-        const entry = this.index.read(record)
-        this.index.put(this.index.keyOf(record), { ...entry, object: -1 })
+        const entry = this.index.records.read(record)
+        this.index.records.put(this.index.records.keyOf(record), { ...entry, object: -1 })
       }
     }
     this.#blocksOf.delete(object)
     const root = this.#rootOf.get(object)
     if (root !== undefined) {
       this.#rootOf.delete(object)
-      const entry = this.index.read(root)
-      this.index.put(this.index.keyOf(root), { ...entry, whole: -1 })
+      const entry = this.index.records.read(root)
+      this.index.records.put(this.index.records.keyOf(root), { ...entry, whole: -1 })
     }
-    for (const [key, build] of this.#builds) if (build.object === object) this.#builds.delete(key)
+    this.builds?.gone(object)
   }
 
-  // ---- Files put together.
-
-  /**
-   * Begin to put a file together, or go on with it.
-   * @param root must be in the cache. @returns undefined where it is whole already, or too large.
-   */
-  build(root: Cid, size: number): FileBuild | undefined {
-    if (this.#closed) return undefined
-    const key = toHex(root.key)
-    const known = this.#builds.get(key)
-    if (known !== undefined) return known
-    const record = this.reader.find(root.key)
-    if (record === undefined || record.whole !== 0) return undefined
-    const object = this.#onDisk(() => this.#disk?.createFile(size))
-    if (object === undefined) return undefined
-    const build = { object, size, leaves: new Set<number>(), filled: 0 }
-    this.#builds.set(key, build)
-    return build
-  }
-
-  /** Whether a build is still wanted: room may have been needed for something else. */
-  isUnderWay(root: Cid, build: FileBuild): boolean {
-    return this.#builds.get(toHex(root.key)) === build
-  }
-
-  /**
-   * Put a leaf where it belongs in its file.
-   * @param payload its bytes as the file has them; `framed` where the block is those in their frame.
-   * @returns whether it is there, good to be read.
-   */
-  async putLeaf(
-    root: Cid,
-    build: FileBuild,
-    offset: number,
-    leaf: { cid: Cid; meta: FetchedMeta; payload: Uint8Array; framed: boolean; stored: boolean }
-  ): Promise<boolean> {
-    const { cid, meta, payload, framed, stored } = leaf
-    if (this.#closed || !this.isUnderWay(root, build)) return false
-    const written = await this.#disk!.writeAt(build.object, offset, payload).catch(
-      (error: unknown) => {
-        this.#diskFailed(error)
-        this.#builds.delete(toHex(root.key))
-        return false
-      }
-    )
-    if (this.#closed || !written || !this.isUnderWay(root, build)) return false
-    if (stored) {
-      const record = newRecord(cid, meta, { length: payload.length, framed })
-      this.#write(cid.key, record, { object: build.object, offset }, meta.from)
-    }
-    if (!build.leaves.has(offset)) {
-      build.leaves.add(offset)
-      build.filled += payload.length
-    }
-    if (build.filled === build.size) this.#complete(root, build)
-    return true
-  }
-
-  #complete(root: Cid, build: FileBuild): void {
-    this.#builds.delete(toHex(root.key))
-    const record = this.index.find(root.key)
+  #complete(root: Cid, object: number): void {
+    const { records, objects } = this.index
+    const record = records.find(root.key)
     if (record === 0) return
-    this.index.setObjectWord(build.object, ObjectWord.COMPLETE, 1)
-    const wholeGeneration = this.#lifeOf(build.object)
-    this.index.put(root.key, { ...this.index.read(record), whole: build.object, wholeGeneration })
-    this.#rootOf.set(build.object, record)
+    objects.setWord(object, ObjectWord.COMPLETE, 1)
+    const wholeGeneration = this.#lifeOf(object)
+    records.put(root.key, { ...records.read(record), whole: object, wholeGeneration })
+    this.#rootOf.set(object, record)
   }
 
   // ---- What readers tell.
@@ -345,9 +284,9 @@ export class Cache {
     const ring = this.#touches
     if (this.#closed || ring === undefined || this.#arc === undefined) return
     for (const record of ring.take()) {
-      if (!this.index.isUsed(record)) continue
-      const { length, object } = this.index.read(record)
-      const { count } = this.index.touches(record)
+      if (!this.index.records.isUsed(record)) continue
+      const { length, object } = this.index.records.read(record)
+      const { count } = this.index.records.touches(record)
       if (count < this.#options.minAccessCount || length > this.#options.maxItem) continue
       if (this.#arc.request(record, roomOf(length)) || !this.#arc.has(record)) continue
       const bytes = object < 0 ? undefined : this.#payloadOf(record)
@@ -357,66 +296,26 @@ export class Cache {
   }
 
   #payloadOf(record: number): Uint8Array | undefined {
-    const entry = this.index.read(record)
+    const entry = this.index.records.read(record)
     const { object, offset, length } = entry
-    if (this.index.objectWord(object, ObjectWord.SUSPECT) !== 0) return undefined
+    if (this.index.objects.word(object, ObjectWord.SUSPECT) !== 0) return undefined
     const payload = this.#onDisk(() => this.#disk?.read(object, offset, length))
     // Hashed: in memory nobody would see any more that somebody else wrote to the file.
-    return payload !== undefined && isGood(this.index.keyOf(record), entry, payload)
+    return payload !== undefined && isGood(this.index.records.keyOf(record), entry, payload)
       ? payload
       : undefined
   }
 
   // ---- What turned out to be changed.
 
-  /** Check every block of the objects that somebody else wrote to. Damaged ones are let go of. */
-  inspect(): void {
-    if (this.#closed) return
-    const suspicions = this.index.counted(Counter.SUSPICIONS)
-    if (this.#disk === undefined || suspicions === this.#inspected) return
-    let bytes = 0
-    for (const object of this.#disk.objects()) {
-      if (this.index.objectWord(object, ObjectWord.SUSPECT) === 0) continue
-      // The rest another time: nobody is answered while this goes on.
-      if (bytes > INSPECTED_AT_ONCE) return
-      bytes += this.index.objectFloat(object, ObjectFloat.SIZE)
-      this.#inspect(object)
-    }
-    this.#inspected = suspicions
+  /** Check every block of the objects that somebody else wrote to. */
+  async inspect(): Promise<void> {
+    await this.#inspector?.all()
   }
 
-  #inspect(object: number): void {
-    const bad: string[] = []
-    for (const record of this.#blocksOf.get(object) ?? []) {
-      const key = this.index.keyOf(record)
-      if (this.#isGood(key, this.index.read(record))) continue
-      bad.push(toHex(key))
-      this.#corrupt++
-      this.#forget(record)
-    }
-    // Whole is only a file of which every byte was looked at; what is good of it stays.
-    if (bad.length > 0 || !this.#isCovered(object))
-      this.index.setObjectWord(object, ObjectWord.COMPLETE, 0)
-    this.#onDisk(() => {
-      if ((this.#blocksOf.get(object)?.size ?? 0) === 0) this.#disk!.remove(object)
-      else this.#disk!.approve(object)
-    })
-    for (const key of bad)
-      this.#options.warn(
-        `a cached block was damaged and is fetched again (multihash digest ${key})`
-      )
-  }
-
-  /** Whether every byte of an object belongs to a record: a leaf that repeats has only one. */
-  #isCovered(object: number): boolean {
-    let bytes = 0
-    for (const record of this.#blocksOf.get(object) ?? []) bytes += this.index.read(record).length
-    return bytes === this.index.objectFloat(object, ObjectFloat.SIZE)
-  }
-
-  #isGood(key: Uint8Array, entry: Entry): boolean {
-    const payload = this.#onDisk(() => this.#disk!.read(entry.object, entry.offset, entry.length))
-    return payload !== undefined && isGood(key, entry, payload)
+  /** The check of what a block lies in; undefined where there is nothing to check. */
+  inspectBlock(key: Uint8Array): Promise<void> | undefined {
+    return this.#closed ? undefined : this.#inspector?.block(key)
   }
 
   // ---- For people.
@@ -438,8 +337,8 @@ export class Cache {
         hits: index.counted(Counter.DISK_HITS),
         bytes: index.counted(Counter.DISK_KIB) * 1024
       },
-      blocks: index.live,
-      corrupt: this.#corrupt,
+      blocks: index.records.live,
+      corrupt: this.#inspector?.corrupt ?? 0,
       evicted: this.#evicted,
       arc_target: Math.round(this.#arc?.target ?? 0)
     }
@@ -447,9 +346,9 @@ export class Cache {
 
   /** Let go of a block. @returns whether it was here. */
   evict(key: Uint8Array): boolean {
-    const record = this.index.find(key)
+    const record = this.index.records.find(key)
     if (record === 0) return false
-    const { object, whole } = this.index.read(record)
+    const { object, whole } = this.index.records.read(record)
     this.#forget(record)
     if (whole >= 0) this.#disk?.remove(whole)
     // Its room comes back with the rest of its pack, unless it was the last one there.
@@ -460,14 +359,15 @@ export class Cache {
   /** Let go of everything. */
   clear(): void {
     for (const object of this.#disk?.objects() ?? []) this.#disk!.remove(object)
-    for (let record = 1; record < this.index.highWater; record++)
-      if (this.index.isUsed(record)) this.#forget(record)
+    for (let record = 1; record < this.index.records.highWater; record++)
+      if (this.index.records.isUsed(record)) this.#forget(record)
   }
 
   /** What is fetched from now on is not kept: the index is no memory of ours any more. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#builds.clear()
+    this.#inspector?.stop()
+    this.builds?.close()
     try {
       await this.#disk?.close()
       this.index.sync()
@@ -479,23 +379,3 @@ export class Cache {
     this.reader.close()
   }
 }
-
-/** Whether bytes are those that a key was made of. */
-function isGood(key: Uint8Array, entry: Entry, payload: Uint8Array): boolean {
-  const block = entry.framed ? framePayload(payload) : payload
-  try {
-    verifyBlock(recordCid(key, asRecord(entry), block), block)
-    return true
-  } catch (error) {
-    if (isKitError(error)) return false
-    throw error
-  }
-}
-
-const asRecord = (entry: Entry): BlockRecord => ({
-  ...entry,
-  source: 0,
-  inFile: false,
-  kind: entry.kind as BlockRecord['kind'],
-  whole: 0
-})

@@ -19,14 +19,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ifPresent, makeDir, writeFully } from '../core/fs-durable.js'
 import { heat } from './heat.js'
-import {
-  CacheIndex,
-  Counter,
-  ObjectFloat,
-  ObjectKind,
-  ObjectState,
-  ObjectWord
-} from './index-file.js'
+import { CacheIndex, Counter } from './index-file.js'
+import { ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './object-table.js'
 import type { CacheLayout } from './layout.js'
 
 const fsyncFile = promisify(fsync)
@@ -103,8 +97,8 @@ export class DiskTier {
 
   /** Objects that there are. */
   *objects(): Generator<number, void, undefined> {
-    for (let object = 0; object < this.#index.objectCapacity; object++)
-      if (this.#index.objectWord(object, ObjectWord.STATE) !== ObjectState.FREE) yield object
+    for (let object = 0; object < this.#index.objects.capacity; object++)
+      if (this.#index.objects.word(object, ObjectWord.STATE) !== ObjectState.FREE) yield object
   }
 
   /**
@@ -117,8 +111,8 @@ export class DiskTier {
     const known = new Set<string>()
     this.#free = []
     this.#used = 0
-    for (let object = index.objectCapacity - 1; object >= 0; object--) {
-      const state = index.objectWord(object, ObjectWord.STATE)
+    for (let object = index.objects.capacity - 1; object >= 0; object--) {
+      const state = index.objects.word(object, ObjectWord.STATE)
       if (state === ObjectState.FREE) {
         this.#free.push(object)
         continue
@@ -129,7 +123,7 @@ export class DiskTier {
         continue
       }
       known.add(this.#nameOf(object))
-      if (state !== ObjectState.SEALED) index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+      if (state !== ObjectState.SEALED) index.objects.setWord(object, ObjectWord.SUSPECT, 1)
       else this.#isUntouched(object)
       this.#used += this.#sizeOf(object)
     }
@@ -138,20 +132,20 @@ export class DiskTier {
   }
 
   #nameOf(object: number): string {
-    return `${object}-${this.#index.objectWord(object, ObjectWord.GENERATION)}`
+    return `${object}-${this.#index.objects.word(object, ObjectWord.GENERATION)}`
   }
 
   #pathOf(object: number): string {
-    return this.#layout.object(object, this.#index.objectWord(object, ObjectWord.GENERATION))
+    return this.#layout.object(object, this.#index.objects.word(object, ObjectWord.GENERATION))
   }
 
   #sizeOf(object: number): number {
-    return this.#open.get(object)?.size ?? this.#index.objectFloat(object, ObjectFloat.SIZE)
+    return this.#open.get(object)?.size ?? this.#index.objects.float(object, ObjectFloat.SIZE)
   }
 
   #release(object: number): void {
-    this.#index.setObjectWord(object, ObjectWord.STATE, ObjectState.FREE)
-    this.#index.setObjectWord(object, ObjectWord.COMPLETE, 0)
+    this.#index.objects.setWord(object, ObjectWord.STATE, ObjectState.FREE)
+    this.#index.objects.setWord(object, ObjectWord.COMPLETE, 0)
     this.#free.push(object)
   }
 
@@ -187,7 +181,7 @@ export class DiskTier {
   /** The pack that is being filled: one that was sealed while nothing came is written on. */
   #openPack(): OpenObject | undefined {
     const pack = this.#pack
-    if (pack < 0 || this.#index.objectWord(pack, ObjectWord.SUSPECT) !== 0) return undefined
+    if (pack < 0 || this.#index.objects.word(pack, ObjectWord.SUSPECT) !== 0) return undefined
     return this.#open.get(pack) ?? (this.#isUntouched(pack) ? this.#reopen(pack) : undefined)
   }
 
@@ -199,11 +193,11 @@ export class DiskTier {
     const found = ifPresent(() => statSync(this.#pathOf(object)))
     const isAsSealed =
       found !== undefined &&
-      found.size === this.#index.objectFloat(object, ObjectFloat.SIZE) &&
-      found.mtimeMs === this.#index.objectFloat(object, ObjectFloat.MTIME) &&
-      found.ctimeMs === this.#index.objectFloat(object, ObjectFloat.CTIME)
+      found.size === this.#index.objects.float(object, ObjectFloat.SIZE) &&
+      found.mtimeMs === this.#index.objects.float(object, ObjectFloat.MTIME) &&
+      found.ctimeMs === this.#index.objects.float(object, ObjectFloat.CTIME)
     if (!isAsSealed) {
-      this.#index.setObjectWord(object, ObjectWord.SUSPECT, 1)
+      this.#index.objects.setWord(object, ObjectWord.SUSPECT, 1)
       this.#index.count(Counter.SUSPICIONS, 1)
     }
     return isAsSealed
@@ -250,8 +244,8 @@ export class DiskTier {
   #reopen(object: number): OpenObject {
     const known = this.#open.get(object)
     if (known !== undefined) return known
-    const size = this.#index.objectFloat(object, ObjectFloat.SIZE)
-    this.#index.setObjectWord(object, ObjectWord.STATE, ObjectState.OPEN)
+    const size = this.#index.objects.float(object, ObjectFloat.SIZE)
+    this.#index.objects.setWord(object, ObjectWord.STATE, ObjectState.OPEN)
     const open = opened(openSync(this.#pathOf(object), 'r+'), size)
     this.#open.set(object, open)
     return open
@@ -262,17 +256,17 @@ export class DiskTier {
     const object = this.#free.at(-1)!
     const index = this.#index
     const now = Date.now() / 1000
-    index.addObjectWord(object, ObjectWord.GENERATION, 1)
+    index.objects.addWord(object, ObjectWord.GENERATION, 1)
     const fd = openSync(this.#pathOf(object), 'wx', 0o600)
     this.#free.pop()
-    index.setObjectWord(object, ObjectWord.KIND, kind)
-    index.setObjectWord(object, ObjectWord.SUSPECT, 0)
-    index.setObjectWord(object, ObjectWord.COMPLETE, 0)
-    index.setObjectWord(object, ObjectWord.TOUCHES, 0)
-    index.setObjectWord(object, ObjectWord.TOUCHED, Math.floor(now))
-    index.setObjectFloat(object, ObjectFloat.CREATED, now)
-    index.setObjectFloat(object, ObjectFloat.SIZE, 0)
-    index.setObjectWord(object, ObjectWord.STATE, ObjectState.OPEN)
+    index.objects.setWord(object, ObjectWord.KIND, kind)
+    index.objects.setWord(object, ObjectWord.SUSPECT, 0)
+    index.objects.setWord(object, ObjectWord.COMPLETE, 0)
+    index.objects.setWord(object, ObjectWord.TOUCHES, 0)
+    index.objects.setWord(object, ObjectWord.TOUCHED, Math.floor(now))
+    index.objects.setFloat(object, ObjectFloat.CREATED, now)
+    index.objects.setFloat(object, ObjectFloat.SIZE, 0)
+    index.objects.setWord(object, ObjectWord.STATE, ObjectState.OPEN)
     this.#open.set(object, opened(fd, 0))
     return object
   }
@@ -280,7 +274,7 @@ export class DiskTier {
   #grew(object: number, open: OpenObject, bytes: number): void {
     open.size += bytes
     this.#used += bytes
-    this.#index.setObjectFloat(object, ObjectFloat.SIZE, open.size)
+    this.#index.objects.setFloat(object, ObjectFloat.SIZE, open.size)
     this.#wrote(open)
   }
 
@@ -304,13 +298,13 @@ export class DiskTier {
    */
   #coldest(): number | undefined {
     const index = this.#index
-    const created = (object: number): number => index.objectFloat(object, ObjectFloat.CREATED)
+    const created = (object: number): number => index.objects.float(object, ObjectFloat.CREATED)
     const newestFirst = [...this.objects()].sort((a, b) => created(b) - created(a))
     const now = Date.now() / 1000
     const heatOf = (object: number): number =>
       heat(
-        index.objectWord(object, ObjectWord.TOUCHES),
-        (now - index.objectWord(object, ObjectWord.TOUCHED)) / HOUR,
+        index.objects.word(object, ObjectWord.TOUCHES),
+        (now - index.objects.word(object, ObjectWord.TOUCHED)) / HOUR,
         (now - created(object)) / DAY
       )
     let coldest: number | undefined
@@ -380,10 +374,10 @@ export class DiskTier {
   #sealed(object: number, open: OpenObject): void {
     const { size, mtimeMs, ctimeMs } = fstatSync(open.fd)
     const index = this.#index
-    index.setObjectFloat(object, ObjectFloat.SIZE, size)
-    index.setObjectFloat(object, ObjectFloat.MTIME, mtimeMs)
-    index.setObjectFloat(object, ObjectFloat.CTIME, ctimeMs)
-    index.setObjectWord(object, ObjectWord.STATE, ObjectState.SEALED)
+    index.objects.setFloat(object, ObjectFloat.SIZE, size)
+    index.objects.setFloat(object, ObjectFloat.MTIME, mtimeMs)
+    index.objects.setFloat(object, ObjectFloat.CTIME, ctimeMs)
+    index.objects.setWord(object, ObjectWord.STATE, ObjectState.SEALED)
     closeSync(open.fd)
     this.#open.delete(object)
   }
@@ -391,7 +385,7 @@ export class DiskTier {
   /** What was found out: its bytes are those that the index speaks of. */
   approve(object: number): void {
     const open = this.#reopen(object)
-    this.#index.setObjectWord(object, ObjectWord.SUSPECT, 0)
+    this.#index.objects.setWord(object, ObjectWord.SUSPECT, 0)
     this.#wrote(open)
   }
 

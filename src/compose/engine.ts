@@ -144,7 +144,7 @@ function driversOf(
   return async (name) => {
     if (name === 'raw') {
       const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')
-      return new RawDriver(home, { startThread, openVfs })
+      return new RawDriver(home, { startThread, openVfs, isFetching: () => remote.isWanted })
     }
     const { FuseNativeDriver } = await import('../mount/drivers/fuse-native/fuse-native-driver.js')
     return new FuseNativeDriver(home, openVfs)

@@ -71,7 +71,7 @@ export class Fetching implements RemoteContent {
         has: (cid) => cid.isIdentity || blocks.find(cid.key) !== undefined,
         describe: describeBlock,
         keep: (cid, block, meta) => cache.put(cid, block, meta),
-        inspect: () => cache.inspect()
+        inspect: (cid) => cache.inspectBlock(cid.key)
       },
       IN_FLIGHT
     )
@@ -79,7 +79,7 @@ export class Fetching implements RemoteContent {
     const files = new FileFetcher({
       fetcher: this.fetcher,
       blocks,
-      builds: cache,
+      builds: cache.builds,
       room: cache.roomAhead,
       keep: (cid, block, meta) => cache.put(cid, block, meta),
       describe: describeBlock,
@@ -113,12 +113,14 @@ export class Fetching implements RemoteContent {
 
   /** On a timer: nobody is there to catch what it throws. */
   #attend(): void {
+    const failed = (error: unknown): void =>
+      console.error('the cache cannot be looked after', error)
+    // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
+    this.cache.inspect().catch(failed)
     try {
-      // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
-      this.cache.inspect()
       this.cache.attend()
     } catch (error) {
-      console.error('the cache cannot be looked after', error)
+      failed(error)
     }
   }
 
@@ -134,6 +136,7 @@ export class Fetching implements RemoteContent {
     let lock: HomeLock | undefined
     try {
       lock = await lockCache(home, warn, signal)
+      greet(pool, signal)
       return new Fetching(home, pool, settings, share, warn, lock)
     } catch (error) {
       lock?.release()
@@ -211,6 +214,11 @@ export class Fetching implements RemoteContent {
     this.#store.close()
     this.#lock.release()
   }
+}
+
+/** Ask the backends how they are: their connections are there when somebody needs them. */
+function greet(pool: BackendPool, signal: AbortSignal): void {
+  for (const { backend } of pool.members) backend.health({ signal }).catch(() => undefined)
 }
 
 function reportOf(backend: Metered): BackendReport {

@@ -3,7 +3,8 @@
  * writes. A mount waits for them to load it.
  */
 import { ELSEWHERE, type MainPorts } from './names.js'
-import { sharedBlocks, type FetchShare } from './share.js'
+import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
+import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
@@ -100,6 +101,8 @@ export async function runWorker(data: ThreadData): Promise<void> {
     return
   }
   const { runThread } = await import('../mount/drivers/raw/thread.js')
+  // While the mount is made: the first who asks for what is elsewhere need not wait for it.
+  if (new FetchFlags(data.share).fetched) loadLibc()
   const epoch: Epoch = new Int32Array(data.epoch)
   const { task, options } = data
   const own = { ...options, memory: shareOf(options.memory, task) }

@@ -39,6 +39,15 @@ export function libc(): Libc {
   }
 }
 
+/** Load it now, where it will be needed in a hurry; where it cannot be had, that is found out then. */
+export function loadLibc(): void {
+  try {
+    libc()
+  } catch (error) {
+    if (!(error instanceof KitError)) throw error
+  }
+}
+
 /** A function of the C library, by its C declaration; bound once. */
 export function libcFunction(declaration: string): NativeFunction {
   let bound = functions.get(declaration)

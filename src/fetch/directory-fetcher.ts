@@ -37,12 +37,12 @@ const EACH_TURN = 256
 /** How a directory is being gone through. */
 interface Walk {
   readonly directory: Cid
-  /** Index of the entry that was asked for last. */
+  /** Index of the entry that was asked for last; of the one that is being read by now, as far as known. */
   last: number
   window: number
   /** Entries before this one are here, or on their way. */
   ahead: number
-  /** How much all readers had read when the last ones were asked for, and when that was. */
+  /** How much all readers had read by then, and when entries were fetched last. */
   touched: number
   at: number
 }
@@ -121,7 +121,6 @@ export class DirectoryFetcher {
       this.#ahead(() => this.#ports.fetcher.needMany(some, abortController().signal))
     }
     walk.ahead = Math.max(walk.ahead, end)
-    walk.touched = this.#ports.touched()
     walk.at = performance.now()
     this.#timer ??= setInterval(() => this.#lookOn(), LOOK_MS).unref()
   }
@@ -143,11 +142,14 @@ export class DirectoryFetcher {
     for (const walk of this.#walks.values()) {
       if (walk.window === 0 || now - walk.at > IDLE_MS) continue
       active = true
-      if (touched - walk.touched < walk.window / 2) continue
+      // Each that was read was this walk's, as far as we know.
+      walk.last = Math.min(walk.ahead, walk.last + touched - walk.touched)
+      walk.touched = touched
+      if (walk.ahead - walk.last > walk.window / 2) continue
       const listing = this.#listingOf(walk.directory)
       if (listing === undefined || walk.ahead >= listing.count) continue
       walk.window = Math.min(LAST_WINDOW, walk.window * 4)
-      this.#goAhead(walk, listing, walk.ahead + walk.window)
+      this.#goAhead(walk, listing, walk.last + walk.window)
     }
     if (active) return
     clearInterval(this.#timer)
@@ -167,7 +169,14 @@ export class DirectoryFetcher {
     const key = String(directory)
     const known = this.#walks.get(key)
     if (known === undefined) {
-      const walk = { directory, last: index, window: 0, ahead: index, touched: 0, at: 0 }
+      const walk = {
+        directory,
+        last: index,
+        window: 0,
+        ahead: index,
+        touched: this.#ports.touched(),
+        at: 0
+      }
       if (this.#walks.size >= MOST_DIRECTORIES) this.#walks.clear()
       this.#walks.set(key, walk)
       return walk
@@ -177,6 +186,7 @@ export class DirectoryFetcher {
     known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 4)) : 0
     if (!goesOn) known.ahead = index
     known.last = index
+    known.touched = this.#ports.touched()
     return known
   }
 

@@ -8,7 +8,7 @@ import { bufferOf } from '../core/bytes.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
-import type { FetchedMeta } from '../cache/cache.js'
+import type { FetchedMeta } from '../cache/origin.js'
 import type { BlockMeta } from '../store/ports.js'
 import { Pieces } from './pieces.js'
 import type { BackendPool } from './pool.js'
@@ -44,8 +44,8 @@ export interface FetchPorts {
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
   /** Keep a verified block. */
   readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void
-  /** Check what readers found changed in the cache, before it is asked for elsewhere. */
-  readonly inspect: () => void
+  /** Check a block that readers found changed in the cache, before it is asked for elsewhere. */
+  readonly inspect: (cid: Cid) => Promise<void> | undefined
 }
 
 export class Fetcher {
@@ -101,8 +101,11 @@ export class Fetcher {
     keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
   ): Promise<void> {
     if (this.#ports.has(cid)) return
-    this.#ports.inspect()
-    if (this.#ports.has(cid)) return
+    const check = this.#ports.inspect(cid)
+    if (check !== undefined) {
+      await check
+      if (this.#ports.has(cid)) return
+    }
     if (this.isAbsent(cid)) throw new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid}`)
     await this.#flights.run(keyOf(cid), signal, (signal) =>
       this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)

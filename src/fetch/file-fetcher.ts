@@ -9,7 +9,8 @@ import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import type { BlockMeta, BlockSource } from '../store/ports.js'
-import type { FetchedMeta, FileBuild } from '../cache/cache.js'
+import type { FileBuild, FileBuilds } from '../cache/builds.js'
+import type { FetchedMeta } from '../cache/origin.js'
 import type { Fetcher } from './fetcher.js'
 import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
 import { LeafStream } from './leaf-stream.js'
@@ -29,22 +30,11 @@ const MOST_FILES = 256
 /** Ways to have a file in one answer. */
 const STREAMS = ['file-stream', 'file-car'] as const
 
-/** What files are put together in. */
-export interface BuildPort {
-  build(root: Cid, size: number): FileBuild | undefined
-  isUnderWay(root: Cid, build: FileBuild): boolean
-  putLeaf(
-    root: Cid,
-    build: FileBuild,
-    offset: number,
-    leaf: { cid: Cid; meta: FetchedMeta; payload: Uint8Array; framed: boolean; stored: boolean }
-  ): Promise<boolean>
-}
-
 export interface FilePorts {
   readonly fetcher: Fetcher
   readonly blocks: BlockSource
-  readonly builds: BuildPort | undefined
+  /** What files are put together in. */
+  readonly builds: FileBuilds | undefined
   /** Bytes that may be fetched ahead: more would push out what is not read yet. */
   readonly room: number
   readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void

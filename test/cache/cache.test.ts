@@ -64,8 +64,8 @@ const put = (cache: Cache, block: Uint8Array): Cid => {
   return cid
 }
 
-const get = ({ blocks, cache }: Opened, cid: Cid): Uint8Array | undefined => {
-  cache.inspect()
+const get = async ({ blocks, cache }: Opened, cid: Cid): Promise<Uint8Array | undefined> => {
+  await cache.inspect()
   try {
     return blocks.get(cid)
   } catch (error) {
@@ -122,7 +122,7 @@ t.test('against a map: what is here is right, and what was let go of is not here
             put(opened.cache, blockOf(seed))
             here.add(seed)
           } else if (what === 'get') {
-            const found = get(opened, cidOf(blockOf(seed)))
+            const found = await get(opened, cidOf(blockOf(seed)))
             if ((found !== undefined) !== here.has(seed)) return false
             if (found !== undefined && !blockOf(seed).equals(found)) return false
           } else if (what === 'evict') {
@@ -151,11 +151,11 @@ t.test('a quota is kept at every moment, and the wanted stay longest', async (t)
   let most = 0
   for (let i = 0; i < 200; i++) {
     put(opened.cache, randomBytes(250_000))
-    t.ok(get(opened, hot) !== undefined || i > 0)
+    t.ok((await get(opened, hot)) !== undefined || i > 0)
     most = Math.max(most, diskUse(home))
   }
   t.ok(most <= quota * 1.05, `${most} bytes at most, of ${quota}`)
-  t.ok(get(opened, hot) !== undefined, 'what was asked for all the time is still there')
+  t.ok((await get(opened, hot)) !== undefined, 'what was asked for all the time is still there')
   await opened.cache.close()
 })
 
@@ -164,21 +164,22 @@ t.test('what is in memory is found there, and outlives its pack', async (t) => {
   const opened = open(home, 4_000_000, 1_000_000)
   const block = randomBytes(50_000)
   const cid = put(opened.cache, block)
-  get(opened, cid)
+  await get(opened, cid)
   opened.cache.attend()
   t.equal(opened.cache.stats().memory.blocks, 0, 'asked for once')
-  get(opened, cid)
+  await get(opened, cid)
   opened.cache.attend()
   t.equal(opened.cache.stats().memory.blocks, 1, 'asked for twice')
   const before = opened.cache.stats().memory.hits
-  t.same(get(opened, cid), block)
+  t.same(await get(opened, cid), block)
   t.equal(opened.cache.stats().memory.hits, before + 1)
   // So much that its pack goes; asked for meanwhile, so that memory keeps it.
   for (let i = 0; i < 30; i++) put(opened.cache, randomBytes(200_000))
-  t.same(get(opened, cid), block)
+  t.same(await get(opened, cid), block)
   await opened.cache.close()
   const again = open(home, 4_000_000, 1_000_000)
-  t.ok([undefined, block].some((one) => one === undefined || get(again, cid) === undefined || block.equals(get(again, cid)!))) // prettier-ignore
+  const found = await get(again, cid)
+  t.ok(found === undefined || block.equals(found), 'what was in memory alone may be gone')
   await again.cache.close()
 })
 
@@ -190,12 +191,12 @@ t.test('a leaf that moves into its file is read as what it is, from memory too',
   const meta = { kind: Kind.FILE, size: payload.length }
   const root = put(opened.cache, randomBytes(10))
   opened.cache.put(leaf, framed, meta)
-  for (let i = 0; i < 3; i++) get(opened, leaf)
+  for (let i = 0; i < 3; i++) await get(opened, leaf)
   opened.cache.attend()
   t.equal(opened.cache.stats().memory.blocks, 1)
-  const build = opened.cache.build(root, payload.length)!
-  t.ok(await opened.cache.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore
-  t.same(get(opened, leaf), Buffer.from(framed))
+  const build = opened.cache.builds!.build(root, payload.length)!
+  t.ok(await opened.cache.builds!.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore
+  t.same(await get(opened, leaf), Buffer.from(framed))
   const record = opened.cache.reader.find(leaf.key)!
   const bytes = Buffer.alloc(payload.length)
   opened.cache.reader.read(record, 0, bytes, 0, bytes.length)
@@ -214,8 +215,8 @@ t.test('a pack that somebody changed is not written on as if nothing were', asyn
   const second = randomBytes(1000)
   const other = put(opened.cache, second)
   await delay(2300)
-  t.equal(get(opened, cid), undefined)
-  t.same(get(opened, other), second)
+  t.equal(await get(opened, cid), undefined)
+  t.same(await get(opened, other), second)
   await opened.cache.close()
 })
 
@@ -224,9 +225,10 @@ t.test(
   async (t) => {
     const opened = open(tempFolder(t, 'cache'), 0, 300_000, 1)
     const cids = Array.from({ length: 20 }, (_, i) => put(opened.cache, randomBytes(20_000 + i)))
-    t.ok(cids.some((cid) => get(opened, cid) !== undefined))
+    const found = await Promise.all(cids.map((cid) => get(opened, cid)))
+    t.ok(found.some((block) => block !== undefined))
     t.ok(opened.cache.stats().memory.used <= 300_000)
-    t.equal(get(opened, put(opened.cache, randomBytes(400_000))), undefined)
+    t.equal(await get(opened, put(opened.cache, randomBytes(400_000))), undefined)
     await opened.cache.close()
   }
 )
@@ -243,19 +245,19 @@ async function damaged(
   await opened.cache.close()
   opened = open(home, 40_000_000)
   // Read once, so that files are open and known to be good.
-  if (!restart) for (const cid of cids) get(opened, cid)
+  if (!restart) for (const cid of cids) await get(opened, cid)
   else await opened.cache.close()
   for (const path of objectsOf(home)) harm(path)
   if (restart) opened = open(home, 40_000_000)
   let left = 0
   let wrong = 0
   // The first look finds out, the second one, after the inspection, is the answer.
-  for (const cid of cids) get(opened, cid)
-  cids.forEach((cid, i) => {
-    const found = get(opened, cid)
+  for (const cid of cids) await get(opened, cid)
+  for (const [i, cid] of cids.entries()) {
+    const found = await get(opened, cid)
     if (found !== undefined) left++
     if (found !== undefined && !blocks[i]!.equals(found)) wrong++
-  })
+  }
   const { warnings } = opened
   await opened.cache.close()
   return { left, warnings, wrong }
@@ -301,10 +303,10 @@ t.test('without its index a cache begins anew', async (t) => {
   await first.cache.close()
   rmSync(join(home, 'cache', 'index'))
   const second = open(home, 40_000_000)
-  t.equal(get(second, cid), undefined)
+  t.equal(await get(second, cid), undefined)
   t.same(objectsOf(home), [], 'files that nobody knows are gone')
   put(second.cache, block)
-  t.same(get(second, cid), block)
+  t.same(await get(second, cid), block)
   await second.cache.close()
 })
 
@@ -323,7 +325,7 @@ t.test(
       let right = 0
       for (let seed = 0; seed < 400; seed++) {
         const block = Buffer.alloc(60_000, `block ${seed} `)
-        const found = get(opened, cidOf(block))
+        const found = await get(opened, cidOf(block))
         if (found === undefined) continue
         if (!block.equals(found)) t.fail(`block ${seed} is wrong after kill ${round}`)
         right++

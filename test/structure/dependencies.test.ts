@@ -31,7 +31,8 @@ const RULE: Readonly<Record<string, readonly string[]>> = {
   'src/cache/': ['src/core/', 'src/store/ports.ts', 'src/store/frame.ts', 'src/store/record.ts'],
   'src/fetch/': [
     'src/core/',
-    'src/cache/cache.ts',
+    'src/cache/builds.ts',
+    'src/cache/origin.ts',
     'src/content/',
     'src/store/ports.ts',
     'src/store/frame.ts',

@@ -38,6 +38,8 @@ export interface RawDriverPorts {
   readonly startThread: (task: ThreadTask, memory: MountMemory, options: MountOptions) => Worker
   /** A VFS for this thread: it answers what had to be prepared. */
   readonly openVfs: OpenVfs
+  /** Whether content is fetched that is not here. */
+  readonly isFetching: () => boolean
 }
 
 /** Threads that are started at a time when all are stuck. */
@@ -103,19 +105,23 @@ export class Crew {
 
   /** Loaded when it is needed for the first time: a mount does not wait for it. */
   async #startAnswering(): Promise<Deferred> {
-    const [{ Deferred }, { Operations }, { REQUEST_BUFFER }] = await Promise.all([
+    const [{ Deferred }, { Operations }, { PageStore }, { REQUEST_BUFFER }] = await Promise.all([
       import('./deferred.js'),
       import('./operations.js'),
+      import('./page-store.js'),
       import('./protocol.js')
     ])
     const options = this.#options
     const { vfs, before, probe, prepare } = this.#openVfs(this.#memory.inodes, options)
     const files = new OpenFiles(this.#memory.files, options.open)
     files.attach(this.#fd)
+    const pages = new PageStore(vfs)
+    pages.attach(this.#fd)
     const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
       owner: options,
       files,
       siblings: new Siblings(this.#memory.siblings),
+      pages,
       probe,
       later: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,
@@ -141,6 +147,13 @@ export class Crew {
       }
     })
     open(this.#memory.gate, fd + 1)
+  }
+
+  /** Be ready to answer later: where content is fetched, that will be asked for at once. */
+  prepareAnswering(): void {
+    this.#answers ??= this.#startAnswering()
+    // Whose request it is hears of it.
+    this.#answers.catch(() => undefined)
   }
 
   startPusher(): void {

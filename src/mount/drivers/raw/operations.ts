@@ -19,6 +19,7 @@ import { Given } from './given.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
 import type { OpenFiles } from './open-files.js'
+import type { PageStore } from './page-store.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
 
@@ -49,6 +50,7 @@ export interface OperationsOptions {
   readonly owner: Owner
   readonly files: OpenFiles
   readonly siblings: Siblings
+  readonly pages: PageStore
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Takes over a request that needs something prepared: a copy of its bytes. */
@@ -236,10 +238,23 @@ export class Operations {
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
     this.#given.opened(node)
-    if (opened === 'cached') return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
+    if (opened === 'cached') {
+      // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
+      if (this.#isSmall(node)) {
+        this.#options.pages.store(node)
+        this.#siblings.read(node)
+      }
+      return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
+    }
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)
     return OPEN_OUT_BYTES
+  }
+
+  /** A small file that the kernel was not given yet. */
+  #isSmall(node: number): boolean {
+    const { size } = this.#vfs.getattr(node)
+    return size > 0 && size <= MAX_SMALL && !this.#vfs.isStored(node)
   }
 
   #release(): number {

@@ -1,12 +1,8 @@
 /** The thread that stores the next siblings of small files in the kernel's page cache. */
-import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
-import { NotReady } from '../../../core/not-ready.js'
-import type { Vfs } from '../../../../vfs/vfs.js'
-import { NOTIFY_STORE, OUT_HEADER } from './protocol.js'
-import { MAX_SMALL, type Siblings } from './siblings.js'
+import type { PageStore } from './page-store.js'
+import type { Siblings } from './siblings.js'
 
-const STORE_HEADER = OUT_HEADER + 24
 const FIRST_WINDOW = 16
 const LAST_WINDOW = 512
 const STREAMS = 4
@@ -23,15 +19,12 @@ interface Stream {
 }
 
 export class Pusher {
-  readonly #fd: number
-  readonly #vfs: Vfs
+  readonly #pages: PageStore
   readonly #siblings: Siblings
   readonly #streams: Stream[] = []
-  readonly #bytes = Buffer.from(new ArrayBuffer(STORE_HEADER + MAX_SMALL))
 
-  constructor(fd: number, vfs: Vfs, siblings: Siblings) {
-    this.#fd = fd
-    this.#vfs = vfs
+  constructor(pages: PageStore, siblings: Siblings) {
+    this.#pages = pages
     this.#siblings = siblings
   }
 
@@ -77,44 +70,9 @@ export class Pusher {
         stream.frontier = next - 1
         return true
       }
-      if (!this.#store(node)) return false
+      if (!this.#pages.store(node)) return false
     }
     return true
-  }
-
-  /** Held while it is stored: a node id must not be given to other content meanwhile. */
-  #store(node: number): boolean {
-    if (!this.#vfs.hold(node)) return true
-    try {
-      const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
-      return this.#write(node, length)
-    } catch (error) {
-      // Who reads it himself is told what is wrong with it, or waits until it is here.
-      const known = isKitError(error) || error instanceof NotReady
-      if (!known && systemCode(error) === undefined) throw error
-      return true
-    } finally {
-      this.#vfs.forget(node, 1)
-    }
-  }
-
-  /** struct fuse_notify_store_out: node u64, offset u64, size u32, padding. */
-  #write(node: number, length: number): boolean {
-    const bytes = this.#bytes
-    bytes.fill(0, 0, STORE_HEADER)
-    bytes.writeUInt32LE(STORE_HEADER + length, 0)
-    bytes.writeInt32LE(NOTIFY_STORE, 4)
-    bytes.writeUInt32LE(node, 16)
-    bytes.writeUInt32LE(length, 32)
-    try {
-      writeSync(this.#fd, bytes, 0, STORE_HEADER + length)
-      return true
-    } catch (error) {
-      const code = systemCode(error)
-      if (code === 'ENODEV' || code === 'ECONNABORTED') return false
-      // ENOENT: the kernel has let go of the node. Anything else costs speed, nothing more.
-      return true
-    }
   }
 }
 

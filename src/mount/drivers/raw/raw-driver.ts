@@ -62,6 +62,7 @@ export class RawDriver implements FuseDriver {
       mount.open = await openMode(memory.files, options)
       // Not before the mount is ready: it would be in the way of the threads that serve.
       crew.startPusher()
+      if (this.#ports.isFetching()) crew.prepareAnswering()
       return mount
     } catch (error) {
       // Where all threads died it is closed by now, and nobody has to answer umount. Else those

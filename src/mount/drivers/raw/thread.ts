@@ -4,6 +4,7 @@ import type { MountOptions, ServedVfs } from '../../driver.js'
 import { Operations } from './operations.js'
 import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
+import { PageStore } from './page-store.js'
 import { Pusher } from './push.js'
 import type { MountMemory, ThreadMessage, ThreadTask } from './crew.js'
 import { RequestCounts } from './request-counts.js'
@@ -22,6 +23,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const tell = (message: ThreadMessage): void => parentPort!.postMessage(message)
   const files = new OpenFiles(memory.files, options.open)
   const siblings = new Siblings(memory.siblings)
+  const pages = new PageStore(vfs)
   // Made before the wait: the first request finds everything there.
   const work = task.role === 'push' ? pushing() : serving(task.place)
   const gate = new Int32Array(memory.gate)
@@ -29,11 +31,12 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const fd = Atomics.load(gate, 0) - 1
   if (fd < 0) return
   files.attach(fd)
+  pages.attach(fd)
   tell({ type: 'serving' })
   work(fd)
 
   function pushing() {
-    return (fd: number): void => new Pusher(fd, vfs, siblings).run(before)
+    return (): void => new Pusher(pages, siblings).run(before)
   }
 
   function serving(place: number) {
@@ -41,6 +44,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       owner: options,
       files,
       siblings,
+      pages,
       probe,
       later: (request) => tell({ type: 'later', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),

@@ -1,0 +1,63 @@
+/** Small files put into the kernel's page cache before it asks for them: FUSE_NOTIFY_STORE. */
+import { writeSync } from 'node:fs'
+import { isKitError, systemCode } from '../../../core/errors.js'
+import { NotReady } from '../../../core/not-ready.js'
+import type { Vfs } from '../../../../vfs/vfs.js'
+import { NOTIFY_STORE, OUT_HEADER } from './protocol.js'
+import { MAX_SMALL } from './siblings.js'
+
+const STORE_HEADER = OUT_HEADER + 24
+
+export class PageStore {
+  readonly #vfs: Vfs
+  readonly #bytes = Buffer.from(new ArrayBuffer(STORE_HEADER + MAX_SMALL))
+  #fd = -1
+
+  constructor(vfs: Vfs) {
+    this.#vfs = vfs
+  }
+
+  attach(fd: number): void {
+    this.#fd = fd
+  }
+
+  /**
+   * Store a file that the kernel knows, once as long as it does: pages that it let go of it asks for.
+   * @returns whether the mount is still there.
+   */
+  store(node: number): boolean {
+    if (this.#vfs.isStored(node)) return true
+    // Held while it is stored: a node id must not be given to other content meanwhile.
+    if (!this.#vfs.hold(node)) return true
+    try {
+      const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
+      this.#vfs.setStored(node)
+      return this.#write(node, length)
+    } catch (error) {
+      // Who reads it himself is told what is wrong with it, or waits until it is here.
+      const known = isKitError(error) || error instanceof NotReady
+      if (!known && systemCode(error) === undefined) throw error
+      return true
+    } finally {
+      this.#vfs.forget(node, 1)
+    }
+  }
+
+  /** struct fuse_notify_store_out: node u64, offset u64, size u32, padding. */
+  #write(node: number, length: number): boolean {
+    const bytes = this.#bytes
+    bytes.fill(0, 0, STORE_HEADER)
+    bytes.writeUInt32LE(STORE_HEADER + length, 0)
+    bytes.writeInt32LE(NOTIFY_STORE, 4)
+    bytes.writeUInt32LE(node, 16)
+    bytes.writeUInt32LE(length, 32)
+    try {
+      writeSync(this.#fd, bytes, 0, STORE_HEADER + length)
+      return true
+    } catch (error) {
+      const code = systemCode(error)
+      // ENOENT: the kernel has let go of the node. Anything else costs speed, nothing more.
+      return code !== 'ENODEV' && code !== 'ECONNABORTED'
+    }
+  }
+}
