@@ -9,6 +9,9 @@ const TYPE = 'application/vnd.ipfs.ipns-record'
 /** The largest that the specification allows. */
 const MAX_RECORD = 10 << 10
 
+/** What those answer who know nothing of records. */
+const CANNOT: ReadonlySet<number> = new Set([400, 405, 406, 415, 501])
+
 /** @throws BLOCK_NOT_FOUND where there is none. */
 export async function nameRecordFrom(
   http: HttpClient,
@@ -21,7 +24,8 @@ export async function nameRecordFrom(
     const text = await http.textOf(answer, signal)
     const { code, message } = http.refused(answer.status, text)
     // Kubo has no status for it.
-    throw new KitError(/routing: not found/.test(text) ? 'BLOCK_NOT_FOUND' : code, message)
+    if (/routing: not found/.test(text)) throw new KitError('BLOCK_NOT_FOUND', message)
+    throw new KitError(CANNOT.has(answer.status) ? 'UNSUPPORTED' : code, message)
   }
   if ((answer.headers['content-type'] ?? '').split(';')[0]!.trim() === TYPE)
     return await http.bodyOf(answer, MAX_RECORD, signal)

@@ -55,8 +55,8 @@ export interface NamesPort {
    * @throws NotReady where that has to be found out, or is known elsewhere.
    */
   link(name: string): Cid | undefined
-  /** The names that `ipns/` lists. @throws NotReady. */
-  list(): readonly string[]
+  /** The names that `ipns/` lists, and their links. @throws NotReady. */
+  list(): readonly { readonly name: string; readonly link: Cid }[]
 }
 
 /** What the engine tells of itself. */

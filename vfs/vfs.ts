@@ -217,10 +217,10 @@ export class Vfs {
   }
 
   #listNames(entry: DirEntry, from: number, emit: (entry: DirEntry) => boolean): void {
-    for (const { text, place } of placed(this.#ports.names.list())) {
-      const link = place < from ? undefined : this.#ports.names.link(text)
-      if (link === undefined) continue
-      if (!emit(entry.content(IPNS_ID, utf8(text), link, place + 1))) return
+    const links = new Map(this.#ports.names.list().map(({ name, link }) => [name, link]))
+    for (const { text, place } of placed([...links.keys()])) {
+      if (place < from) continue
+      if (!emit(entry.content(IPNS_ID, utf8(text), links.get(text)!, place + 1))) return
     }
   }
 

@@ -3,10 +3,10 @@ import { RAW, type Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { Backend, BackendHealth, CallOptions, MutableEntry, NamedKey } from '../backend.js'
 import type { Capability } from '../capabilities.js'
-import { HttpClient } from '../http.js'
+import { HttpClient, type Origin } from '../http.js'
 import { nameRecordFrom } from '../name-record.js'
 import { KuboApi } from './api.js'
-import { originOf, type KuboOptions } from './options.js'
+import { gatewayBeside, type KuboOptions } from './options.js'
 import { KuboRepo } from './repo.js'
 
 /** Blocks that are asked for at once: the first must not wait for all. */
@@ -30,6 +30,7 @@ export class KuboBackend implements Backend {
   readonly name: string
   readonly capabilities: ReadonlySet<Capability>
   readonly #api: KuboApi
+  readonly #origin: Origin
   readonly #repo: KuboRepo | undefined
   /** Whether the node may search its network for what it has not. */
   readonly #network: boolean
@@ -39,6 +40,7 @@ export class KuboBackend implements Backend {
   constructor(name: string, options: KuboOptions) {
     this.name = name
     this.#network = options.network
+    this.#origin = options.origin
     this.#api = new KuboApi(options.origin, options.headers)
     this.#repo = options.repo === undefined ? undefined : KuboRepo.open(options.repo)
     const all: readonly Capability[] = [
@@ -146,22 +148,24 @@ export class KuboBackend implements Backend {
       if (!isKitError(error)) throw error
       if (error.message.includes('routing: not found'))
         throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
-      if (!/online mode|no such|Unknown Command|404/i.test(error.message)) throw error
+      // Offline, or of before there was such a call.
+      if (!/must be run in online mode| answers 404/.test(error.message)) throw error
     }
-    this.#gateway ??= new HttpClient({ url: await this.#gatewayUrl(signal) })
-    return [await nameRecordFrom(this.#gateway, name, signal)]
+    const origin = this.#gateway === undefined ? await this.#gatewayOrigin(signal) : undefined
+    if (origin !== undefined) this.#gateway ??= new HttpClient(origin)
+    return [await nameRecordFrom(this.#gateway!, name, signal)]
   }
 
-  async #gatewayUrl(signal: AbortSignal): Promise<URL> {
+  /** Its own gateway: on its own machine, wherever that is, and nowhere else. */
+  async #gatewayOrigin(signal: AbortSignal): Promise<Origin> {
     const { Value: value } = await this.#api.json('config', [['arg', 'Addresses.Gateway']], signal)
     const first: unknown = Array.isArray(value) ? value[0] : value
-    const origin = typeof first === 'string' && first !== '' ? originOf(first) : undefined
-    if (origin === undefined || !('url' in origin))
-      throw new KitError(
-        'UNSUPPORTED',
-        `${this.#api.where} is offline and has no gateway: it cannot give IPNS records; start it without --offline, or set its Addresses.Gateway`
-      )
-    return origin.url
+    const origin = typeof first === 'string' ? gatewayBeside(this.#origin, first) : undefined
+    if (origin !== undefined) return origin
+    throw new KitError(
+      'UNSUPPORTED',
+      `${this.#api.where} is offline and has no gateway within our reach: it cannot give IPNS records; start it without --offline, or set its Addresses.Gateway`
+    )
   }
 
   async listKeys({ signal }: CallOptions): Promise<readonly NamedKey[]> {

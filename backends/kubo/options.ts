@@ -1,8 +1,10 @@
 /** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
 import { existsSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { KitError } from '../../src/core/errors.js'
+import { isLoopback } from '../../src/core/loopback.js'
 import type { Origin } from '../http.js'
 import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
 
@@ -60,8 +62,23 @@ function repoOf(text: string | undefined, api: string): string | undefined {
   return api === DEFAULT_API ? process.env['IPFS_PATH'] || join(homedir(), '.ipfs') : undefined
 }
 
-/** Where a URL, a path of a unix socket or a multiaddr leads. @throws USAGE. */
-export function originOf(text: string): Origin {
+/**
+ * Where the gateway of a node answers, as the node says it. Of that only the port is believed:
+ * what an API answers must not lead us to other machines.
+ * @returns undefined where it is on no machine that we reach as this node's.
+ */
+export function gatewayBeside(api: Origin, multiaddr: string): Origin | undefined {
+  const [, host = '', port] = /^\/ip[46]\/([0-9a-f.:]+)\/tcp\/(\d{1,5})$/i.exec(multiaddr) ?? []
+  if (port === undefined || Number(port) > 65_535) return undefined
+  const beside = 'url' in api ? api.url.hostname.replace(/^\[|\]$/g, '') : '127.0.0.1'
+  const isHere = beside === 'localhost' || isLoopback(beside)
+  const isOpen = host === '0.0.0.0' || host === '::'
+  if (!isOpen && host !== beside && !(isHere && isLoopback(host))) return undefined
+  const at = isOpen || !isHere ? beside : host
+  return { url: new URL(`http://${isIP(at) === 6 ? `[${at}]` : at}:${port}`) }
+}
+
+function originOf(text: string): Origin {
   if (!text.startsWith('/')) return { url: httpUrl('api', text) }
   const socket = /^\/unix(\/.+?)(?:\/http)?$/.exec(text)
   if (socket !== null) return { socketPath: socket[1]!, prefix: '' }

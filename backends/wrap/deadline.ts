@@ -3,6 +3,9 @@ import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
 import { WrappedBackend, type CallKind } from './wrapped.js'
 
+/** A search for a name is given up sooner: whoever lists names waits for all of them. */
+const NAME_MS = 3000
+
 export class Deadline extends WrappedBackend {
   readonly #ms: number
 
@@ -12,20 +15,18 @@ export class Deadline extends WrappedBackend {
     this.#ms = ms
   }
 
-  #late(): KitError {
-    return new KitError(
-      'TIMEOUT',
-      `backend ${this.name} did not answer within ${this.#ms / 1000} s`
-    )
+  #late(ms: number): KitError {
+    return new KitError('TIMEOUT', `backend ${this.name} did not answer within ${ms / 1000} s`)
   }
 
   protected override async around<T>(
-    _kind: CallKind,
+    kind: CallKind,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>
   ): Promise<T> {
     const end = new AbortController()
-    const timer = setTimeout(() => end.abort(this.#late()), this.#ms)
+    const ms = kind === 'name' ? Math.min(NAME_MS, this.#ms) : this.#ms
+    const timer = setTimeout(() => end.abort(this.#late(ms)), ms)
     const passOn = (): void => end.abort(signal.reason)
     signal.addEventListener('abort', passOn, { once: true })
     try {
@@ -55,7 +56,7 @@ export class Deadline extends WrappedBackend {
     try {
       if (signal.aborted) throw signal.reason
       for (;;) {
-        const timer = setTimeout(() => stop(this.#late()), this.#ms)
+        const timer = setTimeout(() => stop(this.#late(this.#ms)), this.#ms)
         // While the reader holds a piece nobody is late.
         const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
           give = reject

@@ -3,8 +3,12 @@ import { Semaphore } from '../../src/core/semaphore.js'
 import type { Backend } from '../backend.js'
 import { WrappedBackend, type CallKind } from './wrapped.js'
 
+const MOST_NAMES = 4
+
 export class Limit extends WrappedBackend {
   readonly #turns: Semaphore
+  /** Names have turns of their own: content must not wait for a search. */
+  readonly #names = new Semaphore(MOST_NAMES)
 
   constructor(inner: Backend, most: number) {
     super(inner)
@@ -18,6 +22,7 @@ export class Limit extends WrappedBackend {
   ): Promise<T> {
     // Whether it is well must be seen however busy it is.
     if (kind === 'health') return await run(signal)
-    return await this.#turns.run(1, () => run(signal), signal)
+    const turns = kind === 'name' ? this.#names : this.#turns
+    return await turns.run(1, () => run(signal), signal)
   }
 }

@@ -61,7 +61,7 @@ export class Metered extends WrappedBackend {
   }
 
   protected override async around<T>(
-    _kind: CallKind,
+    kind: CallKind,
     signal: AbortSignal,
     run: (signal: AbortSignal) => Promise<T>
   ): Promise<T> {
@@ -69,7 +69,7 @@ export class Metered extends WrappedBackend {
     this.metrics.requests++
     try {
       const result = await run(signal)
-      this.#answered(performance.now() - started)
+      if (kind !== 'name') this.#answered(performance.now() - started)
       return result
     } catch (error) {
       if (signal.aborted) {
@@ -79,8 +79,9 @@ export class Metered extends WrappedBackend {
       }
       if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'UNSUPPORTED')) {
         this.metrics.missing++
-        this.#answered(performance.now() - started)
-      } else this.#failed(error)
+        if (kind !== 'name') this.#answered(performance.now() - started)
+      } else if (kind === 'name') this.#noteError(error)
+      else this.#failed(error)
       throw error
     }
   }
@@ -124,11 +125,20 @@ export class Metered extends WrappedBackend {
     this.#failures = Math.max(this.#failures, DOWN_AFTER)
   }
 
-  #failed(error: unknown): void {
+  #noteError(error: unknown): void {
     const { code, message } = toKitError(error)
     if (code === 'INTEGRITY') this.metrics.corrupt++
     this.metrics.errors++
     this.metrics.lastError = `${code}: ${message}`
+  }
+
+  /** What it gave in a stream turned out to be wrong. */
+  blame(error: KitError): void {
+    this.#failed(error)
+  }
+
+  #failed(error: unknown): void {
+    this.#noteError(error)
     this.#failures++
     const rest = FIRST_REST_MS * 2 ** Math.max(0, this.#failures - DOWN_AFTER)
     this.#downUntil = performance.now() + Math.min(LONGEST_REST_MS, rest)

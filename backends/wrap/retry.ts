@@ -36,7 +36,8 @@ export class Retry extends WrappedBackend {
         const again = isKitError(error) && ERROR_CODES[error.code].recoverable
         // A deadline that has passed has passed.
         const late = isKitError(error, 'TIMEOUT')
-        if (kind === 'health' || attempt >= tries || !again || late || signal.aborted) throw error
+        const once = kind === 'health' || kind === 'name'
+        if (once || attempt >= tries || !again || late || signal.aborted) throw error
         const most = firstDelayMs * 2 ** (attempt - 1)
         await delay(most * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
           throw signal.reason

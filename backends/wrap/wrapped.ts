@@ -7,8 +7,11 @@ import type { Capability } from '../capabilities.js'
 /** A backend that answers to every method: what it cannot do is UNSUPPORTED. */
 export type WholeBackend = Required<Backend>
 
-/** What kind of call it is: reads may be repeated, and are short. */
-export type CallKind = 'read' | 'write' | 'stream' | 'health'
+/**
+ * What kind of call it is: reads may be repeated, and are short. Names are found out by searching:
+ * what that takes says nothing of the content.
+ */
+export type CallKind = 'read' | 'write' | 'name' | 'health'
 
 export class WrappedBackend implements WholeBackend {
   protected readonly inner: Backend
@@ -100,14 +103,14 @@ export class WrappedBackend implements WholeBackend {
 
   async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
     this.#needs('names')
-    return await this.around('read', signal, (signal) =>
+    return await this.around('name', signal, (signal) =>
       this.inner.getNameRecords!(name, { signal })
     )
   }
 
   async listKeys({ signal }: CallOptions): Promise<readonly NamedKey[]> {
     this.#needs('keys')
-    return await this.around('read', signal, (signal) => this.inner.listKeys!({ signal }))
+    return await this.around('name', signal, (signal) => this.inner.listKeys!({ signal }))
   }
 
   async publishName(key: string, path: string, { signal }: CallOptions): Promise<void> {

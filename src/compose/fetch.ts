@@ -98,7 +98,10 @@ export class Fetching implements RemoteContent {
     this.names = new Names({
       records: () => this.#capable('names'),
       keys: () => this.#capable('keys'),
-      dnsLink: settings.resolver === 'off' ? undefined : new DnsLink(settings.resolver),
+      dnsLink:
+        settings.offline || settings.resolver === 'off'
+          ? undefined
+          : new DnsLink(settings.resolver),
       follow: (path, signal) => this.#follow(path, signal)
     })
     this.#flags = new FetchFlags(share)

@@ -1,5 +1,7 @@
 /** What `ipns/` shows and what the engine tells of itself: known to the main thread alone. */
 import { utf8 } from '../core/bytes.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { symlinkCid } from '../content/symlink-cid.js'
 import type { Names } from '../names/names.js'
@@ -38,13 +40,28 @@ export function namesPort(ports: {
       if (!ports.isNaming()) return undefined
       const known = ports.names()?.known(name)
       if (known === undefined) throw new NotReady({ type: 'name', name })
-      return known.cid === undefined ? undefined : symlinkCid(utf8(`../ipfs/${known.cid}`))
+      return known.cid === undefined ? undefined : linkTo(known.cid)
     },
     list: () => {
       if (!ports.isNaming()) return []
       const listed = ports.names()?.listed()
       if (listed === undefined) throw new NotReady({ type: 'names' })
-      return listed
+      return listed.flatMap(({ name, cid }) => {
+        const link = ifShort(() => linkTo(cid))
+        return link === undefined ? [] : [{ name, link }]
+      })
     }
+  }
+}
+
+const linkTo = (cid: Cid): Cid => symlinkCid(utf8(`../ipfs/${cid}`))
+
+/** A CID that holds its content itself may be too long for a link that does the same. */
+function ifShort(link: () => Cid): Cid | undefined {
+  try {
+    return link()
+  } catch (error) {
+    if (isKitError(error, 'NAME_TOO_LONG')) return undefined
+    throw error
   }
 }

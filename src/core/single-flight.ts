@@ -2,6 +2,7 @@
  * One piece of work for all who want its result at a time. It goes on as long as anybody waits
  * for it, and is aborted when the last one has lost interest.
  */
+import { abortController } from './abort.js'
 import { KitError } from './errors.js'
 
 interface Flight<T> {
@@ -52,7 +53,7 @@ export class SingleFlight<T> {
   }
 
   #begin(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const end = new AbortController()
+    const end = abortController()
     const result = work(end.signal).finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })

@@ -8,14 +8,29 @@ import type { EngineReport } from './report.js'
 /** The type of the text format, which a scraper looks at. */
 const TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
+const LATE_MS = 5000
+const MOST_CONNECTIONS = 16
+
 /** @throws EADDRINUSE, EACCES of the system. */
 export async function serveMetrics(
   { host, port }: { readonly host: string; readonly port: number },
   report: () => EngineReport
 ): Promise<Server> {
-  const server = createServer((request, response) => answer(request, response, report))
+  const limits = { headersTimeout: LATE_MS, requestTimeout: LATE_MS, keepAliveTimeout: LATE_MS }
+  const server = createServer(limits, (request, response) => {
+    try {
+      answer(request, response, report)
+    } catch (error) {
+      console.error('metrics cannot be told', error)
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    }
+  })
+  // Who else is on this machine must not take all descriptors of the engine.
+  server.maxConnections = MOST_CONNECTIONS
   server.listen(port, host)
   await once(server, 'listening')
+  server.on('error', (error) => console.error('/metrics failed', error))
   server.unref()
   return server
 }

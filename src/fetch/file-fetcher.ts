@@ -27,6 +27,8 @@ const STREAM_AHEAD = 32 << 20
 /** From this window on, and for this much more to come, a stream is worth its beginning. */
 const STREAM_WINDOW = 8 << 20
 const MOST_FILES = 256
+/** How long a backend whose stream failed is asked for blocks alone. */
+const ASIDE_MS = 60_000
 /** Ways to have a file in one answer. */
 const STREAMS = ['file-stream', 'file-car'] as const
 
@@ -63,6 +65,8 @@ export class FileFetcher {
   readonly #ports: FilePorts
   readonly #shape: FileShape
   readonly #readings = new Map<string, Reading>()
+  /** Until when a backend is not asked for streams, by performance.now(). */
+  readonly #asideUntil = new Map<string, number>()
 
   constructor(ports: FilePorts) {
     this.#ports = ports
@@ -218,24 +222,42 @@ export class FileFetcher {
   #beginStream(reading: Reading, from: number, size: number): boolean {
     if (reading.isStreaming) return true
     if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
-    const backend = this.#ports.fetcher.pool.capable(...STREAMS)
+    const backend = this.#streamer()
     if (backend === undefined) return false
     reading.isStreaming = true
-    void this.#stream(reading, from, size).then((failure) => {
+    void this.#stream(backend, reading, from, size).then((failure) => {
       reading.isStreaming = false
       if (failure === undefined || isKitError(failure, 'ABORTED')) return
       if (!isKitError(failure)) console.error('a stream failed', failure)
       else console.error(`${backend.name}: reading ${reading.root} as a stream: ${failure.message}`)
-      // Block by block from here on.
-      reading.window = Math.min(reading.window, STREAM_WINDOW / 2)
+      this.#setAside(backend, failure)
     })
     return true
   }
 
+  /** Who gives files in one answer, and did not fail to of late. */
+  #streamer(): Metered | undefined {
+    const now = performance.now()
+    return this.#ports.fetcher.pool
+      .order()
+      .find(
+        (backend) =>
+          !backend.isDown &&
+          STREAMS.some((way) => backend.capabilities.has(way)) &&
+          (this.#asideUntil.get(backend.name) ?? 0) <= now
+      )
+  }
+
+  /** Block by block from here on. */
+  #setAside(backend: Metered, failure: unknown): void {
+    this.#asideUntil.set(backend.name, performance.now() + ASIDE_MS)
+    if (isKitError(failure, 'INTEGRITY')) backend.blame(failure)
+  }
+
   /** Never throws. @returns what went wrong, if anything did. */
-  async #stream(reading: Reading, from: number, size: number): Promise<unknown> {
+  async #stream(backend: Metered, reading: Reading, from: number, size: number): Promise<unknown> {
     try {
-      return await this.#streamFrom(reading, from, size)
+      return await this.#streamFrom(backend, reading, from, size)
     } catch (error) {
       return error
     }
@@ -250,9 +272,12 @@ export class FileFetcher {
     )
   }
 
-  async #streamFrom(reading: Reading, from: number, size: number): Promise<unknown> {
-    const backend = this.#ports.fetcher.pool.capable(...STREAMS)
-    if (backend === undefined) return undefined
+  async #streamFrom(
+    backend: Metered,
+    reading: Reading,
+    from: number,
+    size: number
+  ): Promise<unknown> {
     const { signal } = abortController()
     // It begins where a leaf does.
     for await (const first of this.#shape.leaves(reading.root, from, size, signal)) {

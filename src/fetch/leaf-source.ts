@@ -1,6 +1,6 @@
 /** The leaves of a file as they come in one answer: cut out of plain bytes, or blocks of a CAR. */
 import { decode as decodeCbor } from '@ipld/dag-cbor'
-import { equalBytes } from '../core/bytes.js'
+import { equalBytes, toHex } from '../core/bytes.js'
 import { Cid, cidLengthAt, DAG_PB, verifyBlock } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { emptyFrame } from '../store/frame.js'
@@ -60,10 +60,14 @@ export class PlainLeaves implements LeafSource {
 /** Longest section of a CAR: the largest block, and its CID. */
 const MAX_SECTION = (8 << 20) + 256
 const MAX_HEADER = 1 << 20
-/** Nodes that may stand between two leaves: those on the way from one to the other. */
-const MOST_NODES = 64
+/** Blocks that may stand before the one that comes next, and bytes of them that are laid aside. */
+const MOST_ASIDE = 64
+const ASIDE_BYTES = 8 << 20
 
-/** The blocks of a CAR in the order of the file. Nodes are had by themselves, and passed over. */
+/**
+ * The blocks of a CAR, more or less in the order of the file: Kubo fetches several at once and
+ * sends them as they come. Nodes, which are had by themselves, are among them.
+ */
 export class CarLeaves implements LeafSource {
   readonly #pieces: Pieces
   /** The block of a leaf that is here; a CAR need not hold one twice. */
@@ -72,6 +76,9 @@ export class CarLeaves implements LeafSource {
   #section: { readonly cid: Cid; readonly length: number } | undefined
   #spare: Buffer | undefined
   #begun = false
+  /** Blocks that came before their turn, by their keys; unverified. */
+  readonly #aside = new Map<string, Buffer>()
+  #asideBytes = 0
 
   constructor(pieces: Pieces, known: (cid: Cid) => Uint8Array | undefined) {
     this.#pieces = pieces
@@ -80,23 +87,43 @@ export class CarLeaves implements LeafSource {
 
   async read(leaf: Leaf): Promise<LeafRoom> {
     if (leaf.cid.isIdentity) return whole(Buffer.from(leaf.cid.digest))
-    for (let nodes = 0; nodes < MOST_NODES; nodes++) {
+    const early = this.#takeAside(leaf.cid)
+    if (early !== undefined) return verified(leaf.cid, early)
+    for (let others = 0; others < MOST_ASIDE; others++) {
       const section = await this.#next()
-      if (section !== undefined && equalBytes(section.cid.key, leaf.cid.key)) {
-        const block = await this.#take(section.length)
-        verifyBlock(leaf.cid, block)
-        return whole(block)
-      }
+      if (section !== undefined && equalBytes(section.cid.key, leaf.cid.key))
+        return verified(leaf.cid, await this.#take(section.length))
       const known = this.#known(leaf.cid)
       if (known !== undefined) return whole(Buffer.from(known))
-      if (section === undefined || section.cid.codec !== DAG_PB) break
-      await this.#take(section.length)
+      if (section === undefined) break
+      this.#layAside(section.cid, await this.#take(section.length))
     }
     throw new KitError('BACKEND_UNAVAILABLE', `the archive does not hold ${leaf.cid} in its place`)
   }
 
   giveBack({ block }: LeafRoom): void {
     this.#spare = block
+  }
+
+  #takeAside(cid: Cid): Buffer | undefined {
+    const key = toHex(cid.key)
+    const block = this.#aside.get(key)
+    if (block === undefined) return undefined
+    this.#aside.delete(key)
+    this.#asideBytes -= block.length
+    return block
+  }
+
+  /** Where there is no room the first goes: most likely a node, or what was asked for already. */
+  #layAside(cid: Cid, block: Buffer): void {
+    this.#takeAside(cid)
+    this.#aside.set(toHex(cid.key), block)
+    this.#asideBytes += block.length
+    for (const [key, { length }] of this.#aside) {
+      if (this.#asideBytes <= ASIDE_BYTES && this.#aside.size <= MOST_ASIDE) return
+      this.#aside.delete(key)
+      this.#asideBytes -= length
+    }
   }
 
   /** The section that comes next; undefined at the end. */
@@ -153,6 +180,11 @@ export class CarLeaves implements LeafSource {
 
 /** Bytes that the longest CID takes: 128 of an identity, and four numbers before them. */
 const MAX_HEAD = 160
+
+function verified(cid: Cid, block: Buffer): LeafRoom {
+  verifyBlock(cid, block)
+  return whole(block)
+}
 
 const whole = (block: Buffer): LeafRoom => ({ block, payload: block })
 

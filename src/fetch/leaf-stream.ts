@@ -9,6 +9,8 @@ import type { Leaf } from './leaves.js'
 
 /** Leaves that are being kept while the next ones are read. */
 const KEPT_AT_ONCE = 4
+/** How long one leaf may take: slower than that, blocks that are asked for several at once are better. */
+const STALL_MS = 4000
 /** How long it waits for a reader that does not come. */
 const IDLE_MS = 5000
 
@@ -88,7 +90,7 @@ export class LeafStream {
     }
     try {
       for await (const leaf of leaves) {
-        const room = await source.read(leaf)
+        const room = await this.#promptly(source.read(leaf))
         const kept = keep(leaf, room.block)
         kept.catch(() => undefined)
         underWay.push({ leaf, room, kept })
@@ -105,6 +107,17 @@ export class LeafStream {
       this.#waiting.clear()
       this.#end.abort(new KitError('ABORTED', 'the stream is over'))
       await source.close()
+    }
+  }
+
+  /** Those who wait for a stream that brings nothing would have their blocks one by one by now. */
+  async #promptly<T>(read: Promise<T>): Promise<T> {
+    const late = (): void => this.#end.abort(new KitError('TIMEOUT', `no leaf came within ${STALL_MS / 1000} s`)) // prettier-ignore
+    const timer = setTimeout(late, STALL_MS)
+    try {
+      return await read
+    } finally {
+      clearTimeout(timer)
     }
   }
 

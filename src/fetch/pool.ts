@@ -109,11 +109,9 @@ export class BackendPool {
     })
   }
 
-  /** The first backend that can do one of some things, and is not down. */
-  capable(...capabilities: readonly Capability[]): Metered | undefined {
-    const can = (backend: Metered): boolean =>
-      capabilities.some((capability) => backend.capabilities.has(capability))
-    return this.order().find((backend) => !backend.isDown && can(backend))
+  /** The first backend that can do something, and is not down. */
+  capable(capability: Capability): Metered | undefined {
+    return this.order().find((backend) => !backend.isDown && backend.capabilities.has(capability))
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,7 @@ import { isKitError } from '../core/errors.js'
 import { IDENTITY, SHA2_256 } from '../core/hash.js'
 
 const LIBP2P_KEY = 0x72
+const MAX_NAME = 255
 
 export interface IpnsName {
   /** The one text that all forms of it have in common: base36. */
@@ -21,6 +22,8 @@ export interface IpnsName {
 
 /** Read a name in any of its forms; undefined for what is none. */
 export function parseIpnsName(text: string): IpnsName | undefined {
+  // Decoding takes the square of the length.
+  if (text.length > MAX_NAME) return undefined
   const cid = asCid(text)
   if (cid?.codec !== LIBP2P_KEY) return undefined
   const { hashCode, digest } = cid

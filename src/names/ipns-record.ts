@@ -12,6 +12,7 @@ import { readVarint, varint } from '../core/varint.js'
 import type { IpnsName } from './ipns-name.js'
 
 export const MAX_RECORD = 10 << 10
+export const MAX_PATH = 4096
 
 export interface IpnsRecord {
   /** A path, such as `/ipfs/CID`. */
@@ -72,7 +73,7 @@ export function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number)
 /** The fields of a protobuf message; of one that is there twice, the last. */
 interface Fields {
   readonly bytes: Map<number, Uint8Array>
-  readonly numbers: Map<number, number>
+  readonly numbers: Map<number, bigint>
 }
 
 /** @throws CORRUPT_FORMAT. */
@@ -80,11 +81,14 @@ function messageOf(bytes: Uint8Array): Fields {
   const fields: Fields = { bytes: new Map(), numbers: new Map() }
   for (let at = 0; at < bytes.length;) {
     const tag = readVarint(bytes, at)
-    const value = readVarint(bytes, varint.next)
-    at = varint.next
     const field = Math.floor(tag / 8)
-    if (tag % 8 === 0) fields.numbers.set(field, value)
-    else {
+    if (tag % 8 === 0) {
+      const { value, next } = readUint64(bytes, varint.next)
+      fields.numbers.set(field, value)
+      at = next
+    } else {
+      const value = readVarint(bytes, varint.next)
+      at = varint.next
       if (tag % 8 !== 2 || at + value > bytes.length)
         throw new KitError('CORRUPT_FORMAT', `field ${field} is no bytes of the message`)
       fields.bytes.set(field, bytes.subarray(at, at + value))
@@ -92,6 +96,17 @@ function messageOf(bytes: Uint8Array): Fields {
     }
   }
   return fields
+}
+
+/** Times are told in nanoseconds, which are over 2^53 after a hundred days. */
+function readUint64(bytes: Uint8Array, at: number): { value: bigint; next: number } {
+  let value = 0n
+  for (let i = 0; i < 10 && at + i < bytes.length; i++) {
+    const byte = bytes[at + i]!
+    value |= BigInt(byte & 0x7f) << BigInt(7 * i)
+    if (byte < 0x80) return { value: BigInt.asUintN(64, value), next: at + i + 1 }
+  }
+  throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${at}`)
 }
 
 /** The key that signed, where it is the one the name is of. */
@@ -118,7 +133,7 @@ const SECP256K1_SPKI = Buffer.from('3036301006072a8648ce3d020106052b8104000a0322
 
 function decodeKey(bytes: Uint8Array): PublicKey {
   const message = messageOf(bytes)
-  const type = message.numbers.get(1) ?? 0
+  const type = Number(message.numbers.get(1) ?? 0n)
   const data = message.bytes.get(2) ?? new Uint8Array()
   if (type === ED25519) {
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: bufferOf(data).toString('base64url') }
@@ -149,7 +164,7 @@ function recordOf(data: Uint8Array): IpnsRecord | undefined {
   if (type !== 0 || !isWhole(sequence) || (ttl !== undefined && !isWhole(ttl))) return undefined
   const path = textOf(value)
   const validUntil = Date.parse(textOf(validity) ?? '')
-  if (path === undefined || Number.isNaN(validUntil)) return undefined
+  if (path === undefined || path.length > MAX_PATH || Number.isNaN(validUntil)) return undefined
   return {
     value: path,
     sequence: BigInt(sequence),
@@ -170,8 +185,8 @@ function agrees({ bytes, numbers }: Fields, data: Uint8Array): boolean {
   return (
     same(VALUE, value) &&
     same(VALIDITY, validity) &&
-    (numbers.get(VALIDITY_TYPE) ?? 0) === type &&
-    BigInt(numbers.get(SEQUENCE) ?? 0) === BigInt(sequence ?? 0) &&
-    BigInt(numbers.get(TTL) ?? 0) === BigInt(ttl ?? 0)
+    (numbers.get(VALIDITY_TYPE) ?? 0n) === BigInt(type ?? 0) &&
+    (numbers.get(SEQUENCE) ?? 0n) === BigInt(sequence ?? 0) &&
+    (numbers.get(TTL) ?? 0n) === BigInt(ttl ?? 0)
   )
 }

@@ -2,6 +2,7 @@
  * Where names lead: IPNS names by their records, keys by the names their holders gave them,
  * domains by DNSLink. Verified, and remembered for a short while.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
@@ -9,7 +10,7 @@ import { settledSoon } from '../core/settled.js'
 import { SingleFlight } from '../core/single-flight.js'
 import { DnsLink, DNSLINK_TTL_MS } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
-import { verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
+import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
 
 /** A name may lead to another one, so often. */
 const MOST_HOPS = 16
@@ -66,6 +67,12 @@ interface Keys {
   readonly until: number
 }
 
+/** A name that leads somewhere. */
+export interface NamedCid {
+  readonly name: string
+  readonly cid: Cid
+}
+
 /** What is known of a name; `cid` is undefined where it is known to lead nowhere. */
 interface Known {
   readonly cid: Cid | undefined
@@ -79,7 +86,7 @@ export class Names {
   readonly #flights = new SingleFlight<void>()
   readonly #keysOf = new Map<string, readonly NamedKey[]>()
   #keys: Keys = { ids: new Map(), failure: undefined, until: 0 }
-  #listing: { readonly names: readonly string[]; readonly until: number } = { names: [], until: 0 }
+  #listing: { readonly names: readonly NamedCid[]; readonly until: number } = { names: [], until: 0 } // prettier-ignore
 
   constructor(ports: NamesPorts) {
     this.#ports = ports
@@ -92,7 +99,7 @@ export class Names {
   }
 
   /** The names that lead somewhere, as was found out a moment ago; undefined where it was not. */
-  listed(): readonly string[] | undefined {
+  listed(): readonly NamedCid[] | undefined {
     return Date.now() < this.#listing.until ? this.#listing.names : undefined
   }
 
@@ -100,11 +107,12 @@ export class Names {
   async resolve(name: string, signal: AbortSignal): Promise<void> {
     await this.#flights.run(name, signal, async (signal) => {
       try {
-        this.#remember(name, await this.#resolve(name, signal), BELIEVED_MS)
+        const { cid, goodUntil } = await this.#resolve(name, signal)
+        this.#remember(name, { cid, until: Math.min(Date.now() + BELIEVED_MS, goodUntil) })
       } catch (error) {
         if (!isKitError(error, 'BLOCK_NOT_FOUND') && !isKitError(error, 'PATH_NOT_FOUND'))
           throw error
-        this.#remember(name, undefined, ABSENT_MS)
+        this.#remember(name, { cid: undefined, until: Date.now() + ABSENT_MS })
       }
     })
   }
@@ -112,38 +120,45 @@ export class Names {
   /** Find out which names there are, and where they lead; what fails is not listed. */
   async list(signal: AbortSignal): Promise<void> {
     await this.#flights.run('', signal, async (signal) => {
-      const keys = [...(await this.#listKeys(signal)).ids.keys()]
+      const keys = [...(await this.#listKeys(signal)).ids.keys()].filter(isFileName)
       await Promise.allSettled(
         keys
           .filter((name) => this.known(name) === undefined)
           .map((name) => this.resolve(name, signal))
       )
-      const names = keys.filter((name) => this.#known.get(name)?.cid)
+      const names = keys.flatMap((name) => {
+        const cid = this.known(name)?.cid
+        return cid === undefined ? [] : [{ name, cid }]
+      })
       this.#listing = { names, until: Date.now() + BELIEVED_MS }
     })
   }
 
-  #remember(name: string, cid: Cid | undefined, ms: number): void {
+  #remember(name: string, known: Known): void {
     if (this.#known.size >= MOST_REMEMBERED) this.#known.clear()
-    this.#known.set(name, { cid, until: Date.now() + ms })
+    this.#known.set(name, known)
   }
 
-  async #resolve(name: string, signal: AbortSignal): Promise<Cid> {
+  async #resolve(name: string, signal: AbortSignal): Promise<{ cid: Cid; goodUntil: number }> {
     let path = `/ipns/${name}`
+    let goodUntil = Infinity
     for (let hop = 0; hop < MOST_HOPS; hop++) {
+      if (path.length > MAX_PATH)
+        throw new KitError('NAME_TOO_LONG', `/ipns/${name.slice(0, 100)} leads to a path of ${path.length} characters`) // prettier-ignore
       const [, first = '', rest = ''] = /^\/ipns\/([^/]+)(.*)$/.exec(path) ?? []
-      if (first === '') return await this.#ports.follow(path, signal)
+      if (first === '') return { cid: await this.#ports.follow(path, signal), goodUntil }
       // The names that somebody gave his keys mean nothing in what others wrote.
-      const step = hop === 0 ? this.#firstStep(first, signal) : this.#step(first, signal)
-      path = (await step) + rest
+      const step = await (hop === 0 ? this.#firstStep(first, signal) : this.#step(first, signal))
+      path = step.path + rest
+      goodUntil = Math.min(goodUntil, step.goodUntil)
     }
     throw new KitError('LINK_LOOP', `/ipns/${name} leads through over ${MOST_HOPS} names`)
   }
 
   /** As `#step`, where the name may be that of a key that somebody holds. */
-  async #firstStep(name: string, signal: AbortSignal): Promise<string> {
+  async #firstStep(name: string, signal: AbortSignal): Promise<Step> {
     if (parseIpnsName(name) !== undefined) return await this.#step(name, signal)
-    const { ids, failure } = await this.#listKeys(signal)
+    const { ids, failure } = await this.#keysFor(name, signal)
     try {
       return await this.#step(ids.get(name) ?? name, signal)
     } catch (error) {
@@ -153,18 +168,28 @@ export class Names {
     }
   }
 
-  async #step(name: string, signal: AbortSignal): Promise<string> {
-    const known = this.#steps.get(name)
-    if (known !== undefined && Date.now() < known.freshUntil) return known.path
+  /** A domain does not wait long for somebody who may have a key of that name. */
+  async #keysFor(name: string, signal: AbortSignal): Promise<Keys> {
+    const keys = this.#listKeys(signal)
+    if (this.#ports.dnsLink === undefined || !DnsLink.isDomain(name)) return await keys
+    keys.catch(() => undefined)
+    return await Promise.race([keys, delay(GRACE_MS, this.#keys, { ref: false })])
+  }
+
+  /** @param name any form of it: what is known of one is known of all. */
+  async #step(name: string, signal: AbortSignal): Promise<Step> {
+    const id = parseIpnsName(name)?.text ?? name
+    const known = this.#steps.get(id)
+    if (known !== undefined && Date.now() < known.freshUntil) return known
     try {
-      const step = await this.#ask(name, signal)
+      const step = await this.#ask(id, signal)
       if (this.#steps.size >= MOST_REMEMBERED) this.#steps.clear()
-      this.#steps.set(name, step)
-      return step.path
+      this.#steps.set(id, step)
+      return step
     } catch (error) {
       // Nobody answers: what was signed is as good as it was, as long as it says itself.
       const unknown = isKitError(error) && !isKitError(error, 'BLOCK_NOT_FOUND')
-      if (unknown && known !== undefined && Date.now() < known.goodUntil) return known.path
+      if (unknown && known !== undefined && Date.now() < known.goodUntil) return known
       throw error
     }
   }
@@ -173,7 +198,7 @@ export class Names {
     const ipns = parseIpnsName(name)
     if (ipns !== undefined) return await this.#askRecord(ipns, signal)
     const { dnsLink } = this.#ports
-    const path = DnsLink.isDomain(name) ? await dnsLink?.resolve(name) : undefined
+    const path = DnsLink.isDomain(name) ? await dnsLink?.resolve(name, signal) : undefined
     if (path === undefined)
       throw new KitError(
         'BLOCK_NOT_FOUND',
@@ -209,9 +234,7 @@ export class Names {
     // Somebody who is behind, or wants us to be.
     if (before !== undefined && newest.sequence < before.sequence && Date.now() < before.goodUntil)
       return { ...before, freshUntil: Date.now() + BELIEVED_MS }
-    const step = stepOf(newest)
-    this.#steps.set(name.text, step)
-    return step
+    return stepOf(newest)
   }
 
   /** Those who do not answer are believed to hold the keys that they held. */
@@ -236,6 +259,10 @@ export class Names {
     return (this.#keys = { ids, failure, until: Date.now() + BELIEVED_MS })
   }
 }
+
+/** Whether a file can have a name: keys are called whatever their holders like. */
+const isFileName = (name: string): boolean =>
+  !['', '.', '..'].includes(name) && !/[/\0]/.test(name) && Buffer.byteLength(name) <= 255
 
 const newestFirst = (a: IpnsRecord, b: IpnsRecord): number =>
   a.sequence === b.sequence ? b.validUntil - a.validUntil : a.sequence > b.sequence ? -1 : 1

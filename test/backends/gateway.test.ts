@@ -139,3 +139,34 @@ t.test('a name that resolves into this machine is refused', async (t) => {
   t.teardown(() => backend.close())
   await t.rejects(backend.getBlock(cid, { signal }), { code: 'ACCESS_DENIED', message: /inside this network/ }) // prettier-ignore
 })
+
+t.test('a gateway (fixture) that knows nothing of records is no worse for blocks', async (t) => {
+  let asked = 0
+  const url = await httpServer(t, (question, answer) => {
+    if (question.url?.startsWith('/ipns/') === true) {
+      asked++
+      answer.writeHead(501).end()
+    } else good(question, answer)
+  })
+  const wrapped = wrap(gateway(url), 2000)
+  await wrapped.getBlock(cid, { signal })
+  const before = wrapped.averageMs
+  for (let i = 0; i < 6; i++)
+    await t.rejects(wrapped.getNameRecords('k51', { signal }), { code: 'UNSUPPORTED' })
+  t.equal(asked, 6, 'each is asked once')
+  t.notOk(wrapped.isDown)
+  t.equal(wrapped.averageMs, before)
+})
+
+t.test('names that take long hold up no block', async (t) => {
+  const url = await httpServer(t, (question, answer) => {
+    if (question.url?.startsWith('/ipns/') !== true) good(question, answer)
+  })
+  const wrapped = wrap(gateway(url), 2000)
+  const names = Array.from({ length: 40 }, () => wrapped.getNameRecords('k51', { signal }))
+  for (const name of names) name.catch(() => undefined)
+  const started = performance.now()
+  await wrapped.getBlock(cid, { signal })
+  t.ok(performance.now() - started < 1000)
+  await t.rejects(names[0]!, { code: 'TIMEOUT' })
+})

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { KuboBackend } from '../../backends/kubo/backend.js'
-import { kuboOptions } from '../../backends/kubo/options.js'
+import { gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
 import { Cid } from '../../src/core/cid.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
@@ -128,4 +128,27 @@ t.test('options that are wrong say so', async (t) => {
     [{ network: 'maybe' }, /on or off/]
   ] as const)
     t.throws(() => backendOf(options), { code: 'USAGE', message })
+})
+
+t.test('of where its gateway is, a node is believed the port alone', async (t) => {
+  const beside = (api: string, multiaddr: string): string | undefined => {
+    const found = gatewayBeside(kuboOptions({ api: [api], repo: ['off'] }).origin, multiaddr)
+    return found !== undefined && 'url' in found ? found.url.href : undefined
+  }
+  const here = 'http://127.0.0.1:5001'
+  t.equal(beside(here, '/ip4/127.0.0.1/tcp/8080'), 'http://127.0.0.1:8080/')
+  t.equal(beside(here, '/ip6/::1/tcp/8080'), 'http://[::1]:8080/')
+  t.equal(beside(here, '/ip4/0.0.0.0/tcp/8080'), 'http://127.0.0.1:8080/')
+  t.equal(beside('/unix/tmp/api.sock', '/ip4/127.0.0.1/tcp/8080'), 'http://127.0.0.1:8080/')
+  t.equal(beside('http://192.0.2.1:5001', '/ip4/0.0.0.0/tcp/8080'), 'http://192.0.2.1:8080/')
+  t.equal(beside('http://192.0.2.1:5001', '/ip4/192.0.2.1/tcp/8080'), 'http://192.0.2.1:8080/')
+  for (const [api, multiaddr] of [
+    ['http://192.0.2.1:5001', '/ip4/127.0.0.1/tcp/8080'],
+    [here, '/ip4/192.0.2.1/tcp/8080'],
+    [here, 'http://127.0.0.1:8080/latest'],
+    [here, '/ip4/127.0.0.1/tcp/99999'],
+    [here, '/dns4/metadata/tcp/80'],
+    [here, '']
+  ] as const)
+    t.equal(beside(api, multiaddr), undefined, `${api} ${multiaddr}`)
 })

@@ -13,9 +13,11 @@ import {
   writeFileSync,
   writeSync
 } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { httpServer } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { Kit, runProgram } from '../support/cli.js'
 import { mounted, sh, skipWithoutMount } from '../support/mount.js'
@@ -208,10 +210,53 @@ t.test(
       const before = await requests()
       t.ok(await same(join(at, cid), bytes), name)
       const cost = (await requests()) - before
-      t.ok(cost < 100, `${cost} requests`)
+      const log = await sh('cat "$1"/run/*.log', join(folder, 'home'))
+      t.ok(cost < 100, `${cost} requests; ${log}`)
       const origin = await sh('python3 -c "import os,sys; print(os.getxattr(sys.argv[1], \'user.ipfs_kit.backend\').decode())" "$1"', join(at, cid)) // prettier-ignore
       t.equal(origin.trim(), 'web')
     }
+  }
+)
+
+t.test(
+  'a gateway (fixture) whose archives are damaged is asked for blocks instead',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'remote')
+    const kubo = await Kubo.start(t, folder)
+    let archives = 0
+    // A real gateway behind it: only what it gives as an archive is changed.
+    const url = await httpServer(t, (question, answer) => {
+      const isArchive = question.url?.includes('format=car') === true
+      if (isArchive) archives++
+      const { host: _, ...headers } = question.headers
+      const behind = request(`${kubo.gatewayUrl}${question.url}`, { headers }, (reply) => {
+        answer.writeHead(reply.statusCode ?? 500, reply.headers)
+        let seen = 0
+        reply.on('data', (part: Buffer) => {
+          if (isArchive && seen <= 3 * MIB && seen + part.length > 3 * MIB)
+            part[3 * MIB - seen]! ^= 1
+          seen += part.length
+          answer.write(part)
+        })
+        reply.on('end', () => answer.end())
+        reply.on('error', () => answer.destroy())
+      })
+      behind.on('error', () => answer.destroy())
+      answer.on('close', () => behind.destroy())
+      behind.end()
+    })
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', url)
+    const bytes = randomBytes(80 * MIB)
+    writeFileSync(join(folder, 'file'), bytes)
+    const cid = await kubo.ipfs('add', '-Q', ...V1, join(folder, 'file'))
+    const at = join(await mounted(t, kit, folder), 'ipfs')
+    t.ok(await same(join(at, cid), bytes))
+    t.equal(archives, 1)
+    const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as { remote: { backends: { corrupt: number; state: string }[] } } // prettier-ignore
+    const log = await sh('cat "$1"/run/*.log', join(folder, 'home'))
+    t.match(remote.backends, [{ corrupt: 1, state: 'up' }], log)
   }
 )
 

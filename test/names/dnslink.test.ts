@@ -3,6 +3,8 @@ import { DnsLink } from '../../src/names/dnslink.js'
 import { dnsServer, skipWithoutDnsmasq } from '../servers/dnsmasq.js'
 import { freePort } from '../servers/kubo.js'
 
+const { signal } = new AbortController()
+
 t.test('where domains lead, by a real server', skipWithoutDnsmasq, async (t) => {
   const server = await dnsServer(t, {
     '_dnslink.docs.test': 'dnslink=/ipfs/bafy',
@@ -11,16 +13,20 @@ t.test('where domains lead, by a real server', skipWithoutDnsmasq, async (t) => 
     '_dnslink.strange.test': 'dnslink=https://example.com/'
   })
   const dns = new DnsLink(server)
-  t.equal(await dns.resolve('docs.test'), '/ipfs/bafy')
-  t.equal(await dns.resolve('old.test'), '/ipns/k51', 'at the domain itself')
-  t.equal(await dns.resolve('other.test'), undefined)
-  t.equal(await dns.resolve('strange.test'), undefined)
-  t.equal(await dns.resolve('nowhere.test'), undefined)
+  t.equal(await dns.resolve('docs.test', signal), '/ipfs/bafy')
+  t.equal(await dns.resolve('old.test', signal), '/ipns/k51', 'at the domain itself')
+  t.equal(await dns.resolve('other.test', signal), undefined)
+  t.equal(await dns.resolve('strange.test', signal), undefined)
+  t.equal(await dns.resolve('nowhere.test', signal), undefined)
 })
 
 t.test('a server that does not answer is not one that says no', { timeout: 30_000 }, async (t) => {
   const dns = new DnsLink(`127.0.0.1:${await freePort()}`)
-  await t.rejects(dns.resolve('docs.test'), /cannot be had/)
+  await t.rejects(dns.resolve('docs.test', signal), /cannot be had/)
+  const end = new AbortController()
+  const waiting = new DnsLink('192.0.2.1').resolve('docs.test', end.signal)
+  end.abort(new Error('enough'))
+  await t.rejects(waiting, /enough/)
 })
 
 t.test('what may be a domain', async (t) => {

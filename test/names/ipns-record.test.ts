@@ -29,6 +29,19 @@ for (const type of KEY_TYPES)
     t.ok(refused > bytes.length * 0.9, `${refused} of ${bytes.length} changes are refused`)
   })
 
+t.test('times of years are no damage', async (t) => {
+  const signer = makeSigner('ed25519')
+  const year = 365 * DAY
+  const bytes = makeRecord(signer, { value: VALUE, ttlMs: year, validUntil: Date.now() + year })
+  t.equal(verifyIpnsRecord(bytes, signer.name, Date.now()).ttlMs, year)
+})
+
+t.test('a text that is far too long is no name, at once', async (t) => {
+  const started = performance.now()
+  t.equal(parseIpnsName(`k${'5'.repeat(1_000_000)}`), undefined)
+  t.ok(performance.now() - started < 100)
+})
+
 t.test('what is wrong with a record is said', async (t) => {
   const signer = makeSigner('ed25519')
   const other = makeSigner('ed25519')

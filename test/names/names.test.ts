@@ -1,6 +1,8 @@
+import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
 import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
+import { parseIpnsName } from '../../src/names/ipns-name.js'
 import { Names, type NamesPorts, type RecordSource } from '../../src/names/names.js'
 import { makeRecord, makeSigner } from './records.js'
 
@@ -131,8 +133,55 @@ t.test(
     })
     t.equal(known.listed(), undefined)
     await known.list(signal)
-    t.same(known.listed(), ['mine'])
+    t.same(
+      known.listed()?.map(({ name }) => name),
+      ['mine']
+    )
     t.equal(await leadsTo(known, 'mine'), ONE)
     t.equal(await leadsTo(known, stranger.name.text), undefined)
   }
 )
+
+t.test('what is known of one form of a name is known of all', async (t) => {
+  const signer = makeSigner('ed25519')
+  const { text, key } = signer.name
+  const base58 = base58btc.encode(Buffer.concat([Buffer.from([0, key!.length]), key!])).slice(1)
+  t.equal(parseIpnsName(base58)?.text, text)
+  let source = has('a', makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 1, ttlMs: 0 }))
+  const known = names([], { records: () => [source] })
+  t.equal(await leadsTo(known, base58), ONE)
+  source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 2, ttlMs: 0 }))
+  t.equal(await leadsTo(known, text), TWO)
+  source = fails('a', down)
+  await new Promise((resolve) => setTimeout(resolve, 5100))
+  t.equal(await leadsTo(known, base58), TWO, 'never back to what was before')
+})
+
+t.test('nothing is believed longer than it says itself', async (t) => {
+  const signer = makeSigner('ed25519')
+  const record = makeRecord(signer, { value: `/ipfs/${ONE}`, validUntil: Date.now() + 1500 })
+  const known = names([has('a', record)])
+  t.equal(await leadsTo(known, signer.name.text), ONE)
+  await new Promise((resolve) => setTimeout(resolve, 1600))
+  t.equal(known.known(signer.name.text), undefined)
+})
+
+t.test('keys whose names no file can have are not listed', async (t) => {
+  const signer = makeSigner('ed25519')
+  const called = ['good', '', '.', '..', 'a/b', 'a\0b', 'x'.repeat(300)]
+  const known = names([has('a', makeRecord(signer, { value: `/ipfs/${ONE}` }))], {
+    keys: () => [{ name: 'a', listKeys: async () => called.map((name) => ({ name, id: signer.name.text })) }] // prettier-ignore
+  })
+  await known.list(signal)
+  t.same(
+    known.listed()?.map(({ name }) => name),
+    ['good']
+  )
+})
+
+t.test('a path that grows with every name is given up', async (t) => {
+  const signer = makeSigner('ed25519')
+  const long = `/ipns/${signer.name.text}/${'x'.repeat(500)}`
+  const source = has('a', makeRecord(signer, { value: long }))
+  await t.rejects(names([source]).resolve(signer.name.text, signal), { code: 'NAME_TOO_LONG' })
+})

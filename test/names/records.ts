@@ -68,7 +68,7 @@ export function makeRecord(
     Validity: validity,
     ValidityType: 0,
     Sequence: sequence,
-    TTL: ttlMs * 1e6
+    TTL: BigInt(ttlMs) * 1_000_000n
   })
   const signed = Buffer.concat([Buffer.from('ipns-signature:'), data])
   const key = signer.name.key === undefined ? ([[7, signer.publicKey]] as const) : []
@@ -77,7 +77,7 @@ export function makeRecord(
     [3, 0],
     [4, validity],
     [5, old.sequence ?? sequence],
-    [6, ttlMs * 1e6],
+    [6, BigInt(ttlMs) * 1_000_000n],
     ...key,
     [8, sign(signer.hash, signed, signer.privateKey)],
     [9, data]
@@ -85,14 +85,24 @@ export function makeRecord(
 }
 
 /** A protobuf message of numbers and bytes. */
-function message(...fields: readonly (readonly [number, number | Uint8Array])[]): Uint8Array {
+function message(
+  ...fields: readonly (readonly [number, number | bigint | Uint8Array])[]
+): Uint8Array {
   return Buffer.concat(
     fields.flatMap(([field, value]) =>
-      typeof value === 'number'
-        ? [varint(field * 8), varint(value)]
-        : [varint(field * 8 + 2), varint(value.length), value]
+      value instanceof Uint8Array
+        ? [varint(field * 8 + 2), varint(value.length), value]
+        : [varint(field * 8), uint64(BigInt(value))]
     )
   )
+}
+
+function uint64(value: bigint): Uint8Array {
+  const bytes: number[] = []
+  for (let left = value; ; left >>= 7n) {
+    bytes.push(Number(left & 0x7fn) | (left > 0x7fn ? 0x80 : 0))
+    if (left <= 0x7fn) return Uint8Array.from(bytes)
+  }
 }
 
 function varint(value: number): Uint8Array {
