@@ -11,6 +11,7 @@ import { GLOBAL_OPTIONS, parseOptions } from './command.js'
 import { type Command, COMMANDS, findCommand } from './commands.js'
 import type { Context, OptionValues, Services } from './context.js'
 import { NO_PROGRESS, ProgressLine } from './progress.js'
+import { stdoutFailed, writeToStdout } from './stdout.js'
 import { packageVersion } from './version.js'
 
 interface Invocation {
@@ -24,7 +25,7 @@ export async function runCommand(
   argv: readonly string[],
   loadServices: () => Promise<Services>
 ): Promise<number> {
-  ignoreBrokenPipes()
+  process.stdout.on('error', stdoutFailed)
   let invocation: Invocation | undefined
   try {
     const words = [...argv]
@@ -45,15 +46,6 @@ export async function runCommand(
   } catch (error) {
     return report(error, argv, invocation)
   }
-}
-
-/** `ipfs-kit ls … | head` is no error of ours. */
-function ignoreBrokenPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)
-    process.exit(1)
-  })
 }
 
 function parse(words: readonly string[]): Invocation {
@@ -207,13 +199,6 @@ const envelope = (success: boolean, operation: string) => ({
 
 const printJson = (document: unknown): void =>
   void process.stdout.write(`${JSON.stringify(document)}\n`)
-
-function writeToStdout(bytes: Uint8Array): Promise<void> {
-  return new Promise((resolve) => {
-    if (process.stdout.write(bytes)) resolve()
-    else process.stdout.once('drain', resolve)
-  })
-}
 
 function report(error: unknown, argv: readonly string[], invocation?: Invocation): number {
   const known = toKitError(error)

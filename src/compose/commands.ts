@@ -8,6 +8,7 @@ import { configuredBackends } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/room.js'
 import type { Reading, RemoteOptions, Services } from '../cli/context.js'
+import { Borrowed, type Lendable } from './borrowed.js'
 import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
 import { chunkTable, partCid } from '../content/chunk-table.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
@@ -40,7 +41,8 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   const prompt = flags.fetched
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt })
   if (remote !== undefined) manyMayListen(remote.signal)
-  let opened: Promise<RemoteContent> | undefined
+  const elsewhere =
+    remote === undefined ? undefined : new Borrowed(() => openLendable(home, remote))
   const names = new Map<string, Cid | undefined>()
   return {
     reader,
@@ -64,11 +66,12 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
         try {
           return work()
         } catch (error) {
-          if (!(error instanceof NotReady) || remote === undefined) throw error
+          if (!(error instanceof NotReady) || remote === undefined || elsewhere === undefined)
+            throw error
           const { want } = error
           if (want.type === 'name') {
-            opened ??= openRemote(home, remote)
-            names.set(want.name, await (await opened).resolveName(want.name, remote.signal))
+            const { name } = want
+            names.set(name, await elsewhere.use((it) => it.resolveName(name, remote.signal)))
             continue
           }
           if (!isContent(want)) throw error
@@ -80,14 +83,13 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
           // Signals are heard between turns only.
           await turn()
           if (remote.signal.aborted) throw new KitError('ABORTED', 'interrupted')
-          opened ??= openRemote(home, remote)
-          await (await opened).retrieve(want, remote.signal)
+          await elsewhere.use((it) => it.retrieve(want, remote.signal))
           flags.cached = true
           if (want.type === 'table') content.prepare(want.cid)
         }
       }
     },
-    close: async () => (await opened)?.close()
+    close: async () => elsewhere?.close()
   }
 }
 
@@ -95,13 +97,18 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
 const MOST_FETCHES = 64
 
 async function openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent> {
+  return (await openLendable(home, remote)).remote
+}
+
+async function openLendable(home: string, remote: RemoteOptions): Promise<Lendable> {
   const client = await RpcClient.connect(socketPath(home))
-  if (client !== undefined) return new RemoteByRpc(client)
+  if (client !== undefined) return { remote: new RemoteByRpc(client), isWanted: () => false }
   const { Fetching } = await import('./fetch.js')
   const { settings, warn } = remote
   const share = { flags: new SharedArrayBuffer(8), memory: undefined }
   const sized = { ...settings, disk: diskFor(home, settings.disk) }
-  return Fetching.open(home, sized, share, warn, remote.signal)
+  const fetching = await Fetching.open(home, sized, share, warn, remote.signal)
+  return { remote: fetching, isWanted: () => fetching.isWanted }
 }
 
 function dagPorts(content: Content): DagPorts {

@@ -21,7 +21,7 @@ import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
 import type { RemoteContent } from '../daemon/remote.js'
 import type { BackendReport, RemoteReport } from '../daemon/report.js'
-import { lockCache, type HomeLock } from '../daemon/home-lock.js'
+import { lockCache, type CacheLock } from '../daemon/home-lock.js'
 import type { FetchSettings } from '../fetch/settings.js'
 
 /** Bytes of blocks that are under way at a time. */
@@ -43,7 +43,7 @@ export class Fetching implements RemoteContent {
   readonly #flags: FetchFlags
   readonly #store: StoreReader
   readonly #timer: NodeJS.Timeout
-  readonly #lock: HomeLock
+  readonly #lock: CacheLock
 
   private constructor(
     home: string,
@@ -51,7 +51,7 @@ export class Fetching implements RemoteContent {
     settings: FetchSettings,
     share: FetchShare,
     warn: (message: string) => void,
-    lock: HomeLock
+    lock: CacheLock
   ) {
     this.#home = home
     this.#lock = lock
@@ -136,7 +136,7 @@ export class Fetching implements RemoteContent {
     signal: AbortSignal
   ): Promise<Fetching> {
     const pool = await openPool(home, settings.offline)
-    let lock: HomeLock | undefined
+    let lock: CacheLock | undefined
     try {
       lock = await lockCache(home, warn, signal)
       greet(pool, signal)
@@ -146,6 +146,11 @@ export class Fetching implements RemoteContent {
       await pool.close()
       throw error
     }
+  }
+
+  /** Whether another process waits for this cache. */
+  get isWanted(): boolean {
+    return this.#lock.isWanted()
   }
 
   retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {

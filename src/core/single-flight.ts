@@ -7,7 +7,8 @@ import { KitError } from './errors.js'
 
 interface Flight<T> {
   readonly result: Promise<T>
-  readonly end: AbortController
+  /** undefined where the work goes on whoever leaves. */
+  readonly end: AbortController | undefined
   waiting: number
 }
 
@@ -40,7 +41,7 @@ export class SingleFlight<T> {
     let leave: (() => void) | undefined
     const left = new Promise<never>((_, reject) => {
       leave = () => {
-        if (--flight.waiting === 0) flight.end.abort(new KitError('ABORTED', 'nobody waits for it'))
+        if (--flight.waiting === 0) flight.end?.abort(new KitError('ABORTED', 'nobody waits for it')) // prettier-ignore
         reject(signal.reason as Error)
       }
       signal.addEventListener('abort', leave, { once: true })
@@ -50,6 +51,16 @@ export class SingleFlight<T> {
     } finally {
       signal.removeEventListener('abort', leave!)
     }
+  }
+
+  /** Let others join what is under way without us. It must not fail unheard. */
+  adopt(key: string, result: Promise<T>): void {
+    const flight: Flight<T> = { result, end: undefined, waiting: 0 }
+    this.#flights.set(key, flight)
+    const over = (): void => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    }
+    result.then(over, over)
   }
 
   #begin(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {

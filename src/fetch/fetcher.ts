@@ -95,11 +95,7 @@ export class Fetcher {
    * @param keep what to do with it, instead of putting it into the cache as it is.
    * @throws BLOCK_NOT_FOUND, and what the pool throws.
    */
-  async need(
-    cid: Cid,
-    signal: AbortSignal,
-    keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
-  ): Promise<void> {
+  async need(cid: Cid, signal: AbortSignal, keep?: Keep): Promise<void> {
     if (this.#ports.has(cid)) return
     const check = this.#ports.inspect(cid)
     if (check !== undefined) {
@@ -122,16 +118,17 @@ export class Fetcher {
     )
     const backend = this.pool.capable('many-files')
     const coming = missing.map((block) => ({ ...block, come: new Come() }))
-    const flights = coming.map(({ cid, come }) =>
-      this.#flights.run(keyOf(cid), undefined, async (signal) => {
-        const here = backend !== undefined && (await come.promise)
-        const keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
-        if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
+    const flights = coming.map(({ cid, come }) => {
+      const flight = come.promise.then(async (here) => {
+        if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal), signal)
       })
-    )
+      this.#flights.adopt(keyOf(cid), flight)
+      return flight
+    })
     // Before anything is waited for: a flight that nobody listens to must not fail.
     const settled = Promise.allSettled(flights)
     if (backend !== undefined && coming.length > 0) await this.#stream(backend, coming, signal)
+    else for (const { come } of coming) come.resolve(false)
     const outcomes = await settled
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -168,7 +165,11 @@ export class Fetcher {
     }
   }
 
-  async #fetch(cid: Cid, signal: AbortSignal, keep: Keep): Promise<void> {
+  async #fetch(
+    cid: Cid,
+    signal: AbortSignal,
+    keep: Keep = (block, meta) => this.#ports.keep(cid, block, meta)
+  ): Promise<void> {
     try {
       const { block, backend } = await this.pool.getBlock(cid, signal)
       this.took(block.length)

@@ -21,6 +21,7 @@ import { httpServer } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { Kit, runProgram } from '../support/cli.js'
 import { mounted, sh, skipWithoutMount } from '../support/mount.js'
+import { MAIN } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
 
 const skip = skipWithoutMount.skip === false ? skipWithoutKubo : skipWithoutMount
@@ -441,6 +442,31 @@ t.test(
     t.ok(await same(join(path, 'ipfs', cid), bytes))
     t.equal((await kit.run(['status'])).code, 0)
     await other.ok('unmount', path)
+  }
+)
+
+t.test(
+  'a command whose reader pauses keeps no engine waiting',
+  { ...skip, timeout: 60_000 },
+  async (t) => {
+    const stage = await Stage.make(t, '--repo', 'off')
+    const bytes = randomBytes(30 * MIB)
+    const cid = await stage.add(stage.file('big', bytes), ...V1)
+    const other = await stage.add(stage.file('other', bytes.subarray(0, MIB)), ...V1)
+    const reading = spawn(process.execPath, [MAIN, 'cat', cid], {
+      env: { ...process.env, IPFS_KIT_HOME: stage.kit.home },
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    t.teardown(() => reading.kill('SIGKILL'))
+    const parts: Buffer[] = [await once(reading.stdout, 'data').then(([part]) => part as Buffer)]
+    reading.stdout.pause()
+    await delay(500)
+    const path = await stage.mount(t)
+    t.ok(await same(join(path, 'ipfs', other), bytes.subarray(0, MIB)))
+    reading.stdout.on('data', (part: Buffer) => parts.push(part)).resume()
+    const [code] = (await once(reading, 'close')) as [number]
+    t.equal(code, 0)
+    t.ok(Buffer.concat(parts).equals(bytes))
   }
 )
 
