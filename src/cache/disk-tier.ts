@@ -18,7 +18,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ifPresent, makeDir, writeFully } from '../core/fs-durable.js'
-import { heat } from './heat.js'
+import { coldestOf } from './heat.js'
 import { CacheIndex, Counter } from './index-file.js'
 import { ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './object-table.js'
 import type { CacheLayout } from './layout.js'
@@ -30,10 +30,6 @@ const MAX_PACK = 16 << 20
 const IDLE_MS = 1000
 /** How long writes under way are waited for at the end. */
 const CLOSING_MS = 5000
-const HOUR = 3600
-/** Share of the quota that what came last is safe in. */
-const YOUNG = 1 / 4
-const DAY = 24 * HOUR
 
 /** An object that is being written. */
 interface OpenObject {
@@ -287,39 +283,9 @@ export class DiskTier {
 
   /** Let go of what is wanted least. @returns whether there was anything. */
   removeColdest(): boolean {
-    const coldest = this.#coldest()
+    const coldest = coldestOf(this.#index.objects, [...this.objects()], this.#quota, (object) => this.#sizeOf(object)) // prettier-ignore
     if (coldest !== undefined) this.remove(coldest)
     return coldest !== undefined
-  }
-
-  /**
-   * The object that is wanted least. What came last stays whatever it is wanted: it was fetched
-   * ahead of somebody, who has not come yet.
-   */
-  #coldest(): number | undefined {
-    const index = this.#index
-    const created = (object: number): number => index.objects.float(object, ObjectFloat.CREATED)
-    const newestFirst = [...this.objects()].sort((a, b) => created(b) - created(a))
-    const now = Date.now() / 1000
-    const heatOf = (object: number): number =>
-      heat(
-        index.objects.word(object, ObjectWord.TOUCHES),
-        (now - index.objects.word(object, ObjectWord.TOUCHED)) / HOUR,
-        (now - created(object)) / DAY
-      )
-    let coldest: number | undefined
-    let least = Infinity
-    let young = this.#quota * YOUNG
-    for (const object of newestFirst) {
-      young -= this.#sizeOf(object)
-      if (young > 0) continue
-      const score = heatOf(object)
-      // Of equals the oldest goes.
-      if (score > least) continue
-      coldest = object
-      least = score
-    }
-    return coldest ?? newestFirst.at(-1)
   }
 
   /** Let go of an object and all that lies in it. */

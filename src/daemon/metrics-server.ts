@@ -46,7 +46,9 @@ function answer(
   }
   // A name that somebody else's DNS leads here must not read what a page may not.
   const host = (request.headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
-  if (host !== 'localhost' && !isLoopback(host)) end(403, 'text/plain', 'ask by 127.0.0.1\n')
+  const isPage = request.headers.origin !== undefined
+  if (isPage || (host !== 'localhost' && !isLoopback(host)))
+    end(403, 'text/plain', 'ask by 127.0.0.1, and not from a page\n')
   else if (request.method !== 'GET' && request.method !== 'HEAD') end(405, 'text/plain', 'GET\n')
   else if (request.url?.split('?')[0] === '/metrics') end(200, TYPE, prometheusText(report()))
   else end(404, 'text/plain', 'there is /metrics\n')

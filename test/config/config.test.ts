@@ -48,6 +48,13 @@ t.test(
       ['{"add": {"profile": "x"}}', /add\.profile must be one of/],
       ['{"cache": {"size": 5}}', /cache\.size must be "auto" or a size/],
       ['{"cache": {"min_access_count": 0}}', /cache\.min_access_count must be a whole number/],
+      ['{"names": {"resolver": "dns.example"}}', /names\.resolver must be "off", "system"/],
+      [
+        '{"metrics": {"listen": "0.0.0.0:9464"}}',
+        /metrics\.listen must be "off", or an address of this/
+      ],
+      ['{"metrics": {"listen": "127.0.0.1:99999"}}', /metrics\.listen must be/],
+      ['{"metrics": {"listen": 9464}}', /metrics\.listen must be/],
       ['{"cache": {"colour": "blue"}}', /unknown key "cache\.colour"/]
     ]
     for (const [text, message] of cases) {
@@ -55,6 +62,10 @@ t.test(
       t.throws(() => loadConfig(home, undefined), { code: 'CONFIG_INVALID', message }, text)
       t.throws(() => loadConfig(home, undefined), { message: /mount\.config\.json/ })
     }
+    writeFileSync(path, '{"names": {"resolver": "[::1]:53"}, "metrics": {"listen": "[::1]:9464"}}')
+    const config = loadConfig(home, undefined)
+    t.equal(config['names.resolver'], '[::1]:53')
+    t.same(config['metrics.listen'], { host: '::1', port: 9464 })
     t.throws(() => loadConfig(home, join(home, 'absent.json')), { code: 'CONFIG_INVALID' })
   }
 )

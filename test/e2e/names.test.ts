@@ -1,5 +1,6 @@
 /** Names in a real mount: keys of a real Kubo, domains of a real DNS server. And what the engine tells. */
 import { spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
@@ -71,9 +72,21 @@ for (const driver of ['raw', 'fuse-native'])
 
 t.test('nothing is named offline', { ...skip, timeout: 60_000 }, async (t) => {
   const folder = tempFolder(t, 'names')
-  const path = await mounted(t, new Kit(join(folder, 'home')), folder, '--offline')
+  const kit = new Kit(join(folder, 'home'))
+  const path = await mounted(t, kit, folder, '--offline')
   t.equal(await sh('ls "$1"', join(path, 'ipns')), '')
   t.equal((await runProgram('ls', [join(path, 'ipns', 'docs.ipfs.tech')])).code, 2)
+  let asked = 0
+  const server = createSocket('udp4', () => asked++).bind(0, '127.0.0.1')
+  t.teardown(() => void server.close())
+  await once(server, 'listening')
+  const resolver = `127.0.0.1:${server.address().port}`
+  writeFileSync(join(folder, 'home', 'mount.config.json'), JSON.stringify({ names: { resolver } }))
+  // By the engine that is mounted offline, and by a command alone.
+  t.not((await kit.run(['cat', '--offline', '/ipns/docs.ipfs.tech'])).code, 0)
+  await kit.ok('unmount', path)
+  t.not((await kit.run(['cat', '--offline', '/ipns/docs.ipfs.tech'])).code, 0)
+  t.equal(asked, 0)
 })
 
 const promtool = spawnSync('sh', [join(ROOT, '.ci', 'promtool')], {
@@ -122,6 +135,10 @@ t.test(
     const [rebound] = (await once(get(`${url}/metrics`, { headers: { host: 'evil.example' } }), 'response')) as [IncomingMessage] // prettier-ignore
     rebound.resume()
     t.equal(rebound.statusCode, 403)
+    t.equal(
+      (await fetch(`${url}/metrics`, { headers: { origin: 'http://localhost' } })).status,
+      403
+    )
   }
 )
 
