@@ -12,11 +12,10 @@ import type { BlockMeta, BlockSource } from '../store/ports.js'
 import type { FileBuild, FileBuilds } from '../cache/builds.js'
 import type { FetchedMeta } from '../cache/origin.js'
 import type { Fetcher } from './fetcher.js'
-import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
 import { LeafStream } from './leaf-stream.js'
 import { FileShape, payloadOf, type Leaf } from './leaves.js'
-import { Pieces } from './pieces.js'
 import { footerStart, isMagic, TRAILER } from './parquet.js'
+import { Streams } from './streams.js'
 
 /** Reads this near to where the last one ended go on with it: the kernel sends several at once. */
 const NEAR = 4 << 20
@@ -27,10 +26,6 @@ const STREAM_AHEAD = 32 << 20
 /** From this window on, and for this much more to come, a stream is worth its beginning. */
 const STREAM_WINDOW = 8 << 20
 const MOST_FILES = 256
-/** How long a backend whose stream failed is asked for blocks alone. */
-const ASIDE_MS = 60_000
-/** Ways to have a file in one answer. */
-const STREAMS = ['file-stream', 'file-car'] as const
 
 export interface FilePorts {
   readonly fetcher: Fetcher
@@ -65,11 +60,11 @@ export class FileFetcher {
   readonly #ports: FilePorts
   readonly #shape: FileShape
   readonly #readings = new Map<string, Reading>()
-  /** Until when a backend is not asked for streams, by performance.now(). */
-  readonly #asideUntil = new Map<string, number>()
+  readonly #streams: Streams
 
   constructor(ports: FilePorts) {
     this.#ports = ports
+    this.#streams = new Streams(ports.fetcher, ports.blocks)
     this.#shape = new FileShape(ports.blocks, (cid, signal) => ports.fetcher.need(cid, signal))
   }
 
@@ -204,7 +199,8 @@ export class FileFetcher {
   /** A Parquet file is known by its first or last bytes: its footer is fetched ahead. */
   async #fetchFooter(reading: Reading, from: number, to: number, size: number): Promise<void> {
     const { read } = this.#ports
-    if (size <= 2 * TRAILER || (from > 0 && to < size)) return
+    // A smaller one comes whole, or nearly.
+    if (size < FIRST_WINDOW || (from > 0 && to < size)) return
     reading.knowsFooter = true
     const { signal } = abortController()
     try {
@@ -222,36 +218,15 @@ export class FileFetcher {
   #beginStream(reading: Reading, from: number, size: number): boolean {
     if (reading.isStreaming) return true
     if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
-    const backend = this.#streamer()
+    const backend = this.#streams.backend()
     if (backend === undefined) return false
     reading.isStreaming = true
     void this.#stream(backend, reading, from, size).then((failure) => {
       reading.isStreaming = false
       if (failure === undefined || isKitError(failure, 'ABORTED')) return
-      if (!isKitError(failure)) console.error('a stream failed', failure)
-      else console.error(`${backend.name}: reading ${reading.root} as a stream: ${failure.message}`)
-      this.#setAside(backend, failure)
+      this.#streams.failed(backend, reading.root, failure)
     })
     return true
-  }
-
-  /** Who gives files in one answer, and did not fail to of late. */
-  #streamer(): Metered | undefined {
-    const now = performance.now()
-    return this.#ports.fetcher.pool
-      .order()
-      .find(
-        (backend) =>
-          !backend.isDown &&
-          STREAMS.some((way) => backend.capabilities.has(way)) &&
-          (this.#asideUntil.get(backend.name) ?? 0) <= now
-      )
-  }
-
-  /** Block by block from here on. */
-  #setAside(backend: Metered, failure: unknown): void {
-    this.#asideUntil.set(backend.name, performance.now() + ASIDE_MS)
-    if (isKitError(failure, 'INTEGRITY')) backend.blame(failure)
   }
 
   /** Never throws. @returns what went wrong, if anything did. */
@@ -261,15 +236,6 @@ export class FileFetcher {
     } catch (error) {
       return error
     }
-  }
-
-  #source(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
-    if (backend.capabilities.has('file-stream'))
-      return new PlainLeaves(new Pieces(backend.readFile(root, from, { signal })))
-    const { blocks } = this.#ports
-    return new CarLeaves(new Pieces(backend.readFileCar(root, from, { signal })), (cid) =>
-      blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
-    )
   }
 
   async #streamFrom(
@@ -284,7 +250,7 @@ export class FileFetcher {
       const stream = new LeafStream(first.offset, Math.min(STREAM_AHEAD, this.#ports.room))
       reading.stream = stream
       const leaves = this.#shape.leaves(reading.root, first.offset, size, stream.signal)
-      const source = this.#source(backend, reading.root, first.offset, stream.signal)
+      const source = this.#streams.open(backend, reading.root, first.offset, stream.signal)
       return await stream.run(leaves, source, async (leaf, block) => {
         this.#ports.fetcher.took(block.length)
         if (this.#ports.blocks.find(leaf.cid.key) === undefined)

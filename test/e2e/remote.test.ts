@@ -277,6 +277,31 @@ t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 
   }
 })
 
+t.test(
+  'the footer of a Parquet file comes with its first or last bytes',
+  { ...skip, timeout: 60_000 },
+  async (t) => {
+    const stage = await Stage.make(t, '--repo', 'off')
+    const footer = 900_000
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(footer)
+    const parquet = (): Buffer => Buffer.concat([Buffer.from('PAR1'), randomBytes(40 * MIB), randomBytes(footer), length, Buffer.from('PAR1')]) // prettier-ignore
+    const at = join(await stage.mount(t), 'ipfs')
+    for (const skipped of [0, 40 * MIB + footer + 4]) {
+      const cid = await stage.add(stage.file('parquet', parquet()), ...V1)
+      await sh('dd if="$1" bs=8 count=1 skip="$2" iflag=skip_bytes,direct of=/dev/null 2>&1', join(at, cid), String(skipped)) // prettier-ignore
+      let here: boolean[] = [false]
+      for (let times = 0; times < 20 && !here.slice(-4).every(Boolean); times++) {
+        await delay(250)
+        const { segments } = JSON.parse(await stage.kit.ok('explain', cid, '--json')) as { segments: { tier: string | null }[] } // prettier-ignore
+        here = segments.map(({ tier }) => tier !== null)
+      }
+      t.ok(here.slice(-4).every(Boolean), `from ${skipped}: the footer is here`)
+      t.notOk(here[Math.floor(here.length / 2)], 'and what lies before it is not')
+    }
+  }
+)
+
 t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const { folder, kit } = stage

@@ -1,0 +1,57 @@
+/** Who gives a file in one answer, and as what: plain bytes, or the blocks of an archive. */
+import type { Metered } from '../../backends/wrap/metered.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import type { BlockSource } from '../store/ports.js'
+import type { Fetcher } from './fetcher.js'
+import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
+import { Pieces } from './pieces.js'
+
+/** How long a backend whose stream failed is asked for blocks alone. */
+const ASIDE_MS = 60_000
+/** Ways to have a file in one answer. */
+const WAYS = ['file-stream', 'file-car'] as const
+
+export class Streams {
+  readonly #fetcher: Fetcher
+  readonly #blocks: BlockSource
+  /** Until when a backend is not asked for streams, by performance.now(). */
+  readonly #asideUntil = new Map<string, number>()
+
+  constructor(fetcher: Fetcher, blocks: BlockSource) {
+    this.#fetcher = fetcher
+    this.#blocks = blocks
+  }
+
+  /** The first who can, and did not fail to of late. */
+  backend(): Metered | undefined {
+    const now = performance.now()
+    return this.#fetcher.pool
+      .order()
+      .find(
+        (backend) =>
+          !backend.isDown &&
+          WAYS.some((way) => backend.capabilities.has(way)) &&
+          (this.#asideUntil.get(backend.name) ?? 0) <= now
+      )
+  }
+
+  /** The leaves of a file from an offset on, where one begins. */
+  open(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
+    if (backend.capabilities.has('file-stream'))
+      return new PlainLeaves(new Pieces(backend.readFile(root, from, { signal })))
+    const blocks = this.#blocks
+    return new CarLeaves(new Pieces(backend.readFileCar(root, from, { signal })), (cid) =>
+      blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
+    )
+  }
+
+  /** A stream failed: of this backend it is block by block from here on, for a while. */
+  failed(backend: Metered, root: Cid, failure: unknown): void {
+    if (isKitError(failure))
+      console.error(`${backend.name}: reading ${root} as a stream: ${failure.message}`)
+    else console.error('a stream failed', failure)
+    this.#asideUntil.set(backend.name, performance.now() + ASIDE_MS)
+    if (isKitError(failure, 'INTEGRITY')) backend.blame(failure)
+  }
+}
