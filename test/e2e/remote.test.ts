@@ -17,6 +17,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { FaultProxy, type LinkFaults } from '../servers/fault-proxy.js'
 import { httpServer } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { Kit, runProgram } from '../support/cli.js'
@@ -219,6 +220,36 @@ t.test(
   }
 )
 
+/**
+ * A gateway before a real one that changes a byte of some answers (fixture).
+ * @param spoils which byte of the answer to a request is changed; none where it is undefined.
+ */
+function spoiled(
+  t: Test,
+  kubo: Kubo,
+  spoils: (url: string) => number | undefined
+): Promise<string> {
+  return httpServer(t, (question, answer) => {
+    const url = question.url ?? ''
+    const at = spoils(url)
+    const { host: _, ...headers } = question.headers
+    const behind = request(`${kubo.gatewayUrl}${url}`, { headers }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 500, reply.headers)
+      let seen = 0
+      reply.on('data', (part: Buffer) => {
+        if (at !== undefined && seen <= at && seen + part.length > at) part[at - seen]! ^= 1
+        seen += part.length
+        answer.write(part)
+      })
+      reply.on('end', () => answer.end())
+      reply.on('error', () => answer.destroy())
+    })
+    behind.on('error', () => answer.destroy())
+    answer.on('close', () => behind.destroy())
+    behind.end()
+  })
+}
+
 t.test(
   'a gateway (fixture) whose archives are damaged is asked for blocks instead',
   { ...skip, timeout: 120_000 },
@@ -226,26 +257,10 @@ t.test(
     const folder = tempFolder(t, 'remote')
     const kubo = await Kubo.start(t, folder)
     let archives = 0
-    // A real gateway behind it: only what it gives as an archive is changed.
-    const url = await httpServer(t, (question, answer) => {
-      const isArchive = question.url?.includes('format=car') === true
-      if (isArchive) archives++
-      const { host: _, ...headers } = question.headers
-      const behind = request(`${kubo.gatewayUrl}${question.url}`, { headers }, (reply) => {
-        answer.writeHead(reply.statusCode ?? 500, reply.headers)
-        let seen = 0
-        reply.on('data', (part: Buffer) => {
-          if (isArchive && seen <= 3 * MIB && seen + part.length > 3 * MIB)
-            part[3 * MIB - seen]! ^= 1
-          seen += part.length
-          answer.write(part)
-        })
-        reply.on('end', () => answer.end())
-        reply.on('error', () => answer.destroy())
-      })
-      behind.on('error', () => answer.destroy())
-      answer.on('close', () => behind.destroy())
-      behind.end()
+    const url = await spoiled(t, kubo, (url) => {
+      if (!url.includes('format=car')) return undefined
+      archives++
+      return 3 * MIB
     })
     const kit = new Kit(join(folder, 'home'))
     await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', url)
@@ -260,6 +275,64 @@ t.test(
     t.match(remote.backends, [{ corrupt: 1, state: 'up' }], log)
   }
 )
+
+t.test(
+  'two gateways, of which one (fixture) corrupts every tenth answer',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'remote')
+    const kubo = await Kubo.start(t, folder)
+    let answers = 0
+    const url = await spoiled(t, kubo, () => (++answers % 10 === 0 ? 1000 : undefined))
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('backend', 'add', 'bad', '--type', 'gateway', '--url', url, '--priority', '1')
+    await kit.ok('backend', 'add', 'good', '--type', 'gateway', '--url', kubo.gatewayUrl)
+    const at = join(await mounted(t, kit, folder), 'ipfs')
+    for (const args of [V1, ['--chunker=size-4096']]) {
+      const bytes = randomBytes(8 * MIB)
+      writeFileSync(join(folder, 'file'), bytes)
+      const cid = await kubo.ipfs('add', '-Q', ...args, join(folder, 'file'))
+      t.ok(await same(join(at, cid), bytes))
+    }
+    t.ok(answers > 10)
+    const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as { remote: { backends: { name: string; corrupt: number }[] } } // prettier-ignore
+    t.ok(remote.backends.find(({ name }) => name === 'bad')!.corrupt > 0)
+  }
+)
+
+t.test('a link that fails in every way there is', { ...skip, timeout: 180_000 }, async (t) => {
+  const folder = tempFolder(t, 'remote')
+  const kubo = await Kubo.start(t, folder)
+  const proxy = await FaultProxy.before(t, kubo.api)
+  const kit = new Kit(join(folder, 'home'))
+  await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--api', proxy.url, '--repo', 'off', '--network', 'off', '--timeout', '2s') // prettier-ignore
+  const at = join(await mounted(t, kit, folder), 'ipfs')
+  const ways: Readonly<Record<string, LinkFaults>> = {
+    'three of ten connections are reset': { refusedOfTen: 3 },
+    'reset in the middle of an answer': { resetAfter: 3 * MIB },
+    'nothing comes any more in the middle of an answer': { dropAfter: 3 * MIB },
+    slow: { delayMs: 30 }
+  }
+  for (const [name, faults] of Object.entries(ways)) {
+    const bytes = randomBytes(24 * MIB)
+    writeFileSync(join(folder, 'file'), bytes)
+    const cid = await kubo.ipfs('add', '-Q', ...V1, join(folder, 'file'))
+    proxy.use(faults)
+    const started = performance.now()
+    const { code, stdout } = await runProgram('cat', [join(at, cid)])
+    t.ok(performance.now() - started < 40_000, `${name}: prompt`)
+    // All of it, or an error behind what was right.
+    t.ok(bytes.subarray(0, stdout.length).equals(stdout), `${name}: never a wrong byte`)
+    t.equal(code === 0, stdout.length === bytes.length, `${name}: short only with an error`)
+    proxy.use({})
+    let isThere = false
+    for (let i = 0; i < 40 && !isThere; i++) {
+      isThere = await same(join(at, cid), bytes)
+      if (!isThere) await delay(250)
+    }
+    t.ok(isThere, `${name}: right again by itself`)
+  }
+})
 
 t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
@@ -337,7 +410,8 @@ t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, asyn
 t.test('a quota is kept however much is read', { ...skip, timeout: 180_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const cids: string[] = []
-  for (let i = 0; i < 5; i++)
+  // A gigabyte, through a tenth of it.
+  for (let i = 0; i < 16; i++)
     cids.push(await stage.add(stage.file('big', randomBytes(60 * MIB)), ...V1))
   const at = join(await stage.mount(t, '--cache-size', '100MB'), 'ipfs')
   const cache = join(stage.folder, 'home', 'cache')
