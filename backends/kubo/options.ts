@@ -1,9 +1,10 @@
 /** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { KitError } from '../../src/core/errors.js'
+import { ifPresent } from '../../src/core/fs-durable.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import type { Origin } from '../http.js'
 import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
@@ -19,7 +20,7 @@ export interface KuboOptions {
 export const KUBO_OPTIONS: Readonly<Record<string, OptionRow>> = {
   api: {
     value: 'URL|/unix/PATH|MULTIADDR',
-    help: 'its RPC API (default http://127.0.0.1:5001)'
+    help: 'its RPC API (default: what its repository says, else http://127.0.0.1:5001)'
   },
   repo: {
     value: 'DIR|off',
@@ -37,13 +38,19 @@ export function kuboOptions(texts: OptionTexts): KuboOptions {
   const network = textOf(texts, 'network') ?? 'on'
   if (network !== 'on' && network !== 'off')
     throw new KitError('USAGE', `--network takes on or off, not "${network}"`)
-  const api = textOf(texts, 'api') ?? DEFAULT_API
+  const api = textOf(texts, 'api') ?? apiOf(textOf(texts, 'repo')) ?? DEFAULT_API
   return {
     origin: originOf(api),
     headers: {},
     repo: repoOf(textOf(texts, 'repo'), api),
     network: network === 'on'
   }
+}
+
+/** Where the node of a repository says that it listens, while it runs. */
+function apiOf(repo: string | undefined): string | undefined {
+  if (repo === undefined || repo === 'off') return undefined
+  return ifPresent(() => readFileSync(join(repo, 'api'), 'utf8').trim())
 }
 
 /** A repository nobody named belongs to the node at the default address alone. */

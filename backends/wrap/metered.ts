@@ -53,6 +53,11 @@ export class Metered extends WrappedBackend {
     return this.#failures >= DOWN_AFTER && performance.now() < this.#downUntil
   }
 
+  /** Whether the last call failed. */
+  get isFailing(): boolean {
+    return this.#failures > 0
+  }
+
   override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
     const block = await super.getBlock(cid, options)
     this.metrics.blocks++

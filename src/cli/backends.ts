@@ -60,7 +60,7 @@ export async function changedBackends(context: Context): Promise<void> {
 
 /** How a backend is, in a line; undefined where no engine has it in use. */
 export function describeBackend(report: BackendReport | undefined): string {
-  if (report === undefined) return 'not in use: no mount'
+  if (report === undefined) return 'not in use: no mount, or one that is offline'
   if (report.state === 'unknown') return 'not asked yet'
   const gave = `${report.blocks} blocks, ${formatSize(report.bytes)}`
   const time = report.average_ms === null ? '' : `, ${report.average_ms.toFixed(1)} ms`

@@ -330,7 +330,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'cache evict',
-    summary: 'let go of blocks in the cache',
+    summary: 'let go of single blocks in the cache, not of what is below them',
     usage: 'CID…',
     args: many,
     options: { json },

@@ -53,7 +53,7 @@ export function findTarget(text: string, { content, named }: Reading): Target {
     if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw toKitError(error)
     throw new KitError(
       'BLOCK_NOT_FOUND',
-      `${pathText(path)}: ${error.message}; add it, or import an archive that holds it`,
+      `${pathText(path)}: ${error.message}; add it, import an archive that holds it, or add a backend that has it`,
       { cause: error }
     )
   }

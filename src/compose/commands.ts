@@ -55,10 +55,15 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
     named: (name) => {
       if (remote === undefined)
         throw new KitError('USAGE', `this command takes CIDs, not /ipns/${name}; a link in a mount tells where it leads: readlink ~/ipfs/ipns/${name}`) // prettier-ignore
+      if (remote.settings.offline)
+        throw new KitError('BACKEND_UNAVAILABLE', `/ipns/${name} is not looked up offline`)
       if (!names.has(name)) throw new NotReady({ type: 'name', name })
       const cid = names.get(name)
       if (cid === undefined)
-        throw new KitError('PATH_NOT_FOUND', `/ipns/${name} leads nowhere: no backend has a record of it, and no resolver of domains does`) // prettier-ignore
+        throw new KitError(
+          'PATH_NOT_FOUND',
+          `/ipns/${name} leads nowhere: ${whyNot(name, remote.settings.resolver)}`
+        )
       return cid
     },
     fetched: async (work) => {
@@ -91,6 +96,13 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
     },
     close: async () => elsewhere?.close()
   }
+}
+
+function whyNot(name: string, resolver: string): string {
+  const nobody = 'no backend has a record of it'
+  if (!name.includes('.')) return nobody
+  if (resolver === 'off') return `${nobody}, and domains are not looked up; see names.resolver`
+  return `${nobody}, and it has no DNSLink`
 }
 
 /** What one piece of work may need in turn: a root, shards, nodes, bytes. */

@@ -87,8 +87,8 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     })
     const stopped = stopOnSignals()
     await engine.start(path, options)
-    void tell({ type: 'ready' })
     if (listen !== null) await startMetrics(listen, engine)
+    void tell({ type: 'ready' })
     const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
     await remote?.close()
@@ -108,7 +108,7 @@ async function startMetrics(listen: Address, engine: Engine): Promise<void> {
   try {
     await serveMetrics(listen, () => engine.report())
   } catch (error) {
-    console.error(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
+    engine.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
   }
 }
 
@@ -121,7 +121,11 @@ function driversOf(
 ): (name: DriverName) => Promise<FuseDriver> {
   const { share } = remote
   const preparer = new Preparer(() => startWorker({ role: 'prepare', home, share }))
-  const names = namesPort({ isNaming: () => remote.isNaming, names: () => remote.names })
+  const names = namesPort({
+    isOffline: () => remote.isOffline,
+    isNaming: () => remote.isNaming,
+    names: () => remote.names
+  })
   const stats = new StatsText(report)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }

@@ -203,14 +203,19 @@ export class Fetching implements RemoteContent {
     this.#store.refresh()
   }
 
-  /** Take up which backends there are now. */
+  /** Take up which backends there are now. Those that are as they were go on with what they counted. */
   async reload(): Promise<void> {
     const before = this.fetcher.pool
-    this.fetcher.use(await openPool(this.#home, this.#offline))
-    this.#flags.fetched = !this.fetcher.pool.isEmpty
+    const pool = await openPool(this.#home, this.#offline, before)
+    this.fetcher.use(pool)
+    this.#flags.fetched = !pool.isEmpty
+    const kept = new Set(pool.members.map(({ backend }) => backend))
+    const gone = before.members.filter(({ backend }) => !kept.has(backend))
     // Who is being answered by one of them shall have his answer.
     setTimeout(() => {
-      before.close().catch((error: unknown) => console.error('a backend does not close', error))
+      new BackendPool(gone)
+        .close()
+        .catch((error: unknown) => console.error('a backend does not close', error))
     }, FAREWELL_MS).unref()
   }
 
@@ -230,12 +235,12 @@ function greet(pool: BackendPool, signal: AbortSignal): void {
 }
 
 function reportOf(backend: Metered): BackendReport {
-  const { metrics, latency, averageMs, isDown } = backend
+  const { metrics, latency, averageMs, isDown, isFailing } = backend
   const { lastError, ...counts } = metrics
   return {
     name: backend.name,
     type: backend.type,
-    state: isDown ? 'down' : averageMs === undefined ? 'unknown' : 'up',
+    state: isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up',
     average_ms: averageMs ?? null,
     ...counts,
     last_error: lastError ?? null,
@@ -243,13 +248,19 @@ function reportOf(backend: Metered): BackendReport {
   }
 }
 
-async function openPool(home: string, offline: boolean): Promise<BackendPool> {
+/** @param before whose backends are used again where nothing about them has changed. */
+async function openPool(
+  home: string,
+  offline: boolean,
+  before?: BackendPool
+): Promise<BackendPool> {
   if (offline) return new BackendPool([])
   const members = await Promise.all(
     configuredBackends(home).map(async (config): Promise<Member> => {
       try {
-        const backend = await openConfigured(config)
-        return { backend, priority: config.priority }
+        const key = JSON.stringify(config)
+        const known = before?.members.find((member) => member.key === key)
+        return known ?? { backend: await openConfigured(config), priority: config.priority, key }
       } catch (error) {
         throw new KitError(
           'CONFIG_INVALID',

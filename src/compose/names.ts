@@ -1,7 +1,7 @@
 /** What `ipns/` shows and what the engine tells of itself: known to the main thread alone. */
 import { utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { symlinkCid } from '../content/symlink-cid.js'
 import type { Names } from '../names/names.js'
@@ -32,11 +32,14 @@ export const ELSEWHERE: MainPorts = {
 
 /** @param names what is known; `isNaming` whether any name can be found out at all. */
 export function namesPort(ports: {
+  /** Whether any name could be found out, were we not offline. */
+  readonly isOffline: () => boolean
   readonly isNaming: () => boolean
   readonly names: () => Names | undefined
 }): NamesPort {
   return {
     link: (name) => {
+      if (ports.isOffline()) throw new KitError('BACKEND_UNAVAILABLE', `/ipns/${name}: offline`)
       if (!ports.isNaming()) return undefined
       const known = ports.names()?.known(name)
       if (known === undefined) throw new NotReady({ type: 'name', name })

@@ -85,6 +85,12 @@ export class Remote implements RemotePort {
     return !this.#settings.offline && (this.isWanted || this.#settings.resolver !== 'off')
   }
 
+  /** Whether nobody is asked who could be. */
+  get isOffline(): boolean {
+    const { offline, resolver } = this.#settings
+    return offline && (resolver !== 'off' || existsSync(join(this.#home, 'backends')))
+  }
+
   get names(): Names | undefined {
     return this.#fetching?.names
   }

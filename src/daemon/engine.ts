@@ -50,6 +50,7 @@ export class Engine {
   readonly #events: EngineEvents
   readonly #mounts = new Map<string, Mounted>()
   readonly #startedAt = new Date().toISOString()
+  readonly #warnings: string[] = []
   #server: Server | undefined
   #ended: (() => void) | undefined
   /** Resolves when the last mount is gone. */
@@ -116,6 +117,12 @@ export class Engine {
     this.#owner.close()
   }
 
+  /** Something is not as it was asked for: `mount`, `status` and the log say so. */
+  warn(message: string): void {
+    console.error(message)
+    this.#warnings.push(message)
+  }
+
   report(): EngineReport {
     const mounts = [...this.#mounts].flatMap(([path, { driver, attached }]) =>
       attached === undefined ? [] : [{ path, driver, open: attached.open, ...attached.report() }]
@@ -123,6 +130,7 @@ export class Engine {
     return {
       pid: process.pid,
       started_at: this.#startedAt,
+      warnings: this.#warnings,
       memory: memoryReport(),
       mounts,
       remote: this.#remote.report() ?? null

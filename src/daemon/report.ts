@@ -63,6 +63,7 @@ export interface RemoteReport {
 export interface EngineReport {
   readonly pid: number
   readonly started_at: string
+  readonly warnings: readonly string[]
   readonly memory: MemoryReport
   readonly mounts: readonly ServedMount[]
   /** Cache, fetching and backends; null where there are none. */

@@ -46,6 +46,8 @@ export async function serveRpc(
   rmSync(path, { force: true })
   const server = createServer((socket) => {
     socket.on('error', () => socket.destroy())
+    // One for each call that is worked on.
+    socket.setMaxListeners(0)
     lines(socket, (line) => void answer(socket, methods, line))
   })
   await new Promise<void>((resolve, reject) => {
@@ -75,7 +77,8 @@ async function answer(
 ): Promise<void> {
   let id = 0
   const beat = setInterval(() => send(socket, { id }), BEAT_MS).unref()
-  socket.once('close', () => clearInterval(beat))
+  const stop = (): void => clearInterval(beat)
+  socket.once('close', stop)
   try {
     const request = JSON.parse(line) as Request
     id = request.id
@@ -88,7 +91,8 @@ async function answer(
     const { code, message } = toKitError(error)
     send(socket, { id, error: { code, message } })
   } finally {
-    clearInterval(beat)
+    stop()
+    socket.off('close', stop)
   }
 }
 

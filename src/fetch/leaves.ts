@@ -112,7 +112,8 @@ export class FileShape {
   async #table(cid: Cid, signal: AbortSignal): Promise<ChunkTable | undefined> {
     const key = String(cid)
     const known = this.#tables.peek(key)
-    if (known !== undefined) return known
+    // What is remembered here is no use to who reads: he needs the node itself.
+    if (known !== undefined && this.#blocks.find(cid.key) !== undefined) return known
     await this.#need(cid, signal)
     if (this.#blocks.find(cid.key)?.framed === true) return undefined
     return this.#tables.get(key, () => chunkTable(cid, this.#blocks.get(cid)))

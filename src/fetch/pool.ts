@@ -12,6 +12,8 @@ export interface Member {
   readonly backend: Metered
   /** The least first; those of equal priority by what they take to answer. */
   readonly priority: number
+  /** What it was made of: the same where nothing has changed. */
+  readonly key: string
 }
 
 export interface Found {
@@ -63,7 +65,7 @@ export class BackendPool {
   async getBlock(cid: Cid, signal: AbortSignal): Promise<Found> {
     const order = this.order()
     if (order.length === 0)
-      throw new KitError('BLOCK_NOT_FOUND', `block ${cid} is not here, and there are no backends`)
+      throw new KitError('BLOCK_NOT_FOUND', `block ${cid} is not here, and no backend is in use`)
     if (signal.aborted) throw signal.reason
     return await this.#race(cid, order, signal)
   }

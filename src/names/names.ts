@@ -163,8 +163,11 @@ export class Names {
       return await this.#step(ids.get(name) ?? name, signal)
     } catch (error) {
       // It may be held by somebody who does not answer.
-      if (failure !== undefined && isKitError(error, 'BLOCK_NOT_FOUND')) throw failure
-      throw error
+      if (failure === undefined || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
+      const { code, message } = failure
+      throw new KitError(code, `/ipns/${name} cannot be looked up now: ${message}`, {
+        cause: error
+      })
     }
   }
 
@@ -246,7 +249,8 @@ export class Names {
         try {
           this.#keysOf.set(source.name, await source.listKeys({ signal }))
         } catch (error) {
-          failure = toKitError(error)
+          const { code, message } = toKitError(error)
+          failure = new KitError(code, `${source.name}: ${message}`, { cause: error })
         }
       })
     )
@@ -305,7 +309,8 @@ function verdict(name: IpnsName, failures: readonly KitError[]): KitError {
   const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND')
   if (worst === undefined)
     return new KitError('BLOCK_NOT_FOUND', `nobody has a record of /ipns/${name.text}`)
-  return new KitError(worst.code, failures.map(({ message }) => message).join('; '), {
+  const said = failures.map(({ message }) => message).join('; ')
+  return new KitError(worst.code, `/ipns/${name.text} cannot be looked up now: ${said}`, {
     cause: worst
   })
 }

@@ -497,6 +497,30 @@ t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_0
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })
 
+t.test('what is pinned is kept here, wherever it was', { ...skip, timeout: 120_000 }, async (t) => {
+  const stage = await Stage.make(t, '--repo', 'off')
+  const { kit, folder, kubo } = stage
+  const tree = join(folder, 'tree')
+  mkdirSync(tree)
+  for (let i = 0; i < 30; i++) writeFileSync(join(tree, `f${i}`), randomBytes(40_000 * i))
+  const [cached, fetched] = [await stage.add(tree, ...V1), await stage.add(tree)]
+  const path = await stage.mount(t)
+  await kit.ok('cache', 'warm', cached)
+  t.match(await kit.ok('stat', cached), /directory/)
+  for (const cid of [cached, fetched]) await kit.ok('pin', 'add', cid)
+  await kit.ok('cache', 'clear')
+  await kubo.kill()
+  for (const cid of [cached, fetched])
+    t.equal(await sh('diff -r "$1" "$2"', tree, join(path, 'ipfs', cid)), '')
+  t.match(await kit.ok('fsck', '--read-data'), /0 bad, 0 missing/)
+  // What cannot be had cannot be kept.
+  const gone = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
+  const { code, stderr } = await kit.run(['pin', 'add', gone])
+  t.not(code, 0)
+  t.match(stderr, /cannot be had|no backend has/)
+  t.notMatch(await kit.ok('pin', 'ls'), gone)
+})
+
 t.test('memory and descriptors stay in their budget', { ...skip, timeout: 180_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const { kit, folder } = stage

@@ -24,7 +24,7 @@ async function member(t: Test, name: string, faults: Faults = {}, has = true, pr
   const folder = new FilesystemBackend(name, tempFolder(t, name), false)
   if (has) await folder.putBlock(cid, block, { signal })
   const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000))
-  return { backend, priority }
+  return { backend, priority, key: name }
 }
 
 t.test('missing is what all say; one that did not answer may have had it', async (t) => {

@@ -1,15 +1,9 @@
 /** `cache warm`: fetch all of a file or folder. What is here already is not fetched again. */
-import { setImmediate as turn } from 'node:timers/promises'
 import { formatSize } from '../../config/units.js'
-import { KeySet } from '../../core/key-set.js'
-import type { Cid } from '../../core/cid.js'
-import { KitError } from '../../core/errors.js'
-import type { Context, Reading } from '../context.js'
-import type { Progress } from '../progress.js'
+import type { Context } from '../context.js'
 import { remoteOptions } from '../remote.js'
 import { findTarget } from '../target.js'
-
-const STEP = 4 << 20
+import { Warming } from '../warming.js'
 
 export async function run(context: Context): Promise<void> {
   const reading = context.services.openReading(context.home, remoteOptions(context))
@@ -27,52 +21,5 @@ export async function run(context: Context): Promise<void> {
   } finally {
     progress.end()
     await reading.close()
-  }
-}
-
-class Warming {
-  readonly #context: Context
-  readonly #reading: Reading
-  readonly #progress: Progress
-  readonly #seen = new KeySet()
-  files = 0
-  bytes = 0
-
-  constructor(context: Context, reading: Reading, progress: Progress) {
-    this.#context = context
-    this.#reading = reading
-    this.#progress = progress
-  }
-
-  /** Have here all that a root leads to. */
-  async all(root: Cid): Promise<void> {
-    const open = [root]
-    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
-      if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted; what was fetched stays') // prettier-ignore
-      if (!this.#seen.add(cid.key)) continue
-      const { content } = this.#reading
-      const wanted = cid
-      const { type, size } = await this.#reading.fetched(() => content.stat(wanted))
-      if (type === 'directory') {
-        const listing = await this.#reading.fetched(() => content.directory(wanted))
-        for (let i = listing.count - 1; i >= 0; i--) open.push(listing.cid(i))
-      } else {
-        this.files++
-        await this.#file(cid, size)
-      }
-      await turn()
-    }
-  }
-
-  async #file(cid: Cid, size: number): Promise<void> {
-    const { content } = this.#reading
-    const buffer = Buffer.allocUnsafe(Math.min(STEP, Math.max(1, size)))
-    for (let position = 0; position < size; position += buffer.length) {
-      const at = position
-      const n = await this.#reading.fetched(() => content.read(cid, at, buffer, 0, buffer.length))
-      this.#progress.add(n)
-      this.bytes += n
-      if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted; what was fetched stays') // prettier-ignore
-    }
   }
 }

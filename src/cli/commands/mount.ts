@@ -14,7 +14,7 @@ import { homeOf, ownMounts } from '../../mount/mountinfo.js'
 import { isOurMount, mountPath, prepareMountpoint } from '../../mount/mountpoint.js'
 import type { EngineMessage } from '../../mount/supervisor.js'
 import { flagOf, valueOf, type Context } from '../context.js'
-import { fetchSettings } from '../remote.js'
+import { engineReport, fetchSettings } from '../remote.js'
 import { askMounts, mountsServedBy } from '../engines.js'
 import { MAIN_SCRIPT } from '../main-script.js'
 
@@ -40,6 +40,7 @@ export async function run(context: Context): Promise<number> {
       if (!served) throw error
     }
   }
+  for (const line of (await engineReport(context.home))?.warnings ?? []) context.warn(line)
   const [mount] = (await mountsServedBy(context.home)).filter((status) => status.path === path)
   if (context.json) context.answer({ ...mount, ready_ms: Date.now() - started })
   else context.print(`mounted at ${path}`)

@@ -3,20 +3,34 @@ import { typeName } from '../../content/adder.js'
 import { walk } from '../../content/walk.js'
 import { linksOf } from '../../content/links.js'
 import { formatSize } from '../../config/units.js'
-import type { Context } from '../context.js'
+import type { Content } from '../../content/content.js'
+import type { Cid } from '../../core/cid.js'
+import { KitError } from '../../core/errors.js'
+import { NotReady } from '../../core/not-ready.js'
+import type { Context, Reading } from '../context.js'
+import { remoteOptions } from '../remote.js'
 import { table } from '../table.js'
 import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home)
-  const { cid } = findTarget(context.args[0]!, reading)
-  const stat = reading.content.stat(cid)
+  const reading = context.services.openReading(context.home, remoteOptions(context))
+  try {
+    await tell(context, reading)
+  } finally {
+    await reading.close()
+  }
+}
+
+async function tell(context: Context, reading: Reading): Promise<void> {
+  const { content } = reading
+  const { cid } = await reading.fetched(() => findTarget(context.args[0]!, reading))
+  const stat = await reading.fetched(() => content.stat(cid))
   let blocks = 0
   let dagSize = 0
   let depth = 0
   let missing = 0
-  for (const visit of walk([cid], (wanted) => reading.reader.get(wanted))) {
+  for (const visit of walk([cid], (wanted) => ifHere(content, wanted))) {
     if (visit.block === undefined) missing++
     else {
       blocks++
@@ -24,7 +38,7 @@ export async function run(context: Context): Promise<void> {
       depth = Math.max(depth, visit.depth)
     }
   }
-  const links = linksOf(cid.codec, reading.reader.get(cid)).length
+  const links = linksOf(cid.codec, content.blocks.get(cid)).length
   const mtime = stat.mtime === undefined ? null : timeText(stat.mtime)
   const mode = stat.mode === undefined ? null : (stat.mode & 0o7777).toString(8).padStart(4, '0')
   const payload = {
@@ -54,4 +68,14 @@ export async function run(context: Context): Promise<void> {
       ['mtime', mtime ?? '-']
     ]))
       context.print(line)
+}
+
+/** A block that is in the store or the cache: what would have to be fetched is missing here. */
+function ifHere(content: Content, cid: Cid): Uint8Array {
+  try {
+    return content.blocks.get(cid)
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error
+    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not here`, { cause: error })
+  }
 }

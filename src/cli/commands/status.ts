@@ -27,9 +27,16 @@ export async function run(context: Context): Promise<void> {
   const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
   const stale = unserved.filter((mount) => !silent.has(homeOf(mount) ?? '')).map(({ path }) => path)
   const store = storeOf(context)
-  const report = silent.has(context.home) ? undefined : (await engineReport(context.home))?.remote
+  const report = silent.has(context.home) ? undefined : await engineReport(context.home)
   if (context.json) {
-    context.answer({ mounts, stale, home: context.home, ...store, remote: report ?? null })
+    context.answer({
+      mounts,
+      stale,
+      home: context.home,
+      ...store,
+      remote: report?.remote ?? null,
+      warnings: report?.warnings ?? []
+    })
     return
   }
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
@@ -47,8 +54,9 @@ export async function run(context: Context): Promise<void> {
     if (!stale.includes(path))
       context.print(`${path}  its engine does not answer, or is another user's`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
-  if (report !== undefined && report !== null)
-    for (const line of remoteLines(report)) context.print(line)
+  const remote = report?.remote ?? undefined
+  if (remote !== undefined) for (const line of remoteLines(remote)) context.print(line)
+  for (const line of report?.warnings ?? []) context.warn(line)
 }
 
 /** What is elsewhere, as `status` says it: nothing, where there is nothing. */
