@@ -40,7 +40,9 @@ export async function run(context: Context): Promise<number> {
       if (!served) throw error
     }
   }
-  for (const line of (await engineReport(context.home))?.warnings ?? []) context.warn(line)
+  // Nothing else is done at the mount that may fail without it.
+  if (context.config['metrics.listen'] !== undefined)
+    for (const line of (await engineReport(context.home))?.warnings ?? []) context.warn(line)
   const [mount] = (await mountsServedBy(context.home)).filter((status) => status.path === path)
   if (context.json) context.answer({ ...mount, ready_ms: Date.now() - started })
   else context.print(`mounted at ${path}`)
