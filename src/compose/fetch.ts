@@ -139,13 +139,18 @@ export class Fetching implements RemoteContent {
     let lock: CacheLock | undefined
     try {
       lock = await lockCache(home, warn, signal)
-      greet(pool, signal)
       return new Fetching(home, pool, settings, share, warn, lock)
     } catch (error) {
       lock?.release()
       await pool.close()
       throw error
     }
+  }
+
+  /** Ask the backends how they are: their connections are there when somebody needs them. */
+  greet(signal: AbortSignal): void {
+    for (const { backend } of this.fetcher.pool.members)
+      backend.health({ signal }).catch(() => undefined)
   }
 
   /** Whether another process waits for this cache. */
@@ -227,11 +232,6 @@ export class Fetching implements RemoteContent {
     this.#store.close()
     this.#lock.release()
   }
-}
-
-/** Ask the backends how they are: their connections are there when somebody needs them. */
-function greet(pool: BackendPool, signal: AbortSignal): void {
-  for (const { backend } of pool.members) backend.health({ signal }).catch(() => undefined)
 }
 
 function reportOf(backend: Metered): BackendReport {

@@ -64,6 +64,7 @@ export class Remote implements RemotePort {
     const log = (message: string): void => console.error(message)
     const { signal } = this.#end
     this.#fetching = await Fetching.open(this.#home, this.#settings, this.#share, log, signal)
+    this.#fetching.greet(signal)
     return this.#fetching
   }
 

@@ -176,7 +176,7 @@ export class Names {
     const keys = this.#listKeys(signal)
     if (this.#ports.dnsLink === undefined || !DnsLink.isDomain(name)) return await keys
     keys.catch(() => undefined)
-    return await Promise.race([keys, delay(GRACE_MS, this.#keys, { ref: false })])
+    return await Promise.race([keys, delay(GRACE_MS, this.#keys)])
   }
 
   /** @param name any form of it: what is known of one is known of all. */

@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
@@ -131,6 +132,11 @@ t.test(
       t.equal(checked.status, 0)
     }
     t.equal((await fetch(url)).status, 404)
+    const sockets = Array.from({ length: 60 }, () => connect(port, '127.0.0.1').on('error', () => undefined)) // prettier-ignore
+    await delay(500)
+    t.ok(sockets.filter(({ readyState }) => readyState === 'open').length <= 16)
+    for (const socket of sockets) socket.destroy()
+    await delay(200)
     t.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405)
     const [rebound] = (await once(get(`${url}/metrics`, { headers: { host: 'evil.example' } }), 'response')) as [IncomingMessage] // prettier-ignore
     rebound.resume()

@@ -2,8 +2,9 @@ import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
 import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
+import type { DnsLink } from '../../src/names/dnslink.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
-import { Names, type NamesPorts, type RecordSource } from '../../src/names/names.js'
+import { Names, type KeySource, type NamesPorts, type RecordSource } from '../../src/names/names.js'
 import { makeRecord, makeSigner } from './records.js'
 
 const ONE = 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am'
@@ -184,4 +185,19 @@ t.test('a path that grows with every name is given up', async (t) => {
   const long = `/ipns/${signer.name.text}/${'x'.repeat(500)}`
   const source = has('a', makeRecord(signer, { value: long }))
   await t.rejects(names([source]).resolve(signer.name.text, signal), { code: 'NAME_TOO_LONG' })
+})
+
+t.test('a domain does not wait for a holder of keys who is silent', async (t) => {
+  const silent: KeySource = {
+    name: 'silent',
+    listKeys: ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      })
+  }
+  const dnsLink = { resolve: async () => `/ipfs/${ONE}` } as unknown as DnsLink
+  const known = names([], { keys: () => [silent], dnsLink })
+  const started = performance.now()
+  t.equal(await leadsTo(known, 'docs.test'), ONE)
+  t.ok(performance.now() - started < 2000)
 })

@@ -1,4 +1,5 @@
 /** `pin add`: keep a root. What is not in the store is taken over from the cache, or fetched. */
+import { setImmediate as turn } from 'node:timers/promises'
 import { describeBlock } from '../../content/describe.js'
 import { readableLinks } from '../../content/walk.js'
 import type { Cid } from '../../core/cid.js'
@@ -40,6 +41,9 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
+/** Blocks after which others have their turn. */
+const EACH_TURN = 256
+
 /** Puts into the store what a pin is to keep: a pin on what only the cache has would keep nothing. */
 class Keeping {
   readonly #context: Context
@@ -57,9 +61,12 @@ class Keeping {
   async keep(root: Cid, all: boolean): Promise<void> {
     const seen = new KeySet()
     const open = [root]
+    let blocks = 0
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
       if (this.#context.signal.aborted) throw new KitError('ABORTED', 'interrupted; nothing is pinned') // prettier-ignore
       if (!seen.add(cid.key)) continue
+      // Signals are heard between turns only.
+      if (++blocks % EACH_TURN === 0) await turn()
       const block = await this.#blockOf(cid, root, all)
       if (!this.#sink.has(cid)) this.#sink.put(cid, block, describeBlock(cid.codec, block))
       if (all) open.push(...readableLinks(cid, block).reverse())
