@@ -91,7 +91,7 @@ t.test('fixture gateway that is silent: TIMEOUT at the deadline', async (t) => {
   t.teardown(() => backend.close())
   const started = performance.now()
   await t.rejects(backend.getBlock(cid, { signal }), { code: 'TIMEOUT' })
-  t.ok(performance.now() - started < 2000)
+  t.ok(performance.now() - started < 10_000)
 })
 
 t.test('fixture gateway that drips: TIMEOUT at the deadline', async (t) => {

@@ -66,7 +66,7 @@ export function backendSuite(
     await t.test('a block that is not there is BLOCK_NOT_FOUND, promptly', async (t) => {
       const started = performance.now()
       await t.rejects(wrapped.getBlock(raw(randomBytes(32)), { signal }), { code: 'BLOCK_NOT_FOUND' }) // prettier-ignore
-      t.ok(performance.now() - started < 2000)
+      t.ok(performance.now() - started < 3500)
     })
 
     await t.test('many at once', async (t) => {
@@ -147,7 +147,7 @@ export function backendSuite(
         await delay(200)
         const started = performance.now()
         await t.rejects(wrapped.getBlock(raw(block), { signal }), { code: 'TIMEOUT' })
-        t.ok(performance.now() - started < 4000)
+        t.ok(performance.now() - started < 10_000)
         resume()
         t.same(Buffer.from(await wrapped.getBlock(raw(block), { signal })), block)
       })

