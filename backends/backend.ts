@@ -3,6 +3,7 @@
  * byte is hashed against its CID by `wrap/verified.ts` before anyone sees it.
  */
 import type { Cid } from '../src/core/cid.js'
+import type { BlockFolder } from './flatfs.js'
 import type { Capability } from './capabilities.js'
 
 /** What every call takes. */
@@ -41,6 +42,8 @@ export interface Backend {
   readonly name: string
   readonly type: string
   readonly capabilities: ReadonlySet<Capability>
+  /** Where its blocks lie on this machine, for anybody here to read. */
+  readonly folder?: BlockFolder | undefined
 
   /** The bytes under a CID, as the other side gives them. */
   getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array>

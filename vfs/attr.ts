@@ -36,9 +36,14 @@ export interface Attr {
   readonly mtimeNsec: number
   readonly ctimeSec: number
   readonly ctimeNsec: number
-  /** Whether it can ever change: what a CID names cannot. */
-  readonly immutable: boolean
+  readonly certainty: Certainty
 }
+
+/**
+ * How good attributes are: what a CID names cannot change; a size that its folder claims may turn
+ * out to be another when the file is opened; the rest changes.
+ */
+export type Certainty = 'fixed' | 'claimed' | 'changing'
 
 /** @param umask permission bits taken away from what is shown. */
 export function attrOf(cid: Cid, stat: ContentStat, umask: number): Attr {
@@ -56,9 +61,15 @@ export function attrOf(cid: Cid, stat: ContentStat, umask: number): Attr {
     mtimeNsec: stat.mtime?.nsec ?? nanoseconds,
     ctimeSec: EPOCH_SECOND,
     ctimeNsec: nanoseconds,
-    immutable: true
+    certainty: 'fixed'
   }
 }
+
+/** As `attrOf`, of a file whose size is its folder's word alone. */
+export const claimedAttr = (cid: Cid, stat: ContentStat, umask: number): Attr => ({
+  ...attrOf(cid, stat, umask),
+  certainty: 'claimed'
+})
 
 /**
  * A folder that no CID names; a file, where it has a size.
@@ -77,6 +88,6 @@ export function syntheticAttr(number: number, changedAt: number, size?: number):
     mtimeNsec: nsec,
     ctimeSec: sec,
     ctimeNsec: nsec,
-    immutable: false
+    certainty: 'changing'
   }
 }

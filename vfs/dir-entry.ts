@@ -4,12 +4,15 @@
  * up then, so that names alone cost no lookup.
  */
 import { EMPTY } from '../src/core/bytes.js'
-import type { Cid } from '../src/core/cid.js'
+import { RAW, type Cid } from '../src/core/cid.js'
 import { isKitError } from '../src/core/errors.js'
-import { attrOf, type Attr } from './attr.js'
+import { attrOf, claimedAttr, type Attr } from './attr.js'
 import { inodeNumber, ino } from './inode-number.js'
 import type { InodeTable } from './inode-table.js'
 import type { ContentPort, ContentStat, NodeType } from './ports.js'
+
+/** No block is larger than this where blocks are exchanged: larger claims are looked into. */
+const MAX_CLAIM = 4 << 20
 
 export class DirEntry {
   readonly #source: ContentPort
@@ -22,6 +25,9 @@ export class DirEntry {
   #fixedId = 0
   #stat: ContentStat | undefined
   #asked = false
+  #claimed = false
+  #place = 0
+  #tsize = -1
   name: Uint8Array = EMPTY
   /** The place behind this entry: listing again from it goes on there. */
   cookie = 0
@@ -49,7 +55,15 @@ export class DirEntry {
     this.#parent = parent
     this.#cid = cid
     this.#asked = false
+    this.#claimed = false
+    this.#tsize = -1
     return this
+  }
+
+  /** What the folder says of it: its place in the table, and the size of what is below. */
+  told(place: number, tsize: number): void {
+    this.#place = place
+    this.#tsize = tsize
   }
 
   /** What it is; undefined where that is not at hand. */
@@ -74,7 +88,21 @@ export class DirEntry {
     const cid = this.#cid
     if (cid === undefined) return this.#fixedAttr
     const stat = this.#look(cid)
-    return stat === undefined ? undefined : attrOf(cid, stat, this.#umask)
+    if (stat === undefined) return undefined
+    return this.#claimed ? claimedAttr(cid, stat, this.#umask) : attrOf(cid, stat, this.#umask)
+  }
+
+  /**
+   * Take the folder's word for the size of a file that is not here, if it can be one: a block
+   * alone is as large as what is below it. To be asked for only where a file is made sure of
+   * when it is opened, before `attr` and `acquire`.
+   */
+  believe(): void {
+    const cid = this.#cid
+    if (cid === undefined || cid.codec !== RAW || this.#look(cid) !== undefined) return
+    if (!(this.#tsize >= 0 && this.#tsize <= MAX_CLAIM)) return
+    this.#claimed = true
+    this.#stat = { type: 'file', size: this.#tsize, mode: undefined, mtime: undefined }
   }
 
   #look(cid: Cid): ContentStat | undefined {
@@ -93,7 +121,13 @@ export class DirEntry {
     const stat = this.#look(cid)
     if (stat === undefined) return 0
     try {
-      return this.#inodes.acquire(this.#parent, this.name, cid, stat)
+      return this.#inodes.acquire(
+        this.#parent,
+        this.name,
+        cid,
+        stat,
+        this.#claimed ? this.#place : undefined
+      )
     } catch (error) {
       if (isKitError(error, 'MEMORY_BUDGET')) return 0
       throw error

@@ -34,7 +34,9 @@ const MTIME_NSEC = 12
 const MODE = 13 // NO_MODE when the DAG has none
 const EXTENSION = 14
 const STORED = 15
-const CID_AT = 64
+const CLAIMED = 16 // place in the parent's listing + 1, 0 where the size was made sure of
+const CLAIMANT = 17
+const CID_AT = 72
 const INLINE_CID = RECORD - CID_AT
 
 const FREE = 0
@@ -72,6 +74,14 @@ export interface Inode {
   readonly cid: Cid
   readonly stat: ContentStat
   readonly parent: number
+  /** Whose word the size is, where it was not made sure of. */
+  readonly claim: Claim | undefined
+}
+
+/** Where a folder says how large a file is: a node that listed it, and its place in the listing. */
+export interface Claim {
+  readonly parent: number
+  readonly place: number
 }
 
 export class InodeTable {
@@ -96,9 +106,10 @@ export class InodeTable {
 
   /**
    * The node of a name: a known one with one more reference, or a new one with its first.
+   * @param claimed place in the parent's listing where the size is that folder's word alone.
    * @throws MEMORY_BUDGET when the table is full.
    */
-  acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat): number {
+  acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat, claimed?: number): number {
     const directory = stat.type === 'directory'
     const nameHash = directory ? hash32(name, parent) | 0 : 0
     const owner = directory ? parent : 0
@@ -107,11 +118,14 @@ export class InodeTable {
       for (let id = this.#buckets[bucket]!; id !== 0; id = this.#words[id * WORDS + NEXT]!) {
         if (!this.#is(id, owner, nameHash, cid)) continue
         this.#words[id * WORDS + LOOKUPS]! += 1
+        if (claimed === undefined) this.#settle(id, stat.size)
         return id
       }
       const extension = cid.bytes.length > INLINE_CID ? this.#allocate() : 0
       const id = this.#allocateBeside(extension)
       this.#fill(id, extension, owner, nameHash, cid, stat)
+      this.#words[id * WORDS + CLAIMED] = claimed === undefined ? 0 : claimed + 1
+      this.#words[id * WORDS + CLAIMANT] = parent
       this.#words[id * WORDS + NEXT] = this.#buckets[bucket]!
       this.#buckets[bucket] = id
       this.#words[LIVE]! += 1
@@ -213,6 +227,22 @@ export class InodeTable {
     this.#words[id * WORDS + STORED] = 1
   }
 
+  /** Whether the size of a node is its folder's word alone. */
+  isClaimed(id: number): boolean {
+    return Atomics.load(this.#words, id * WORDS + CLAIMED) !== 0
+  }
+
+  /** The size of a node was made sure of. To be said while it is held. */
+  settle(id: number, size: number): void {
+    withLock(this.#words, LOCK, () => this.#settle(id, size))
+  }
+
+  #settle(id: number, size: number): void {
+    if (this.#words[id * WORDS + CLAIMED] === 0) return
+    this.#floats[(id * WORDS + SIZE) / 2] = size
+    Atomics.store(this.#words, id * WORDS + CLAIMED, 0)
+  }
+
   /** @throws STALE for an id the kernel should not hold. */
   get(id: number): Inode {
     const words = this.#words
@@ -221,6 +251,7 @@ export class InodeTable {
       throw new KitError('STALE', `node ${id} is unknown`)
     const bytes = new Uint8Array(words[at + CID_LENGTH]!)
     for (let i = 0; i < bytes.length; i++) bytes[i] = this.#cidByte(id, i)
+    const claimed = Atomics.load(words, at + CLAIMED)
     const sec = this.#floats[(at + MTIME_SEC) / 2]!
     const mode = words[at + MODE]! >>> 0
     return {
@@ -228,6 +259,7 @@ export class InodeTable {
       generation: words[at + GENERATION]!,
       cid: Cid.decode(bytes),
       parent: words[at + PARENT]!,
+      claim: claimed === 0 ? undefined : { parent: words[at + CLAIMANT]!, place: claimed - 1 },
       stat: {
         type: TYPES[words[at + TYPE]!]!,
         size: this.#floats[(at + SIZE) / 2]!,

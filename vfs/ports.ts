@@ -17,6 +17,8 @@ export interface Listing {
   name(i: number): Uint8Array
   cidHere(i: number): Cid
   isDuplicate(i: number): boolean
+  /** Size that the directory claims for what is below; −1 where it says none. Unverified. */
+  tsize(i: number): number
   /** To be called when a part of it was listed: what that took in memory is given back. */
   release(): void
 }

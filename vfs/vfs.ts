@@ -7,7 +7,7 @@ import { Cid } from '../src/core/cid.js'
 import { isKitError, KitError } from '../src/core/errors.js'
 import { sha256 } from '../src/core/hash.js'
 import { NotReady } from '../src/core/not-ready.js'
-import { attrOf, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
+import { attrOf, claimedAttr, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
 import { DirEntry } from './dir-entry.js'
 import {
   fixedChild,
@@ -19,7 +19,7 @@ import {
   ROOT_ID,
   STATS_ID
 } from './fixed-nodes.js'
-import type { Inode, InodeTable } from './inode-table.js'
+import type { Claim, Inode, InodeTable } from './inode-table.js'
 import type { ContentPort, NamesPort, PinsPort, SpacePort, SpaceStat, StatsPort } from './ports.js'
 
 /** What the file system shows. */
@@ -75,6 +75,8 @@ export class Vfs {
     const known = this.#remembered.get(id)
     if (known !== undefined && known.generation === this.#inodes.generation(id)) return known
     const node = this.#inodes.get(id)
+    // It will be another once its size is made sure of.
+    if (node.claim !== undefined) return node
     if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
     this.#remembered.set(id, node)
     return node
@@ -83,8 +85,53 @@ export class Vfs {
   /** Attributes of a node. @throws STALE. */
   getattr(id: number): Attr {
     if (isFixed(id)) return this.#fixedAttr(id)
-    const { cid, stat } = this.#node(id)
-    return attrOf(cid, stat, this.#options.umask)
+    const { cid, stat, claim } = this.#node(id)
+    if (claim === undefined) return attrOf(cid, stat, this.#options.umask)
+    const known = this.#content.known(cid)
+    if (known === undefined) return claimedAttr(cid, stat, this.#options.umask)
+    this.#inodes.settle(id, known.size)
+    return attrOf(cid, known, this.#options.umask)
+  }
+
+  /** Whether the size of a file is its folder's word alone. */
+  isClaimed(id: number): boolean {
+    return !isFixed(id) && this.#inodes.isClaimed(id)
+  }
+
+  /**
+   * Make sure of the size of a file that is held, before the kernel reads it.
+   * @param size what it turned out to be, where that is known.
+   * @returns whether its folder was wrong: who was told that size must be told this one.
+   * @throws NotReady, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
+   */
+  settle(id: number, size?: number): boolean {
+    if (!this.isClaimed(id)) return false
+    const { cid, stat, claim } = this.#node(id)
+    if (claim === undefined) return false
+    const found = size ?? this.#claimedStat(cid, claim).size
+    this.#inodes.settle(id, found)
+    return found !== stat.size
+  }
+
+  /** What has to be fetched is fetched as what it is: an entry of the folder that listed it. */
+  #claimedStat(cid: Cid, { parent, place }: Claim) {
+    try {
+      return this.#content.stat(cid)
+    } catch (error) {
+      if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
+      const directory = this.#cidOf(parent)
+      throw directory === undefined ? error : new NotReady({ type: 'block', cid, directory, place })
+    }
+  }
+
+  /** undefined where the kernel has let go of a node, or it is none of content. */
+  #cidOf(id: number): Cid | undefined {
+    try {
+      return isFixed(id) ? undefined : this.#node(id).cid
+    } catch (error) {
+      if (isKitError(error, 'STALE')) return undefined
+      throw error
+    }
   }
 
   #fixedAttr(id: number): Attr {
@@ -204,7 +251,9 @@ export class Vfs {
     const listing = this.#content.directory(node.cid)
     for (let i = from - FIRST; i < listing.count; i++) {
       if (listing.isDuplicate(i)) continue
-      if (!emit(entry.content(node.id, listing.name(i), listing.cidHere(i), i + FIRST + 1))) break
+      entry.content(node.id, listing.name(i), listing.cidHere(i), i + FIRST + 1)
+      entry.told(i, listing.tsize(i))
+      if (!emit(entry)) break
     }
     listing.release()
   }
@@ -303,7 +352,7 @@ const optional = (text: string | undefined): Uint8Array | undefined =>
   text === undefined ? undefined : utf8(text)
 
 /** The root never changes. */
-const ROOT_ATTR: Attr = { ...syntheticAttr(ROOT_ID, EPOCH_SECOND * 1000), immutable: true }
+const ROOT_ATTR: Attr = { ...syntheticAttr(ROOT_ID, EPOCH_SECOND * 1000), certainty: 'fixed' }
 
 /** A name below `ipfs/` as a CID; undefined for any other word. */
 function rootNamed(name: Uint8Array): Cid | undefined {

@@ -2,6 +2,7 @@
 import { RAW, type Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { Backend, BackendHealth, CallOptions, MutableEntry, NamedKey } from '../backend.js'
+import type { BlockFolder } from '../flatfs.js'
 import type { Capability } from '../capabilities.js'
 import { HttpClient, type Origin } from '../http.js'
 import { nameRecordFrom } from '../name-record.js'
@@ -55,6 +56,10 @@ export class KuboBackend implements Backend {
     ]
     // Blocks from its own files come faster than a stream through its gate.
     this.capabilities = new Set(this.#repo === undefined ? ['file-stream', ...all] : all)
+  }
+
+  get folder(): BlockFolder | undefined {
+    return this.#repo?.folder
   }
 
   /** Whether blocks are read from its repository. */

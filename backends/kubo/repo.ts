@@ -1,18 +1,13 @@
 /**
  * The blocks of a Kubo repository on this machine, read from its flatfs files directly: no
- * request, no copy through a socket. Kubo writes them whole, under a temporary name.
- * Source: https://github.com/ipfs/go-ds-flatfs
+ * request, no copy through a socket.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { base32upper } from 'multiformats/bases/base32'
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
+import { blockPath, openBlockFolder, type BlockFolder } from '../flatfs.js'
 import { MISSING, type RepoAnswer, type RepoRequest } from './repo-messages.js'
-
-/** `/repo/flatfs/shard/v1/next-to-last/2` and its kin. */
-const SHARDING = /^\/repo\/flatfs\/shard\/v1\/(prefix|suffix|next-to-last)\/(\d+)\s*$/
 
 interface Waiting {
   readonly path: string
@@ -21,36 +16,26 @@ interface Waiting {
 }
 
 export class KuboRepo {
-  readonly #blocks: string
-  readonly #shard: (key: string) => string
+  readonly folder: BlockFolder
   #thread: Worker | undefined
   /** What is asked for in this turn of the event loop: it goes as one message. */
   #asked: Waiting[] = []
   readonly #waiting = new Map<number, readonly Waiting[]>()
   #last = 0
 
-  private constructor(blocks: string, shard: (key: string) => string) {
-    this.#blocks = blocks
-    this.#shard = shard
+  private constructor(folder: BlockFolder) {
+    this.folder = folder
   }
 
   /** @returns undefined where there is none that can be read, or one laid out in another way. */
   static open(repo: string): KuboRepo | undefined {
-    const blocks = join(repo, 'blocks')
-    try {
-      const [, way, digits] = SHARDING.exec(readFileSync(join(blocks, 'SHARDING'), 'utf8')) ?? []
-      const length = Number(digits)
-      if (way === undefined || !(length > 0)) return undefined
-      return new KuboRepo(blocks, shardFor(way, length))
-    } catch {
-      return undefined
-    }
+    const folder = openBlockFolder(join(repo, 'blocks'))
+    return folder === undefined ? undefined : new KuboRepo(folder)
   }
 
   /** @throws BLOCK_NOT_FOUND, IO. */
   get(cid: Cid): Promise<Uint8Array> {
-    const key = base32upper.baseEncode(cid.multihash)
-    const path = join(this.#blocks, this.#shard(key), `${key}.data`)
+    const path = blockPath(this.folder, cid)
     return new Promise((resolve, reject) => {
       if (this.#asked.length === 0) queueMicrotask(() => this.#send())
       this.#asked.push({ path, resolve, reject })
@@ -107,12 +92,4 @@ function settle({ path, resolve, reject }: Waiting, block: Uint8Array | string):
   else if (block === MISSING)
     reject(new KitError('BLOCK_NOT_FOUND', `the repository of Kubo has no ${path}`))
   else reject(new KitError('IO', block))
-}
-
-/** Which folder a key's file is in; keys shorter than asked for are filled up with `_`. */
-function shardFor(way: string, length: number): (key: string) => string {
-  const filler = '_'.repeat(length + 1)
-  if (way === 'prefix') return (key) => (key + filler).slice(0, length)
-  if (way === 'suffix') return (key) => (filler + key).slice(-length)
-  return (key) => (filler + key).slice(-length - 1, -1)
 }

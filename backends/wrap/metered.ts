@@ -65,6 +65,13 @@ export class Metered extends WrappedBackend {
     return block
   }
 
+  /** Blocks of its folder on this machine came without it being asked. */
+  came(bytes: number): void {
+    this.metrics.requests++
+    this.metrics.blocks++
+    this.metrics.bytes += bytes
+  }
+
   protected override async around<T>(
     kind: CallKind,
     signal: AbortSignal,

@@ -2,6 +2,7 @@
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import type { Backend, BackendHealth, CallOptions, MutableEntry, NamedKey } from '../backend.js'
+import type { BlockFolder } from '../flatfs.js'
 import type { Capability } from '../capabilities.js'
 
 /** A backend that answers to every method: what it cannot do is UNSUPPORTED. */
@@ -43,6 +44,10 @@ export class WrappedBackend implements WholeBackend {
 
   get type(): string {
     return this.inner.type
+  }
+
+  get folder(): BlockFolder | undefined {
+    return this.inner.folder
   }
 
   get capabilities(): ReadonlySet<Capability> {

@@ -6,27 +6,25 @@ import type { BlockRecord, BlockSource } from '../store/ports.js'
 import { CachedRecord, type CacheReader } from './cache-reader.js'
 import { originOf } from './origin.js'
 
+export interface TieredPorts {
+  /** The error for a block that neither has. */
+  readonly missing: (cid: Cid) => Error
+  /** A verified block that neither has, but this thread can have at once. */
+  readonly beside: (cid: Cid) => Uint8Array | undefined
+  /** The names of the backends there are. */
+  readonly backends: () => readonly string[]
+}
+
 export class TieredBlocks implements BlockSource {
   readonly #store: BlockSource
   readonly #cache: () => CacheReader | undefined
-  readonly #missing: (cid: Cid) => Error
-  readonly #backends: () => readonly string[]
+  readonly #ports: TieredPorts
 
-  /**
-   * @param cache the cache, as soon as there is one.
-   * @param missing the error for a block that neither has.
-   * @param backends the names of those there are.
-   */
-  constructor(
-    store: BlockSource,
-    cache: () => CacheReader | undefined,
-    missing: (cid: Cid) => Error,
-    backends: () => readonly string[]
-  ) {
+  /** @param cache the cache, as soon as there is one. */
+  constructor(store: BlockSource, cache: () => CacheReader | undefined, ports: TieredPorts) {
     this.#store = store
     this.#cache = cache
-    this.#missing = missing
-    this.#backends = backends
+    this.#ports = ports
   }
 
   /** For what only the cache can have said: that is proof of it. */
@@ -43,11 +41,21 @@ export class TieredBlocks implements BlockSource {
     if (this.#store.find(cid.key) !== undefined) return this.#store.get(cid)
     return this.retrying(() => {
       const record = this.#cache()?.find(cid.key)
-      if (record === undefined) throw this.#missing(cid)
+      if (record === undefined) return this.#beside(cid)
       const bytes = Buffer.allocUnsafeSlow(record.length)
       this.#itsCache.read(record, 0, bytes, 0, record.length)
       return record.framed ? framePayload(bytes) : bytes
     })
+  }
+
+  #beside(cid: Cid): Uint8Array {
+    const block = this.#ports.beside(cid)
+    if (block === undefined) throw this.missing(cid)
+    return block
+  }
+
+  missing(cid: Cid): Error {
+    return this.#ports.missing(cid)
   }
 
   blockLength(record: BlockRecord): number {
@@ -85,7 +93,7 @@ export class TieredBlocks implements BlockSource {
   /** Who gave a block: the store, or a backend; undefined for one that is no more. */
   originOf(record: BlockRecord): string | undefined {
     if (!(record instanceof CachedRecord)) return 'local'
-    return this.#backends().find((name) => originOf(name) === record.origin)
+    return this.#ports.backends().find((name) => originOf(name) === record.origin)
   }
 
   /** Ids of the cache's whole files are below zero. */

@@ -10,6 +10,7 @@ import { namesPort } from './names.js'
 import { Remote } from './remote.js'
 import { StatsText } from './stats.js'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
+import { reserveNeighbours } from '../fetch/neighbours.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { isKitError, toKitError } from '../core/errors.js'
 import { isContent } from '../core/not-ready.js'
@@ -77,7 +78,8 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     const disk = diskFor(home, fetching.disk)
     const share = {
       flags: new SharedArrayBuffer(8),
-      memory: reserveCacheMemory(home, disk, fetching.memory)
+      memory: reserveCacheMemory(home, disk, fetching.memory),
+      neighbours: reserveNeighbours()
     }
     remote = new Remote(home, { ...fetching, disk }, share)
     const drivers = driversOf(home, epoch, remote, () => engine.report())

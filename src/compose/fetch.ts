@@ -11,6 +11,8 @@ import { parseCidPath, resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { isContent, NotReady, type ContentWant } from '../core/not-ready.js'
+import { Arrivals } from '../fetch/arrivals.js'
+import { SharedFolders } from '../fetch/shared-folders.js'
 import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { FileFetcher } from '../fetch/file-fetcher.js'
@@ -44,6 +46,9 @@ export class Fetching implements RemoteContent {
   readonly #store: StoreReader
   readonly #timer: NodeJS.Timeout
   readonly #lock: CacheLock
+  readonly #arrivals: Arrivals | undefined
+  readonly #folders: SharedFolders | undefined
+  #closed = false
 
   private constructor(
     home: string,
@@ -107,11 +112,36 @@ export class Fetching implements RemoteContent {
     this.#flags = new FetchFlags(share)
     this.#flags.cached = true
     this.#flags.fetched = !pool.isEmpty
+    this.#arrivals = share.neighbours && new Arrivals(share.neighbours.arrivals)
+    this.#folders = share.neighbours && new SharedFolders(share.neighbours.folders)
+    this.#tellFolders()
+    void this.#keepArrivals()
     this.#timer = setInterval(() => this.#attend(), ATTEND_MS).unref()
   }
 
   #capable(capability: Capability): Metered[] {
     return this.fetcher.pool.order().filter(({ capabilities }) => capabilities.has(capability))
+  }
+
+  /** Tell the other threads where they can read by themselves. */
+  #tellFolders(): void {
+    const folders = this.fetcher.pool
+      .order()
+      .flatMap(({ name, folder }) => (folder === undefined ? [] : [{ folder, backend: name }]))
+    this.#folders?.publish(folders)
+  }
+
+  /** Come when it gets crowded: else the timer does. */
+  async #keepArrivals(): Promise<void> {
+    while (this.#arrivals !== undefined) {
+      await this.#arrivals.crowded()
+      if (this.#closed) return
+      this.#attend()
+    }
+  }
+
+  #takeArrivals(): void {
+    for (const arrival of this.#arrivals?.take() ?? []) this.fetcher.arrived(arrival)
   }
 
   /** On a timer: nobody is there to catch what it throws. */
@@ -121,6 +151,7 @@ export class Fetching implements RemoteContent {
     // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
     this.cache.inspect().catch(failed)
     try {
+      if (this.#arrivals?.isRipe === true) this.#takeArrivals()
       this.cache.attend()
     } catch (error) {
       failed(error)
@@ -167,6 +198,7 @@ export class Fetching implements RemoteContent {
   }
 
   snapshot(): RemoteReport {
+    this.#takeArrivals()
     return {
       cache: this.cache.stats(),
       fetch: this.fetcher.stats,
@@ -213,6 +245,7 @@ export class Fetching implements RemoteContent {
     const before = this.fetcher.pool
     const pool = await openPool(this.#home, this.#offline, before)
     this.fetcher.use(pool)
+    this.#tellFolders()
     this.#flags.fetched = !pool.isEmpty
     const kept = new Set(pool.members.map(({ backend }) => backend))
     const gone = before.members.filter(({ backend }) => !kept.has(backend))
@@ -226,8 +259,12 @@ export class Fetching implements RemoteContent {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    this.#closed = true
+    this.#folders?.publish([])
+    this.#arrivals?.wake()
     this.#flags.fetched = false
     await this.fetcher.pool.close()
+    this.#takeArrivals()
     await this.cache.close()
     this.#store.close()
     this.#lock.release()

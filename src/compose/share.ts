@@ -9,6 +9,7 @@ import { TouchRing } from '../cache/touch-ring.js'
 import { TieredBlocks } from '../cache/tiered-blocks.js'
 import type { Cid } from '../core/cid.js'
 import { ifPresent } from '../core/fs-durable.js'
+import type { NeighbourMemory } from '../fetch/neighbours.js'
 import { NotReady } from '../core/not-ready.js'
 import { blockNotFound, type StoreReader } from '../store/reader.js'
 
@@ -19,6 +20,8 @@ const FETCHED = 1
 export interface FetchShare {
   readonly flags: SharedArrayBuffer
   readonly memory: CacheMemory | undefined
+  /** Of an engine: what its threads read in the folders of others. */
+  readonly neighbours?: NeighbourMemory
 }
 
 export class FetchFlags {
@@ -49,12 +52,14 @@ export class FetchFlags {
 /**
  * One thread's blocks: the store's, and the cache's behind them.
  * @param isAbsent whether it is known that nobody has a block; on the thread that fetches.
+ * @param beside a verified block that is in neither; on threads that serve.
  */
 export function sharedBlocks(
   home: string,
   store: StoreReader,
   share: FetchShare,
-  isAbsent: (cid: Cid) => boolean = () => false
+  isAbsent: (cid: Cid) => boolean = () => false,
+  beside: (cid: Cid) => Uint8Array | undefined = () => undefined
 ): TieredBlocks {
   const flags = new FetchFlags(share)
   let reader: CacheReader | undefined
@@ -65,7 +70,7 @@ export function sharedBlocks(
   const missing = (cid: Cid): Error =>
     flags.fetched && !isAbsent(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
   const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
-  return new TieredBlocks(store, cache, missing, backends)
+  return new TieredBlocks(store, cache, { missing, beside, backends })
 }
 
 function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {

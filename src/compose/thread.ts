@@ -3,6 +3,7 @@
  * writes. A mount waits for them to load it.
  */
 import { ELSEWHERE, type MainPorts } from './names.js'
+import { Neighbours } from '../fetch/neighbours.js'
 import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
@@ -62,7 +63,9 @@ export function openServed(
   }
 ): ServedVfs {
   const reader = new StoreReader(home)
-  const blocks = sharedBlocks(home, reader, share, main?.isAbsent)
+  // The main thread waits for no disk: it fetches.
+  const beside = main === undefined ? besideOf(share) : undefined
+  const blocks = sharedBlocks(home, reader, share, main?.isAbsent, beside)
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
@@ -85,6 +88,12 @@ export function openServed(
       if (unsaved !== undefined && isContent(want)) content.adopt(want.cid, unsaved)
     }
   }
+}
+
+function besideOf({ neighbours: memory }: FetchShare) {
+  if (memory === undefined) return undefined
+  const neighbours = new Neighbours(memory)
+  return (cid: Cid): Uint8Array | undefined => neighbours.get(cid)
 }
 
 /** What a worker thread of an engine does. */

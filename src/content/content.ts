@@ -152,6 +152,8 @@ export class Content {
       if (record.framed ? cid.codec === DAG_PB : cid.codec !== DAG_PB)
         return this.blocks.readPayload(record, position, target, at, length)
     }
+    // Known to be here, or had at once: what it is need not be found out first.
+    if (cid.codec === RAW) return copy(this.blocks.get(cid), position, target, at, length)
     const kind = this.stat(cid).kind
     if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)
     if (kind === Kind.DIRECTORY || kind === Kind.HAMT)
@@ -176,7 +178,7 @@ export class Content {
       const end = table.ends[i]!
       if (end === start) continue
       const part = partCid(table, i)
-      const partSize = this.stat(part).size
+      const partSize = this.#partStat(part).size
       if (partSize !== end - start)
         throw new KitError(
           'CORRUPT_FORMAT',
@@ -189,6 +191,13 @@ export class Content {
       done += n
     }
     return done
+  }
+
+  /** A part that is not here is fetched with those beside it, whoever could have it at once. */
+  #partStat(cid: Cid): NodeStat {
+    const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
+    if (record === undefined && !cid.isIdentity) throw this.blocks.missing(cid)
+    return this.#statOf(cid, record)
   }
 
   /** The local file that holds exactly the bytes of a file, verified, where there is one. */

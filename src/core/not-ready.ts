@@ -4,12 +4,13 @@ import type { Cid } from './cid.js'
 export type ContentWant =
   /** The table of a HAMT directory. */
   | { readonly type: 'table'; readonly cid: Cid }
-  /** A block; where it was looked up by name, the directory and the name. */
+  /** A block; where it is an entry of a directory, that one and its name, or its place in the table. */
   | {
       readonly type: 'block'
       readonly cid: Cid
       readonly directory?: Cid
       readonly name?: Uint8Array
+      readonly place?: number
     }
   /** Bytes of a file. */
   | {

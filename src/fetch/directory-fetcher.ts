@@ -94,11 +94,14 @@ export class DirectoryFetcher {
     await visit(root, 0)
   }
 
-  /** An entry was asked for: fetch those behind it, where that is how the directory is read. */
-  noticed(directory: Cid, name: Uint8Array): void {
+  /**
+   * An entry was asked for: fetch those behind it, where that is how the directory is read.
+   * @param entry its name, or its place in the directory's table.
+   */
+  noticed(directory: Cid, entry: Uint8Array | number): void {
     const listing = this.#listingOf(directory)
-    const index = listing?.find(name) ?? -1
-    if (listing === undefined || index < 0) return
+    const index = typeof entry === 'number' ? entry : (listing?.find(entry) ?? -1)
+    if (listing === undefined || index < 0 || index >= listing.count) return
     const walk = this.#walkOf(directory, index)
     if (walk.window === 0) return
     // The one that is asked for comes first with the others.

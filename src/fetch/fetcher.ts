@@ -10,6 +10,7 @@ import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
 import type { FetchedMeta } from '../cache/origin.js'
 import type { BlockMeta } from '../store/ports.js'
+import type { Arrival } from './arrivals.js'
 import { Pieces } from './pieces.js'
 import type { BackendPool } from './pool.js'
 
@@ -178,6 +179,15 @@ export class Fetcher {
       if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#remember(keyOf(cid))
       throw error
     }
+  }
+
+  /** Take in a verified block that another thread had from a backend's folder. */
+  arrived({ cid, block, backend }: Arrival): void {
+    // Several threads may have needed it at the same time.
+    if (this.#ports.has(cid)) return
+    this.took(block.length)
+    this.#pool.named(backend)?.came(block.length)
+    this.#ports.keep(cid, block, { ...this.#ports.describe(cid.codec, block), from: backend })
   }
 
   /** Count what came another way. */

@@ -116,6 +116,10 @@ export class BackendPool {
     return this.order().find((backend) => !backend.isDown && backend.capabilities.has(capability))
   }
 
+  named(name: string): Metered | undefined {
+    return this.#members.find(({ backend }) => backend.name === name)?.backend
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#members.map(({ backend }) => backend.close()))
   }

@@ -24,8 +24,10 @@ export class Retriever {
     if (want.type === 'range') await this.#files.ensure(cid, want.position, want.length, signal)
     else if (want.type === 'table') await this.#directories.shards(cid, signal)
     else {
-      if (want.directory !== undefined && want.name !== undefined)
-        this.#directories.noticed(want.directory, want.name)
+      const { directory, name, place } = want
+      const entry = name ?? place
+      if (directory !== undefined && entry !== undefined)
+        this.#directories.noticed(directory, entry)
       await this.fetcher.need(cid, signal)
     }
   }

@@ -9,3 +9,6 @@ export const FOREVER = 31_536_000
  * the cost of a small file.
  */
 export const BRIEFLY = 1
+
+/** A size that a folder claims for a file that is not here: opening it tells the kernel if it is wrong. */
+export const CLAIMED = 60

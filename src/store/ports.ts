@@ -62,6 +62,8 @@ export interface BlockSource {
   find(key: Uint8Array): BlockRecord | undefined
   /** A whole block. @throws BLOCK_NOT_FOUND, IO. */
   get(cid: Cid): Uint8Array
+  /** The error of a block that `find` does not find: nobody has it, or it has to be fetched. */
+  missing(cid: Cid): Error
   /** Length in bytes of the block of a record. */
   blockLength(record: BlockRecord): number
   /** Run `read`; once more when gc has moved what it found. It must look records up itself. */

@@ -115,6 +115,10 @@ export class StoreReader implements BlockSource, TableFiles {
     })
   }
 
+  missing(cid: Cid): Error {
+    return blockNotFound(cid)
+  }
+
   /** Run `read`; once more when gc has moved what it found. It must look records up itself. */
   retrying<T>(read: () => T): T {
     try {

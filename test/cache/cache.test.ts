@@ -32,6 +32,7 @@ import { tempFolder } from '../support/temp.js'
 const NOTHING: BlockSource = {
   find: () => undefined,
   get: () => { throw new Error('never asked') },
+  missing: (cid) => new KitError('BLOCK_NOT_FOUND', String(cid)),
   blockLength: () => 0,
   retrying: (read) => read(),
   readPayload: () => 0,
@@ -54,7 +55,11 @@ function open(home: string, disk: number, memory = 0, minAccessCount = 2): Opene
   const options = { disk, minAccessCount, maxItem: 1 << 20, warn: (line: string) => void warnings.push(line) } // prettier-ignore
   const shared = reserveCacheMemory(home, disk, memory)
   const cache = Cache.open(home, sizesFor(home, disk, memory), options, shared)
-  const blocks = new TieredBlocks(NOTHING, () => cache.reader, (cid) => new KitError('BLOCK_NOT_FOUND', String(cid)), () => ['node', 'other']) // prettier-ignore
+  const blocks = new TieredBlocks(NOTHING, () => cache.reader, {
+    missing: (cid) => NOTHING.missing(cid),
+    beside: () => undefined,
+    backends: () => ['node', 'other']
+  })
   return { cache, blocks, warnings }
 }
 

@@ -2,85 +2,18 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync,
-  writeSync
-} from 'node:fs'
-import { request } from 'node:http'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import { FaultProxy, type LinkFaults } from '../servers/fault-proxy.js'
-import { httpServer } from '../servers/http.js'
-import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
-import { Kit, runProgram } from '../support/cli.js'
-import { mounted, sh, skipWithoutMount } from '../support/mount.js'
+import t from 'tap'
+import { Kubo } from '../servers/kubo.js'
+import { Kit } from '../support/cli.js'
+import { mounted, sh } from '../support/mount.js'
 import { MAIN } from '../support/paths.js'
+import { reads, same, Stage, skipWithoutKuboMount as skip, V1 } from '../support/stage.js'
 import { tempFolder } from '../support/temp.js'
 
-const skip = skipWithoutMount.skip === false ? skipWithoutKubo : skipWithoutMount
 const MIB = 1 << 20
-const V1 = ['--cid-version=1', '--raw-leaves']
-
-interface Report {
-  readonly fetch: { readonly fetched: number; readonly bytes: number }
-  readonly cache: { readonly corrupt: number; readonly disk: { readonly used: number } }
-}
-
-class Stage {
-  readonly folder: string
-  readonly kubo: Kubo
-  readonly kit: Kit
-
-  private constructor(folder: string, kubo: Kubo, kit: Kit) {
-    this.folder = folder
-    this.kubo = kubo
-    this.kit = kit
-  }
-
-  static async make(t: Test, ...options: string[]): Promise<Stage> {
-    const folder = tempFolder(t, 'remote')
-    const kubo = await Kubo.start(t, folder)
-    const kit = new Kit(join(folder, 'home'))
-    await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--api', kubo.apiUrl, '--network', 'off', ...options) // prettier-ignore
-    return new Stage(folder, kubo, kit)
-  }
-
-  mount(t: Test, ...args: string[]): Promise<string> {
-    return mounted(t, this.kit, this.folder, ...args)
-  }
-
-  /** Add to Kubo. @returns the CID. */
-  add(path: string, ...args: string[]): Promise<string> {
-    return this.kubo.ipfs('add', '-Q', '-r', ...args, path)
-  }
-
-  file(name: string, bytes: Uint8Array): string {
-    const path = join(this.folder, name)
-    writeFileSync(path, bytes)
-    return path
-  }
-
-  async report(): Promise<Report> {
-    return JSON.parse(await this.kit.ok('cache', 'stats', '--json')) as Report
-  }
-}
-
-/** Read with another program: this one must be able to look on. */
-const reads = (path: string): Promise<{ code: number | null; stderr: string }> =>
-  runProgram('cat', [path])
-
-const same = async (path: string, bytes: Uint8Array): Promise<boolean> => {
-  const { code, stdout } = await runProgram('cat', [path])
-  return code === 0 && Buffer.from(bytes).equals(stdout)
-}
 
 for (const [name, options] of [
   ['by RPC', ['--repo', 'off']],
@@ -139,49 +72,6 @@ for (const [name, options] of [
     })
   })
 
-t.test('missing and unknown are two errors', { ...skip, timeout: 120_000 }, async (t) => {
-  const stage = await Stage.make(t, '--repo', 'off')
-  const { kit, kubo } = stage
-  const at = join(await stage.mount(t), 'ipfs')
-  const known = await stage.add(stage.file('known', randomBytes(3 * MIB)), ...V1)
-  const later = await stage.add(stage.file('later', randomBytes(3 * MIB)), ...V1)
-  const nobody = await kubo.ipfs('add', '-Q', '--only-hash', ...V1, stage.file('x', randomBytes(99))) // prettier-ignore
-  t.match((await reads(join(at, nobody))).stderr, /No such file/)
-  t.equal((await reads(join(at, known))).code, 0)
-  await kubo.kill()
-  const started = performance.now()
-  t.match((await reads(join(at, later))).stderr, /Input\/output error/, 'nobody knows')
-  t.ok(performance.now() - started < 10_000, 'and it is said at once')
-  t.equal((await reads(join(at, known))).code, 0, 'what is here is read on')
-  t.match((await kit.run(['cat', later])).stderr, /cannot be had now.*node/s)
-  await kubo.startDaemon()
-  await delay(1500)
-  t.equal((await reads(join(at, later))).code, 0, 'it is found by itself again')
-})
-
-t.test('a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
-  const stage = await Stage.make(t, '--repo', 'off', '--timeout', '4s')
-  const { kubo } = stage
-  const at = join(await stage.mount(t), 'ipfs')
-  const known = await stage.add(stage.file('known', randomBytes(2 * MIB)), ...V1)
-  const later = await stage.add(stage.file('later', randomBytes(2 * MIB)), ...V1)
-  t.equal((await reads(join(at, known))).code, 0)
-  kubo.signal('SIGSTOP')
-  const stuck = spawn('cat', [join(at, later)], { stdio: 'ignore' })
-  await delay(500)
-  t.equal((await reads(join(at, known))).code, 0, 'others are read meanwhile')
-  const started = performance.now()
-  stuck.kill('SIGINT')
-  await once(stuck, 'exit')
-  t.ok(performance.now() - started < 1500, 'Ctrl-C works')
-  const asked = performance.now()
-  t.match((await reads(join(at, later))).stderr, /timed out/)
-  t.ok(performance.now() - asked < 10_000, 'the deadline is kept')
-  kubo.signal('SIGCONT')
-  await delay(1000)
-  t.equal((await reads(join(at, later))).code, 0)
-})
-
 t.test(
   'a real gateway: files as archives of their blocks',
   { ...skip, timeout: 180_000 },
@@ -224,116 +114,6 @@ t.test(
  * A gateway before a real one that changes a byte of some answers (fixture).
  * @param spoils which byte of the answer to a request is changed; none where it is undefined.
  */
-function spoiled(
-  t: Test,
-  kubo: Kubo,
-  spoils: (url: string) => number | undefined
-): Promise<string> {
-  return httpServer(t, (question, answer) => {
-    const url = question.url ?? ''
-    const at = spoils(url)
-    const { host: _, ...headers } = question.headers
-    const behind = request(`${kubo.gatewayUrl}${url}`, { headers }, (reply) => {
-      answer.writeHead(reply.statusCode ?? 500, reply.headers)
-      let seen = 0
-      reply.on('data', (part: Buffer) => {
-        if (at !== undefined && seen <= at && seen + part.length > at) part[at - seen]! ^= 1
-        seen += part.length
-        answer.write(part)
-      })
-      reply.on('end', () => answer.end())
-      reply.on('error', () => answer.destroy())
-    })
-    behind.on('error', () => answer.destroy())
-    answer.on('close', () => behind.destroy())
-    behind.end()
-  })
-}
-
-t.test(
-  'a gateway (fixture) whose archives are damaged is asked for blocks instead',
-  { ...skip, timeout: 120_000 },
-  async (t) => {
-    const folder = tempFolder(t, 'remote')
-    const kubo = await Kubo.start(t, folder)
-    let archives = 0
-    const url = await spoiled(t, kubo, (url) => {
-      if (!url.includes('format=car')) return undefined
-      archives++
-      return 3 * MIB
-    })
-    const kit = new Kit(join(folder, 'home'))
-    await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', url)
-    const bytes = randomBytes(80 * MIB)
-    writeFileSync(join(folder, 'file'), bytes)
-    const cid = await kubo.ipfs('add', '-Q', ...V1, join(folder, 'file'))
-    const at = join(await mounted(t, kit, folder), 'ipfs')
-    t.ok(await same(join(at, cid), bytes))
-    t.equal(archives, 1)
-    const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as { remote: { backends: { corrupt: number; state: string }[] } } // prettier-ignore
-    const log = await sh('cat "$1"/run/*.log', join(folder, 'home'))
-    t.match(remote.backends, [{ corrupt: 1, state: 'up' }], log)
-  }
-)
-
-t.test(
-  'two gateways, of which one (fixture) corrupts every tenth answer',
-  { ...skip, timeout: 120_000 },
-  async (t) => {
-    const folder = tempFolder(t, 'remote')
-    const kubo = await Kubo.start(t, folder)
-    let answers = 0
-    const url = await spoiled(t, kubo, () => (++answers % 10 === 0 ? 1000 : undefined))
-    const kit = new Kit(join(folder, 'home'))
-    await kit.ok('backend', 'add', 'bad', '--type', 'gateway', '--url', url, '--priority', '1')
-    await kit.ok('backend', 'add', 'good', '--type', 'gateway', '--url', kubo.gatewayUrl)
-    const at = join(await mounted(t, kit, folder), 'ipfs')
-    for (const args of [V1, ['--chunker=size-4096']]) {
-      const bytes = randomBytes(8 * MIB)
-      writeFileSync(join(folder, 'file'), bytes)
-      const cid = await kubo.ipfs('add', '-Q', ...args, join(folder, 'file'))
-      t.ok(await same(join(at, cid), bytes))
-    }
-    t.ok(answers > 10)
-    const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as { remote: { backends: { name: string; corrupt: number }[] } } // prettier-ignore
-    t.ok(remote.backends.find(({ name }) => name === 'bad')!.corrupt > 0)
-  }
-)
-
-t.test('a link that fails in every way there is', { ...skip, timeout: 180_000 }, async (t) => {
-  const folder = tempFolder(t, 'remote')
-  const kubo = await Kubo.start(t, folder)
-  const proxy = await FaultProxy.before(t, kubo.api)
-  const kit = new Kit(join(folder, 'home'))
-  await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--api', proxy.url, '--repo', 'off', '--network', 'off', '--timeout', '2s') // prettier-ignore
-  const at = join(await mounted(t, kit, folder), 'ipfs')
-  const ways: Readonly<Record<string, LinkFaults>> = {
-    'three of ten connections are reset': { refusedOfTen: 3 },
-    'reset in the middle of an answer': { resetAfter: 3 * MIB },
-    'nothing comes any more in the middle of an answer': { dropAfter: 3 * MIB },
-    slow: { delayMs: 30 }
-  }
-  for (const [name, faults] of Object.entries(ways)) {
-    const bytes = randomBytes(24 * MIB)
-    writeFileSync(join(folder, 'file'), bytes)
-    const cid = await kubo.ipfs('add', '-Q', ...V1, join(folder, 'file'))
-    proxy.use(faults)
-    const started = performance.now()
-    const { code, stdout } = await runProgram('cat', [join(at, cid)])
-    t.ok(performance.now() - started < 40_000, `${name}: prompt`)
-    // All of it, or an error behind what was right.
-    t.ok(bytes.subarray(0, stdout.length).equals(stdout), `${name}: never a wrong byte`)
-    t.equal(code === 0, stdout.length === bytes.length, `${name}: short only with an error`)
-    proxy.use({})
-    let isThere = false
-    for (let i = 0; i < 40 && !isThere; i++) {
-      isThere = await same(join(at, cid), bytes)
-      if (!isThere) await delay(250)
-    }
-    t.ok(isThere, `${name}: right again by itself`)
-  }
-})
-
 t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const size = 200 * MIB
@@ -375,38 +155,6 @@ t.test(
   }
 )
 
-t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, async (t) => {
-  const stage = await Stage.make(t, '--repo', 'off')
-  const { folder, kit } = stage
-  const bytes = randomBytes(12 * MIB)
-  const cid = await stage.add(stage.file('big', bytes), ...V1)
-  const path = await stage.mount(t, '--open', 'none')
-  const at = join(path, 'ipfs', cid)
-  t.ok(await same(at, bytes))
-  const objects = join(folder, 'home', 'cache', 'objects')
-  const harm = (at: number): void => {
-    for (const name of readdirSync(objects)) {
-      const fd = openSync(join(objects, name), 'r+')
-      const byte = Buffer.alloc(1)
-      readSync(fd, byte, 0, 1, at)
-      byte[0]! ^= 1
-      writeSync(fd, byte, 0, 1, at)
-      closeSync(fd)
-    }
-  }
-  // Durable, and on record as it is.
-  await delay(4000)
-  harm(300_000)
-  await sh('echo 1 > /proc/sys/vm/drop_caches')
-  t.ok(await same(at, bytes), 'while it is mounted')
-  t.ok((await stage.report()).cache.corrupt > 0)
-  await kit.ok('unmount', path)
-  harm(100_000)
-  await kit.ok('mount', path)
-  t.ok(await same(at, bytes), 'while it was not; and by passthrough')
-  t.ok((await stage.report()).cache.corrupt > 0)
-})
-
 t.test('a quota is kept however much is read', { ...skip, timeout: 180_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const cids: string[] = []
@@ -447,29 +195,6 @@ t.test('sixty-four readers', { ...skip, timeout: 180_000 }, async (t) => {
   const all = await Promise.all(many.map(([name, bytes]) => same(join(at, name), bytes)))
   t.ok(all.every(Boolean), 'of sixty-four files')
 })
-
-t.test(
-  'killed while it fetches, it goes on where it was',
-  { ...skip, timeout: 120_000 },
-  async (t) => {
-    const stage = await Stage.make(t, '--repo', 'off')
-    const bytes = randomBytes(64 * MIB)
-    const cid = await stage.add(stage.file('big', bytes), ...V1)
-    const path = await stage.mount(t)
-    for (let round = 0; round < 3; round++) {
-      const reading = reads(join(path, 'ipfs', cid))
-      await delay(120)
-      const status = JSON.parse(await stage.kit.ok('status', '--json')) as { mounts: { pids: number[] }[] } // prettier-ignore
-      process.kill(status.mounts[0]!.pids[1]!, 'SIGKILL')
-      await reading
-      await delay(500)
-      await stage.kit.ok('mount', path)
-    }
-    t.ok(await same(join(path, 'ipfs', cid), bytes))
-    t.ok(statSync(join(path, 'ipfs', cid)).size === bytes.length)
-    t.ok(readFileSync('/proc/self/mountinfo', 'utf8').includes(path))
-  }
-)
 
 t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t)
@@ -548,28 +273,6 @@ t.test('memory and descriptors stay in their budget', { ...skip, timeout: 180_00
 })
 
 t.test(
-  'a disk that is full costs the cache its use, and no reader his bytes',
-  { ...skip, timeout: 120_000 },
-  async (t) => {
-    const stage = await Stage.make(t, '--repo', 'off')
-    const { kit, folder } = stage
-    const bytes = randomBytes(60 * MIB)
-    const cid = await stage.add(stage.file('big', bytes), ...V1)
-    const small = join(folder, 'small')
-    mkdirSync(small)
-    await sh('mount -t tmpfs -o size=24m tmpfs "$1"', small)
-    t.teardown(() => sh('umount -l "$1"', small))
-    const other = new Kit(join(small, 'home'))
-    await other.ok('backend', 'add', 'node', '--type', 'kubo', '--api', stage.kubo.apiUrl, '--repo', 'off', '--network', 'off') // prettier-ignore
-    // Its log lies on the full disk as well.
-    const path = await mounted(t, other, folder, '--cache-size', '500MB')
-    t.ok(await same(join(path, 'ipfs', cid), bytes))
-    t.equal((await kit.run(['status'])).code, 0)
-    await other.ok('unmount', path)
-  }
-)
-
-t.test(
   'a command whose reader pauses keeps no engine waiting',
   { ...skip, timeout: 60_000 },
   async (t) => {
@@ -591,29 +294,5 @@ t.test(
     const [code] = (await once(reading, 'close')) as [number]
     t.equal(code, 0)
     t.ok(Buffer.concat(parts).equals(bytes))
-  }
-)
-
-t.test(
-  'what was fetched before a kill is there offline',
-  { ...skip, timeout: 120_000 },
-  async (t) => {
-    const stage = await Stage.make(t, '--repo', 'off')
-    const bytes = randomBytes(20 * MIB)
-    const cid = await stage.add(stage.file('big', bytes), ...V1)
-    const path = await stage.mount(t)
-    t.ok(await same(join(path, 'ipfs', cid), bytes))
-    const status = JSON.parse(await stage.kit.ok('status', '--json')) as { mounts: { pids: number[] }[] } // prettier-ignore
-    process.kill(status.mounts[0]!.pids[1]!, 'SIGKILL')
-    await stage.kubo.kill()
-    await delay(500)
-    await stage.kit.ok('mount', path, '--offline')
-    // Nothing of it was sealed: it is hashed first.
-    let isThere = false
-    for (let i = 0; i < 30 && !isThere; i++) {
-      await delay(100)
-      isThere = await same(join(path, 'ipfs', cid), bytes)
-    }
-    t.ok(isThere)
   }
 )

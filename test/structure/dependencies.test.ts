@@ -37,6 +37,7 @@ const RULE: Readonly<Record<string, readonly string[]>> = {
     'src/store/ports.ts',
     'src/store/frame.ts',
     'backends/capabilities.ts',
+    'backends/flatfs.ts',
     'backends/wrap/metered.ts'
   ],
   'src/names/': ['src/core/'],

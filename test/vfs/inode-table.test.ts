@@ -88,6 +88,33 @@ t.test('a generation is never seen twice, whatever other records have held', asy
   }
 })
 
+t.test('a size that was only claimed is told as such, until it is made sure of', async (t) => {
+  const memory = reserveInodes(20)
+  const [table, other] = [new InodeTable(memory), new InodeTable(memory)]
+  const file = (size: number): ContentStat => ({ type: 'file', size, mode: undefined, mtime: undefined }) // prettier-ignore
+  const name = Buffer.from('n')
+  const id = table.acquire(7, name, cidOf(0), file(5), 3)
+  t.ok(other.isClaimed(id))
+  t.match(other.get(id), { stat: { size: 5 }, claim: { parent: 7, place: 3 } })
+  t.equal(table.acquire(8, name, cidOf(0), file(6), 9), id, 'claimed once more, otherwise')
+  t.match(other.get(id), { stat: { size: 5 }, claim: { parent: 7, place: 3 } })
+  table.settle(id, 4)
+  t.notOk(other.isClaimed(id))
+  t.match(other.get(id), { stat: { size: 4 }, claim: undefined })
+  table.settle(id, 99)
+  t.equal(other.get(id).stat.size, 4, 'what is sure stays')
+  table.acquire(7, name, cidOf(0), file(5), 3)
+  t.notOk(other.isClaimed(id), 'nobody claims what is known')
+  table.forget(id, 3)
+  const again = table.acquire(7, name, cidOf(0), file(5), 3)
+  t.equal(other.get(again).stat.size, 5)
+  t.equal(table.acquire(2, name, cidOf(0), file(4)), again)
+  t.match(other.get(again), { stat: { size: 4 }, claim: undefined }, 'looked up')
+  table.forget(again, 2)
+  const sure = table.acquire(7, name, cidOf(0), file(4))
+  t.notOk(other.isClaimed(sure), 'a record that is used again claims nothing')
+})
+
 t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {
   const table = new InodeTable(reserveInodes(12))
   const ids: number[] = []

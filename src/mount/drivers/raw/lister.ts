@@ -4,6 +4,7 @@ import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import { isFixed } from '../../../../vfs/fixed-nodes.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { Given } from './given.js'
+import type { OpenFiles } from './open-files.js'
 import { ENTRY_BYTES } from './protocol.js'
 import { Reply } from './reply.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
@@ -33,12 +34,14 @@ export class Lister {
   readonly #reply: Reply
   readonly #siblings: Siblings
   readonly #given: Given
+  readonly #files: OpenFiles
 
-  constructor(vfs: Vfs, reply: Reply, siblings: Siblings, given: Given) {
+  constructor(vfs: Vfs, reply: Reply, siblings: Siblings, given: Given, files: OpenFiles) {
     this.#vfs = vfs
     this.#reply = reply
     this.#siblings = siblings
     this.#given = given
+    this.#files = files
   }
 
   /** @returns bytes of the payload; 0 at the end of the folder. */
@@ -63,7 +66,9 @@ export class Lister {
   }
 
   #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
-    const attr = all || entry.cookie < PLUS_ENTRIES ? entry.attr() : undefined
+    const withNode = all || entry.cookie < PLUS_ENTRIES
+    if (withNode && this.#files.areOpened) entry.believe()
+    const attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
     if (!isFixed(id)) this.#given.node(id)
     if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)

@@ -76,6 +76,11 @@ export class OpenFiles {
     Atomics.notify(this.#words, STATE)
   }
 
+  /** Whether the kernel asks before it opens a file. */
+  get areOpened(): boolean {
+    return Atomics.load(this.#words, STATE) === WORKS
+  }
+
   /** What was found out, as `status` says it; waits until INIT is done with. */
   async mode(): Promise<'passthrough' | 'none'> {
     for (;;) {

@@ -82,7 +82,7 @@ export class Operations {
     this.#files = options.files
     this.#siblings = options.siblings
     this.#given = new Given(vfs, options.files)
-    this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given)
+    this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given, options.files)
   }
 
   /** To be called when a request was dealt with: its answer was written, or taken back. */
@@ -232,15 +232,18 @@ export class Operations {
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
     if (!this.#vfs.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
     this.#given.held(node)
+    if (this.#vfs.settle(node)) this.#options.pages.resized(node)
+    // What lies in the kernel's pages needs no file to be read from.
+    const isStored = this.#vfs.isStored(node)
     const opened = this.#files.open(node, this.#vfs.generation(node), () =>
-      this.#vfs.contiguous(node)
+      isStored ? undefined : this.#vfs.contiguous(node)
     )
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
     this.#given.opened(node)
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
-      if (this.#isSmall(node)) {
+      if (!isStored && this.#isSmall(node)) {
         this.#options.pages.store(node)
         this.#siblings.read(node)
       }
@@ -254,7 +257,7 @@ export class Operations {
   /** A small file that the kernel was not given yet. */
   #isSmall(node: number): boolean {
     const { size } = this.#vfs.getattr(node)
-    return size > 0 && size <= MAX_SMALL && !this.#vfs.isStored(node)
+    return size > 0 && size <= MAX_SMALL
   }
 
   #release(): number {

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import { NOTIFY_STORE, OUT_HEADER } from './protocol.js'
+import { NOTIFY_INVAL_INODE, NOTIFY_STORE, OUT_HEADER } from './protocol.js'
 import { MAX_SMALL } from './siblings.js'
 
 const STORE_HEADER = OUT_HEADER + 24
@@ -11,6 +11,7 @@ const STORE_HEADER = OUT_HEADER + 24
 export class PageStore {
   readonly #vfs: Vfs
   readonly #bytes = Buffer.from(new ArrayBuffer(STORE_HEADER + MAX_SMALL))
+  readonly #view = new DataView(this.#bytes.buffer)
   #fd = -1
 
   constructor(vfs: Vfs) {
@@ -31,6 +32,8 @@ export class PageStore {
     if (!this.#vfs.hold(node)) return true
     try {
       const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
+      // Read to its end, its size is known.
+      if (this.#vfs.settle(node, length < MAX_SMALL ? length : undefined)) this.resized(node)
       this.#vfs.setStored(node)
       return this.#write(node, length)
     } catch (error) {
@@ -43,16 +46,33 @@ export class PageStore {
     }
   }
 
+  /**
+   * The kernel was told a wrong size of a file: it shall ask again. struct fuse_notify_inval_inode_out:
+   * node u64, offset i64, length i64. A negative offset leaves its pages alone, and so waits for none.
+   */
+  resized(node: number): void {
+    const bytes = Buffer.alloc(OUT_HEADER + 24)
+    bytes.writeUInt32LE(bytes.length, 0)
+    bytes.writeInt32LE(NOTIFY_INVAL_INODE, 4)
+    bytes.writeUInt32LE(node, 16)
+    bytes.writeBigInt64LE(-1n, 24)
+    this.#notify(bytes, bytes.length)
+  }
+
   /** struct fuse_notify_store_out: node u64, offset u64, size u32, padding. */
   #write(node: number, length: number): boolean {
-    const bytes = this.#bytes
-    bytes.fill(0, 0, STORE_HEADER)
-    bytes.writeUInt32LE(STORE_HEADER + length, 0)
-    bytes.writeInt32LE(NOTIFY_STORE, 4)
-    bytes.writeUInt32LE(node, 16)
-    bytes.writeUInt32LE(length, 32)
+    const view = this.#view
+    view.setUint32(0, STORE_HEADER + length, true)
+    view.setInt32(4, NOTIFY_STORE, true)
+    view.setUint32(16, node, true)
+    view.setUint32(32, length, true)
+    return this.#notify(this.#bytes, STORE_HEADER + length)
+  }
+
+  /** @returns whether the mount is still there. */
+  #notify(bytes: Buffer, length: number): boolean {
     try {
-      writeSync(this.#fd, bytes, 0, STORE_HEADER + length)
+      writeSync(this.#fd, bytes, 0, length)
       return true
     } catch (error) {
       const code = systemCode(error)

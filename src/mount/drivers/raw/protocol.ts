@@ -48,6 +48,7 @@ export const Op = {
 } as const
 
 /** Notifications that we send on our own; in the error field, with unique 0. */
+export const NOTIFY_INVAL_INODE = 2
 export const NOTIFY_STORE = 4
 
 export const MAJOR = 7

@@ -1,13 +1,20 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
-import type { Attr } from '../../../../vfs/attr.js'
+import type { Attr, Certainty } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
-import { BRIEFLY, FOREVER } from '../../validity.js'
+import { BRIEFLY, CLAIMED, FOREVER } from '../../validity.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 const BLOCK_SIZE = 1 << 20
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
 const DT_UNKNOWN = 0
+
+/** How long the kernel may believe attributes. */
+const SECONDS: Readonly<Record<Certainty, number>> = {
+  fixed: FOREVER,
+  claimed: CLAIMED,
+  changing: BRIEFLY
+}
 
 export interface Owner {
   readonly uid: number
@@ -86,7 +93,7 @@ export class Reply {
    * @param remember seconds that the kernel may believe the name.
    */
   entry(at: number, id: number, attr: Attr, remember = FOREVER): void {
-    const seconds = attr.immutable ? FOREVER : BRIEFLY
+    const seconds = SECONDS[attr.certainty]
     this.u64(at, id)
     this.u64(at + 8, 0)
     this.u64(at + 16, id === 0 ? 0 : remember)
@@ -104,7 +111,7 @@ export class Reply {
 
   /** struct fuse_attr_out. */
   attrOut(attr: Attr): void {
-    this.u64(0, attr.immutable ? FOREVER : BRIEFLY)
+    this.u64(0, SECONDS[attr.certainty])
     this.u32(8, 0)
     this.u32(12, 0)
     this.#attr(16, attr)
