@@ -1,11 +1,12 @@
 /** The backends of a home: one folder each below `backends/`, with what was said when it was added. */
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError } from '../src/core/errors.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { OptionTexts } from './options.js'
 import { makeBackend } from './registry.js'
 import { wrap } from './wrap/index.js'
+import { ReadOnly } from './wrap/read-only.js'
 import type { Metered } from './wrap/metered.js'
 
 /** What backend.json holds. Nothing secret. */
@@ -85,14 +86,20 @@ export function saveConfigured(home: string, name: string, config: BackendConfig
   replaceFile(fileOf(home, name), Buffer.from(`${JSON.stringify(config, null, 2)}\n`))
 }
 
-/** Forget a backend and what we kept about it. */
-export function removeConfigured(home: string, name: string): void {
+/**
+ * Forget a backend and what we kept about it, damaged or not.
+ * @returns whether there was such a one.
+ */
+export function removeConfigured(home: string, name: string): boolean {
+  if (!NAME.test(name) || !existsSync(join(folderOf(home), name))) return false
   rmSync(join(folderOf(home), name), { recursive: true })
   fsyncDir(folderOf(home))
+  return true
 }
 
 /** Make a configured backend, with all its wrappers. @throws USAGE for wrong options. */
 export async function openConfigured(config: ConfiguredBackend): Promise<Metered> {
   const { name, type, options, read_only: readOnly, timeout_ms: timeoutMs } = config
-  return wrap(await makeBackend(name, type, options, readOnly), timeoutMs)
+  const backend = await makeBackend(name, type, options)
+  return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs)
 }

@@ -9,7 +9,13 @@ export interface BackendType {
   readonly load: () => Promise<{
     readonly options: Readonly<Record<string, OptionRow>>
     /** @throws USAGE naming the option that is wrong. */
-    readonly make: (name: string, texts: OptionTexts, readOnly: boolean) => Backend
+    readonly make: (name: string, texts: OptionTexts) => Backend
+    /**
+     * Whether what the options name on this machine is there. Asked when they are given, and not
+     * whenever one is made: a disk that is away now must not stop the other backends.
+     * @throws USAGE.
+     */
+    readonly check?: (texts: OptionTexts) => void
   }>
 }
 
@@ -17,13 +23,14 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   kubo: {
     summary: 'a Kubo node, by its RPC API or its repository',
     load: async () => {
-      const [{ KuboBackend }, { KUBO_OPTIONS, kuboOptions }] = await Promise.all([
+      const [{ KuboBackend }, { KUBO_OPTIONS, checkKubo, kuboOptions }] = await Promise.all([
         import('./kubo/backend.js'),
         import('./kubo/options.js')
       ])
       return {
         options: KUBO_OPTIONS,
-        make: (name, texts) => new KuboBackend(name, kuboOptions(texts))
+        make: (name, texts) => new KuboBackend(name, kuboOptions(texts)),
+        check: checkKubo
       }
     }
   },
@@ -40,12 +47,12 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   filesystem: {
     summary: 'a folder of CAR files and blocks',
     load: async () => {
-      const { FILESYSTEM_OPTIONS, FilesystemBackend, filesystemPath } =
+      const { checkFilesystem, FILESYSTEM_OPTIONS, FilesystemBackend, filesystemPath } =
         await import('./filesystem/backend.js')
       return {
         options: FILESYSTEM_OPTIONS,
-        make: (name, texts, readOnly) =>
-          new FilesystemBackend(name, filesystemPath(texts), readOnly)
+        make: (name, texts) => new FilesystemBackend(name, filesystemPath(texts)),
+        check: checkFilesystem
       }
     }
   }
@@ -55,12 +62,18 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
 export async function makeBackend(
   name: string,
   type: string,
-  texts: OptionTexts,
-  readOnly: boolean
+  texts: OptionTexts
 ): Promise<Backend> {
   const { options, make } = await typeNamed(type).load()
   knownOnly(texts, options)
-  return make(name, texts, readOnly)
+  return make(name, texts)
+}
+
+/** Whether a backend can be made of these options. @throws USAGE. */
+export async function checkOptions(name: string, type: string, texts: OptionTexts): Promise<void> {
+  await (await makeBackend(name, type, texts)).close()
+  const { check } = await typeNamed(type).load()
+  check?.(texts)
 }
 
 export function typeNamed(type: string): BackendType {

@@ -2,11 +2,13 @@
  * A folder of CAR files and single blocks, such as a USB disk or a network share: `cars/*.car`
  * are read as they are, blocks that are put here lie below `blocks/`, one file each.
  */
+import { statSync } from 'node:fs'
 import { open, readdir, readFile, rename, rm, stat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { KitError, systemCode, toKitError } from '../../src/core/errors.js'
+import { ifPresent } from '../../src/core/fs-durable.js'
 import type { Backend, BackendHealth, CallOptions } from '../backend.js'
 import type { Capability } from '../capabilities.js'
 import { absolutePath, type OptionRow, type OptionTexts } from '../options.js'
@@ -18,21 +20,27 @@ export const FILESYSTEM_OPTIONS: Readonly<Record<string, OptionRow>> = {
 
 export const filesystemPath = (texts: OptionTexts): string => absolutePath(texts, 'path')
 
+/** @throws USAGE where the folder is not there. */
+export function checkFilesystem(texts: OptionTexts): void {
+  const path = filesystemPath(texts)
+  const found = ifPresent(() => statSync(path))
+  if (found?.isDirectory() !== true)
+    throw new KitError('USAGE', `--path: ${path} is no folder; make it first, or plug its disk in`)
+}
+
 export class FilesystemBackend implements Backend {
   readonly type = 'filesystem'
   readonly name: string
-  readonly capabilities: ReadonlySet<Capability>
+  readonly capabilities: ReadonlySet<Capability> = new Set(['put', 'delete'])
   readonly #path: string
   readonly #cars: CarFolder
   #closed = false
   #temporary = 0
 
-  /** @param readOnly whether nothing may be put there. */
-  constructor(name: string, path: string, readOnly: boolean) {
+  constructor(name: string, path: string) {
     this.name = name
     this.#path = path
     this.#cars = new CarFolder(path)
-    this.capabilities = new Set<Capability>(readOnly ? [] : ['put', 'delete'])
   }
 
   async getBlock(cid: Cid, { signal }: CallOptions): Promise<Uint8Array> {

@@ -1,11 +1,12 @@
 /** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { KitError } from '../../src/core/errors.js'
 import { ifPresent } from '../../src/core/fs-durable.js'
 import { isLoopback } from '../../src/core/loopback.js'
+import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
 import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
 
@@ -47,6 +48,17 @@ export function kuboOptions(texts: OptionTexts): KuboOptions {
   }
 }
 
+/** @throws USAGE where a repository was named and is not there. */
+export function checkKubo(texts: OptionTexts): void {
+  const { repo } = kuboOptions(texts)
+  if (textOf(texts, 'repo') === undefined || repo === undefined) return
+  if (openBlockFolder(join(repo, 'blocks')) === undefined)
+    throw new KitError(
+      'USAGE',
+      `--repo: ${repo} is no repository of Kubo with flatfs blocks that can be read`
+    )
+}
+
 /** Where the node of a repository says that it listens, while it runs. */
 function apiOf(repo: string | undefined): string | undefined {
   if (repo === undefined || repo === 'off') return undefined
@@ -59,11 +71,6 @@ function repoOf(text: string | undefined, api: string): string | undefined {
   if (text !== undefined) {
     if (!isAbsolute(text))
       throw new KitError('USAGE', `--repo takes an absolute path, not "${text}"`)
-    if (!existsSync(join(text, 'blocks', 'SHARDING')))
-      throw new KitError(
-        'USAGE',
-        `--repo: ${text} is no repository of Kubo with flatfs blocks that can be read`
-      )
     return text
   }
   return api === DEFAULT_API ? process.env['IPFS_PATH'] || join(homedir(), '.ipfs') : undefined

@@ -13,7 +13,7 @@ import { countOption } from './target.js'
 
 /** Options that every type has, and those that are not options of a backend at all. */
 const COMMON = new Set([
-  'type', 'priority', 'timeout', 'read-only', 'json', 'home', 'config', 'log-level', 'debug', 'no-color', 'help'
+  'type', 'priority', 'timeout', 'read-only', 'writable', 'json', 'home', 'config', 'log-level', 'debug', 'no-color', 'help'
 ]) // prettier-ignore
 
 /** The options of a type, as they were given. */
@@ -34,17 +34,25 @@ export function commonFrom(context: Context, before: Common): Common {
   return {
     priority: countOption('priority', valueOf(context, 'priority')) ?? before.priority,
     timeout_ms: timeout === undefined ? before.timeout_ms : parseDuration(timeout),
-    read_only: flagOf(context, 'read-only') || before.read_only
+    read_only: readOnlyFrom(context) ?? before.read_only
   }
+}
+
+function readOnlyFrom(context: Context): boolean | undefined {
+  const [readOnly, writable] = [flagOf(context, 'read-only'), flagOf(context, 'writable')]
+  if (readOnly && writable) throw new KitError('USAGE', 'take one of --read-only and --writable')
+  return readOnly ? true : writable ? false : undefined
 }
 
 /** @throws PATH_NOT_FOUND. */
 export function mustBeConfigured(context: Context, name: string): ConfiguredBackend {
   const found = readConfigured(context.home, name)
-  if (found === undefined)
-    throw new KitError('PATH_NOT_FOUND', `there is no backend ${name}; see \`ipfs-kit backend ls\``)
+  if (found === undefined) throw noSuchBackend(name)
   return found
 }
+
+export const noSuchBackend = (name: string): KitError =>
+  new KitError('PATH_NOT_FOUND', `there is no backend ${name}; see \`ipfs-kit backend ls\``)
 
 /** Tell the engine of this home, where there is one. */
 export async function changedBackends(context: Context): Promise<void> {

@@ -287,7 +287,11 @@ export const COMMANDS: readonly Command[] = [
     summary: 'change options of a backend; those not named stay',
     usage: 'NAME',
     args: one,
-    options: { ...backendOptions, json },
+    options: {
+      ...backendOptions,
+      writable: { type: 'boolean', help: 'take --read-only back' },
+      json
+    },
     examples: ['ipfs-kit backend update node --timeout 30s --priority 10'],
     load: () => import('./commands/backend-update.js')
   },

@@ -17,7 +17,7 @@ import { leavesOf, missingBelow, readableLinks } from '../content/walk.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { manyMayListen } from '../core/abort.js'
-import { isContent, NotReady } from '../core/not-ready.js'
+import { isContent, NotReady, whenReady } from '../core/not-ready.js'
 import { lockHome, ownerPid, socketPath } from '../daemon/home-lock.js'
 import { LocalOwner, type DagPorts } from '../daemon/local-owner.js'
 import { own } from '../daemon/own.js'
@@ -66,34 +66,23 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
         )
       return cid
     },
-    fetched: async (work) => {
-      for (let times = 0; ; times++) {
-        try {
-          return work()
-        } catch (error) {
-          if (!(error instanceof NotReady) || remote === undefined || elsewhere === undefined)
-            throw error
-          const { want } = error
-          if (want.type === 'name') {
-            const { name } = want
-            names.set(name, await elsewhere.use((it) => it.resolveName(name, remote.signal)))
-            continue
-          }
-          if (!isContent(want)) throw error
-          if (times === MOST_FETCHES)
-            throw new KitError(
-              'NO_SPACE',
-              `${want.cid} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`
-            )
-          // Signals are heard between turns only.
-          await turn()
-          if (remote.signal.aborted) throw new KitError('ABORTED', 'interrupted')
-          await elsewhere.use((it) => it.retrieve(want, remote.signal))
-          flags.cached = true
-          if (want.type === 'table') content.prepare(want.cid)
+    fetched: async (work) =>
+      whenReady(work, async (need) => {
+        const { want } = need
+        if (remote === undefined || elsewhere === undefined) throw need
+        if (want.type === 'name') {
+          const { name } = want
+          names.set(name, await elsewhere.use((it) => it.resolveName(name, remote.signal)))
+          return
         }
-      }
-    },
+        if (!isContent(want)) throw need
+        // Signals are heard between turns only.
+        await turn()
+        if (remote.signal.aborted) throw new KitError('ABORTED', 'interrupted')
+        await elsewhere.use((it) => it.retrieve(want, remote.signal))
+        flags.cached = true
+        if (want.type === 'table') content.prepare(want.cid)
+      }),
     close: async () => elsewhere?.close()
   }
 }
@@ -104,9 +93,6 @@ function whyNot(name: string, resolver: string): string {
   if (resolver === 'off') return `${nobody}, and domains are not looked up; see names.resolver`
   return `${nobody}, and it has no DNSLink`
 }
-
-/** What one piece of work may need in turn: a root, shards, nodes, bytes. */
-const MOST_FETCHES = 64
 
 async function openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent> {
   return (await openLendable(home, remote)).remote

@@ -10,7 +10,7 @@ import { describeBlock } from '../content/describe.js'
 import { parseCidPath, resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { isContent, NotReady, type ContentWant } from '../core/not-ready.js'
+import { isContent, whenReady, type ContentWant } from '../core/not-ready.js'
 import { Arrivals } from '../fetch/arrivals.js'
 import { SharedFolders } from '../fetch/shared-folders.js'
 import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
@@ -29,8 +29,6 @@ import type { FetchSettings } from '../fetch/settings.js'
 /** Bytes of blocks that are under way at a time. */
 const IN_FLIGHT = 24 << 20
 const ATTEND_MS = 100
-/** What one path may need in turn. */
-const MOST_STEPS = 256
 /** How long backends that were replaced may finish what they are at. */
 const FAREWELL_MS = 10_000
 
@@ -214,16 +212,14 @@ export class Fetching implements RemoteContent {
   /** The CID at the end of a path, fetching what lies on the way. */
   async #follow(text: string, signal: AbortSignal): Promise<Cid> {
     const path = parseCidPath(text)
-    for (let times = 0; times < MOST_STEPS; times++) {
-      try {
-        return resolve(this.content, path)
-      } catch (error) {
-        if (!(error instanceof NotReady) || !isContent(error.want)) throw error
-        await this.retriever.retrieve(error.want, signal)
-        if (error.want.type === 'table') this.content.prepare(error.want.cid)
+    return await whenReady(
+      () => resolve(this.content, path),
+      async (need) => {
+        if (!isContent(need.want)) throw need
+        await this.retriever.retrieve(need.want, signal)
+        if (need.want.type === 'table') this.content.prepare(need.want.cid)
       }
-    }
-    throw new KitError('BACKEND_UNAVAILABLE', `${text} is fetched again and again: the cache is full`) // prettier-ignore
+    )
   }
 
   evict(cids: readonly string[]): Promise<number> {

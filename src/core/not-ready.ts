@@ -1,4 +1,5 @@
 import type { Cid } from './cid.js'
+import { KitError } from './errors.js'
 
 /** Content that is not here. */
 export type ContentWant =
@@ -37,14 +38,43 @@ export type Want =
  */
 export class NotReady extends Error {
   readonly want: Want
+  /** What it is about, for people. */
+  readonly what: string
 
   constructor(want: Want) {
     const what = 'cid' in want ? String(want.cid) : 'name' in want ? want.name : 'it'
     super(`${what} has to be prepared first (${want.type})`)
     this.name = 'NotReady'
     this.want = want
+    this.what = what
   }
 }
 
 /** Whether it is content that has to be had. */
 export const isContent = (want: Want): want is ContentWant => 'cid' in want
+
+/** What one piece of work may need in turn: a root, shards, nodes, bytes. More is a circle. */
+const MOST = 256
+
+/**
+ * Do a piece of work, having prepared what it turns out to need, until it needs nothing more.
+ * @throws NO_SPACE where the same is needed again and again: what was fetched does not stay.
+ */
+export async function whenReady<T>(
+  work: () => T,
+  prepare: (need: NotReady) => Promise<void>
+): Promise<T> {
+  for (let times = 0; ; times++) {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof NotReady)) throw error
+      if (times === MOST)
+        throw new KitError(
+          'NO_SPACE',
+          `${error.what} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`
+        )
+      await prepare(error)
+    }
+  }
+}

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import t from 'tap'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
+import { ReadOnly } from '../../backends/wrap/read-only.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { backendSuite } from '../contract/backend-suite.js'
@@ -13,15 +14,15 @@ const { signal } = new AbortController()
 const absent = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('nobody has this')))
 
 backendSuite('a folder', {}, async (t) => {
-  const backend = new FilesystemBackend('disk', tempFolder(t, 'disk'), false)
+  const backend = new FilesystemBackend('disk', tempFolder(t, 'disk'))
   return { backend, plant: (cid, block) => backend.putBlock(cid, block, { signal }) }
 })
 
 backendSuite('a folder that is read only', {}, async (t) => {
   const folder = tempFolder(t, 'disk')
-  const writable = new FilesystemBackend('disk', folder, false)
+  const writable = new FilesystemBackend('disk', folder)
   return {
-    backend: new FilesystemBackend('disk', folder, true),
+    backend: new ReadOnly(new FilesystemBackend('disk', folder)),
     plant: (cid, block) => writable.putBlock(cid, block, { signal })
   }
 })
@@ -39,7 +40,7 @@ t.test('archives in it are read as they are, and again when they change', async 
   const car = join(disk, 'cars', 'one.car')
   await kit.ok('car', 'export', root, '-o', car)
   writeFileSync(join(disk, 'broken.car'), 'no archive at all')
-  const backend = new FilesystemBackend('disk', disk, true)
+  const backend = new FilesystemBackend('disk', disk)
   t.teardown(() => backend.close())
   const leaf = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('content of a')))
   t.equal(Buffer.from(await backend.getBlock(leaf, { signal })).toString(), 'content of a')
@@ -59,7 +60,7 @@ t.test('a disk that is not there says nothing about what it holds', async (t) =>
   const folder = tempFolder(t, 'disk')
   const disk = join(folder, 'usb')
   mkdirSync(disk)
-  const backend = new FilesystemBackend('disk', disk, false)
+  const backend = new FilesystemBackend('disk', disk)
   t.teardown(() => backend.close())
   const cid = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('x')))
   await backend.putBlock(cid, Buffer.from('x'), { signal })
@@ -76,7 +77,7 @@ t.test('a full disk is NO_SPACE, and nothing half-written is visible', async (t)
   const folder = tempFolder(t, 'disk')
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])
   t.teardown(() => void execFileSync('umount', [folder]))
-  const backend = new FilesystemBackend('disk', folder, false)
+  const backend = new FilesystemBackend('disk', folder)
   const block = Buffer.alloc(2_000_000, 'x')
   const cid = Cid.v1(RAW, SHA2_256, sha256(block))
   await t.rejects(backend.putBlock(cid, block, { signal }), { code: 'NO_SPACE' })

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { KuboBackend } from '../../backends/kubo/backend.js'
-import { gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
+import { checkKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
 import { Cid } from '../../src/core/cid.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
@@ -124,10 +124,12 @@ t.test('options that are wrong say so', async (t) => {
     [{ api: 'http://user:secret@x' }, /must not hold a name or password/],
     [{ api: '/ip4/1.2.3.4/udp/4' }, /--api takes a URL/],
     [{ repo: 'relative' }, /absolute/],
-    [{ repo: '/nonexistent' }, /no repository/],
     [{ network: 'maybe' }, /on or off/]
   ] as const)
     t.throws(() => backendOf(options), { code: 'USAGE', message })
+  const gone = { repo: ['/nonexistent'] }
+  t.throws(() => checkKubo(gone), { code: 'USAGE', message: /no repository/ })
+  t.equal(new KuboBackend('node', kuboOptions(gone)).reads, 'rpc', 'one that went away later is done without') // prettier-ignore
 })
 
 t.test('of where its gateway is, a node is believed the port alone', async (t) => {

@@ -100,7 +100,7 @@ t.test(
     const other = readFileSync(damaged!.path)
     other[100]! ^= 1
     const { signal } = new AbortController()
-    await new FilesystemBackend('spare', spare, false).putBlock(Cid.parse(damaged!.cid), damaged!.bytes, { signal }) // prettier-ignore
+    await new FilesystemBackend('spare', spare).putBlock(Cid.parse(damaged!.cid), damaged!.bytes, { signal }) // prettier-ignore
     writeFileSync(damaged!.path, other)
     const path = await stage.mount(t)
     const at = (one: { cid: string } | undefined): string => join(path, 'ipfs', one!.cid)

@@ -21,7 +21,7 @@ const absent = Cid.v1(RAW, SHA2_256, sha256(randomBytes(8)))
 
 /** A real folder behind faults. @param has whether the block is in it. */
 async function member(t: Test, name: string, faults: Faults = {}, has = true, priority = 100) {
-  const folder = new FilesystemBackend(name, tempFolder(t, name), false)
+  const folder = new FilesystemBackend(name, tempFolder(t, name))
   if (has) await folder.putBlock(cid, block, { signal })
   const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000))
   return { backend, priority, key: name }

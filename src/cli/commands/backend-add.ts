@@ -6,7 +6,7 @@ import {
   readConfigured,
   saveConfigured
 } from '../../../backends/configured.js'
-import { makeBackend } from '../../../backends/registry.js'
+import { checkOptions } from '../../../backends/registry.js'
 import { KitError } from '../../core/errors.js'
 import { changedBackends, commonFrom, optionTexts } from '../backends.js'
 import { valueOf, type Context } from '../context.js'
@@ -21,8 +21,7 @@ export async function run(context: Context): Promise<void> {
     throw new KitError('EXISTS', `there is a backend ${name} already; change it with \`ipfs-kit backend update ${name}\``) // prettier-ignore
   const options = optionTexts(context)
   const common = commonFrom(context, { priority: DEFAULT_PRIORITY, timeout_ms: DEFAULT_TIMEOUT_MS, read_only: false }) // prettier-ignore
-  // Made once, to see that what it was given is sound.
-  await (await makeBackend(name!, type, options, common.read_only)).close()
+  await checkOptions(name!, type, options)
   saveConfigured(context.home, name!, { type, options, ...common })
   await changedBackends(context)
   if (context.json) context.answer({ name, type, options, ...common })

@@ -1,6 +1,6 @@
 /** `backend update`: other options for a backend; those that are not named stay. */
 import { saveConfigured } from '../../../backends/configured.js'
-import { makeBackend } from '../../../backends/registry.js'
+import { checkOptions } from '../../../backends/registry.js'
 import { changedBackends, commonFrom, mustBeConfigured, optionTexts } from '../backends.js'
 import type { Context } from '../context.js'
 
@@ -10,7 +10,7 @@ export async function run(context: Context): Promise<void> {
   const { type } = before
   const options = { ...before.options, ...optionTexts(context) }
   const common = commonFrom(context, before)
-  await (await makeBackend(name, type, options, common.read_only)).close()
+  await checkOptions(name, type, options)
   saveConfigured(context.home, name, { type, options, ...common })
   await changedBackends(context)
   if (context.json) context.answer({ name, type, options, ...common })
