@@ -55,10 +55,11 @@ export interface Backend {
   readFile?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
 
   /**
-   * The blocks of a UnixFS file that hold its bytes from `position` on, in their order, unverified,
-   * as a CARv1 with what lies on the way to them; needs `file-car`.
+   * The blocks of one UnixFS entity, unverified, as a CARv1; needs `entity-car`. Of a file those that
+   * hold its bytes from `position` on, in their order, with what lies on the way to them; of a
+   * directory (`position` 0) all its shards, and nothing of its entries.
    */
-  readFileCar?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
+  readEntityCar?(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array>
 
   /**
    * The bytes of several UnixFS files one behind the other, unverified, as they come; needs

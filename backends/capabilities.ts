@@ -1,7 +1,7 @@
 /** What a backend can do: asked for anything else, it says UNSUPPORTED. */
 export const CAPABILITIES = [
   'file-stream',
-  'file-car',
+  'entity-car',
   'many-files',
   'dag-export',
   'put',

@@ -48,7 +48,7 @@ export class GatewayBackend implements Backend {
   readonly type = 'gateway'
   readonly name: string
   readonly capabilities: ReadonlySet<Capability> = new Set<Capability>([
-    'file-car',
+    'entity-car',
     'dag-export',
     'names'
   ])
@@ -70,9 +70,10 @@ export class GatewayBackend implements Backend {
     }, signal)
   }
 
-  readFileCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+  readEntityCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    const part = position === 0 ? '' : `&entity-bytes=${position}:*`
     return this.#archive(
-      `/ipfs/${cid}?format=car&dag-scope=entity&entity-bytes=${position}:*&car-order=dfs&car-dups=y`,
+      `/ipfs/${cid}?format=car&dag-scope=entity${part}&car-order=dfs&car-dups=y`,
       signal
     )
   }

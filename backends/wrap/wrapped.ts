@@ -71,9 +71,11 @@ export class WrappedBackend implements WholeBackend {
     return this.aroundStream(signal, (signal) => this.inner.readFile!(cid, position, { signal }))
   }
 
-  readFileCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
-    this.#needs('file-car')
-    return this.aroundStream(signal, (signal) => this.inner.readFileCar!(cid, position, { signal }))
+  readEntityCar(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#needs('entity-car')
+    return this.aroundStream(signal, (signal) =>
+      this.inner.readEntityCar!(cid, position, { signal })
+    )
   }
 
   readFiles(cids: readonly Cid[], { signal }: CallOptions): AsyncIterable<Uint8Array> {

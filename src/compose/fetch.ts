@@ -17,6 +17,7 @@ import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { FileFetcher } from '../fetch/file-fetcher.js'
 import { BackendPool, type Member } from '../fetch/pool.js'
+import { Streams } from '../fetch/streams.js'
 import { Retriever } from '../fetch/retriever.js'
 import { DnsLink } from '../names/dnslink.js'
 import { Names } from '../names/names.js'
@@ -79,8 +80,10 @@ export class Fetching implements RemoteContent {
       IN_FLIGHT
     )
     this.content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
+    const streams = new Streams(this.fetcher, blocks)
     const files = new FileFetcher({
       fetcher: this.fetcher,
+      streams,
       blocks,
       builds: cache.builds,
       room: cache.roomAhead,
@@ -94,6 +97,7 @@ export class Fetching implements RemoteContent {
     const directories = new DirectoryFetcher({
       fetcher: this.fetcher,
       content: this.content,
+      streams,
       touched: () => cache.touched,
       ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
     })

@@ -9,11 +9,15 @@ import { isKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { NotReady } from '../core/not-ready.js'
 import { Semaphore } from '../core/semaphore.js'
+import { SingleFlight } from '../core/single-flight.js'
 import type { Content } from '../content/content.js'
 import type { DirTable } from '../content/dir-table.js'
 import { shardsBelow } from '../content/hamt-reader.js'
 import { Kind } from '../store/ports.js'
 import type { Fetcher, RawBlock } from './fetcher.js'
+import { Pieces } from './pieces.js'
+import { takeShards } from './shard-archive.js'
+import type { Streams } from './streams.js'
 
 const FIRST_WINDOW = 64
 const LAST_WINDOW = 256
@@ -27,6 +31,8 @@ const MOST_DIRECTORIES = 64
 /** How often it is looked how far readers are, and for how long after the last entry was fetched. */
 const LOOK_MS = 3
 const IDLE_MS = 1000
+/** From so many missing shards below the root on, an archive is worth its beginning. */
+const MANY_SHARDS = 16
 /** Shards under way at a time. */
 const MOST_SHARDS = 64
 /** Deeper than a hash has bits lies no shard. */
@@ -50,6 +56,7 @@ interface Walk {
 export interface DirectoryPorts {
   readonly fetcher: Fetcher
   readonly content: Content
+  readonly streams: Streams
   /** How many blocks all readers have read so far, where that is known. */
   readonly touched: () => number
   /** Have bytes of a file here. */
@@ -65,14 +72,19 @@ export class DirectoryFetcher {
   readonly #ports: DirectoryPorts
   readonly #walks = new Map<string, Walk>()
   readonly #turns = new Semaphore(MOST_AHEAD)
+  readonly #flights = new SingleFlight<void>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(ports: DirectoryPorts) {
     this.#ports = ports
   }
 
-  /** Have every shard of a sharded directory here. */
+  /** Have every shard of a sharded directory here, once for all who want them. */
   async shards(root: Cid, signal: AbortSignal): Promise<void> {
+    await this.#flights.run(String(root), signal, (signal) => this.#shards(root, signal))
+  }
+
+  async #shards(root: Cid, signal: AbortSignal): Promise<void> {
     const { fetcher, content } = this.#ports
     const turns = new Semaphore(MOST_SHARDS)
     const seen = new KeySet()
@@ -91,7 +103,30 @@ export class DirectoryFetcher {
       )
       await Promise.all(below.map((shard) => visit(shard, depth + 1)))
     }
+    await this.#byArchive(root, signal)
+    // What the archive did not bring, or all.
     await visit(root, 0)
+  }
+
+  /** A directory of many shards as one answer, where the backend that is asked first gives such. */
+  async #byArchive(root: Cid, signal: AbortSignal): Promise<void> {
+    const { fetcher, content, streams } = this.#ports
+    await fetcher.need(root, signal)
+    const below = shardsBelow(root, content.blocks.get(root)).filter((cid) => !fetcher.has(cid))
+    const backend = below.length < MANY_SHARDS ? undefined : streams.archivist()
+    if (backend === undefined) return
+    try {
+      await takeShards(new Pieces(backend.readEntityCar(root, 0, { signal })), below, {
+        has: (cid) => fetcher.has(cid),
+        keep: (cid, block) => {
+          fetcher.keep(cid, block, backend.name)
+          return shardsBelow(cid, block)
+        }
+      })
+    } catch (error) {
+      if (signal.aborted) throw error
+      streams.failed(backend, root, error)
+    }
   }
 
   /**

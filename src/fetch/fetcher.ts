@@ -185,8 +185,18 @@ export class Fetcher {
   arrived({ cid, block, backend }: Arrival): void {
     // Several threads may have needed it at the same time.
     if (this.#ports.has(cid)) return
-    this.took(block.length)
     this.#pool.named(backend)?.came(block.length)
+    this.keep(cid, block, backend)
+  }
+
+  /** Whether a block is here. */
+  has(cid: Cid): boolean {
+    return this.#ports.has(cid)
+  }
+
+  /** Keep a verified block that came in an archive. */
+  keep(cid: Cid, block: Uint8Array, backend: string): void {
+    this.took(block.length)
     this.#ports.keep(cid, block, { ...this.#ports.describe(cid.codec, block), from: backend })
   }
 

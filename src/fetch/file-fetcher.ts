@@ -30,6 +30,7 @@ const MOST_FILES = 256
 export interface FilePorts {
   readonly fetcher: Fetcher
   readonly blocks: BlockSource
+  readonly streams: Streams
   /** What files are put together in. */
   readonly builds: FileBuilds | undefined
   /** Bytes that may be fetched ahead: more would push out what is not read yet. */
@@ -64,7 +65,7 @@ export class FileFetcher {
 
   constructor(ports: FilePorts) {
     this.#ports = ports
-    this.#streams = new Streams(ports.fetcher, ports.blocks)
+    this.#streams = ports.streams
     this.#shape = new FileShape(ports.blocks, (cid, signal) => ports.fetcher.need(cid, signal))
   }
 

@@ -1,9 +1,9 @@
 /** The leaves of a file as they come in one answer: cut out of plain bytes, or blocks of a CAR. */
-import { decode as decodeCbor } from '@ipld/dag-cbor'
 import { equalBytes, toHex } from '../core/bytes.js'
-import { Cid, cidLengthAt, DAG_PB, verifyBlock } from '../core/cid.js'
-import { isKitError, KitError } from '../core/errors.js'
+import { type Cid, DAG_PB, verifyBlock } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
 import { emptyFrame } from '../store/frame.js'
+import { CarSections } from './car-sections.js'
 import type { Leaf } from './leaves.js'
 import type { Pieces } from './pieces.js'
 
@@ -57,9 +57,6 @@ export class PlainLeaves implements LeafSource {
   }
 }
 
-/** Longest section of a CAR: the largest block, and its CID. */
-const MAX_SECTION = (8 << 20) + 256
-const MAX_HEADER = 1 << 20
 /** Blocks that may stand before the one that comes next, and bytes of them that are laid aside. */
 const MOST_ASIDE = 64
 const ASIDE_BYTES = 8 << 20
@@ -69,19 +66,15 @@ const ASIDE_BYTES = 8 << 20
  * sends them as they come. Nodes, which are had by themselves, are among them.
  */
 export class CarLeaves implements LeafSource {
-  readonly #pieces: Pieces
+  readonly #sections: CarSections
   /** The block of a leaf that is here; a CAR need not hold one twice. */
   readonly #known: (cid: Cid) => Uint8Array | undefined
-  /** A section that was begun: its CID, and how long its block is. */
-  #section: { readonly cid: Cid; readonly length: number } | undefined
-  #spare: Buffer | undefined
-  #begun = false
   /** Blocks that came before their turn, by their keys; unverified. */
   readonly #aside = new Map<string, Buffer>()
   #asideBytes = 0
 
   constructor(pieces: Pieces, known: (cid: Cid) => Uint8Array | undefined) {
-    this.#pieces = pieces
+    this.#sections = new CarSections(pieces)
     this.#known = known
   }
 
@@ -90,19 +83,19 @@ export class CarLeaves implements LeafSource {
     const early = this.#takeAside(leaf.cid)
     if (early !== undefined) return verified(leaf.cid, early)
     for (let others = 0; others < MOST_ASIDE; others++) {
-      const section = await this.#next()
+      const section = await this.#sections.next()
       if (section !== undefined && equalBytes(section.cid.key, leaf.cid.key))
-        return verified(leaf.cid, await this.#take(section.length))
+        return verified(leaf.cid, await this.#sections.take(section))
       const known = this.#known(leaf.cid)
       if (known !== undefined) return whole(Buffer.from(known))
       if (section === undefined) break
-      this.#layAside(section.cid, await this.#take(section.length))
+      this.#layAside(section.cid, await this.#sections.take(section))
     }
     throw new KitError('BACKEND_UNAVAILABLE', `the archive does not hold ${leaf.cid} in its place`)
   }
 
   giveBack({ block }: LeafRoom): void {
-    this.#spare = block
+    this.#sections.giveBack(block)
   }
 
   #takeAside(cid: Cid): Buffer | undefined {
@@ -126,60 +119,10 @@ export class CarLeaves implements LeafSource {
     }
   }
 
-  /** The section that comes next; undefined at the end. */
-  async #next() {
-    if (!this.#begun) await this.#header()
-    if (this.#section !== undefined) return this.#section
-    const length = await this.#length(MAX_SECTION)
-    if (length === undefined) return undefined
-    // The longest CID that is taken is that of an identity.
-    const head = Buffer.allocUnsafe(Math.min(length, MAX_HEAD))
-    await this.#pieces.fill(head)
-    const end = measured(head)
-    const cid = Cid.at(head, 0, end)
-    this.#pieces.putBack(head.subarray(end))
-    return (this.#section = { cid, length: length - end })
-  }
-
-  async #header(): Promise<void> {
-    const length = await this.#length(MAX_HEADER)
-    const bytes = Buffer.allocUnsafe(length ?? 0)
-    await this.#pieces.fill(bytes)
-    const header = decodedHeader(bytes)
-    if (header?.version !== 1)
-      throw new KitError('UNSUPPORTED', 'the answer is no CAR of version 1')
-    this.#begun = true
-  }
-
-  /** A varint; undefined at the end. */
-  async #length(most: number): Promise<number | undefined> {
-    const byte = Buffer.allocUnsafe(1)
-    let value = 0
-    for (let scale = 1; value <= most; scale *= 128) {
-      if (scale === 1 && (await this.#pieces.isOver())) return undefined
-      await this.#pieces.fill(byte)
-      value += (byte[0]! & 0x7f) * scale
-      if (byte[0]! < 0x80 && value <= most) return value
-    }
-    throw new KitError('BACKEND_UNAVAILABLE', `a section of the archive is over ${most} bytes long`)
-  }
-
-  /** The bytes of the section that was begun. */
-  async #take(length: number): Promise<Buffer> {
-    const block = this.#spare?.length === length ? this.#spare : Buffer.allocUnsafeSlow(length)
-    this.#spare = undefined
-    this.#section = undefined
-    await this.#pieces.fill(block)
-    return block
-  }
-
   close(): Promise<void> {
-    return this.#pieces.close()
+    return this.#sections.close()
   }
 }
-
-/** Bytes that the longest CID takes: 128 of an identity, and four numbers before them. */
-const MAX_HEAD = 160
 
 function verified(cid: Cid, block: Buffer): LeafRoom {
   verifyBlock(cid, block)
@@ -187,20 +130,3 @@ function verified(cid: Cid, block: Buffer): LeafRoom {
 }
 
 const whole = (block: Buffer): LeafRoom => ({ block, payload: block })
-
-function measured(head: Uint8Array): number {
-  try {
-    return cidLengthAt(head, 0)
-  } catch (error) {
-    if (!isKitError(error, 'INVALID_CID')) throw error
-    throw new KitError('BACKEND_UNAVAILABLE', `a section of the archive: ${error.message}`)
-  }
-}
-
-function decodedHeader(bytes: Uint8Array): { readonly version?: unknown } | undefined {
-  try {
-    return decodeCbor(bytes)
-  } catch {
-    return undefined
-  }
-}

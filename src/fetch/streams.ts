@@ -10,7 +10,7 @@ import { Pieces } from './pieces.js'
 /** How long a backend whose stream failed is asked for blocks alone. */
 const ASIDE_MS = 60_000
 /** Ways to have a file in one answer. */
-const WAYS = ['file-stream', 'file-car'] as const
+const WAYS = ['file-stream', 'entity-car'] as const
 
 export class Streams {
   readonly #fetcher: Fetcher
@@ -25,15 +25,25 @@ export class Streams {
 
   /** The first who can, and did not fail to of late. */
   backend(): Metered | undefined {
-    const now = performance.now()
     return this.#fetcher.pool
       .order()
       .find(
         (backend) =>
           !backend.isDown &&
           WAYS.some((way) => backend.capabilities.has(way)) &&
-          (this.#asideUntil.get(backend.name) ?? 0) <= now
+          !this.#isAside(backend)
       )
+  }
+
+  /** Who is asked first, if he gives a directory as one archive. */
+  archivist(): Metered | undefined {
+    const [first] = this.#fetcher.pool.order()
+    const can = first?.isDown === false && first.capabilities.has('entity-car')
+    return can && !this.#isAside(first) ? first : undefined
+  }
+
+  #isAside({ name }: Metered): boolean {
+    return (this.#asideUntil.get(name) ?? 0) > performance.now()
   }
 
   /** The leaves of a file from an offset on, where one begins. */
@@ -41,7 +51,7 @@ export class Streams {
     if (backend.capabilities.has('file-stream'))
       return new PlainLeaves(new Pieces(backend.readFile(root, from, { signal })))
     const blocks = this.#blocks
-    return new CarLeaves(new Pieces(backend.readFileCar(root, from, { signal })), (cid) =>
+    return new CarLeaves(new Pieces(backend.readEntityCar(root, from, { signal })), (cid) =>
       blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
     )
   }

@@ -102,7 +102,7 @@ export function backendSuite(
       }
       const calls: Record<(typeof CAPABILITIES)[number], () => Promise<unknown>> = {
         'file-stream': async () => first(wrapped.readFile(cid, 0, { signal })),
-        'file-car': async () => first(wrapped.readFileCar(cid, 0, { signal })),
+        'entity-car': async () => first(wrapped.readEntityCar(cid, 0, { signal })),
         'many-files': async () => first(wrapped.readFiles([cid], { signal })),
         'dag-export': async () => first(wrapped.exportDag(cid, { signal })),
         put: () => wrapped.putBlock(cid, Buffer.from('x'), { signal }),

@@ -70,6 +70,10 @@ t.test('a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
   t.equal((await reads(join(at, later))).code, 0)
 })
 
+/**
+ * A gateway before a real one that changes a byte of some answers (fixture).
+ * @param spoils which byte of the answer to a request is changed; none where it is undefined.
+ */
 function spoiled(
   t: Test,
   kubo: Kubo,

@@ -110,10 +110,29 @@ t.test(
   }
 )
 
-/**
- * A gateway before a real one that changes a byte of some answers (fixture).
- * @param spoils which byte of the answer to a request is changed; none where it is undefined.
- */
+t.test(
+  'a sharded directory comes from a gateway as one answer',
+  { ...skip, timeout: 120_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'remote')
+    const kubo = await Kubo.start(t, folder)
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', kubo.gatewayUrl)
+    const at = join(await mounted(t, kit, folder), 'ipfs')
+    const wide = join(folder, 'wide')
+    mkdirSync(wide)
+    for (let i = 0; i < 20_000; i++) writeFileSync(join(wide, `entry ${i}`), `${i % 50}`)
+    const cid = await kubo.ipfs('add', '-Q', '-r', ...V1, wide)
+    t.equal(await sh('ls "$1"', join(at, cid)), await sh('ls "$1"', wide))
+    const { remote } = JSON.parse(await kit.ok('metrics', '--json')) as {
+      remote: { fetch: { fetched: number }; backends: { requests: number }[] }
+    }
+    t.ok(remote.fetch.fetched > 2000, `${remote.fetch.fetched} shards`)
+    const { requests } = remote.backends[0]!
+    t.ok(requests < 200, `by ${requests} requests`)
+  }
+)
+
 t.test('a small part of a large file costs little', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off')
   const size = 200 * MIB

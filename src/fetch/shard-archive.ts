@@ -1,0 +1,52 @@
+/**
+ * The shards of a directory out of one archive: a directory of 100,000 entries has 30,000 of them,
+ * and nobody wants to ask another machine 30,000 times.
+ */
+import { toHex } from '../core/bytes.js'
+import { verifyBlock, type Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { CarSections } from './car-sections.js'
+import type { Pieces } from './pieces.js'
+
+/** Blocks in a row that nobody asked for: whoever sends those sends more than the directory. */
+const MOST_STRANGERS = 256
+
+export interface ShardPorts {
+  /** Whether a block is here. */
+  readonly has: (cid: Cid) => boolean
+  /** Keep a verified shard. @returns the shards below it. */
+  readonly keep: (cid: Cid, block: Uint8Array) => readonly Cid[]
+}
+
+/**
+ * Keep the shards below a root, as they come, each after the one that names it.
+ * @param below the shards that the root names.
+ * @throws INTEGRITY, BACKEND_UNAVAILABLE, UNSUPPORTED: what came until then is kept.
+ */
+export async function takeShards(
+  pieces: Pieces,
+  below: readonly Cid[],
+  ports: ShardPorts
+): Promise<void> {
+  const sections = new CarSections(pieces)
+  const wanted = new Set(below.map(keyOf))
+  try {
+    for (let strangers = 0; strangers < MOST_STRANGERS; strangers++) {
+      const section = await sections.next()
+      if (section === undefined) return
+      const block = await sections.take(section)
+      if (!wanted.delete(keyOf(section.cid)) || ports.has(section.cid)) continue
+      verifyBlock(section.cid, block)
+      for (const cid of ports.keep(section.cid, block)) wanted.add(keyOf(cid))
+      strangers = 0
+    }
+    throw new KitError(
+      'UNSUPPORTED',
+      'the archive holds more than the directory that was asked for'
+    )
+  } finally {
+    await sections.close()
+  }
+}
+
+const keyOf = (cid: Cid): string => toHex(cid.key)
