@@ -29,15 +29,19 @@ export async function takeShards(
   ports: ShardPorts
 ): Promise<void> {
   const sections = new CarSections(pieces)
-  const wanted = new Set(below.map(keyOf))
+  const wanted = new Map(below.map((cid) => [keyOf(cid), cid]))
   try {
     for (let strangers = 0; strangers < MOST_STRANGERS; strangers++) {
       const section = await sections.next()
       if (section === undefined) return
       const block = await sections.take(section)
-      if (!wanted.delete(keyOf(section.cid)) || ports.has(section.cid)) continue
-      verifyBlock(section.cid, block)
-      for (const cid of ports.keep(section.cid, block)) wanted.add(keyOf(cid))
+      const key = keyOf(section.cid)
+      // As its parent names it: the archive's own word for its codec is nobody's.
+      const shard = wanted.get(key)
+      if (shard === undefined || ports.has(shard)) continue
+      wanted.delete(key)
+      verifyBlock(shard, block)
+      for (const cid of ports.keep(shard, block)) wanted.set(keyOf(cid), cid)
       strangers = 0
     }
     throw new KitError(
