@@ -1,5 +1,4 @@
 /** The composition root of fetching: backends, cache and what brings the one into the other. */
-import { configuredBackends, openConfigured } from '../../backends/configured.js'
 import type { Capability } from '../../backends/capabilities.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { Cache } from '../cache/cache.js'
@@ -9,21 +8,21 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../content/describe.js'
 import { parseCidPath, resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
 import { isContent, whenReady, type ContentWant } from '../core/not-ready.js'
-import { Arrivals } from '../fetch/arrivals.js'
-import { SharedFolders } from '../fetch/shared-folders.js'
+import type { Arrival } from '../fetch/arrivals.js'
+import { Neighbourhood } from '../fetch/neighbourhood.js'
+import { openPool, reportOf } from './pool.js'
 import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { FileFetcher } from '../fetch/file-fetcher.js'
-import { BackendPool, type Member } from '../fetch/pool.js'
+import { BackendPool } from '../fetch/pool.js'
 import { Streams } from '../fetch/streams.js'
 import { Retriever } from '../fetch/retriever.js'
 import { DnsLink } from '../names/dnslink.js'
 import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
 import type { RemoteContent } from '../daemon/remote.js'
-import type { BackendReport, RemoteReport } from '../daemon/report.js'
+import type { RemoteReport } from '../daemon/report.js'
 import { lockCache, type CacheLock } from '../daemon/home-lock.js'
 import type { FetchSettings } from '../fetch/settings.js'
 
@@ -45,9 +44,7 @@ export class Fetching implements RemoteContent {
   readonly #store: StoreReader
   readonly #timer: NodeJS.Timeout
   readonly #lock: CacheLock
-  readonly #arrivals: Arrivals | undefined
-  readonly #folders: SharedFolders | undefined
-  #closed = false
+  readonly #neighbourhood: Neighbourhood | undefined
 
   private constructor(
     home: string,
@@ -114,36 +111,17 @@ export class Fetching implements RemoteContent {
     this.#flags = new FetchFlags(share)
     this.#flags.cached = true
     this.#flags.fetched = !pool.isEmpty
-    this.#arrivals = share.neighbours && new Arrivals(share.neighbours.arrivals)
-    this.#folders = share.neighbours && new SharedFolders(share.neighbours.folders)
-    this.#tellFolders()
-    void this.#keepArrivals()
+    if (share.neighbours !== undefined) {
+      const arrived = (arrival: Arrival): void => this.fetcher.arrived(arrival)
+      this.#neighbourhood = new Neighbourhood(share.neighbours, arrived)
+      this.#neighbourhood.tell(pool.order())
+      void this.#neighbourhood.watch(() => this.#attend())
+    }
     this.#timer = setInterval(() => this.#attend(), ATTEND_MS).unref()
   }
 
   #capable(capability: Capability): Metered[] {
     return this.fetcher.pool.order().filter(({ capabilities }) => capabilities.has(capability))
-  }
-
-  /** Tell the other threads where they can read by themselves. */
-  #tellFolders(): void {
-    const folders = this.fetcher.pool
-      .order()
-      .flatMap(({ name, folder }) => (folder === undefined ? [] : [{ folder, backend: name }]))
-    this.#folders?.publish(folders)
-  }
-
-  /** Come when it gets crowded: else the timer does. */
-  async #keepArrivals(): Promise<void> {
-    while (this.#arrivals !== undefined) {
-      await this.#arrivals.crowded()
-      if (this.#closed) return
-      this.#attend()
-    }
-  }
-
-  #takeArrivals(): void {
-    for (const arrival of this.#arrivals?.take() ?? []) this.fetcher.arrived(arrival)
   }
 
   /** On a timer: nobody is there to catch what it throws. */
@@ -153,7 +131,7 @@ export class Fetching implements RemoteContent {
     // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
     this.cache.inspect().catch(failed)
     try {
-      if (this.#arrivals?.isRipe === true) this.#takeArrivals()
+      this.#neighbourhood?.attend()
       this.cache.attend()
     } catch (error) {
       failed(error)
@@ -200,7 +178,7 @@ export class Fetching implements RemoteContent {
   }
 
   snapshot(): RemoteReport {
-    this.#takeArrivals()
+    this.#neighbourhood?.take()
     return {
       cache: this.cache.stats(),
       fetch: this.fetcher.stats,
@@ -227,10 +205,12 @@ export class Fetching implements RemoteContent {
   }
 
   evict(cids: readonly string[]): Promise<number> {
+    this.#neighbourhood?.take()
     return Promise.resolve(cids.filter((cid) => this.cache.evict(Cid.parse(cid).key)).length)
   }
 
   clear(): Promise<void> {
+    this.#neighbourhood?.take()
     this.cache.clear()
     return Promise.resolve()
   }
@@ -245,7 +225,7 @@ export class Fetching implements RemoteContent {
     const before = this.fetcher.pool
     const pool = await openPool(this.#home, this.#offline, before)
     this.fetcher.use(pool)
-    this.#tellFolders()
+    this.#neighbourhood?.tell(pool.order())
     this.#flags.fetched = !pool.isEmpty
     const kept = new Set(pool.members.map(({ backend }) => backend))
     const gone = before.members.filter(({ backend }) => !kept.has(backend))
@@ -259,53 +239,11 @@ export class Fetching implements RemoteContent {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
-    this.#closed = true
-    this.#folders?.publish([])
-    this.#arrivals?.wake()
     this.#flags.fetched = false
     await this.fetcher.pool.close()
-    this.#takeArrivals()
+    this.#neighbourhood?.close()
     await this.cache.close()
     this.#store.close()
     this.#lock.release()
   }
-}
-
-function reportOf(backend: Metered): BackendReport {
-  const { metrics, latency, averageMs, isDown, isFailing } = backend
-  const { lastError, ...counts } = metrics
-  return {
-    name: backend.name,
-    type: backend.type,
-    state: isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up',
-    average_ms: averageMs ?? null,
-    ...counts,
-    last_error: lastError ?? null,
-    latency: latency.report()
-  }
-}
-
-/** @param before whose backends are used again where nothing about them has changed. */
-async function openPool(
-  home: string,
-  offline: boolean,
-  before?: BackendPool
-): Promise<BackendPool> {
-  if (offline) return new BackendPool([])
-  const members = await Promise.all(
-    configuredBackends(home).map(async (config): Promise<Member> => {
-      try {
-        const key = JSON.stringify(config)
-        const known = before?.members.find((member) => member.key === key)
-        return known ?? { backend: await openConfigured(config), priority: config.priority, key }
-      } catch (error) {
-        throw new KitError(
-          'CONFIG_INVALID',
-          `backend ${config.name} cannot be used: ${(error as Error).message}; mend it with \`ipfs-kit backend update ${config.name}\``,
-          { cause: error }
-        )
-      }
-    })
-  )
-  return new BackendPool(members)
 }
