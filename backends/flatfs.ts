@@ -20,12 +20,15 @@ export interface BlockFolder {
 /** `/repo/flatfs/shard/v1/next-to-last/2` and its kin. */
 const SHARDING = /^\/repo\/flatfs\/shard\/v1\/(prefix|suffix|next-to-last)\/(\d+)\s*$/
 
+/** More characters than the keys that there are. */
+const MOST_DIGITS = 64
+
 /** @returns undefined where there is none that can be read, or one laid out in another way. */
 export function openBlockFolder(path: string): BlockFolder | undefined {
   try {
     const [, sharding, text] = SHARDING.exec(readFileSync(join(path, 'SHARDING'), 'utf8')) ?? []
     const digits = Number(text)
-    if (sharding === undefined || !(digits > 0)) return undefined
+    if (sharding === undefined || !(digits > 0 && digits <= MOST_DIGITS)) return undefined
     return { path, sharding: sharding as Sharding, digits }
   } catch {
     return undefined

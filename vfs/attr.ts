@@ -40,7 +40,7 @@ export interface Attr {
 }
 
 /**
- * How good attributes are: what a CID names cannot change; a size that its folder claims may turn
+ * How good attributes are: what a CID names cannot change; a size that a neighbour claims may turn
  * out to be another when the file is opened; the rest changes.
  */
 export type Certainty = 'fixed' | 'claimed' | 'changing'
@@ -65,7 +65,7 @@ export function attrOf(cid: Cid, stat: ContentStat, umask: number): Attr {
   }
 }
 
-/** As `attrOf`, of a file whose size is its folder's word alone. */
+/** As `attrOf`, of a file whose size is a neighbour's word alone. */
 export const claimedAttr = (cid: Cid, stat: ContentStat, umask: number): Attr => ({
   ...attrOf(cid, stat, umask),
   certainty: 'claimed'

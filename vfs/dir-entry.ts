@@ -6,13 +6,10 @@
 import { EMPTY } from '../src/core/bytes.js'
 import { RAW, type Cid } from '../src/core/cid.js'
 import { isKitError } from '../src/core/errors.js'
-import { attrOf, claimedAttr, type Attr } from './attr.js'
+import { attrOf, type Attr } from './attr.js'
 import { inodeNumber, ino } from './inode-number.js'
 import type { InodeTable } from './inode-table.js'
 import type { ContentPort, ContentStat, NodeType } from './ports.js'
-
-/** No block is larger than this where blocks are exchanged: larger claims are looked into. */
-const MAX_CLAIM = 4 << 20
 
 export class DirEntry {
   readonly #source: ContentPort
@@ -27,7 +24,6 @@ export class DirEntry {
   #asked = false
   #claimed = false
   #place = 0
-  #tsize = -1
   name: Uint8Array = EMPTY
   /** The place behind this entry: listing again from it goes on there. */
   cookie = 0
@@ -56,14 +52,12 @@ export class DirEntry {
     this.#cid = cid
     this.#asked = false
     this.#claimed = false
-    this.#tsize = -1
     return this
   }
 
-  /** What the folder says of it: its place in the table, and the size of what is below. */
-  told(place: number, tsize: number): void {
+  /** @param place of the entry in its folder's table. */
+  at(place: number): void {
     this.#place = place
-    this.#tsize = tsize
   }
 
   /** What it is; undefined where that is not at hand. */
@@ -89,20 +83,23 @@ export class DirEntry {
     if (cid === undefined) return this.#fixedAttr
     const stat = this.#look(cid)
     if (stat === undefined) return undefined
-    return this.#claimed ? claimedAttr(cid, stat, this.#umask) : attrOf(cid, stat, this.#umask)
+    return attrOf(cid, stat, this.#umask)
   }
 
   /**
-   * Take the folder's word for the size of a file that is not here, if it can be one: a block
-   * alone is as large as what is below it. To be asked for only where a file is made sure of
-   * when it is opened, before `attr` and `acquire`.
+   * Where it is a block that is not here but in a file beside: take that file's length for its
+   * size. To be asked for only where a size is made sure of when the file is opened, before `attr`
+   * and `acquire`. Nothing is what a file that was not written in time is, too: it is not believed.
+   * @returns whether its size is now what somebody else says.
    */
-  believe(): void {
+  believe(): boolean {
     const cid = this.#cid
-    if (cid === undefined || cid.codec !== RAW || this.#look(cid) !== undefined) return
-    if (!(this.#tsize >= 0 && this.#tsize <= MAX_CLAIM)) return
+    if (cid === undefined || cid.codec !== RAW || this.#look(cid) !== undefined) return false
+    const size = this.#source.sizeBeside(cid)
+    if (size === undefined || size === 0) return false
     this.#claimed = true
-    this.#stat = { type: 'file', size: this.#tsize, mode: undefined, mtime: undefined }
+    this.#stat = { type: 'file', size, mode: undefined, mtime: undefined }
+    return true
   }
 
   #look(cid: Cid): ContentStat | undefined {

@@ -34,7 +34,7 @@ const MTIME_NSEC = 12
 const MODE = 13 // NO_MODE when the DAG has none
 const EXTENSION = 14
 const STORED = 15
-const CLAIMED = 16 // place in the parent's listing + 1, 0 where the size was made sure of
+const CLAIMED = 16 // place in the parent's listing + 1, or one of the two below
 const CLAIMANT = 17
 const CID_AT = 72
 const INLINE_CID = RECORD - CID_AT
@@ -42,6 +42,11 @@ const INLINE_CID = RECORD - CID_AT
 const FREE = 0
 const USED = 1
 const NO_MODE = 0xffffffff
+
+// What CLAIMED says of a size that nobody claims any more.
+const SURE = 0
+/** It was claimed wrongly, and the kernel may have been told so. */
+const MISTOLD = -1
 
 // Words of the header record (record 0).
 const LOCK = 0
@@ -74,11 +79,11 @@ export interface Inode {
   readonly cid: Cid
   readonly stat: ContentStat
   readonly parent: number
-  /** Whose word the size is, where it was not made sure of. */
+  /** Where it was listed, if its size is what somebody else says and was not made sure of. */
   readonly claim: Claim | undefined
 }
 
-/** Where a folder says how large a file is: a node that listed it, and its place in the listing. */
+/** A node that listed a file whose size is claimed, and its place in the listing. */
 export interface Claim {
   readonly parent: number
   readonly place: number
@@ -106,7 +111,8 @@ export class InodeTable {
 
   /**
    * The node of a name: a known one with one more reference, or a new one with its first.
-   * @param claimed place in the parent's listing where the size is that folder's word alone.
+   * @param claimed place in the parent's listing, where the size is somebody else's word. What is
+   * known of a node stays as it is then; else the kernel is told the size that was given.
    * @throws MEMORY_BUDGET when the table is full.
    */
   acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat, claimed?: number): number {
@@ -118,13 +124,13 @@ export class InodeTable {
       for (let id = this.#buckets[bucket]!; id !== 0; id = this.#words[id * WORDS + NEXT]!) {
         if (!this.#is(id, owner, nameHash, cid)) continue
         this.#words[id * WORDS + LOOKUPS]! += 1
-        if (claimed === undefined) this.#settle(id, stat.size)
+        if (claimed === undefined) this.#tell(id, stat.size)
         return id
       }
       const extension = cid.bytes.length > INLINE_CID ? this.#allocate() : 0
       const id = this.#allocateBeside(extension)
       this.#fill(id, extension, owner, nameHash, cid, stat)
-      this.#words[id * WORDS + CLAIMED] = claimed === undefined ? 0 : claimed + 1
+      this.#words[id * WORDS + CLAIMED] = claimed === undefined ? SURE : claimed + 1
       this.#words[id * WORDS + CLAIMANT] = parent
       this.#words[id * WORDS + NEXT] = this.#buckets[bucket]!
       this.#buckets[bucket] = id
@@ -227,9 +233,14 @@ export class InodeTable {
     this.#words[id * WORDS + STORED] = 1
   }
 
-  /** Whether the size of a node is its folder's word alone. */
+  /** Whether the size of a node is somebody else's word. */
   isClaimed(id: number): boolean {
-    return Atomics.load(this.#words, id * WORDS + CLAIMED) !== 0
+    return Atomics.load(this.#words, id * WORDS + CLAIMED) > SURE
+  }
+
+  /** Whether a wrong size was claimed of a node, and no answer has told the right one since. */
+  isMistold(id: number): boolean {
+    return Atomics.load(this.#words, id * WORDS + CLAIMED) === MISTOLD
   }
 
   /** The size of a node was made sure of. To be said while it is held. */
@@ -238,9 +249,18 @@ export class InodeTable {
   }
 
   #settle(id: number, size: number): void {
-    if (this.#words[id * WORDS + CLAIMED] === 0) return
-    this.#floats[(id * WORDS + SIZE) / 2] = size
-    Atomics.store(this.#words, id * WORDS + CLAIMED, 0)
+    const at = id * WORDS
+    if (this.#words[at + CLAIMED]! <= SURE) return
+    const wasRight = this.#floats[(at + SIZE) / 2] === size
+    this.#floats[(at + SIZE) / 2] = size
+    // Last: whoever sees that nobody claims the size any more sees the right one.
+    Atomics.store(this.#words, at + CLAIMED, wasRight ? SURE : MISTOLD)
+  }
+
+  /** An answer tells the size of a node. The first after a wrong one was claimed may come too early. */
+  #tell(id: number, size: number): void {
+    if (this.isMistold(id)) Atomics.store(this.#words, id * WORDS + CLAIMED, SURE)
+    else this.#settle(id, size)
   }
 
   /** @throws STALE for an id the kernel should not hold. */
@@ -259,7 +279,7 @@ export class InodeTable {
       generation: words[at + GENERATION]!,
       cid: Cid.decode(bytes),
       parent: words[at + PARENT]!,
-      claim: claimed === 0 ? undefined : { parent: words[at + CLAIMANT]!, place: claimed - 1 },
+      claim: claimed <= SURE ? undefined : { parent: words[at + CLAIMANT]!, place: claimed - 1 },
       stat: {
         type: TYPES[words[at + TYPE]!]!,
         size: this.#floats[(at + SIZE) / 2]!,

@@ -17,8 +17,6 @@ export interface Listing {
   name(i: number): Uint8Array
   cidHere(i: number): Cid
   isDuplicate(i: number): boolean
-  /** Size that the directory claims for what is below; −1 where it says none. Unverified. */
-  tsize(i: number): number
   /** To be called when a part of it was listed: what that took in memory is given back. */
   release(): void
 }
@@ -28,6 +26,11 @@ export interface ContentPort {
   stat(cid: Cid): ContentStat
   /** As `stat` where it is at hand; undefined where it is not, or fails. */
   known(cid: Cid): ContentStat | undefined
+  /**
+   * How long the file is that a neighbour on this machine keeps a block in; undefined where there
+   * is none. Unverified: of a file that is sound it is the size of the block.
+   */
+  sizeBeside(cid: Cid): number | undefined
   /** As the type that `known` tells, at less cost. */
   type(cid: Cid): NodeType | undefined
   /** Where its first block lies here; undefined where it does not. */

@@ -93,24 +93,25 @@ export class Vfs {
     return attrOf(cid, known, this.#options.umask)
   }
 
-  /** Whether the size of a file is its folder's word alone. */
+  /** Whether the size of a file is what a neighbour says, and nobody made sure of it. */
   isClaimed(id: number): boolean {
     return !isFixed(id) && this.#inodes.isClaimed(id)
+  }
+
+  /** Whether a listing told a wrong size of a file, and no answer has told the right one since. */
+  isMistold(id: number): boolean {
+    return !isFixed(id) && this.#inodes.isMistold(id)
   }
 
   /**
    * Make sure of the size of a file that is held, before the kernel reads it.
    * @param size what it turned out to be, where that is known.
-   * @returns whether its folder was wrong: who was told that size must be told this one.
    * @throws NotReady, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
    */
-  settle(id: number, size?: number): boolean {
-    if (!this.isClaimed(id)) return false
-    const { cid, stat, claim } = this.#node(id)
-    if (claim === undefined) return false
-    const found = size ?? this.#claimedStat(cid, claim).size
-    this.#inodes.settle(id, found)
-    return found !== stat.size
+  settle(id: number, size?: number): void {
+    if (!this.isClaimed(id)) return
+    const { cid, claim } = this.#node(id)
+    if (claim !== undefined) this.#inodes.settle(id, size ?? this.#claimedStat(cid, claim).size)
   }
 
   /** What has to be fetched is fetched as what it is: an entry of the folder that listed it. */
@@ -252,7 +253,7 @@ export class Vfs {
     for (let i = from - FIRST; i < listing.count; i++) {
       if (listing.isDuplicate(i)) continue
       entry.content(node.id, listing.name(i), listing.cidHere(i), i + FIRST + 1)
-      entry.told(i, listing.tsize(i))
+      entry.at(i)
       if (!emit(entry)) break
     }
     listing.release()

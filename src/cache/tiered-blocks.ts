@@ -6,11 +6,19 @@ import type { BlockRecord, BlockSource } from '../store/ports.js'
 import { CachedRecord, type CacheReader } from './cache-reader.js'
 import { originOf } from './origin.js'
 
+/** Blocks of others on this machine. */
+export interface Beside {
+  /** A verified block. */
+  get(cid: Cid): Uint8Array | undefined
+  /** How long the file of a block is, unverified. */
+  size(cid: Cid): number | undefined
+}
+
 export interface TieredPorts {
   /** The error for a block that neither has. */
   readonly missing: (cid: Cid) => Error
-  /** A verified block that neither has, but this thread can have at once. */
-  readonly beside: (cid: Cid) => Uint8Array | undefined
+  /** What neither has, but this thread can have at once. */
+  readonly beside: Beside | undefined
   /** The names of the backends there are. */
   readonly backends: () => readonly string[]
 }
@@ -49,9 +57,13 @@ export class TieredBlocks implements BlockSource {
   }
 
   #beside(cid: Cid): Uint8Array {
-    const block = this.#ports.beside(cid)
+    const block = this.#ports.beside?.get(cid)
     if (block === undefined) throw this.missing(cid)
     return block
+  }
+
+  sizeBeside(cid: Cid): number | undefined {
+    return this.#ports.beside?.size(cid)
   }
 
   missing(cid: Cid): Error {

@@ -6,7 +6,7 @@ import { CacheIndex } from '../cache/index-file.js'
 import { CacheLayout } from '../cache/layout.js'
 import type { CacheMemory } from '../cache/room.js'
 import { TouchRing } from '../cache/touch-ring.js'
-import { TieredBlocks } from '../cache/tiered-blocks.js'
+import { TieredBlocks, type Beside } from '../cache/tiered-blocks.js'
 import type { Cid } from '../core/cid.js'
 import { ifPresent } from '../core/fs-durable.js'
 import type { NeighbourMemory } from '../fetch/neighbours.js'
@@ -52,14 +52,14 @@ export class FetchFlags {
 /**
  * One thread's blocks: the store's, and the cache's behind them.
  * @param isAbsent whether it is known that nobody has a block; on the thread that fetches.
- * @param beside a verified block that is in neither; on threads that serve.
+ * @param beside what others have on this machine; on threads that serve.
  */
 export function sharedBlocks(
   home: string,
   store: StoreReader,
   share: FetchShare,
   isAbsent: (cid: Cid) => boolean = () => false,
-  beside: (cid: Cid) => Uint8Array | undefined = () => undefined
+  beside?: Beside
 ): TieredBlocks {
   const flags = new FetchFlags(share)
   let reader: CacheReader | undefined

@@ -64,7 +64,8 @@ export function openServed(
 ): ServedVfs {
   const reader = new StoreReader(home)
   // The main thread waits for no disk: it fetches.
-  const beside = main === undefined ? besideOf(share) : undefined
+  const { neighbours } = share
+  const beside = main === undefined && neighbours ? new Neighbours(neighbours) : undefined
   const blocks = sharedBlocks(home, reader, share, main?.isAbsent, beside)
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
@@ -88,12 +89,6 @@ export function openServed(
       if (unsaved !== undefined && isContent(want)) content.adopt(want.cid, unsaved)
     }
   }
-}
-
-function besideOf({ neighbours: memory }: FetchShare) {
-  if (memory === undefined) return undefined
-  const neighbours = new Neighbours(memory)
-  return (cid: Cid): Uint8Array | undefined => neighbours.get(cid)
 }
 
 /** What a worker thread of an engine does. */

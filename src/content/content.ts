@@ -91,6 +91,11 @@ export class Content {
     return meta
   }
 
+  /** How long the file is that a neighbour on this machine keeps a block in, unverified. */
+  sizeBeside(cid: Cid): number | undefined {
+    return this.blocks.sizeBeside(cid)
+  }
+
   /** Where the first block of a CID lies here; undefined where it does not. */
   tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined {
     if (cid.isIdentity) return 'local'

@@ -9,12 +9,16 @@ import { withLock } from '../core/spin-lock.js'
 const ROOM = 8 << 20
 /** From here on the keeper is woken; else he comes when it is quiet. */
 const CROWDED = (ROOM * 3) / 4
+/** As many entries, whatever their sizes: each costs its keeper some 30 us. */
+const MOST_ENTRIES = 4096
+const CROWDED_ENTRIES = (MOST_ENTRIES * 3) / 4
 
 // Words ahead of the ring; the counts of bytes run on for ever, modulo 2^32.
 const LOCK = 0
 const WRITTEN = 1
 const TAKEN = 2
 const WAKE = 3
+const ENTRIES = 4
 const HEADER = 64
 /** Lengths ahead of each entry: of all of it, of the CID, of the name, of the block. */
 const ENTRY = 16
@@ -64,7 +68,7 @@ export class Arrivals {
       let at = written % ROOM
       const rest = ROOM - at
       const skipped = rest < length ? rest : 0
-      if (this.waiting + skipped + length > ROOM) return false
+      if (this.waiting + skipped + length > ROOM || this.#entries >= MOST_ENTRIES) return false
       if (skipped > 0) {
         this.#lengths[at / 4] = SKIP
         at = 0
@@ -77,11 +81,20 @@ export class Arrivals {
       this.#ring.set(cid.bytes, at + ENTRY)
       this.#ring.set(name, at + ENTRY + cid.bytes.length)
       this.#ring.set(block, at + ENTRY + cid.bytes.length + name.length)
+      Atomics.add(this.#words, ENTRIES, 1)
       Atomics.store(this.#words, WRITTEN, (written + skipped + length) | 0)
       return true
     })
-    if (this.waiting >= CROWDED) this.wake()
+    if (this.#isCrowded) this.wake()
     return added
+  }
+
+  get #entries(): number {
+    return Atomics.load(this.#words, ENTRIES)
+  }
+
+  get #isCrowded(): boolean {
+    return this.waiting >= CROWDED || this.#entries >= CROWDED_ENTRIES
   }
 
   /** Few and seldom changing: encoded once. */
@@ -110,7 +123,7 @@ export class Arrivals {
     const written = Atomics.load(this.#words, WRITTEN)
     const isQuiet = written === this.#lastWritten
     this.#lastWritten = written
-    return isQuiet || this.waiting >= CROWDED
+    return isQuiet || this.#isCrowded
   }
 
   /** For the keeper, who is one: what has come since the last time. */
@@ -125,6 +138,7 @@ export class Arrivals {
         continue
       }
       const arrival = this.#entry(at)
+      Atomics.sub(this.#words, ENTRIES, 1)
       Atomics.store(this.#words, TAKEN, (taken + length) | 0)
       yield arrival
     }

@@ -1,9 +1,9 @@
 /**
  * Blocks in the folders of other programs on this machine, read by whichever thread needs one: no
  * request, no other thread. Small blocks alone: a file that comes in large ones is fetched, and
- * put together in one piece. What is read is verified here, and handed to the cache.
+ * put together in one piece. What is read is verified here, and handed to the cache (neighbourhood.ts).
  */
-import { closeSync, constants, openSync, readSync } from 'node:fs'
+import { closeSync, constants, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { blockPath } from '../../backends/flatfs.js'
 import { bufferOf } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
@@ -13,6 +13,8 @@ import { reserveFolders, SharedFolders, type FolderMemory } from './shared-folde
 
 /** Largest block that is read here. */
 const SMALL = 64 * 1024
+/** Largest block that there is. */
+const LARGEST = 8 << 20
 /** Blocks remembered: the one that is looked at is the one that is read. */
 const REMEMBERED = 16
 /** Never wait for somebody to write into what is no plain file. */
@@ -55,6 +57,18 @@ export class Neighbours {
       // The cache cannot keep up: what is fetched waits for it.
       if (!this.#arrivals.add(cid, block, backend)) return undefined
       return this.#remember(key, ownBytes(block))
+    }
+    return undefined
+  }
+
+  /**
+   * How long the file of a block is, unverified; undefined where there is none, or one that is
+   * longer than any block.
+   */
+  size(cid: Cid): number | undefined {
+    for (const { folder } of this.#folders.all) {
+      const found = statOf(blockPath(folder, cid))
+      if (found?.isFile() === true) return found.size <= LARGEST ? found.size : undefined
     }
     return undefined
   }
@@ -104,4 +118,13 @@ function ownBytes(block: Uint8Array): Uint8Array {
   const own = Buffer.allocUnsafeSlow(block.length)
   own.set(block)
   return own
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    // It cannot be reached: whoever reads it finds out why.
+    return undefined
+  }
 }

@@ -44,11 +44,20 @@ export class SharedFolders {
     const version = Atomics.load(this.#words, VERSION)
     if (version === this.#seen || version % 2 !== 0) return this.#known
     const length = Atomics.load(this.#words, LENGTH)
-    const text = bufferOf(this.#text.slice(0, length)).toString()
+    const folders = parsed(bufferOf(this.#text.slice(0, length)).toString())
     // Changed meanwhile: what was known is good enough until the next time.
-    if (Atomics.load(this.#words, VERSION) !== version) return this.#known
+    if (folders === undefined || Atomics.load(this.#words, VERSION) !== version) return this.#known
     this.#seen = version
-    this.#known = JSON.parse(text) as readonly NamedFolder[]
+    this.#known = folders
     return this.#known
+  }
+}
+
+/** undefined for half a text, which somebody writes just now. */
+function parsed(text: string): readonly NamedFolder[] | undefined {
+  try {
+    return JSON.parse(text) as readonly NamedFolder[]
+  } catch {
+    return undefined
   }
 }

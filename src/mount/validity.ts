@@ -10,5 +10,5 @@ export const FOREVER = 31_536_000
  */
 export const BRIEFLY = 1
 
-/** A size that a folder claims for a file that is not here: opening it tells the kernel if it is wrong. */
+/** A size that a neighbour claims of a file that is not here: opening it finds out whether it is right. */
 export const CLAIMED = 60

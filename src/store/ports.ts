@@ -62,6 +62,11 @@ export interface BlockSource {
   find(key: Uint8Array): BlockRecord | undefined
   /** A whole block. @throws BLOCK_NOT_FOUND, IO. */
   get(cid: Cid): Uint8Array
+  /**
+   * How long the file is that a neighbour on this machine keeps a block in, unverified; undefined
+   * where there is none.
+   */
+  sizeBeside(cid: Cid): number | undefined
   /** The error of a block that `find` does not find: nobody has it, or it has to be fetched. */
   missing(cid: Cid): Error
   /** Length in bytes of the block of a record. */

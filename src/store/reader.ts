@@ -115,6 +115,10 @@ export class StoreReader implements BlockSource, TableFiles {
     })
   }
 
+  sizeBeside(): undefined {
+    return undefined
+  }
+
   missing(cid: Cid): Error {
     return blockNotFound(cid)
   }

@@ -50,8 +50,8 @@ t.test('what SHARDING says, or does not', async (t) => {
     '',
     '/repo/flatfs/shard/v2/prefix/2',
     '/repo/flatfs/shard/v1/middle/2',
-    '/repo/flatfs/shard/v1/prefix/0'
+    '/repo/flatfs/shard/v1/prefix/0',
+    '/repo/flatfs/shard/v1/next-to-last/4294967296'
   ])
-    // prettier-ignore
     t.equal(says(text), undefined, text)
 })

@@ -1,6 +1,6 @@
-/** A Kubo repository on this machine, read in place; and folders that say how large their files are. */
+/** A Kubo repository on this machine, read in place; and sizes that are not what somebody says. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
@@ -9,6 +9,7 @@ import { Cid } from '../../src/core/cid.js'
 import { folderBlock, leafBlock } from '../support/blocks.js'
 import { runProgram } from '../support/cli.js'
 import { sh } from '../support/mount.js'
+import { rawCid } from '../support/stores.js'
 import { reads, same, Stage, skipWithoutKuboMount as skip, V1 } from '../support/stage.js'
 
 /** Many small files, in Kubo. */
@@ -20,61 +21,126 @@ async function addTree(stage: Stage, count: number): Promise<{ path: string; cid
   return { path, cid: await stage.add(path, ...V1) }
 }
 
-for (const [name, ...options] of [['by RPC', '--repo', 'off'], ['by its repository']] as const)
-  t.test(
-    `a listing tells sizes and fetches no file, ${name}`,
-    { ...skip, timeout: 120_000 },
-    async (t) => {
-      const stage = await Stage.make(t, ...options)
-      if (options.length === 0)
-        await stage.kit.ok('backend', 'update', 'node', '--repo', stage.kubo.repo)
-      const tree = await addTree(stage, 500)
-      const at = join(await stage.mount(t), 'ipfs', tree.cid)
-      const sizes = 'cd "$1" && find . -type f -printf "%s %f\\n" | sort'
-      t.equal(await sh(sizes, at), await sh(sizes, tree.path))
-      t.ok((await stage.report()).fetch.fetched <= 3, 'the folder alone')
-      await sh('diff -r "$1" "$2"', tree.path, at)
-      t.equal(await sh(sizes, at), await sh(sizes, tree.path))
-      const { fetched } = (await stage.report()).fetch
-      t.ok(fetched >= 501 && fetched <= 505, `${fetched}: each once`)
-      await stage.kit.ok('unmount', join(stage.folder, 'mnt'))
-      await stage.kubo.kill()
-      await stage.kit.ok('mount', join(stage.folder, 'mnt'))
-      await sh('diff -r "$1" "$2"', tree.path, at)
-    }
-  )
-
 t.test(
-  'a folder that lies about sizes is right once a file is opened',
+  'a listing tells the sizes of a repository beside, and fetches no file',
   { ...skip, timeout: 120_000 },
   async (t) => {
-    const stage = await Stage.make(t, '--repo', 'off')
+    const stage = await Stage.make(t)
+    await stage.kit.ok('backend', 'update', 'node', '--repo', stage.kubo.repo)
+    const tree = await addTree(stage, 500)
+    const at = join(await stage.mount(t), 'ipfs', tree.cid)
+    const sizes = 'cd "$1" && find . -type f -printf "%s %f\\n" | sort'
+    t.equal(await sh(sizes, at), await sh(sizes, tree.path))
+    t.ok((await stage.report()).fetch.fetched <= 3, 'the folder alone')
+    await sh('diff -r "$1" "$2"', tree.path, at)
+    t.equal(await sh(sizes, at), await sh(sizes, tree.path))
+    const { fetched } = (await stage.report()).fetch
+    t.ok(fetched >= 501 && fetched <= 505, `${fetched}: each once`)
+    await stage.kit.ok('unmount', join(stage.folder, 'mnt'))
+    await stage.kubo.kill()
+    await stage.kit.ok('mount', join(stage.folder, 'mnt'))
+    await sh('diff -r "$1" "$2"', tree.path, at)
+  }
+)
+
+/** Reads a file in ways that ask the kernel for its size at different times, or never. */
+const READER = `
+import mmap, os, sys
+path, ways = sys.argv[1], {}
+def whole(fd):
+    out = b""
+    while part := os.read(fd, 1 << 16): out += part
+    return out
+fd = os.open(path, os.O_RDONLY); ways["read"] = whole(fd); os.close(fd)
+fd = os.open(path, os.O_RDONLY); ways["end"] = os.pread(fd, os.lseek(fd, 0, os.SEEK_END), 0); os.close(fd)
+fd = os.open(path, os.O_RDONLY); r, w = os.pipe(); out = b""
+while n := os.sendfile(w, fd, len(out), 4096): out += os.read(r, n)
+ways["sendfile"] = out; os.close(fd)
+fd = os.open(path, os.O_RDONLY); ways["mmap"] = mmap.mmap(fd, 0, prot=mmap.PROT_READ)[:]; os.close(fd)
+expected = open(sys.argv[2], "rb").read()
+wrong = [f"{name} {len(got)}" for name, got in ways.items() if got != expected]
+if os.stat(path).st_size != len(expected): wrong.append(f"stat {os.stat(path).st_size}")
+sys.exit(", ".join(wrong))
+`
+
+/** @returns what was read wrong; empty where nothing was. */
+const wrongWays = async (path: string, copy: string): Promise<string> =>
+  (await runProgram('python3', ['-c', READER, path, copy])).stderr.trim()
+
+t.test(
+  'what a folder says of sizes is never believed',
+  { ...skip, timeout: 180_000 },
+  async (t) => {
+    const stage = await Stage.make(t)
     const { kit, kubo, folder } = stage
-    const put = async (block: Uint8Array, codec: string): Promise<void> => {
-      const args = ['block', 'put', '--cid-codec', codec, '--allow-big-block', stage.file('block', block)] // prettier-ignore
-      await kubo.ipfs(...args)
-    }
-    const claims = [0, 1, 5, 10, 11, 4096, 1_000_000, 2 ** 40]
-    for (const [mode, long] of [
-      ['auto', 10],
-      ['auto', 9000],
-      ['none', 11]
-    ] as const) {
-      const leaves = claims.map((tsize) => ({ tsize, ...leafBlock(`${mode} ${long} ${tsize} `.padEnd(long, 'x')) })) // prettier-ignore
-      for (const { block } of leaves) await put(block, 'raw')
-      const dir = folderBlock(leaves.map(({ cid, tsize }) => ({ name: `f${tsize}`, cid, tsize })))
-      await put(dir.block, 'dag-pb')
-      const at = join(await stage.mount(t, '--open', mode), 'ipfs', String(dir.cid))
-      t.equal((await sh('ls -l "$1" | tail -n +2 | wc -l', at)).trim(), `${claims.length}`)
-      await Promise.all(
-        leaves.map(async ({ tsize, block }) => {
-          const path = join(at, `f${tsize}`)
-          for (const script of ['cat "$1"', 'tail -c 5000 "$1"', 'cp "$1" "$2"; cat "$2"', 'cat < "$1"'])
-          t.equal(await sh(script, path, join(folder, `copy ${tsize}`)), block.toString().slice(script.startsWith('tail') ? -5000 : 0), `${mode} ${tsize}: ${script}`) // prettier-ignore
-          t.equal(await sh('stat -c %s "$1"', path), `${block.length}\n`)
-        })
+    const put = (block: Uint8Array, codec: string): Promise<string> =>
+      kubo.ipfs(
+        'block',
+        'put',
+        '--cid-codec',
+        codec,
+        '--allow-big-block',
+        stage.file('block', block)
       )
-      await sh('cd "$1" && tar cf "$2" . && tar df "$2"', at, join(folder, 'tar'))
+    for (const repo of ['off', kubo.repo]) {
+      await kit.ok('backend', 'update', 'node', '--repo', repo)
+      for (const [mode, long] of [
+        ['auto', 10],
+        ['auto', 9000],
+        ['auto', 200_000],
+        ['none', 11]
+      ] as const) {
+        const leaf = leafBlock(`${mode} ${long} ${repo} `.padEnd(long, 'x').slice(0, long))
+        await put(leaf.block, 'raw')
+        const dirs = [0, 5, 11, 4096, 1_000_000].map((tsize) => folderBlock([{ name: 'f', cid: leaf.cid, tsize }, { name: 'g', cid: leaf.cid, tsize: 3 }])) // prettier-ignore
+        for (const { block } of dirs) await put(block, 'dag-pb')
+        const copy = stage.file('copy', leaf.block)
+        const at = join(await stage.mount(t, '--open', mode), 'ipfs')
+        for (const { cid } of dirs) {
+          const dir = join(at, String(cid))
+          t.equal(await sh('ls "$1" && tar cf - -C "$1" . | tar xOf - ./f | cmp - "$2"', dir, copy), 'f\ng\n') // prettier-ignore
+          t.equal(await wrongWays(join(dir, 'f'), copy), '', `${repo} ${mode} ${long}`)
+        }
+        for (const { cid } of dirs) t.equal(await wrongWays(join(at, String(cid), 'g'), copy), '')
+        await kit.ok('unmount', join(folder, 'mnt'))
+      }
+    }
+  }
+)
+
+t.test(
+  'a file of a repository that was cut short is right once it is opened',
+  { ...skip, timeout: 180_000 },
+  async (t) => {
+    const stage = await Stage.make(t)
+    const { kit, kubo, folder } = stage
+    await kit.ok('backend', 'update', 'node', '--repo', kubo.repo)
+    const spare = join(folder, 'spare')
+    mkdirSync(spare)
+    const other = new FilesystemBackend('spare', spare)
+    await kit.ok('backend', 'add', 'spare', '--type', 'filesystem', '--path', spare)
+    const blocks = openBlockFolder(join(kubo.repo, 'blocks'))!
+    const { signal } = new AbortController()
+    const sizes = [1, 5000, 60_000, 200_000]
+    for (const length of [0, 2, 4999, 100_000]) {
+      const leaves = sizes.map((size) => randomBytes(size))
+      const tree = join(folder, `tree ${length}`)
+      mkdirSync(tree)
+      for (const [i, leaf] of leaves.entries()) {
+        writeFileSync(join(tree, `f${i}`), leaf)
+        await other.putBlock(rawCid(leaf), leaf, { signal })
+      }
+      const cid = await stage.add(tree, ...V1)
+      for (const leaf of leaves) truncateSync(blockPath(blocks, rawCid(leaf)), length)
+      const at = join(await stage.mount(t), 'ipfs', cid)
+      const told = await sh('ls -l "$1"', at)
+      t.equal(told.includes(` ${length} `), length > 0, 'a wrong size was told; of nothing, none')
+      const all = sizes.flatMap((_, i) => [0, 1, 2].map(() => i))
+      const wrong = await Promise.all(all.map((i) => wrongWays(join(at, `f${i}`), join(tree, `f${i}`)))) // prettier-ignore
+      t.same(wrong, wrong.map(() => ''), `cut to ${length}: ${told}`) // prettier-ignore
+      await sh('ls -l "$1" && diff -r "$1" "$2"', at, tree)
+      await kit.ok('cache', 'clear')
+      await sh('ls -l "$1" && diff -r "$1" "$2"', at, tree)
       await kit.ok('unmount', join(folder, 'mnt'))
     }
   }

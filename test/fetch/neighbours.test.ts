@@ -51,9 +51,15 @@ t.test('a sound small block is given and handed over, all else is left alone', a
   t.same(neighbours.get(cidOf(changed)), changed, 'sound in the other')
   t.equal([...arrivals.take()][0]!.backend, 'two')
 
+  t.same(
+    [0, 1, 2, 3].map((i) => neighbours.size(cidOf(blocks[i]!))),
+    [0, 1, 4096, 65_536]
+  )
+  t.equal(neighbours.size(cidOf(randomBytes(7))), undefined)
   const large = randomBytes(64 * 1024 + 1)
   put(first, cidOf(large), large)
   t.equal(neighbours.get(cidOf(large)), undefined, 'large')
+  t.equal(neighbours.size(cidOf(large)), 65_537)
   const cut = randomBytes(500)
   put(first, cidOf(cut), cut.subarray(0, 300))
   t.equal(neighbours.get(cidOf(cut)), undefined, 'cut short')
@@ -65,6 +71,7 @@ t.test('a sound small block is given and handed over, all else is left alone', a
   rmSync(folder, { recursive: true })
   spawnSync('mkfifo', [folder])
   t.equal(neighbours.get(absent), undefined, 'a pipe that nobody writes to')
+  t.equal(neighbours.size(absent), undefined)
   if (process.getuid?.() !== 0) {
     const secret = randomBytes(40)
     chmodSync(put(first, cidOf(secret), secret), 0)

@@ -122,6 +122,7 @@ export class Crew {
       files,
       siblings: new Siblings(this.#memory.siblings),
       pages,
+      stores: false,
       probe,
       later: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,

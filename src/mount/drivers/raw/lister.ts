@@ -67,10 +67,12 @@ export class Lister {
 
   #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
     const withNode = all || entry.cookie < PLUS_ENTRIES
-    if (withNode && this.#files.areOpened) entry.believe()
-    const attr = withNode ? entry.attr() : undefined
+    const isClaimed = withNode && this.#files.areOpened && entry.believe()
+    let attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
     if (!isFixed(id)) this.#given.node(id)
+    // A node that was known already keeps the size that it has: others may have it open.
+    if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
     if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
     if (id === 0 || attr === undefined) this.#reply.noEntry(at)
     else this.#reply.entry(at, id, attr, remember)

@@ -51,6 +51,8 @@ export interface OperationsOptions {
   readonly files: OpenFiles
   readonly siblings: Siblings
   readonly pages: PageStore
+  /** Whether small files are stored when they are opened: never on a thread that reads wait for. */
+  readonly stores: boolean
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Takes over a request that needs something prepared: a copy of its bytes. */
@@ -232,7 +234,8 @@ export class Operations {
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
     if (!this.#vfs.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
     this.#given.held(node)
-    if (this.#vfs.settle(node)) this.#options.pages.resized(node)
+    this.#vfs.settle(node)
+    if (this.#vfs.isMistold(node)) this.#lookUpAgain(node)
     // What lies in the kernel's pages needs no file to be read from.
     const isStored = this.#vfs.isStored(node)
     const opened = this.#files.open(node, this.#vfs.generation(node), () =>
@@ -244,7 +247,7 @@ export class Operations {
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
       if (!isStored && this.#isSmall(node)) {
-        this.#options.pages.store(node)
+        if (this.#options.stores) this.#options.pages.store(node)
         this.#siblings.read(node)
       }
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
@@ -252,6 +255,16 @@ export class Operations {
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
     this.reply.u32(12, opened.backing)
     return OPEN_OUT_BYTES
+  }
+
+  /**
+   * The kernel was told a wrong size: it shall look the name up again, which it does for a stale
+   * one by itself before it opens it once more. Whatever answer with that size is still under way
+   * it ignores, as its attributes have been changed since.
+   */
+  #lookUpAgain(node: number): never {
+    this.#options.pages.invalidate(node)
+    throw new KitError('STALE', `node ${node} has another size than its listing told`)
   }
 
   /** A small file that the kernel was not given yet. */

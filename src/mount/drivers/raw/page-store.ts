@@ -32,8 +32,9 @@ export class PageStore {
     if (!this.#vfs.hold(node)) return true
     try {
       const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
-      // Read to its end, its size is known.
-      if (this.#vfs.settle(node, length < MAX_SMALL ? length : undefined)) this.resized(node)
+      // Read to its end, its size is known. A wrong one is put right when the file is opened.
+      this.#vfs.settle(node, length < MAX_SMALL ? length : undefined)
+      if (this.#vfs.isMistold(node)) return true
       this.#vfs.setStored(node)
       return this.#write(node, length)
     } catch (error) {
@@ -47,10 +48,11 @@ export class PageStore {
   }
 
   /**
-   * The kernel was told a wrong size of a file: it shall ask again. struct fuse_notify_inval_inode_out:
-   * node u64, offset i64, length i64. A negative offset leaves its pages alone, and so waits for none.
+   * The kernel shall believe nothing any more of what it was told of a file. struct
+   * fuse_notify_inval_inode_out: node u64, offset i64, length i64. A negative offset leaves its pages
+   * alone, and so waits for none.
    */
-  resized(node: number): void {
+  invalidate(node: number): void {
     const bytes = Buffer.alloc(OUT_HEADER + 24)
     bytes.writeUInt32LE(bytes.length, 0)
     bytes.writeInt32LE(NOTIFY_INVAL_INODE, 4)

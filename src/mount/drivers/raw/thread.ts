@@ -45,6 +45,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       files,
       siblings,
       pages,
+      stores: true,
       probe,
       later: (request) => tell({ type: 'later', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
