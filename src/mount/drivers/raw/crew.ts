@@ -122,7 +122,7 @@ export class Crew {
       files,
       siblings: new Siblings(this.#memory.siblings),
       pages,
-      stores: false,
+      isLate: true,
       probe,
       later: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,

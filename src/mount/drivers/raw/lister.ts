@@ -27,6 +27,8 @@ export interface ListRequest {
   readonly all: boolean
   /** Seconds that the kernel may believe the names. */
   readonly remember: number
+  /** Entries in one answer. */
+  readonly most: number
 }
 
 export class Lister {
@@ -46,12 +48,13 @@ export class Lister {
 
   /** @returns bytes of the payload; 0 at the end of the folder. */
   list(request: ListRequest): number {
-    const { node, cookie, size, plus } = request
+    const { node, cookie, size, plus, most } = request
     let at = 0
+    let entries = 0
     try {
       this.#vfs.readdir(node, cookie, (entry) => {
         const length = Reply.direntLength(entry.name.length, plus)
-        if (at + length > size) return false
+        if (at + length > size || entries++ === most) return false
         if (plus) this.#plus(at, entry, request)
         this.#reply.dirent(plus ? at + ENTRY_BYTES : at, entry)
         at += length

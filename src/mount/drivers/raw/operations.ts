@@ -45,14 +45,19 @@ const OPEN_OUT_BYTES = 16
 /** The handle of files whose opens are counted. */
 const HANDLE = 1
 const O_ACCMODE = 3
+/** Entries of a listing that is answered late; the kernel asks for the next ones at once. */
+const LATE_ENTRIES = 32
 
 export interface OperationsOptions {
   readonly owner: Owner
   readonly files: OpenFiles
   readonly siblings: Siblings
   readonly pages: PageStore
-  /** Whether small files are stored when they are opened: never on a thread that reads wait for. */
-  readonly stores: boolean
+  /**
+   * Whether it answers what had to be prepared first. Where reads wait for it nothing is stored in the
+   * kernel's pages, and listings are left to the threads that may look beside: it begins them.
+   */
+  readonly isLate: boolean
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Takes over a request that needs something prepared: a copy of its bytes. */
@@ -247,7 +252,7 @@ export class Operations {
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
       if (!isStored && this.#isSmall(node)) {
-        if (this.#options.stores) this.#options.pages.store(node)
+        if (!this.#options.isLate) this.#options.pages.store(node)
         this.#siblings.read(node)
       }
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
@@ -302,7 +307,8 @@ export class Operations {
       size: Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ),
       plus,
       all: this.#isMutable,
-      remember: this.#remember
+      remember: this.#remember,
+      most: this.#options.isLate ? LATE_ENTRIES : Number.POSITIVE_INFINITY
     })
   }
 

@@ -45,7 +45,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       files,
       siblings,
       pages,
-      stores: true,
+      isLate: false,
       probe,
       later: (request) => tell({ type: 'later', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
