@@ -223,6 +223,11 @@ export class InodeTable {
     return this.#words[id * WORDS + GENERATION]!
   }
 
+  /** Size of a node that is held. */
+  size(id: number): number {
+    return this.#floats[(id * WORDS + SIZE) / 2]!
+  }
+
   /** Whether the kernel was given the bytes of a node already. */
   isStored(id: number): boolean {
     return this.#words[id * WORDS + STORED] === 1

@@ -204,6 +204,11 @@ export class Vfs {
     return this.#inodes.generation(id)
   }
 
+  /** Size of a file that is held: as its attributes say, at less cost. */
+  size(id: number): number {
+    return this.#inodes.size(id)
+  }
+
   /** Whether the kernel was given the bytes of a node already. */
   isStored(id: number): boolean {
     return this.#inodes.isStored(id)

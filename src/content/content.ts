@@ -286,12 +286,18 @@ export class Content {
    * A HAMT without a table is walked along the name's hash: two or three shards, no listing.
    */
   child(cid: Cid, name: Uint8Array): Cid | undefined {
+    // What a CID names is a directory for ever: one that is at hand need not be looked at again.
+    const known = this.#directories.peek(cacheKey(cid))
+    if (known !== undefined) return childIn(known, name)
     if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined)
       return findInHamt(cid, name, this.#load)
-    const table = this.directory(cid)
-    const i = table.find(name)
-    return i < 0 ? undefined : table.cid(i)
+    return childIn(this.directory(cid), name)
   }
+}
+
+function childIn(table: DirTable, name: Uint8Array): Cid | undefined {
+  const i = table.find(name)
+  return i < 0 ? undefined : table.cid(i)
 }
 
 /** Keys of the caches: the CID's bytes as a string. */

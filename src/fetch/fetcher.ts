@@ -149,8 +149,7 @@ export class Fetcher {
     )
     try {
       for (const { cid, size, come } of coming) {
-        const block = Buffer.allocUnsafe(size)
-        await pieces.fill(block)
+        const block = await pieces.take(size)
         verifyBlock(cid, block)
         this.took(size)
         const meta = this.#ports.describe(cid.codec, block)

@@ -28,6 +28,21 @@ export class Pieces {
     }
   }
 
+  /**
+   * The next bytes, where they lie: not copied unless they come in several pieces. Good until more
+   * is taken.
+   */
+  async take(length: number): Promise<Uint8Array> {
+    if (this.#rest.length < length) {
+      const whole = Buffer.allocUnsafe(length)
+      await this.fill(whole)
+      return whole
+    }
+    const part = this.#rest.subarray(0, length)
+    this.#rest = this.#rest.subarray(length)
+    return part
+  }
+
   /** Whether nothing follows. */
   async isOver(): Promise<boolean> {
     while (this.#rest.length === 0) {

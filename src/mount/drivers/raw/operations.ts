@@ -242,16 +242,17 @@ export class Operations {
     this.#vfs.settle(node)
     if (this.#vfs.isMistold(node)) this.#lookUpAgain(node)
     // What lies in the kernel's pages needs no file to be read from.
-    const isStored = this.#vfs.isStored(node)
+    const size = this.#vfs.size(node)
+    const isSmall = size > 0 && size <= MAX_SMALL
     const opened = this.#files.open(node, this.#vfs.generation(node), () =>
-      isStored ? undefined : this.#vfs.contiguous(node)
+      isSmall ? undefined : this.#vfs.contiguous(node)
     )
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
     this.#given.opened(node)
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
-      if (!isStored && this.#isSmall(node)) {
+      if (isSmall && !this.#vfs.isStored(node)) {
         if (!this.#options.isLate) this.#options.pages.store(node)
         this.#siblings.read(node)
       }
@@ -270,12 +271,6 @@ export class Operations {
   #lookUpAgain(node: number): never {
     this.#options.pages.invalidate(node)
     throw new KitError('STALE', `node ${node} has another size than its listing told`)
-  }
-
-  /** A small file that the kernel was not given yet. */
-  #isSmall(node: number): boolean {
-    const { size } = this.#vfs.getattr(node)
-    return size > 0 && size <= MAX_SMALL
   }
 
   #release(): number {
