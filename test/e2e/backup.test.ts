@@ -1,6 +1,7 @@
 /** Backup programs over a mount: by their own reports nothing differs, and nothing is new twice. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
 import { mounted, sh, skipWithoutMount } from '../support/mount.js'
@@ -35,6 +36,7 @@ async function stage(t: Test): Promise<Stage> {
   await kit.ok('car', 'export', root, '-o', join(folder, 'root.car'))
   await other.ok('car', 'import', join(folder, 'root.car'))
   const path = await mounted(t, kit, folder)
+  const device = await deviceOf(path)
   return {
     folder,
     source,
@@ -43,8 +45,30 @@ async function stage(t: Test): Promise<Stage> {
     remount: async (which) => {
       await kit.ok('unmount', path)
       await (which === 'same' ? kit : other).ok('mount', path)
+      if (which === 'same') await keepDevice(t, kit, path, device)
     }
   }
+}
+
+const deviceOf = async (path: string): Promise<number> => Number(await sh('stat -c %d "$1"', path))
+
+/**
+ * Mount again until the mount has a given device number, which restic keeps for each file. The
+ * kernel gives the lowest that is free: one that another mount left meanwhile is taken up first.
+ */
+async function keepDevice(t: Test, kit: Kit, path: string, wanted: number): Promise<void> {
+  for (let times = 0; times < 20; times++) {
+    const device = await deviceOf(path)
+    if (device === wanted) return
+    await kit.ok('unmount', path)
+    if (device < wanted) {
+      const holder = tempFolder(t, 'device')
+      await sh('mount -t tmpfs -o size=4k none "$1"', holder)
+      t.teardown(() => sh('umount "$1"', holder))
+    } else await delay(500)
+    await kit.ok('mount', path)
+  }
+  throw new Error(`device ${wanted} is somebody else's`)
 }
 
 t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) => {
