@@ -60,9 +60,7 @@ export async function readFromKubo(scratch: string, scale: Scale): Promise<Row[]
       chill([join(repo.path, 'blocks')])
       const { seconds } = await shell(`IPFS_PATH=${repo.path} ${ipfs} cat ${cids.file} > /dev/null`)
       rows.add(sequential(scale), 'MB/s', 'ipfs cat', (scale.fileMiB * MIB) / 1e6 / seconds)
-      chill([file])
-      const native = secondsOf(() => readWhole(file))
-      rows.add(again(scale), 'MB/s', 'native', (scale.fileMiB * MIB) / 1e6 / native)
+      readAgain(rows, scale, 'native', [file], file)
       for (const [name, direct] of Object.entries(WAYS))
         await measureOurs(rows, scale, { scratch, repo, cids, api, name, direct })
     }
@@ -90,6 +88,21 @@ function measure(
     for (const entry of names) readFileSync(join(folder, entry))
   })
   rows.add(small(scale), 'files/s', name, names.length / smallSeconds)
+}
+
+/** Several times: it takes 40 ms, of which a virtual machine may take some for itself. */
+function readAgain(
+  rows: Rows,
+  scale: Scale,
+  name: string,
+  backing: readonly string[],
+  file: string
+): void {
+  for (let times = 0; times < 5; times++) {
+    chill(backing)
+    const seconds = secondsOf(() => readWhole(file))
+    rows.add(again(scale), 'MB/s', name, (scale.fileMiB * MIB) / 1e6 / seconds)
+  }
 }
 
 interface Ours {
@@ -125,9 +138,7 @@ async function measureOurs(rows: Rows, scale: Scale, ours: Ours): Promise<void> 
   try {
     const at = (cid: string): string => join(mountpoint, 'ipfs', cid)
     measure(rows, scale, name, [join(repo.path, 'blocks')], at(cids.file), at(cids.folder))
-    chill([join(home, 'cache')])
-    const seconds = secondsOf(() => readWhole(at(cids.file)))
-    rows.add(again(scale), 'MB/s', name, (scale.fileMiB * MIB) / 1e6 / seconds)
+    readAgain(rows, scale, name, [join(home, 'cache')], at(cids.file))
   } finally {
     await kit(scratch, home, 'unmount', '--force', mountpoint)
   }
