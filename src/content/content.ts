@@ -157,7 +157,7 @@ export class Content {
       if (record.framed ? cid.codec === DAG_PB : cid.codec !== DAG_PB)
         return this.blocks.readPayload(record, position, target, at, length)
     }
-    // Known to be here, or had at once: what it is need not be found out first.
+    // A raw block is its bytes: what it is need not be found out first.
     if (cid.codec === RAW) return copy(this.blocks.get(cid), position, target, at, length)
     const kind = this.stat(cid).kind
     if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)

@@ -116,8 +116,8 @@ export class Arrivals {
   }
 
   /**
-   * For the keeper: whether it is time to take. Readers go first: what they do with what they had
-   * costs as much as having it, so it waits until no more has come since this was asked last.
+   * For the keeper: whether it is time to take. Readers go first, as keeping a block costs as
+   * much as reading it: it waits until no more has come since this was asked last.
    */
   get isRipe(): boolean {
     const written = Atomics.load(this.#words, WRITTEN)

@@ -151,9 +151,7 @@ export class Fetcher {
       for (const { cid, size, come } of coming) {
         const block = await pieces.take(size)
         verifyBlock(cid, block)
-        this.took(size)
-        const meta = this.#ports.describe(cid.codec, block)
-        this.#ports.keep(cid, block, { ...meta, from: backend.name })
+        this.keep(cid, block, backend.name)
         come.resolve(true)
       }
     } catch (error) {
@@ -193,7 +191,7 @@ export class Fetcher {
     return this.#ports.has(cid)
   }
 
-  /** Keep a verified block that came in an archive. */
+  /** Keep a verified block that came with others, or from elsewhere on this machine. */
   keep(cid: Cid, block: Uint8Array, backend: string): void {
     this.took(block.length)
     this.#ports.keep(cid, block, { ...this.#ports.describe(cid.codec, block), from: backend })

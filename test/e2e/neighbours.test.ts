@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { blockPath, openBlockFolder } from '../../backends/flatfs.js'
 import { Cid } from '../../src/core/cid.js'
@@ -11,6 +11,20 @@ import { runProgram } from '../support/cli.js'
 import { sh } from '../support/mount.js'
 import { rawCid } from '../support/stores.js'
 import { reads, same, Stage, skipWithoutKuboMount as skip, V1 } from '../support/stage.js'
+
+const { signal } = new AbortController()
+
+/** A repository that is read in place, and a folder that is asked after it. */
+async function withSpare(t: Test) {
+  const stage = await Stage.make(t)
+  const { kit, kubo, folder } = stage
+  await kit.ok('backend', 'update', 'node', '--repo', kubo.repo)
+  const path = join(folder, 'spare')
+  mkdirSync(path)
+  await kit.ok('backend', 'add', 'spare', '--type', 'filesystem', '--path', path, '--priority', '200') // prettier-ignore
+  const spare = new FilesystemBackend('spare', path)
+  return { stage, spare, blocks: openBlockFolder(join(kubo.repo, 'blocks'))! }
+}
 
 /** Many small files, in Kubo. */
 async function addTree(stage: Stage, count: number): Promise<{ path: string; cid: string }> {
@@ -112,15 +126,8 @@ t.test(
   'a file of a repository that was cut short is right once it is opened',
   { ...skip, timeout: 180_000 },
   async (t) => {
-    const stage = await Stage.make(t)
-    const { kit, kubo, folder } = stage
-    await kit.ok('backend', 'update', 'node', '--repo', kubo.repo)
-    const spare = join(folder, 'spare')
-    mkdirSync(spare)
-    const other = new FilesystemBackend('spare', spare)
-    await kit.ok('backend', 'add', 'spare', '--type', 'filesystem', '--path', spare)
-    const blocks = openBlockFolder(join(kubo.repo, 'blocks'))!
-    const { signal } = new AbortController()
+    const { stage, spare, blocks } = await withSpare(t)
+    const { kit, folder } = stage
     const sizes = [1, 5000, 60_000, 200_000]
     for (const length of [0, 2, 4999, 100_000]) {
       const leaves = sizes.map((size) => randomBytes(size))
@@ -128,7 +135,7 @@ t.test(
       mkdirSync(tree)
       for (const [i, leaf] of leaves.entries()) {
         writeFileSync(join(tree, `f${i}`), leaf)
-        await other.putBlock(rawCid(leaf), leaf, { signal })
+        await spare.putBlock(rawCid(leaf), leaf, { signal })
       }
       const cid = await stage.add(tree, ...V1)
       for (const leaf of leaves) truncateSync(blockPath(blocks, rawCid(leaf)), length)
@@ -150,13 +157,8 @@ t.test(
   'a repository that is damaged, gone or not to be used',
   { ...skip, timeout: 120_000 },
   async (t) => {
-    const stage = await Stage.make(t)
-    const { kit, kubo, folder } = stage
-    await kit.ok('backend', 'update', 'node', '--repo', kubo.repo)
-    const spare = join(folder, 'spare')
-    mkdirSync(spare)
-    await kit.ok('backend', 'add', 'spare', '--type', 'filesystem', '--path', spare, '--priority', '200') // prettier-ignore
-    const blocks = openBlockFolder(join(kubo.repo, 'blocks'))!
+    const { stage, spare, blocks } = await withSpare(t)
+    const { kit, kubo } = stage
     const small = async (name: string) => {
       const bytes = randomBytes(5000)
       const cid = await stage.add(stage.file(name, bytes), ...V1)
@@ -165,8 +167,7 @@ t.test(
     const [sound, damaged, gone, kept, offline] = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(small)) // prettier-ignore
     const other = readFileSync(damaged!.path)
     other[100]! ^= 1
-    const { signal } = new AbortController()
-    await new FilesystemBackend('spare', spare).putBlock(Cid.parse(damaged!.cid), damaged!.bytes, { signal }) // prettier-ignore
+    await spare.putBlock(Cid.parse(damaged!.cid), damaged!.bytes, { signal })
     writeFileSync(damaged!.path, other)
     const path = await stage.mount(t)
     const at = (one: { cid: string } | undefined): string => join(path, 'ipfs', one!.cid)
