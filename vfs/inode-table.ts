@@ -6,15 +6,14 @@
  * behind one lock that is held for a few hundred nanoseconds. Memory is touched as records
  * are used and used again after forget; the reservation itself costs nothing.
  *
- * Files and symlinks have one node per CID, and so one page cache. A folder has one per
- * (parent, name): one node reached at two paths would make the kernel move the dentry.
+ * Each (parent, name) is a node of its own, for files as for folders. One node reached at two
+ * places would be one kernel inode: a lock on one file would lock its equals, and the kernel would
+ * move the folder.
  */
-import { hash32 } from '../src/core/bytes.js'
-import { Cid } from '../src/core/cid.js'
 import { KitError } from '../src/core/errors.js'
-import { withLock } from '../src/core/spin-lock.js'
-import { FIRST_CONTENT_ID } from './fixed-nodes.js'
-import type { ContentStat, NodeType } from './ports.js'
+import { lock, unlock } from '../src/core/spin-lock.js'
+import type { NodeIdentity } from './identity.js'
+import type { NodeStat, NodeType } from './tree.js'
 
 const WORDS = 32
 const RECORD = WORDS * 4
@@ -23,21 +22,23 @@ const RECORD = WORDS * 4
 const STATE = 0
 const LOOKUPS = 1
 const NEXT = 2
-const TYPE = 3
+const KIND = 3 // bits 0–1: type, bit 2: whether a tree begins with it, from bit 8 on: which tree
 const PARENT = 4
-const NAME_HASH = 5
-const GENERATION = 6
-const CID_LENGTH = 7
+const GENERATION = 5
+const KEY_LENGTH = 6
+const EXTENSION = 7
 const SIZE = 8 // float64
-const MTIME_SEC = 10 // float64, NaN when the DAG has none
+const MTIME_SEC = 10 // float64, NaN when the node has none
 const MTIME_NSEC = 12
-const MODE = 13 // NO_MODE when the DAG has none
-const EXTENSION = 14
-const STORED = 15
-const CLAIMED = 16 // place in the parent's listing + 1, or one of the two below
-const CLAIMANT = 17
-const CID_AT = 72
-const INLINE_CID = RECORD - CID_AT
+const MODE = 13 // NO_MODE when the node has none
+const STORED = 14
+const CLAIMED = 15 // position of the entry in its parent's listing + 1, or one of the two below
+const PLACE = 16 // two words each
+const ORIGIN = 18
+const NUMBER = 20
+const KEY_AT = 88
+const INLINE_KEY = RECORD - KEY_AT
+const MAX_KEY = INLINE_KEY + RECORD - 4
 
 const FREE = 0
 const USED = 1
@@ -56,7 +57,13 @@ const LIVE = 3
 /** One count for all records: what an extension holds in that word is no generation. */
 const GENERATIONS = 4
 
+/** The kernel's id of a mount's root, which is no record. */
+export const ROOT_ID = 1
+const FIRST_ID = 2
+
 const TYPES: readonly NodeType[] = ['file', 'directory', 'symlink']
+const IS_ROOT = 4
+const TREE_SHIFT = 8
 
 export interface InodeTableMemory {
   readonly records: SharedArrayBuffer
@@ -68,25 +75,28 @@ export function reserveInodes(capacity: number): InodeTableMemory {
   const records = new SharedArrayBuffer((capacity + 1) * RECORD)
   const buckets = new SharedArrayBuffer(4 * 2 ** Math.ceil(Math.log2(Math.max(16, capacity / 2))))
   const words = new Int32Array(records)
-  words[HIGH_WATER] = FIRST_CONTENT_ID
+  words[HIGH_WATER] = FIRST_ID
   return { records, buckets }
 }
 
 /** A node as the table has it. */
-export interface Inode {
-  readonly id: number
+export interface InodeRecord {
   readonly generation: number
-  readonly cid: Cid
-  readonly stat: ContentStat
   readonly parent: number
-  /** Where it was listed, if its size is what somebody else says and was not made sure of. */
-  readonly claim: Claim | undefined
-}
-
-/** A node that listed a file whose size is claimed, and its place in the listing. */
-export interface Claim {
-  readonly parent: number
-  readonly place: number
+  /** Index of its tree. */
+  readonly tree: number
+  /** The tree's own key of it. */
+  readonly key: Uint8Array
+  readonly stat: NodeStat
+  readonly originLow: number
+  readonly originHigh: number
+  /** Hash of the names from the beginning of its tree to it. */
+  readonly pathLow: number
+  readonly pathHigh: number
+  readonly numberLow: number
+  readonly numberHigh: number
+  /** Position of its entry in its parent's listing, if its size is a claim that nobody made sure of. */
+  readonly claim: number | undefined
 }
 
 export class InodeTable {
@@ -110,54 +120,92 @@ export class InodeTable {
   }
 
   /**
-   * The node of a name: a known one with one more reference, or a new one with its first.
-   * @param claimed place in the parent's listing, where the size is somebody else's word. What is
-   * known of a node stays as it is then; else the kernel is told the size that was given.
+   * The node of a place: a known one with one more reference, or a new one with its first.
+   * @param identity place and number of the node.
+   * @param tree index of its tree.
+   * @param key what its tree knows it by.
+   * @param claimed position of its entry in its parent's listing, where the size is an unverified
+   * claim. What is known of a node stays as it is then; else the kernel is told the size given.
    * @throws MEMORY_BUDGET when the table is full.
    */
-  acquire(parent: number, name: Uint8Array, cid: Cid, stat: ContentStat, claimed?: number): number {
-    const directory = stat.type === 'directory'
-    const nameHash = directory ? hash32(name, parent) | 0 : 0
-    const owner = directory ? parent : 0
-    return withLock(this.#words, LOCK, () => {
-      const bucket = this.#bucketOf(cid, owner, nameHash)
-      for (let id = this.#buckets[bucket]!; id !== 0; id = this.#words[id * WORDS + NEXT]!) {
-        if (!this.#is(id, owner, nameHash, cid)) continue
-        this.#words[id * WORDS + LOOKUPS]! += 1
+  acquire(
+    parent: number,
+    identity: NodeIdentity,
+    tree: number,
+    key: Uint8Array,
+    stat: NodeStat,
+    claimed?: number
+  ): number {
+    const words = this.#words
+    const kind = TYPES.indexOf(stat.type) | (identity.isRoot ? IS_ROOT : 0) | (tree << TREE_SHIFT)
+    lock(words, LOCK)
+    try {
+      const bucket = this.#bucketOf(parent, identity.placeLow)
+      for (let id = this.#buckets[bucket]!; id !== 0; id = words[id * WORDS + NEXT]!) {
+        if (!this.#is(id, parent, identity, kind, key)) continue
+        words[id * WORDS + LOOKUPS]! += 1
         if (claimed === undefined) this.#tell(id, stat.size)
         return id
       }
-      const extension = cid.bytes.length > INLINE_CID ? this.#allocate() : 0
-      const id = this.#allocateBeside(extension)
-      this.#fill(id, extension, owner, nameHash, cid, stat)
-      this.#words[id * WORDS + CLAIMED] = claimed === undefined ? SURE : claimed + 1
-      this.#words[id * WORDS + CLAIMANT] = parent
-      this.#words[id * WORDS + NEXT] = this.#buckets[bucket]!
+      const id = this.#allocateFor(key)
+      this.#fill(id, identity, key, stat)
+      const at = id * WORDS
+      words[at + KIND] = kind
+      words[at + PARENT] = parent
+      words[at + CLAIMED] = claimed === undefined ? SURE : claimed + 1
+      words[at + NEXT] = this.#buckets[bucket]!
+      Atomics.store(words, at + STATE, USED)
       this.#buckets[bucket] = id
-      this.#words[LIVE]! += 1
+      words[LIVE]! += 1
       return id
-    })
+    } finally {
+      unlock(words, LOCK)
+    }
   }
 
-  #bucketOf(cid: Cid, owner: number, nameHash: number): number {
-    const { key } = cid
-    const head = key[12]! | (key[13]! << 8) | (key[14]! << 16) | (key[15]! << 24)
-    return ((head ^ Math.imul(owner, 0x9e3779b1) ^ nameHash) >>> 0) & (this.#buckets.length - 1)
+  #bucketOf(parent: number, placeLow: number): number {
+    return ((placeLow ^ Math.imul(parent, 0x9e3779b1)) >>> 0) & (this.#buckets.length - 1)
   }
 
-  #is(id: number, owner: number, nameHash: number, cid: Cid): boolean {
+  /** The origin too: a parent's id may have been another folder's when this node was made. */
+  #is(id: number, parent: number, identity: NodeIdentity, kind: number, key: Uint8Array): boolean {
     const at = id * WORDS
     const words = this.#words
-    if (words[at + PARENT] !== owner || words[at + NAME_HASH] !== nameHash) return false
-    const length = words[at + CID_LENGTH]!
-    if (length !== cid.bytes.length) return false
-    for (let i = 0; i < length; i++) if (this.#cidByte(id, i) !== cid.bytes[i]) return false
+    return (
+      words[at + PLACE] === identity.placeLow &&
+      words[at + PLACE + 1] === identity.placeHigh &&
+      words[at + PARENT] === parent &&
+      words[at + KIND] === kind &&
+      words[at + ORIGIN] === identity.originLow &&
+      words[at + ORIGIN + 1] === identity.originHigh &&
+      this.#hasKey(id, key)
+    )
+  }
+
+  #hasKey(id: number, key: Uint8Array): boolean {
+    if (this.#words[id * WORDS + KEY_LENGTH] !== key.length) return false
+    for (let i = 0; i < key.length; i++) if (this.#keyByte(id, i) !== key[i]) return false
     return true
   }
 
-  #cidByte(id: number, i: number): number {
-    if (i < INLINE_CID) return this.#bytes[id * RECORD + CID_AT + i]!
-    return this.#bytes[this.#words[id * WORDS + EXTENSION]! * RECORD + 4 + i - INLINE_CID]!
+  #keyByte(id: number, i: number): number {
+    if (i < INLINE_KEY) return this.#bytes[id * RECORD + KEY_AT + i]!
+    return this.#bytes[this.#words[id * WORDS + EXTENSION]! * RECORD + 4 + i - INLINE_KEY]!
+  }
+
+  /** A record for a node, with an extension where its key needs one: both or neither. */
+  #allocateFor(key: Uint8Array): number {
+    if (key.length > MAX_KEY)
+      throw new KitError('NAME_TOO_LONG', `a key of ${key.length} bytes names no node of a mount`)
+    const extension = key.length > INLINE_KEY ? this.#allocate() : 0
+    try {
+      const id = this.#allocate()
+      this.#words[id * WORDS + EXTENSION] = extension
+      return id
+    } catch (error) {
+      if (extension !== 0) this.#release(extension)
+      throw error
+    }
   }
 
   #allocate(): number {
@@ -174,45 +222,30 @@ export class InodeTable {
     return id
   }
 
-  /** A record for a node whose extension is allocated already: both or neither. */
-  #allocateBeside(extension: number): number {
-    try {
-      return this.#allocate()
-    } catch (error) {
-      if (extension !== 0) this.#release(extension)
-      throw error
-    }
-  }
-
-  #fill(
-    id: number,
-    extension: number,
-    owner: number,
-    nameHash: number,
-    cid: Cid,
-    stat: ContentStat
-  ): void {
+  #fill(id: number, identity: NodeIdentity, key: Uint8Array, stat: NodeStat): void {
     const words = this.#words
     const at = id * WORDS
-    const { length } = cid.bytes
-    words[at + EXTENSION] = extension
-    const inline = id * RECORD + CID_AT
+    const { length } = key
+    const extension = words[at + EXTENSION]!
+    const inline = id * RECORD + KEY_AT
     // By hand: a call of set with a view costs more than 36 bytes do.
-    for (let i = 0; i < length && i < INLINE_CID; i++) this.#bytes[inline + i] = cid.bytes[i]!
-    if (extension !== 0) this.#bytes.set(cid.bytes.subarray(INLINE_CID), extension * RECORD + 4)
+    for (let i = 0; i < length && i < INLINE_KEY; i++) this.#bytes[inline + i] = key[i]!
+    if (extension !== 0) this.#bytes.set(key.subarray(INLINE_KEY), extension * RECORD + 4)
+    words[at + KEY_LENGTH] = length
     words[at + LOOKUPS] = 1
     words[at + STORED] = 0
-    words[at + TYPE] = TYPES.indexOf(stat.type)
-    words[at + PARENT] = owner
-    words[at + NAME_HASH] = nameHash
     words[GENERATIONS] = (words[GENERATIONS]! + 1) | 0
     words[at + GENERATION] = words[GENERATIONS]!
-    words[at + CID_LENGTH] = length
+    words[at + PLACE] = identity.placeLow
+    words[at + PLACE + 1] = identity.placeHigh
+    words[at + ORIGIN] = identity.originLow
+    words[at + ORIGIN + 1] = identity.originHigh
+    words[at + NUMBER] = identity.numberLow
+    words[at + NUMBER + 1] = identity.numberHigh
     this.#floats[(at + SIZE) / 2] = stat.size
     this.#floats[(at + MTIME_SEC) / 2] = stat.mtime?.sec ?? Number.NaN
     words[at + MTIME_NSEC] = stat.mtime?.nsec ?? 0
     words[at + MODE] = stat.mode ?? NO_MODE
-    Atomics.store(words, at + STATE, USED)
   }
 
   /**
@@ -233,12 +266,12 @@ export class InodeTable {
     return this.#words[id * WORDS + STORED] === 1
   }
 
-  /** To be said while it is held. */
+  /** Call only while holding a reference. */
   setStored(id: number): void {
     this.#words[id * WORDS + STORED] = 1
   }
 
-  /** Whether the size of a node is somebody else's word. */
+  /** Whether the size of a node is an unverified claim. */
   isClaimed(id: number): boolean {
     return Atomics.load(this.#words, id * WORDS + CLAIMED) > SURE
   }
@@ -248,9 +281,11 @@ export class InodeTable {
     return Atomics.load(this.#words, id * WORDS + CLAIMED) === MISTOLD
   }
 
-  /** The size of a node was made sure of. To be said while it is held. */
+  /** Takes the size that was made sure of for a claimed one. Call only while holding a reference. */
   settle(id: number, size: number): void {
-    withLock(this.#words, LOCK, () => this.#settle(id, size))
+    lock(this.#words, LOCK)
+    this.#settle(id, size)
+    unlock(this.#words, LOCK)
   }
 
   #settle(id: number, size: number): void {
@@ -269,48 +304,64 @@ export class InodeTable {
   }
 
   /** @throws STALE for an id the kernel should not hold. */
-  get(id: number): Inode {
+  get(id: number): InodeRecord {
     const words = this.#words
     const at = id * WORDS
-    if (id < FIRST_CONTENT_ID || id >= this.#capacity || Atomics.load(words, at + STATE) !== USED)
+    if (!this.#isRecord(id) || Atomics.load(words, at + STATE) !== USED)
       throw new KitError('STALE', `node ${id} is unknown`)
-    const bytes = new Uint8Array(words[at + CID_LENGTH]!)
-    for (let i = 0; i < bytes.length; i++) bytes[i] = this.#cidByte(id, i)
+    const key = new Uint8Array(words[at + KEY_LENGTH]!)
+    for (let i = 0; i < key.length; i++) key[i] = this.#keyByte(id, i)
+    const kind = words[at + KIND]!
+    const isRoot = (kind & IS_ROOT) !== 0
     const claimed = Atomics.load(words, at + CLAIMED)
     const sec = this.#floats[(at + MTIME_SEC) / 2]!
     const mode = words[at + MODE]! >>> 0
     return {
-      id,
       generation: words[at + GENERATION]!,
-      cid: Cid.decode(bytes),
       parent: words[at + PARENT]!,
-      claim: claimed <= SURE ? undefined : { parent: words[at + CLAIMANT]!, place: claimed - 1 },
+      tree: kind >>> TREE_SHIFT,
+      key,
       stat: {
-        type: TYPES[words[at + TYPE]!]!,
+        type: TYPES[kind & 3]!,
         size: this.#floats[(at + SIZE) / 2]!,
         mode: mode === NO_MODE ? undefined : mode,
         mtime: Number.isNaN(sec) ? undefined : { sec, nsec: words[at + MTIME_NSEC]! }
-      }
+      },
+      originLow: words[at + ORIGIN]!,
+      originHigh: words[at + ORIGIN + 1]!,
+      pathLow: isRoot ? 0 : words[at + PLACE]!,
+      pathHigh: isRoot ? 0 : words[at + PLACE + 1]!,
+      numberLow: words[at + NUMBER]! >>> 0,
+      numberHigh: words[at + NUMBER + 1]! >>> 0,
+      claim: claimed <= SURE ? undefined : claimed - 1
     }
   }
 
-  /** One more reference to a node that has some. @returns false where it has none any more. */
-  hold(id: number): boolean {
-    if (id < FIRST_CONTENT_ID || id >= this.#capacity) return false
-    const words = this.#words
-    return withLock(this.#words, LOCK, () => {
-      if (words[id * WORDS + STATE] !== USED) return false
-      words[id * WORDS + LOOKUPS]! += 1
-      return true
-    })
+  #isRecord(id: number): boolean {
+    return id >= FIRST_ID && id < this.#capacity
   }
 
-  /** The kernel dropped `count` references; the last frees the record. */
+  /**
+   * Takes a reference of our own, so that the id stays with this node until `forget(id, 1)`.
+   * @returns false for an id that belongs to no node.
+   */
+  hold(id: number): boolean {
+    if (!this.#isRecord(id)) return false
+    const words = this.#words
+    lock(words, LOCK)
+    const isUsed = words[id * WORDS + STATE] === USED
+    if (isUsed) words[id * WORDS + LOOKUPS]! += 1
+    unlock(words, LOCK)
+    return isUsed
+  }
+
+  /** Gives back `count` references; the last frees the record. */
   forget(id: number, count: number): void {
-    if (id < FIRST_CONTENT_ID || id >= this.#capacity) return
+    if (!this.#isRecord(id)) return
     const words = this.#words
     const at = id * WORDS
-    return withLock(this.#words, LOCK, () => {
+    lock(words, LOCK)
+    try {
       if (words[at + STATE] !== USED) return
       words[at + LOOKUPS]! -= count
       if (words[at + LOOKUPS]! > 0) return
@@ -318,14 +369,15 @@ export class InodeTable {
       if (words[at + EXTENSION] !== 0) this.#release(words[at + EXTENSION]!)
       this.#release(id)
       words[LIVE]! -= 1
-    })
+    } finally {
+      unlock(words, LOCK)
+    }
   }
 
   #unlink(id: number): void {
     const words = this.#words
     const at = id * WORDS
-    const { cid } = this.get(id)
-    const bucket = this.#bucketOf(cid, words[at + PARENT]!, words[at + NAME_HASH]!)
+    const bucket = this.#bucketOf(words[at + PARENT]!, words[at + PLACE]!)
     if (this.#buckets[bucket] === id) {
       this.#buckets[bucket] = words[at + NEXT]!
       return

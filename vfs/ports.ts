@@ -1,21 +1,13 @@
-/** What the VFS asks of the rest of the program. It knows nothing of FUSE, stores or backends. */
+/** What the VFS and its trees ask of the rest of the program. They know nothing of FUSE, stores or backends. */
 import type { Cid } from '../src/core/cid.js'
-
-export type NodeType = 'file' | 'directory' | 'symlink'
-
-export interface ContentStat {
-  readonly type: NodeType
-  /** Bytes of a file or of a symlink's target. */
-  readonly size: number
-  readonly mode: number | undefined
-  readonly mtime: { readonly sec: number; readonly nsec: number } | undefined
-}
+import type { NodeStat, NodeType } from './tree.js'
 
 /** A directory as an immutable table; an entry's index is its stable place in listings. */
 export interface Listing {
   readonly count: number
   name(i: number): Uint8Array
-  cidHere(i: number): Cid
+  /** Bytes of an entry's CID, over the table's own memory: good until the caller gives back control. */
+  cidBytes(i: number): Uint8Array
   isDuplicate(i: number): boolean
   /** To be called when a part of it was listed: what that took in memory is given back. */
   release(): void
@@ -23,12 +15,12 @@ export interface Listing {
 
 /** Content by CID: synchronous, local, verified. */
 export interface ContentPort {
-  stat(cid: Cid): ContentStat
+  stat(cid: Cid): NodeStat
   /** As `stat` where it is at hand; undefined where it is not, or fails. */
-  known(cid: Cid): ContentStat | undefined
+  known(cid: Cid): NodeStat | undefined
   /**
-   * How long the file is that a neighbour on this machine keeps a block in; undefined where there
-   * is none. Unverified: of a file that is sound it is the size of the block.
+   * Length of the file that a foreign repository on this machine keeps a block in; undefined where
+   * there is none. Unverified: of a file that is sound it is the size of the block.
    */
   sizeBeside(cid: Cid): number | undefined
   /** As the type that `known` tells, at less cost. */
@@ -62,18 +54,24 @@ export interface NamesPort {
   link(name: string): Cid | undefined
   /** The names that `ipns/` lists, and their links. @throws NotReady. */
   list(): readonly { readonly name: string; readonly link: Cid }[]
+  /** Finds out what NotReady was thrown for. */
+  prepare(what: string, signal: AbortSignal): Promise<void>
 }
 
-/** What the engine tells of itself. */
-export interface Stats {
+/** What the engine reported of itself at one moment, as a file. */
+export interface Snapshot {
+  /** Counts the snapshots of one engine. */
+  readonly serial: number
   readonly bytes: Uint8Array
   /** ms since 1970. */
   readonly takenAt: number
 }
 
-export interface StatsPort {
-  /** What was told last; told anew where `fresh` is asked for and that is old. @throws NotReady. */
-  stats(fresh: boolean): Stats
+export interface SnapshotPort {
+  /** Returns the newest snapshot, taken anew where that is old. @throws NotReady elsewhere than on the main thread. */
+  latest(): Snapshot
+  /** Returns one of the last snapshots. @throws STALE where it was let go of; NotReady as `latest`. */
+  at(serial: number): Snapshot
 }
 
 export interface SpaceStat {

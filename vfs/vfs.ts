@@ -1,35 +1,17 @@
 /**
  * The file system behind every mount: nodes by id, names as bytes, all calls synchronous and
- * answered from what is local. Semantics, paragraph by paragraph, in README.md.
+ * answered from what is local. What a node is its tree says; here is who it is to the kernel.
+ * Semantics, paragraph by paragraph, in README.md.
  */
-import { copyOf, textOf, toHex, utf8 } from '../src/core/bytes.js'
-import { Cid } from '../src/core/cid.js'
+import { textOf, utf8 } from '../src/core/bytes.js'
 import { isKitError, KitError } from '../src/core/errors.js'
-import { sha256 } from '../src/core/hash.js'
-import { NotReady } from '../src/core/not-ready.js'
-import { attrOf, claimedAttr, EPOCH_SECOND, syntheticAttr, type Attr } from './attr.js'
-import { DirEntry } from './dir-entry.js'
-import {
-  fixedChild,
-  fixedEntries,
-  fixedParent,
-  IPFS_ID,
-  IPNS_ID,
-  isFixed,
-  ROOT_ID,
-  STATS_ID
-} from './fixed-nodes.js'
-import type { Claim, Inode, InodeTable } from './inode-table.js'
-import type { ContentPort, NamesPort, PinsPort, SpacePort, SpaceStat, StatsPort } from './ports.js'
-
-/** What the file system shows. */
-export interface VfsPorts {
-  readonly content: ContentPort
-  readonly pins: PinsPort
-  readonly space: SpacePort
-  readonly names: NamesPort
-  readonly stats: StatsPort
-}
+import { attrOf, type Attr } from './attr.js'
+import { DirEntry, FIRST_COOKIE } from './dir-entry.js'
+import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
+import { ROOT_ID, type InodeTable } from './inode-table.js'
+import type { SpacePort, SpaceStat } from './ports.js'
+import { RootTree } from './trees/root.js'
+import type { NodeStat, Tree, TreeNode } from './tree.js'
 
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */
@@ -37,208 +19,159 @@ export interface VfsOptions {
 }
 
 const MAX_NAME = 255
-const MAX_TARGET = 4095
 const DOT = utf8('.')
 const DOT_DOT = utf8('..')
-/** Listings begin with `.` and `..`; content entries are counted from here. */
-const FIRST = 2
-/** Nodes remembered per thread, to spare decoding the shared record on each read. */
-const REMEMBERED = 256
+/** Nodes remembered per thread, to spare decoding the shared record on each request. */
+const MAX_REMEMBERED = 256
 
-/** A name in a mutable folder, and its cookie in the listing. */
-interface Placed {
-  readonly text: string
-  readonly place: number
+/** A node of this mount: who it is to the kernel, and what its tree knows of it. */
+interface Inode extends FolderIdentity {
+  readonly id: number
+  readonly generation: number
+  readonly parent: number
+  readonly node: TreeNode
+  readonly stat: NodeStat
+  readonly numberLow: number
+  readonly numberHigh: number
+  /** Position of its entry in its parent's listing, while its size is an unverified claim. */
+  readonly claim: number | undefined
+}
+
+/** A name that was looked up. */
+export interface Found {
+  /** The node, which the kernel now holds one reference more to. */
+  readonly id: number
+  readonly attr: Attr
+  /** Whether the name leads there for ever. */
+  readonly isLasting: boolean
 }
 
 export class Vfs {
-  readonly #content: ContentPort
-  readonly #pins: PinsPort
-  readonly #ports: VfsPorts
-  readonly #inodes: InodeTable
-  readonly #options: VfsOptions
+  readonly inodes: InodeTable
+  readonly #trees: readonly Tree[]
+  readonly #space: SpacePort
+  readonly #umask: number
+  readonly #root: Inode
   readonly #remembered = new Map<number, Inode>()
-  #sorted: { readonly roots: readonly string[]; readonly order: readonly Placed[] } = {
-    roots: [],
-    order: []
+  readonly #fingerprint = new Fingerprint()
+  readonly #identity = new NodeIdentity()
+
+  /** @param trees the folders of the root, in the order of its listing: the same in all threads of a mount. */
+  constructor(trees: readonly Tree[], space: SpacePort, inodes: InodeTable, { umask }: VfsOptions) {
+    this.#trees = trees
+    this.#space = space
+    this.inodes = inodes
+    this.#umask = umask
+    this.#root = rootInode(trees)
+    this.#remember(this.#root)
   }
 
-  constructor(ports: VfsPorts, inodes: InodeTable, options: VfsOptions) {
-    this.#ports = ports
-    this.#content = ports.content
-    this.#pins = ports.pins
-    this.#inodes = inodes
-    this.#options = options
+  #remember(inode: Inode): Inode {
+    if (this.#remembered.size >= MAX_REMEMBERED) {
+      this.#remembered.clear()
+      this.#remembered.set(ROOT_ID, this.#root)
+    }
+    this.#remembered.set(inode.id, inode)
+    return inode
   }
 
-  #node(id: number): Inode {
+  #inode(id: number): Inode {
     const known = this.#remembered.get(id)
-    if (known !== undefined && known.generation === this.#inodes.generation(id)) return known
-    const node = this.#inodes.get(id)
-    // It will be another once its size is made sure of.
-    if (node.claim !== undefined) return node
-    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
-    this.#remembered.set(id, node)
-    return node
+    if (known !== undefined && known.generation === this.inodes.generation(id)) return known
+    const { tree, key, ...record } = this.inodes.get(id)
+    const inode = { id, node: this.#trees[tree]!.node(key), ...record }
+    // A claimed one will be another once its size is made sure of.
+    return inode.claim === undefined ? this.#remember(inode) : inode
   }
 
-  /** Attributes of a node. @throws STALE. */
+  /** Whether what a node is, and what its entries are, never changes. @throws STALE. */
+  isFixed(id: number): boolean {
+    return this.#inode(id).node.isFixed
+  }
+
+  /** Returns the attributes of a node. @throws STALE, and what its tree throws. */
   getattr(id: number): Attr {
-    if (isFixed(id)) return this.#fixedAttr(id)
-    const { cid, stat, claim } = this.#node(id)
-    if (claim === undefined) return attrOf(cid, stat, this.#options.umask)
-    const known = this.#content.known(cid)
-    if (known === undefined) return claimedAttr(cid, stat, this.#options.umask)
-    this.#inodes.settle(id, known.size)
-    return attrOf(cid, known, this.#options.umask)
+    const inode = this.#inode(id)
+    const { node, stat, claim } = inode
+    if (!node.isFixed) return this.#attrOf(inode, node.stat(), 'changing')
+    if (claim === undefined) return this.#attrOf(inode, stat, 'fixed')
+    const known = node.known()
+    if (known === undefined) return this.#attrOf(inode, stat, 'claimed')
+    this.inodes.settle(id, known.size)
+    return this.#attrOf(inode, known, 'fixed')
   }
 
-  /** Whether the size of a file is what a neighbour says, and nobody made sure of it. */
-  isClaimed(id: number): boolean {
-    return !isFixed(id) && this.#inodes.isClaimed(id)
-  }
-
-  /** Whether a listing told a wrong size of a file, and no answer has told the right one since. */
-  isMistold(id: number): boolean {
-    return !isFixed(id) && this.#inodes.isMistold(id)
+  #attrOf(inode: Inode, stat: NodeStat, certainty: Attr['certainty']): Attr {
+    inode.node.fingerprint(this.#fingerprint)
+    return attrOf(inode, this.#fingerprint, stat, this.#umask, certainty)
   }
 
   /**
-   * Make sure of the size of a file that is held, before the kernel reads it.
+   * Makes sure of the size of a file that is held, before the kernel reads it.
    * @param size what it turned out to be, where that is known.
    * @throws NotReady, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
    */
   settle(id: number, size?: number): void {
-    if (!this.isClaimed(id)) return
-    const { cid, claim } = this.#node(id)
-    if (claim !== undefined) this.#inodes.settle(id, size ?? this.#claimedStat(cid, claim).size)
+    if (!this.inodes.isClaimed(id)) return
+    const inode = this.#inode(id)
+    if (inode.claim === undefined) return
+    this.inodes.settle(id, size ?? this.#claimedStat(inode, inode.claim).size)
   }
 
-  /** What has to be fetched is fetched as what it is: an entry of the folder that listed it. */
-  #claimedStat(cid: Cid, { parent, place }: Claim) {
+  /** What has to be fetched is fetched as what it is, an entry of the folder that listed it. */
+  #claimedStat({ node, parent }: Inode, position: number): NodeStat {
+    let folder: TreeNode
     try {
-      return this.#content.stat(cid)
+      folder = this.#inode(parent).node
     } catch (error) {
-      if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
-      const directory = this.#cidOf(parent)
-      throw directory === undefined ? error : new NotReady({ type: 'block', cid, directory, place })
-    }
-  }
-
-  /** undefined where the kernel has let go of a node, or it is none of content. */
-  #cidOf(id: number): Cid | undefined {
-    try {
-      return isFixed(id) ? undefined : this.#node(id).cid
-    } catch (error) {
-      if (isKitError(error, 'STALE')) return undefined
+      // The kernel may have let go of the folder.
+      if (isKitError(error, 'STALE')) return node.stat()
       throw error
     }
-  }
-
-  #fixedAttr(id: number): Attr {
-    if (id === ROOT_ID) return ROOT_ATTR
-    if (id === STATS_ID) {
-      const { bytes, takenAt } = this.#ports.stats.stats(true)
-      return syntheticAttr(id, takenAt, bytes.length)
-    }
-    return syntheticAttr(id, id === IPFS_ID ? this.#pins.changedAt() : EPOCH_SECOND * 1000)
+    return folder.entryStat(node.key, position)
   }
 
   /**
-   * Find a name and take a reference to its node for the kernel.
+   * Finds a name and takes a reference to its node for the kernel.
    * @returns undefined when the folder has no such name.
    * @throws NAME_TOO_LONG, NOT_A_DIRECTORY, CORRUPT_FORMAT, BLOCK_NOT_FOUND for a listed name
    * whose node is not local.
    */
-  lookup(parent: number, name: Uint8Array): { id: number; attr: Attr } | undefined {
+  lookup(parent: number, name: Uint8Array): Found | undefined {
     if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
-    const fixed = isFixed(parent) ? fixedChild(parent, name) : undefined
-    if (fixed !== undefined) return { id: fixed, attr: this.getattr(fixed) }
-    const cid = this.#childCid(parent, name)
-    if (cid === undefined) return undefined
-    const stat = parent === IPFS_ID ? this.#rootStat(cid) : this.#childStat(parent, name, cid)
-    if (stat === undefined) return undefined
-    const id = this.#inodes.acquire(parent, name, cid, stat)
-    return { id, attr: attrOf(cid, stat, this.#options.umask) }
-  }
-
-  #childCid(parent: number, name: Uint8Array): Cid | undefined {
-    if (!isFixed(parent)) return this.#content.child(this.#node(parent).cid, name)
-    if (parent === IPFS_ID) return rootNamed(name)
-    if (parent === STATS_ID) throw new KitError('NOT_A_DIRECTORY', 'stats.json is a file')
-    const text = parent === IPNS_ID ? textOf(name) : undefined
-    return text === undefined ? undefined : this.#ports.names.link(text)
-  }
-
-  /** What has to be fetched is fetched as what it is: an entry of its directory. */
-  #childStat(parent: number, name: Uint8Array, cid: Cid) {
-    try {
-      return this.#content.stat(cid)
-    } catch (error) {
-      if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
-      const directory = this.#node(parent).cid
-      throw new NotReady({ type: 'block', cid, directory, name: copyOf(name) })
-    }
-  }
-
-  /** A root that nobody has does not exist; anything else that fails is an error. */
-  #rootStat(cid: Cid) {
-    try {
-      return this.#content.stat(cid)
-    } catch (error) {
-      if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
-      throw error
-    }
+    const folder = this.#inode(parent)
+    const node = folder.node.child(name)
+    if (node === undefined) return undefined
+    const stat = node.stat()
+    const fingerprint = this.#fingerprint
+    const identity = this.#identity
+    node.fingerprint(fingerprint)
+    identity.become(folder, folder.node.hasRoots, name, fingerprint, stat.type === 'directory')
+    const tree = this.#trees.indexOf(node.tree)
+    const id = this.inodes.acquire(parent, identity, tree, node.key, stat)
+    const { originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh } = identity
+    const generation = this.inodes.generation(id)
+    const inode = { id, generation, parent, node, stat, originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh, claim: undefined } // prettier-ignore
+    this.#remember(inode)
+    const certainty = node.isFixed ? 'fixed' : 'changing'
+    const attr = attrOf(identity, fingerprint, stat, this.#umask, certainty)
+    return { id, attr, isLasting: folder.node.isFixed }
   }
 
   /**
-   * Take a reference of our own, so that the id stays with this node until forget(id, 1).
-   * @returns false for an id that belongs to no node.
-   */
-  hold(id: number): boolean {
-    return this.#inodes.hold(id)
-  }
-
-  /** Changes whenever an id is given to another node. */
-  generation(id: number): number {
-    return this.#inodes.generation(id)
-  }
-
-  /** Size of a file that is held: as its attributes say, at less cost. */
-  size(id: number): number {
-    return this.#inodes.size(id)
-  }
-
-  /** Whether the kernel was given the bytes of a node already. */
-  isStored(id: number): boolean {
-    return this.#inodes.isStored(id)
-  }
-
-  setStored(id: number): void {
-    this.#inodes.setStored(id)
-  }
-
-  forget(id: number, count: number): void {
-    this.#inodes.forget(id, count)
-  }
-
-  /**
-   * List a folder from a cookie on (0: the beginning), until `emit` returns false or it ends.
-   * Never opens a child's block: what the index does not tell stays unknown.
+   * Lists a folder from a cookie on (0: the beginning), until `emit` returns false or it ends.
+   * Never opens a child's block: what is not at hand of it stays unknown.
    */
   readdir(id: number, cookie: number, emit: (entry: DirEntry) => boolean): void {
-    const entry = new DirEntry(this.#content, this.#inodes, this.#options.umask)
-    if (cookie === 0 && !emit(entry.fixed(DOT, this.getattr(id), 1))) return
-    if (cookie <= 1 && !emit(entry.fixed(DOT_DOT, this.#parentAttr(id), FIRST))) return
-    const from = Math.max(cookie, FIRST)
-    if (id === IPFS_ID) this.#listRoots(entry, from, emit)
-    else if (id === IPNS_ID) this.#listNames(entry, from, emit)
-    else if (isFixed(id)) this.#listFixed(entry, id, from, emit)
-    else this.#listContent(entry, this.#node(id), from, emit)
+    const folder = this.#inode(id)
+    const entry = new DirEntry(folder, this.inodes, this.#trees, this.#umask)
+    if (cookie === 0 && !emit(entry.dots(DOT, this.getattr(id), 1))) return
+    if (cookie <= 1 && !emit(entry.dots(DOT_DOT, this.#parentAttr(folder), FIRST_COOKIE))) return
+    const from = Math.max(cookie - FIRST_COOKIE, 0)
+    folder.node.list(from, (listed) => emit(entry.become(listed)))
   }
 
-  #parentAttr(id: number): Attr {
-    const parent = isFixed(id) ? fixedParent(id) : this.#node(id).parent
+  #parentAttr({ id, parent }: Inode): Attr {
     try {
       return this.getattr(parent)
     } catch (error) {
@@ -248,133 +181,54 @@ export class Vfs {
     }
   }
 
-  #listContent(
-    entry: DirEntry,
-    node: Inode,
-    from: number,
-    emit: (entry: DirEntry) => boolean
-  ): void {
-    const listing = this.#content.directory(node.cid)
-    for (let i = from - FIRST; i < listing.count; i++) {
-      if (listing.isDuplicate(i)) continue
-      entry.content(node.id, listing.name(i), listing.cidHere(i), i + FIRST + 1)
-      entry.at(i)
-      if (!emit(entry)) break
-    }
-    listing.release()
-  }
-
-  #listRoots(entry: DirEntry, from: number, emit: (entry: DirEntry) => boolean): void {
-    for (const { text, place } of this.#rootsInOrder()) {
-      if (place < from) continue
-      if (!emit(entry.content(IPFS_ID, utf8(text), Cid.parse(text), place + 1))) return
-    }
-  }
-
-  #listNames(entry: DirEntry, from: number, emit: (entry: DirEntry) => boolean): void {
-    const links = new Map(this.#ports.names.list().map(({ name, link }) => [name, link]))
-    for (const { text, place } of placed([...links.keys()])) {
-      if (place < from) continue
-      if (!emit(entry.content(IPNS_ID, utf8(text), links.get(text)!, place + 1))) return
-    }
-  }
-
-  #listFixed(entry: DirEntry, id: number, from: number, emit: (entry: DirEntry) => boolean): void {
-    for (const [i, fixed] of fixedEntries(id).entries()) {
-      if (i + FIRST < from) continue
-      if (!emit(entry.fixed(fixed.name, this.getattr(fixed.id), i + FIRST + 1, fixed.id))) return
-    }
-  }
-
-  /** Sorted once for all requests that a long listing takes. */
-  #rootsInOrder(): readonly Placed[] {
-    const roots = this.#pins.roots()
-    if (roots === this.#sorted.roots) return this.#sorted.order
-    const order = placed(roots)
-    this.#sorted = { roots, order }
-    return order
-  }
-
   /**
-   * Read bytes of a file.
+   * Reads bytes of a file.
    * @returns bytes read, 0 at or behind the end.
    * @throws IS_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
    */
   read(id: number, position: number, target: Uint8Array, at: number, length: number): number {
-    if (isFixed(id)) return this.#readFixed(id, position, target, at, length)
-    return this.#content.read(this.#node(id).cid, position, target, at, length)
+    return this.#inode(id).node.read(position, target, at, length)
   }
 
-  #readFixed(id: number, position: number, target: Uint8Array, at: number, length: number): number {
-    if (id !== STATS_ID) throw new KitError('IS_A_DIRECTORY', 'a folder cannot be read')
-    // Of the same moment as the size that the kernel was told.
-    const part = this.#ports.stats.stats(false).bytes.subarray(position, position + length)
-    target.set(part, at)
-    return part.length
-  }
-
-  /** The local file that holds exactly the bytes of a node, verified, where there is one. */
+  /** Returns the local file that holds exactly the bytes of a node, verified, where there is one. */
   contiguous(id: number): { readonly path: string; readonly size: number } | undefined {
-    return isFixed(id) ? undefined : this.#content.contiguous(this.#node(id).cid)
+    return this.#inode(id).node.contiguous()
   }
 
+  /** @throws INVALID_ARGUMENT for what is no symlink, NAME_TOO_LONG. */
   readlink(id: number): Uint8Array {
-    if (isFixed(id)) throw new KitError('INVALID_ARGUMENT', 'not a symlink')
-    const target = this.#content.readlink(this.#node(id).cid)
-    // The kernel takes no longer one, and drops the whole answer.
-    if (target.length > MAX_TARGET)
-      throw new KitError('NAME_TOO_LONG', 'symlink target over 4095 bytes')
-    return target
+    return this.#inode(id).node.readlink()
   }
 
   /**
-   * The value of an attribute, by name; none is ever listed.
+   * Returns the value of an attribute, by name; none is ever listed.
    * @returns undefined when the node has no such attribute.
    */
   getxattr(id: number, name: Uint8Array): Uint8Array | undefined {
-    if (isFixed(id)) return undefined
-    const { cid } = this.#node(id)
-    switch (textOf(name)) {
-      case 'ipfs.cid':
-      case 'user.ipfs.cid':
-        return utf8(String(cid))
-      case 'user.ipfs_kit.tier':
-        return utf8(this.#content.tier(cid) ?? 'none')
-      case 'user.ipfs_kit.backend':
-        return optional(this.#content.origin(cid))
-      case 'user.ipfs_kit.verified':
-        return utf8('true')
-      default:
-        return undefined
-    }
+    const value = this.#inode(id).node.attribute(textOf(name) ?? '')
+    return value === undefined ? undefined : utf8(value)
   }
 
   statfs(): SpaceStat {
-    return this.#ports.space.space()
+    return this.#space.space()
   }
 }
 
-const optional = (text: string | undefined): Uint8Array | undefined =>
-  text === undefined ? undefined : utf8(text)
-
-/** The root never changes. */
-const ROOT_ATTR: Attr = { ...syntheticAttr(ROOT_ID, EPOCH_SECOND * 1000), certainty: 'fixed' }
-
-/** A name below `ipfs/` as a CID; undefined for any other word. */
-function rootNamed(name: Uint8Array): Cid | undefined {
-  try {
-    return Cid.parse(textOf(name) ?? '')
-  } catch (error) {
-    if (isKitError(error, 'INVALID_CID')) return undefined
-    throw error
+/** The root of a mount: the one node without a place above it. */
+function rootInode(trees: readonly Tree[]): Inode {
+  const node = new RootTree(trees).node()
+  return {
+    id: ROOT_ID,
+    generation: 0,
+    parent: ROOT_ID,
+    node,
+    stat: node.stat(),
+    originLow: 0,
+    originHigh: 0,
+    pathLow: 0,
+    pathHigh: 0,
+    numberLow: ROOT_ID,
+    numberHigh: 0,
+    claim: undefined
   }
 }
-
-function placed(texts: readonly string[]): Placed[] {
-  const order = texts.map((text) => ({ text, place: placeOf(text) }))
-  return order.sort((a, b) => a.place - b.place)
-}
-
-/** A name's place in the listing: from itself alone, so that others do not move it. */
-const placeOf = (text: string): number =>
-  FIRST + Number.parseInt(toHex(sha256(utf8(text)).subarray(0, 6)), 16)

@@ -8,12 +8,11 @@ import { ownStore } from './commands.js'
 import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
 import { namesPort } from './names.js'
 import { Remote } from './remote.js'
-import { StatsText } from './stats.js'
+import { Snapshots } from './stats.js'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
 import { reserveNeighbours } from '../fetch/neighbours.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { isKitError, toKitError } from '../core/errors.js'
-import { isContent } from '../core/not-ready.js'
 import { libcFunction } from '../core/native.js'
 import { lockForEngine } from '../daemon/own.js'
 import type { Engine } from '../daemon/engine.js'
@@ -126,19 +125,18 @@ function driversOf(
   const names = namesPort({
     isOffline: () => remote.isOffline,
     isNaming: () => remote.isNaming,
-    names: () => remote.names
+    names: () => remote.names,
+    findName: (name, signal) => remote.findName(name, signal),
+    listNames: (signal) => remote.listNames(signal)
   })
-  const stats = new StatsText(report)
+  const snapshots = new Snapshots(report)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
     return openServed(home, inodes, own, epoch, share, {
       isAbsent: (cid) => remote.isAbsent(cid),
       names,
-      stats,
+      snapshots,
       prepare: async (want, signal) => {
-        if (want.type === 'name') await remote.findName(want.name, signal)
-        if (want.type === 'names') await remote.listNames(signal)
-        if (!isContent(want)) return undefined
         // A block that nobody has is no failure yet: asked again, the VFS says what that means.
         if (remote.isWanted) await remote.retrieve(want, signal).catch(unlessMissing)
         return want.type === 'table' ? await preparer.prepare(want.cid) : undefined

@@ -5,30 +5,40 @@ import { isKitError, KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { symlinkCid } from '../content/symlink-cid.js'
 import type { Names } from '../names/names.js'
-import type { NamesPort, StatsPort } from '../../vfs/ports.js'
+import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
 
 /** What only the main thread can answer. */
 export interface MainPorts {
   readonly names: NamesPort
-  readonly stats: StatsPort
+  readonly snapshots: SnapshotPort
 }
 
 /** On every other thread: the main thread answers. */
 export const ELSEWHERE: MainPorts = {
   names: {
     link: (name) => {
-      throw new NotReady({ type: 'name', name })
+      throw onMainThread('ipns', name)
     },
     list: () => {
-      throw new NotReady({ type: 'names' })
-    }
+      throw onMainThread('ipns', ALL_NAMES)
+    },
+    prepare: () => Promise.reject(new KitError('INTERNAL', 'names are prepared on the main thread'))
   },
-  stats: {
-    stats: () => {
-      throw new NotReady({ type: 'stats' })
+  snapshots: {
+    latest: () => {
+      throw onMainThread('.ipfs-kit', 'latest')
+    },
+    at: (serial) => {
+      throw onMainThread('.ipfs-kit', String(serial))
     }
   }
 }
+
+const onMainThread = (tree: string, what: string): NotReady =>
+  new NotReady({ type: 'tree', tree, what })
+
+/** Stands for the list of names where a name stands for itself; no name has a slash. */
+const ALL_NAMES = '/'
 
 /** @param names what is known; `isNaming` whether any name can be found out at all. */
 export function namesPort(ports: {
@@ -36,24 +46,28 @@ export function namesPort(ports: {
   readonly isOffline: () => boolean
   readonly isNaming: () => boolean
   readonly names: () => Names | undefined
+  readonly findName: (name: string, signal: AbortSignal) => Promise<void>
+  readonly listNames: (signal: AbortSignal) => Promise<void>
 }): NamesPort {
   return {
     link: (name) => {
       if (ports.isOffline()) throw new KitError('BACKEND_UNAVAILABLE', `/ipns/${name}: offline`)
       if (!ports.isNaming()) return undefined
       const known = ports.names()?.known(name)
-      if (known === undefined) throw new NotReady({ type: 'name', name })
+      if (known === undefined) throw onMainThread('ipns', name)
       return known.cid === undefined ? undefined : linkTo(known.cid)
     },
     list: () => {
       if (!ports.isNaming()) return []
       const listed = ports.names()?.listed()
-      if (listed === undefined) throw new NotReady({ type: 'names' })
+      if (listed === undefined) throw onMainThread('ipns', ALL_NAMES)
       return listed.flatMap(({ name, cid }) => {
         const link = ifShort(() => linkTo(cid))
         return link === undefined ? [] : [{ name, link }]
       })
-    }
+    },
+    prepare: (what, signal) =>
+      what === ALL_NAMES ? ports.listNames(signal) : ports.findName(what, signal)
   }
 }
 

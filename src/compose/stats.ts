@@ -1,38 +1,38 @@
-/** `.ipfs-kit/stats.json`: what the engine says of itself, as a file. */
+/** `.ipfs-kit/stats.json`: what the engine says of itself, as files, one a snapshot. */
 import { utf8 } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
 import type { EngineReport } from '../daemon/report.js'
-import type { Stats, StatsPort } from '../../vfs/ports.js'
+import type { Snapshot, SnapshotPort } from '../../vfs/ports.js'
 
-/** How long a snapshot is good. */
+/** How long a snapshot is the newest. */
 const FRESH_MS = 1000
-/** How long after a read another one is expected, and when it is taken anew whatever is read. */
-const READING_MS = 100
-const STALE_MS = 5000
+/** Snapshots that can be read on: who opened one has this many seconds at least. */
+const MAX_KEPT = 60
 
-export class StatsText implements StatsPort {
+export class Snapshots implements SnapshotPort {
   readonly #report: () => EngineReport
-  #last: Stats | undefined
-  #readAt = 0
+  readonly #kept: Snapshot[] = []
+  #serial = 0
 
   constructor(report: () => EngineReport) {
     this.#report = report
   }
 
-  /** Who reads it in parts shall have parts of one moment; but nobody can hold on to one for long. */
-  #isOld({ takenAt }: Stats, now: number): boolean {
-    const age = now - takenAt
-    return age > STALE_MS || (age >= FRESH_MS && now - this.#readAt > READING_MS)
+  latest(): Snapshot {
+    const newest = this.#kept.at(-1)
+    const takenAt = Date.now()
+    if (newest !== undefined && takenAt - newest.takenAt < FRESH_MS) return newest
+    const told = { taken_at: new Date(takenAt).toISOString(), ...this.#report() }
+    const bytes = utf8(`${JSON.stringify(told, null, 2)}\n`)
+    const taken = { serial: ++this.#serial, bytes, takenAt }
+    this.#kept.push(taken)
+    if (this.#kept.length > MAX_KEPT) this.#kept.shift()
+    return taken
   }
 
-  stats(fresh: boolean): Stats {
-    const last = this.#last
-    const takenAt = Date.now()
-    if (!fresh) this.#readAt = takenAt
-    if (last !== undefined && (!fresh || !this.#isOld(last, takenAt))) return last
-    const told = { taken_at: new Date(takenAt).toISOString(), ...this.#report() }
-    const text = `${JSON.stringify(told, null, 2)}\n`
-    // Never of the length of the one before: a changed size makes the kernel read it anew.
-    const bytes = utf8(Buffer.byteLength(text) === last?.bytes.length ? `${text}\n` : text)
-    return (this.#last = { bytes, takenAt })
+  at(serial: number): Snapshot {
+    const found = this.#kept.find((one) => one.serial === serial)
+    if (found === undefined) throw new KitError('STALE', `snapshot ${serial} was let go of`)
+    return found
   }
 }

@@ -10,10 +10,14 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/crew.js'
-import { isContent, type Want } from '../core/not-ready.js'
+import { isContent, type ContentWant } from '../core/not-ready.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
+import type { Tree } from '../../vfs/tree.js'
+import { IpfsTree } from '../../vfs/trees/ipfs.js'
+import { IpnsTree } from '../../vfs/trees/ipns.js'
+import { KitTree } from '../../vfs/trees/kit.js'
 import { Vfs } from '../../vfs/vfs.js'
 
 /** Bumped at every change of the store or the pins, for the serving threads. */
@@ -59,7 +63,7 @@ export function openServed(
   share: FetchShare,
   main?: MainPorts & {
     readonly isAbsent: (cid: Cid) => boolean
-    readonly prepare: (want: Want, signal: AbortSignal) => Promise<Uint8Array | undefined>
+    readonly prepare: (want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>
   }
 ): ServedVfs {
   const reader = new StoreReader(home)
@@ -70,10 +74,16 @@ export function openServed(
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
-  const { names, stats } = main ?? ELSEWHERE
+  const { names, snapshots } = main ?? ELSEWHERE
+  // The folders of a mount's root.
+  const trees: Tree[] = [
+    new IpfsTree(content, pins),
+    new IpnsTree(content, names),
+    new KitTree(snapshots)
+  ]
   let seen = -1
   return {
-    vfs: new Vfs({ content, pins, space: reader, names, stats }, new InodeTable(inodes), { umask }),
+    vfs: new Vfs(trees, reader, new InodeTable(inodes), { umask }),
     before: () => {
       const now = Atomics.load(epoch, 0)
       if (now === seen) return false
@@ -85,8 +95,11 @@ export function openServed(
     },
     probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
     prepare: async ({ want }, signal) => {
+      if (want.type === 'tree')
+        await trees.find(({ name }) => name === want.tree)?.prepare?.(want.what, signal)
+      if (!isContent(want)) return
       const unsaved = await main?.prepare(want, signal)
-      if (unsaved !== undefined && isContent(want)) content.adopt(want.cid, unsaved)
+      if (unsaved !== undefined) content.adopt(want.cid, unsaved)
     }
   }
 }

@@ -26,10 +26,8 @@ export type Want =
   | ContentWant
   /** What a name leads to. */
   | { readonly type: 'name'; readonly name: string }
-  /** Which names there are. */
-  | { readonly type: 'names' }
-  /** How the engine does: its main thread knows. */
-  | { readonly type: 'stats' }
+  /** What only the tree of that name knows how to prepare: the main thread asks it. */
+  | { readonly type: 'tree'; readonly tree: string; readonly what: string }
 
 /**
  * What is asked for can be had, but not at once: something has to be prepared or fetched first.
@@ -42,7 +40,8 @@ export class NotReady extends Error {
   readonly what: string
 
   constructor(want: Want) {
-    const what = 'cid' in want ? String(want.cid) : 'name' in want ? want.name : 'it'
+    const what =
+      'cid' in want ? String(want.cid) : 'name' in want ? want.name : `${want.tree}/${want.what}`
     super(`${what} has to be prepared first (${want.type})`)
     this.name = 'NotReady'
     this.want = want

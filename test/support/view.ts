@@ -13,14 +13,16 @@ import { ERRNO } from '../../src/mount/errno.js'
 import { PinsView } from '../../src/store/pins-view.js'
 import { StoreReader } from '../../src/store/reader.js'
 import type { Attr } from '../../vfs/attr.js'
-import { InodeTable, reserveInodes } from '../../vfs/inode-table.js'
-import { ROOT_ID } from '../../vfs/fixed-nodes.js'
+import { InodeTable, reserveInodes, ROOT_ID } from '../../vfs/inode-table.js'
+import type { NamesPort } from '../../vfs/ports.js'
+import { IpfsTree } from '../../vfs/trees/ipfs.js'
+import { IpnsTree } from '../../vfs/trees/ipns.js'
 import { Vfs } from '../../vfs/vfs.js'
 
-/** No names, and nothing to tell. */
-const NOTHING_ELSE = {
-  names: { link: () => undefined, list: () => [] },
-  stats: { stats: () => ({ bytes: Buffer.from('{}\n'), takenAt: 0 }) }
+const NO_NAMES: NamesPort = {
+  link: () => undefined,
+  list: () => [],
+  prepare: async () => undefined
 }
 
 export type Name = string | Buffer
@@ -133,8 +135,8 @@ export class DirectView implements View {
     this.#content = new Content(this.#reader, this.#reader, { memory: 1 << 22, prompt: true })
     this.#pins = new PinsView(this.#reader.layout.pins)
     this.inodes = new InodeTable(reserveInodes(1000))
-    const ports = { content: this.#content, pins: this.#pins, space: this.#reader, ...NOTHING_ELSE }
-    this.#vfs = new Vfs(ports, this.inodes, { umask: 0 })
+    const trees = [new IpfsTree(this.#content, this.#pins), new IpnsTree(this.#content, NO_NAMES)]
+    this.#vfs = new Vfs(trees, this.#reader, this.inodes, { umask: 0 })
   }
 
   close(): void {
@@ -158,7 +160,7 @@ export class DirectView implements View {
       if (!(error instanceof KitError)) throw error
       throw Object.assign(error, { code: getSystemErrorName(-ERRNO[error.code]) })
     } finally {
-      for (const id of held) this.#vfs.forget(id, 1)
+      for (const id of held) this.inodes.forget(id, 1)
     }
   }
 

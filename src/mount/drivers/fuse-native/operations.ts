@@ -9,12 +9,11 @@ import { textOf, utf8 } from '../../../core/bytes.js'
 import { Histogram } from '../../../core/histogram.js'
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
-import { TYPE_BITS, type Attr } from '../../../../vfs/attr.js'
+import { BLOCK_SIZE, TYPE_BITS, type Attr } from '../../../../vfs/attr.js'
 import { EINVAL, ENODATA, EOPNOTSUPP, ERANGE, ERRNO, EROFS, ETIMEDOUT } from '../../errno.js'
 import type { MountOptions, MountReport, ServedVfs } from '../../driver.js'
 import { PathNodes } from './path-nodes.js'
 
-const BLOCK_SIZE = 1 << 20
 const O_ACCMODE = 3
 /** Handles are signed 32-bit numbers, and 0 says that there is none. */
 const MAX_HANDLE = 2 ** 31 - 1
@@ -148,8 +147,7 @@ export class Operations implements FuseOperations {
       // A listing tells numbers and types, nothing else.
       const { type } = entry
       const mode = type === undefined ? 0 : TYPE_BITS[type]
-      const { low, high } = entry.number()
-      stats.push({ ...NOTHING, mode, ino: folded(low, high) })
+      stats.push({ ...NOTHING, mode, ino: folded(entry.numberLow, entry.numberHigh) })
       return true
     })
     return { names, stats }
@@ -172,7 +170,7 @@ export class Operations implements FuseOperations {
       () => {
         if ((flags & O_ACCMODE) !== 0) throw new Refusal(EROFS)
         const id = this.#nodes.find(path)
-        this.#served.vfs.hold(id)
+        this.#served.vfs.inodes.hold(id)
         const handle = this.#freeHandle()
         this.#handles.set(handle, id)
         return handle
@@ -188,7 +186,7 @@ export class Operations implements FuseOperations {
 
   release: FuseOperations['release'] = (_path, handle, done) => {
     const id = this.#handles.get(handle)
-    if (id !== undefined) this.#served.vfs.forget(id, 1)
+    if (id !== undefined) this.#served.vfs.inodes.forget(id, 1)
     this.#handles.delete(handle)
     done(0)
   }

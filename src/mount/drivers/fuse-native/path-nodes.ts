@@ -5,7 +5,7 @@
 import { LRUCache } from 'lru-cache'
 import { utf8 } from '../../../core/bytes.js'
 import { KitError } from '../../../core/errors.js'
-import { IPNS_ID, ROOT_ID } from '../../../../vfs/fixed-nodes.js'
+import { ROOT_ID } from '../../../../vfs/inode-table.js'
 import { BRIEFLY } from '../../validity.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 
@@ -19,7 +19,7 @@ export class PathNodes {
     this.#vfs = vfs
     this.#nodes = new LRUCache({
       max: REMEMBERED,
-      dispose: (id) => vfs.forget(id, 1)
+      dispose: (id) => vfs.inodes.forget(id, 1)
     })
   }
 
@@ -33,7 +33,7 @@ export class PathNodes {
     const found = this.#vfs.lookup(parent, utf8(path.slice(slash + 1)))
     if (found === undefined) throw new KitError('PATH_NOT_FOUND', `${path} does not exist`)
     // What a name leads to may change without anybody telling.
-    const ttl = parent === IPNS_ID ? BRIEFLY * 1000 : 0
+    const ttl = found.isLasting ? 0 : BRIEFLY * 1000
     this.#nodes.set(path, found.id, { ttl })
     return found.id
   }

@@ -1,16 +1,16 @@
 /** What the answer under way gives the kernel to hold; taken back when the kernel does not take it. */
-import type { Vfs } from '../../../../vfs/vfs.js'
+import type { InodeTable } from '../../../../vfs/inode-table.js'
 import type { OpenFiles } from './open-files.js'
 
 export class Given {
-  readonly #vfs: Vfs
+  readonly #inodes: InodeTable
   readonly #files: OpenFiles
   readonly #nodes: number[] = []
   #held = 0
   #opened = 0
 
-  constructor(vfs: Vfs, files: OpenFiles) {
-    this.#vfs = vfs
+  constructor(inodes: InodeTable, files: OpenFiles) {
+    this.#inodes = inodes
     this.#files = files
   }
 
@@ -31,14 +31,14 @@ export class Given {
 
   /** The kernel has the answer, or has had it taken back. */
   taken(): void {
-    if (this.#held !== 0) this.#vfs.forget(this.#held, 1)
+    if (this.#held !== 0) this.#inodes.forget(this.#held, 1)
     this.#nodes.length = 0
     this.#held = 0
     this.#opened = 0
   }
 
   takeBack(): void {
-    for (const id of this.#nodes) this.#vfs.forget(id, 1)
+    for (const id of this.#nodes) this.#inodes.forget(id, 1)
     if (this.#opened !== 0) this.#files.release(this.#opened)
     this.taken()
   }

@@ -1,7 +1,6 @@
 /** READDIR and READDIRPLUS: as many entries of a folder as fit into one answer. */
 import type { Attr } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
-import { isFixed } from '../../../../vfs/fixed-nodes.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { Given } from './given.js'
 import type { OpenFiles } from './open-files.js'
@@ -70,10 +69,10 @@ export class Lister {
 
   #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
     const withNode = all || entry.cookie < PLUS_ENTRIES
-    const isClaimed = withNode && this.#files.areOpened && entry.believe()
+    const isClaimed = withNode && this.#files.areOpened && entry.claimForeignSize()
     let attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
-    if (!isFixed(id)) this.#given.node(id)
+    if (id !== 0) this.#given.node(id)
     // A node that was known already keeps the size that it has: others may have it open.
     if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
     if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)

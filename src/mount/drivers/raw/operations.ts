@@ -2,7 +2,7 @@
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import { isFixed, isMutable } from '../../../../vfs/fixed-nodes.js'
+import type { InodeTable } from '../../../../vfs/inode-table.js'
 import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
 import {
   ATTR_OUT_BYTES,
@@ -73,6 +73,7 @@ export class Operations {
   readonly reply: Reply
   readonly #view: DataView
   readonly #vfs: Vfs
+  readonly #inodes: InodeTable
   readonly #options: OperationsOptions
   readonly #files: OpenFiles
   readonly #siblings: Siblings
@@ -82,13 +83,14 @@ export class Operations {
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
     this.#vfs = vfs
+    this.#inodes = vfs.inodes
     this.request = request
     this.#view = new DataView(request.buffer, request.byteOffset, request.byteLength)
     this.reply = new Reply(options.owner)
     this.#options = options
     this.#files = options.files
     this.#siblings = options.siblings
-    this.#given = new Given(vfs, options.files)
+    this.#given = new Given(vfs.inodes, options.files)
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given, options.files)
   }
 
@@ -158,7 +160,7 @@ export class Operations {
       case Op.LOOKUP:
         return this.#lookup(length)
       case Op.FORGET:
-        this.#vfs.forget(this.#node, this.#u64(IN_HEADER))
+        this.#inodes.forget(this.#node, this.#u64(IN_HEADER))
         return NO_REPLY
       case Op.BATCH_FORGET:
         return this.#batchForget()
@@ -170,7 +172,9 @@ export class Operations {
       case Op.OPEN:
         return this.#open()
       case Op.OPENDIR:
-        return this.#opened(this.#isMutable ? 0 : OpenFlag.KEEP_CACHE | OpenFlag.CACHE_DIR)
+        return this.#opened(
+          this.#vfs.isFixed(this.#node) ? OpenFlag.KEEP_CACHE | OpenFlag.CACHE_DIR : 0
+        )
       case Op.READ:
         return this.#read()
       case Op.READDIR:
@@ -201,23 +205,14 @@ export class Operations {
     }
   }
 
-  /** The folders whose entries come and go: nothing about their names may be remembered. */
-  get #isMutable(): boolean {
-    return isMutable(this.#node)
-  }
-
-  /** Seconds that the kernel may believe a name in this folder: gc may take a root away. */
-  get #remember(): number {
-    return this.#isMutable ? BRIEFLY : FOREVER
-  }
-
   #lookup(length: number): number {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
       this.#given.node(found.id)
-      this.reply.entry(0, found.id, found.attr, this.#remember)
-    } else if (this.#isMutable) return failed(ENOENT)
-    else this.reply.negativeEntry()
+      this.reply.entry(0, found.id, found.attr, found.isLasting ? FOREVER : BRIEFLY)
+    } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()
+    // Nothing about names that come and go may be remembered.
+    else return failed(ENOENT)
     return ENTRY_BYTES
   }
 
@@ -225,7 +220,7 @@ export class Operations {
     const count = this.#view.getUint32(IN_HEADER, true)
     for (let i = 0; i < count; i++) {
       const at = IN_HEADER + 8 + i * 16
-      this.#vfs.forget(this.#u64(at), this.#u64(at + 8))
+      this.#inodes.forget(this.#u64(at), this.#u64(at + 8))
     }
     return NO_REPLY
   }
@@ -235,16 +230,16 @@ export class Operations {
     if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
     const node = this.#node
     // What changes is never taken from the cache where the kernel asks before it opens.
-    if (isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
+    if (!this.#vfs.isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
-    if (!this.#vfs.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
+    if (!this.#inodes.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
     this.#given.held(node)
     this.#vfs.settle(node)
-    if (this.#vfs.isMistold(node)) this.#lookUpAgain(node)
+    if (this.#inodes.isMistold(node)) this.#lookUpAgain(node)
     // What lies in the kernel's pages needs no file to be read from.
-    const size = this.#vfs.size(node)
+    const size = this.#inodes.size(node)
     const isSmall = size > 0 && size <= MAX_SMALL
-    const opened = this.#files.open(node, this.#vfs.generation(node), () =>
+    const opened = this.#files.open(node, this.#inodes.generation(node), () =>
       isSmall ? undefined : this.#vfs.contiguous(node)
     )
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
@@ -252,7 +247,7 @@ export class Operations {
     this.#given.opened(node)
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
-      if (isSmall && !this.#vfs.isStored(node)) {
+      if (isSmall && !this.#inodes.isStored(node)) {
         if (!this.#options.isLate) this.#options.pages.store(node)
         this.#siblings.read(node)
       }
@@ -296,13 +291,15 @@ export class Operations {
   }
 
   #readdir(plus: boolean): number {
+    const node = this.#node
+    const isFixed = this.#vfs.isFixed(node)
     return this.#lister.list({
-      node: this.#node,
+      node,
       cookie: this.#u64(IN_HEADER + 8),
       size: Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ),
       plus,
-      all: this.#isMutable,
-      remember: this.#remember,
+      all: !isFixed,
+      remember: isFixed ? FOREVER : BRIEFLY,
       most: this.#options.isLate ? LATE_ENTRIES : Number.POSITIVE_INFINITY
     })
   }

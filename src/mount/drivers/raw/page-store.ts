@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
+import type { InodeTable } from '../../../../vfs/inode-table.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import { NOTIFY_INVAL_INODE, NOTIFY_STORE, OUT_HEADER } from './protocol.js'
 import { MAX_SMALL } from './siblings.js'
@@ -10,12 +11,14 @@ const STORE_HEADER = OUT_HEADER + 24
 
 export class PageStore {
   readonly #vfs: Vfs
+  readonly #inodes: InodeTable
   readonly #bytes = Buffer.from(new ArrayBuffer(STORE_HEADER + MAX_SMALL))
   readonly #view = new DataView(this.#bytes.buffer)
   #fd = -1
 
   constructor(vfs: Vfs) {
     this.#vfs = vfs
+    this.#inodes = vfs.inodes
   }
 
   attach(fd: number): void {
@@ -27,15 +30,15 @@ export class PageStore {
    * @returns whether the mount is still there.
    */
   store(node: number): boolean {
-    if (this.#vfs.isStored(node)) return true
+    if (this.#inodes.isStored(node)) return true
     // Held while it is stored: a node id must not be given to other content meanwhile.
-    if (!this.#vfs.hold(node)) return true
+    if (!this.#inodes.hold(node)) return true
     try {
       const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
       // Read to its end, its size is known. A wrong one is put right when the file is opened.
       this.#vfs.settle(node, length < MAX_SMALL ? length : undefined)
-      if (this.#vfs.isMistold(node)) return true
-      this.#vfs.setStored(node)
+      if (this.#inodes.isMistold(node)) return true
+      this.#inodes.setStored(node)
       return this.#write(node, length)
     } catch (error) {
       // Who reads it himself is told what is wrong with it, or waits until it is here.
@@ -43,7 +46,7 @@ export class PageStore {
       if (!known && systemCode(error) === undefined) throw error
       return true
     } finally {
-      this.#vfs.forget(node, 1)
+      this.#inodes.forget(node, 1)
     }
   }
 

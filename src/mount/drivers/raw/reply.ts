@@ -1,10 +1,8 @@
 /** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
-import type { Attr, Certainty } from '../../../../vfs/attr.js'
+import { BLOCK_SIZE, type Attr, type Certainty } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import { BRIEFLY, CLAIMED, FOREVER } from '../../validity.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
-
-const BLOCK_SIZE = 1 << 20
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
 const DT_UNKNOWN = 0
@@ -130,9 +128,8 @@ export class Reply {
   /** struct fuse_dirent. */
   dirent(at: number, entry: DirEntry): void {
     const { name, type } = entry
-    const { low, high } = entry.number()
-    this.u32(at, low)
-    this.u32(at + 4, high)
+    this.u32(at, entry.numberLow)
+    this.u32(at + 4, entry.numberHigh)
     this.u64(at + 8, entry.cookie)
     this.u32(at + 16, name.length)
     this.u32(at + 20, type === undefined ? DT_UNKNOWN : DT[type])
