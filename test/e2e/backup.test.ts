@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { Kit, runProgram } from '../support/cli.js'
+import { borgIn, resticIn, sharingTheNewest } from '../support/backup.js'
+import { Kit } from '../support/cli.js'
 import { mounted, sh, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
-import { SystemView } from '../support/view.js'
 
 const FILES = 1500
 
@@ -99,25 +99,12 @@ t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) =
   await t.test(
     'restic: nothing is new or changed after a remount, nor from another home',
     async (t) => {
-      const env = {
-        RESTIC_REPOSITORY: join(folder, 'restic'),
-        RESTIC_PASSWORD: 'x',
-        RESTIC_CACHE_DIR: join(folder, 'restic-cache')
-      }
-      const restic = async (...args: string[]): Promise<string> => {
-        const { code, stdout, stderr } = await runProgram('restic', args, { env })
-        t.equal(code, 0, `restic ${args[0]} ${stderr}`)
-        return stdout.toString()
-      }
-      await restic('init')
+      const restic = resticIn(folder)
+      await restic(['init'])
       // From within: the folders above the tree are not ours to keep as they are.
-      const backup = async (): Promise<string> => {
-        const { code, stdout, stderr } = await runProgram('sh', ['-c', 'cd "$1" && restic backup .', 'sh', tree], { env }) // prettier-ignore
-        t.equal(code, 0, stderr)
-        return stdout.toString()
-      }
+      const backup = (): Promise<string> => restic(['backup', '.'], tree)
       t.match(await backup(), new RegExp(`Files: +${FILES + 1} new, +0 changed`))
-      await restic('check', '--read-data')
+      await restic(['check', '--read-data'])
       for (const which of ['same', 'other'] as const) {
         await remount(which)
         const report = await backup()
@@ -125,18 +112,13 @@ t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) =
         t.match(report, /Added to the repo\w*: +0 B/, 'not a byte')
       }
       await remount('same')
-      await restic('restore', 'latest', '--target', join(folder, 'restored'))
+      await restic(['restore', 'latest', '--target', join(folder, 'restored')])
       await sh('diff -r "$1" "$2"', source, join(folder, 'restored'))
     }
   )
 
   await t.test('borg: it reads again at most the files that share the newest time', async (t) => {
-    const env = { BORG_BASE_DIR: join(folder, 'borg-base'), BORG_REPO: join(folder, 'borg') }
-    const borg = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await runProgram('borg', args, { env })
-      t.equal(code, 0, `borg ${args[0]}`)
-      return stdout.toString() + stderr
-    }
+    const borg = borgIn(folder)
     await borg('init', '-e', 'none')
     await borg('create', '::first', tree)
     await borg('check', '--verify-data')
@@ -152,14 +134,6 @@ t.test('backup software', { ...skipWithoutMount, timeout: 600_000 }, async (t) =
     await remount('same')
   })
 })
-
-async function sharingTheNewest(tree: string): Promise<number> {
-  const paths = (await sh('find "$1" -type f -print0', tree)).split('\0').filter(Boolean)
-  const view = new SystemView('')
-  const times = paths.map((path) => view.stat(path.slice(1)).ctimeNs)
-  const newest = times.reduce((a, b) => (a > b ? a : b))
-  return times.filter((time) => time === newest).length
-}
 
 t.test('checksums of what is read', { ...skipWithoutMount, timeout: 900_000 }, async (t) => {
   await t.test('fio, readonly, verifies what it wrote before it was added', async (t) => {
