@@ -19,14 +19,26 @@ export const DRIVERS: readonly GroundName[] = ['raw', 'fuse-native']
 export const GROUNDS: readonly GroundName[] = ['native', ...DRIVERS]
 
 /** Run `work` as a test of its own on every ground. */
-export async function onGrounds(
+export const onGrounds = (
   t: Test,
   names: readonly GroundName[],
   work: (t: Test, ground: Ground) => Promise<void>
+): Promise<void> => onEach(t, names, async (t, name) => work(t, await ground(t, name)))
+
+/** Run `work` as a test of its own for each driver, which it mounts by itself. */
+export const onDrivers = (
+  t: Test,
+  work: (t: Test, driver: string) => Promise<void>
+): Promise<void> => onEach(t, DRIVERS, work)
+
+async function onEach(
+  t: Test,
+  names: readonly GroundName[],
+  work: (t: Test, name: GroundName) => Promise<void>
 ): Promise<void> {
   for (const name of names) {
     const skip = name === 'fuse-native' ? noFuseNative() : skipWithoutMount.skip
-    await t.test(name, { skip, timeout: 600_000 }, async (t) => work(t, await ground(t, name)))
+    await t.test(name, { skip, timeout: 600_000 }, (t) => work(t, name))
   }
 }
 
