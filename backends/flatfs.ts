@@ -21,14 +21,14 @@ export interface BlockFolder {
 const SHARDING = /^\/repo\/flatfs\/shard\/v1\/(prefix|suffix|next-to-last)\/(\d+)\s*$/
 
 /** More characters than the keys that there are. */
-const MOST_DIGITS = 64
+const MAX_DIGITS = 64
 
 /** @returns undefined where there is none that can be read, or one laid out in another way. */
 export function openBlockFolder(path: string): BlockFolder | undefined {
   try {
     const [, sharding, text] = SHARDING.exec(readFileSync(join(path, 'SHARDING'), 'utf8')) ?? []
     const digits = Number(text)
-    if (sharding === undefined || !(digits > 0 && digits <= MOST_DIGITS)) return undefined
+    if (sharding === undefined || !(digits > 0 && digits <= MAX_DIGITS)) return undefined
     return { path, sharding: sharding as Sharding, digits }
   } catch {
     return undefined

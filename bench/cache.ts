@@ -8,7 +8,7 @@ import { reserveCacheMemory, sizesFor } from '../src/cache/room.js'
 import { Cid, RAW } from '../src/core/cid.js'
 import { makeDir } from '../src/core/fs-durable.js'
 import { sha256, SHA2_256 } from '../src/core/hash.js'
-import { Kind } from '../src/store/ports.js'
+import { Kind } from '../src/formats/block-kind.js'
 import { ReferenceArc } from '../test/cache/reference-arc.js'
 import { TRACES } from '../test/cache/traces.js'
 import { chill } from './mounts.js'
@@ -61,7 +61,7 @@ async function tierRows(scratch: string): Promise<Row[]> {
     return (performance.now() - started) * 1000
   }
   rows.set(COLD_DISK_TIER, keys.map(readAgain))
-  again.attend()
+  again.promoteTouched()
   const inMemory = keys.filter((key) => again.reader.tierOf(again.reader.find(key)!) === 'memory')
   for (let i = 0; i < 2; i++) rows.set(MEMORY_TIER, inMemory.map(readAgain))
   await again.close()

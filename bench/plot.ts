@@ -16,11 +16,11 @@ const BAR = 11
 const GAP = 14
 const TOP = 64
 /** The axis is logarithmic, from a thousandth of native speed to twice as fast. */
-const LEAST = 0.001
-const MOST = 2
+const MIN = 0.001
+const MAX = 2
 
 const x = (ratio: number): number =>
-  LEFT + ((WIDTH - LEFT - 70) * Math.log(Math.max(LEAST, ratio) / LEAST)) / Math.log(MOST / LEAST)
+  LEFT + ((WIDTH - LEFT - 70) * Math.log(Math.max(MIN, ratio) / MIN)) / Math.log(MAX / MIN)
 
 const text = (at: readonly [number, number], words: string, more = ''): string =>
   `<text x="${at[0].toFixed(1)}" y="${at[1]}" ${more}>${words.replaceAll('&', '&amp;').replaceAll('|', '&#124;')}</text>`

@@ -60,7 +60,7 @@ export function fingerprintOf(bytes: Uint8Array, into: Fingerprint): void {
 }
 
 /** Numbers below this are never given: the root of a mount is 1. */
-const LEAST_NUMBER = 0x10000
+const MIN_NUMBER = 0x10000
 
 /** Where a folder stands, as its entries need it. */
 export interface FolderIdentity {
@@ -104,7 +104,7 @@ export class NodeIdentity {
     else mix(fingerprint.a, fingerprint.b, this.pathLow, this.pathHigh)
     this.numberLow = out.low >>> 0
     this.numberHigh = out.high & 0x7fffffff
-    if (this.numberHigh === 0 && this.numberLow < LEAST_NUMBER) this.numberHigh = 1
+    if (this.numberHigh === 0 && this.numberLow < MIN_NUMBER) this.numberHigh = 1
   }
 
   get pathLow(): number {

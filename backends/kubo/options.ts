@@ -41,7 +41,7 @@ export function kuboOptions(texts: OptionTexts): KuboOptions {
     throw new KitError('USAGE', `--network takes on or off, not "${network}"`)
   const api = textOf(texts, 'api') ?? apiOf(textOf(texts, 'repo')) ?? DEFAULT_API
   return {
-    origin: originOf(api),
+    origin: parseOrigin(api),
     headers: {},
     repo: repoOf(textOf(texts, 'repo'), api),
     network: network === 'on'
@@ -92,7 +92,7 @@ export function gatewayBeside(api: Origin, multiaddr: string): Origin | undefine
   return { url: new URL(`http://${isIP(at) === 6 ? `[${at}]` : at}:${port}`) }
 }
 
-function originOf(text: string): Origin {
+function parseOrigin(text: string): Origin {
   if (!text.startsWith('/')) return { url: httpUrl('api', text) }
   const socket = /^\/unix(\/.+?)(?:\/http)?$/.exec(text)
   if (socket !== null) return { socketPath: socket[1]!, prefix: '' }

@@ -7,13 +7,13 @@ import { Retry } from './retry.js'
 import { Verified } from './verified.js'
 
 /** Requests to one backend at a time. */
-const MOST_CALLS = 16
+const MAX_CALLS = 16
 
 /** @param timeoutMs of one call. */
 export const wrap = (backend: Backend, timeoutMs: number): Metered =>
   new Metered(
     new Limit(
       new Retry(new Deadline(new Verified(backend), timeoutMs), { tries: 2, firstDelayMs: 50 }),
-      MOST_CALLS
+      MAX_CALLS
     )
   )

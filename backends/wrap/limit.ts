@@ -3,12 +3,12 @@ import { Semaphore } from '../../src/core/semaphore.js'
 import type { Backend } from '../backend.js'
 import { WrappedBackend, type CallKind } from './wrapped.js'
 
-const MOST_NAMES = 4
+const MAX_NAMES = 4
 
 export class Limit extends WrappedBackend {
   readonly #turns: Semaphore
   /** Names have turns of their own: content must not wait for a search. */
-  readonly #names = new Semaphore(MOST_NAMES)
+  readonly #names = new Semaphore(MAX_NAMES)
 
   constructor(inner: Backend, most: number) {
     super(inner)

@@ -4,7 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
-import type { BlockRecord, Kind } from '../store/ports.js'
+import type { BlockRecord } from '../store/ports.js'
+import type { Kind } from '../formats/block-kind.js'
 import { CacheIndex, Counter } from './index-file.js'
 import { ObjectFloat, ObjectState, ObjectWord } from './object-table.js'
 import type { Entry } from './record-table.js'

@@ -16,7 +16,7 @@ import { ObjectWord } from './object-table.js'
 import type { Entry } from './record-table.js'
 import { Inspector, isGood } from './inspector.js'
 import { CacheLayout } from './layout.js'
-import { originOf, type FetchedMeta } from './origin.js'
+import { originHash, type FetchedMeta } from './origin.js'
 import { MemoryTier, roomOf } from './memory-tier.js'
 import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
@@ -198,7 +198,7 @@ export class Cache {
     from: string | undefined
   ): number {
     const known = this.index.records.find(key)
-    let origin = from === undefined ? 0 : originOf(from)
+    let origin = from === undefined ? 0 : originHash(from)
     if (known !== 0) {
       if (from === undefined) origin = this.index.records.read(known).origin
       this.#leaveObject(known)
@@ -280,7 +280,7 @@ export class Cache {
   // ---- What readers tell.
 
   /** Take up what readers touched: what is wanted often enough comes to memory. */
-  attend(): void {
+  promoteTouched(): void {
     const ring = this.#touches
     if (this.#closed || ring === undefined || this.#arc === undefined) return
     for (const record of ring.take()) {

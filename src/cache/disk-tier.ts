@@ -120,7 +120,7 @@ export class DiskTier {
       }
       known.add(this.#nameOf(object))
       if (state !== ObjectState.SEALED) index.objects.setWord(object, ObjectWord.SUSPECT, 1)
-      else this.#isUntouched(object)
+      else this.#checkSeal(object)
       this.#used += this.#sizeOf(object)
     }
     for (const name of readdirSync(this.#layout.objects))
@@ -178,14 +178,14 @@ export class DiskTier {
   #openPack(): OpenObject | undefined {
     const pack = this.#pack
     if (pack < 0 || this.#index.objects.word(pack, ObjectWord.SUSPECT) !== 0) return undefined
-    return this.#open.get(pack) ?? (this.#isUntouched(pack) ? this.#reopen(pack) : undefined)
+    return this.#open.get(pack) ?? (this.#checkSeal(pack) ? this.#reopen(pack) : undefined)
   }
 
   /**
    * Whether an object is as it was sealed. One that is not must be checked before it is written
    * on: sealed anew, nobody would see any more that somebody else had written to it.
    */
-  #isUntouched(object: number): boolean {
+  #checkSeal(object: number): boolean {
     const found = ifPresent(() => statSync(this.#pathOf(object)))
     const isAsSealed =
       found !== undefined &&
@@ -215,7 +215,7 @@ export class DiskTier {
    * @returns whether the file is still there when that is done.
    */
   async writeAt(object: number, offset: number, bytes: Uint8Array): Promise<boolean> {
-    if (!this.#open.has(object) && !this.#isUntouched(object)) return false
+    if (!this.#open.has(object) && !this.#checkSeal(object)) return false
     const open = this.#reopen(object)
     open.pending++
     try {

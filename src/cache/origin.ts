@@ -1,6 +1,6 @@
 /** Who gave a block: a record has room for a number, so it is the hash of the backend's name. */
 import { hash32, utf8 } from '../core/bytes.js'
-import type { BlockMeta } from '../store/ports.js'
+import type { BlockMeta } from '../formats/block-kind.js'
 
 /** What a block is, and the name of the backend that gave it. */
 export interface FetchedMeta extends BlockMeta {
@@ -8,4 +8,4 @@ export interface FetchedMeta extends BlockMeta {
 }
 
 /** Never 0, which says that nobody knows. */
-export const originOf = (backend: string): number => hash32(utf8(backend), 0) | 0 || 1
+export const originHash = (backend: string): number => hash32(utf8(backend), 0) | 0 || 1

@@ -6,8 +6,8 @@ import { reserveMemoryTier, type MemoryTierMemory } from './memory-tier.js'
 import { reserveTouches, type TouchMemory } from './touch-ring.js'
 
 const DEFAULT_DISK = 10e9
-const LEAST_RECORDS = 4096
-const MOST_RECORDS = 4_000_000
+const MIN_RECORDS = 4096
+const MAX_RECORDS = 4_000_000
 const BYTES_PER_RECORD = 4096
 const OBJECTS = 8192
 
@@ -23,8 +23,8 @@ export function sizesFor(home: string, disk: number, memory: number): IndexSizes
 
 const sizesWanted = (disk: number, memory: number): IndexSizes => ({
   records: Math.min(
-    MOST_RECORDS,
-    Math.max(LEAST_RECORDS, Math.ceil(Math.max(disk, memory) / BYTES_PER_RECORD))
+    MAX_RECORDS,
+    Math.max(MIN_RECORDS, Math.ceil(Math.max(disk, memory) / BYTES_PER_RECORD))
   ),
   objects: OBJECTS
 })

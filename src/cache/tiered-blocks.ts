@@ -1,10 +1,10 @@
 /** The block store and the cache behind it as one source of blocks, for one thread. */
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
-import { framedLength, framePayload } from '../store/frame.js'
+import { framedLength, framePayload } from '../formats/leaf-frame.js'
 import type { BlockRecord, BlockSource } from '../store/ports.js'
 import { CachedRecord, type CacheReader } from './cache-reader.js'
-import { originOf } from './origin.js'
+import { originHash } from './origin.js'
 
 /** Blocks of others on this machine. */
 export interface Beside {
@@ -103,9 +103,9 @@ export class TieredBlocks implements BlockSource {
   }
 
   /** Who gave a block: the store, or a backend; undefined for one that is no more. */
-  originOf(record: BlockRecord): string | undefined {
+  originName(record: BlockRecord): string | undefined {
     if (!(record instanceof CachedRecord)) return 'local'
-    return this.#ports.backends().find((name) => originOf(name) === record.origin)
+    return this.#ports.backends().find((name) => originHash(name) === record.origin)
   }
 
   /** Ids of the cache's whole files are below zero. */

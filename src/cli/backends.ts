@@ -4,10 +4,10 @@ import { readConfigured } from '../../backends/configured.js'
 import type { OptionTexts } from '../../backends/options.js'
 import { formatSize, parseDuration } from '../config/units.js'
 import { KitError } from '../core/errors.js'
-import { socketPath } from '../daemon/home-lock.js'
-import { RemoteByRpc } from '../daemon/remote.js'
-import type { BackendReport } from '../daemon/report.js'
-import { RpcClient } from '../daemon/rpc.js'
+import { socketPath } from '../service/home-lock.js'
+import { RpcUpstream } from '../service/upstream-content.js'
+import type { BackendReport } from '../service/report.js'
+import { RpcClient } from '../service/rpc.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countOption } from './target.js'
 
@@ -58,7 +58,7 @@ export const noSuchBackend = (name: string): KitError =>
 export async function changedBackends(context: Context): Promise<void> {
   const client = await RpcClient.connect(socketPath(context.home))
   if (client === undefined) return
-  const remote = new RemoteByRpc(client)
+  const remote = new RpcUpstream(client)
   try {
     await remote.reload()
   } finally {

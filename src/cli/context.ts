@@ -3,20 +3,20 @@ import type { Config } from '../config/config.js'
 import type { Content } from '../content/content.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import type { Cid } from '../core/cid.js'
-import type { Owner } from '../daemon/owner.js'
-import type { RemoteContent } from '../daemon/remote.js'
+import type { Owner } from '../service/owner.js'
+import type { UpstreamContent } from '../service/upstream-content.js'
 import type { StoreReader } from '../store/reader.js'
 import type { CommandSpec } from './command.js'
 import type { Progress } from './progress.js'
 
 /** The local store, opened for reading. */
-export interface Reading {
+export interface ContentView {
   readonly reader: StoreReader
   readonly content: Content
   /** Where a block is: in the store, or on the disk as part of the cache. */
   tierOf(cid: Cid): 'local' | 'disk' | undefined
   /** Who gave it: `local`, or the name of a backend; undefined where nobody knows. */
-  originOf(cid: Cid): string | undefined
+  originName(cid: Cid): string | undefined
   /** The CID that a name below `/ipns/` leads to. @throws PATH_NOT_FOUND; NotReady, which `fetched` sees to. */
   readonly named: (name: string) => Cid
   /** Do something with the content, having fetched what it turns out to need. */
@@ -25,7 +25,7 @@ export interface Reading {
 }
 
 /** How what is not here is to be had. */
-export interface RemoteOptions {
+export interface UpstreamOptions {
   readonly settings: EngineFetchSettings
   readonly signal: AbortSignal
   readonly warn: (message: string) => void
@@ -39,9 +39,9 @@ export type EngineFetchSettings = Omit<FetchSettings, 'disk'> & {
 /** What only the composition root can make. */
 export interface Services {
   /** @param remote how to fetch what is not here; nothing is, where it is left out. */
-  openReading(home: string, remote?: RemoteOptions): Reading
+  openReading(home: string, remote?: UpstreamOptions): ContentView
   /** The cache and the backends of a home, in this process or in the engine that has them. */
-  openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent>
+  openUpstream(home: string, remote: UpstreamOptions): Promise<UpstreamContent>
   /**
    * Become the owner of the home or connect to it.
    * @param alone wait for writers first and hold them off: for gc and repair.

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError } from '../core/errors.js'
-import { ownerPid, socketPath } from '../daemon/home-lock.js'
-import type { MountStatus } from '../daemon/engine.js'
-import { RpcClient } from '../daemon/rpc.js'
+import { ownerPid, socketPath } from '../service/home-lock.js'
+import type { MountStatus } from '../service/engine.js'
+import { RpcClient } from '../service/rpc.js'
 
 const ANSWER_MS = 5000
 

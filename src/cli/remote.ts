@@ -1,15 +1,15 @@
 /** What commands say about fetching: how much may be cached, and whether anything is fetched. */
 import { parseSize } from '../config/units.js'
-import { socketPath } from '../daemon/home-lock.js'
-import { RemoteByRpc } from '../daemon/remote.js'
-import type { EngineReport } from '../daemon/report.js'
-import { RpcClient } from '../daemon/rpc.js'
+import { socketPath } from '../service/home-lock.js'
+import { RpcUpstream } from '../service/upstream-content.js'
+import type { EngineReport } from '../service/report.js'
+import { RpcClient } from '../service/rpc.js'
 import {
   flagOf,
   valueOf,
   type Context,
   type EngineFetchSettings,
-  type RemoteOptions
+  type UpstreamOptions
 } from './context.js'
 
 export function fetchSettings(context: Context): EngineFetchSettings {
@@ -25,7 +25,7 @@ export function fetchSettings(context: Context): EngineFetchSettings {
   }
 }
 
-export const remoteOptions = (context: Context): RemoteOptions => ({
+export const upstreamOptions = (context: Context): UpstreamOptions => ({
   settings: fetchSettings(context),
   signal: context.signal,
   warn: (message) => context.warn(message)
@@ -35,7 +35,7 @@ export const remoteOptions = (context: Context): RemoteOptions => ({
 export async function engineReport(home: string): Promise<EngineReport | undefined> {
   const client = await RpcClient.connect(socketPath(home))
   if (client === undefined) return undefined
-  const remote = new RemoteByRpc(client)
+  const remote = new RpcUpstream(client)
   try {
     return await remote.reportAll()
   } finally {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDir } from '../core/fs-durable.js'
-import { runFolder } from '../daemon/home-lock.js'
+import { runFolder } from '../service/home-lock.js'
 import { supervise } from '../mount/supervisor.js'
 import { MAIN_SCRIPT } from './main-script.js'
 

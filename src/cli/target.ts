@@ -5,7 +5,7 @@ import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolver.js'
 import { ownMounts } from '../mount/mountinfo.js'
-import type { Reading } from './context.js'
+import type { ContentView } from './context.js'
 
 /**
  * Read a CIDPATH.
@@ -42,7 +42,7 @@ export interface Target {
 }
 
 /** Follow a CIDPATH to its CID. A root that is not here is named, with what to do. */
-export function findTarget(text: string, { content, named }: Reading): Target {
+export function findTarget(text: string, { content, named }: ContentView): Target {
   const path = parseTarget(text, named)
   try {
     const cid = resolve(content, path)

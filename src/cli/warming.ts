@@ -3,20 +3,20 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
-import type { Context, Reading } from './context.js'
+import type { Context, ContentView } from './context.js'
 import type { Progress } from './progress.js'
 
 const STEP = 4 << 20
 
 export class Warming {
   readonly #context: Context
-  readonly #reading: Reading
+  readonly #reading: ContentView
   readonly #progress: Progress
   readonly #seen = new KeySet()
   files = 0
   bytes = 0
 
-  constructor(context: Context, reading: Reading, progress: Progress) {
+  constructor(context: Context, reading: ContentView, progress: Progress) {
     this.#context = context
     this.#reading = reading
     this.#progress = progress

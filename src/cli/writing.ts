@@ -4,7 +4,7 @@ import { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import type { Pin } from '../store/pins.js'
 import { WriteSession } from '../store/session.js'
-import type { Context, Reading } from './context.js'
+import type { Context, ContentView } from './context.js'
 
 const GC_WAIT_MS = 120_000
 
@@ -14,7 +14,10 @@ const GC_WAIT_MS = 120_000
  */
 export async function writing<T>(
   context: Context,
-  work: (session: WriteSession, reading: Reading) => Promise<{ result: T; pins: readonly Pin[] }>
+  work: (
+    session: WriteSession,
+    reading: ContentView
+  ) => Promise<{ result: T; pins: readonly Pin[] }>
 ): Promise<T> {
   const owner = await context.services.openOwner(context.home, (line) => context.warn(line))
   // Owning the home while hashing would keep others waiting: let go until it is time to publish.
@@ -47,7 +50,7 @@ async function publish(
   }
 }
 
-async function openSession(context: Context, reading: Reading): Promise<WriteSession> {
+async function openSession(context: Context, reading: ContentView): Promise<WriteSession> {
   const deadline = Date.now() + GC_WAIT_MS
   for (let told = false; ; told = true) {
     try {

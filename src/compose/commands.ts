@@ -7,30 +7,30 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { configuredBackends } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/room.js'
-import type { Reading, RemoteOptions, Services } from '../cli/context.js'
-import { Borrowed, type Lendable } from './borrowed.js'
-import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
-import { chunkTable, partCid } from '../content/chunk-table.js'
+import type { ContentView, UpstreamOptions, Services } from '../cli/context.js'
+import { CacheLease, type Lendable } from '../service/cache-lease.js'
+import { FetchFlags, sharedBlocks, type FetchShare } from '../fetch/shared-blocks.js'
+import { chunkTable, partCid } from '../formats/chunk-table.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
-import { describeBlock } from '../content/describe.js'
+import { describeBlock } from '../formats/describe-block.js'
 import { leavesOf, missingBelow, readableLinks } from '../content/walk.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { manyMayListen } from '../core/abort.js'
 import { isContent, NotReady, whenReady } from '../core/not-ready.js'
-import { lockHome, ownerPid, socketPath } from '../daemon/home-lock.js'
-import { LocalOwner, type DagPorts } from '../daemon/local-owner.js'
-import { own } from '../daemon/own.js'
-import { RemoteByRpc, type RemoteContent } from '../daemon/remote.js'
-import { RpcClient } from '../daemon/rpc.js'
+import { lockHome, ownerPid, socketPath } from '../service/home-lock.js'
+import { LocalOwner, type DagPorts } from '../service/local-owner.js'
+import { acquireHome } from '../service/acquire-home.js'
+import { RpcUpstream, type UpstreamContent } from '../service/upstream-content.js'
+import { RpcClient } from '../service/rpc.js'
 import { BlockStore, type StoreOptions } from '../store/block-store.js'
 import { StoreLayout } from '../store/layout.js'
-import { Kind } from '../store/ports.js'
+import { Kind } from '../formats/block-kind.js'
 import { StoreReader } from '../store/reader.js'
 import { rebuildIndex } from '../store/rebuild.js'
 
 /** A command's view of a home: the store, what the cache has on disk, and what can be fetched. */
-function openReading(home: string, remote?: RemoteOptions): Reading {
+function openReading(home: string, remote?: UpstreamOptions): ContentView {
   const reader = new StoreReader(home)
   const share: FetchShare = { flags: new SharedArrayBuffer(8), memory: undefined }
   const flags = new FetchFlags(share)
@@ -42,7 +42,7 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt })
   if (remote !== undefined) manyMayListen(remote.signal)
   const elsewhere =
-    remote === undefined ? undefined : new Borrowed(() => openLendable(home, remote))
+    remote === undefined ? undefined : new CacheLease(() => openLendable(home, remote))
   const names = new Map<string, Cid | undefined>()
   return {
     reader,
@@ -51,7 +51,7 @@ function openReading(home: string, remote?: RemoteOptions): Reading {
       if (cid.isIdentity || reader.has(cid.key)) return 'local'
       return blocks.find(cid.key) === undefined ? undefined : 'disk'
     },
-    originOf: (cid) => content.origin(cid),
+    originName: (cid) => content.origin(cid),
     named: (name) => {
       if (remote === undefined)
         throw new KitError('USAGE', `this command takes CIDs, not /ipns/${name}; a link in a mount tells where it leads: readlink ~/ipfs/ipns/${name}`) // prettier-ignore
@@ -94,18 +94,18 @@ function whyNot(name: string, resolver: string): string {
   return `${nobody}, and it has no DNSLink`
 }
 
-async function openRemote(home: string, remote: RemoteOptions): Promise<RemoteContent> {
+async function openUpstream(home: string, remote: UpstreamOptions): Promise<UpstreamContent> {
   return (await openLendable(home, remote)).remote
 }
 
-async function openLendable(home: string, remote: RemoteOptions): Promise<Lendable> {
+async function openLendable(home: string, remote: UpstreamOptions): Promise<Lendable> {
   const client = await RpcClient.connect(socketPath(home))
-  if (client !== undefined) return { remote: new RemoteByRpc(client), isWanted: () => false }
-  const { Fetching } = await import('./fetch.js')
+  if (client !== undefined) return { remote: new RpcUpstream(client), isWanted: () => false }
+  const { Upstream } = await import('../fetch/upstream.js')
   const { settings, warn } = remote
   const share = { flags: new SharedArrayBuffer(8), memory: undefined }
   const sized = { ...settings, disk: diskFor(home, settings.disk) }
-  const fetching = await Fetching.open(home, sized, share, warn, remote.signal)
+  const fetching = await Upstream.open(home, sized, share, warn, remote.signal)
   return { remote: fetching, isWanted: () => fetching.isWanted }
 }
 
@@ -130,7 +130,7 @@ export function ownStore(
 }
 
 const openOwner: Services['openOwner'] = (home, warn, alone = false) =>
-  own(home, alone, (lock) => ownStore(home, lock, { warn }, alone), warn)
+  acquireHome(home, alone, (lock) => ownStore(home, lock, { warn }, alone), warn)
 
 function rebuild(home: string) {
   const lock = lockHome(home)
@@ -167,4 +167,4 @@ function ifReadable<T>(read: () => T): T | undefined {
   }
 }
 
-export const services: Services = { openReading, openRemote, openOwner, rebuild }
+export const services: Services = { openReading, openUpstream, openOwner, rebuild }

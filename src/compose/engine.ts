@@ -6,21 +6,21 @@ import { Worker } from 'node:worker_threads'
 import { MAIN_SCRIPT } from '../cli/main-script.js'
 import { ownStore } from './commands.js'
 import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
-import { namesPort } from './names.js'
-import { Remote } from './remote.js'
-import { Snapshots } from './stats.js'
+import { namesPort } from '../names/ipns-links.js'
+import { LazyUpstream } from '../service/lazy-upstream.js'
+import { Snapshots } from '../service/snapshots.js'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
-import { reserveNeighbours } from '../fetch/neighbours.js'
+import { reserveForeignRepositories } from '../fetch/foreign-repositories.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { isKitError, toKitError } from '../core/errors.js'
 import { libcFunction } from '../core/native.js'
-import { lockForEngine } from '../daemon/own.js'
-import type { Engine } from '../daemon/engine.js'
-import type { EngineReport } from '../daemon/report.js'
-import { Preparer } from '../daemon/preparer.js'
+import { lockForEngine } from '../service/acquire-home.js'
+import type { Engine } from '../service/engine.js'
+import type { EngineReport } from '../service/report.js'
+import { TableBuilders } from '../service/table-builders.js'
 import type { DriverName, FuseDriver, MountOptions, OpenVfs } from '../mount/driver.js'
 import type { EngineMessage } from '../mount/supervisor.js'
-import type { RawDriverPorts } from '../mount/drivers/raw/crew.js'
+import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
 
 interface Address {
   readonly host: string
@@ -50,7 +50,7 @@ const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { work
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
   const { home, path, options, fetching, listen } = parseEngineArgs(args)
-  const { Engine } = await import('../daemon/engine.js')
+  const { Engine } = await import('../service/engine.js')
   const tell = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) => {
       if (process.connected) process.send!(message, () => resolve())
@@ -64,25 +64,25 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     process.kill(process.pid, 'SIGKILL')
   })
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
-  let remote: Remote | undefined
+  let upstream: LazyUpstream | undefined
   try {
     const lock = await lockForEngine(home)
     const owner = ownStore(home, lock, {
       warn: (message) => console.error(message),
       changed: () => {
         Atomics.add(epoch, 0, 1)
-        remote?.refresh()
+        upstream?.refresh()
       }
     })
     const disk = diskFor(home, fetching.disk)
     const share = {
       flags: new SharedArrayBuffer(8),
       memory: reserveCacheMemory(home, disk, fetching.memory),
-      neighbours: reserveNeighbours()
+      foreignRepositories: reserveForeignRepositories()
     }
-    remote = new Remote(home, { ...fetching, disk }, share)
-    const drivers = driversOf(home, epoch, remote, () => engine.report())
-    const engine: Engine = new Engine(home, owner, drivers, remote, {
+    upstream = new LazyUpstream(home, { ...fetching, disk }, share)
+    const drivers = driversOf(home, epoch, upstream, () => engine.report())
+    const engine: Engine = new Engine(home, owner, drivers, upstream, {
       mounted: (mounted) => void tell({ type: 'mounted', path: mounted }),
       unmounted: (unmounted) => void tell({ type: 'unmounted', path: unmounted })
     })
@@ -92,7 +92,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     void tell({ type: 'ready' })
     const abandoned = await Promise.race([engine.done.then(() => false), stopped])
     await engine.stop()
-    await remote?.close()
+    await upstream?.close()
     end(abandoned ? 1 : 0)
   } catch (error) {
     const { code, message } = toKitError(error)
@@ -105,7 +105,7 @@ export async function runEngine(args: readonly string[]): Promise<number> {
 
 /** A port that somebody else has is no reason to be without the mount. */
 async function startMetrics(listen: Address, engine: Engine): Promise<void> {
-  const { serveMetrics } = await import('../daemon/metrics-server.js')
+  const { serveMetrics } = await import('../service/http-server.js')
   try {
     await serveMetrics(listen, () => engine.report())
   } catch (error) {
@@ -117,28 +117,28 @@ async function startMetrics(listen: Address, engine: Engine): Promise<void> {
 function driversOf(
   home: string,
   epoch: Epoch,
-  remote: Remote,
+  upstream: LazyUpstream,
   report: () => EngineReport
 ): (name: DriverName) => Promise<FuseDriver> {
-  const { share } = remote
-  const preparer = new Preparer(() => startWorker({ role: 'prepare', home, share }))
+  const { share } = upstream
+  const preparer = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
   const names = namesPort({
-    isOffline: () => remote.isOffline,
-    isNaming: () => remote.isNaming,
-    names: () => remote.names,
-    findName: (name, signal) => remote.findName(name, signal),
-    listNames: (signal) => remote.listNames(signal)
+    isOffline: () => upstream.isOffline,
+    isNaming: () => upstream.isNaming,
+    names: () => upstream.names,
+    findName: (name, signal) => upstream.findName(name, signal),
+    listNames: (signal) => upstream.listNames(signal)
   })
   const snapshots = new Snapshots(report)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
     return openServed(home, inodes, own, epoch, share, {
-      isAbsent: (cid) => remote.isAbsent(cid),
+      isAbsent: (cid) => upstream.isAbsent(cid),
       names,
       snapshots,
       prepare: async (want, signal) => {
         // A block that nobody has is no failure yet: asked again, the VFS says what that means.
-        if (remote.isWanted) await remote.retrieve(want, signal).catch(unlessMissing)
+        if (upstream.isWanted) await upstream.retrieve(want, signal).catch(unlessMissing)
         return want.type === 'table' ? await preparer.prepare(want.cid) : undefined
       }
     })
@@ -148,7 +148,7 @@ function driversOf(
   return async (name) => {
     if (name === 'raw') {
       const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')
-      return new RawDriver(home, { startThread, openVfs, isFetching: () => remote.isWanted })
+      return new RawDriver(home, { startThread, openVfs, isFetching: () => upstream.isWanted })
     }
     const { FuseNativeDriver } = await import('../mount/drivers/fuse-native/fuse-native-driver.js')
     return new FuseNativeDriver(home, openVfs)

@@ -2,14 +2,14 @@
  * The composition root of an engine's threads: what they need to read, and nothing of what
  * writes. A mount waits for them to load it.
  */
-import { ELSEWHERE, type MainPorts } from './names.js'
-import { Neighbours } from '../fetch/neighbours.js'
-import { FetchFlags, sharedBlocks, type FetchShare } from './share.js'
+import { ON_MAIN_THREAD, type MainPorts } from '../names/ipns-links.js'
+import { ForeignRepositories } from '../fetch/foreign-repositories.js'
+import { FetchFlags, sharedBlocks, type FetchShare } from '../fetch/shared-blocks.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
-import type { MountMemory, ThreadTask } from '../mount/drivers/raw/crew.js'
+import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.js'
 import { isContent, type ContentWant } from '../core/not-ready.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
@@ -68,13 +68,16 @@ export function openServed(
 ): ServedVfs {
   const reader = new StoreReader(home)
   // The main thread waits for no disk: it fetches.
-  const { neighbours } = share
-  const beside = main === undefined && neighbours ? new Neighbours(neighbours) : undefined
+  const { foreignRepositories } = share
+  const beside =
+    main === undefined && foreignRepositories
+      ? new ForeignRepositories(foreignRepositories)
+      : undefined
   const blocks = sharedBlocks(home, reader, share, main?.isAbsent, beside)
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
-  const { names, snapshots } = main ?? ELSEWHERE
+  const { names, snapshots } = main ?? ON_MAIN_THREAD
   // The folders of a mount's root.
   const trees: Tree[] = [
     new IpfsTree(content, pins),
@@ -84,7 +87,7 @@ export function openServed(
   let seen = -1
   return {
     vfs: new Vfs(trees, reader, new InodeTable(inodes), { umask }),
-    before: () => {
+    refresh: () => {
       const now = Atomics.load(epoch, 0)
       if (now === seen) return false
       reader.refresh()
@@ -107,11 +110,11 @@ export function openServed(
 /** What a worker thread of an engine does. */
 export async function runWorker(data: ThreadData): Promise<void> {
   if (data.role === 'prepare') {
-    const { answerPreparations } = await import('../daemon/preparing.js')
+    const { answerTableRequests } = await import('../service/table-builder-thread.js')
     const reader = new StoreReader(data.home)
     const blocks = sharedBlocks(data.home, reader, data.share)
     const content = new Content(blocks, reader, { memory: TABLE_MEMORY })
-    answerPreparations((cid) => {
+    answerTableRequests((cid) => {
       reader.refresh()
       return content.prepare(Cid.decode(cid))
     })

@@ -109,8 +109,8 @@ export function parseChoice<T extends string>(words: readonly T[], value: unknow
   return found
 }
 
-const LEAST_DEADLINE_MS = 1000
-const MOST_DEADLINE_MS = 24 * 3_600_000
+const MIN_DEADLINE_MS = 1000
+const MAX_DEADLINE_MS = 24 * 3_600_000
 
 /** Milliseconds, from a text with its unit. */
 const deadline = (fallback: string, meaning: string): Key<number> => ({
@@ -120,7 +120,7 @@ const deadline = (fallback: string, meaning: string): Key<number> => ({
     if (typeof value !== 'string')
       throw new Error('must be a duration with its unit, such as "60s"')
     const ms = parseDuration(value)
-    if (ms < LEAST_DEADLINE_MS || ms > MOST_DEADLINE_MS) throw new Error('must be from 1s to 24h')
+    if (ms < MIN_DEADLINE_MS || ms > MAX_DEADLINE_MS) throw new Error('must be from 1s to 24h')
     return ms
   }
 })

@@ -13,14 +13,14 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { bufferOf, utf8 } from '../core/bytes.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { printable } from '../core/printable.js'
-import type { Kind } from '../store/ports.js'
-import { Kind as K } from '../store/ports.js'
+import type { Kind } from '../formats/block-kind.js'
+import { Kind as K } from '../formats/block-kind.js'
 import { writeDirectory } from './directory-writer.js'
 import { EntryList } from './entry-list.js'
 import { writeSmallFile, writeStream } from './file-writer.js'
 import { NodeWriter, type Added } from './node-writer.js'
 import { fileSource, streamSource } from './read-ahead.js'
-import type { Metadata } from './unixfs.js'
+import type { Metadata } from '../formats/unixfs.js'
 
 /** One thing that was added. `name` is its path from the given PATH's own name on, as bytes. */
 export interface AddedEntry extends Added {

@@ -3,7 +3,7 @@
  * one node is left. Memory is one open node per level, whatever the size of the file.
  */
 import type { Added, NodeWriter } from './node-writer.js'
-import type { Metadata } from './unixfs.js'
+import type { Metadata } from '../formats/unixfs.js'
 
 export class BalancedBuilder {
   readonly #writer: NodeWriter

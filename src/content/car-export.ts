@@ -1,5 +1,5 @@
 /** A DAG → CARv1 in depth-first order, each block once. */
-import { carHeader, sectionHead } from '../car/car-writer.js'
+import { carHeader, sectionHead } from '../formats/car-writer.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { BlockSource } from '../store/ports.js'

@@ -1,13 +1,13 @@
 /** CAR → blocks of a session: every block verified as it is read, in bounded memory. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { IndexChecker } from '../car/index-checker.js'
-import type { CarReader, Section } from '../car/car-reader.js'
+import { IndexChecker } from '../formats/car-index-checker.js'
+import type { CarReader, Section } from '../formats/car-reader.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import type { BlockSink } from '../store/ports.js'
 import { FileAssembler } from './file-assembler.js'
-import { describeBlock } from './describe.js'
+import { describeBlock } from '../formats/describe-block.js'
 import { readableLinks } from './walk.js'
 
 export interface ImportReport {

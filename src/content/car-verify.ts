@@ -1,13 +1,13 @@
 /** Checking an archive by itself: every hash, and every link that its roots lead to. */
-import type { CarReader } from '../car/car-reader.js'
-import { IndexChecker } from '../car/index-checker.js'
+import type { CarReader } from '../formats/car-reader.js'
+import { IndexChecker } from '../formats/car-index-checker.js'
 import { copyOf, toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
-import { Kind } from '../store/ports.js'
-import { decodePb, linkName } from './dag-pb.js'
-import { describeBlock } from './describe.js'
+import { Kind } from '../formats/block-kind.js'
+import { decodePb, linkName } from '../formats/dag-pb.js'
+import { describeBlock } from '../formats/describe-block.js'
 import { isShowable } from './dir-table.js'
 import { readableLinks, walk } from './walk.js'
 

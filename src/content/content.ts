@@ -8,15 +8,16 @@ import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { hashFor } from '../core/hash.js'
 import { NotReady } from '../core/not-ready.js'
-import { Kind, type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
+import { type BlockRecord, type BlockSource, type TableFiles } from '../store/ports.js'
+import { Kind } from '../formats/block-kind.js'
 import { ByteCache } from './byte-cache.js'
-import { chunkTable, partAt, partCid, type ChunkTable } from './chunk-table.js'
-import { decodePb } from './dag-pb.js'
-import { describeBlock } from './describe.js'
+import { chunkTable, partAt, partCid, type ChunkTable } from '../formats/chunk-table.js'
+import { decodePb } from '../formats/dag-pb.js'
+import { describeBlock } from '../formats/describe-block.js'
 import { DirTable } from './dir-table.js'
 import { findInHamt } from './hamt-reader.js'
 import { HamtTables } from './hamt-tables.js'
-import { decodeUnixFs, type Mtime } from './unixfs.js'
+import { decodeUnixFs, type Mtime } from '../formats/unixfs.js'
 
 /** Deepest nesting of file nodes that is read. 1 EiB of 1 MiB chunks with 2 links a node needs 40. */
 const MAX_DEPTH = 64
@@ -107,7 +108,7 @@ export class Content {
   origin(cid: Cid): string | undefined {
     if (cid.isIdentity) return 'local'
     const record = this.blocks.find(cid.key)
-    return record === undefined ? undefined : this.blocks.originOf(record)
+    return record === undefined ? undefined : this.blocks.originName(record)
   }
 
   /** What a CID is, from itself where it can be; undefined where that is not at hand. */

@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import { copyOf, equalBytes, hash32 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import type { PbNode } from './dag-pb.js'
+import type { PbNode } from '../formats/dag-pb.js'
 import type { EntryList } from './entry-list.js'
 
 const MAGIC = 0x33444b49 // "IKD3"

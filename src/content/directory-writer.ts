@@ -1,11 +1,11 @@
 /** A directory's entries → its node: one block while it is small, a HAMT beyond. */
-import { Kind } from '../store/ports.js'
-import { dataFieldLength, linkFieldLength } from './dag-pb.js'
+import { Kind } from '../formats/block-kind.js'
+import { dataFieldLength, linkFieldLength } from '../formats/dag-pb.js'
 import type { EntryList } from './entry-list.js'
 import { writeHamt } from './hamt-writer.js'
 import type { Added, NodeWriter } from './node-writer.js'
 import { HAMT_THRESHOLD } from './profile.js'
-import { encodeUnixFs, UNIXFS_DIRECTORY, type Metadata } from './unixfs.js'
+import { encodeUnixFs, UNIXFS_DIRECTORY, type Metadata } from '../formats/unixfs.js'
 
 /** @param entries complete, in any order. */
 export function writeDirectory(writer: NodeWriter, entries: EntryList, metadata: Metadata): Added {

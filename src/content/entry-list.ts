@@ -4,7 +4,7 @@
  */
 import { compareBytes, copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
-import type { PbLink } from './dag-pb.js'
+import type { PbLink } from '../formats/dag-pb.js'
 import { Heap } from './heap.js'
 
 /** Bytes of a name that a float64 can hold as an integer. */

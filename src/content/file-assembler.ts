@@ -11,8 +11,9 @@ import { copyOf } from '../core/bytes.js'
 import { writeFully } from '../core/fs-durable.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
-import { Kind, type BlockMeta, type BlockSink } from '../store/ports.js'
-import { chunkTable, partCid, type ChunkTable } from './chunk-table.js'
+import { type BlockSink } from '../store/ports.js'
+import { Kind, type BlockMeta } from '../formats/block-kind.js'
+import { chunkTable, partCid, type ChunkTable } from '../formats/chunk-table.js'
 
 /** Bytes of repeated leaves that are copied into one file beyond what the archive itself holds. */
 const COPY_LIMIT = 16 << 20

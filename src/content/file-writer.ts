@@ -9,7 +9,7 @@ import { KitError } from '../core/errors.js'
 import { BalancedBuilder } from './balanced.js'
 import type { Added, NodeWriter } from './node-writer.js'
 import { ReadAhead, type ByteSource } from './read-ahead.js'
-import type { Metadata } from './unixfs.js'
+import type { Metadata } from '../formats/unixfs.js'
 
 /** Start write-back of what was written this often, so that the last sync finds little to do. */
 const SYNC_EVERY = 64 << 20

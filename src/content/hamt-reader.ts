@@ -6,12 +6,12 @@ import { equalBytes } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
-import { decodePb, linkCid, linkName, TSIZE_ABSENT, type PbNode } from './dag-pb.js'
+import { decodePb, linkCid, linkName, TSIZE_ABSENT, type PbNode } from '../formats/dag-pb.js'
 import { isShowable, tableFile } from './dir-table.js'
 import { EntryList } from './entry-list.js'
 import { HASH_MURMUR3 } from './hamt-writer.js'
-import { murmur, murmur64 } from './murmur3.js'
-import { decodeUnixFs, UNIXFS_HAMT } from './unixfs.js'
+import { murmur, murmur64 } from '../formats/murmur3.js'
+import { decodeUnixFs, UNIXFS_HAMT } from '../formats/unixfs.js'
 
 type Load = (cid: Cid) => Uint8Array
 

@@ -5,13 +5,13 @@
  */
 import { utf8, toHex } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
-import { Kind } from '../store/ports.js'
-import type { PbLink } from './dag-pb.js'
+import { Kind } from '../formats/block-kind.js'
+import type { PbLink } from '../formats/dag-pb.js'
 import { tableFile } from './dir-table.js'
 import type { EntryList } from './entry-list.js'
-import { murmur, murmur64 } from './murmur3.js'
+import { murmur, murmur64 } from '../formats/murmur3.js'
 import type { Added, NodeWriter } from './node-writer.js'
-import { encodeUnixFs, UNIXFS_HAMT, type Metadata } from './unixfs.js'
+import { encodeUnixFs, UNIXFS_HAMT, type Metadata } from '../formats/unixfs.js'
 
 const FANOUT = 256
 /** Multicodec of murmur3-x64-64, the only hash HAMT directories use. */

@@ -2,11 +2,11 @@
 import { Cid, DAG_PB, RAW } from '../core/cid.js'
 import { SHA2_256, sha256 } from '../core/hash.js'
 import { EMPTY } from '../core/bytes.js'
-import { Kind, type BlockMeta } from '../store/ports.js'
-import { encodePb, type PbLink } from './dag-pb.js'
+import { Kind, type BlockMeta } from '../formats/block-kind.js'
+import { encodePb, type PbLink } from '../formats/dag-pb.js'
 import type { BlockSink } from '../store/ports.js'
 import type { Profile } from './profile.js'
-import { encodeUnixFs, UNIXFS_FILE, UNIXFS_SYMLINK, type Metadata } from './unixfs.js'
+import { encodeUnixFs, UNIXFS_FILE, UNIXFS_SYMLINK, type Metadata } from '../formats/unixfs.js'
 
 /** A finished part of a DAG, as its parent links to it. */
 export interface Added {

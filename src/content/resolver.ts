@@ -3,9 +3,9 @@ import { textOf, utf8 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { printable } from '../core/printable.js'
-import { Kind } from '../store/ports.js'
+import { Kind } from '../formats/block-kind.js'
 import type { Content } from './content.js'
-import { asLink, decodeValue, isValueCodec } from './links.js'
+import { asLink, decodeValue, isValueCodec } from '../formats/links.js'
 
 const MAX_PATH = 4096
 

@@ -2,9 +2,9 @@
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
-import { chunkTable, partCid } from './chunk-table.js'
+import { chunkTable, partCid } from '../formats/chunk-table.js'
 import type { Content } from './content.js'
-import { canLink, linksOf } from './links.js'
+import { canLink, linksOf } from '../formats/links.js'
 
 export interface Visit {
   readonly cid: Cid

@@ -53,7 +53,7 @@ export class NotReady extends Error {
 export const isContent = (want: Want): want is ContentWant => 'cid' in want
 
 /** What one piece of work may need in turn: a root, shards, nodes, bytes. More is a circle. */
-const MOST = 256
+const MAX = 256
 
 /**
  * Do a piece of work, having prepared what it turns out to need, until it needs nothing more.
@@ -68,7 +68,7 @@ export async function whenReady<T>(
       return work()
     } catch (error) {
       if (!(error instanceof NotReady)) throw error
-      if (times === MOST)
+      if (times === MAX)
         throw new KitError(
           'NO_SPACE',
           `${error.what} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`

@@ -13,9 +13,9 @@ import { SingleFlight } from '../core/single-flight.js'
 import type { Content } from '../content/content.js'
 import type { DirTable } from '../content/dir-table.js'
 import { shardsBelow } from '../content/hamt-reader.js'
-import { Kind } from '../store/ports.js'
+import { Kind } from '../formats/block-kind.js'
 import type { Fetcher, RawBlock } from './fetcher.js'
-import { Pieces } from './pieces.js'
+import { Pieces } from '../core/pieces.js'
 import { takeShards } from './shard-archive.js'
 import type { Streams } from './streams.js'
 
@@ -24,19 +24,19 @@ const LAST_WINDOW = 256
 /** Files that are asked for together: Kubo opens all of them before it sends the first. */
 const TOGETHER = 48
 /** Entries under way at a time, over all directories. */
-const MOST_AHEAD = 32
+const MAX_AHEAD = 32
 /** Files up to this size come whole, ahead of their reader. */
 const SMALL = 256 * 1024
-const MOST_DIRECTORIES = 64
+const MAX_DIRECTORIES = 64
 /** How often it is looked how far readers are, and for how long after the last entry was fetched. */
 const LOOK_MS = 3
 const IDLE_MS = 1000
 /** From so many missing shards below the root on, an archive is worth its beginning. */
 const MANY_SHARDS = 16
 /** Shards under way at a time. */
-const MOST_SHARDS = 64
+const MAX_SHARDS = 64
 /** Deeper than a hash has bits lies no shard. */
-const MOST_LEVELS = 64
+const MAX_LEVELS = 64
 /** Shards after which others have their turn. */
 const EACH_TURN = 256
 
@@ -71,7 +71,7 @@ export interface DirectoryPorts {
 export class DirectoryFetcher {
   readonly #ports: DirectoryPorts
   readonly #walks = new Map<string, Walk>()
-  readonly #turns = new Semaphore(MOST_AHEAD)
+  readonly #turns = new Semaphore(MAX_AHEAD)
   readonly #flights = new SingleFlight<void>()
   #timer: NodeJS.Timeout | undefined
 
@@ -86,12 +86,12 @@ export class DirectoryFetcher {
 
   async #shards(root: Cid, signal: AbortSignal): Promise<void> {
     const { fetcher, content } = this.#ports
-    const turns = new Semaphore(MOST_SHARDS)
+    const turns = new Semaphore(MAX_SHARDS)
     const seen = new KeySet()
     let visited = 0
     const visit = async (cid: Cid, depth: number): Promise<void> => {
       // As whoever makes the table will say; here it is enough not to go round in circles.
-      if (depth > MOST_LEVELS || !seen.add(cid.key)) return
+      if (depth > MAX_LEVELS || !seen.add(cid.key)) return
       if (++visited % EACH_TURN === 0) await turn()
       const below = await turns.run(
         1,
@@ -215,7 +215,7 @@ export class DirectoryFetcher {
         touched: this.#ports.touched(),
         at: 0
       }
-      if (this.#walks.size >= MOST_DIRECTORIES) this.#walks.clear()
+      if (this.#walks.size >= MAX_DIRECTORIES) this.#walks.clear()
       this.#walks.set(key, walk)
       return walk
     }

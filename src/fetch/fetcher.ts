@@ -9,9 +9,9 @@ import { isKitError, KitError } from '../core/errors.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
 import type { FetchedMeta } from '../cache/origin.js'
-import type { BlockMeta } from '../store/ports.js'
-import type { Arrival } from './arrivals.js'
-import { Pieces } from './pieces.js'
+import type { BlockMeta } from '../formats/block-kind.js'
+import type { HandedBlock } from './block-handover-ring.js'
+import { Pieces } from '../core/pieces.js'
 import type { BackendPool } from './pool.js'
 
 /** A CID as a key: its bytes, which cost less than its text. */
@@ -21,7 +21,7 @@ const keyOf = (cid: Cid): string => bufferOf(cid.bytes).toString('latin1')
 const TYPICAL = 1 << 20
 /** How long it is believed that nobody has a block. */
 const ABSENT_MS = 1000
-const MOST_ABSENT = 4096
+const MAX_ABSENT = 4096
 
 /** Takes a verified block; it is here when that resolves. */
 export type Keep = (block: Uint8Array, meta: FetchedMeta) => void | Promise<void>
@@ -33,7 +33,7 @@ export interface RawBlock {
 }
 
 /** Whether a block came; told once. */
-class Come {
+class BlockOutcome {
   resolve!: (here: boolean) => void
   readonly promise = new Promise<boolean>((resolve) => (this.resolve = resolve))
 }
@@ -118,9 +118,9 @@ export class Fetcher {
       ({ cid }) => !this.#ports.has(cid) && !this.#flights.has(keyOf(cid))
     )
     const backend = this.pool.capable('many-files')
-    const coming = missing.map((block) => ({ ...block, come: new Come() }))
-    const flights = coming.map(({ cid, come }) => {
-      const flight = come.promise.then(async (here) => {
+    const coming = missing.map((block) => ({ ...block, outcome: new BlockOutcome() }))
+    const flights = coming.map(({ cid, outcome }) => {
+      const flight = outcome.promise.then(async (here) => {
         if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal), signal)
       })
       this.#flights.adopt(keyOf(cid), flight)
@@ -129,7 +129,7 @@ export class Fetcher {
     // Before anything is waited for: a flight that nobody listens to must not fail.
     const settled = Promise.allSettled(flights)
     if (backend !== undefined && coming.length > 0) await this.#stream(backend, coming, signal)
-    else for (const { come } of coming) come.resolve(false)
+    else for (const { outcome } of coming) outcome.resolve(false)
     const outcomes = await settled
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
@@ -138,7 +138,7 @@ export class Fetcher {
   /** Cut one answer into blocks. What does not fit, and all behind it, is asked for one by one. */
   async #stream(
     backend: Metered,
-    coming: readonly (RawBlock & { readonly come: Come })[],
+    coming: readonly (RawBlock & { readonly outcome: BlockOutcome })[],
     signal: AbortSignal
   ): Promise<void> {
     const pieces = new Pieces(
@@ -148,17 +148,17 @@ export class Fetcher {
       )
     )
     try {
-      for (const { cid, size, come } of coming) {
+      for (const { cid, size, outcome } of coming) {
         const block = await pieces.take(size)
         verifyBlock(cid, block)
         this.keep(cid, block, backend.name)
-        come.resolve(true)
+        outcome.resolve(true)
       }
     } catch (error) {
       // Who is asked for each block by itself says what is wrong.
       if (!isKitError(error)) throw error
     } finally {
-      for (const { come } of coming) come.resolve(false)
+      for (const { outcome } of coming) outcome.resolve(false)
       await pieces.close()
     }
   }
@@ -179,7 +179,7 @@ export class Fetcher {
   }
 
   /** Take in a verified block that another thread had from a backend's folder. */
-  arrived({ cid, block, backend }: Arrival): void {
+  arrived({ cid, block, backend }: HandedBlock): void {
     // Several threads may have needed it at the same time.
     if (this.#ports.has(cid)) return
     this.#pool.named(backend)?.came(block.length)
@@ -204,7 +204,7 @@ export class Fetcher {
   }
 
   #remember(key: string): void {
-    if (this.#absent.size >= MOST_ABSENT) this.#absent.clear()
+    if (this.#absent.size >= MAX_ABSENT) this.#absent.clear()
     this.#absent.set(key, performance.now() + ABSENT_MS)
   }
 }

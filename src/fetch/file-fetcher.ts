@@ -8,7 +8,8 @@ import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
-import type { BlockMeta, BlockSource } from '../store/ports.js'
+import type { BlockSource } from '../store/ports.js'
+import type { BlockMeta } from '../formats/block-kind.js'
 import type { FileBuild, FileBuilds } from '../cache/builds.js'
 import type { FetchedMeta } from '../cache/origin.js'
 import type { Fetcher } from './fetcher.js'
@@ -25,7 +26,7 @@ const LAST_WINDOW = 16 << 20
 const STREAM_AHEAD = 32 << 20
 /** From this window on, and for this much more to come, a stream is worth its beginning. */
 const STREAM_WINDOW = 8 << 20
-const MOST_FILES = 256
+const MAX_FILES = 256
 
 export interface FilePorts {
   readonly fetcher: Fetcher
@@ -42,7 +43,7 @@ export interface FilePorts {
 }
 
 /** How a file is being read. */
-interface Reading {
+interface ReadPattern {
   readonly root: Cid
   /** Where the next read is expected, and how much is fetched ahead of it. */
   next: number
@@ -60,7 +61,7 @@ interface Reading {
 export class FileFetcher {
   readonly #ports: FilePorts
   readonly #shape: FileShape
-  readonly #readings = new Map<string, Reading>()
+  readonly #patterns = new Map<string, ReadPattern>()
   readonly #streams: Streams
 
   constructor(ports: FilePorts) {
@@ -75,58 +76,58 @@ export class FileFetcher {
    */
   async ensure(root: Cid, position: number, length: number, signal: AbortSignal): Promise<void> {
     await this.#ports.fetcher.need(root, signal)
-    const reading = this.#readingOf(root)
+    const pattern = this.#patternOf(root)
     const size = this.#sizeOf(root)
-    this.#notice(reading, position, length, size)
+    this.#notice(pattern, position, length, size)
     const end = Math.min(size, position + length)
-    await this.#all(reading, position, end, signal)
-    void this.#goAhead(reading, end, size)
-    if (!reading.knowsFooter) void this.#fetchFooter(reading, position, end, size)
+    await this.#all(pattern, position, end, signal)
+    void this.#goAhead(pattern, end, size)
+    if (!pattern.knowsFooter) void this.#fetchFooter(pattern, position, end, size)
   }
 
   #sizeOf(root: Cid): number {
     return this.#ports.blocks.find(root.key)?.size ?? 0
   }
 
-  #readingOf(root: Cid): Reading {
+  #patternOf(root: Cid): ReadPattern {
     const key = String(root)
-    const known = this.#readings.get(key)
-    const reading = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, knowsFooter: false } // prettier-ignore
+    const known = this.#patterns.get(key)
+    const pattern = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, knowsFooter: false } // prettier-ignore
     // The one longest unused is the first.
-    this.#readings.delete(key)
-    if (this.#readings.size >= MOST_FILES) {
-      const [oldest] = this.#readings.keys()
-      this.#readings.delete(oldest!)
+    this.#patterns.delete(key)
+    if (this.#patterns.size >= MAX_FILES) {
+      const [oldest] = this.#patterns.keys()
+      this.#patterns.delete(oldest!)
     }
-    this.#readings.set(key, reading)
-    return reading
+    this.#patterns.set(key, pattern)
+    return pattern
   }
 
-  #notice(reading: Reading, position: number, length: number, size: number): void {
-    const isFirst = reading.next === 0
-    const goesOn = !isFirst && Math.abs(position - reading.next) <= NEAR
-    if (goesOn) reading.window = Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, reading.window * 2))
-    else if (!isFirst || position > 0) reading.window = 0
-    reading.next = goesOn ? Math.max(reading.next, position + length) : position + length
-    if (!goesOn) reading.ahead = 0
+  #notice(pattern: ReadPattern, position: number, length: number, size: number): void {
+    const isFirst = pattern.next === 0
+    const goesOn = !isFirst && Math.abs(position - pattern.next) <= NEAR
+    if (goesOn) pattern.window = Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, pattern.window * 2))
+    else if (!isFirst || position > 0) pattern.window = 0
+    pattern.next = goesOn ? Math.max(pattern.next, position + length) : position + length
+    if (!goesOn) pattern.ahead = 0
     const builds = this.#ports.builds
-    if (reading.build !== undefined && builds?.isUnderWay(reading.root, reading.build) !== true)
-      reading.build = undefined
-    if (!goesOn || reading.build !== undefined) return
-    reading.build = builds?.build(reading.root, size)
-    if (reading.build !== undefined) void this.#placeEarlier(reading, position)
+    if (pattern.build !== undefined && builds?.isUnderWay(pattern.root, pattern.build) !== true)
+      pattern.build = undefined
+    if (!goesOn || pattern.build !== undefined) return
+    pattern.build = builds?.build(pattern.root, size)
+    if (pattern.build !== undefined) void this.#placeEarlier(pattern, position)
   }
 
   /** What was read before anybody knew that all of the file would be. */
-  async #placeEarlier(reading: Reading, before: number): Promise<void> {
+  async #placeEarlier(pattern: ReadPattern, before: number): Promise<void> {
     try {
       for await (const leaf of this.#shape.leaves(
-        reading.root,
+        pattern.root,
         0,
         before,
         abortController().signal
       ))
-        if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#place(reading, leaf)
+        if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#place(pattern, leaf)
     } catch (error) {
       // The file stays in parts, each of which can be read.
       if (!isKitError(error)) console.error('a file cannot be put together', error)
@@ -134,10 +135,10 @@ export class FileFetcher {
   }
 
   /** Have the leaves of a range here, as many at once as there are. */
-  async #all(reading: Reading, from: number, to: number, signal: AbortSignal): Promise<void> {
+  async #all(pattern: ReadPattern, from: number, to: number, signal: AbortSignal): Promise<void> {
     const coming: Promise<void>[] = []
-    for await (const leaf of this.#shape.leaves(reading.root, from, to, signal)) {
-      const one = this.#leaf(reading, leaf, signal)
+    for await (const leaf of this.#shape.leaves(pattern.root, from, to, signal)) {
+      const one = this.#leaf(pattern, leaf, signal)
       // It may fail while the next node is waited for, when nobody listens to it yet.
       one.catch(() => undefined)
       coming.push(one)
@@ -146,17 +147,22 @@ export class FileFetcher {
   }
 
   /** Have one leaf here, in its place where a file is put together. */
-  async #leaf(reading: Reading, leaf: Leaf, signal: AbortSignal): Promise<void> {
-    const { stream } = reading
+  async #leaf(pattern: ReadPattern, leaf: Leaf, signal: AbortSignal): Promise<void> {
+    const { stream } = pattern
     if (stream?.covers(leaf.offset) === true) await stream.reached(leaf.offset + leaf.size, signal)
     await this.#ports.fetcher.need(leaf.cid, signal, (block, meta) =>
-      this.#keep(reading, leaf, block, meta)
+      this.#keep(pattern, leaf, block, meta)
     )
-    await this.#place(reading, leaf)
+    await this.#place(pattern, leaf)
   }
 
-  async #keep(reading: Reading, leaf: Leaf, block: Uint8Array, meta: FetchedMeta): Promise<void> {
-    const { root, build } = reading
+  async #keep(
+    pattern: ReadPattern,
+    leaf: Leaf,
+    block: Uint8Array,
+    meta: FetchedMeta
+  ): Promise<void> {
+    const { root, build } = pattern
     const { payload, framed } = payloadOf(leaf.cid, block)
     const stored = !leaf.cid.isIdentity && (framed || payload.length === block.length)
     const fits = build !== undefined && payload.length === leaf.size && payload.length > 0 && stored
@@ -166,7 +172,7 @@ export class FileFetcher {
   }
 
   /** A leaf that is here already, but not in the file that is put together: copy it there. */
-  async #place({ root, build }: Reading, leaf: Leaf): Promise<void> {
+  async #place({ root, build }: ReadPattern, leaf: Leaf): Promise<void> {
     if (build === undefined || build.leaves.has(leaf.offset)) return
     if (this.#ports.builds?.isUnderWay(root, build) !== true) return
     const { blocks } = this.#ports
@@ -181,34 +187,34 @@ export class FileFetcher {
   }
 
   /** Fetch what comes next. Nobody waits for it: who needs it finds out what is wrong. */
-  async #goAhead(reading: Reading, end: number, size: number): Promise<void> {
-    const { window } = reading
+  async #goAhead(pattern: ReadPattern, end: number, size: number): Promise<void> {
+    const { window } = pattern
     const to = Math.min(size, end + Math.min(window, this.#ports.room))
-    if (window === 0 || to <= reading.ahead) return
-    const from = Math.max(end, reading.ahead)
-    reading.ahead = to
+    if (window === 0 || to <= pattern.ahead) return
+    const from = Math.max(end, pattern.ahead)
+    pattern.ahead = to
     try {
-      if (this.#beginStream(reading, from, size)) return
+      if (this.#beginStream(pattern, from, size)) return
       const { signal } = abortController()
-      await this.#all(reading, from, to, signal)
+      await this.#all(pattern, from, to, signal)
     } catch (error) {
-      if (!isKitError(error)) console.error('reading ahead failed', error)
-      reading.ahead = 0
+      if (!isKitError(error)) console.error('pattern ahead failed', error)
+      pattern.ahead = 0
     }
   }
 
   /** A Parquet file is known by its first or last bytes: its footer is fetched ahead. */
-  async #fetchFooter(reading: Reading, from: number, to: number, size: number): Promise<void> {
+  async #fetchFooter(pattern: ReadPattern, from: number, to: number, size: number): Promise<void> {
     const { read } = this.#ports
     // A smaller one comes whole, or nearly.
     if (size < FIRST_WINDOW || (from > 0 && to < size)) return
-    reading.knowsFooter = true
+    pattern.knowsFooter = true
     const { signal } = abortController()
     try {
-      if (from === 0 && !isMagic(read(reading.root, 0, 4))) return
-      await this.#all(reading, size - TRAILER, size, signal)
-      const start = footerStart(read(reading.root, size - TRAILER, TRAILER), size)
-      if (start !== undefined) await this.#all(reading, start, size, signal)
+      if (from === 0 && !isMagic(read(pattern.root, 0, 4))) return
+      await this.#all(pattern, size - TRAILER, size, signal)
+      const start = footerStart(read(pattern.root, size - TRAILER, TRAILER), size)
+      if (start !== undefined) await this.#all(pattern, start, size, signal)
     } catch (error) {
       // Who reads it is told.
       if (!isKitError(error) && !(error instanceof NotReady)) console.error('a footer cannot be fetched', error) // prettier-ignore
@@ -216,24 +222,29 @@ export class FileFetcher {
   }
 
   /** @returns whether a stream brings what comes next. */
-  #beginStream(reading: Reading, from: number, size: number): boolean {
-    if (reading.isStreaming) return true
-    if (reading.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
+  #beginStream(pattern: ReadPattern, from: number, size: number): boolean {
+    if (pattern.isStreaming) return true
+    if (pattern.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
     const backend = this.#streams.backend()
     if (backend === undefined) return false
-    reading.isStreaming = true
-    void this.#stream(backend, reading, from, size).then((failure) => {
-      reading.isStreaming = false
+    pattern.isStreaming = true
+    void this.#stream(backend, pattern, from, size).then((failure) => {
+      pattern.isStreaming = false
       if (failure === undefined || isKitError(failure, 'ABORTED')) return
-      this.#streams.failed(backend, reading.root, failure)
+      this.#streams.failed(backend, pattern.root, failure)
     })
     return true
   }
 
   /** Never throws. @returns what went wrong, if anything did. */
-  async #stream(backend: Metered, reading: Reading, from: number, size: number): Promise<unknown> {
+  async #stream(
+    backend: Metered,
+    pattern: ReadPattern,
+    from: number,
+    size: number
+  ): Promise<unknown> {
     try {
-      return await this.#streamFrom(backend, reading, from, size)
+      return await this.#streamFrom(backend, pattern, from, size)
     } catch (error) {
       return error
     }
@@ -241,25 +252,25 @@ export class FileFetcher {
 
   async #streamFrom(
     backend: Metered,
-    reading: Reading,
+    pattern: ReadPattern,
     from: number,
     size: number
   ): Promise<unknown> {
     const { signal } = abortController()
     // It begins where a leaf does.
-    for await (const first of this.#shape.leaves(reading.root, from, size, signal)) {
+    for await (const first of this.#shape.leaves(pattern.root, from, size, signal)) {
       const stream = new LeafStream(first.offset, Math.min(STREAM_AHEAD, this.#ports.room))
-      reading.stream = stream
-      const leaves = this.#shape.leaves(reading.root, first.offset, size, stream.signal)
-      const source = this.#streams.open(backend, reading.root, first.offset, stream.signal)
+      pattern.stream = stream
+      const leaves = this.#shape.leaves(pattern.root, first.offset, size, stream.signal)
+      const source = this.#streams.open(backend, pattern.root, first.offset, stream.signal)
       return await stream.run(leaves, source, async (leaf, block) => {
         this.#ports.fetcher.took(block.length)
         if (this.#ports.blocks.find(leaf.cid.key) === undefined)
-          await this.#keep(reading, leaf, block, {
+          await this.#keep(pattern, leaf, block, {
             ...this.#ports.describe(leaf.cid.codec, block),
             from: backend.name
           })
-        await this.#place(reading, leaf)
+        await this.#place(pattern, leaf)
       })
     }
     return undefined

@@ -2,10 +2,10 @@
 import { equalBytes, toHex } from '../core/bytes.js'
 import { type Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { emptyFrame } from '../store/frame.js'
-import { CarSections } from './car-sections.js'
+import { emptyFrame } from '../formats/leaf-frame.js'
+import { CarSections } from '../formats/car-stream.js'
 import type { Leaf } from './leaves.js'
-import type { Pieces } from './pieces.js'
+import type { Pieces } from '../core/pieces.js'
 
 /** Memory that holds the block of a leaf, and can be used again. */
 export interface LeafRoom {
@@ -58,7 +58,7 @@ export class PlainLeaves implements LeafSource {
 }
 
 /** Blocks that may stand before the one that comes next, and bytes of them that are laid aside. */
-const MOST_ASIDE = 64
+const MAX_ASIDE = 64
 const ASIDE_BYTES = 8 << 20
 
 /**
@@ -82,7 +82,7 @@ export class CarLeaves implements LeafSource {
     if (leaf.cid.isIdentity) return whole(Buffer.from(leaf.cid.digest))
     const early = this.#takeAside(leaf.cid)
     if (early !== undefined) return verified(leaf.cid, early)
-    for (let others = 0; others < MOST_ASIDE; others++) {
+    for (let others = 0; others < MAX_ASIDE; others++) {
       const section = await this.#sections.next()
       if (section !== undefined && equalBytes(section.cid.key, leaf.cid.key))
         return verified(leaf.cid, await this.#sections.take(section))
@@ -113,7 +113,7 @@ export class CarLeaves implements LeafSource {
     this.#aside.set(toHex(cid.key), block)
     this.#asideBytes += block.length
     for (const [key, { length }] of this.#aside) {
-      if (this.#asideBytes <= ASIDE_BYTES && this.#aside.size <= MOST_ASIDE) return
+      if (this.#asideBytes <= ASIDE_BYTES && this.#aside.size <= MAX_ASIDE) return
       this.#aside.delete(key)
       this.#asideBytes -= length
     }

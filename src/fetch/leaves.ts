@@ -2,10 +2,10 @@
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { ByteCache } from '../content/byte-cache.js'
-import { chunkTable, partAt, partCid, type ChunkTable } from '../content/chunk-table.js'
-import { decodePb } from '../content/dag-pb.js'
-import { decodeUnixFs } from '../content/unixfs.js'
-import { isFrameOf } from '../store/frame.js'
+import { chunkTable, partAt, partCid, type ChunkTable } from '../formats/chunk-table.js'
+import { decodePb } from '../formats/dag-pb.js'
+import { decodeUnixFs } from '../formats/unixfs.js'
+import { isFrameOf } from '../formats/leaf-frame.js'
 import type { BlockSource } from '../store/ports.js'
 
 /** Deepest nesting of file nodes that is read; as of content.ts. */

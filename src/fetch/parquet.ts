@@ -8,7 +8,7 @@ const MAGIC = Buffer.from('PAR1')
 /** The length of the footer, and the magic behind it. */
 export const TRAILER = 8
 /** A footer larger than this comes as it is read. */
-const MOST = 16 << 20
+const MAX = 16 << 20
 
 /** Whether bytes at the beginning or the end of a file are those of Parquet. */
 export const isMagic = (bytes: Uint8Array): boolean => MAGIC.equals(bytes)
@@ -21,5 +21,5 @@ export function footerStart(trailer: Buffer, size: number): number | undefined {
   if (trailer.length !== TRAILER || !isMagic(trailer.subarray(4))) return undefined
   const length = trailer.readUInt32LE(0)
   const start = size - TRAILER - length
-  return length <= MOST && start >= MAGIC.length ? start : undefined
+  return length <= MAX && start >= MAGIC.length ? start : undefined
 }

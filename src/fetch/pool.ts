@@ -24,7 +24,7 @@ export interface Found {
 
 /** How long the first is waited for before the next one is asked too: its usual time, thrice. */
 const HEDGE_FACTOR = 3
-const LEAST_HEDGE_MS = 100
+const MIN_HEDGE_MS = 100
 const FIRST_HEDGE_MS = 1000
 /** A backend never asked is taken for this fast, so that it is tried. */
 const UNKNOWN_MS = 20
@@ -126,7 +126,7 @@ export class BackendPool {
 }
 
 const hedgeMs = ({ averageMs }: Metered): number =>
-  averageMs === undefined ? FIRST_HEDGE_MS : Math.max(LEAST_HEDGE_MS, averageMs * HEDGE_FACTOR)
+  averageMs === undefined ? FIRST_HEDGE_MS : Math.max(MIN_HEDGE_MS, averageMs * HEDGE_FACTOR)
 
 function verdict(
   cid: Cid,

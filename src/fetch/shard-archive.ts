@@ -5,11 +5,11 @@
 import { toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { CarSections } from './car-sections.js'
-import type { Pieces } from './pieces.js'
+import { CarSections } from '../formats/car-stream.js'
+import type { Pieces } from '../core/pieces.js'
 
 /** Blocks in a row that nobody asked for: whoever sends those sends more than the directory. */
-const MOST_STRANGERS = 256
+const MAX_STRANGERS = 256
 
 export interface ShardPorts {
   /** Whether a block is here. */
@@ -31,7 +31,7 @@ export async function takeShards(
   const sections = new CarSections(pieces)
   const wanted = new Map(below.map((cid) => [keyOf(cid), cid]))
   try {
-    for (let strangers = 0; strangers < MOST_STRANGERS; strangers++) {
+    for (let strangers = 0; strangers < MAX_STRANGERS; strangers++) {
       const section = await sections.next()
       if (section === undefined) return
       const block = await sections.take(section)

@@ -5,7 +5,7 @@ import { isKitError } from '../core/errors.js'
 import type { BlockSource } from '../store/ports.js'
 import type { Fetcher } from './fetcher.js'
 import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
-import { Pieces } from './pieces.js'
+import { Pieces } from '../core/pieces.js'
 
 /** How long a backend whose stream failed is asked for blocks alone. */
 const ASIDE_MS = 60_000

@@ -33,7 +33,7 @@ export interface MountOptions {
 export interface ServedVfs {
   readonly vfs: Vfs
   /** Runs ahead of every piece of work, to take up what changed. @returns whether it did. */
-  readonly before: () => boolean
+  readonly refresh: () => boolean
   /** A file of the store's file system, and how deep file systems may be stacked there. */
   readonly probe: { readonly path: string; readonly depth: number }
   /** Have prepared, elsewhere, what the VFS was not ready for. */

@@ -13,12 +13,12 @@ import { parseIpnsName, type IpnsName } from './ipns-name.js'
 import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
 
 /** A name may lead to another one, so often. */
-const MOST_HOPS = 16
+const MAX_HOPS = 16
 /** How long what was found out is believed, whatever the record would allow. */
 const BELIEVED_MS = 5000
 /** How long it is believed that nobody knows a name. */
 const ABSENT_MS = 1000
-const MOST_REMEMBERED = 4096
+const MAX_REMEMBERED = 4096
 /** How long others are waited for when one has a record: theirs may be newer. */
 const GRACE_MS = 300
 
@@ -135,14 +135,14 @@ export class Names {
   }
 
   #remember(name: string, known: Known): void {
-    if (this.#known.size >= MOST_REMEMBERED) this.#known.clear()
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
     this.#known.set(name, known)
   }
 
   async #resolve(name: string, signal: AbortSignal): Promise<{ cid: Cid; goodUntil: number }> {
     let path = `/ipns/${name}`
     let goodUntil = Infinity
-    for (let hop = 0; hop < MOST_HOPS; hop++) {
+    for (let hop = 0; hop < MAX_HOPS; hop++) {
       if (path.length > MAX_PATH)
         throw new KitError('NAME_TOO_LONG', `/ipns/${name.slice(0, 100)} leads to a path of ${path.length} characters`) // prettier-ignore
       const [, first = '', rest = ''] = /^\/ipns\/([^/]+)(.*)$/.exec(path) ?? []
@@ -152,7 +152,7 @@ export class Names {
       path = step.path + rest
       goodUntil = Math.min(goodUntil, step.goodUntil)
     }
-    throw new KitError('LINK_LOOP', `/ipns/${name} leads through over ${MOST_HOPS} names`)
+    throw new KitError('LINK_LOOP', `/ipns/${name} leads through over ${MAX_HOPS} names`)
   }
 
   /** As `#step`, where the name may be that of a key that somebody holds. */
@@ -186,7 +186,7 @@ export class Names {
     if (known !== undefined && Date.now() < known.freshUntil) return known
     try {
       const step = await this.#ask(id, signal)
-      if (this.#steps.size >= MOST_REMEMBERED) this.#steps.clear()
+      if (this.#steps.size >= MAX_REMEMBERED) this.#steps.clear()
       this.#steps.set(id, step)
       return step
     } catch (error) {

@@ -4,26 +4,10 @@
  */
 import type { Cid } from '../core/cid.js'
 import type { MappedFile } from '../core/native.js'
+import type { BlockMeta, Kind } from '../formats/block-kind.js'
 
 /** Name of a pack, a whole file or a session: a random integer of 52 bits. */
 export type ObjectId = number
-
-/** What the block is when read by the codec it was added with. */
-export const Kind = {
-  UNKNOWN: 0,
-  /** Bytes of the raw codec. */
-  RAW: 1,
-  FILE: 2,
-  DIRECTORY: 3,
-  /** A shard of a HAMT directory, its root or one below. */
-  HAMT: 4,
-  SYMLINK: 5,
-  /** Not UnixFS: shown as a file holding the block's bytes. */
-  OPAQUE: 6,
-  /** Meant as UnixFS but unreadable: an error to whoever opens it. */
-  BROKEN: 7
-} as const
-export type Kind = (typeof Kind)[keyof typeof Kind]
 
 export interface BlockRecord {
   /** Pack or whole file that holds the bytes. */
@@ -45,15 +29,6 @@ export interface BlockRecord {
   readonly mtimeNsec: number
   readonly codec: number
   readonly hashCode: number
-}
-
-/** What a block is, as far as its adder knows. */
-export interface BlockMeta {
-  readonly kind: Kind
-  readonly size: number
-  readonly mode?: number | undefined
-  readonly mtime?: { readonly sec: number; readonly nsec: number } | undefined
-  readonly whole?: ObjectId
 }
 
 /** What the content engine needs of a store of blocks. Every answer is about verified bytes. */
@@ -88,7 +63,7 @@ export interface BlockSource {
   /** Where the block of a record lies. */
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk'
   /** Who gave the block of a record: `local`, or the name of a backend that there still is. */
-  originOf(record: BlockRecord): string | undefined
+  originName(record: BlockRecord): string | undefined
   wholePath(id: ObjectId): string
   /** Read from the contiguous copy of a whole file. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number

@@ -6,7 +6,7 @@ import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
-import { framedLength, framePayload } from './frame.js'
+import { framedLength, framePayload } from '../formats/leaf-frame.js'
 import { StoreLayout } from './layout.js'
 import { readManifest, type Manifest } from './manifest.js'
 import type { BlockRecord, BlockSource, TableFiles } from './ports.js'
@@ -157,7 +157,7 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#read(record.source, record.inFile, record.offset + position, target, at, wanted)
   }
 
-  originOf(): string {
+  originName(): string {
     return 'local'
   }
 

@@ -6,7 +6,8 @@ import { copyOf, equalBytes, toHex } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { hashFor, SHA2_256 } from '../core/hash.js'
-import type { BlockMeta, BlockRecord, Kind } from './ports.js'
+import type { BlockRecord } from './ports.js'
+import type { BlockMeta, Kind } from '../formats/block-kind.js'
 
 export const KEY_BYTES = 32
 export const RECORD_BYTES = 92

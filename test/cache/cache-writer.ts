@@ -3,7 +3,7 @@ import { Cache } from '../../src/cache/cache.js'
 import { sizesFor } from '../../src/cache/room.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
-import { Kind } from '../../src/store/ports.js'
+import { Kind } from '../../src/formats/block-kind.js'
 
 const DISK = 30_000_000
 const home = process.argv[2]!

@@ -24,9 +24,9 @@ import { TieredBlocks } from '../../src/cache/tiered-blocks.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
-import { framePayload } from '../../src/store/frame.js'
+import { framePayload } from '../../src/formats/leaf-frame.js'
 import type { BlockSource } from '../../src/store/ports.js'
-import { Kind } from '../../src/store/ports.js'
+import { Kind } from '../../src/formats/block-kind.js'
 import { tempFolder } from '../support/temp.js'
 
 const NOTHING: BlockSource = {
@@ -38,7 +38,7 @@ const NOTHING: BlockSource = {
   retrying: (read) => read(),
   readPayload: () => 0,
   tierOf: () => 'local',
-  originOf: () => 'local',
+  originName: () => 'local',
   wholePath: () => '',
   readWhole: () => 0
 } // prettier-ignore
@@ -134,7 +134,7 @@ t.test('against a map: what is here is right, and what was let go of is not here
           } else if (what === 'evict') {
             opened.cache.evict(cidOf(blockOf(seed)).key)
             here.delete(seed)
-          } else if (what === 'attend') opened.cache.attend()
+          } else if (what === 'attend') opened.cache.promoteTouched()
           else {
             await opened.cache.close()
             opened = open(home, 8_000_000, memory, 1)
@@ -171,10 +171,10 @@ t.test('what is in memory is found there, and outlives its pack', async (t) => {
   const block = randomBytes(50_000)
   const cid = put(opened.cache, block)
   await get(opened, cid)
-  opened.cache.attend()
+  opened.cache.promoteTouched()
   t.equal(opened.cache.stats().memory.blocks, 0, 'asked for once')
   await get(opened, cid)
-  opened.cache.attend()
+  opened.cache.promoteTouched()
   t.equal(opened.cache.stats().memory.blocks, 1, 'asked for twice')
   const before = opened.cache.stats().memory.hits
   t.same(await get(opened, cid), block)
@@ -198,7 +198,7 @@ t.test('a leaf that moves into its file is read as what it is, from memory too',
   const root = put(opened.cache, randomBytes(10))
   opened.cache.put(leaf, framed, meta)
   for (let i = 0; i < 3; i++) await get(opened, leaf)
-  opened.cache.attend()
+  opened.cache.promoteTouched()
   t.equal(opened.cache.stats().memory.blocks, 1)
   const build = opened.cache.builds!.build(root, payload.length)!
   t.ok(await opened.cache.builds!.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore

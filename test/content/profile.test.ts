@@ -5,7 +5,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { BlackHoleBlockstore } from 'blockstore-core/black-hole'
 import { importer } from 'ipfs-unixfs-importer'
-import { NullSink } from '../../src/content/null-sink.js'
+import { HashOnlySink } from '../../src/content/hash-only-sink.js'
 import { writeStream } from '../../src/content/file-writer.js'
 import { NodeWriter } from '../../src/content/node-writer.js'
 import { PROFILES, withChunker, type Profile } from '../../src/content/profile.js'
@@ -60,7 +60,7 @@ async function vectorTree({ seed, count, len, lastLen }: Vector): Promise<Tree> 
 
 async function vectorCid(vector: Vector): Promise<string> {
   const profile = PROFILES[vector.profile]
-  const sink = new NullSink()
+  const sink = new HashOnlySink()
   if (vector.text !== undefined)
     return String((await addBytes(sink, profile, Buffer.from(vector.text))).cid)
   if (vector.case === 'empty-file')
@@ -138,7 +138,7 @@ for (const profile of Object.values(PROFILES)) {
     ]
     for (const size of sizes) {
       const bytes = filler(size, size)
-      const { cid } = await addBytes(new NullSink(), profile, bytes)
+      const { cid } = await addBytes(new HashOnlySink(), profile, bytes)
       t.equal(String(cid), await referenceCid(profile, bytes), `${size} bytes`)
     }
   })
@@ -157,7 +157,7 @@ for (const profile of Object.values(PROFILES)) {
     const small = withChunker(profile, `size-${chunk}`)
     const check = async (size: number): Promise<void> => {
       const bytes = filler(size, size)
-      const { cid } = await addBytes(new NullSink(), small, bytes)
+      const { cid } = await addBytes(new HashOnlySink(), small, bytes)
       t.equal(String(cid), await referenceCid(profile, bytes, chunk), `${size} bytes in ${chunk}`)
     }
     for (const leaves of edges.filter((count) => count < 40_000)) await check(leaves * chunk)
@@ -183,7 +183,7 @@ for (const profile of Object.values(PROFILES)) {
       [6000, 30]
     ] as const) {
       const tree = names(count, length)
-      const { cid } = await addTree(new NullSink(), profile, tree)
+      const { cid } = await addTree(new HashOnlySink(), profile, tree)
       t.equal(String(cid), await referenceCid(profile, tree), `${count} names of ${length}`)
     }
   })
@@ -203,7 +203,7 @@ for (const profile of Object.values(PROFILES)) {
     }))
     await fc.assert(
       fc.asyncProperty(tree, async (value) => {
-        const { cid } = await addTree(new NullSink(), profile, value)
+        const { cid } = await addTree(new HashOnlySink(), profile, value)
         return String(cid) === (await referenceCid(profile, value))
       }),
       { numRuns: 60 }

@@ -9,7 +9,7 @@ import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { varintLength, writeVarint } from '../../src/core/varint.js'
 import { CarLeaves } from '../../src/fetch/leaf-source.js'
 import type { Leaf } from '../../src/fetch/leaves.js'
-import { Pieces } from '../../src/fetch/pieces.js'
+import { Pieces } from '../../src/core/pieces.js'
 
 interface Block {
   readonly cid: Cid

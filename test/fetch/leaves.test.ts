@@ -1,6 +1,6 @@
 import t from 'tap'
-import { encodePb } from '../../src/content/dag-pb.js'
-import { encodeUnixFs, UNIXFS_FILE } from '../../src/content/unixfs.js'
+import { encodePb } from '../../src/formats/dag-pb.js'
+import { encodeUnixFs, UNIXFS_FILE } from '../../src/formats/unixfs.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { FileShape } from '../../src/fetch/leaves.js'

@@ -11,7 +11,7 @@ import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { Fetcher } from '../../src/fetch/fetcher.js'
 import { BackendPool } from '../../src/fetch/pool.js'
-import { describeBlock } from '../../src/content/describe.js'
+import { describeBlock } from '../../src/formats/describe-block.js'
 import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()

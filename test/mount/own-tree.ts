@@ -10,7 +10,7 @@ import { textOf, utf8 } from '../../src/core/bytes.js'
 import { NotReady } from '../../src/core/not-ready.js'
 import type { DriverName, MountOptions, OpenMode, ServedVfs } from '../../src/mount/driver.js'
 import { FuseNativeDriver } from '../../src/mount/drivers/fuse-native/fuse-native-driver.js'
-import type { MountMemory, ThreadTask } from '../../src/mount/drivers/raw/crew.js'
+import type { MountMemory, ThreadTask } from '../../src/mount/drivers/raw/thread-pool.js'
 import { RawDriver } from '../../src/mount/drivers/raw/raw-driver.js'
 import { runThread } from '../../src/mount/drivers/raw/thread.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
@@ -111,7 +111,7 @@ function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
   const tree = new NotesTree(notes)
   return {
     vfs: new Vfs([tree], { space: () => SPACE }, new InodeTable(inodes), { umask: 0 }),
-    before: () => false,
+    refresh: () => false,
     probe: { path: import.meta.filename, depth: 1 },
     prepare: async ({ want }) => {
       if (want.type === 'tree') await tree.prepare(want.what)

@@ -24,35 +24,41 @@ const graph = new Map(files.map((file) => [file, importsOf(file)]))
 const RULE: Readonly<Record<string, readonly string[]>> = {
   'src/core/': [],
   'src/config/': ['src/core/', 'src/content/profile.ts'],
-  'src/car/': ['src/core/'],
-  'src/store/': ['src/core/', 'src/car/'],
-  'src/content/': ['src/core/', 'src/car/', 'src/store/ports.ts'],
-  'backends/': ['src/core/'],
-  'src/cache/': ['src/core/', 'src/store/ports.ts', 'src/store/frame.ts', 'src/store/record.ts'],
+  'src/formats/': ['src/core/'],
+  'src/store/': ['src/core/', 'src/formats/'],
+  'src/content/': ['src/core/', 'src/formats/', 'src/store/ports.ts'],
+  'backends/': ['src/core/', 'src/formats/'],
+  'src/cache/': ['src/core/', 'src/formats/', 'src/store/ports.ts', 'src/store/record.ts'],
   'src/fetch/': [
     'src/core/',
-    'src/cache/builds.ts',
-    'src/cache/origin.ts',
+    'src/formats/',
+    'src/cache/',
     'src/content/',
-    'src/store/ports.ts',
-    'src/store/frame.ts',
-    'backends/capabilities.ts',
-    'backends/flatfs.ts',
-    'backends/wrap/metered.ts'
+    'src/names/',
+    'src/service/',
+    'src/store/',
+    'backends/'
   ],
-  'src/names/': ['src/core/'],
+  'src/names/': ['src/core/', 'src/formats/', 'vfs/ports.ts'],
   'vfs/': ['src/core/'],
   'src/mount/': ['src/core/', 'vfs/'],
-  'src/daemon/': ['src/core/', 'src/store/', 'src/mount/driver.ts'],
+  'src/service/': [
+    'src/core/',
+    'src/store/',
+    'src/mount/driver.ts',
+    'src/fetch/',
+    'src/names/',
+    'vfs/ports.ts'
+  ],
   'src/cli/': [
     'src/core/',
     'src/fetch/settings.ts',
     'backends/',
     'src/config/',
     'src/content/',
-    'src/car/',
+    'src/formats/',
     'src/store/',
-    'src/daemon/',
+    'src/service/',
     'src/mount/'
   ]
 }

@@ -5,7 +5,7 @@ import { writeDirectory } from '../../src/content/directory-writer.js'
 import { writeStream } from '../../src/content/file-writer.js'
 import { NodeWriter, type Added } from '../../src/content/node-writer.js'
 import type { Profile } from '../../src/content/profile.js'
-import type { Metadata } from '../../src/content/unixfs.js'
+import type { Metadata } from '../../src/formats/unixfs.js'
 import type { BlockSink } from '../../src/store/ports.js'
 
 setMaxListeners(0)

@@ -1,7 +1,7 @@
 /** A store in a temporary home, in this process. */
 import type { Test } from 'tap'
 import { Content, TABLE_MEMORY } from '../../src/content/content.js'
-import { describeBlock } from '../../src/content/describe.js'
+import { describeBlock } from '../../src/formats/describe-block.js'
 import { readableLinks } from '../../src/content/walk.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { SHA2_256, sha256 } from '../../src/core/hash.js'

@@ -4,7 +4,7 @@ import { basename, resolve } from 'node:path'
 import { Adder, type AddedEntry, typeName } from '../../content/adder.js'
 import { isShowable } from '../../content/dir-table.js'
 import { NodeWriter, type Added } from '../../content/node-writer.js'
-import { NullSink } from '../../content/null-sink.js'
+import { HashOnlySink } from '../../content/hash-only-sink.js'
 import { profileNamed, withChunker, type Profile } from '../../content/profile.js'
 import { copyOf, utf8 } from '../../core/bytes.js'
 import { KitError, toKitError } from '../../core/errors.js'
@@ -34,7 +34,7 @@ interface Outcome {
 export async function run(context: Context): Promise<void> {
   const profile = profileFrom(context)
   const outcome = flagOf(context, 'only-hash')
-    ? await addAll(context, new NullSink(), profile)
+    ? await addAll(context, new HashOnlySink(), profile)
     : await writing(context, async (session) => {
         const result = await addAll(context, session, profile)
         return { result, pins: pinsFor(context, result.roots) }

@@ -1,10 +1,10 @@
 /** `cache clear`: let go of everything in the cache. */
 import { formatSize } from '../../config/units.js'
 import type { Context } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { upstreamOptions } from '../remote.js'
 
 export async function run(context: Context): Promise<void> {
-  const remote = await context.services.openRemote(context.home, remoteOptions(context))
+  const remote = await context.services.openUpstream(context.home, upstreamOptions(context))
   try {
     const { cache } = await remote.report()
     await remote.clear()

@@ -1,11 +1,11 @@
 /** `cache evict`: let go of blocks in the cache. */
 import type { Context } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { upstreamOptions } from '../remote.js'
 import { parseCid } from '../writing.js'
 
 export async function run(context: Context): Promise<void> {
   const cids = context.args.map((text) => String(parseCid(text)))
-  const remote = await context.services.openRemote(context.home, remoteOptions(context))
+  const remote = await context.services.openUpstream(context.home, upstreamOptions(context))
   try {
     const evicted = await remote.evict(cids)
     if (context.json) context.answer({ evicted })

@@ -1,12 +1,12 @@
 /** `cache stats`: what the cache holds, and how often it was of use. */
 import { formatSize } from '../../config/units.js'
-import type { RemoteReport, TierReport } from '../../daemon/report.js'
+import type { UpstreamReport, TierReport } from '../../service/report.js'
 import type { Context } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { upstreamOptions } from '../remote.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
-  const remote = await context.services.openRemote(context.home, remoteOptions(context))
+  const remote = await context.services.openUpstream(context.home, upstreamOptions(context))
   try {
     const report = await remote.report()
     if (context.json) context.answer({ cache: report.cache, fetch: report.fetch })
@@ -16,7 +16,7 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-function print(context: Context, { cache, fetch }: RemoteReport): void {
+function print(context: Context, { cache, fetch }: UpstreamReport): void {
   const row = (name: string, tier: TierReport): string[] => [
     name,
     `${formatSize(tier.used)} of ${formatSize(tier.capacity)}`,

@@ -1,12 +1,12 @@
 /** `cache warm`: fetch all of a file or folder. What is here already is not fetched again. */
 import { formatSize } from '../../config/units.js'
 import type { Context } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { upstreamOptions } from '../remote.js'
 import { findTarget } from '../target.js'
 import { Warming } from '../warming.js'
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   const progress = context.progress('warming')
   try {
     const warming = new Warming(context, reading, progress)

@@ -1,6 +1,6 @@
 /** `car import`: archives → blocks, verified, pinned. */
 import { closeSync } from 'node:fs'
-import { CarReader } from '../../car/car-reader.js'
+import { CarReader } from '../../formats/car-reader.js'
 import { importCar, type ImportReport } from '../../content/car-import.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'

@@ -1,6 +1,6 @@
 /** `car verify`: is an archive whole and true? */
 import { closeSync } from 'node:fs'
-import { CarReader } from '../../car/car-reader.js'
+import { CarReader } from '../../formats/car-reader.js'
 import { verifyCar } from '../../content/car-verify.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { openArchive } from '../archive.js'

@@ -2,8 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { KitError } from '../../core/errors.js'
 import { pathText } from '../../content/resolver.js'
-import { valueOf, type Context, type Reading } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { valueOf, type Context, type ContentView } from '../context.js'
+import { upstreamOptions } from '../remote.js'
 import { countOption, findTarget } from '../target.js'
 
 const BUFFER = 1 << 20
@@ -12,7 +12,7 @@ const TURN_EVERY = 4 << 20
 export async function run(context: Context): Promise<void> {
   const offset = countOption('offset', valueOf(context, 'offset')) ?? 0
   const length = countOption('length', valueOf(context, 'length')) ?? Number.MAX_SAFE_INTEGER
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   try {
     for (const text of context.args) await pour(context, reading, text, offset, length)
   } finally {
@@ -22,7 +22,7 @@ export async function run(context: Context): Promise<void> {
 
 async function pour(
   context: Context,
-  reading: Reading,
+  reading: ContentView,
   text: string,
   offset: number,
   length: number

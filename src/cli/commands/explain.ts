@@ -1,12 +1,12 @@
 /** `explain`: where the bytes of a path come from, or would come from. */
 import { configuredBackends } from '../../../backends/configured.js'
 import { formatSize } from '../../config/units.js'
-import { chunkTable, partCid } from '../../content/chunk-table.js'
+import { chunkTable, partCid } from '../../formats/chunk-table.js'
 import { pathText } from '../../content/resolver.js'
 import { DAG_PB, type Cid } from '../../core/cid.js'
 import { KitError } from '../../core/errors.js'
-import { flagOf, type Context, type Reading } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { flagOf, type Context, type ContentView } from '../context.js'
+import { upstreamOptions } from '../remote.js'
 import { shortened, table } from '../table.js'
 import { findTarget } from '../target.js'
 
@@ -31,7 +31,7 @@ interface Part {
 }
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   try {
     const { cid, path } = await reading.fetched(() => findTarget(context.args[0]!, reading))
     const { type, size } = await reading.fetched(() => reading.content.stat(cid))
@@ -47,11 +47,11 @@ export async function run(context: Context): Promise<void> {
 }
 
 class Explanation {
-  readonly #reading: Reading
+  readonly #reading: ContentView
   readonly #fetch: boolean
   readonly #first: string | null
 
-  constructor(context: Context, reading: Reading) {
+  constructor(context: Context, reading: ContentView) {
     this.#reading = reading
     this.#fetch = flagOf(context, 'fetch')
     const [first] = configuredBackends(context.home).sort((a, b) => a.priority - b.priority)
@@ -94,7 +94,7 @@ class Explanation {
       offset,
       length,
       tier,
-      backend: tier === null ? this.#first : (reading.originOf(cid) ?? null),
+      backend: tier === null ? this.#first : (reading.originName(cid) ?? null),
       bytes_fetched: before === undefined ? bytes : 0,
       ms: tier === null ? null : Math.round((performance.now() - started) * 1000) / 1000
     }

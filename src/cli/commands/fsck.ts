@@ -1,7 +1,7 @@
 /** `fsck`: check the store, and repair what can be. */
 import { isKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
-import type { Owner } from '../../daemon/owner.js'
+import type { Owner } from '../../service/owner.js'
 import type { FsckReport } from '../../store/fsck.js'
 import { flagOf, type Context } from '../context.js'
 import { shortened } from '../table.js'

@@ -21,9 +21,9 @@ import { ifPresent, writeFully } from '../../core/fs-durable.js'
 import { setTimes } from '../../core/native.js'
 import { removeTree } from '../../core/remove-tree.js'
 import { printable } from '../../core/printable.js'
-import { valueOf, type Context, type Reading } from '../context.js'
+import { valueOf, type Context, type ContentView } from '../context.js'
 import type { Progress } from '../progress.js'
-import { remoteOptions } from '../remote.js'
+import { upstreamOptions } from '../remote.js'
 import { findTarget } from '../target.js'
 
 const BUFFER = 1 << 20
@@ -32,7 +32,7 @@ const MAX_PATH = 4095
 
 /** OUT is made under a temporary name beside it and renamed when complete: all of it, or nothing. */
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   try {
     await save(context, reading)
   } finally {
@@ -40,7 +40,7 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-async function save(context: Context, reading: Reading): Promise<void> {
+async function save(context: Context, reading: ContentView): Promise<void> {
   const { cid, path } = await reading.fetched(() => findTarget(context.args[0]!, reading))
   const last = path.names.at(-1)
   const out = resolve(
@@ -85,11 +85,11 @@ function restore(out: Buffer, { type, mode, mtime }: NodeStat): void {
 
 class Extraction {
   readonly #context: Context
-  readonly #reading: Reading
+  readonly #reading: ContentView
   readonly #progress: Progress
   readonly #buffer = Buffer.allocUnsafe(BUFFER)
 
-  constructor(context: Context, reading: Reading, progress: Progress) {
+  constructor(context: Context, reading: ContentView, progress: Progress) {
     this.#context = context
     this.#reading = reading
     this.#progress = progress

@@ -7,8 +7,8 @@ import { isKitError } from '../../core/errors.js'
 import { NotReady } from '../../core/not-ready.js'
 import { jsonName, printable } from '../../core/printable.js'
 import { utf8 } from '../../core/bytes.js'
-import { flagOf, type Context, type Reading } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { flagOf, type Context, type ContentView } from '../context.js'
+import { upstreamOptions } from '../remote.js'
 import { table } from '../table.js'
 import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
@@ -22,7 +22,7 @@ interface Row {
 }
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   try {
     await list(context, reading)
   } finally {
@@ -30,7 +30,7 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-async function list(context: Context, reading: Reading): Promise<void> {
+async function list(context: Context, reading: ContentView): Promise<void> {
   const { cid, path } = await reading.fetched(() => findTarget(context.args[0]!, reading))
   const stat = reading.content.stat(cid)
   const name = path.names.at(-1) ?? utf8(String(path.root))
@@ -43,7 +43,12 @@ async function list(context: Context, reading: Reading): Promise<void> {
   else print(context, rows)
 }
 
-async function listed(context: Context, cid: Cid, reading: Reading, where: string): Promise<Row[]> {
+async function listed(
+  context: Context,
+  cid: Cid,
+  reading: ContentView,
+  where: string
+): Promise<Row[]> {
   const directory = await reading.fetched(() => reading.content.directory(cid))
   const rows: Row[] = []
   let duplicates = 0
@@ -67,7 +72,7 @@ async function listed(context: Context, cid: Cid, reading: Reading, where: strin
 
 /** What an entry is; where that cannot be told, why. */
 async function statOf(
-  reading: Reading,
+  reading: ContentView,
   directory: Cid,
   name: Uint8Array,
   cid: Cid
@@ -82,7 +87,7 @@ async function statOf(
 }
 
 /** As what it is, an entry of its directory: then those behind it are fetched too. */
-function statIn({ content }: Reading, directory: Cid, name: Uint8Array, cid: Cid): NodeStat {
+function statIn({ content }: ContentView, directory: Cid, name: Uint8Array, cid: Cid): NodeStat {
   try {
     return content.stat(cid)
   } catch (error) {

@@ -1,7 +1,7 @@
 /** `metrics`: the engine, its mounts, cache, fetching and backends, as Prometheus reads them or as JSON. */
-import { prometheusText, remoteText } from '../../daemon/prometheus.js'
+import { prometheusText, upstreamText } from '../../service/prometheus.js'
 import type { Context } from '../context.js'
-import { engineReport, remoteOptions } from '../remote.js'
+import { engineReport, upstreamOptions } from '../remote.js'
 
 export async function run(context: Context): Promise<void> {
   const engine = await engineReport(context.home)
@@ -12,11 +12,11 @@ export async function run(context: Context): Promise<void> {
   }
   const remote = await ownReport(context)
   if (context.json) context.answer({ remote })
-  else context.print(remoteText(remote).trimEnd())
+  else context.print(upstreamText(remote).trimEnd())
 }
 
 async function ownReport(context: Context) {
-  const remote = await context.services.openRemote(context.home, remoteOptions(context))
+  const remote = await context.services.openUpstream(context.home, upstreamOptions(context))
   try {
     return await remote.report()
   } finally {

@@ -5,9 +5,9 @@ import { DRIVERS, expandHome, OPEN_MODES, parseChoice } from '../../config/confi
 import { formatSize, parseSize } from '../../config/units.js'
 import { type ErrorCode, isKitError, KitError } from '../../core/errors.js'
 import { makeDir } from '../../core/fs-durable.js'
-import { socketPath } from '../../daemon/home-lock.js'
-import type { MountStatus } from '../../daemon/engine.js'
-import { RpcClient } from '../../daemon/rpc.js'
+import { socketPath } from '../../service/home-lock.js'
+import type { MountStatus } from '../../service/engine.js'
+import { RpcClient } from '../../service/rpc.js'
 import { detach } from '../../mount/detach.js'
 import type { MountOptions } from '../../mount/driver.js'
 import { homeOf, ownMounts } from '../../mount/mountinfo.js'
@@ -86,12 +86,12 @@ function optionsFrom(context: Context): MountOptions {
   }
 }
 
-const LEAST_MEMORY = 1 << 20
+const MIN_MEMORY = 1 << 20
 
 function memoryFrom(context: Context): number {
   const text = valueOf(context, 'memory')
   const bytes = text === undefined ? context.config['mount.memory'] : parseSize(text)
-  if (bytes < LEAST_MEMORY)
+  if (bytes < MIN_MEMORY)
     throw new KitError('USAGE', `${formatSize(bytes)} of memory is too little; give 1MiB or more`)
   return bytes
 }

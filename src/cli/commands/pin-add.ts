@@ -1,21 +1,21 @@
 /** `pin add`: keep a root. What is not in the store is taken over from the cache, or fetched. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { describeBlock } from '../../content/describe.js'
+import { describeBlock } from '../../formats/describe-block.js'
 import { readableLinks } from '../../content/walk.js'
 import type { Cid } from '../../core/cid.js'
 import { isKitError, KitError } from '../../core/errors.js'
 import { KeySet } from '../../core/key-set.js'
 import { readPins, type Pin } from '../../store/pins.js'
 import type { BlockSink } from '../../store/ports.js'
-import { flagOf, valueOf, type Context, type Reading } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import { flagOf, valueOf, type Context, type ContentView } from '../context.js'
+import { upstreamOptions } from '../remote.js'
 import { findTarget } from '../target.js'
 import { Warming } from '../warming.js'
 import { newPin, writing } from '../writing.js'
 
 export async function run(context: Context): Promise<void> {
   const type = flagOf(context, 'direct') ? 'direct' : 'recursive'
-  const source = context.services.openReading(context.home, remoteOptions(context))
+  const source = context.services.openReading(context.home, upstreamOptions(context))
   try {
     // As a writer, so that gc cannot take the blocks between the check and the pin.
     const pins = await writing(context, async (session, reading) => {
@@ -47,11 +47,11 @@ const EACH_TURN = 256
 /** Puts into the store what a pin is to keep: a pin on what only the cache has would keep nothing. */
 class Keeping {
   readonly #context: Context
-  readonly #source: Reading
+  readonly #source: ContentView
   readonly #sink: BlockSink
   #warmed = false
 
-  constructor(context: Context, source: Reading, sink: BlockSink) {
+  constructor(context: Context, source: ContentView, sink: BlockSink) {
     this.#context = context
     this.#source = source
     this.#sink = sink

@@ -3,7 +3,7 @@ import { isKitError, KitError } from '../../core/errors.js'
 import { printableText } from '../../core/printable.js'
 import { Cid } from '../../core/cid.js'
 import { readPins } from '../../store/pins.js'
-import { valueOf, type Context, type Reading } from '../context.js'
+import { valueOf, type Context, type ContentView } from '../context.js'
 import { table } from '../table.js'
 import { countOption } from '../target.js'
 import { parseCid } from '../writing.js'
@@ -37,7 +37,7 @@ export async function run(context: Context): Promise<void> {
 }
 
 /** Size of a pinned file; null for a folder, and for what is not here. */
-function sizeOf({ content }: Reading, cid: string): number | null {
+function sizeOf({ content }: ContentView, cid: string): number | null {
   try {
     const { type, size } = content.stat(Cid.parse(cid))
     return type === 'directory' ? null : size

@@ -1,20 +1,20 @@
 /** `stat`: what a CIDPATH is, and how much of it is here. */
 import { typeName } from '../../content/adder.js'
 import { walk } from '../../content/walk.js'
-import { linksOf } from '../../content/links.js'
+import { linksOf } from '../../formats/links.js'
 import { formatSize } from '../../config/units.js'
 import type { Content } from '../../content/content.js'
 import type { Cid } from '../../core/cid.js'
 import { KitError } from '../../core/errors.js'
 import { NotReady } from '../../core/not-ready.js'
-import type { Context, Reading } from '../context.js'
-import { remoteOptions } from '../remote.js'
+import type { Context, ContentView } from '../context.js'
+import { upstreamOptions } from '../remote.js'
 import { table } from '../table.js'
 import { timeText } from '../time.js'
 import { findTarget } from '../target.js'
 
 export async function run(context: Context): Promise<void> {
-  const reading = context.services.openReading(context.home, remoteOptions(context))
+  const reading = context.services.openReading(context.home, upstreamOptions(context))
   try {
     await tell(context, reading)
   } finally {
@@ -22,7 +22,7 @@ export async function run(context: Context): Promise<void> {
   }
 }
 
-async function tell(context: Context, reading: Reading): Promise<void> {
+async function tell(context: Context, reading: ContentView): Promise<void> {
   const { content } = reading
   const { cid } = await reading.fetched(() => findTarget(context.args[0]!, reading))
   const stat = await reading.fetched(() => content.stat(cid))

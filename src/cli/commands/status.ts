@@ -1,10 +1,10 @@
 /** `status`: mounts and what the store holds. */
 import { existsSync } from 'node:fs'
 import { homeOf, ownMounts } from '../../mount/mountinfo.js'
-import type { MountStatus } from '../../daemon/engine.js'
+import type { MountStatus } from '../../service/engine.js'
 import { readPins } from '../../store/pins.js'
 import { formatSize } from '../../config/units.js'
-import type { RemoteReport, TierReport } from '../../daemon/report.js'
+import type { UpstreamReport, TierReport } from '../../service/report.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
 import { engineReport } from '../remote.js'
@@ -55,12 +55,12 @@ export async function run(context: Context): Promise<void> {
       context.print(`${path}  its engine does not answer, or is another user's`)
   context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
   const remote = report?.remote ?? undefined
-  if (remote !== undefined) for (const line of remoteLines(remote)) context.print(line)
+  if (remote !== undefined) for (const line of upstreamLines(remote)) context.print(line)
   for (const line of report?.warnings ?? []) context.warn(line)
 }
 
 /** What is elsewhere, as `status` says it: nothing, where there is nothing. */
-function remoteLines({ cache, backends }: RemoteReport): string[] {
+function upstreamLines({ cache, backends }: UpstreamReport): string[] {
   const { memory, disk } = cache
   if (backends.length === 0 && cache.blocks === 0) return []
   const tier = (name: string, { used, capacity, hits }: TierReport): string =>

@@ -74,7 +74,7 @@ export class Operations implements FuseOperations {
 
   #try<T>(work: () => T): NotReady | { readonly errno: number; readonly result?: T } {
     try {
-      if (this.#served.before()) this.#nodes.clear()
+      if (this.#served.refresh()) this.#nodes.clear()
       return { errno: 0, result: work() }
     } catch (error) {
       return error instanceof NotReady ? error : { errno: this.#errnoOf(error) }

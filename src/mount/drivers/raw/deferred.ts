@@ -18,12 +18,12 @@ export interface DeferredOptions {
   /** Resolves when what was missing is there; given up when the signal says so. */
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
   /** As of the serving threads. */
-  readonly before: () => void
+  readonly refresh: () => void
   readonly counts: RequestCounts
 }
 
 /** A request needs a few things in turn, a root, a shard, its bytes: more than this is a circle. */
-const MOST_PREPARATIONS = 64
+const MAX_PREPARATIONS = 64
 
 interface Waiting {
   readonly request: Uint8Array
@@ -67,7 +67,7 @@ export class Deferred {
     if (waiting === undefined) return
     const operations = this.#operations
     operations.request.set(waiting.request)
-    const length = operations.handle(waiting.request.length, this.#options.before)
+    const length = operations.handle(waiting.request.length, this.#options.refresh)
     // It needs something prepared: `need` was called.
     if (length === 0) return
     this.#settle(unique)
@@ -80,7 +80,7 @@ export class Deferred {
     const unique = uniqueOf(request)
     const waiting = this.#waiting.get(unique)
     if (waiting === undefined) return
-    if (++waiting.preparations > MOST_PREPARATIONS) {
+    if (++waiting.preparations > MAX_PREPARATIONS) {
       console.error(`${need.message}: it was, again and again, and is not ready`)
       this.fail(unique, EIO)
       return

@@ -2,7 +2,7 @@
 import type { Attr } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import type { Given } from './given.js'
+import type { PendingReferences } from './pending-references.js'
 import type { OpenFiles } from './open-files.js'
 import { ENTRY_BYTES } from './protocol.js'
 import { Reply } from './reply.js'
@@ -34,14 +34,20 @@ export class Lister {
   readonly #vfs: Vfs
   readonly #reply: Reply
   readonly #siblings: Siblings
-  readonly #given: Given
+  readonly #pending: PendingReferences
   readonly #files: OpenFiles
 
-  constructor(vfs: Vfs, reply: Reply, siblings: Siblings, given: Given, files: OpenFiles) {
+  constructor(
+    vfs: Vfs,
+    reply: Reply,
+    siblings: Siblings,
+    pending: PendingReferences,
+    files: OpenFiles
+  ) {
     this.#vfs = vfs
     this.#reply = reply
     this.#siblings = siblings
-    this.#given = given
+    this.#pending = pending
     this.#files = files
   }
 
@@ -72,7 +78,7 @@ export class Lister {
     const isClaimed = withNode && this.#files.areOpened && entry.claimForeignSize()
     let attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
-    if (id !== 0) this.#given.node(id)
+    if (id !== 0) this.#pending.addNode(id)
     // A node that was known already keeps the size that it has: others may have it open.
     if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
     if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)

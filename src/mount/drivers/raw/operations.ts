@@ -15,7 +15,7 @@ import {
 } from './protocol.js'
 import { BRIEFLY, FOREVER } from '../../validity.js'
 import { copyOf } from '../../../core/bytes.js'
-import { Given } from './given.js'
+import { PendingReferences } from './pending-references.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
 import type { OpenFiles } from './open-files.js'
@@ -77,7 +77,7 @@ export class Operations {
   readonly #options: OperationsOptions
   readonly #files: OpenFiles
   readonly #siblings: Siblings
-  readonly #given: Given
+  readonly #pending: PendingReferences
   readonly #lister: Lister
 
   /** @param request the buffer that requests are read into. */
@@ -90,13 +90,13 @@ export class Operations {
     this.#options = options
     this.#files = options.files
     this.#siblings = options.siblings
-    this.#given = new Given(vfs.inodes, options.files)
-    this.#lister = new Lister(vfs, this.reply, options.siblings, this.#given, options.files)
+    this.#pending = new PendingReferences(vfs.inodes, options.files)
+    this.#lister = new Lister(vfs, this.reply, options.siblings, this.#pending, options.files)
   }
 
   /** To be called when a request was dealt with: its answer was written, or taken back. */
   answered(): void {
-    this.#given.taken()
+    this.#pending.commit()
     if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#options.probe.path)
   }
 
@@ -106,22 +106,22 @@ export class Operations {
   }
 
   /** The kernel did not take the answer: what it would have held is given back. */
-  takeBack(): void {
-    this.#given.takeBack()
+  rollBack(): void {
+    this.#pending.rollBack()
   }
 
   /**
    * Answer the request of `length` bytes. Never throws.
-   * @param before runs first; its failure is the request's.
+   * @param refresh runs first; its failure is the request's.
    * @returns bytes of the reply to write, 0 for none, or none yet.
    */
-  handle(length: number, before: () => void): number {
+  handle(length: number, refresh: () => void): number {
     const view = this.#view
     let payload = 0
     let errno = 0
     const op = view.getUint32(4, true)
     try {
-      if (!WITHOUT_STORE.has(op)) before()
+      if (!WITHOUT_STORE.has(op)) refresh()
       payload = this.#dispatch(op, length)
     } catch (error) {
       if (error instanceof NotReady) {
@@ -208,7 +208,7 @@ export class Operations {
   #lookup(length: number): number {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
-      this.#given.node(found.id)
+      this.#pending.addNode(found.id)
       this.reply.entry(0, found.id, found.attr, found.isLasting ? FOREVER : BRIEFLY)
     } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()
     // Nothing about names that come and go may be remembered.
@@ -233,7 +233,7 @@ export class Operations {
     if (!this.#vfs.isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
     // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
     if (!this.#inodes.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
-    this.#given.held(node)
+    this.#pending.addHold(node)
     this.#vfs.settle(node)
     if (this.#inodes.isMistold(node)) this.#lookUpAgain(node)
     // What lies in the kernel's pages needs no file to be read from.
@@ -244,7 +244,7 @@ export class Operations {
     )
     // For the whole connection: the kernel opens, keeps its cache and closes by itself.
     if (opened === 'unasked') return failed(ENOSYS)
-    this.#given.opened(node)
+    this.#pending.addOpen(node)
     if (opened === 'cached') {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
       if (isSmall && !this.#inodes.isStored(node)) {

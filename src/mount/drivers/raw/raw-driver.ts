@@ -10,11 +10,11 @@ import { detach } from '../../detach.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
-import { Crew, type MountMemory, type RawDriverPorts } from './crew.js'
+import { ServingThreads, type MountMemory, type RawDriverPorts } from './thread-pool.js'
 import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
 import { reserveCounts } from './request-counts.js'
 import { reserveSiblings } from './siblings.js'
-import { reserveWorking } from './working.js'
+import { reserveCurrentRequests } from './current-requests.js'
 
 const THREADS = 2
 /** Most nodes the kernel may hold; their memory is touched as they are used. */
@@ -40,29 +40,29 @@ export class RawDriver implements FuseDriver {
       inodes: reserveInodes(MAX_NODES),
       files: reserveOpenFiles(MAX_NODES),
       siblings: reserveSiblings(MAX_NODES),
-      working: reserveWorking(),
+      currentRequests: reserveCurrentRequests(),
       counts: reserveCounts()
     }
-    const crew = new Crew(this.#ports, memory, options)
-    const ready = crew.start(THREADS)
+    const threads = new ServingThreads(this.#ports, memory, options)
+    const ready = threads.start(THREADS)
     // It is awaited below, unless something else fails first.
     ready.catch(() => undefined)
     let fd: number
     try {
       fd = await attach(path, this.#home, options)
     } catch (error) {
-      crew.dismiss()
+      threads.dismiss()
       throw error
     }
-    crew.attached(fd)
-    const mount = new RawMount(path, fd, crew)
+    threads.attached(fd)
+    const mount = new RawMount(path, fd, threads)
     try {
       await ready
       raiseReadAhead(path)
       mount.open = await openMode(memory.files, options)
       // Not before the mount is ready: it would be in the way of the threads that serve.
-      crew.startPusher()
-      if (this.#ports.isFetching()) crew.prepareAnswering()
+      threads.startPusher()
+      if (this.#ports.isFetching()) threads.prepareAnswering()
       return mount
     } catch (error) {
       // Where all threads died it is closed by now, and nobody has to answer umount. Else those
@@ -92,16 +92,16 @@ class RawMount implements AttachedMount {
   readonly done: Promise<void>
   open: AttachedMount['open'] = 'none'
   readonly #path: string
-  readonly #crew: Crew
+  readonly #threads: ServingThreads
 
-  constructor(path: string, fd: number, crew: Crew) {
+  constructor(path: string, fd: number, threads: ServingThreads) {
     this.#path = path
-    this.#crew = crew
-    this.done = crew.ended().then(() => closeSync(fd))
+    this.#threads = threads
+    this.done = threads.ended().then(() => closeSync(fd))
   }
 
   report(): MountReport {
-    return this.#crew.report()
+    return this.#threads.report()
   }
 
   async unmount(force: boolean): Promise<void> {

@@ -4,7 +4,7 @@
  */
 import { BOUNDS_MS, bucketOf, type HistogramReport } from '../../../core/histogram.js'
 import { Op } from './protocol.js'
-import { MAX_THREADS } from './working.js'
+import { MAX_THREADS } from './current-requests.js'
 
 const OPS = 64
 const BUCKETS = BOUNDS_MS.length + 1

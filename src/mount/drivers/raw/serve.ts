@@ -9,22 +9,22 @@ import { EIO } from '../../errno.js'
 import type { Operations } from './operations.js'
 import { OUT_HEADER, uniqueOf } from './protocol.js'
 import type { RequestCounts } from './request-counts.js'
-import type { Working } from './working.js'
+import type { CurrentRequests } from './current-requests.js'
 
 /** Where a thread says what it is at, and counts what it did. */
 export interface Desk {
-  readonly working: Working
+  readonly currentRequests: CurrentRequests
   readonly counts: RequestCounts
   /** Its place among the threads that serve. */
   readonly place: number
 }
 
-/** @param before runs ahead of every request, to take up what changed in the store. */
+/** @param refresh runs ahead of every request, to take up what changed in the store. */
 export function serve(
   fd: number,
   operations: Operations,
-  before: () => void,
-  { working, counts, place }: Desk
+  refresh: () => void,
+  { currentRequests, counts, place }: Desk
 ): void {
   const { request } = operations
   for (;;) {
@@ -32,15 +32,15 @@ export function serve(
     if (length === undefined) return
     if (length === 0) continue
     if (operations.isWaitedFor)
-      working.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
+      currentRequests.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
     counts.count(request.readUInt32LE(4))
     const since = performance.now()
-    const answer = operations.handle(length, before)
+    const answer = operations.handle(length, refresh)
     if (answer > 0) {
       writeAnswer(fd, operations, answer)
       counts.answered(performance.now() - since)
     }
-    working.end(place)
+    currentRequests.end(place)
     operations.answered()
   }
 }
@@ -63,7 +63,7 @@ export function writeAnswer(fd: number, operations: Operations, length: number):
   try {
     writeSync(fd, operations.reply.bytes, 0, length)
   } catch (error) {
-    operations.takeBack()
+    operations.rollBack()
     // ENOENT: it was answered with an error meanwhile; ENODEV: the mount went away.
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENODEV') return

@@ -5,21 +5,21 @@ import { Operations } from './operations.js'
 import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
 import { PageStore } from './page-store.js'
-import { Pusher } from './push.js'
-import type { MountMemory, ThreadMessage, ThreadTask } from './crew.js'
+import { SiblingPusher } from './sibling-pusher.js'
+import type { MountMemory, ThreadMessage, ThreadTask } from './thread-pool.js'
 import { RequestCounts } from './request-counts.js'
 import { serve } from './serve.js'
 import { Siblings } from './siblings.js'
-import { Working } from './working.js'
+import { CurrentRequests } from './current-requests.js'
 
-export interface ThreadPorts extends Pick<ServedVfs, 'vfs' | 'before' | 'probe'> {
+export interface ThreadPorts extends Pick<ServedVfs, 'vfs' | 'refresh' | 'probe'> {
   readonly memory: MountMemory
   readonly options: MountOptions
 }
 
 /** Returns when the mount is gone. */
 export function runThread(task: ThreadTask, ports: ThreadPorts): void {
-  const { vfs, memory, options, probe, before } = ports
+  const { vfs, memory, options, probe, refresh } = ports
   const tell = (message: ThreadMessage): void => parentPort!.postMessage(message)
   const files = new OpenFiles(memory.files, options.open)
   const siblings = new Siblings(memory.siblings)
@@ -36,7 +36,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   work(fd)
 
   function pushing() {
-    return (): void => new Pusher(pages, siblings).run(before)
+    return (): void => new SiblingPusher(pages, siblings).run(refresh)
   }
 
   function serving(place: number) {
@@ -51,8 +51,8 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
       log: (message, error) => console.error(message, error)
     })
-    const working = new Working(memory.working)
+    const currentRequests = new CurrentRequests(memory.currentRequests)
     const counts = new RequestCounts(memory.counts, place)
-    return (fd: number): void => serve(fd, operations, before, { working, counts, place })
+    return (fd: number): void => serve(fd, operations, refresh, { currentRequests, counts, place })
   }
 }

@@ -4,7 +4,7 @@
  * deadline. When all threads are stuck, further ones are started.
  */
 import { EINTR, ETIMEDOUT } from '../../errno.js'
-import type { Working } from './working.js'
+import type { CurrentRequests } from './current-requests.js'
 
 const TICK_MS = 250
 /** A request this old is stuck: whatever is local takes milliseconds. */
@@ -28,7 +28,7 @@ interface Sighting {
 }
 
 export class Watchdog {
-  readonly #working: Working
+  readonly #currentRequests: CurrentRequests
   readonly #mount: WatchedMount
   readonly #seen: Sighting[] = []
   /** Requests whose readers were interrupted, and when we heard of it. */
@@ -36,8 +36,8 @@ export class Watchdog {
   readonly #timer: NodeJS.Timeout
   #last = 0
 
-  constructor(working: Working, mount: WatchedMount) {
-    this.#working = working
+  constructor(currentRequests: CurrentRequests, mount: WatchedMount) {
+    this.#currentRequests = currentRequests
     this.#mount = mount
     this.#timer = setInterval(() => this.tick(performance.now()), TICK_MS)
     this.#timer.unref()
@@ -49,7 +49,7 @@ export class Watchdog {
   }
 
   /** Whether that was said a moment ago. */
-  wasInterrupted(unique: number): boolean {
+  takeInterrupt(unique: number): boolean {
     return this.#interrupted.delete(unique)
   }
 
@@ -64,7 +64,7 @@ export class Watchdog {
     this.#last = now
     let stuck = 0
     for (let thread = 0; thread < this.#mount.threads(); thread++) {
-      const unique = this.#working.at(thread)
+      const unique = this.#currentRequests.at(thread)
       const known = this.#seen[thread]
       if (known === undefined || known.unique !== unique)
         this.#seen[thread] = { unique, since: now, failed: false }

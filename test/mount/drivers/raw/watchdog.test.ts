@@ -2,14 +2,17 @@
 import t from 'tap'
 import { EINTR, ETIMEDOUT } from '../../../../src/mount/errno.js'
 import { Watchdog } from '../../../../src/mount/drivers/raw/watchdog.js'
-import { reserveWorking, Working } from '../../../../src/mount/drivers/raw/working.js'
+import {
+  reserveCurrentRequests,
+  CurrentRequests
+} from '../../../../src/mount/drivers/raw/current-requests.js'
 
 function stage(threads: number, deadlineMs = 10_000) {
-  const memory = reserveWorking()
-  const working = new Working(memory)
+  const memory = reserveCurrentRequests()
+  const currentRequests = new CurrentRequests(memory)
   const failed: [number, number][] = []
   let grown = 0
-  const dog = new Watchdog(working, {
+  const dog = new Watchdog(currentRequests, {
     deadlineMs,
     fail: (unique, errno) => failed.push([unique, errno]),
     threads: () => threads,
@@ -20,15 +23,15 @@ function stage(threads: number, deadlineMs = 10_000) {
   const pass = (ms: number): void => {
     for (const end = now + ms; now < end; now += 250) dog.tick(now)
   }
-  return { working, failed, dog, pass, grown: () => grown }
+  return { currentRequests, failed, dog, pass, grown: () => grown }
 }
 
 const HIGH = 0x1_0000_0000
 
 t.test('a request that is answered in time is nobody’s business', async (t) => {
-  const { working, failed, dog, pass, grown } = stage(2)
+  const { currentRequests, failed, dog, pass, grown } = stage(2)
   for (let unique = 2; unique < 40; unique += 2) {
-    working.begin(0, unique, 0)
+    currentRequests.begin(0, unique, 0)
     dog.interrupt(unique)
     pass(250)
   }
@@ -38,22 +41,22 @@ t.test('a request that is answered in time is nobody’s business', async (t) =>
 })
 
 t.test('one that is stuck is answered at the deadline, once, with its whole number', async (t) => {
-  const { working, failed, dog, pass } = stage(2, 3000)
-  working.begin(1, 6, 1)
+  const { currentRequests, failed, dog, pass } = stage(2, 3000)
+  currentRequests.begin(1, 6, 1)
   pass(2500)
   t.same(failed, [])
   pass(5000)
   t.same(failed, [[HIGH + 6, ETIMEDOUT]])
-  working.end(1)
-  working.begin(1, 8, 1)
+  currentRequests.end(1)
+  currentRequests.begin(1, 8, 1)
   pass(5000)
   t.same(failed.at(-1), [HIGH + 8, ETIMEDOUT], 'and so is the next')
   dog.stop()
 })
 
 t.test('one whose reader was interrupted is answered when it proves to be stuck', async (t) => {
-  const { working, failed, dog, pass } = stage(2)
-  working.begin(0, 4, 0)
+  const { currentRequests, failed, dog, pass } = stage(2)
+  currentRequests.begin(0, 4, 0)
   dog.interrupt(4)
   dog.interrupt(10)
   pass(1000)
@@ -62,19 +65,19 @@ t.test('one whose reader was interrupted is answered when it proves to be stuck'
 })
 
 t.test('when all threads are stuck, another is asked for', async (t) => {
-  const { working, dog, pass, grown } = stage(2)
-  working.begin(0, 4, 0)
+  const { currentRequests, dog, pass, grown } = stage(2)
+  currentRequests.begin(0, 4, 0)
   pass(3000)
   t.equal(grown(), 0)
-  working.begin(1, 6, 0)
+  currentRequests.begin(1, 6, 0)
   pass(1000)
   t.ok(grown() > 0)
   dog.stop()
 })
 
 t.test('time in which this process was stopped itself does not count', async (t) => {
-  const { working, failed, dog, pass } = stage(1, 3000)
-  working.begin(0, 4, 0)
+  const { currentRequests, failed, dog, pass } = stage(1, 3000)
+  currentRequests.begin(0, 4, 0)
   pass(1000)
   dog.tick(100_000)
   dog.tick(100_250)

@@ -1,0 +1,24 @@
+import type { BlockSink } from '../store/ports.js'
+
+/** Takes everything and keeps nothing: for `add --only-hash`. */
+export class HashOnlySink implements BlockSink {
+  has(): boolean {
+    return false
+  }
+  hasKey(): boolean {
+    return false
+  }
+  peek(): undefined {
+    return undefined
+  }
+  put(): boolean {
+    return true
+  }
+  createWhole(): { id: number; fd: number } {
+    return { id: 0, fd: -1 }
+  }
+  putLeaf(): void {}
+  keepWhole(): void {}
+  dropWhole(): void {}
+  putTable(): void {}
+}

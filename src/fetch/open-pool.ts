@@ -1,0 +1,48 @@
+/** The backends of a home, as they are configured now. */
+import { configuredBackends, openConfigured } from '../../backends/configured.js'
+import type { Metered } from '../../backends/wrap/metered.js'
+import { KitError } from '../core/errors.js'
+import type { BackendReport } from '../service/report.js'
+import { BackendPool, type Member } from './pool.js'
+
+/**
+ * @param before whose backends are used again where nothing about them has changed.
+ * @throws CONFIG_INVALID naming the backend.
+ */
+export async function openPool(
+  home: string,
+  offline: boolean,
+  before?: BackendPool
+): Promise<BackendPool> {
+  if (offline) return new BackendPool([])
+  const members = await Promise.all(
+    configuredBackends(home).map(async (config): Promise<Member> => {
+      try {
+        const key = JSON.stringify(config)
+        const known = before?.members.find((member) => member.key === key)
+        return known ?? { backend: await openConfigured(config), priority: config.priority, key }
+      } catch (error) {
+        throw new KitError(
+          'CONFIG_INVALID',
+          `backend ${config.name} cannot be used: ${(error as Error).message}; mend it with \`ipfs-kit backend update ${config.name}\``,
+          { cause: error }
+        )
+      }
+    })
+  )
+  return new BackendPool(members)
+}
+
+export function reportOf(backend: Metered): BackendReport {
+  const { metrics, latency, averageMs, isDown, isFailing } = backend
+  const { lastError, ...counts } = metrics
+  return {
+    name: backend.name,
+    type: backend.type,
+    state: isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up',
+    average_ms: averageMs ?? null,
+    ...counts,
+    last_error: lastError ?? null,
+    latency: latency.report()
+  }
+}
