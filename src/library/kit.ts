@@ -98,12 +98,12 @@ export class Kit {
     }
   }
 
-  #do<Request, Result>(
+  async #do<Request, Result>(
     operation: Operation<Request, Result>,
     request: Request,
     options: CallOptions
   ): Promise<Result> {
-    return operation(this.#services, request, this.#run(options))
+    return await operation(this.#services, request, this.#run(options))
   }
 
   /** Adds files, folders and streams; pins each root. Durable when it resolves. */
