@@ -96,8 +96,8 @@ async function measure(
     }
     await checkpoint()
     if (named !== undefined) {
-      const value = readByNameWarm(named.byName, shown, named.sources, scale, pids.length > 0)
-      figures.add(WARM_NAMES, 'files/s', name, value)
+      const values = readByNameWarm(named.byName, shown, named.sources, scale, pids.length > 0)
+      for (const value of values) figures.add(WARM_NAMES, 'files/s', name, value)
     }
     if (pids.length > 0) figures.add('memory after all of these', 'MiB', name, memoryMiB(pids))
   } finally {
