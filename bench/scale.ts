@@ -1,4 +1,4 @@
-/** How much is measured: everything, in under two minutes, or just enough to see that it runs. */
+/** How much is measured: everything, in a few minutes, or just enough to see that it runs. */
 
 export interface Scale {
   readonly rounds: number
@@ -47,7 +47,7 @@ export const QUICK: Scale = {
   largeMiB: 256,
   hugeEntries: 0,
   randomSeconds: 0.4,
-  warmSeconds: 0.8,
+  warmSeconds: 0.5,
   memoryGb: 1,
   targets: false
 }
