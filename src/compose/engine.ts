@@ -4,7 +4,9 @@
  */
 import { Worker } from 'node:worker_threads'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
+import { systemClock } from '../core/clock.js'
 import { isKitError, toKitError } from '../core/errors.js'
+import { isJournal, makeLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
 import { packageVersion } from '../core/version.js'
 import { reserveFetchFlags } from '../fetch/fetch-flags.js'
@@ -31,6 +33,7 @@ const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { work
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
   const start = fromArguments(args)
+  const log = makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
   const tell = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) => {
       if (process.connected) process.send!(message, () => resolve())
@@ -40,33 +43,34 @@ export async function runEngine(args: readonly string[]): Promise<number> {
   process.stderr.on('error', () => undefined)
   // A mount whose engine lost its main thread would never answer: the supervisor takes it away.
   process.on('uncaughtException', (error) => {
-    console.error('the engine failed', error)
+    log.error('the engine failed', error)
     process.kill(process.pid, 'SIGKILL')
   })
   try {
     const stopped = stopOnSignals()
-    const { service, upstream } = await compose(start, tell)
+    const { service, upstream } = await compose(start, tell, log)
     await service.listen()
     if (start.mount === null) service.stay()
     else await service.mount(start.mount.path, start.mount.options)
-    if (start.settings.listen !== null) await startHttp(start.settings.listen, service)
+    if (start.settings.listen !== null) await startHttp(start.settings.listen, service, log)
     void tell({ type: 'ready' })
     const abandoned = await Promise.race([service.done.then(() => false), stopped])
     await service.stop()
     await upstream.close()
-    end(abandoned ? 1 : 0)
+    end(abandoned ? 1 : 0, log)
   } catch (error) {
     const { code, message } = toKitError(error)
-    console.error(`${code}: ${message}`)
+    log.error(`${code}: ${message}`)
     await tell({ type: 'failed', code, message })
-    end(1)
+    end(1, log)
   }
   return 0
 }
 
 async function compose(
   { home, settings }: EngineStart,
-  tell: (message: EngineMessage) => Promise<void>
+  tell: (message: EngineMessage) => Promise<void>,
+  log: Log
 ): Promise<{ service: HomeService; upstream: LazyUpstream }> {
   const [{ HomeService }, { Mounts }] = await Promise.all([
     import('../service/home-service.js'),
@@ -75,7 +79,7 @@ async function compose(
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
   const lock = await lockForEngine(home)
   const owner = ownStore(home, lock, {
-    warn: (message) => console.error(message),
+    warn: (message) => log.warn(message),
     changed: () => {
       Atomics.add(epoch, 0, 1)
       upstream.refresh()
@@ -88,15 +92,16 @@ async function compose(
     memory: reserveCacheMemory(home, disk, fetching.memory),
     foreignRepositories: reserveForeignRepositories()
   }
-  const log = (message: string): void => console.error(message)
   const upstream: LazyUpstream = new LazyUpstream({
     home,
     offline: fetching.offline,
     resolver: fetching.resolver,
     flags: share.flags,
+    log,
     open: async (signal) => {
       const { openUpstream } = await import('./upstream.js')
-      return await openUpstream(home, { ...fetching, disk }, share, log, signal)
+      const tools = { log, clock: systemClock }
+      return await openUpstream(home, { ...fetching, disk }, share, tools, signal)
     }
   })
   const drivers = driversOf(home, epoch, share, upstream, () => service.report())
@@ -105,12 +110,20 @@ async function compose(
     unmounted: (path) => void tell({ type: 'unmounted', path })
   })
   const program = packageVersion()
-  const service: HomeService = new HomeService({ home, owner, upstream, mounts, settings, program })
+  const service: HomeService = new HomeService({
+    home,
+    owner,
+    upstream,
+    mounts,
+    settings,
+    program,
+    log
+  })
   return { service, upstream }
 }
 
 /** A port that somebody else has is no reason to be without the mount. */
-async function startHttp(listen: Listen, service: HomeService): Promise<void> {
+async function startHttp(listen: Listen, service: HomeService, log: Log): Promise<void> {
   const [{ serveHttp }, { routesOf }] = await Promise.all([
     import('../service/http-server.js'),
     import('../service/routes.js')
@@ -118,7 +131,8 @@ async function startHttp(listen: Listen, service: HomeService): Promise<void> {
   try {
     await serveHttp(
       listen,
-      routesOf(() => service.report())
+      routesOf(() => service.report()),
+      log
     )
   } catch (error) {
     service.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
@@ -183,11 +197,11 @@ const stopOnSignals = (): Promise<boolean> =>
  * End at once. exit() would wait for ever for threads that sit in a read of a mount or of a disk
  * that hangs; _exit waits for nobody.
  */
-function end(code: number): never {
+function end(code: number, log: Log): never {
   try {
     libcFunction('void _exit(int code)')(code)
   } catch (error) {
-    console.error('the engine is killed, as it cannot end by itself', error)
+    log.error('the engine is killed, as it cannot end by itself', error)
   }
   process.kill(process.pid, 'SIGKILL')
   throw new Error('the engine has ended')

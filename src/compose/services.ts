@@ -5,6 +5,9 @@ import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/room.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { manyMayListen } from '../core/abort.js'
+import { systemClock } from '../core/clock.js'
+import { toKitError } from '../core/errors.js'
+import type { FetchTools } from '../fetch/fetch-tools.js'
 import { CacheLease, type Lendable } from '../fetch/cache-lease.js'
 import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
 import { ownMounts } from '../mount/mountinfo.js'
@@ -53,7 +56,10 @@ function openContent(home: string, choice: FetchChoice | undefined, run: Run): C
 
 function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => void): Fetching {
   manyMayListen(run.signal)
-  const lease = new CacheLease(() => openLendable(home, choice, run))
+  const lease = new CacheLease(
+    () => openLendable(home, choice, run),
+    (error) => run.warn(`the cache cannot be given back: ${toKitError(error).message}`)
+  )
   return {
     signal: run.signal,
     offline: choice.offline,
@@ -70,9 +76,21 @@ async function openLendable(home: string, choice: FetchChoice, run: Run): Promis
   const { openUpstream } = await import('./upstream.js')
   const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined }
   const settings = { ...choice, disk: diskFor(home, choice.disk) }
-  const upstream = await openUpstream(home, settings, share, run.warn, run.signal)
+  const upstream = await openUpstream(home, settings, share, toolsOf(run), run.signal)
   return { upstream, isWanted: () => upstream.isWanted }
 }
+
+/** What a command logs are its warnings. */
+const toolsOf = ({ warn }: Run): FetchTools => ({
+  clock: systemClock,
+  log: {
+    error: (message, cause) =>
+      warn(cause === undefined ? message : `${message}: ${toKitError(cause).message}`),
+    warn,
+    info: () => undefined,
+    debug: () => undefined
+  }
+})
 
 async function backendsChanged(home: string): Promise<void> {
   const client = await OwnerClient.connect(socketPath(home))

@@ -6,6 +6,7 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../formats/describe-block.js'
 import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
 import { FetchFlags } from '../fetch/fetch-flags.js'
+import type { FetchTools } from '../fetch/fetch-tools.js'
 import { Fetcher } from '../fetch/fetcher.js'
 import { FileFetcher } from '../fetch/file-fetcher.js'
 import { ForeignRepositoryKeeper } from '../fetch/foreign-repository-keeper.js'
@@ -28,14 +29,14 @@ export async function openUpstream(
   home: string,
   settings: FetchSettings,
   share: FetchShare,
-  warn: (message: string) => void,
+  tools: FetchTools,
   signal: AbortSignal
 ): Promise<Upstream> {
   const pool = await openPool(home, settings.offline)
   let lock: CacheLock | undefined
   try {
-    lock = await lockCache(home, warn, signal)
-    return compose(home, pool, settings, share, warn, lock)
+    lock = await lockCache(home, tools.log.warn, signal)
+    return compose(home, pool, settings, share, tools, lock)
   } catch (error) {
     lock?.release()
     await pool.close()
@@ -48,12 +49,17 @@ function compose(
   pool: BackendPool,
   settings: FetchSettings,
   share: FetchShare,
-  warn: (message: string) => void,
+  tools: FetchTools,
   lock: CacheLock
 ): Upstream {
   const sizes = sizesFor(home, settings.disk, settings.memory)
   const { disk, minAccessCount, maxItem, offline, resolver } = settings
-  const cache = Cache.open(home, sizes, { disk, minAccessCount, maxItem, warn }, share.memory)
+  const cache = Cache.open(
+    home,
+    sizes,
+    { disk, minAccessCount, maxItem, warn: tools.log.warn },
+    share.memory
+  )
   const store = new StoreReader(home)
   const blocks = sharedBlocks(home, store, share, (cid) => fetcher.isAbsent(cid))
   const fetcher: Fetcher = new Fetcher(
@@ -64,30 +70,37 @@ function compose(
       keep: (cid, block, meta) => cache.put(cid, block, meta),
       inspect: (cid) => cache.inspectBlock(cid.key)
     },
-    IN_FLIGHT
+    IN_FLIGHT,
+    tools
   )
   const content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
-  const streams = new Streams(fetcher, blocks)
-  const files = new FileFetcher({
-    fetcher,
-    streams,
-    blocks,
-    builds: cache.builds,
-    room: cache.roomAhead,
-    keep: (cid, block, meta) => cache.put(cid, block, meta),
-    describe: describeBlock,
-    read: (root, position, length) => {
-      const bytes = Buffer.alloc(length)
-      return bytes.subarray(0, content.read(root, position, bytes, 0, length))
-    }
-  })
-  const directories = new DirectoryFetcher({
-    fetcher,
-    content,
-    streams,
-    touched: () => cache.touched,
-    ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
-  })
+  const streams = new Streams(fetcher, blocks, tools)
+  const files = new FileFetcher(
+    {
+      fetcher,
+      streams,
+      blocks,
+      builds: cache.builds,
+      room: cache.roomAhead,
+      keep: (cid, block, meta) => cache.put(cid, block, meta),
+      describe: describeBlock,
+      read: (root, position, length) => {
+        const bytes = Buffer.alloc(length)
+        return bytes.subarray(0, content.read(root, position, bytes, 0, length))
+      }
+    },
+    tools
+  )
+  const directories = new DirectoryFetcher(
+    {
+      fetcher,
+      content,
+      streams,
+      touched: () => cache.touched,
+      ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
+    },
+    tools
+  )
   const retriever = new Retriever(fetcher, files, directories)
   const names = new Names({
     records: () => capable(fetcher, 'names'),
@@ -98,7 +111,11 @@ function compose(
   const foreignKeeper =
     share.foreignRepositories === undefined
       ? undefined
-      : new ForeignRepositoryKeeper(share.foreignRepositories, (block) => fetcher.takeHanded(block))
+      : new ForeignRepositoryKeeper(
+          share.foreignRepositories,
+          (block) => fetcher.takeHanded(block),
+          tools
+        )
   return new Upstream({
     cache,
     lock,
@@ -109,6 +126,7 @@ function compose(
     names,
     flags: new FetchFlags(share.flags),
     foreignKeeper,
+    log: tools.log,
     openPool: (before) => openPool(home, offline, before)
   })
 }

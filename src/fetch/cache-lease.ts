@@ -16,12 +16,15 @@ export interface Lendable {
 
 export class CacheLease {
   readonly #open: () => Promise<Lendable>
+  readonly #failed: (error: unknown) => void
   #opened: Promise<Lendable> | undefined
   #uses = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(open: () => Promise<Lendable>) {
+  /** @param failed told that the cache cannot be given back. */
+  constructor(open: () => Promise<Lendable>, failed: (error: unknown) => void) {
     this.#open = open
+    this.#failed = failed
   }
 
   /** Runs work with it. @throws what opening it and the work throw. */
@@ -46,7 +49,7 @@ export class CacheLease {
       await lendable.upstream.close()
     } catch (error) {
       if (this.#opened === opened) this.#opened = undefined
-      else console.error('the cache cannot be given back', error)
+      else this.#failed(error)
     }
   }
 

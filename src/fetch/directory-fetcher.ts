@@ -4,9 +4,11 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
+import type { Clock } from '../core/clock.js'
 import { RAW, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
+import type { Log } from '../core/log.js'
 import { NotReady } from '../core/not-ready.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
@@ -14,6 +16,7 @@ import type { Content } from '../content/content.js'
 import type { DirTable } from '../content/dir-table.js'
 import { shardsBelow } from '../content/hamt-reader.js'
 import { Kind } from '../formats/block-kind.js'
+import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher, RawBlock } from './fetcher.js'
 import { Pieces } from '../core/pieces.js'
 import { takeShards } from './shard-archive.js'
@@ -70,13 +73,17 @@ export interface DirectoryPorts {
 
 export class DirectoryFetcher {
   readonly #ports: DirectoryPorts
+  readonly #log: Log
+  readonly #clock: Clock
   readonly #walks = new Map<string, Walk>()
   readonly #turns = new Semaphore(MAX_AHEAD)
   readonly #flights = new SingleFlight<void>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(ports: DirectoryPorts) {
+  constructor(ports: DirectoryPorts, { log, clock }: FetchTools) {
     this.#ports = ports
+    this.#log = log
+    this.#clock = clock
   }
 
   /** Have every shard of a sharded directory here, once for all who want them. */
@@ -159,7 +166,7 @@ export class DirectoryFetcher {
       this.#ahead(() => this.#ports.fetcher.needMany(some, abortController().signal))
     }
     walk.ahead = Math.max(walk.ahead, end)
-    walk.at = performance.now()
+    walk.at = this.#clock.elapsed()
     this.#timer ??= setInterval(() => this.#lookOn(), LOOK_MS).unref()
   }
 
@@ -169,12 +176,12 @@ export class DirectoryFetcher {
       this.#follow()
     } catch (error) {
       // On a timer: nobody is there to catch it.
-      console.error('reading a directory ahead failed', error)
+      this.#log.error('reading a directory ahead failed', error)
     }
   }
 
   #follow(): void {
-    const now = performance.now()
+    const now = this.#clock.elapsed()
     const touched = this.#ports.touched()
     let active = false
     for (const walk of this.#walks.values()) {
@@ -231,7 +238,7 @@ export class DirectoryFetcher {
   /** Do something nobody waits for: whoever asks for it himself is told what is wrong. */
   #ahead(work: () => Promise<void>): void {
     this.#turns.run(1, work).catch((error: unknown) => {
-      if (!isKitError(error)) console.error('reading a directory ahead failed', error)
+      if (!isKitError(error)) this.#log.error('reading a directory ahead failed', error)
     })
   }
 

@@ -3,6 +3,7 @@
  * cache. What is in flight has a budget.
  */
 import type { Metered } from '../../backends/wrap/metered.js'
+import type { Clock } from '../core/clock.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { bufferOf } from '../core/bytes.js'
 import { isKitError, KitError } from '../core/errors.js'
@@ -12,6 +13,7 @@ import type { FetchedMeta } from '../cache/origin.js'
 import type { BlockMeta } from '../formats/block-kind.js'
 import type { HandedBlock } from './block-handover-ring.js'
 import { Pieces } from '../core/pieces.js'
+import type { FetchTools } from './fetch-tools.js'
 import type { BackendPool } from './pool.js'
 
 /** A CID as a key: its bytes, which cost less than its text. */
@@ -52,15 +54,17 @@ export interface FetchPorts {
 export class Fetcher {
   #pool: BackendPool
   readonly #ports: FetchPorts
+  readonly #clock: Clock
   readonly #flights = new SingleFlight<void>()
   readonly #budget: Semaphore
-  /** Until when nobody is asked again, in ms by performance.now(). */
+  /** Until when nobody is asked again, by the clock's count. */
   readonly #absent = new Map<string, number>()
   #fetched = 0
   #bytes = 0
 
   /** @param inFlight bytes of blocks that are under way at a time. */
-  constructor(ports: FetchPorts, inFlight: number) {
+  constructor(ports: FetchPorts, inFlight: number, { clock }: Pick<FetchTools, 'clock'>) {
+    this.#clock = clock
     this.#pool = ports.pool
     this.#ports = ports
     this.#budget = new Semaphore(inFlight)
@@ -88,7 +92,7 @@ export class Fetcher {
   /** Whether it was found out a moment ago that nobody has a block. */
   isAbsent(cid: Cid): boolean {
     const until = this.#absent.get(keyOf(cid))
-    return until !== undefined && performance.now() < until
+    return until !== undefined && this.#clock.elapsed() < until
   }
 
   /**
@@ -205,6 +209,6 @@ export class Fetcher {
 
   #remember(key: string): void {
     if (this.#absent.size >= MAX_ABSENT) this.#absent.clear()
-    this.#absent.set(key, performance.now() + ABSENT_MS)
+    this.#absent.set(key, this.#clock.elapsed() + ABSENT_MS)
   }
 }

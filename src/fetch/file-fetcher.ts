@@ -7,11 +7,13 @@ import type { Metered } from '../../backends/wrap/metered.js'
 import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
 import { NotReady } from '../core/not-ready.js'
 import type { BlockSource } from '../store/ports.js'
 import type { BlockMeta } from '../formats/block-kind.js'
 import type { FileBuild, FileBuilds } from '../cache/builds.js'
 import type { FetchedMeta } from '../cache/origin.js'
+import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher } from './fetcher.js'
 import { LeafStream } from './leaf-stream.js'
 import { FileShape, payloadOf, type Leaf } from './leaves.js'
@@ -63,9 +65,11 @@ export class FileFetcher {
   readonly #shape: FileShape
   readonly #patterns = new Map<string, ReadPattern>()
   readonly #streams: Streams
+  readonly #log: Log
 
-  constructor(ports: FilePorts) {
+  constructor(ports: FilePorts, { log }: Pick<FetchTools, 'log'>) {
     this.#ports = ports
+    this.#log = log
     this.#streams = ports.streams
     this.#shape = new FileShape(ports.blocks, (cid, signal) => ports.fetcher.need(cid, signal))
   }
@@ -130,7 +134,7 @@ export class FileFetcher {
         if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#place(pattern, leaf)
     } catch (error) {
       // The file stays in parts, each of which can be read.
-      if (!isKitError(error)) console.error('a file cannot be put together', error)
+      if (!isKitError(error)) this.#log.error('a file cannot be put together', error)
     }
   }
 
@@ -198,7 +202,7 @@ export class FileFetcher {
       const { signal } = abortController()
       await this.#all(pattern, from, to, signal)
     } catch (error) {
-      if (!isKitError(error)) console.error('pattern ahead failed', error)
+      if (!isKitError(error)) this.#log.error('reading ahead failed', error)
       pattern.ahead = 0
     }
   }
@@ -217,7 +221,7 @@ export class FileFetcher {
       if (start !== undefined) await this.#all(pattern, start, size, signal)
     } catch (error) {
       // Who reads it is told.
-      if (!isKitError(error) && !(error instanceof NotReady)) console.error('a footer cannot be fetched', error) // prettier-ignore
+      if (!isKitError(error) && !(error instanceof NotReady)) this.#log.error('a footer cannot be fetched', error) // prettier-ignore
     }
   }
 

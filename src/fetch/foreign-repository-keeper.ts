@@ -1,8 +1,10 @@
 /** What the fetching thread does about neighbours: says where they are, keeps what others had there. */
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Log } from '../core/log.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { BlockHandoverRing, type HandedBlock } from './block-handover-ring.js'
 import type { ForeignRepositoryMemory } from './foreign-repositories.js'
+import type { FetchTools } from './fetch-tools.js'
 import { SharedFolders } from './shared-folders.js'
 
 /** Blocks that are kept before others have their turn: some 5 ms. */
@@ -11,12 +13,18 @@ const EACH_TURN = 128
 export class ForeignRepositoryKeeper {
   readonly #handover: BlockHandoverRing
   readonly #folders: SharedFolders
+  readonly #log: Log
   readonly #arrived: (handed: HandedBlock) => void
   #closed = false
   #taking = false
 
   /** @param arrived keeps a verified block. */
-  constructor(memory: ForeignRepositoryMemory, arrived: (handed: HandedBlock) => void) {
+  constructor(
+    memory: ForeignRepositoryMemory,
+    arrived: (handed: HandedBlock) => void,
+    { log }: Pick<FetchTools, 'log'>
+  ) {
+    this.#log = log
     this.#handover = new BlockHandoverRing(memory.handover)
     this.#folders = new SharedFolders(memory.folders)
     this.#arrived = arrived
@@ -58,7 +66,7 @@ export class ForeignRepositoryKeeper {
         if (++taken === most) break
       }
     } catch (error) {
-      console.error('what was read beside cannot be kept', error)
+      this.#log.error('a block of a foreign repository cannot be kept', error)
     }
     return taken
   }

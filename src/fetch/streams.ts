@@ -1,8 +1,11 @@
 /** Who gives a file in one answer, and as what: plain bytes, or the blocks of an archive. */
 import type { Metered } from '../../backends/wrap/metered.js'
 import type { Cid } from '../core/cid.js'
+import type { Clock } from '../core/clock.js'
 import { isKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
 import type { BlockSource } from '../store/ports.js'
+import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher } from './fetcher.js'
 import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
 import { Pieces } from '../core/pieces.js'
@@ -15,11 +18,15 @@ const WAYS = ['file-stream', 'entity-car'] as const
 export class Streams {
   readonly #fetcher: Fetcher
   readonly #blocks: BlockSource
-  /** Until when a backend is not asked for streams, by performance.now(). */
+  readonly #log: Log
+  readonly #clock: Clock
+  /** Until when a backend is not asked for streams, by this.#clock.elapsed(). */
   readonly #asideUntil = new Map<string, number>()
 
-  constructor(fetcher: Fetcher, blocks: BlockSource) {
+  constructor(fetcher: Fetcher, blocks: BlockSource, { log, clock }: FetchTools) {
     this.#fetcher = fetcher
+    this.#log = log
+    this.#clock = clock
     this.#blocks = blocks
   }
 
@@ -43,7 +50,7 @@ export class Streams {
   }
 
   #isAside({ name }: Metered): boolean {
-    return (this.#asideUntil.get(name) ?? 0) > performance.now()
+    return (this.#asideUntil.get(name) ?? 0) > this.#clock.elapsed()
   }
 
   /** The leaves of a file from an offset on, where one begins. */
@@ -59,9 +66,9 @@ export class Streams {
   /** A stream failed: of this backend it is block by block from here on, for a while. */
   failed(backend: Metered, root: Cid, failure: unknown): void {
     if (isKitError(failure))
-      console.error(`${backend.name}: reading ${root} as a stream: ${failure.message}`)
-    else console.error('a stream failed', failure)
-    this.#asideUntil.set(backend.name, performance.now() + ASIDE_MS)
+      this.#log.warn(`${backend.name}: reading ${root} as a stream: ${failure.message}`)
+    else this.#log.error('a stream failed', failure)
+    this.#asideUntil.set(backend.name, this.#clock.elapsed() + ASIDE_MS)
     if (isKitError(failure, 'INTEGRITY')) backend.blame(failure)
   }
 }

@@ -9,6 +9,7 @@ import type { Cache } from '../cache/cache.js'
 import type { Content } from '../content/content.js'
 import { parseCidPath, resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
+import type { Log } from '../core/log.js'
 import { isContent, whenReady, type ContentWant } from '../core/not-ready.js'
 import type { Names } from '../names/names.js'
 import type { FetchFlags } from './fetch-flags.js'
@@ -36,6 +37,7 @@ export interface UpstreamParts {
   readonly flags: FetchFlags
   /** Of an engine: takes in what its serving threads read themselves. */
   readonly foreignKeeper: ForeignRepositoryKeeper | undefined
+  readonly log: Log
   /** Opens the backends as they are configured now, those that have not changed from before. */
   readonly openPool: (before: BackendPool) => Promise<BackendPool>
 }
@@ -60,9 +62,8 @@ export class Upstream implements UpstreamContent {
 
   /** Runs on a timer, where nobody would catch what it throws. */
   #maintain(): void {
-    const { cache, foreignKeeper } = this.#parts
-    const failed = (error: unknown): void =>
-      console.error('the cache cannot be looked after', error)
+    const { cache, foreignKeeper, log } = this.#parts
+    const failed = (error: unknown): void => log.error('the cache cannot be looked after', error)
     // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
     cache.inspect().catch(failed)
     try {
@@ -145,7 +146,7 @@ export class Upstream implements UpstreamContent {
     setTimeout(() => {
       new BackendPool(gone)
         .close()
-        .catch((error: unknown) => console.error('a backend does not close', error))
+        .catch((error: unknown) => this.#parts.log.error('a backend does not close', error))
     }, FAREWELL_MS).unref()
   }
 

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { KitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
@@ -29,6 +30,7 @@ export interface HomeServiceParts {
   readonly settings: EngineSettings
   /** Version of this program. */
   readonly program: string
+  readonly log: Log
 }
 
 /** Stands among the needs for who asked the engine to stay; no path is like it. */
@@ -98,7 +100,7 @@ export class HomeService implements ServedHome {
 
   /** Something is not as it was asked for: `mount`, `status` and the log say so. */
   warn(message: string): void {
-    console.error(message)
+    this.#parts.log.warn(message)
     this.#warnings.push(message)
   }
 

@@ -1,6 +1,7 @@
 /** HTTP on this machine alone: a table of routes, the first of which is `/metrics`. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Log } from '../core/log.js'
 import { isLoopback } from '../core/loopback.js'
 import type { Listen } from '../config/config.js'
 
@@ -17,23 +18,23 @@ const LATE_MS = 5000
 const MAX_CONNECTIONS = 16
 
 /** @throws EADDRINUSE, EACCES of the system. */
-export async function serveHttp({ host, port }: Listen, routes: Routes): Promise<Server> {
+export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log): Promise<Server> {
   const limits = { headersTimeout: LATE_MS, requestTimeout: LATE_MS, keepAliveTimeout: LATE_MS }
   const server = createServer(limits, (request, response) => {
-    send(request, response, answerOf(request, routes))
+    send(request, response, answerOf(request, routes, log))
   })
   // Who else is on this machine must not take all descriptors of the engine.
   server.maxConnections = MAX_CONNECTIONS
   server.listen(port, host)
   await once(server, 'listening')
-  server.on('error', (error) => console.error('the HTTP server failed', error))
+  server.on('error', (error) => log.error('the HTTP server failed', error))
   server.unref()
   return server
 }
 
 const text = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
 
-function answerOf(request: IncomingMessage, routes: Routes): Answer {
+function answerOf(request: IncomingMessage, routes: Routes, log: Log): Answer {
   if (!isFromHere(request)) return text(403, 'ask by 127.0.0.1, and not from a page\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'GET\n')
   const path = request.url?.split('?')[0] ?? ''
@@ -42,7 +43,7 @@ function answerOf(request: IncomingMessage, routes: Routes): Answer {
   try {
     return route()
   } catch (error) {
-    console.error(`${path} cannot be answered`, error)
+    log.error(`${path} cannot be answered`, error)
     return text(500, 'it cannot be told now\n')
   }
 }

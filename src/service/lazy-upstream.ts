@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError, toKitError } from '../core/errors.js'
 import type { Cid } from '../core/cid.js'
+import type { Log } from '../core/log.js'
 import type { ContentWant } from '../core/not-ready.js'
 import { FetchFlags, type FetchFlagsMemory } from '../fetch/fetch-flags.js'
 import type { Upstream } from '../fetch/upstream.js'
@@ -19,6 +20,7 @@ export interface LazyUpstreamOptions {
   /** Who resolves domains, as `names.resolver` says. */
   readonly resolver: string
   readonly flags: FetchFlagsMemory
+  readonly log: Log
   /** Opens it. @throws CONFIG_INVALID. */
   readonly open: (signal: AbortSignal) => Promise<Upstream>
 }
@@ -55,7 +57,7 @@ export class LazyUpstream implements ServedUpstream {
   /** Opens it, or waits until it is open. @throws CONFIG_INVALID. */
   open(): Promise<Upstream> {
     this.#opening ??= this.#open().catch((error: unknown) => {
-      console.error(`nothing can be fetched: ${toKitError(error).message}`)
+      this.#options.log.warn(`nothing can be fetched: ${toKitError(error).message}`)
       this.#opening = undefined
       throw error
     })

@@ -7,6 +7,7 @@ import { Faulty, type Faults } from '../../backends/wrap/faulty.js'
 import { Metered } from '../../backends/wrap/metered.js'
 import { Deadline } from '../../backends/wrap/deadline.js'
 import { Verified } from '../../backends/wrap/verified.js'
+import { systemClock } from '../../src/core/clock.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { Fetcher } from '../../src/fetch/fetcher.js'
@@ -103,7 +104,8 @@ t.test('many who want one block cost one request; the last who leaves ends it', 
       keep: (wanted) => void kept.push(wanted),
       inspect: () => undefined
     },
-    1 << 20
+    1 << 20,
+    { clock: systemClock }
   )
   await Promise.all(Array.from({ length: 64 }, () => fetcher.need(cid, signal)))
   t.equal(slow.backend.metrics.requests, 1)

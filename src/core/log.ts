@@ -1,0 +1,90 @@
+/**
+ * The log of a process that nobody watches: one line an event, with its time and level, as text, as
+ * JSON, or as the journal of systemd takes it (a priority instead of a time).
+ */
+import { fstatSync, writeSync } from 'node:fs'
+import { systemClock, type Clock } from './clock.js'
+import { printableText } from './printable.js'
+
+export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
+export type Level = (typeof LEVELS)[number]
+
+export const FORMATS = ['text', 'json', 'journal'] as const
+export type LogFormat = (typeof FORMATS)[number]
+
+export interface Log {
+  /** Logs what should not have happened. @param cause an error, whose stack is of use. */
+  readonly error: (message: string, cause?: unknown) => void
+  /** Logs what goes on, otherwise than it should. */
+  readonly warn: (message: string) => void
+  readonly info: (message: string) => void
+  readonly debug: (message: string) => void
+}
+
+export interface LogOptions {
+  /** What is less important is left out. */
+  readonly level: Level
+  readonly format: LogFormat
+  readonly clock?: Clock
+  /** Takes a line, its end included. Never throws. */
+  readonly write?: (line: string) => void
+}
+
+/** Priorities of syslog, as the journal reads them. */
+const PRIORITY: Readonly<Record<Level, number>> = { error: 3, warn: 4, info: 6, debug: 7 }
+
+const STDERR = 2
+
+export function makeLog({ level, format, clock = systemClock, write = toStderr }: LogOptions): Log {
+  const most = LEVELS.indexOf(level)
+  const log = (at: Level, message: string, cause?: unknown): void => {
+    if (LEVELS.indexOf(at) > most) return
+    write(`${lineOf(format, new Date(clock.now()).toISOString(), at, message, cause)}\n`)
+  }
+  return {
+    error: (message, cause) => log('error', message, cause),
+    warn: (message) => log('warn', message),
+    info: (message) => log('info', message),
+    debug: (message) => log('debug', message)
+  }
+}
+
+function lineOf(
+  format: LogFormat,
+  time: string,
+  level: Level,
+  message: string,
+  cause: unknown
+): string {
+  const error = cause === undefined ? undefined : causeText(cause)
+  if (format === 'json') return JSON.stringify({ time, level, message, error })
+  const text = printableText(error === undefined ? message : `${message}: ${error}`)
+  return format === 'journal' ? `<${PRIORITY[level]}>${text}` : `${time} ${level.padEnd(5)} ${text}`
+}
+
+const causeText = (cause: unknown): string =>
+  cause instanceof Error ? (cause.stack ?? cause.message) : 'an error that is none'
+
+/** A log on a full disk, or a reader who is gone, must not end the process. */
+function toStderr(line: string): void {
+  try {
+    writeSync(STDERR, line)
+  } catch {
+    // Nobody is left to be told.
+  }
+}
+
+/** Whether standard error is the journal, which systemd says by the device and inode of its socket. */
+export function isJournal(stream = process.env['JOURNAL_STREAM']): boolean {
+  if (stream === undefined) return false
+  const { dev, ino } = fstatSync(STDERR)
+  return stream === `${dev}:${ino}`
+}
+
+/** Logs nothing. */
+export const NO_LOG: Log = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined
+}
