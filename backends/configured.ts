@@ -24,9 +24,6 @@ export interface ConfiguredBackend extends BackendConfig {
   readonly name: string
 }
 
-export const DEFAULT_PRIORITY = 100
-export const DEFAULT_TIMEOUT_MS = 10_000
-
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
 
 const folderOf = (home: string): string => join(home, 'backends')

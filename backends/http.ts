@@ -8,10 +8,11 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { KitError, systemCode } from '../src/core/errors.js'
 import { isPublicAddress } from './addresses.js'
+import type { Refusal } from './http-status.js'
 
 const MAX_REDIRECTS = 3
-/** Of an error's body, for its message. */
-const MAX_COMPLAINT = 300
+/** Bytes of a body that is no success. */
+const MAX_REFUSAL = 64 * 1024
 
 /** Where a backend listens: a URL, or a unix socket with the path before its requests. */
 export type Origin =
@@ -206,24 +207,13 @@ export class HttpClient {
     }
   }
 
-  /** Turn an answer that is no success into an error. */
-  async refusal(answer: HttpAnswer, signal: AbortSignal): Promise<KitError> {
-    return this.refused(answer.status, await this.textOf(answer, signal))
-  }
-
-  /** What an answer that is no success says; nothing, where that cannot be read. */
-  textOf(answer: HttpAnswer, signal: AbortSignal): Promise<string> {
-    return this.bodyOf(answer, 64 * 1024, signal).then(
+  /** An answer that is no success, with the beginning of what it says. */
+  async refusalOf(answer: HttpAnswer, signal: AbortSignal): Promise<Refusal> {
+    const text = await this.bodyOf(answer, MAX_REFUSAL, signal).then(
       (bytes) => Buffer.from(bytes).toString('utf8'),
       () => ''
     )
-  }
-
-  /** The error that a status means. */
-  refused(status: number, text: string): KitError {
-    const said = text.slice(0, MAX_COMPLAINT).replace(/\s+/g, ' ').trim()
-    const message = `${this.where} answers ${status}${said === '' ? '' : `: ${said}`}`
-    return new KitError(codeOf(status), message)
+    return { where: this.where, status: answer.status, text }
   }
 
   close(): void {
@@ -241,14 +231,6 @@ type Target =
     }
 
 const protocolOf = (origin: Origin): string => ('url' in origin ? origin.url.protocol : 'http:')
-
-function codeOf(status: number) {
-  if (status === 404 || status === 410) return 'BLOCK_NOT_FOUND'
-  if (status === 401 || status === 403) return 'CREDENTIALS'
-  if (status === 408 || status === 504) return 'TIMEOUT'
-  if (status === 429) return 'RATE_LIMITED'
-  return 'BACKEND_UNAVAILABLE'
-}
 
 /**
  * Resolving names so that none that somebody else chose leads into this network: a configured

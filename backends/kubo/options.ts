@@ -8,7 +8,7 @@ import { ifPresent } from '../../src/core/fs-durable.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
-import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
+import { checkTexts, httpUrl, textOf, type OptionTable, type OptionTexts } from '../options.js'
 
 export interface KuboOptions {
   readonly origin: Origin
@@ -18,27 +18,31 @@ export interface KuboOptions {
   readonly network: boolean
 }
 
-export const KUBO_OPTIONS: Readonly<Record<string, OptionRow>> = {
+const DEFAULT_API = 'http://127.0.0.1:5001'
+
+export const KUBO_OPTIONS = {
   api: {
     value: 'URL|/unix/PATH|MULTIADDR',
-    help: 'its RPC API (default: what its repository says, else http://127.0.0.1:5001)'
+    help: 'its RPC API',
+    fallback: `what its repository says, else ${DEFAULT_API}`
   },
   repo: {
     value: 'DIR|off',
-    help: 'its repository, read directly where it is on this machine (default $IPFS_PATH, else ~/.ipfs)'
+    help: 'its repository, read directly where it is on this machine',
+    fallback: '$IPFS_PATH, else ~/.ipfs'
   },
   network: {
     value: 'on|off',
-    help: 'whether the node may search its network for what it has not (default on)'
+    help: 'whether the node may search its network for what it has not',
+    fallback: 'on',
+    choices: ['on', 'off']
   }
-}
+} as const satisfies OptionTable
 
-const DEFAULT_API = 'http://127.0.0.1:5001'
-
+/** @throws USAGE. */
 export function kuboOptions(texts: OptionTexts): KuboOptions {
-  const network = textOf(texts, 'network') ?? 'on'
-  if (network !== 'on' && network !== 'off')
-    throw new KitError('USAGE', `--network takes on or off, not "${network}"`)
+  checkTexts(texts, KUBO_OPTIONS)
+  const network = textOf(texts, 'network') ?? KUBO_OPTIONS.network.fallback
   const api = textOf(texts, 'api') ?? apiOf(textOf(texts, 'repo')) ?? DEFAULT_API
   return {
     origin: parseOrigin(api),

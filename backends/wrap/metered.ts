@@ -1,9 +1,9 @@
 /** What a backend does, counted: for `status`, for metrics, and for who is asked first. */
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
-import type { Cid } from '../../src/core/cid.js'
-import type { CallOptions } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import { replaceGetBlock, type RunCall, type RunStream } from '../facets/around.js'
+import type { CallKind, Facets } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 /** Weight of the newest latency in the average. */
 const NEWEST = 0.2
@@ -58,11 +58,13 @@ export class Metered extends WrappedBackend {
     return this.#failures > 0
   }
 
-  override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
-    const block = await super.getBlock(cid, options)
-    this.metrics.blocks++
-    this.metrics.bytes += block.length
-    return block
+  protected override wrapFacets(facets: Facets): Facets {
+    return replaceGetBlock(super.wrapFacets(facets), (getBlock) => async (cid, options) => {
+      const block = await getBlock(cid, options)
+      this.metrics.blocks++
+      this.metrics.bytes += block.length
+      return block
+    })
   }
 
   /** Blocks of its folder on this machine came without it being asked. */
@@ -72,11 +74,7 @@ export class Metered extends WrappedBackend {
     this.metrics.bytes += bytes
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const started = performance.now()
     this.metrics.requests++
     try {
@@ -98,14 +96,11 @@ export class Metered extends WrappedBackend {
     }
   }
 
-  protected override async *aroundStream(
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
-  ): AsyncIterable<Uint8Array> {
+  override async *aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T> {
     this.metrics.requests++
     try {
       for await (const piece of run(signal)) {
-        this.metrics.bytes += piece.length
+        if (piece instanceof Uint8Array) this.metrics.bytes += piece.length
         yield piece
       }
       this.#failures = 0

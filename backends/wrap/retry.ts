@@ -6,7 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CODES, isKitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import type { RunCall } from '../facets/around.js'
+import type { CallKind } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 export interface RetryOptions {
   /** Tries in all. */
@@ -23,11 +25,7 @@ export class Retry extends WrappedBackend {
     this.#options = options
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const { tries, firstDelayMs } = this.#options
     for (let attempt = 1; ; attempt++) {
       try {

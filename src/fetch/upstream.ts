@@ -1,6 +1,5 @@
 /** The composition root of fetching: backends, cache and what brings the one into the other. */
-import type { Capability } from '../../backends/capabilities.js'
-import type { Metered } from '../../backends/wrap/metered.js'
+import { keySources, recordSources } from './name-sources.js'
 import { Cache } from '../cache/cache.js'
 import { sizesFor } from '../cache/room.js'
 import { FetchFlags, sharedBlocks, type FetchShare } from './shared-blocks.js'
@@ -100,8 +99,8 @@ export class Upstream implements UpstreamContent {
     })
     this.retriever = new Retriever(this.fetcher, files, directories)
     this.names = new Names({
-      records: () => this.#capable('names'),
-      keys: () => this.#capable('keys'),
+      records: () => recordSources(this.fetcher.pool.order()),
+      keys: () => keySources(this.fetcher.pool.order()),
       dnsLink:
         settings.offline || settings.resolver === 'off'
           ? undefined
@@ -118,10 +117,6 @@ export class Upstream implements UpstreamContent {
       void this.#foreignKeeper.watch(() => this.#maintain())
     }
     this.#timer = setInterval(() => this.#maintain(), MAINTENANCE_MS).unref()
-  }
-
-  #capable(capability: Capability): Metered[] {
-    return this.fetcher.pool.order().filter(({ capabilities }) => capabilities.has(capability))
   }
 
   /** On a timer: nobody is there to catch what it throws. */

@@ -1,22 +1,19 @@
 /** `backend add`: from now on what is not here is fetched from there. */
-import {
-  checkName,
-  DEFAULT_PRIORITY,
-  DEFAULT_TIMEOUT_MS,
-  readConfigured,
-  saveConfigured
-} from '../../../backends/configured.js'
-import { checkOptions } from '../../../backends/registry.js'
+import { checkName, readConfigured, saveConfigured } from '../../../backends/configured.js'
+import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../../backends/options.js'
+import { BACKEND_TYPES, checkOptions } from '../../../backends/registry.js'
 import { KitError } from '../../core/errors.js'
 import { changedBackends, commonFrom, optionTexts } from '../backends.js'
 import { valueOf, type Context } from '../context.js'
+
+const TYPES = new Intl.ListFormat('en-GB', { type: 'disjunction' })
 
 export async function run(context: Context): Promise<void> {
   const [name] = context.args
   checkName(name!)
   const type = valueOf(context, 'type')
   if (type === undefined)
-    throw new KitError('USAGE', '--type is needed: kubo, gateway or filesystem')
+    throw new KitError('USAGE', `--type is needed: ${TYPES.format(Object.keys(BACKEND_TYPES))}`)
   if (readConfigured(context.home, name!) !== undefined)
     throw new KitError('EXISTS', `there is a backend ${name} already; change it with \`ipfs-kit backend update ${name}\``) // prettier-ignore
   const options = optionTexts(context)

@@ -1,15 +1,10 @@
-/** `backend test`: a block there and back, or a question where nothing may be put. */
-import { randomBytes } from 'node:crypto'
+/** `backend test`: a block and a file there and back, or a question where nothing may be put. */
 import { openConfigured } from '../../../backends/configured.js'
-import type { Metered } from '../../../backends/wrap/metered.js'
-import { Cid, RAW } from '../../core/cid.js'
+import { roundTrip } from '../../../backends/round-trip.js'
 import { toKitError } from '../../core/errors.js'
-import { sha256, SHA2_256 } from '../../core/hash.js'
 import { mustBeConfigured } from '../backends.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
-
-const SIZE = 4096
 
 interface Step {
   readonly step: string
@@ -24,7 +19,7 @@ export async function run(context: Context): Promise<number> {
   const backend = await openConfigured(config)
   const steps: Step[] = []
   try {
-    for (const [step, work] of stepsFor(backend, context.signal)) {
+    for (const [step, work] of roundTrip(backend, { signal: context.signal })) {
       const started = performance.now()
       const outcome = await work().then(
         (found) => ({ ok: true, found }),
@@ -45,20 +40,4 @@ export async function run(context: Context): Promise<number> {
     ))
       context.print(line.trimEnd())
   return failed ? 4 : 0
-}
-
-function stepsFor(backend: Metered, signal: AbortSignal): [string, () => Promise<string>][] {
-  const health: [string, () => Promise<string>] = [
-    'ask',
-    async () => (await backend.health({ signal })).version
-  ]
-  if (!backend.capabilities.has('put')) return [health]
-  const block = randomBytes(SIZE)
-  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
-  return [
-    health,
-    ['put', () => backend.putBlock(cid, block, { signal }).then(() => `${SIZE} bytes as ${cid}`)],
-    ['get', () => backend.getBlock(cid, { signal }).then(() => 'the same bytes')],
-    ['delete', () => backend.deleteBlock(cid, { signal }).then(() => '')]
-  ]
 }

@@ -1,6 +1,7 @@
 /** `car import`: archives → blocks, verified, pinned. */
 import { closeSync } from 'node:fs'
 import { CarReader } from '../../formats/car-reader.js'
+import { fileSource } from '../../core/byte-source.js'
 import { importCar, type ImportReport } from '../../content/car-import.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { formatSize } from '../../config/units.js'
@@ -53,7 +54,7 @@ async function importFile(context: Context, file: string, sink: BlockSink): Prom
   const { fd, size } = openArchive(file)
   const progress = context.progress(`importing ${file}`, size)
   try {
-    return await importCar(new CarReader(fd), sink, {
+    return await importCar(new CarReader(fileSource(fd)), sink, {
       signal: context.signal,
       onBytes: (count) => progress.add(count),
       warn: (line) => context.warn(`${file}: ${line}`)

@@ -1,6 +1,7 @@
 /** `car verify`: is an archive whole and true? */
 import { closeSync } from 'node:fs'
 import { CarReader } from '../../formats/car-reader.js'
+import { fileSource } from '../../core/byte-source.js'
 import { verifyCar } from '../../content/car-verify.js'
 import { KitError, toKitError } from '../../core/errors.js'
 import { openArchive } from '../archive.js'
@@ -12,7 +13,7 @@ export async function run(context: Context): Promise<number> {
   const file = context.args[0]!
   const { fd } = openArchive(file)
   try {
-    const report = verifyCar(new CarReader(fd), (line) => context.warn(line))
+    const report = verifyCar(new CarReader(fileSource(fd)), (line) => context.warn(line))
     const roots = report.roots.map(String)
     const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
     const missing = report.missing.map(String)
