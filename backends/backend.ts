@@ -7,16 +7,16 @@ import type { Facets } from './facets/facets.js'
 import type { BlockFolder } from './flatfs.js'
 
 export interface BackendHealth {
-  /** What the other side says it is, for people. */
+  /** A line in which the other side says what it is, for people. */
   readonly version: string
 }
 
 export interface Backend {
   readonly name: string
   readonly type: string
-  /** What it offers. `facetOf` refuses the rest with UNSUPPORTED. */
+  /** The facets that it offers. `facetOf` refuses the others with UNSUPPORTED. */
   readonly facets: Facets
-  /** Where its blocks lie on this machine, for any thread of this process to read. */
+  /** The folder of its blocks on this machine, which any thread of this process may read. */
   readonly folder?: BlockFolder | undefined
 
   /** Asks whether the other side is there at all. */

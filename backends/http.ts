@@ -14,7 +14,7 @@ const MAX_REDIRECTS = 3
 /** Bytes of a body that is no success. */
 const MAX_REFUSAL = 64 * 1024
 
-/** Where a backend listens: a URL, or a unix socket with the path before its requests. */
+/** The place where a backend listens: a URL, or a unix socket with the path before its requests. */
 export type Origin =
   { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
 
@@ -48,7 +48,7 @@ export class HttpClient {
     this.#agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
   }
 
-  /** Where it is, for messages. */
+  /** The host or the socket, for messages. */
   get where(): string {
     return 'url' in this.#origin ? this.#origin.url.host : this.#origin.socketPath
   }
@@ -101,7 +101,7 @@ export class HttpClient {
   #once(request: HttpRequest, target: Target): Promise<HttpAnswer> {
     const { method = 'GET', body, signal } = request
     const headers: Record<string, string> = {
-      // What is compressed could not be checked before it is inflated.
+      // Compressed bytes could not be checked before they are inflated.
       'accept-encoding': 'identity',
       ...(target.own ? this.#headers : {}),
       ...request.headers
@@ -121,7 +121,7 @@ export class HttpClient {
               lookup: lookupFor(target.url.hostname, !target.own)
             })
           : httpRequest({ ...common, socketPath: target.socketPath, path: target.path })
-      // By hand: Node's own way with signals costs as much as the request.
+      // Node's own handling of signals costs as much as the request.
       const abort = (): void => void sent.destroy(new Error('aborted'))
       signal.addEventListener('abort', abort, { once: true })
       sent.once('error', fail)

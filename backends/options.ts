@@ -9,10 +9,10 @@ import { KitError } from '../src/core/errors.js'
 export type OptionTexts = Readonly<Record<string, readonly string[]>>
 
 export interface OptionRow {
-  /** How the value is called in help, such as `DIR`; without it, the option is a switch. */
+  /** The name of the value in help, such as `DIR`; without it, the option is a switch. */
   readonly value?: string
   readonly help: string
-  /** What holds where the option is not given, in words. */
+  /** The default, in words. */
   readonly fallback?: string
   /** The only texts that it takes. */
   readonly choices?: readonly string[]

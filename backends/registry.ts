@@ -75,7 +75,7 @@ export function typeOptions(): ReadonlyMap<string, TypeOption> {
   return found
 }
 
-/** What holds, in words, for the options of a type that were not given. */
+/** The defaults, in words, of the options of a type that were not given. */
 export function defaultsOf(type: string, texts: OptionTexts): Readonly<Record<string, string>> {
   const table: OptionTable = Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type]!.options : {}
   return Object.fromEntries(

@@ -22,6 +22,7 @@ export function roundTrip(backend: Backend, options: CallOptions): RoundTripStep
   return [ask, ...blockSteps(backend, options), ...fileSteps(backend, options)]
 }
 
+/** A block goes there and back, and is pinned meanwhile where pins are offered. */
 function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
   const { blockReader, blockWriter, remotePins } = facets
   if (blockReader === undefined || blockWriter === undefined) return []
@@ -48,6 +49,7 @@ function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] 
   return [['put', put], ['get', get], ...pins, ['delete', remove]]
 }
 
+/** A file goes there, a range of it comes back. */
 function fileSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
   const { fileReader, fileWriter } = facets
   if (fileReader === undefined || fileWriter === undefined) return []

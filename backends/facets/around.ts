@@ -1,4 +1,4 @@
-/** One mechanism that puts something around every call of every facet. */
+/** Surrounds every call of every facet, by the table of calls and not by name. */
 import {
   CAPABILITIES,
   FACET_CALLS,
@@ -15,7 +15,7 @@ import type { FileContent } from './named-files.js'
 export type RunCall<T> = (signal: AbortSignal, progress?: () => void) => Promise<T>
 export type RunStream<T> = (signal: AbortSignal) => AsyncIterable<T>
 
-/** Acts before, after and instead of `run`. It may give `run` a signal of its own. */
+/** Acts before, after or instead of `run`, and may give it a signal of its own. */
 export interface Around {
   around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T>
   aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T>

@@ -1,4 +1,4 @@
-/** What every call of a facet takes, and what its errors mean. */
+/** The options of every call of a facet, and the meaning of its errors. */
 
 /**
  * A signal that is aborted already ends a call before it has any effect.

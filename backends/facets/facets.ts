@@ -19,7 +19,7 @@ interface AllFacets {
   readonly fileWriter: FileWriter
 }
 
-/** What a backend offers: some of the facets. */
+/** The facets that a backend offers: some of all. */
 export type Facets = Partial<AllFacets>
 
 /** A capability is the name of an offered facet. */

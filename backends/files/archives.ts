@@ -13,13 +13,13 @@ const FOLDERS = ['', 'cars'] as const
 const SUFFIX = '.car'
 /** The version of an archive whose reading failed: no file has it. */
 const UNREAD = ''
-/** How long what was seen of the folders is believed. */
+/** The list of archives is believed for so long. */
 const FRESH_MS = 2000
 
 interface Archive {
   readonly version: string
   readonly places: BlockPlaces
-  /** What keeps the rest of it from being read. */
+  /** The reason why the rest of it cannot be read. */
   readonly problem: string | undefined
 }
 
@@ -35,7 +35,7 @@ export class Archives {
     this.#files = files
   }
 
-  /** How many archives there are, damaged ones among them. */
+  /** Counts the archives, damaged ones among them. */
   async count(): Promise<number> {
     await this.#look()
     return this.#archives.size
@@ -94,7 +94,7 @@ export class Archives {
     this.#seenAt = Date.now()
   }
 
-  /** What stands before the damage of an archive is read, and the other archives are. */
+  /** Scans one archive. Damage leaves usable what stands before it, and the other archives. */
   async #scanned(entry: FileEntry): Promise<Archive> {
     const places: BlockPlaces = new Map()
     const { version } = entry

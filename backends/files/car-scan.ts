@@ -1,5 +1,5 @@
 /**
- * Where the blocks of a CAR file lie. Only the heads of its sections are read, by ranged reads.
+ * Finds the places of the blocks in a CAR file, by ranged reads of the heads of its sections.
  * Source: https://ipld.io/specs/transport/car/
  */
 import { bufferOf } from '../../src/core/bytes.js'

@@ -1,4 +1,4 @@
-/** What the operating system answers, made into errors where its call fails. */
+/** Converts the errors of system calls on a folder. */
 import {
   isKitError,
   KitError,

@@ -1,4 +1,7 @@
-/** Named files in a folder of this machine, such as a USB disk or a network share. */
+/**
+ * Named files in a folder of this machine, such as a USB disk or a network share. Links are not
+ * followed in the last part of a name; folders on the way may be links.
+ */
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -46,6 +49,7 @@ export class NamedFolder implements NamedFiles {
     }
   }
 
+  /** A missing file is only sure where the folder itself is there. */
   async #opened(name: string): Promise<FileHandle> {
     try {
       return await open(join(this.#path, name), READING)
@@ -148,6 +152,7 @@ export class NamedFolder implements NamedFiles {
 const noFile = (name: string): KitError =>
   new KitError('PATH_NOT_FOUND', `there is no file ${name}`)
 
+/** Names that no caller could ask for are not listed either. */
 function isPlain(name: string): boolean {
   if (TEMPORARY.test(name)) return false
   try {
@@ -158,6 +163,7 @@ function isPlain(name: string): boolean {
   }
 }
 
+/** Writes a new file and syncs it. The caller makes its name durable. */
 async function writeDurably(
   path: string,
   content: FileContent,

@@ -18,7 +18,7 @@ import { askGateway, GatewayHosts } from './hosts.js'
 import { nameRecordFrom } from './name-record.js'
 
 const MAX_BLOCK = 8 << 20
-/** How long the other hosts are waited for when one has answered. */
+/** The other hosts are waited for so long when one has answered. */
 const GRACE_MS = 300
 
 const RAW = 'application/vnd.ipld.raw'
@@ -45,7 +45,7 @@ export class GatewayBackend implements Backend {
     })
   }
 
-  /** It is well as long as one host is. */
+  /** One host that answers is enough. */
   async health({ signal }: CallOptions): Promise<BackendHealth> {
     this.#lifetime.check(signal)
     const hosts = this.#hosts.all

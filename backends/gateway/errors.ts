@@ -1,4 +1,4 @@
-/** What trustless gateways answer instead of content, made into errors where the answer is read. */
+/** Converts the refusals of trustless gateways into errors. */
 import { KitError, type ErrorCode } from '../../src/core/errors.js'
 import { codeOfStatus, refusalError, type Refusal } from '../http-status.js'
 

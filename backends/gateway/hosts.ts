@@ -6,14 +6,14 @@ import { isKitError, KitError, type ErrorCode } from '../../src/core/errors.js'
 import { HttpClient, type HttpAnswer } from '../http.js'
 import { errorOfAll, gatewayError } from './errors.js'
 
-/** How long a host that does not do what it is for is asked last. */
+/** A host that misbehaved is asked last for so long. */
 const ASIDE_MS = 60_000
 /** Errors of a host that is no trustless gateway, or lies. */
 const MISBEHAVED: ReadonlySet<ErrorCode> = new Set(['INTEGRITY', 'UNSUPPORTED', 'TOO_LARGE'])
 
 interface Host {
   readonly http: HttpClient
-  /** Until when it is asked last, in ms since 1970. */
+  /** The end of the time in which it is asked last, in ms since 1970. */
   asideUntil: number
 }
 

@@ -33,7 +33,7 @@ export class KuboApi {
     return this.#http.where
   }
 
-  /** One command. @throws what its answer means, BLOCK_NOT_FOUND among it. */
+  /** Runs one command. @throws the error that `errors.ts` makes of its refusal. */
   async call(
     command: string,
     args: Arguments,
@@ -65,7 +65,7 @@ export class KuboApi {
     }
   }
 
-  /** What a command answers, as it comes. Each piece is good until the next one is asked for. */
+  /** Gives the answer of a command piece by piece; each is good until the next one is asked for. */
   async *stream(command: string, args: Arguments, signal: AbortSignal): AsyncIterable<Uint8Array> {
     if (isPlain(this.#origin)) {
       const path = pathOf(command, args)

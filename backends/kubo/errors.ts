@@ -1,10 +1,11 @@
 /**
- * What Kubo answers instead of success, made into errors where the answer is read. Kubo says
- * everything with status 500; what it means stands in the `Message` of its JSON. Any other status
- * is not Kubo's, but of something before it, which knows nothing of blocks.
+ * Converts the refusals of Kubo's API into errors. Kubo answers every failure with status 500, and
+ * the `Message` of its JSON holds the meaning. Any other status comes from a proxy before it, which
+ * knows nothing of blocks.
  */
-import type { ErrorCode, KitError } from '../../src/core/errors.js'
+import { systemCode, type ErrorCode, type KitError } from '../../src/core/errors.js'
 import { codeOfStatus, refusalError, type Refusal } from '../http-status.js'
+import type { RepoFailure } from './repo-messages.js'
 
 type Meaning = readonly [message: RegExp, code: ErrorCode]
 
@@ -44,3 +45,9 @@ const MESSAGE = /"Message"\s*:\s*"((?:[^"\\]|\\.)*)/
  * beginning of an answer is read, which need not be whole JSON.
  */
 const messageOf = (text: string): string | undefined => MESSAGE.exec(text)?.[1]
+
+/** The failure of reading a block's file in a repository. */
+export const repoFailure = (error: unknown, path: string): RepoFailure =>
+  systemCode(error) === 'ENOENT'
+    ? { code: 'BLOCK_NOT_FOUND', reason: `the repository of Kubo has no ${path}` }
+    : { code: 'IO', reason: (error as Error).message }

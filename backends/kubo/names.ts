@@ -18,7 +18,7 @@ export class KuboNames implements NameRecords, Keys {
     this.#origin = origin
   }
 
-  /** As the routing system knows it; a node that is offline has it from its own gateway. */
+  /** Asks the routing system by way of the node, or the node's own gateway where it is offline. */
   async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
     try {
       return [await this.#api.bytes('name/get', [['arg', name]], signal)]

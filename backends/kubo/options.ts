@@ -1,4 +1,4 @@
-/** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
+/** The options of the Kubo backend: the address of its API, its repository, its network. */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
@@ -63,7 +63,7 @@ export function checkKubo(texts: OptionTexts): void {
     )
 }
 
-/** Where the node of a repository says that it listens, while it runs. */
+/** Reads the address that a running node wrote into its repository. */
 function apiOf(repo: string | undefined): string | undefined {
   if (repo === undefined || repo === 'off') return undefined
   return ifPresent(() => readFileSync(join(repo, 'api'), 'utf8').trim())
@@ -81,8 +81,8 @@ function repoOf(text: string | undefined, api: string): string | undefined {
 }
 
 /**
- * Where the gateway of a node answers, as the node says it. Of that only the port is believed:
- * what an API answers must not lead us to other machines.
+ * Gives the origin of a node's gateway, of whose address only the port is believed: the answer of
+ * an API must not lead us to other machines.
  * @returns undefined where it is on no machine that we reach as this node's.
  */
 export function gatewayBeside(api: Origin, multiaddr: string): Origin | undefined {

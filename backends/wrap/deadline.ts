@@ -32,7 +32,7 @@ export class Deadline extends WrappedBackend {
     signal.addEventListener('abort', passOn, { once: true })
     try {
       if (signal.aborted) throw signal.reason
-      // Raced as well: nobody knows whether all below hears the signal.
+      // The race ends the call even where something below does not hear the signal.
       return await Promise.race([
         run(end.signal, () => void timer.refresh()),
         rejection(end.signal)
@@ -45,7 +45,7 @@ export class Deadline extends WrappedBackend {
 
   override async *aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T> {
     const end = new AbortController()
-    // One promise for each piece: those that lost a race against one that lives on are never let go of.
+    // Each piece has a promise of its own: those that lose a race against one that lives on leak.
     let give: ((reason: unknown) => void) | undefined
     const stop = (reason: unknown): void => {
       end.abort(reason)
@@ -58,7 +58,7 @@ export class Deadline extends WrappedBackend {
       if (signal.aborted) throw signal.reason
       for (;;) {
         const timer = setTimeout(() => stop(this.#late(this.#ms)), this.#ms)
-        // While the reader holds a piece nobody is late.
+        // The time runs only while a piece is awaited, and not while the reader holds one.
         const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
           give = reject
           pieces.next().then(resolve, reject)

@@ -1,4 +1,4 @@
-/** At most so many calls at a time; the others wait their turn. */
+/** Lets so many calls run at a time; the others wait for their turn. */
 import { Semaphore } from '../../src/core/semaphore.js'
 import type { Backend } from '../backend.js'
 import type { RunCall } from '../facets/around.js'
@@ -19,7 +19,7 @@ export class Limit extends WrappedBackend {
   }
 
   override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
-    // Whether it is well must be seen however busy it is.
+    // A busy backend must still be able to say that it is well.
     if (kind === 'health') return await run(signal)
     const turns = kind === 'name' ? this.#names : this.#turns
     return await turns.run(1, () => run(signal), signal)

@@ -1,4 +1,4 @@
-/** What a backend does, counted: for `status`, for metrics, and for who is asked first. */
+/** Counts what a backend does: `status` and metrics show it, and the pool orders backends by it. */
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
 import { replaceGetBlock, type RunCall, type RunStream } from '../facets/around.js'
@@ -12,7 +12,7 @@ const DOWN_AFTER = 3
 const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 30_000
 
-/** Why a call was given up that another backend answered first. */
+/** The reason of calls that were given up because another backend answered first. */
 export const LOST_RACE = new KitError('ABORTED', 'another backend was faster')
 
 export interface BackendMetrics {
@@ -67,8 +67,8 @@ export class Metered extends WrappedBackend {
     })
   }
 
-  /** Blocks of its folder on this machine came without it being asked. */
-  came(bytes: number): void {
+  /** Counts a block that another thread read from its folder, without asking it. */
+  countFolderRead(bytes: number): void {
     this.metrics.requests++
     this.metrics.blocks++
     this.metrics.bytes += bytes
@@ -83,7 +83,7 @@ export class Metered extends WrappedBackend {
       return result
     } catch (error) {
       if (signal.aborted) {
-        // Whoever lost interest learned nothing; whoever found another faster did.
+        // A reader that left learned nothing; a race that was lost tells how slow this one is.
         if (signal.reason === LOST_RACE) this.#lost(performance.now() - started)
         throw error
       }
@@ -121,7 +121,7 @@ export class Metered extends WrappedBackend {
     this.#averageMs = this.#averageMs === undefined ? ms : this.#averageMs + NEWEST * (ms - this.#averageMs) // prettier-ignore
   }
 
-  /** It would have taken longer than this: one that never answers must not be asked first. */
+  /** Counts a lost race as an answer of that length: a silent backend must not be asked first. */
   #lost(ms: number): void {
     this.#took(ms)
     if (++this.#losses < DOWN_AFTER) return
@@ -139,7 +139,7 @@ export class Metered extends WrappedBackend {
     this.metrics.lastError = `${code}: ${message}`
   }
 
-  /** What it gave in a stream turned out to be wrong. */
+  /** Counts bytes of a stream that turned out to be wrong: their reader hashes them. */
   blame(error: KitError): void {
     this.#failed(error)
   }

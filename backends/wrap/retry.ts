@@ -1,7 +1,7 @@
 /**
- * What may go through later is tried again: backing off exponentially, by chance longer or
- * shorter, so that many who fail at once do not come back at once. Never a stream, of which
- * some was given out already.
+ * Calls that may go through later are tried again, after a delay that doubles and that chance
+ * shortens: many that fail at once do not come back at once. A stream is never repeated, since some
+ * of it was given out already.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CODES, isKitError } from '../../src/core/errors.js'
@@ -32,7 +32,7 @@ export class Retry extends WrappedBackend {
         return await run(signal)
       } catch (error) {
         const again = isKitError(error) && ERROR_CODES[error.code].recoverable
-        // A deadline that has passed has passed.
+        // The deadline holds for one try: a second one would double it.
         const late = isKitError(error, 'TIMEOUT')
         const once = kind === 'health' || kind === 'name'
         if (once || attempt >= tries || !again || late || signal.aborted) throw error

@@ -179,7 +179,7 @@ export class Fetcher {
   arrived({ cid, block, backend }: HandedBlock): void {
     // Several threads may have needed it at the same time.
     if (this.#ports.has(cid)) return
-    this.#pool.named(backend)?.came(block.length)
+    this.#pool.named(backend)?.countFolderRead(block.length)
     this.keep(cid, block, backend)
   }
 

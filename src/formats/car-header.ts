@@ -16,12 +16,12 @@ const V2_HEADER = 40
 export interface CarHeader {
   readonly version: 1 | 2
   readonly roots: readonly Cid[]
-  /** Where the CARv1 payload begins and ends in the file. */
+  /** The offsets in the file where the CARv1 payload begins and ends. */
   readonly dataStart: number
   readonly dataEnd: number
-  /** Where the first section begins. */
+  /** The offset of the first section. */
   readonly sectionsStart: number
-  /** Where a CARv2 index begins; undefined where there is none. */
+  /** The offset of a CARv2 index; undefined where there is none. */
   readonly indexStart: number | undefined
   readonly fileSize: number
 }

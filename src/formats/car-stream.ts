@@ -88,7 +88,7 @@ export class CarSections {
   }
 }
 
-/** What is read from a stream is no file of ours: damage means that the other side failed. */
+/** Converts damage: in a stream it means that the other side failed, and not a file of ours. */
 function sound<T>(read: () => T): T {
   try {
     return read()
