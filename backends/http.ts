@@ -147,14 +147,14 @@ export class HttpClient {
 
   /**
    * The whole body of an answer.
-   * @param most bytes that are taken; more is refused before it is kept.
+   * @param maxBytes that are taken; more is refused before it is kept.
    * @throws TOO_LARGE, BACKEND_UNAVAILABLE when it ends early.
    */
-  bodyOf(answer: HttpAnswer, most: number, signal: AbortSignal): Promise<Uint8Array> {
+  bodyOf(answer: HttpAnswer, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
     const promised = Number(answer.headers['content-length'] ?? Number.NaN)
     const tooLarge = (): KitError =>
-      new KitError('TOO_LARGE', `${this.where} answers with more than ${most} bytes`)
-    if (promised > most) {
+      new KitError('TOO_LARGE', `${this.where} answers with more than ${maxBytes} bytes`)
+    if (promised > maxBytes) {
       answer.body.destroy()
       return Promise.reject(tooLarge())
     }
@@ -176,7 +176,7 @@ export class HttpClient {
       body.on('data', (part: Buffer) => {
         length += part.length
         parts.push(part)
-        if (length > most) end(tooLarge())
+        if (length > maxBytes) end(tooLarge())
       })
       body.on('end', () => end(body.complete ? undefined : this.#cutShort()))
       body.on('error', () => end(this.#cutShort()))

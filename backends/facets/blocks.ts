@@ -2,9 +2,12 @@
 import type { Cid } from '../../src/core/cid.js'
 import type { CallOptions } from './call.js'
 
+/** Bytes of the largest block. Nodes send 2 MiB to each other; this leaves room for older ones. */
+export const MAX_BLOCK = 8 << 20
+
 export interface BlockReader {
   /**
-   * Gives the whole block of a CID, of 8 MiB at most. The bytes are unverified: `wrap/verified.ts`
+   * Gives the whole block of a CID, of MAX_BLOCK bytes at most. The bytes are unverified: `wrap/verified.ts`
    * hashes them before anybody sees them. CIDs that share a multihash share a block.
    * @throws BLOCK_NOT_FOUND, TOO_LARGE.
    */

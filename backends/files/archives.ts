@@ -41,6 +41,18 @@ export class Archives {
     return this.#archives.size
   }
 
+  /** Tells whether an archive that was looked at lately has a block, without looking again. */
+  isKnown(cid: Cid): boolean {
+    if (!this.#isFresh()) return false
+    const key = placeKey(cid)
+    for (const { places } of this.#archives.values()) if (places.has(key)) return true
+    return false
+  }
+
+  #isFresh(): boolean {
+    return Date.now() - this.#seenAt < FRESH_MS
+  }
+
   /**
    * Gives the bytes under a multihash; undefined where no archive has it.
    * @throws BACKEND_UNAVAILABLE where an archive that cannot be read may have it.
@@ -79,7 +91,7 @@ export class Archives {
   /** Takes up what has changed; one look serves all who ask meanwhile. */
   #look(): Promise<void> {
     if (this.#looking !== undefined) return this.#looking
-    if (Date.now() - this.#seenAt < FRESH_MS) return Promise.resolve()
+    if (this.#isFresh()) return Promise.resolve()
     this.#looking = this.#scanChanged().finally(() => (this.#looking = undefined))
     return this.#looking
   }

@@ -5,13 +5,11 @@
 import { toHex } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
-import type { BlockReader, BlockWriter } from '../facets/blocks.js'
+import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import type { NamedFiles } from '../facets/named-files.js'
 import { Archives } from './archives.js'
 import { readRange } from './read-range.js'
-
-const MAX_BLOCK = 8 << 20
 
 export class FileBlocks implements BlockReader, BlockWriter {
   readonly archives: Archives
@@ -26,14 +24,21 @@ export class FileBlocks implements BlockReader, BlockWriter {
   }
 
   async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
+    // This saves a request for a file that is most likely not there.
+    const early = this.archives.isKnown(cid) ? await this.archives.get(cid, options) : undefined
+    const block =
+      early ?? (await this.#ownFile(cid, options)) ?? (await this.archives.get(cid, options))
+    if (block !== undefined) return block
+    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
+  }
+
+  async #ownFile(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
     try {
       return await readRange(this.#files, blockName(cid), { position: 0 }, MAX_BLOCK, options)
     } catch (error) {
-      if (!isKitError(error, 'PATH_NOT_FOUND')) throw error
+      if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
+      throw error
     }
-    const block = await this.archives.get(cid, options)
-    if (block !== undefined) return block
-    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
   }
 
   putBlock(cid: Cid, block: Uint8Array, options: CallOptions): Promise<void> {

@@ -2,6 +2,7 @@
  * Named files in a folder of this machine, such as a USB disk or a network share. Links are not
  * followed in the last part of a name; folders on the way may be links.
  */
+import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -13,14 +14,13 @@ import { folderError, isMissing } from './errors.js'
 
 /** Bytes that are read at a time. */
 const PIECE = 1 << 20
-/** Ends the temporary name of a file that is being put. */
-const TEMPORARY = /\.\d+\.\d+\.tmp$/
+/** The temporary names of files that are being put, and those of earlier versions. */
+const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
 /** Neither follows a link nor waits for the other end of a pipe. */
 const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 export class NamedFolder implements NamedFiles {
   readonly #path: string
-  #temporary = 0
 
   constructor(path: string) {
     this.#path = path
@@ -105,7 +105,8 @@ export class NamedFolder implements NamedFiles {
     this.#check(name, signal)
     await this.mustBeThere()
     const path = join(this.#path, name)
-    const temporary = `${path}.${process.pid}.${this.#temporary++}.tmp`
+    // Processes of several machines may put into one folder: only chance tells them apart.
+    const temporary = join(dirname(path), `.put-${randomUUID()}.tmp`)
     try {
       const made = await mkdir(dirname(path), { recursive: true })
       await writeDurably(temporary, content, signal)

@@ -6,7 +6,7 @@ import { verifyBlock, type Cid } from '../../src/core/cid.js'
 import { toKitError } from '../../src/core/errors.js'
 import { settledSoon } from '../../src/core/settled.js'
 import type { Backend, BackendHealth } from '../backend.js'
-import type { BlockReader } from '../facets/blocks.js'
+import { MAX_BLOCK, type BlockReader } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import type { Facets } from '../facets/facets.js'
 import type { NameRecords } from '../facets/names.js'
@@ -17,7 +17,6 @@ import { errorOfAll } from './errors.js'
 import { askGateway, GatewayHosts } from './hosts.js'
 import { nameRecordFrom } from './name-record.js'
 
-const MAX_BLOCK = 8 << 20
 /** The other hosts are waited for so long when one has answered. */
 const GRACE_MS = 300
 

@@ -8,7 +8,7 @@ import { recordError } from './errors.js'
 
 const TYPE = 'application/vnd.ipfs.ipns-record'
 /** The largest record that the specification allows. */
-export const MAX_RECORD = 10 << 10
+const MAX_RECORD = 10 << 10
 
 /** @throws BLOCK_NOT_FOUND where there is none, UNSUPPORTED where it cannot be asked for. */
 export async function nameRecordFrom(

@@ -4,12 +4,10 @@
  * says why.
  */
 import { KitError } from '../../src/core/errors.js'
+import { MAX_BLOCK } from '../facets/blocks.js'
 import { HttpClient, type HttpAnswer, type Origin } from '../http.js'
 import { isPlain, plainStream } from '../plain-stream.js'
 import { kuboError } from './errors.js'
-
-/** The largest block that is taken: Kubo itself takes 2 MiB from others; this leaves room for older ones. */
-export const MAX_BLOCK = 8 << 20
 
 export type Arguments = readonly (readonly [name: string, value: string])[]
 

@@ -45,11 +45,6 @@ export class KuboBackend implements Backend {
     return this.#repo?.folder
   }
 
-  /** Whether blocks are read from its repository. */
-  get reads(): 'repository' | 'rpc' {
-    return this.#repo === undefined ? 'rpc' : 'repository'
-  }
-
   async health({ signal }: CallOptions): Promise<BackendHealth> {
     this.#lifetime.check(signal)
     this.#repo?.begin()

@@ -36,8 +36,8 @@ export class Retry extends WrappedBackend {
         const late = isKitError(error, 'TIMEOUT')
         const once = kind === 'health' || kind === 'name'
         if (once || attempt >= tries || !again || late || signal.aborted) throw error
-        const most = firstDelayMs * 2 ** (attempt - 1)
-        await delay(most * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+        const maxDelayMs = firstDelayMs * 2 ** (attempt - 1)
+        await delay(maxDelayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
           throw signal.reason
         })
       }

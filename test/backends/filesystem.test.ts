@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   mkdirSync,
   readdirSync,
@@ -78,7 +79,8 @@ t.test('links and pipes are no files, and temporary files are shown to nobody', 
   const backend = new FilesystemBackend('disk', folder)
   t.teardown(() => backend.close())
   writeFileSync(join(folder, 'file'), 'content')
-  writeFileSync(join(folder, 'file.12.3.tmp'), 'half of it')
+  for (const name of ['file.12.3.tmp', `.put-${randomUUID()}.tmp`])
+    writeFileSync(join(folder, name), 'half of it')
   symlinkSync('/etc/passwd', join(folder, 'link'))
   execFileSync('mkfifo', [join(folder, 'pipe')])
   const files = facetOf(backend, 'fileReader')

@@ -129,7 +129,7 @@ t.test('options that are wrong say so', async (t) => {
     t.throws(() => backendOf(options), { code: 'USAGE', message })
   const gone = { repo: ['/nonexistent'] }
   t.throws(() => checkKubo(gone), { code: 'USAGE', message: /no repository/ })
-  t.equal(new KuboBackend('node', kuboOptions(gone)).reads, 'rpc', 'one that went away later is done without') // prettier-ignore
+  t.equal(new KuboBackend('node', kuboOptions(gone)).folder, undefined, 'one that went away later is done without') // prettier-ignore
 })
 
 t.test('of where its gateway is, a node is believed the port alone', async (t) => {

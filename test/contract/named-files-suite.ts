@@ -11,6 +11,9 @@ const signal = AbortSignal.timeout(600_000)
 manyMayListen(signal)
 const LARGE = 3_000_000
 
+const old = Buffer.from('the older content')
+const fresh = randomBytes(LARGE)
+
 /** Names that lead elsewhere, or into a line of a protocol (threats row 22). */
 const ODD_NAMES = [
   '',
@@ -39,12 +42,18 @@ async function namesIn(files: FileReader, folder: string, suffix = ''): Promise<
   return names.sort()
 }
 
-/** @param plant makes a file to be there, by whatever means the other side has. */
-export async function fileReaderSuite(
-  t: Test,
-  files: FileReader,
-  plant: (name: string, bytes: Uint8Array) => Promise<void>
-): Promise<void> {
+/** Makes a file to be there, by whatever means the other side has. */
+type Plant = (name: string, bytes: Uint8Array) => Promise<void>
+
+export async function fileReaderSuite(t: Test, files: FileReader, plant: Plant): Promise<void> {
+  await testRanges(t, files, plant)
+  await testMissing(t, files)
+  await testList(t, files, plant)
+  await testOddReads(t, files)
+  await testAbortedReads(t, files)
+}
+
+async function testRanges(t: Test, files: FileReader, plant: Plant): Promise<void> {
   await t.test('a file comes back as it was, whole and by ranges', async (t) => {
     for (const size of [0, 1, LARGE]) {
       const bytes = randomBytes(size)
@@ -69,7 +78,9 @@ export async function fileReaderSuite(
     const end = await readRange(files, 'read/ranges', { position: 2_999_000 }, LARGE, { signal })
     t.ok(bytes.subarray(2_999_000).equals(end))
   })
+}
 
+async function testMissing(t: Test, files: FileReader): Promise<void> {
   await t.test('a file that is not there is no error to look for, and one to read', async (t) => {
     t.equal(await files.stat('nothing', { signal }), undefined)
     t.equal(await files.stat('no/folder/here', { signal }), undefined)
@@ -78,7 +89,9 @@ export async function fileReaderSuite(
     t.equal(await files.stat('read', { signal }), undefined)
     t.same(await namesIn(files, 'no/folder'), [])
   })
+}
 
+async function testList(t: Test, files: FileReader, plant: Plant): Promise<void> {
   await t.test('a list has the files of one folder that end as asked for', async (t) => {
     for (const name of ['list/a.car', 'list/b.txt', 'list/below/c.car'])
       await plant(name, Buffer.from(name))
@@ -86,7 +99,9 @@ export async function fileReaderSuite(
     t.same(await namesIn(files, 'list', '.car'), ['list/a.car'])
     t.ok((await namesIn(files, '')).every((name) => !name.includes('/')))
   })
+}
 
+async function testOddReads(t: Test, files: FileReader): Promise<void> {
   await t.test('names that lead elsewhere are not read', async (t) => {
     for (const name of ODD_NAMES) {
       const shown = JSON.stringify(name.slice(0, 20))
@@ -96,7 +111,9 @@ export async function fileReaderSuite(
         await t.rejects(namesIn(files, name), { code: 'INVALID_ARGUMENT' }, `list ${shown}`)
     }
   })
+}
 
+async function testAbortedReads(t: Test, files: FileReader): Promise<void> {
   await t.test('reading that was aborted ends with its reason', async (t) => {
     const reason = new Error('enough')
     const aborted = { signal: AbortSignal.abort(reason) }
@@ -116,9 +133,14 @@ export async function fileWriterSuite(
   reader: FileReader,
   writer: FileWriter
 ): Promise<void> {
-  const old = Buffer.from('the older content')
-  const fresh = randomBytes(LARGE)
+  await testPut(t, reader, writer)
+  await testEndedPuts(t, reader, writer)
+  await testSlowPuts(t, reader, writer)
+  await testRemove(t, reader, writer)
+  await testOddWrites(t, writer)
+}
 
+async function testPut(t: Test, reader: FileReader, writer: FileWriter): Promise<void> {
   await t.test('what is put is visible in one step, and replaces what was there', async (t) => {
     await writer.put('put/a', () => [old], { signal })
     const before = await reader.stat('put/a', { signal })
@@ -149,7 +171,9 @@ export async function fileWriterSuite(
     const found = await wholeOf(reader, 'put/race')
     t.ok(contents.some((bytes) => bytes.equals(found)))
   })
+}
 
+async function testEndedPuts(t: Test, reader: FileReader, writer: FileWriter): Promise<void> {
   await t.test('whatever ends a put before its end leaves what was there', async (t) => {
     await writer.put('put/kept', () => [old], { signal })
     const reason = new Error('enough')
@@ -177,7 +201,9 @@ export async function fileWriterSuite(
     await t.rejects(writer.put('put/never', broken, { signal }), { code: 'INTEGRITY' })
     t.equal(await reader.stat('put/never', { signal }), undefined)
   })
+}
 
+async function testSlowPuts(t: Test, reader: FileReader, writer: FileWriter): Promise<void> {
   await t.test('content of a put that is tried again begins again', async (t) => {
     let tries = 0
     const content = function* (): Iterable<Uint8Array> {
@@ -205,7 +231,9 @@ export async function fileWriterSuite(
     await t.rejects(writer.put('put/stalled', stalled, { signal }), { code: 'TIMEOUT' })
     t.equal(await reader.stat('put/stalled', { signal }), undefined)
   })
+}
 
+async function testRemove(t: Test, reader: FileReader, writer: FileWriter): Promise<void> {
   await t.test('what is removed is gone, and may be removed again', async (t) => {
     await writer.put('put/gone', () => [old], { signal })
     await writer.remove('put/gone', { signal })
@@ -213,7 +241,9 @@ export async function fileWriterSuite(
     await writer.remove('no/folder/here', { signal })
     t.equal(await reader.stat('put/gone', { signal }), undefined)
   })
+}
 
+async function testOddWrites(t: Test, writer: FileWriter): Promise<void> {
   await t.test(
     'threats row 22: under names that lead elsewhere nothing is put or removed',
     async (t) => {
