@@ -1,6 +1,6 @@
-// A smoke of the built program on the Node that runs this: add, mount, read, CAR.
+// A smoke of the built program on the Node that runs this: add, mount, read, CAR, the examples of the library.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,6 +34,13 @@ try {
       readFileSync(join(mount, 'ipfs', cid, 'file with a longer name 5999'), 'utf8') === '5999'
     )
     kit('two', 'unmount', mount)
+  }
+  const examples = new URL('../examples/', import.meta.url)
+  for (const name of readdirSync(examples)) {
+    if (name.startsWith('mount') && process.env.TEST_FUSE !== '1') continue
+    execFileSync(process.execPath, [new URL(name, examples).pathname], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
   }
   console.log(`smoke passed on Node ${process.versions.node}`)
 } finally {

@@ -6,13 +6,13 @@ if (!isMainThread) {
   const { runWorker } = await import('./compose/thread.js')
   await runWorker(workerData as never)
 } else if (process.argv[2] === 'supervise') {
-  const { runSupervisor } = await import('./cli/supervise.js')
+  const { runSupervisor } = await import('./service/supervise.js')
   process.exitCode = await runSupervisor(process.argv.slice(3))
 } else if (process.argv[2] === 'engine') {
   const { runEngine } = await import('./compose/engine.js')
   process.exitCode = await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')
-  const load = async () => (await import('./compose/commands.js')).services
+  const load = async () => (await import('./compose/services.js')).makeServices
   process.exitCode = await runCommand(process.argv.slice(2), load)
 }

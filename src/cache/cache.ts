@@ -39,7 +39,7 @@ export interface CacheStats {
   readonly corrupt: number
   readonly evicted: number
   /** The share of memory, in bytes, that blocks used once may have now. */
-  readonly arc_target: number
+  readonly arcTarget: number
 }
 
 export interface TierStats {
@@ -340,7 +340,7 @@ export class Cache {
       blocks: index.records.live,
       corrupt: this.#inspector?.corrupt ?? 0,
       evicted: this.#evicted,
-      arc_target: Math.round(this.#arc?.target ?? 0)
+      arcTarget: Math.round(this.#arc?.target ?? 0)
     }
   }
 

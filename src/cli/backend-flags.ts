@@ -1,7 +1,7 @@
 /** The flags of backends, made of the tables that their types declare. */
 import { COMMON_OPTIONS, describeOption, type OptionTable } from '../../backends/options.js'
 import { typeOptions } from '../../backends/registry.js'
-import type { OptionSpec } from './command.js'
+import type { OptionSpec } from './command-spec.js'
 
 /** Options of all types, and those that every type takes. Each type refuses the others' own. */
 export function backendFlags(): Readonly<Record<string, OptionSpec>> {

@@ -1,63 +1,15 @@
-/** What a command is, as the table (commands.ts), help and completion know it. */
-import type { ParseArgsConfig } from 'node:util'
+/** A command of the table: what it is, and how it is run. */
+import type { CommandSpec } from './command-spec.js'
+import type { Context } from './context.js'
 
-export interface OptionSpec {
-  readonly type: 'boolean' | 'string'
-  readonly short?: string
-  /** How the value is called in help. */
-  readonly value?: string
-  readonly help: string
-  /** May be given several times. */
-  readonly multiple?: true
+export interface Command extends CommandSpec {
+  /** @returns the exit code; 0 when nothing is returned. */
+  readonly load: () => Promise<{ run: (context: Context) => Promise<number | void> }>
 }
 
-export interface CommandSpec {
-  /** One or two words. */
-  readonly name: string
-  readonly summary: string
-  /** Positional arguments as help shows them. */
-  readonly usage: string
-  readonly args: { readonly min: number; readonly max: number }
-  readonly options: Readonly<Record<string, OptionSpec>>
-  readonly examples: readonly string[]
-  /** Works with a configuration that is damaged. */
-  readonly anyConfig?: true
-  /** Needs nothing of the store: it starts without loading it. */
-  readonly storeless?: true
-}
-
-export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  home: {
-    type: 'string',
-    value: 'DIR',
-    help: 'home directory (else $IPFS_KIT_HOME, else ~/.ipfs_kit)'
-  },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: 'configuration file (else HOME/mount.config.json)'
-  },
-  'log-level': { type: 'string', value: 'LEVEL', help: 'error, warn or info (default warn)' },
-  debug: { type: 'boolean', help: 'show where an error came from' },
-  'no-color': { type: 'boolean', help: 'no colours (nor with NO_COLOR set)' },
-  help: { type: 'boolean', short: 'h', help: 'help on the command' }
-}
-
-export const JSON_OPTION: OptionSpec = { type: 'boolean', help: 'print one JSON document' }
-export const OFFLINE_OPTION: OptionSpec = { type: 'boolean', help: 'fetch nothing' }
-export const QUIET_OPTION: OptionSpec = {
-  type: 'boolean',
-  short: 'q',
-  help: 'print only the essential value, one a line'
-}
-
-/** The options in the form that node:util's parseArgs takes. */
-export const parseOptions = (
-  options: Readonly<Record<string, OptionSpec>>
-): NonNullable<ParseArgsConfig['options']> =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
-      name,
-      { type, multiple, ...(short === undefined ? {} : { short }) }
-    ])
-  )
+// How many arguments a command takes.
+export const none = { min: 0, max: 0 }
+export const one = { min: 1, max: 1 }
+export const optional = { min: 0, max: 1 }
+export const many = { min: 1, max: Number.MAX_SAFE_INTEGER }
+export const any = { min: 0, max: Number.MAX_SAFE_INTEGER }

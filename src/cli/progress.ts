@@ -1,39 +1,42 @@
 /** A line on stderr that counts bytes, for anything that takes over a second on a terminal. */
 import { formatSize } from '../config/units.js'
+import type { Progress } from '../operations/run.js'
 
 const QUIET_MS = 1000
 const EVERY_MS = 200
 
-export interface Progress {
-  add(bytes: number): void
-  end(): void
-}
-
-/** Counts and shows nothing. */
-export const NO_PROGRESS: Progress = { add: () => undefined, end: () => undefined }
-
-export class ProgressLine implements Progress {
-  readonly #what: string
-  readonly #total: number | undefined
+/** Shows what an operation tells of its progress. */
+export class ProgressLine {
   readonly #stream: NodeJS.WriteStream
-  readonly #started = Date.now()
+  #what = ''
+  #total: number | undefined
+  #started = 0
   #done = 0
-  #shownAt = this.#started + QUIET_MS - EVERY_MS
-  #shown = false
+  #shownAt = 0
+  #isShown = false
 
-  constructor(what: string, total: number | undefined, stream: NodeJS.WriteStream) {
-    this.#what = what
-    this.#total = total
+  constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream
   }
 
-  add(bytes: number): void {
-    this.#done += bytes
+  show({ what, bytes, total }: Progress): void {
     const now = Date.now()
+    if (what !== this.#what) this.#begin(what, now)
+    this.#total = total
+    this.#done += bytes
     if (now - this.#shownAt < EVERY_MS) return
     this.#shownAt = now
-    this.#shown = true
+    this.#isShown = true
     this.#stream.write(`\r\x1b[K${this.#line(now)}`)
+  }
+
+  /** Begins to count something else. */
+  #begin(what: string, now: number): void {
+    this.end()
+    this.#what = what
+    this.#started = now
+    this.#done = 0
+    this.#shownAt = now + QUIET_MS - EVERY_MS
   }
 
   #line(now: number): string {
@@ -47,7 +50,10 @@ export class ProgressLine implements Progress {
     return parts.join(' · ')
   }
 
+  /** Takes the line away, so that what is printed next stands alone. */
   end(): void {
-    if (this.#shown) this.#stream.write('\r\x1b[K')
+    if (this.#isShown) this.#stream.write('\r\x1b[K')
+    this.#isShown = false
+    this.#what = ''
   }
 }

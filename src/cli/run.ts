@@ -1,5 +1,4 @@
 /** argv → one command of the table → its exit code. */
-import { abortController } from '../core/abort.js'
 import { randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,12 +6,17 @@ import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from '../config/config.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { printableText } from '../core/printable.js'
-import { GLOBAL_OPTIONS, parseOptions } from './command.js'
-import { type Command, COMMANDS, findCommand } from './commands.js'
-import type { Context, OptionValues, Services } from './context.js'
-import { NO_PROGRESS, ProgressLine } from './progress.js'
+import type { Command } from './command.js'
+import { GLOBAL_OPTIONS, parseOptions } from './command-spec.js'
+import { COMMANDS, findCommand } from './commands.js'
+import type { Context, MakeServices, OptionValues } from './context.js'
+import { fetchChoice } from './fetch-choice.js'
+import { Interrupts } from './interrupts.js'
+import { ProgressLine } from './progress.js'
 import { stdoutFailed, writeToStdout } from './stdout.js'
-import { packageVersion } from './version.js'
+import { packageVersion } from '../core/version.js'
+import { snakeCased } from '../core/snake-case.js'
+import type { Services } from '../operations/services.js'
 
 interface Invocation {
   readonly spec: Command
@@ -20,12 +24,13 @@ interface Invocation {
   readonly options: OptionValues
 }
 
-/** @returns the exit code: 0 ok, 1 failure, 2 usage and so on (errors.ts). */
+/** @returns the exit code: 0 ok, 1 failure, 2 usage and so on (errors.ts). Interrupted, it ends by the signal. */
 export async function runCommand(
   argv: readonly string[],
-  loadServices: () => Promise<Services>
+  loadServices: () => Promise<MakeServices>
 ): Promise<number> {
   process.stdout.on('error', stdoutFailed)
+  const interrupts = new Interrupts()
   let invocation: Invocation | undefined
   try {
     const words = [...argv]
@@ -38,13 +43,14 @@ export async function runCommand(
     if (invocation.options['help'] === true)
       invocation = parse(['help', ...invocation.spec.name.split(' ')])
     const { run } = await invocation.spec.load()
-    const services = invocation.spec.storeless === true ? undefined : await loadServices()
-    const context = contextOf(invocation, services)
+    const make = invocation.spec.storeless === true ? undefined : await loadServices()
+    const context = contextOf(invocation, make, interrupts)
     if (invocation.spec.anyConfig !== true) void context.config
-    const code = await run(context)
-    return code ?? 0
+    return (await run(context)) ?? 0
   } catch (error) {
-    return report(error, argv, invocation)
+    const code = report(error, argv, invocation)
+    interrupts.endByThem()
+    return code
   }
 }
 
@@ -120,16 +126,24 @@ export const homeFrom = (options: OptionValues): string => {
   return typeof given === 'string' && given !== '' ? resolve(given) : join(homedir(), '.ipfs_kit')
 }
 
-function contextOf({ spec, args, options }: Invocation, services: Services | undefined): Context {
+function contextOf(
+  { spec, args, options }: Invocation,
+  make: MakeServices | undefined,
+  interrupts: Interrupts
+): Context {
   const home = homeFrom(options)
   const explicit = options['config']
   const warnings: string[] = []
-  const note = (line: string): void => void process.stderr.write(`${line}\n`)
+  const line = new ProgressLine(process.stderr)
+  const note = (text: string): void => {
+    line.end()
+    process.stderr.write(`${text}\n`)
+  }
   const json = options['json'] === true
-  const interrupt = abortController()
-  let listening = false
+  const showsProgress = process.stderr.isTTY && !json
   let config: Config | undefined
-  return {
+  let services: Services | undefined
+  const context: Context = {
     command: spec.name,
     commands: COMMANDS,
     home,
@@ -140,45 +154,37 @@ function contextOf({ spec, args, options }: Invocation, services: Services | und
     options,
     json,
     quiet: options['quiet'] === true,
-    // Who asks for the signal promises to look at it; all others end at once, as any program does.
-    get signal() {
-      if (!listening) endOnSignals(interrupt)
-      listening = true
-      return interrupt.signal
-    },
     get services() {
-      if (services === undefined) throw new KitError('INTERNAL', `${spec.name} has no store`)
-      return services
+      if (make === undefined) throw new KitError('INTERNAL', `${spec.name} has no services`)
+      return (services ??= make(home, fetchChoice(context)))
     },
-    print: (line) => void process.stdout.write(`${line}\n`),
+    run: {
+      // Who asks for the signal promises to look at it; all others end at once, as any program does.
+      get signal() {
+        return interrupts.signal
+      },
+      progress: (progress) => {
+        if (showsProgress) line.show(progress)
+      },
+      warn: (text) => {
+        warnings.push(text)
+        if (logs(options, 'warn')) note(`warning: ${text}`)
+      }
+    },
+    print: (text) => {
+      line.end()
+      process.stdout.write(`${text}\n`)
+    },
     write: writeToStdout,
     note,
-    warn: (line) => {
-      warnings.push(line)
-      if (logs(options, 'warn')) note(`warning: ${line}`)
-    },
     answer: (payload) =>
       printJson({
         ...envelope(true, spec.name),
-        ...payload,
+        ...(snakeCased(payload) as object),
         ...(warnings.length > 0 ? { warnings } : {})
-      }),
-    progress: (what, total) =>
-      process.stderr.isTTY && !json ? new ProgressLine(what, total, process.stderr) : NO_PROGRESS
+      })
   }
-}
-
-/** How long a command may take to clean up after Ctrl-C. */
-const CLEAN_UP_MS = 5000
-
-/** The first Ctrl-C asks the command to clean up and end; the second, or time, ends it. */
-function endOnSignals(interrupt: AbortController): void {
-  const stop = (): void => {
-    interrupt.abort(new KitError('ABORTED', 'interrupted'))
-    setTimeout(() => process.exit(130), CLEAN_UP_MS).unref()
-  }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  return context
 }
 
 const LEVELS = ['error', 'warn', 'info']

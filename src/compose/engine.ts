@@ -3,54 +3,34 @@
  * imported when it is: a mount waits for this.
  */
 import { Worker } from 'node:worker_threads'
-import { MAIN_SCRIPT } from '../cli/main-script.js'
-import { ownStore } from './commands.js'
-import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
-import { namesPort } from '../names/ipns-links.js'
-import { LazyUpstream } from '../service/lazy-upstream.js'
-import { Snapshots } from '../service/snapshots.js'
 import { diskFor, reserveCacheMemory } from '../cache/room.js'
-import { reserveForeignRepositories } from '../fetch/foreign-repositories.js'
-import type { FetchSettings } from '../fetch/settings.js'
 import { isKitError, toKitError } from '../core/errors.js'
 import { libcFunction } from '../core/native.js'
-import { lockForEngine } from '../service/acquire-home.js'
-import type { Engine } from '../service/engine.js'
-import type { EngineReport } from '../service/report.js'
-import { TableBuilders } from '../service/table-builders.js'
-import type { DriverName, FuseDriver, MountOptions, OpenVfs } from '../mount/driver.js'
-import type { EngineMessage } from '../mount/supervisor.js'
+import { packageVersion } from '../core/version.js'
+import { reserveFetchFlags } from '../fetch/fetch-flags.js'
+import { reserveForeignRepositories } from '../fetch/foreign-repositories.js'
+import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
-
-interface Address {
-  readonly host: string
-  readonly port: number
-}
-
-/** What an engine and its supervisor are started with. */
-interface EngineArgs {
-  readonly home: string
-  readonly path: string
-  readonly options: MountOptions
-  readonly fetching: Omit<FetchSettings, 'disk'> & { readonly disk: number | undefined }
-  /** Where /metrics answers. */
-  readonly listen: Address | null
-}
-
-const parseEngineArgs = (args: readonly string[]): EngineArgs => ({
-  home: args[0]!,
-  path: args[1]!,
-  options: JSON.parse(args[2]!) as MountOptions,
-  fetching: JSON.parse(args[3]!) as EngineArgs['fetching'],
-  listen: JSON.parse(args[4]!) as EngineArgs['listen']
-})
+import type { EngineMessage } from '../mount/supervisor.js'
+import { namesPort } from '../names/ipns-links.js'
+import { lockForEngine } from '../service/acquire-home.js'
+import { fromArguments, type EngineStart } from '../service/engine-process.js'
+import type { HomeService } from '../service/home-service.js'
+import { LazyUpstream } from '../service/lazy-upstream.js'
+import { MAIN_SCRIPT } from '../service/main-script.js'
+import type { EngineReport } from '../operations/engine-report.js'
+import type { Listen } from '../config/config.js'
+import { Snapshots } from '../service/snapshots.js'
+import { TableBuilders } from '../service/table-builders.js'
+import { ownStore } from './own-store.js'
+import type { FetchShare } from './shared-blocks.js'
+import { openServed, shareOf, type Epoch, type ThreadData } from './thread.js'
 
 const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
 
 /** The engine process. */
 export async function runEngine(args: readonly string[]): Promise<number> {
-  const { home, path, options, fetching, listen } = parseEngineArgs(args)
-  const { Engine } = await import('../service/engine.js')
+  const start = fromArguments(args)
   const tell = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) => {
       if (process.connected) process.send!(message, () => resolve())
@@ -63,36 +43,17 @@ export async function runEngine(args: readonly string[]): Promise<number> {
     console.error('the engine failed', error)
     process.kill(process.pid, 'SIGKILL')
   })
-  const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
-  let upstream: LazyUpstream | undefined
   try {
-    const lock = await lockForEngine(home)
-    const owner = ownStore(home, lock, {
-      warn: (message) => console.error(message),
-      changed: () => {
-        Atomics.add(epoch, 0, 1)
-        upstream?.refresh()
-      }
-    })
-    const disk = diskFor(home, fetching.disk)
-    const share = {
-      flags: new SharedArrayBuffer(8),
-      memory: reserveCacheMemory(home, disk, fetching.memory),
-      foreignRepositories: reserveForeignRepositories()
-    }
-    upstream = new LazyUpstream(home, { ...fetching, disk }, share)
-    const drivers = driversOf(home, epoch, upstream, () => engine.report())
-    const engine: Engine = new Engine(home, owner, drivers, upstream, {
-      mounted: (mounted) => void tell({ type: 'mounted', path: mounted }),
-      unmounted: (unmounted) => void tell({ type: 'unmounted', path: unmounted })
-    })
     const stopped = stopOnSignals()
-    await engine.start(path, options)
-    if (listen !== null) await startMetrics(listen, engine)
+    const { service, upstream } = await compose(start, tell)
+    await service.listen()
+    if (start.mount === null) service.stay()
+    else await service.mount(start.mount.path, start.mount.options)
+    if (start.settings.listen !== null) await startHttp(start.settings.listen, service)
     void tell({ type: 'ready' })
-    const abandoned = await Promise.race([engine.done.then(() => false), stopped])
-    await engine.stop()
-    await upstream?.close()
+    const abandoned = await Promise.race([service.done.then(() => false), stopped])
+    await service.stop()
+    await upstream.close()
     end(abandoned ? 1 : 0)
   } catch (error) {
     const { code, message } = toKitError(error)
@@ -103,13 +64,64 @@ export async function runEngine(args: readonly string[]): Promise<number> {
   return 0
 }
 
+async function compose(
+  { home, settings }: EngineStart,
+  tell: (message: EngineMessage) => Promise<void>
+): Promise<{ service: HomeService; upstream: LazyUpstream }> {
+  const [{ HomeService }, { Mounts }] = await Promise.all([
+    import('../service/home-service.js'),
+    import('../service/mounts.js')
+  ])
+  const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
+  const lock = await lockForEngine(home)
+  const owner = ownStore(home, lock, {
+    warn: (message) => console.error(message),
+    changed: () => {
+      Atomics.add(epoch, 0, 1)
+      upstream.refresh()
+    }
+  })
+  const { fetching } = settings
+  const disk = diskFor(home, fetching.disk ?? undefined)
+  const share: FetchShare = {
+    flags: reserveFetchFlags(),
+    memory: reserveCacheMemory(home, disk, fetching.memory),
+    foreignRepositories: reserveForeignRepositories()
+  }
+  const log = (message: string): void => console.error(message)
+  const upstream: LazyUpstream = new LazyUpstream({
+    home,
+    offline: fetching.offline,
+    resolver: fetching.resolver,
+    flags: share.flags,
+    open: async (signal) => {
+      const { openUpstream } = await import('./upstream.js')
+      return await openUpstream(home, { ...fetching, disk }, share, log, signal)
+    }
+  })
+  const drivers = driversOf(home, epoch, share, upstream, () => service.report())
+  const mounts = new Mounts(home, drivers, {
+    mounted: (path) => void tell({ type: 'mounted', path }),
+    unmounted: (path) => void tell({ type: 'unmounted', path })
+  })
+  const program = packageVersion()
+  const service: HomeService = new HomeService({ home, owner, upstream, mounts, settings, program })
+  return { service, upstream }
+}
+
 /** A port that somebody else has is no reason to be without the mount. */
-async function startMetrics(listen: Address, engine: Engine): Promise<void> {
-  const { serveMetrics } = await import('../service/http-server.js')
+async function startHttp(listen: Listen, service: HomeService): Promise<void> {
+  const [{ serveHttp }, { routesOf }] = await Promise.all([
+    import('../service/http-server.js'),
+    import('../service/routes.js')
+  ])
   try {
-    await serveMetrics(listen, () => engine.report())
+    await serveHttp(
+      listen,
+      routesOf(() => service.report())
+    )
   } catch (error) {
-    engine.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
+    service.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
   }
 }
 
@@ -117,10 +129,10 @@ async function startMetrics(listen: Address, engine: Engine): Promise<void> {
 function driversOf(
   home: string,
   epoch: Epoch,
+  share: FetchShare,
   upstream: LazyUpstream,
   report: () => EngineReport
 ): (name: DriverName) => Promise<FuseDriver> {
-  const { share } = upstream
   const preparer = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
   const names = namesPort({
     isOffline: () => upstream.isOffline,

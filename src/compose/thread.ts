@@ -2,9 +2,10 @@
  * The composition root of an engine's threads: what they need to read, and nothing of what
  * writes. A mount waits for them to load it.
  */
-import { ON_MAIN_THREAD, type MainPorts } from '../names/ipns-links.js'
+import { NAMES_ON_MAIN_THREAD } from '../names/ipns-links.js'
 import { ForeignRepositories } from '../fetch/foreign-repositories.js'
-import { FetchFlags, sharedBlocks, type FetchShare } from '../fetch/shared-blocks.js'
+import { FetchFlags } from '../fetch/fetch-flags.js'
+import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
@@ -14,6 +15,8 @@ import { isContent, type ContentWant } from '../core/not-ready.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
+import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
+import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
 import type { Tree } from '../../vfs/tree.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
@@ -61,7 +64,9 @@ export function openServed(
   options: Pick<MountOptions, 'memory' | 'umask'>,
   epoch: Epoch,
   share: FetchShare,
-  main?: MainPorts & {
+  main?: {
+    readonly names: NamesPort
+    readonly snapshots: SnapshotPort
     readonly isAbsent: (cid: Cid) => boolean
     readonly prepare: (want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>
   }
@@ -77,7 +82,8 @@ export function openServed(
   const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
   const pins = new PinsView(reader.layout.pins)
   const { umask } = options
-  const { names, snapshots } = main ?? ON_MAIN_THREAD
+  const names = main?.names ?? NAMES_ON_MAIN_THREAD
+  const snapshots = main?.snapshots ?? SNAPSHOTS_ON_MAIN_THREAD
   // The folders of a mount's root.
   const trees: Tree[] = [
     new IpfsTree(content, pins),
@@ -122,7 +128,7 @@ export async function runWorker(data: ThreadData): Promise<void> {
   }
   const { runThread } = await import('../mount/drivers/raw/thread.js')
   // While the mount is made: the first who asks for what is elsewhere need not wait for it.
-  if (new FetchFlags(data.share).fetched) loadLibc()
+  if (new FetchFlags(data.share.flags).fetched) loadLibc()
   const epoch: Epoch = new Int32Array(data.epoch)
   const { task, options } = data
   const own = { ...options, memory: shareOf(options.memory, task) }

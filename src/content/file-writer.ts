@@ -4,6 +4,7 @@
  * the hash on this thread, each byte read from the source once.
  */
 import { close, fdatasync, write } from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { KitError } from '../core/errors.js'
 import { BalancedBuilder } from './balanced.js'
@@ -130,6 +131,8 @@ async function pump(
   const { chunkSize } = writer.profile
   let offset = 0
   for (let bytes = first; bytes.length > 0; bytes = await buffers.next()) {
+    // A stream that always has bytes would let no signal through.
+    await turn()
     if (options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
     buffers.holdUntil(spool.write(bytes))
     for (let at = 0; at < bytes.length; at += chunkSize) {

@@ -7,9 +7,9 @@ export const BOUNDS_MS = [
 
 export interface HistogramReport {
   /** Upper bounds of the buckets in ms, and how many lie in each; the last has no bound. */
-  readonly bounds_ms: readonly number[]
+  readonly boundsMs: readonly number[]
   readonly counts: readonly number[]
-  readonly sum_ms: number
+  readonly sumMs: number
 }
 
 export function bucketOf(ms: number): number {
@@ -30,7 +30,7 @@ export class Histogram {
   }
 
   report(): HistogramReport {
-    return { bounds_ms: BOUNDS_MS, counts: [...this.counts], sum_ms: this.sumMs }
+    return { boundsMs: BOUNDS_MS, counts: [...this.counts], sumMs: this.sumMs }
   }
 
   /** The bound below which a share of all lies, in ms; undefined where nothing was observed. */

@@ -42,8 +42,8 @@ function validRun(bytes: Uint8Array, at: number): number {
 }
 
 /** How a name goes into JSON: its text, and its bytes beside it where the text is not the name. */
-export function jsonName(name: Uint8Array): { name: string; name_base64?: string } {
+export function jsonName(name: Uint8Array): { name: string; nameBase64?: string } {
   const text = textOf(name)
   if (text !== undefined) return { name: text }
-  return { name: printable(name), name_base64: bufferOf(name).toString('base64') }
+  return { name: printable(name), nameBase64: bufferOf(name).toString('base64') }
 }

@@ -81,7 +81,7 @@ export class Fetcher {
     return {
       fetched: this.#fetched,
       bytes: this.#bytes,
-      in_flight: this.#flights.size,
+      inFlight: this.#flights.size,
       queued: this.#budget.queued
     }
   }
@@ -176,7 +176,7 @@ export class Fetcher {
   }
 
   /** Take in a verified block that another thread had from a backend's folder. */
-  arrived({ cid, block, backend }: HandedBlock): void {
+  takeHanded({ cid, block, backend }: HandedBlock): void {
     // Several threads may have needed it at the same time.
     if (this.#ports.has(cid)) return
     this.#pool.named(backend)?.countFolderRead(block.length)

@@ -2,7 +2,7 @@
 import { configuredBackends, openConfigured } from '../../backends/configured.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { KitError } from '../core/errors.js'
-import type { BackendReport } from '../service/report.js'
+import type { BackendStats } from './upstream-content.js'
 import { BackendPool, type Member } from './pool.js'
 
 /**
@@ -33,16 +33,17 @@ export async function openPool(
   return new BackendPool(members)
 }
 
-export function reportOf(backend: Metered): BackendReport {
+/** What is known of a backend that is in use. */
+export function statsOf(backend: Metered): BackendStats {
   const { metrics, latency, averageMs, isDown, isFailing } = backend
   const { lastError, ...counts } = metrics
   return {
     name: backend.name,
     type: backend.type,
     state: isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up',
-    average_ms: averageMs ?? null,
+    averageMs: averageMs ?? null,
     ...counts,
-    last_error: lastError ?? null,
+    lastError: lastError ?? null,
     latency: latency.report()
   }
 }

@@ -1,41 +1,24 @@
-/** What `ipns/` shows and what the engine tells of itself: known to the main thread alone. */
+/** What `ipns/` shows: links to where names lead, known to the main thread alone. */
 import { utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { symlinkCid } from '../formats/symlink-cid.js'
 import type { Names } from './names.js'
-import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
-
-/** What only the main thread can answer. */
-export interface MainPorts {
-  readonly names: NamesPort
-  readonly snapshots: SnapshotPort
-}
+import type { NamesPort } from '../../vfs/ports.js'
 
 /** On every other thread: the main thread answers. */
-export const ON_MAIN_THREAD: MainPorts = {
-  names: {
-    link: (name) => {
-      throw onMainThread('ipns', name)
-    },
-    list: () => {
-      throw onMainThread('ipns', ALL_NAMES)
-    },
-    prepare: () => Promise.reject(new KitError('INTERNAL', 'names are prepared on the main thread'))
+export const NAMES_ON_MAIN_THREAD: NamesPort = {
+  link: (name) => {
+    throw onMainThread(name)
   },
-  snapshots: {
-    latest: () => {
-      throw onMainThread('.ipfs-kit', 'latest')
-    },
-    at: (serial) => {
-      throw onMainThread('.ipfs-kit', String(serial))
-    }
-  }
+  list: () => {
+    throw onMainThread(ALL_NAMES)
+  },
+  prepare: () => Promise.reject(new KitError('INTERNAL', 'names are prepared on the main thread'))
 }
 
-const onMainThread = (tree: string, what: string): NotReady =>
-  new NotReady({ type: 'tree', tree, what })
+const onMainThread = (what: string): NotReady => new NotReady({ type: 'tree', tree: 'ipns', what })
 
 /** Stands for the list of names where a name stands for itself; no name has a slash. */
 const ALL_NAMES = '/'
@@ -54,13 +37,13 @@ export function namesPort(ports: {
       if (ports.isOffline()) throw new KitError('BACKEND_UNAVAILABLE', `/ipns/${name}: offline`)
       if (!ports.isNaming()) return undefined
       const known = ports.names()?.known(name)
-      if (known === undefined) throw onMainThread('ipns', name)
+      if (known === undefined) throw onMainThread(name)
       return known.cid === undefined ? undefined : linkTo(known.cid)
     },
     list: () => {
       if (!ports.isNaming()) return []
       const listed = ports.names()?.listed()
-      if (listed === undefined) throw onMainThread('ipns', ALL_NAMES)
+      if (listed === undefined) throw onMainThread(ALL_NAMES)
       return listed.flatMap(({ name, cid }) => {
         const link = ifShort(() => linkTo(cid))
         return link === undefined ? [] : [{ name, link }]

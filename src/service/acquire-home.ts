@@ -4,8 +4,9 @@ import { KitError, toKitError } from '../core/errors.js'
 import { StoreLayout } from '../store/layout.js'
 import { holdWriters } from '../store/writers.js'
 import { lockHome, ownerPid, socketPath, type HomeLock } from './home-lock.js'
-import { RpcOwner, type Owner } from './owner.js'
-import { RpcClient } from './rpc.js'
+import { OwnerClient } from './owner-client.js'
+import type { Owner } from '../operations/owner.js'
+import { RpcOwner } from './rpc-owner.js'
 
 /** How long a command waits for another that has the home for itself, such as a long fsck. */
 const WAIT_MS = 10 * 60_000
@@ -13,39 +14,46 @@ const WAIT_MS = 10 * 60_000
 const NOTE_MS = 1000
 /** How long an engine waits: nobody looks on while a mount does not come. */
 const ENGINE_WAIT_MS = 15_000
+const LOOK_MS = 25
+
+export interface AcquireRun {
+  readonly signal: AbortSignal
+  /** Told when the home has to be waited for. */
+  readonly warn: (message: string) => void
+}
 
 /**
- * Become the owner of a home, or connect to it.
- * @param alone wait for writers first and hold them off: for gc and repair.
+ * Becomes the owner of a home, or connects to it.
+ * @param alone waits for writers first and holds them off: for gc and repair.
  * @param open opens the store of a home whose lock we hold, and keeps the lock.
- * @param note told when it has to be waited for.
- * @throws LOCKED naming the owner, and what `open` throws.
+ * @throws LOCKED naming the owner, ABORTED, and what `open` throws.
  */
 export async function acquireHome(
   home: string,
   alone: boolean,
   open: (lock: HomeLock) => Owner,
-  note: (line: string) => void
+  { signal, warn }: AcquireRun
 ): Promise<Owner> {
   let noteAt = Date.now() + NOTE_MS
-  const writers = alone ? await holdWriters(new StoreLayout(home)) : undefined
+  const writers = alone ? await holdWriters(new StoreLayout(home), signal) : undefined
   const deadline = Date.now() + WAIT_MS
   try {
     for (;;) {
       const lock = lockHome(home)
       if (lock !== undefined) return openUnder(lock, writers, open)
-      const client = await RpcClient.connect(socketPath(home))
+      const client = await OwnerClient.connect(socketPath(home))
       if (client !== undefined) {
         // The owner holds writers off itself.
         writers?.release()
         return new RpcOwner(client)
       }
       if (Date.now() > deadline) throw inUse(home)
+      if (signal.aborted) throw signal.reason
       if (Date.now() > noteAt) {
-        note(`waiting for process ${ownerPid(home) ?? '?'}, which has the home ${home} for itself…`)
+        warn(`waiting for process ${ownerPid(home) ?? '?'}, which has the home ${home} for itself…`)
         noteAt = Infinity
       }
-      await delay(25)
+      await delay(LOOK_MS)
     }
   } catch (error) {
     writers?.release()
@@ -70,16 +78,16 @@ function openUnder(
   }
 }
 
-/** The lock of a home for an engine. @throws LOCKED when another engine was faster. */
+/** Takes the lock of a home for an engine. @throws LOCKED when another engine was faster. */
 export async function lockForEngine(home: string): Promise<HomeLock> {
   const deadline = Date.now() + ENGINE_WAIT_MS
   for (;;) {
     const lock = lockHome(home)
     if (lock !== undefined) return lock
-    const client = await RpcClient.connect(socketPath(home))
+    const client = await OwnerClient.connect(socketPath(home))
     client?.close()
     if (client !== undefined || Date.now() > deadline) throw inUse(home)
-    await delay(25)
+    await delay(LOOK_MS)
   }
 }
 

@@ -1,43 +1,46 @@
 /**
- * What an engine has elsewhere: opened with the mount where there is any, or when the first
+ * What an engine has elsewhere: opened with the engine where there is any, or when the first
  * backend is added. A home without backends and cache never loads it.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FetchSettings } from '../fetch/settings.js'
-import { FetchFlags, type FetchShare } from '../fetch/shared-blocks.js'
-import type { Upstream } from '../fetch/upstream.js'
-import type { Cid } from '../core/cid.js'
 import { KitError, toKitError } from '../core/errors.js'
+import type { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'
-import type { UpstreamPort } from './engine.js'
-import type { Handler } from './rpc.js'
-import { upstreamMethods } from './upstream-content.js'
-import type { UpstreamReport } from './report.js'
+import { FetchFlags, type FetchFlagsMemory } from '../fetch/fetch-flags.js'
+import type { Upstream } from '../fetch/upstream.js'
+import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { Names } from '../names/names.js'
+import type { ServedUpstream } from './home-service.js'
 
-export class LazyUpstream implements UpstreamPort {
-  readonly #home: string
-  readonly #settings: FetchSettings
-  readonly #share: FetchShare
+export interface LazyUpstreamOptions {
+  readonly home: string
+  readonly offline: boolean
+  /** Who resolves domains, as `names.resolver` says. */
+  readonly resolver: string
+  readonly flags: FetchFlagsMemory
+  /** Opens it. @throws CONFIG_INVALID. */
+  readonly open: (signal: AbortSignal) => Promise<Upstream>
+}
+
+export class LazyUpstream implements ServedUpstream {
+  readonly #options: LazyUpstreamOptions
   readonly #flags: FetchFlags
   readonly #end = new AbortController()
   #opening: Promise<Upstream> | undefined
-  #fetching: Upstream | undefined
+  #upstream: Upstream | undefined
 
-  constructor(home: string, settings: FetchSettings, share: FetchShare) {
-    this.#home = home
-    this.#settings = settings
-    this.#share = share
-    this.#flags = new FetchFlags(share)
-    const hasBackends = existsSync(join(home, 'backends'))
+  constructor(options: LazyUpstreamOptions) {
+    this.#options = options
+    this.#flags = new FetchFlags(options.flags)
+    const hasBackends = this.#hasBackends
     // From the first request on: who asks before it is open waits for it.
-    this.#flags.fetched = hasBackends && !settings.offline
-    if (hasBackends || existsSync(join(home, 'cache'))) this.open().catch(() => undefined)
+    this.#flags.fetched = hasBackends && !options.offline
+    if (hasBackends || existsSync(join(options.home, 'cache'))) this.open().catch(() => undefined)
   }
 
-  get share(): FetchShare {
-    return this.#share
+  get #hasBackends(): boolean {
+    return existsSync(join(this.#options.home, 'backends'))
   }
 
   /** Whether there may be something to fetch. */
@@ -46,10 +49,10 @@ export class LazyUpstream implements UpstreamPort {
   }
 
   isAbsent(cid: Cid): boolean {
-    return this.#fetching?.fetcher.isAbsent(cid) === true
+    return this.#upstream?.isAbsent(cid) === true
   }
 
-  /** Open it, or wait until it is open. @throws CONFIG_INVALID. */
+  /** Opens it, or waits until it is open. @throws CONFIG_INVALID. */
   open(): Promise<Upstream> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       console.error(`nothing can be fetched: ${toKitError(error).message}`)
@@ -60,40 +63,34 @@ export class LazyUpstream implements UpstreamPort {
   }
 
   async #open(): Promise<Upstream> {
-    const { Upstream } = await import('../fetch/upstream.js')
-    const log = (message: string): void => console.error(message)
     const { signal } = this.#end
-    this.#fetching = await Upstream.open(this.#home, this.#settings, this.#share, log, signal)
-    this.#fetching.greet(signal)
-    return this.#fetching
+    this.#upstream = await this.#options.open(signal)
+    this.#upstream.greet(signal)
+    return this.#upstream
   }
 
   async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
-    await (await this.open()).retriever.retrieve(want, signal)
+    await (await this.open()).retrieve(want, signal)
   }
 
-  methods(): Readonly<Record<string, Handler>> {
-    return upstreamMethods(() => this.open())
-  }
-
-  /** Who only asks how it is must not make it be. */
-  report(): UpstreamReport | undefined {
-    return this.#fetching?.snapshot()
+  snapshot(): UpstreamStats | undefined {
+    return this.#upstream?.snapshot()
   }
 
   /** Whether there may be something behind a name. */
   get isNaming(): boolean {
-    return !this.#settings.offline && (this.isWanted || this.#settings.resolver !== 'off')
+    const { offline, resolver } = this.#options
+    return !offline && (this.isWanted || resolver !== 'off')
   }
 
   /** Whether nobody is asked who could be. */
   get isOffline(): boolean {
-    const { offline, resolver } = this.#settings
-    return offline && (resolver !== 'off' || existsSync(join(this.#home, 'backends')))
+    const { offline, resolver } = this.#options
+    return offline && (resolver !== 'off' || this.#hasBackends)
   }
 
   get names(): Names | undefined {
-    return this.#fetching?.names
+    return this.#upstream?.names
   }
 
   async findName(name: string, signal: AbortSignal): Promise<void> {
@@ -104,14 +101,14 @@ export class LazyUpstream implements UpstreamPort {
     await (await this.open()).names.list(signal)
   }
 
-  /** Take up what changed in the store. */
+  /** Takes up what changed in the store. */
   refresh(): void {
-    this.#fetching?.refresh()
+    this.#upstream?.refresh()
   }
 
   async close(): Promise<void> {
     this.#end.abort(new KitError('ABORTED', 'the engine ends'))
-    const fetching = await this.#opening?.catch(() => undefined)
-    await fetching?.close()
+    const upstream = await this.#opening?.catch(() => undefined)
+    await upstream?.close()
   }
 }

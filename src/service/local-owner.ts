@@ -7,8 +7,7 @@ import { collectGarbage, type GcReport, type LinksOf } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { HomeLock } from './home-lock.js'
-import type { Owner } from './owner.js'
-import type { Progress } from './rpc.js'
+import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
 /** What the owner must know about DAGs; the content engine supplies it. */
 export interface DagPorts {
@@ -50,21 +49,21 @@ export class LocalOwner implements Owner {
     return this.#inTurn(() => this.store.removePins(cids))
   }
 
-  collect(): Promise<GcReport> {
-    return this.#withoutWriters(() => collectGarbage(this.store, this.#dag.linksOf))
+  collect(signal: AbortSignal): Promise<GcReport> {
+    return this.#withoutWriters(signal, () => collectGarbage(this.store, this.#dag.linksOf, signal))
   }
 
-  check(options: { readData: boolean; repair: boolean }, progress: Progress): Promise<FsckReport> {
+  check(options: CheckOptions, { signal, progress }: CheckRun): Promise<FsckReport> {
     const { missingBelow, leavesOf } = this.#dag
     const check = (): Promise<FsckReport> =>
-      fsck(this.store, { ...options, missingBelow, leavesOf, onBytes: (count) => progress(count) })
-    return options.repair ? this.#withoutWriters(check) : this.#inTurn(check)
+      fsck(this.store, { ...options, missingBelow, leavesOf, signal, onBytes: progress })
+    return options.repair ? this.#withoutWriters(signal, check) : this.#inTurn(check)
   }
 
   /** Writers publish in turn, so they are waited for before our turn begins, never in it. */
-  #withoutWriters<T>(work: () => Promise<T>): Promise<T> {
+  #withoutWriters<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#alone) return this.#inTurn(work)
-    return withoutWriters(this.store.layout, () => this.#inTurn(work))
+    return withoutWriters(this.store.layout, signal, () => this.#inTurn(work))
   }
 
   close(): void {

@@ -44,6 +44,8 @@ export interface FsckOptions {
   /** The leaves of a file in order, with the bytes each covers; for a root with a whole file. */
   readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
   readonly onBytes: (count: number) => void
+  /** Ends it; then nothing was changed. */
+  readonly signal: AbortSignal
 }
 
 const TURN_EVERY = 32 << 20
@@ -78,8 +80,9 @@ class Check {
       this.#untilTurn -= record.length
       if (this.#untilTurn > 0) continue
       this.#untilTurn = TURN_EVERY
-      await turn()
+      await this.#letOthersRun()
     }
+    await this.#letOthersRun()
     const repaired = this.#options.repair && this.#bad.length > 0 ? this.#repair() : 0
     const missing = this.#missing()
     return {
@@ -90,6 +93,12 @@ class Check {
       missing,
       repaired
     }
+  }
+
+  /** Signals are heard between turns only. */
+  async #letOthersRun(): Promise<void> {
+    await turn()
+    if (this.#options.signal.aborted) throw this.#options.signal.reason
   }
 
   /** Every record once, ordered by where it lies, so that reading the store is sequential. */

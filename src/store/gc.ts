@@ -23,9 +23,9 @@ import { writeSegment, type Segment, type SegmentWriter } from './segment.js'
 export type LinksOf = (cid: Cid, block: Uint8Array) => readonly Cid[]
 
 export interface GcReport {
-  readonly removed_blocks: number
-  readonly freed_bytes: number
-  readonly kept_blocks: number
+  readonly removedBlocks: number
+  readonly freedBytes: number
+  readonly keptBlocks: number
 }
 
 /** A pack whose dead part is larger than this is rewritten. */
@@ -34,9 +34,15 @@ const TURN_EVERY = 2000
 /** Codecs whose blocks can link to others. */
 const LINKING = [DAG_PB, DAG_CBOR, DAG_JSON]
 
-/** @param store no writer must be at work in it (writers.ts). */
-export const collectGarbage = (store: BlockStore, linksOf: LinksOf): Promise<GcReport> =>
-  new Collection(store, linksOf).run()
+/**
+ * @param store no writer must be at work in it (writers.ts).
+ * @param signal ends it while it marks; then nothing was changed.
+ */
+export const collectGarbage = (
+  store: BlockStore,
+  linksOf: LinksOf,
+  signal: AbortSignal
+): Promise<GcReport> => new Collection(store, linksOf, signal).run()
 
 class Bits {
   readonly #words: Uint32Array
@@ -63,13 +69,15 @@ interface PackUse {
 class Collection {
   readonly #store: BlockStore
   readonly #linksOf: LinksOf
+  readonly #signal: AbortSignal
   readonly #segment: Segment | undefined
   readonly #live: Bits
   /** Whole files whose root is live. */
   readonly #wholes = new Set<ObjectId>()
 
-  constructor(store: BlockStore, linksOf: LinksOf) {
+  constructor(store: BlockStore, linksOf: LinksOf, signal: AbortSignal) {
     this.#store = store
+    this.#signal = signal
     this.#linksOf = linksOf
     mergeAll(store)
     this.#segment = store.reader.segments[0]
@@ -78,8 +86,9 @@ class Collection {
 
   async run(): Promise<GcReport> {
     const segment = this.#segment
-    if (segment === undefined) return { removed_blocks: 0, freed_bytes: 0, kept_blocks: 0 }
+    if (segment === undefined) return { removedBlocks: 0, freedBytes: 0, keptBlocks: 0 }
     await this.#mark(segment)
+    await this.#letOthersRun()
     return this.#sweep(segment)
   }
 
@@ -102,8 +111,14 @@ class Collection {
       for (const link of this.#linksOf(cid, this.#sound(cid, record))) open.push(link)
       if (--untilTurn > 0) continue
       untilTurn = TURN_EVERY
-      await turn()
+      await this.#letOthersRun()
     }
+  }
+
+  /** Signals are heard between turns only. */
+  async #letOthersRun(): Promise<void> {
+    await turn()
+    if (this.#signal.aborted) throw this.#signal.reason
   }
 
   /** A node's bytes. What a rotten one linked to is unknown, so nothing may be taken away. */
@@ -133,7 +148,7 @@ class Collection {
   #sweep(segment: Segment): GcReport {
     const { uses, dead, doomed } = this.#survey(segment)
     if (dead === 0 && doomed.size === 0)
-      return { removed_blocks: 0, freed_bytes: 0, kept_blocks: segment.count }
+      return { removedBlocks: 0, freedBytes: 0, keptBlocks: segment.count }
     const before = this.#bytes(uses.keys(), doomed)
     const mover = new Mover(this.#store)
     const id = newId()
@@ -171,7 +186,7 @@ class Collection {
         packs.map((pack) => pack.id),
         new Set()
       ) + mover.bytes
-    return { removed_blocks: dead, freed_bytes: Math.max(0, before - after), kept_blocks: kept }
+    return { removedBlocks: dead, freedBytes: Math.max(0, before - after), keptBlocks: kept }
   }
 
   /** What each pack still holds, how many blocks are dead, which whole files go. */

@@ -11,13 +11,20 @@ const WAIT_MS = 60_000
 /**
  * Wait until no session is open and let none open until release.
  * Never while owning the home or the owner's turn: writers need it to finish.
- * @throws LOCKED when they do not finish in time.
+ * @throws LOCKED when they do not finish in time; the signal's reason.
  */
-export async function holdWriters(layout: StoreLayout): Promise<{ release(): void }> {
+export async function holdWriters(
+  layout: StoreLayout,
+  signal?: AbortSignal
+): Promise<{ release(): void }> {
   makeDir(layout.root)
   const fd = openSync(layout.writersLock, 'a', 0o600)
   const deadline = Date.now() + WAIT_MS
   while (!tryLock(fd, 'exclusive')) {
+    if (signal?.aborted === true) {
+      closeSync(fd)
+      throw signal.reason
+    }
     if (Date.now() > deadline) {
       closeSync(fd)
       throw new KitError(
@@ -30,8 +37,12 @@ export async function holdWriters(layout: StoreLayout): Promise<{ release(): voi
   return { release: () => closeSync(fd) }
 }
 
-export async function withoutWriters<T>(layout: StoreLayout, work: () => Promise<T>): Promise<T> {
-  const hold = await holdWriters(layout)
+export async function withoutWriters<T>(
+  layout: StoreLayout,
+  signal: AbortSignal,
+  work: () => Promise<T>
+): Promise<T> {
+  const hold = await holdWriters(layout, signal)
   try {
     return await work()
   } finally {

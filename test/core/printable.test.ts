@@ -24,5 +24,5 @@ t.test('no name at all reaches a terminal unescaped', async (t) => {
 
 t.test('threats row 15: bytes that are not UTF-8 go into JSON beside their text', async (t) => {
   t.same(jsonName(Buffer.from('ok')), { name: 'ok' })
-  t.same(jsonName(Buffer.from([0xff])), { name: '\\xff', name_base64: '/w==' })
+  t.same(jsonName(Buffer.from([0xff])), { name: '\\xff', nameBase64: '/w==' })
 })

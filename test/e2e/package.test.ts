@@ -35,6 +35,12 @@ t.test('the package installs globally and adds a file', { timeout: 300_000 }, as
     'bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e',
     added.stderr
   )
+  const tool = (name: string): string => join(ROOT, 'node_modules', '.bin', name)
+  const linted = await runProgram(tool('publint'), ['--strict', '--pack', 'false', ROOT])
+  t.equal(linted.code, 0, linted.stdout.toString())
+  const typed = await runProgram(tool('attw'), [join(folder, tarball), '--profile', 'esm-only'])
+  t.equal(typed.code, 0, typed.stdout.toString())
   const list = await runProgram('tar', ['tzf', join(folder, tarball)])
+  t.match(list.stdout.toString(), /dist\/src\/index\.d\.ts/)
   t.notMatch(list.stdout.toString(), /dist\/test|fixtures/)
 })

@@ -46,6 +46,7 @@ export async function inspect(home: string): Promise<Inspection> {
       repair: false,
       missingBelow: (root) => missingBelow(root, content),
       leavesOf: (root) => leavesOf(root, content),
+      signal: new AbortController().signal,
       onBytes: () => undefined
     })
     const problems = [

@@ -1,18 +1,15 @@
 /** `backend update`: other options for a backend; those that are not named stay. */
-import { saveConfigured } from '../../../backends/configured.js'
-import { checkOptions } from '../../../backends/registry.js'
-import { changedBackends, commonFrom, mustBeConfigured, optionTexts } from '../backends.js'
+import { backendUpdate } from '../../operations/backend-update.js'
+import { changeFrom } from '../backends.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const name = context.args[0]!
-  const before = mustBeConfigured(context, name)
-  const { type } = before
-  const options = { ...before.options, ...optionTexts(context) }
-  const common = commonFrom(context, before)
-  await checkOptions(name, type, options)
-  saveConfigured(context.home, name, { type, options, ...common })
-  await changedBackends(context)
-  if (context.json) context.answer({ name, type, options, ...common })
+  const updated = await backendUpdate(
+    context.services,
+    { name, ...changeFrom(context) },
+    context.run
+  )
+  if (context.json) context.answer(updated)
   else context.print(`updated backend ${name}`)
 }

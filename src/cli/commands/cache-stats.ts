@@ -1,23 +1,18 @@
 /** `cache stats`: what the cache holds, and how often it was of use. */
+import type { TierStats } from '../../operations/cache-stats.js'
 import { formatSize } from '../../config/units.js'
-import type { UpstreamReport, TierReport } from '../../service/report.js'
+import { cacheStats, type CacheStatsResult } from '../../operations/cache-stats.js'
 import type { Context } from '../context.js'
-import { upstreamOptions } from '../remote.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
-  const remote = await context.services.openUpstream(context.home, upstreamOptions(context))
-  try {
-    const report = await remote.report()
-    if (context.json) context.answer({ cache: report.cache, fetch: report.fetch })
-    else print(context, report)
-  } finally {
-    await remote.close()
-  }
+  const stats = await cacheStats(context.services, {}, context.run)
+  if (context.json) context.answer(stats)
+  else print(context, stats)
 }
 
-function print(context: Context, { cache, fetch }: UpstreamReport): void {
-  const row = (name: string, tier: TierReport): string[] => [
+function print(context: Context, { cache, fetch }: CacheStatsResult): void {
+  const row = (name: string, tier: TierStats): string[] => [
     name,
     `${formatSize(tier.used)} of ${formatSize(tier.capacity)}`,
     `${tier.blocks} blocks`,

@@ -1,6 +1,6 @@
 /** `completion`: what a shell needs to complete our words, made from the table of commands. */
 import { KitError } from '../../core/errors.js'
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command.js'
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {

@@ -1,6 +1,6 @@
 /** `help`: from the table of commands alone. */
 import { KitError } from '../../core/errors.js'
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command.js'
+import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 

@@ -1,44 +1,27 @@
 /** `status`: mounts and what the store holds. */
-import { existsSync } from 'node:fs'
-import { homeOf, ownMounts } from '../../mount/mountinfo.js'
-import type { MountStatus } from '../../service/engine.js'
-import { readPins } from '../../store/pins.js'
+import type { TierStats } from '../../operations/cache-stats.js'
 import { formatSize } from '../../config/units.js'
-import type { UpstreamReport, TierReport } from '../../service/report.js'
+import type { UpstreamStats } from '../../operations/engine-report.js'
+import { status, type StatusResult } from '../../operations/status.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
-import { engineReport } from '../remote.js'
-import { askMounts } from '../engines.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
-  const homes = new Set([context.home])
-  for (const mount of ownMounts()) {
-    const home = homeOf(mount)
-    if (home !== undefined) homes.add(home)
-  }
-  const mounts: MountStatus[] = []
-  const silent = new Set<string>()
-  for (const home of homes) {
-    const served = await askMounts(home)
-    if (served === 'silent') silent.add(home)
-    else mounts.push(...served)
-  }
-  const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
-  const stale = unserved.filter((mount) => !silent.has(homeOf(mount) ?? '')).map(({ path }) => path)
-  const store = storeOf(context)
-  const report = silent.has(context.home) ? undefined : await engineReport(context.home)
+  const result = await status(context.services, {}, context.run)
   if (context.json) {
-    context.answer({
-      mounts,
-      stale,
-      home: context.home,
-      ...store,
-      remote: report?.remote ?? null,
-      warnings: report?.warnings ?? []
-    })
+    const { silent: _silent, ...told } = result
+    context.answer(told)
     return
   }
+  printMounts(context, result)
+  const engine = result.engine === null ? '' : `, engine ${result.engine}`
+  context.print(`home ${context.home}: ${result.blocks} blocks, ${result.pins} pins${engine}`)
+  if (result.remote !== null) for (const line of upstreamLines(result.remote)) context.print(line)
+  for (const line of result.warnings) context.run.warn(line)
+}
+
+function printMounts(context: Context, { mounts, stale, silent }: StatusResult): void {
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
   const rows = mounts.map(({ path, driver, open, pids, home }) => [
     path,
@@ -50,32 +33,18 @@ export async function run(context: Context): Promise<void> {
   for (const line of table(rows)) context.print(line)
   for (const path of stale)
     context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
-  for (const { path } of unserved)
-    if (!stale.includes(path))
-      context.print(`${path}  its engine does not answer, or is another user's`)
-  context.print(`home ${context.home}: ${store.blocks} blocks, ${store.pins} pins`)
-  const remote = report?.remote ?? undefined
-  if (remote !== undefined) for (const line of upstreamLines(remote)) context.print(line)
-  for (const line of report?.warnings ?? []) context.warn(line)
+  for (const path of silent)
+    context.print(`${path}  its engine does not answer, or is another user's`)
 }
 
-/** What is elsewhere, as `status` says it: nothing, where there is nothing. */
-function upstreamLines({ cache, backends }: UpstreamReport): string[] {
+/** What is elsewhere: nothing, where there is nothing. */
+function upstreamLines({ cache, backends }: UpstreamStats): string[] {
   const { memory, disk } = cache
   if (backends.length === 0 && cache.blocks === 0) return []
-  const tier = (name: string, { used, capacity, hits }: TierReport): string =>
+  const tier = (name: string, { used, capacity, hits }: TierStats): string =>
     `${name} ${formatSize(used)} of ${formatSize(capacity)}, ${hits} hits`
   return [
     `cache: ${tier('memory', memory)}; ${tier('disk', disk)}`,
     ...table(backends.map((backend) => [`backend ${backend.name}`, describeBackend(backend)]))
   ]
-}
-
-function storeOf(context: Context): { blocks: number; pins: number } {
-  if (!existsSync(context.home)) return { blocks: 0, pins: 0 }
-  const { reader } = context.services.openReading(context.home)
-  const blocks = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)
-  const pins = readPins(reader.layout.pins).size
-  reader.close()
-  return { blocks, pins }
 }

@@ -57,5 +57,5 @@ export function reportCounts(memory: CountsMemory): RequestReport {
     if (count > 0) requests[NAMES.get(op) ?? `op_${op}`] = count
   }
   const counts = Array.from({ length: BUCKETS }, (_, i) => sum(OPS + i))
-  return { requests, latency: { bounds_ms: BOUNDS_MS, counts, sum_ms: sum(SUM) } }
+  return { requests, latency: { boundsMs: BOUNDS_MS, counts, sumMs: sum(SUM) } }
 }

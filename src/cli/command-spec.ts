@@ -1,0 +1,63 @@
+/** What a command is, as help and completion know it. */
+import type { ParseArgsConfig } from 'node:util'
+
+export interface OptionSpec {
+  readonly type: 'boolean' | 'string'
+  readonly short?: string
+  /** How the value is called in help. */
+  readonly value?: string
+  readonly help: string
+  /** May be given several times. */
+  readonly multiple?: true
+}
+
+export interface CommandSpec {
+  /** One or two words. */
+  readonly name: string
+  readonly summary: string
+  /** Positional arguments as help shows them. */
+  readonly usage: string
+  readonly args: { readonly min: number; readonly max: number }
+  readonly options: Readonly<Record<string, OptionSpec>>
+  readonly examples: readonly string[]
+  /** Works with a configuration that is damaged. */
+  readonly anyConfig?: true
+  /** Needs nothing of a home: it starts without what operations are given. */
+  readonly storeless?: true
+}
+
+export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  home: {
+    type: 'string',
+    value: 'DIR',
+    help: 'home directory (else $IPFS_KIT_HOME, else ~/.ipfs_kit)'
+  },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'configuration file (else HOME/mount.config.json)'
+  },
+  'log-level': { type: 'string', value: 'LEVEL', help: 'error, warn or info (default warn)' },
+  debug: { type: 'boolean', help: 'show where an error came from' },
+  'no-color': { type: 'boolean', help: 'no colours (nor with NO_COLOR set)' },
+  help: { type: 'boolean', short: 'h', help: 'help on the command' }
+}
+
+export const JSON_OPTION: OptionSpec = { type: 'boolean', help: 'print one JSON document' }
+export const OFFLINE_OPTION: OptionSpec = { type: 'boolean', help: 'fetch nothing' }
+export const QUIET_OPTION: OptionSpec = {
+  type: 'boolean',
+  short: 'q',
+  help: 'print only the essential value, one a line'
+}
+
+/** The options in the form that node:util's parseArgs takes. */
+export const parseOptions = (
+  options: Readonly<Record<string, OptionSpec>>
+): NonNullable<ParseArgsConfig['options']> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, { type, short, multiple = false }]) => [
+      name,
+      { type, multiple, ...(short === undefined ? {} : { short }) }
+    ])
+  )

@@ -1,0 +1,66 @@
+/** Commands of the mount. */
+import { none, optional, type Command } from '../command.js'
+import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
+
+export const MOUNTS: readonly Command[] = [
+  {
+    name: 'mount',
+    summary: 'show content-addressed storage as files; returns when the mount is ready',
+    usage: '[PATH]',
+    args: optional,
+    options: {
+      foreground: { type: 'boolean', help: 'stay, and unmount on Ctrl-C' },
+      'allow-other': { type: 'boolean', help: 'let other users enter' },
+      uid: { type: 'string', value: 'UID', help: 'owner shown (default: you)' },
+      gid: { type: 'string', value: 'GID', help: 'group shown (default: yours)' },
+      umask: { type: 'string', value: 'OCTAL', help: 'permission bits taken away' },
+      open: {
+        type: 'string',
+        value: 'auto|passthrough|none',
+        help: 'who reads contiguous files: the kernel by itself where allowed, or always we'
+      },
+      driver: {
+        type: 'string',
+        value: 'auto|raw|fuse-native',
+        help: 'who speaks to the kernel (auto: raw on Linux, else fuse-native)'
+      },
+      memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
+      'cache-size': { type: 'string', value: 'SIZE', help: 'disk tier of the cache' },
+      offline,
+      json
+    },
+    examples: ['ipfs-kit mount', 'ipfs-kit mount ~/data --umask 027 --memory 256MiB'],
+    load: () => import('../commands/mount.js')
+  },
+  {
+    name: 'unmount',
+    summary: 'unmount and stop the processes behind it; returns when they are gone',
+    usage: '[PATH]',
+    args: optional,
+    options: {
+      force: { type: 'boolean', help: 'even when files are open or nobody answers' },
+      json
+    },
+    examples: ['ipfs-kit unmount', 'ipfs-kit unmount ~/data --force'],
+    load: () => import('../commands/unmount.js')
+  },
+  {
+    name: 'status',
+    summary: 'the mounts, who serves them, and what the store holds',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit status', 'ipfs-kit status --json'],
+    load: () => import('../commands/status.js')
+  },
+  {
+    name: 'doctor',
+    summary: 'check what a mount needs and say how to mend what is missing',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit doctor'],
+    anyConfig: true,
+    load: () => import('../commands/doctor.js')
+  }
+]

@@ -1,0 +1,60 @@
+/** Commands of keeping, freeing and checking. */
+import { none, many, any, type Command } from '../command.js'
+import { JSON_OPTION as json, QUIET_OPTION as quiet } from '../command-spec.js'
+
+export const PINS: readonly Command[] = [
+  {
+    name: 'pin add',
+    summary: 'keep a DAG, or one block, when gc runs',
+    usage: 'CIDPATH…',
+    args: many,
+    options: {
+      direct: { type: 'boolean', help: 'only the block itself' },
+      name: { type: 'string', value: 'NAME', help: 'a name for the pin' },
+      quiet,
+      json
+    },
+    examples: ['ipfs-kit pin add bafy… --name backup-2025'],
+    load: () => import('../commands/pin-add.js')
+  },
+  {
+    name: 'pin rm',
+    summary: 'let go of a pinned root; its blocks stay until gc',
+    usage: 'CID…',
+    args: many,
+    options: { quiet, json },
+    examples: ['ipfs-kit pin rm bafy…'],
+    load: () => import('../commands/pin-rm.js')
+  },
+  {
+    name: 'pin ls',
+    summary: 'list pinned roots',
+    usage: '[CID…]',
+    args: any,
+    options: { limit: { type: 'string', value: 'N', help: 'at most this many' }, quiet, json },
+    examples: ['ipfs-kit pin ls', 'ipfs-kit pin ls --limit 10 --json'],
+    load: () => import('../commands/pin-ls.js')
+  },
+  {
+    name: 'gc',
+    summary: 'remove what no pin reaches',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit gc'],
+    load: () => import('../commands/gc.js')
+  },
+  {
+    name: 'fsck',
+    summary: 'check the store',
+    usage: '',
+    args: none,
+    options: {
+      'read-data': { type: 'boolean', help: 'read and hash every block' },
+      repair: { type: 'boolean', help: 'take what is damaged out of the index' },
+      json
+    },
+    examples: ['ipfs-kit fsck', 'ipfs-kit fsck --read-data --repair'],
+    load: () => import('../commands/fsck.js')
+  }
+]

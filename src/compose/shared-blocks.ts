@@ -1,0 +1,55 @@
+/** What the threads of an engine share of what is fetched: loaded by all of them, so nothing heavy. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { CacheReader } from '../cache/cache-reader.js'
+import { CacheIndex } from '../cache/index-file.js'
+import { CacheLayout } from '../cache/layout.js'
+import type { CacheMemory } from '../cache/room.js'
+import { TouchRing } from '../cache/touch-ring.js'
+import { TieredBlocks, type Beside } from '../cache/tiered-blocks.js'
+import type { Cid } from '../core/cid.js'
+import { ifPresent } from '../core/fs-durable.js'
+import type { ForeignRepositoryMemory } from '../fetch/foreign-repositories.js'
+import { FetchFlags, type FetchFlagsMemory } from '../fetch/fetch-flags.js'
+import { NotReady } from '../core/not-ready.js'
+import { blockNotFound, type StoreReader } from '../store/reader.js'
+
+export interface FetchShare {
+  readonly flags: FetchFlagsMemory
+  readonly memory: CacheMemory | undefined
+  /** Of an engine: what its threads read in the folders of others. */
+  readonly foreignRepositories?: ForeignRepositoryMemory
+}
+
+/**
+ * One thread's blocks: the store's, and the cache's behind them.
+ * @param isAbsent whether it is known that nobody has a block; on the thread that fetches.
+ * @param beside what others have on this machine; on threads that serve.
+ */
+export function sharedBlocks(
+  home: string,
+  store: StoreReader,
+  share: FetchShare,
+  isAbsent: (cid: Cid) => boolean = () => false,
+  beside?: Beside
+): TieredBlocks {
+  const flags = new FetchFlags(share.flags)
+  let reader: CacheReader | undefined
+  const cache = (): CacheReader | undefined => {
+    if (reader === undefined && flags.cached) reader = openCacheReader(home, share)
+    return reader
+  }
+  const missing = (cid: Cid): Error =>
+    flags.fetched && !isAbsent(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
+  const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
+  return new TieredBlocks(store, cache, { missing, beside, backends })
+}
+
+function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {
+  const layout = new CacheLayout(home)
+  const index = CacheIndex.openForReading(layout.index)
+  if (index === undefined) return undefined
+  if (memory === undefined) return new CacheReader(layout, index)
+  const touches = new TouchRing(memory.touches)
+  return new CacheReader(layout, index, memory.tier, (record) => touches.add(record))
+}

@@ -1,0 +1,13 @@
+/** Results as JSON shows them: keys in snake_case, made at the edge and nowhere else. */
+
+/** Returns plain data with the keys of all its objects in snake_case; values stay as they are. */
+export function snakeCased(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCased)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [snakeCase(key), snakeCased(inner)])
+  )
+}
+
+const snakeCase = (key: string): string =>
+  key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)

@@ -1,0 +1,52 @@
+/** Content that is elsewhere, as operations use it: in this process, or in the engine that owns the home. */
+import type { CacheStats } from '../cache/cache.js'
+import type { HistogramReport } from '../core/histogram.js'
+import type { Cid } from '../core/cid.js'
+import type { ContentWant } from '../core/not-ready.js'
+
+/** What is known of a backend that is in use. */
+export interface BackendStats {
+  readonly name: string
+  readonly type: string
+  /** `down` after failures in a row; `unknown` before the first answer. */
+  readonly state: 'up' | 'down' | 'unknown'
+  /** Running mean of what an answer took; null before the first. */
+  readonly averageMs: number | null
+  readonly requests: number
+  readonly blocks: number
+  readonly bytes: number
+  readonly missing: number
+  readonly errors: number
+  readonly corrupt: number
+  readonly lastError: string | null
+  readonly latency: HistogramReport
+}
+
+export interface FetchStats {
+  /** Blocks that were fetched, and their bytes. */
+  readonly fetched: number
+  readonly bytes: number
+  /** Blocks that are under way, and that wait for room. */
+  readonly inFlight: number
+  readonly queued: number
+}
+
+export interface UpstreamStats {
+  readonly cache: CacheStats
+  readonly fetch: FetchStats
+  readonly backends: readonly BackendStats[]
+}
+
+export interface UpstreamContent {
+  /** Fetches content, so that it can be read here. @throws BLOCK_NOT_FOUND, and what the backends throw. */
+  retrieve(want: ContentWant, signal: AbortSignal): Promise<void>
+  stats(): Promise<UpstreamStats>
+  /** Returns the CID that a name leads to; undefined where it leads nowhere. */
+  resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined>
+  /** Lets go of blocks in the cache. @returns how many were there. */
+  evict(cids: readonly string[]): Promise<number>
+  clear(): Promise<void>
+  /** Takes up which backends there are now. */
+  reload(): Promise<void>
+  close(): Promise<void>
+}

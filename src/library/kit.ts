@@ -1,0 +1,245 @@
+/**
+ * The library: a home in the hands of a program. Every method is an operation (src/operations),
+ * whose request and result types say shapes and units; errors are KitErrors, with a `code`.
+ */
+import { EventEmitter } from 'node:events'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expandHome, loadConfig, type Config } from '../config/config.js'
+import { abortController } from '../core/abort.js'
+import { add, type AddRequest, type AddResult, type AddSource } from '../operations/add.js'
+import { backendAdd, type BackendAddRequest } from '../operations/backend-add.js'
+import { backendList } from '../operations/backend-list.js'
+import { backendRemove } from '../operations/backend-remove.js'
+import { backendShow } from '../operations/backend-show.js'
+import { backendTest } from '../operations/backend-test.js'
+import { backendUpdate, type BackendUpdateRequest } from '../operations/backend-update.js'
+import { cacheClear } from '../operations/cache-clear.js'
+import { cacheEvict } from '../operations/cache-evict.js'
+import { cacheStats } from '../operations/cache-stats.js'
+import { cacheWarm } from '../operations/cache-warm.js'
+import { carExport, carExportTo } from '../operations/car-export.js'
+import { carImport, type CarImportRequest } from '../operations/car-import.js'
+import { carVerify } from '../operations/car-verify.js'
+import { cat, type CatRequest } from '../operations/cat.js'
+import { daemonStart } from '../operations/daemon-start.js'
+import { daemonStatus } from '../operations/daemon-status.js'
+import { daemonStop } from '../operations/daemon-stop.js'
+import { explain } from '../operations/explain.js'
+import { fetchChoiceFrom, type FetchChoice } from '../operations/fetch-choice.js'
+import { fsck, type FsckRequest } from '../operations/fsck.js'
+import { gc } from '../operations/gc.js'
+import { get } from '../operations/get.js'
+import { ls } from '../operations/ls.js'
+import { mount } from '../operations/mount.js'
+import { mountOptionsFrom, type MountOptions } from '../operations/mount-options.js'
+import type { Operation } from '../operations/operation.js'
+import type { Progress, Run } from '../operations/run.js'
+import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
+import { pinList, type PinListRequest } from '../operations/pin-list.js'
+import { pinRemove } from '../operations/pin-remove.js'
+import type { ArchiveSource } from '../operations/archive.js'
+import type { Services } from '../operations/services.js'
+import { stat } from '../operations/stat.js'
+import { status } from '../operations/status.js'
+import { unmount } from '../operations/unmount.js'
+
+export interface KitOptions {
+  /** The home directory; else `$IPFS_KIT_HOME`, else `~/.ipfs_kit`. It is made when something is kept. */
+  readonly home?: string
+  /** Fetches nothing. */
+  readonly offline?: boolean
+  /** Bytes of the disk tier of the cache; by default what the home's configuration says. */
+  readonly cacheSize?: number
+}
+
+/** What every method takes. */
+export interface CallOptions {
+  /** Ends the call, which then rejects with the code ABORTED. */
+  readonly signal?: AbortSignal
+}
+
+/** What a kit tells beside its results. */
+export interface KitEvents {
+  /** Bytes that some call dealt with. */
+  readonly progress: [Progress]
+  /** Something went otherwise than one would expect, without being an error. */
+  readonly warning: [string]
+}
+
+export class Kit {
+  readonly home: string
+  readonly #services: Services
+  readonly #config: Config
+  readonly #events = new EventEmitter<{ progress: [Progress]; warning: [string] }>()
+
+  /** Use `openKit`. */
+  constructor(services: Services, config: Config) {
+    this.home = services.home
+    this.#services = services
+    this.#config = config
+  }
+
+  on<E extends keyof KitEvents>(event: E, listener: (...told: KitEvents[E]) => void): this {
+    this.#events.on(event, listener as never)
+    return this
+  }
+
+  off<E extends keyof KitEvents>(event: E, listener: (...told: KitEvents[E]) => void): this {
+    this.#events.off(event, listener as never)
+    return this
+  }
+
+  #run({ signal }: CallOptions): Run {
+    return {
+      signal: signal ?? abortController().signal,
+      progress: (progress) => void this.#events.emit('progress', progress),
+      warn: (message) => void this.#events.emit('warning', message)
+    }
+  }
+
+  async #do<Request, Result>(
+    operation: Operation<Request, Result>,
+    request: Request,
+    options: CallOptions
+  ): Promise<Result> {
+    return await operation(this.#services, request, this.#run(options))
+  }
+
+  /** Adds files, folders and streams; pins each root. Durable when it resolves. */
+  add(
+    sources: AddSource | readonly AddSource[],
+    options: Partial<Omit<AddRequest, 'sources'>> & CallOptions = {}
+  ): Promise<AddResult> {
+    const { signal, ...rest } = options
+    const list = Array.isArray(sources) ? (sources as readonly AddSource[]) : [sources as AddSource]
+    const request = { profile: this.#config['add.profile'], ...rest, sources: list }
+    return this.#do(add, request, signal === undefined ? {} : { signal })
+  }
+
+  /** Yields the bytes of a file, or a range of them, in pieces of up to 1 MiB. */
+  cat(path: string, options: Omit<CatRequest, 'path'> & CallOptions = {}) {
+    const { signal, ...range } = options
+    const run = this.#run(signal === undefined ? {} : { signal })
+    return cat(this.#services, { path, ...range }, run)
+  }
+
+  /** Lists a folder; of a file the file itself. */
+  async ls(path: string, options: CallOptions = {}) {
+    return (await this.#do(ls, { path }, options)).entries
+  }
+
+  /** Tells what a path is, and how much of it is here. */
+  stat(path: string, options: CallOptions = {}) {
+    return this.#do(stat, { path }, options)
+  }
+
+  /** Copies a file or folder to the disk. */
+  get(path: string, output: string, options: CallOptions = {}) {
+    return this.#do(get, { path, output }, options)
+  }
+
+  /** Tells where the bytes of a file come from, or would come from. */
+  explain(path: string, options: { readonly fetch?: boolean } & CallOptions = {}) {
+    return this.#do(explain, { path, fetch: options.fetch ?? false }, options)
+  }
+
+  /** Removes what no pin reaches. */
+  gc(options: CallOptions = {}) {
+    return this.#do(gc, {}, options)
+  }
+
+  /** Checks the store. */
+  fsck(options: FsckRequest & CallOptions = {}) {
+    return this.#do(fsck, options, options)
+  }
+
+  readonly pins = {
+    add: (paths: readonly string[], options: Omit<PinAddRequest, 'paths'> & CallOptions = {}) =>
+      this.#do(pinAdd, { paths, ...options }, options),
+    remove: (cids: readonly string[], options: CallOptions = {}) =>
+      this.#do(pinRemove, { cids }, options),
+    list: async (options: PinListRequest & CallOptions = {}) =>
+      (await this.#do(pinList, options, options)).pins
+  }
+
+  readonly cars = {
+    import: (
+      archives: readonly ArchiveSource[],
+      options: Omit<CarImportRequest, 'archives'> & CallOptions = {}
+    ) => this.#do(carImport, { archives, ...options }, options),
+    /** Yields the bytes of an archive in large pieces. */
+    export: (path: string, options: CallOptions = {}) =>
+      carExport(this.#services, { path }, this.#run(options)),
+    exportTo: (path: string, output: string, options: CallOptions = {}) =>
+      this.#do(carExportTo, { path, output }, options),
+    verify: (archive: ArchiveSource, options: CallOptions = {}) =>
+      this.#do(carVerify, { archive }, options)
+  }
+
+  readonly backends = {
+    add: (request: BackendAddRequest, options: CallOptions = {}) =>
+      this.#do(backendAdd, request, options),
+    update: (request: BackendUpdateRequest, options: CallOptions = {}) =>
+      this.#do(backendUpdate, request, options),
+    remove: (name: string, options: CallOptions = {}) => this.#do(backendRemove, { name }, options),
+    show: (name: string, options: CallOptions = {}) => this.#do(backendShow, { name }, options),
+    list: async (options: CallOptions = {}) => (await this.#do(backendList, {}, options)).backends,
+    test: (name: string, options: CallOptions = {}) => this.#do(backendTest, { name }, options)
+  }
+
+  readonly cache = {
+    stats: (options: CallOptions = {}) => this.#do(cacheStats, {}, options),
+    warm: (paths: readonly string[], options: CallOptions = {}) =>
+      this.#do(cacheWarm, { paths }, options),
+    evict: (cids: readonly string[], options: CallOptions = {}) =>
+      this.#do(cacheEvict, { cids }, options),
+    clear: (options: CallOptions = {}) => this.#do(cacheClear, {}, options)
+  }
+
+  /** The engine of the home: a process of its own, which keeps caches open and serves mounts. */
+  readonly engine = {
+    start: (options: CallOptions = {}) =>
+      this.#do(daemonStart, { listen: this.#config['metrics.listen'] }, options),
+    stop: (options: CallOptions = {}) => this.#do(daemonStop, {}, options),
+    status: async (options: CallOptions = {}) => (await this.#do(daemonStatus, {}, options)).engine
+  }
+
+  /** Shows the home as files at a folder, by the engine; resolves when the mount answers. */
+  mount(path: string, options: Partial<MountOptions> & CallOptions = {}) {
+    const { signal, ...said } = options
+    const request = {
+      path: expandHome(path),
+      options: mountOptionsFrom(this.#config, said),
+      listen: this.#config['metrics.listen']
+    }
+    return this.#do(mount, request, signal === undefined ? {} : { signal })
+  }
+
+  /** Takes a mount away; resolves when it is gone. @param options.force even when files are open. */
+  unmount(path: string, options: { readonly force?: boolean } & CallOptions = {}) {
+    const request = { path: expandHome(path), usual: '', force: options.force ?? false }
+    return this.#do(unmount, request, options)
+  }
+
+  /** Tells mounts, store, cache and backends. */
+  status(options: CallOptions = {}) {
+    return this.#do(status, {}, options)
+  }
+}
+
+/** Returns the home that is meant, and how what is not there is fetched. @throws CONFIG_INVALID. */
+export function kitSettings({ home, offline, cacheSize }: KitOptions): {
+  readonly home: string
+  readonly config: Config
+  readonly fetching: FetchChoice
+} {
+  const given = home ?? process.env['IPFS_KIT_HOME']
+  const path = given === undefined || given === '' ? join(homedir(), '.ipfs_kit') : resolve(given)
+  const config = loadConfig(path, undefined)
+  const fetching = fetchChoiceFrom(config, {
+    ...(offline === undefined ? {} : { offline }),
+    ...(cacheSize === undefined ? {} : { disk: cacheSize })
+  })
+  return { home: path, config, fetching }
+}

@@ -1,0 +1,80 @@
+/** Opening an archive that an operation is given: a file, or a descriptor such as that of standard input. */
+import { randomUUID } from 'node:crypto'
+import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KitError, toKitError } from '../core/errors.js'
+import { writeFully } from '../core/fs-durable.js'
+
+const BUFFER = 1 << 20
+
+/** A path, or a descriptor that stays open, with the name it goes by in messages. */
+export type ArchiveSource = string | { readonly fd: number; readonly name: string }
+
+export const nameOf = (source: ArchiveSource): string =>
+  typeof source === 'string' ? source : source.name
+
+/**
+ * Opens an archive for reading at any offset, for as long as `work` takes. A pipe is copied to a
+ * temporary file first, which has no name and goes away with its descriptor.
+ * @throws PATH_NOT_FOUND, ACCESS_DENIED, IS_A_DIRECTORY, and what `work` throws, naming the archive.
+ */
+export async function withArchive<T>(
+  source: ArchiveSource,
+  work: (archive: { readonly fd: number; readonly size: number }) => T | Promise<T>
+): Promise<T> {
+  const archive = openArchive(source)
+  try {
+    return await work(archive)
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    throw new KitError(code, `${nameOf(source)}: ${message}`, { cause: error })
+  } finally {
+    closeSync(archive.fd)
+  }
+}
+
+function openArchive(source: ArchiveSource): { readonly fd: number; readonly size: number } {
+  const fd = typeof source === 'string' ? openFile(source) : source.fd
+  const stat = fstatSync(fd)
+  if (stat.isFile()) return { fd, size: stat.size }
+  try {
+    if (stat.isDirectory()) throw new KitError('IS_A_DIRECTORY', `${nameOf(source)} is a folder`)
+    const copy = spool(fd)
+    return { fd: copy, size: fstatSync(copy).size }
+  } finally {
+    if (typeof source === 'string') closeSync(fd)
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    throw toKitError(error, `cannot read ${path}`)
+  }
+}
+
+function spool(from: number): number {
+  const path = join(tmpdir(), `ipfs-kit-${randomUUID()}.car`)
+  const fd = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  const buffer = Buffer.allocUnsafe(BUFFER)
+  for (;;) {
+    const n = readSome(from, buffer)
+    if (n === 0) return fd
+    writeFully(fd, buffer.subarray(0, n))
+  }
+}
+
+/** Standard input may be set to not wait (by a shell's other programs): then we do. */
+function readSome(fd: number, buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw toKitError(error)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}

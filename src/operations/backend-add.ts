@@ -1,0 +1,41 @@
+/** Naming somebody else who holds content: what is not here is fetched from there. */
+import {
+  checkName,
+  readConfigured,
+  saveConfigured,
+  type BackendConfig,
+  type ConfiguredBackend
+} from '../../backends/configured.js'
+import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../backends/options.js'
+import { checkOptions } from '../../backends/registry.js'
+import { KitError } from '../core/errors.js'
+import type { BackendChange } from './backend-change.js'
+import type { Operation } from './operation.js'
+
+export interface BackendAddRequest extends BackendChange {
+  readonly name: string
+  readonly type: string
+}
+
+/** Adds a backend: from now on what is not here is fetched from there. @throws EXISTS, USAGE. */
+export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async (
+  services,
+  request,
+  _run
+) => {
+  const { name, type, options } = request
+  checkName(name)
+  if (readConfigured(services.home, name) !== undefined)
+    throw new KitError('EXISTS', `there is a backend ${name} already; change it with \`ipfs-kit backend update ${name}\``) // prettier-ignore
+  await checkOptions(name, type, options)
+  const config: BackendConfig = {
+    type,
+    options,
+    priority: request.priority ?? DEFAULT_PRIORITY,
+    timeout_ms: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    read_only: request.readOnly ?? false
+  }
+  saveConfigured(services.home, name, config)
+  await services.backendsChanged()
+  return { name, ...config }
+}

@@ -1,0 +1,50 @@
+/** Trying a backend: a block and a file there and back, or a question where nothing may be put. */
+import { openConfigured } from '../../backends/configured.js'
+import { roundTrip } from '../../backends/round-trip.js'
+import { toKitError } from '../core/errors.js'
+import { configured, type BackendNamed } from './configured-backend.js'
+import type { Operation } from './operation.js'
+
+export interface TestStep {
+  readonly step: string
+  readonly ok: boolean
+  readonly ms: number
+  /** What was found, or what went wrong. */
+  readonly found: string
+}
+
+export interface BackendTestResult {
+  readonly name: string
+  readonly type: string
+  readonly ok: boolean
+  /** Up to the first that failed. */
+  readonly steps: readonly TestStep[]
+}
+
+/**
+ * Puts a block or a file there, gets it, removes it; or just asks, where nothing may be put.
+ * @throws PATH_NOT_FOUND.
+ */
+export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
+  services,
+  request,
+  run
+) => {
+  const config = configured(services.home, request.name)
+  const backend = await openConfigured(config)
+  const steps: TestStep[] = []
+  try {
+    for (const [step, work] of roundTrip(backend, { signal: run.signal })) {
+      const started = performance.now()
+      const outcome = await work().then(
+        (found) => ({ ok: true, found }),
+        (error: unknown) => ({ ok: false, found: toKitError(error).message })
+      )
+      steps.push({ step, ms: performance.now() - started, ...outcome })
+      if (!outcome.ok) break
+    }
+  } finally {
+    await backend.close()
+  }
+  return { name: config.name, type: config.type, ok: steps.every(({ ok }) => ok), steps }
+}

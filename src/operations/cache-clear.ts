@@ -1,0 +1,16 @@
+/** Letting go of everything in the cache. */
+import type { Operation } from './operation.js'
+import { withUpstream } from './with-upstream.js'
+
+export interface CacheClearResult {
+  readonly blocks: number
+  readonly freedBytes: number
+}
+
+/** Lets go of everything in the cache. */
+export const cacheClear: Operation<Record<string, never>, CacheClearResult> = (services, _, run) =>
+  withUpstream(services, run, async (upstream) => {
+    const { cache } = await upstream.stats()
+    await upstream.clear()
+    return { blocks: cache.blocks, freedBytes: cache.disk.used + cache.memory.used }
+  })

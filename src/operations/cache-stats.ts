@@ -1,0 +1,18 @@
+/** What the cache holds, and how often it was of use. */
+import type { CacheStats, TierStats } from '../cache/cache.js'
+import type { FetchStats } from '../fetch/upstream-content.js'
+import type { Operation } from './operation.js'
+import { withUpstream } from './with-upstream.js'
+
+export type { TierStats }
+
+export interface CacheStatsResult {
+  readonly cache: CacheStats
+  readonly fetch: FetchStats
+}
+
+export const cacheStats: Operation<Record<string, never>, CacheStatsResult> = (services, _, run) =>
+  withUpstream(services, run, async (upstream) => {
+    const { cache, fetch } = await upstream.stats()
+    return { cache, fetch }
+  })

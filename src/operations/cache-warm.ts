@@ -1,0 +1,27 @@
+/** Fetching all of a file or folder, ahead of whoever reads it. */
+import type { Operation } from './operation.js'
+import { target } from './target.js'
+import { Warming } from './warming.js'
+import { withContent } from './with-content.js'
+
+export interface CacheWarmRequest {
+  /** CIDPATHs. */
+  readonly paths: readonly string[]
+}
+
+export interface CacheWarmResult {
+  readonly files: number
+  /** Bytes of these files. */
+  readonly bytes: number
+}
+
+/** Fetches all of files or folders; what is here is not fetched again. Interrupted, what came stays. */
+export const cacheWarm: Operation<CacheWarmRequest, CacheWarmResult> = (services, request, run) =>
+  withContent(services, run, true, async (view) => {
+    const warming = new Warming(view, run, (bytes) => run.progress({ what: 'warming', bytes }))
+    for (const text of request.paths) {
+      const { cid } = await target(view, services.mounts.paths(), text)
+      await warming.all(cid)
+    }
+    return { files: warming.files, bytes: warming.bytes }
+  })

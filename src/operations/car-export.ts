@@ -1,0 +1,101 @@
+/** A DAG as CARv1, to a file or to whoever takes its bytes. */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { exportCar } from '../content/car-export.js'
+import { KitError } from '../core/errors.js'
+import { fsyncDir, writeFully } from '../core/fs-durable.js'
+import type { Operation } from './operation.js'
+import { throwIfAborted, type Run } from './run.js'
+import type { Services } from './services.js'
+import { target } from './target.js'
+
+const BUFFER = 1 << 20
+
+export interface CarExportRequest {
+  /** CIDPATH. */
+  readonly path: string
+}
+
+export interface CarExportToRequest extends CarExportRequest {
+  /** The file to make; it must not exist. */
+  readonly output: string
+}
+
+export interface CarExportResult {
+  readonly output: string
+  readonly bytes: number
+}
+
+/**
+ * Yields the bytes of the archive in large pieces, each the caller's own.
+ * @throws BLOCK_NOT_FOUND for a DAG with holes, INTEGRITY for a damaged block.
+ */
+export async function* carExport(
+  services: Services,
+  { path }: CarExportRequest,
+  run: Run
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const view = services.openContent(false, run)
+  try {
+    const { cid } = await target(view, services.mounts.paths(), path)
+    for (const piece of gathered(exportCar(cid, view.reader))) {
+      run.progress({ what: 'exporting', bytes: piece.length })
+      yield piece
+      await turn()
+      throwIfAborted(run)
+    }
+  } finally {
+    await view.close()
+  }
+}
+
+/** Makes a file of the archive: all of it, durably, or none. @throws EXISTS, NO_SPACE, and as `carExport`. */
+export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async (
+  services,
+  { path, output },
+  run
+) => {
+  const out = resolve(output)
+  if (existsSync(out)) throw new KitError('EXISTS', `${out} exists already; choose another name`)
+  const temporary = `${out}.${process.pid}.tmp`
+  const fd = openSync(temporary, 'wx')
+  let named = temporary
+  let bytes = 0
+  try {
+    for await (const piece of carExport(services, { path }, run)) {
+      writeFully(fd, piece)
+      bytes += piece.length
+    }
+    fsyncSync(fd)
+    renameSync(temporary, out)
+    named = out
+    fsyncDir(dirname(out))
+  } catch (error) {
+    rmSync(named, { force: true })
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+  return { output: out, bytes }
+}
+
+/** Gathers small parts into large pieces. */
+function* gathered(parts: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  let buffer = Buffer.allocUnsafeSlow(BUFFER)
+  let used = 0
+  for (const part of parts) {
+    if (used + part.length > BUFFER) {
+      if (used > 0) yield buffer.subarray(0, used)
+      // Whoever has the last piece may hold on to it.
+      buffer = Buffer.allocUnsafeSlow(BUFFER)
+      used = 0
+    }
+    if (part.length > BUFFER) yield new Uint8Array(part)
+    else {
+      buffer.set(part, used)
+      used += part.length
+    }
+  }
+  if (used > 0) yield buffer.subarray(0, used)
+}

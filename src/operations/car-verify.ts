@@ -1,0 +1,43 @@
+/** Whether an archive is whole and true. */
+import { verifyCar } from '../content/car-verify.js'
+import { fileSource } from '../core/byte-source.js'
+import { CarReader } from '../formats/car-reader.js'
+import { withArchive, type ArchiveSource } from './archive.js'
+import type { Operation } from './operation.js'
+
+export interface CarVerifyRequest {
+  readonly archive: ArchiveSource
+}
+
+export interface CarVerifyResult {
+  /** Whether nothing is bad and nothing missing. */
+  readonly success: boolean
+  readonly roots: readonly string[]
+  readonly blocks: number
+  /** Blocks that are not what their CIDs say, by their offsets in the file. */
+  readonly bad: readonly {
+    readonly offset: number
+    readonly cid: string
+    readonly reason: string
+  }[]
+  /** CIDs that the roots lead to and the archive lacks. */
+  readonly missing: readonly string[]
+  /** Entries whose names no file can have; a mount hides them. */
+  readonly hidden: number
+}
+
+/** Checks every hash and every link the roots lead to. @throws CORRUPT_FORMAT naming the offset. */
+export const carVerify: Operation<CarVerifyRequest, CarVerifyResult> = (_, { archive }, run) =>
+  withArchive(archive, ({ fd }) => {
+    const report = verifyCar(new CarReader(fileSource(fd)), run.warn)
+    const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
+    const missing = report.missing.map(String)
+    return {
+      success: bad.length === 0 && missing.length === 0,
+      roots: report.roots.map(String),
+      blocks: report.blocks,
+      bad,
+      missing,
+      hidden: report.hidden
+    }
+  })

@@ -1,0 +1,35 @@
+/** What an engine says of itself: for `status`, `metrics`, Prometheus, and `.ipfs-kit/stats.json`. */
+import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
+import type { DriverName, MountReport, OpenMode } from '../mount/driver.js'
+
+export type { BackendStats, UpstreamStats }
+
+export interface MountStatus {
+  readonly path: string
+  readonly driver: DriverName
+  /** How files are opened, as far as that is known yet. */
+  readonly open: Exclude<OpenMode, 'auto'>
+  /** The supervisor's and the engine's. */
+  readonly pids: readonly number[]
+  readonly home: string
+}
+
+export type ServedMount = MountStatus & MountReport
+
+/** Bytes: what the process has of the machine's memory, and Node's objects on its main thread. */
+export interface MemoryReport {
+  readonly resident: number
+  readonly heapUsed: number
+}
+
+export interface EngineReport {
+  readonly pid: number
+  readonly startedAt: string
+  readonly warnings: readonly string[]
+  /** Whether it lives on without mounts. */
+  readonly stays: boolean
+  readonly memory: MemoryReport
+  readonly mounts: readonly ServedMount[]
+  /** Cache, fetching and backends; null where there are none. */
+  readonly remote: UpstreamStats | null
+}

@@ -1,0 +1,116 @@
+/** Where the bytes of a file come from, or would come from. */
+import { configuredBackends } from '../../backends/configured.js'
+import { pathText } from '../content/resolver.js'
+import { DAG_PB, type Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { chunkTable, partCid } from '../formats/chunk-table.js'
+import type { ContentView } from './content-view.js'
+import type { Operation } from './operation.js'
+import { throwIfAborted, type Run } from './run.js'
+import { target } from './target.js'
+import { withContent } from './with-content.js'
+
+export interface ExplainRequest {
+  /** CIDPATH of a file. */
+  readonly path: string
+  /** Fetches what is not here, and says what that took. */
+  readonly fetch?: boolean
+}
+
+export interface Segment {
+  readonly cid: string
+  /** Bytes of the file that the block covers. */
+  readonly offset: number
+  readonly length: number
+  /** Where it is: the store (`local`), the cache (`disk`), or nowhere here (null). */
+  readonly tier: 'local' | 'disk' | null
+  /** Who gave it (`local` for the store); who is asked first for what is not here. */
+  readonly backend: string | null
+  readonly bytesFetched: number
+  /** What having it here and reading it took; null for what is not here. */
+  readonly ms: number | null
+}
+
+export interface ExplainResult {
+  readonly cid: string
+  /** In the order of the file. */
+  readonly segments: readonly Segment[]
+  /** CIDs of what is not here. */
+  readonly missing: readonly string[]
+}
+
+interface Part {
+  readonly cid: Cid
+  readonly offset: number
+  readonly length: number
+}
+
+/** @throws IS_A_DIRECTORY, and what finding it throws. */
+export const explain: Operation<ExplainRequest, ExplainResult> = (services, request, run) =>
+  withContent(services, run, true, async (view) => {
+    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const { type, size } = await view.whenReady(() => view.content.stat(cid))
+    if (type === 'directory')
+      throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; name a file in it`)
+    const [first] = configuredBackends(services.home).sort((a, b) => a.priority - b.priority)
+    const explanation = new Explanation(view, run, request.fetch === true, first?.name ?? null)
+    const segments = await explanation.of({ cid, offset: 0, length: size })
+    const missing = segments.filter(({ tier }) => tier === null).map((segment) => segment.cid)
+    return { cid: String(cid), segments, missing }
+  })
+
+class Explanation {
+  readonly #view: ContentView
+  readonly #run: Run
+  readonly #fetch: boolean
+  readonly #first: string | null
+
+  constructor(view: ContentView, run: Run, fetch: boolean, first: string | null) {
+    this.#view = view
+    this.#run = run
+    this.#fetch = fetch
+    this.#first = first
+  }
+
+  /** The blocks that bytes of a file lie in, in order. */
+  async of(whole: Part): Promise<Segment[]> {
+    const segments: Segment[] = []
+    const open = [whole]
+    for (let part = open.pop(); part !== undefined; part = open.pop()) {
+      throwIfAborted(this.#run)
+      const segment = await this.#segment(part)
+      const inner = segment.tier === null ? [] : this.#partsOf(part)
+      if (inner.length === 0) segments.push(segment)
+      else open.push(...inner.reverse())
+    }
+    return segments
+  }
+
+  #partsOf({ cid, offset }: Part): Part[] {
+    const { content } = this.#view
+    if (cid.codec !== DAG_PB || content.isLeaf(cid)) return []
+    const table = chunkTable(cid, content.blocks.get(cid))
+    return Array.from(table.ends, (end, i) => {
+      const start = i === 0 ? table.inline.length : table.ends[i - 1]!
+      return { cid: partCid(table, i), offset: offset + start, length: end - start }
+    })
+  }
+
+  async #segment({ cid, offset, length }: Part): Promise<Segment> {
+    const view = this.#view
+    const before = view.tierOf(cid)
+    const started = performance.now()
+    if (before === undefined && this.#fetch) await view.whenReady(() => view.content.stat(cid))
+    const tier = view.tierOf(cid) ?? null
+    const bytes = tier === null ? 0 : view.content.blocks.get(cid).length
+    return {
+      cid: String(cid),
+      offset,
+      length,
+      tier,
+      backend: tier === null ? this.#first : (view.originName(cid) ?? null),
+      bytesFetched: before === undefined ? bytes : 0,
+      ms: tier === null ? null : Math.round((performance.now() - started) * 1000) / 1000
+    }
+  }
+}

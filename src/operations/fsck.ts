@@ -1,0 +1,60 @@
+/** Checking the store, and repairing what can be. */
+import { isKitError } from '../core/errors.js'
+import type { FsckReport } from '../store/fsck.js'
+import type { Operation } from './operation.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+
+export interface FsckRequest {
+  /** Reads and hashes every block. */
+  readonly readData?: boolean
+  /** Takes what is damaged out of the index. */
+  readonly repair?: boolean
+}
+
+export interface FsckResult extends FsckReport {
+  /** Whether nothing damaged is left. Missing blocks are no damage. */
+  readonly success: boolean
+}
+
+/** Checks the store. With `repair` an index that is damaged itself is built anew first. @throws CORRUPT_FORMAT. */
+export const fsck: Operation<FsckRequest, FsckResult> = async (services, request, run) => {
+  const { report, rebuilt } = await checkRepairing(services, request, run)
+  return {
+    ...report,
+    success: request.repair === true || report.bad.length === 0,
+    repaired: report.repaired + rebuilt
+  }
+}
+
+async function checkRepairing(
+  services: Services,
+  request: FsckRequest,
+  run: Run
+): Promise<{ readonly report: FsckReport; readonly rebuilt: number }> {
+  try {
+    return { report: await check(services, request, run), rebuilt: 0 }
+  } catch (error) {
+    if (request.repair !== true || !isKitError(error, 'CORRUPT_FORMAT')) throw error
+    run.warn(`${error.message}: the index is built anew`)
+    const { blocks, lost } = await services.rebuildIndex()
+    for (const line of lost) run.warn(`not taken over: ${line}`)
+    return { report: await check(services, request, run), rebuilt: blocks }
+  }
+}
+
+async function check(
+  services: Services,
+  { readData = false, repair = false }: FsckRequest,
+  run: Run
+): Promise<FsckReport> {
+  const owner = await services.openOwner(run, repair)
+  try {
+    return await owner.check(
+      { readData, repair },
+      { signal: run.signal, progress: (bytes) => run.progress({ what: 'checking', bytes }) }
+    )
+  } finally {
+    owner.close()
+  }
+}

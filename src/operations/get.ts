@@ -1,0 +1,59 @@
+/** A file or folder out of the store, onto the disk: all of it, or nothing. */
+import { randomUUID } from 'node:crypto'
+import { existsSync, lstatSync, renameSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { textOf } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
+import { printable } from '../core/printable.js'
+import { removeTree } from '../core/remove-tree.js'
+import { Extraction } from './extraction.js'
+import type { Operation } from './operation.js'
+import { target } from './target.js'
+import { withContent } from './with-content.js'
+
+export interface GetRequest {
+  /** CIDPATH. */
+  readonly path: string
+  /** What to make; by default it is named as the last name of the path, in the current folder. */
+  readonly output?: string | undefined
+}
+
+export interface GetResult {
+  readonly cid: string
+  /** Where it is now. */
+  readonly output: string
+}
+
+/**
+ * Copies a file or folder out. It is made under a temporary name beside the output and renamed when
+ * it is complete. @throws EXISTS, PATH_NOT_FOUND for a missing folder, NAME_TOO_LONG.
+ */
+export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
+  withContent(services, run, true, async (view) => {
+    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const last = path.names.at(-1)
+    const out = resolve(request.output ?? (last === undefined ? String(path.root) : nameFor(last)))
+    if (ifPresent(() => lstatSync(out)) !== undefined)
+      throw new KitError(
+        'EXISTS',
+        `${printable(Buffer.from(out))} exists already; choose another name with -o`
+      )
+    if (!existsSync(dirname(out)))
+      throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
+    const temporary = Buffer.from(join(dirname(out), `.ipfs-kit-${randomUUID()}.tmp`))
+    try {
+      await new Extraction(view, run).extract(cid, temporary)
+      renameSync(temporary, out)
+    } catch (error) {
+      removeTree(temporary)
+      throw error
+    }
+    return { cid: String(cid), output: out }
+  })
+
+function nameFor(name: Uint8Array): string {
+  const text = textOf(name)
+  if (text !== undefined) return text
+  throw new KitError('INVALID_ARGUMENT', `"${printable(name)}" is not UTF-8; give a name with -o`)
+}

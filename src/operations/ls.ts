@@ -1,0 +1,129 @@
+/** The entries of a folder, in the order of its table. */
+import { typeName } from '../content/adder.js'
+import type { NodeStat } from '../content/content.js'
+import type { DirTable } from '../content/dir-table.js'
+import { pathText } from '../content/resolver.js'
+import { utf8 } from '../core/bytes.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
+import { jsonName } from '../core/printable.js'
+import type { ContentView } from './content-view.js'
+import type { NodeKind } from './node-kind.js'
+import { modeText } from './mode-text.js'
+import type { Operation } from './operation.js'
+import { throwIfAborted, type Run } from './run.js'
+import { target } from './target.js'
+import { timeText } from './time-text.js'
+import { withContent } from './with-content.js'
+
+export interface LsRequest {
+  /** CIDPATH. */
+  readonly path: string
+}
+
+export interface ListedNode {
+  /** Escaped, and with its bytes beside it, where it is not UTF-8. */
+  readonly name: string
+  readonly nameBase64?: string
+  /** Null where the entry's block is not to be had, or is damaged, as `problem` says. */
+  readonly type: NodeKind | null
+  /** Bytes of a file, or of a symlink's target. */
+  readonly size: number | null
+  readonly cid: string
+  /** Four octal digits; null where the DAG has none. */
+  readonly mode: string | null
+  /** ISO 8601; null where the DAG has none. */
+  readonly mtime: string | null
+  readonly problem: 'missing' | 'damaged' | null
+}
+
+export interface LsResult {
+  /** Those of the folder; of a file the file itself. */
+  readonly entries: readonly ListedNode[]
+}
+
+/** Lists a folder. What is not here is fetched. @throws what finding it throws. */
+export const ls: Operation<LsRequest, LsResult> = (services, request, run) =>
+  withContent(services, run, true, async (view) => {
+    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const stat = view.content.stat(cid)
+    if (stat.type === 'directory') {
+      const directory = await view.whenReady(() => view.content.directory(cid))
+      return { entries: await entriesOf(view, cid, directory, pathText(path), run) }
+    }
+    const name = path.names.at(-1) ?? utf8(String(path.root))
+    return { entries: [listed(name, cid, stat, null)] }
+  })
+
+async function entriesOf(
+  view: ContentView,
+  cid: Cid,
+  directory: DirTable,
+  where: string,
+  run: Run
+): Promise<ListedNode[]> {
+  const entries: ListedNode[] = []
+  let duplicates = 0
+  for (let i = 0; i < directory.count; i++) {
+    throwIfAborted(run)
+    if (directory.isDuplicate(i)) {
+      duplicates++
+      continue
+    }
+    const child = directory.cid(i)
+    const name = directory.name(i)
+    const { stat, problem } = await statOf(view, cid, name, child)
+    entries.push(listed(name, child, stat, problem))
+  }
+  if (duplicates > 0)
+    run.warn(`${where} bears ${duplicates} names twice; the first of each is shown`)
+  if (directory.hidden > 0)
+    run.warn(
+      `${where} has ${directory.hidden} entries whose names no file can have; they are hidden`
+    )
+  return entries
+}
+
+/** What an entry is; where that cannot be told, why. */
+async function statOf(
+  view: ContentView,
+  directory: Cid,
+  name: Uint8Array,
+  cid: Cid
+): Promise<{ stat: NodeStat | undefined; problem: ListedNode['problem'] }> {
+  try {
+    return {
+      stat: await view.whenReady(() => statIn(view, directory, name, cid)),
+      problem: null
+    }
+  } catch (error) {
+    if (!isKitError(error) || error.code === 'ABORTED') throw error
+    return { stat: undefined, problem: error.code === 'BLOCK_NOT_FOUND' ? 'missing' : 'damaged' }
+  }
+}
+
+/** As what it is, an entry of its directory: then those behind it are fetched too. */
+function statIn({ content }: ContentView, directory: Cid, name: Uint8Array, cid: Cid): NodeStat {
+  try {
+    return content.stat(cid)
+  } catch (error) {
+    if (!(error instanceof NotReady) || error.want.type !== 'block') throw error
+    throw new NotReady({ type: 'block', cid, directory, name })
+  }
+}
+
+const listed = (
+  name: Uint8Array,
+  cid: Cid,
+  stat: NodeStat | undefined,
+  problem: ListedNode['problem']
+): ListedNode => ({
+  ...jsonName(name),
+  type: stat === undefined ? null : typeName(stat.kind),
+  size: stat === undefined ? null : stat.size,
+  cid: String(cid),
+  mode: modeText(stat?.mode),
+  mtime: stat?.mtime === undefined ? null : timeText(stat.mtime),
+  problem
+})

@@ -1,0 +1,52 @@
+/** Keeping a root: what is not in the store is taken over from the cache, or fetched. */
+import { KitError } from '../core/errors.js'
+import { readPins, type Pin } from '../store/pins.js'
+import { Keeping } from './keeping.js'
+import type { Operation } from './operation.js'
+import { target } from './target.js'
+import { withContent } from './with-content.js'
+import { newPin, writing } from './writing.js'
+
+export interface PinAddRequest {
+  /** CIDPATHs. */
+  readonly paths: readonly string[]
+  /** Only the blocks themselves, not what is below them. */
+  readonly direct?: boolean
+  readonly name?: string | undefined
+}
+
+export interface PinAddResult {
+  readonly pins: readonly {
+    readonly cid: string
+    readonly name: string
+    readonly type: Pin['type']
+  }[]
+}
+
+/**
+ * Pins, durably. What is not in the store is taken over from the cache, or fetched.
+ * @throws EXISTS for a direct pin on what is pinned recursively; BLOCK_NOT_FOUND.
+ */
+export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request, run) => {
+  const type = request.direct === true ? 'direct' : 'recursive'
+  return withContent(services, run, true, async (source) => {
+    // As a writer, so that gc cannot take the blocks between the check and the pin.
+    const pins = await writing(services, run, async (session, view) => {
+      const known = readPins(view.reader.layout.pins)
+      const result: Pin[] = []
+      for (const text of request.paths) {
+        const { cid } = await target(source, services.mounts.paths(), text)
+        if (type === 'direct' && known.get(String(cid))?.type === 'recursive')
+          throw new KitError(
+            'EXISTS',
+            `${cid} is pinned recursively, which keeps more; unpin it first`
+          )
+        await new Keeping(source, session, run).keep(cid, type === 'recursive')
+        const name = request.name ?? known.get(String(cid))?.name ?? ''
+        result.push(newPin(String(cid), type, name))
+      }
+      return { result, pins: result }
+    })
+    return { pins: pins.map(({ cid, name }) => ({ cid, name, type })) }
+  })
+}

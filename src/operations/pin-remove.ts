@@ -1,0 +1,37 @@
+/** Letting go of pinned roots. */
+import { KitError } from '../core/errors.js'
+import { StoreLayout } from '../store/layout.js'
+import { readPins } from '../store/pins.js'
+import type { Operation } from './operation.js'
+import { parseCid } from './target.js'
+
+export interface PinRemoveRequest {
+  readonly cids: readonly string[]
+}
+
+export interface PinRemoveResult {
+  readonly unpinned: readonly string[]
+}
+
+/** Lets go of roots, durably; their blocks stay until gc. @throws PATH_NOT_FOUND for one that is not pinned. */
+export const pinRemove: Operation<PinRemoveRequest, PinRemoveResult> = async (
+  services,
+  request,
+  run
+) => {
+  const known = readPins(new StoreLayout(services.home).pins)
+  const unpinned = request.cids.map((text) => {
+    const cid = parseCid(text)
+    const pinned = [...known.keys()].find((own) => own === text || parseCid(own).equals(cid))
+    if (pinned === undefined)
+      throw new KitError('PATH_NOT_FOUND', `${cid} is not pinned; see \`ipfs-kit pin ls\``)
+    return pinned
+  })
+  const owner = await services.openOwner(run)
+  try {
+    await owner.removePins(unpinned)
+  } finally {
+    owner.close()
+  }
+  return { unpinned }
+}

@@ -1,0 +1,124 @@
+/**
+ * A report as Prometheus reads it.
+ * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
+ */
+import type { HistogramReport } from '../core/histogram.js'
+import type { TierStats } from '../cache/cache.js'
+import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
+import type { EngineReport, ServedMount } from './engine-report.js'
+
+type Labels = Readonly<Record<string, string>>
+
+class Exposition {
+  readonly #lines: string[] = []
+
+  /** One metric with all its samples, which must stand together. */
+  metric(
+    name: string,
+    type: 'counter' | 'gauge',
+    help: string,
+    samples: readonly (readonly [labels: Labels, value: number])[]
+  ): void {
+    if (samples.length === 0) return
+    this.#head(name, type, help)
+    for (const [labels, value] of samples) this.#lines.push(`${name}${braced(labels)} ${value}`)
+  }
+
+  /** Times, with buckets in seconds that count all below. */
+  histogram(
+    name: string,
+    help: string,
+    samples: readonly (readonly [labels: Labels, histogram: HistogramReport])[]
+  ): void {
+    if (samples.length === 0) return
+    this.#head(name, 'histogram', help)
+    for (const [labels, histogram] of samples) {
+      let count = 0
+      histogram.counts.forEach((inBucket, i) => {
+        count += inBucket
+        const bound = histogram.boundsMs[i]
+        const le = bound === undefined ? '+Inf' : String(bound / 1000)
+        this.#lines.push(`${name}_bucket${braced({ ...labels, le })} ${count}`)
+      })
+      this.#lines.push(`${name}_sum${braced(labels)} ${histogram.sumMs / 1000}`)
+      this.#lines.push(`${name}_count${braced(labels)} ${count}`)
+    }
+  }
+
+  #head(name: string, type: string, help: string): void {
+    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
+  }
+
+  get text(): string {
+    return `${this.#lines.join('\n')}\n`
+  }
+}
+
+function braced(labels: Labels): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}
+
+const escaped = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+
+/** Everything that an engine says of itself. */
+export function prometheusText(report: EngineReport): string {
+  const out = new Exposition()
+  putProcess(out, report)
+  putMounts(out, report.mounts)
+  if (report.remote !== null) putUpstream(out, report.remote)
+  return out.text
+}
+
+/** Cache, fetching and backends alone, where no engine runs. */
+export function upstreamText(report: UpstreamStats): string {
+  const out = new Exposition()
+  putUpstream(out, report)
+  return out.text
+}
+
+function putProcess(out: Exposition, { startedAt, memory }: EngineReport): void {
+  out.metric('ipfs_kit_start_time_seconds', 'gauge', 'When the engine started, in seconds since 1970.', [[{}, Date.parse(startedAt) / 1000]]) // prettier-ignore
+  out.metric('ipfs_kit_memory_bytes', 'gauge', 'Memory of the engine, by kind.', [
+    [{ kind: 'resident' }, memory.resident],
+    [{ kind: 'heap_used' }, memory.heapUsed]
+  ])
+}
+
+function putMounts(out: Exposition, mounts: readonly ServedMount[]): void {
+  const requests = mounts.flatMap(({ path, requests }) =>
+    Object.entries(requests).map(([op, count]): [Labels, number] => [{ mount: path, op }, count])
+  )
+  out.metric('ipfs_kit_requests_total', 'counter', 'Requests of the kernel.', requests)
+  out.metric('ipfs_kit_requests_waiting', 'gauge', 'Requests that wait for content to be fetched or prepared.', mounts.map(({ path, waiting }) => [{ mount: path }, waiting])) // prettier-ignore
+  out.histogram('ipfs_kit_request_seconds', 'What the answers to the kernel took.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
+}
+
+function putUpstream(out: Exposition, { cache, fetch, backends }: UpstreamStats): void {
+  const tiers = (of: (tier: TierStats) => number): [Labels, number][] => [
+    [{ tier: 'memory' }, of(cache.memory)],
+    [{ tier: 'disk' }, of(cache.disk)]
+  ]
+  out.metric('ipfs_kit_cache_hits_total', 'counter', 'Blocks that were read from the cache.', tiers(({ hits }) => hits)) // prettier-ignore
+  out.metric('ipfs_kit_cache_read_bytes_total', 'counter', 'Bytes that were read from the cache.', tiers(({ bytes }) => bytes)) // prettier-ignore
+  out.metric('ipfs_kit_cache_used_bytes', 'gauge', 'Bytes that a tier holds.', tiers(({ used }) => used)) // prettier-ignore
+  out.metric('ipfs_kit_cache_capacity_bytes', 'gauge', 'Bytes that a tier may hold.', tiers(({ capacity }) => capacity)) // prettier-ignore
+  out.metric('ipfs_kit_cache_blocks', 'gauge', 'Blocks that a tier holds.', tiers(({ blocks }) => blocks)) // prettier-ignore
+  out.metric('ipfs_kit_cache_evicted_total', 'counter', 'Blocks that were let go of.', [[{}, cache.evicted]]) // prettier-ignore
+  out.metric('ipfs_kit_cache_corrupt_total', 'counter', 'Cached blocks that were found damaged.', [[{}, cache.corrupt]]) // prettier-ignore
+  out.metric('ipfs_kit_fetched_blocks_total', 'counter', 'Blocks that were fetched.', [[{}, fetch.fetched]]) // prettier-ignore
+  out.metric('ipfs_kit_fetched_bytes_total', 'counter', 'Bytes of blocks that were fetched.', [[{}, fetch.bytes]]) // prettier-ignore
+  out.metric('ipfs_kit_fetch_in_flight', 'gauge', 'Blocks that are under way.', [[{}, fetch.inFlight]]) // prettier-ignore
+  out.metric('ipfs_kit_fetch_queued', 'gauge', 'Blocks that wait for room in flight.', [[{}, fetch.queued]]) // prettier-ignore
+  const each = (of: (backend: BackendStats) => number): [Labels, number][] =>
+    backends.map((backend) => [{ backend: backend.name, type: backend.type }, of(backend)])
+  out.metric('ipfs_kit_backend_up', 'gauge', 'Whether a backend is asked: 0 while it is down.', each(({ state }) => (state === 'down' ? 0 : 1))) // prettier-ignore
+  out.metric('ipfs_kit_backend_requests_total', 'counter', 'Requests to a backend.', each(({ requests }) => requests)) // prettier-ignore
+  out.metric('ipfs_kit_backend_blocks_total', 'counter', 'Blocks that a backend gave.', each(({ blocks }) => blocks)) // prettier-ignore
+  out.metric('ipfs_kit_backend_bytes_total', 'counter', 'Bytes that a backend gave.', each(({ bytes }) => bytes)) // prettier-ignore
+  out.metric('ipfs_kit_backend_missing_total', 'counter', 'Blocks that a backend said it has not.', each(({ missing }) => missing)) // prettier-ignore
+  out.metric('ipfs_kit_backend_errors_total', 'counter', 'Requests to a backend that failed.', each(({ errors }) => errors)) // prettier-ignore
+  out.metric('ipfs_kit_backend_corrupt_total', 'counter', 'Blocks of a backend that were not what their CIDs say.', each(({ corrupt }) => corrupt)) // prettier-ignore
+  out.histogram('ipfs_kit_backend_latency_seconds', 'What a backend took to answer.', backends.map(({ name, latency }) => [{ backend: name }, latency])) // prettier-ignore
+}

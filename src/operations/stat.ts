@@ -1,0 +1,77 @@
+/** What a CIDPATH is, and how much of it is here. */
+import { typeName } from '../content/adder.js'
+import type { Content } from '../content/content.js'
+import { linksOf } from '../formats/links.js'
+import { walk } from '../content/walk.js'
+import type { Cid } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
+import { modeText } from './mode-text.js'
+import type { NodeKind } from './node-kind.js'
+import type { Operation } from './operation.js'
+import { target } from './target.js'
+import { timeText } from './time-text.js'
+import { withContent } from './with-content.js'
+
+export interface StatRequest {
+  /** CIDPATH. */
+  readonly path: string
+}
+
+export interface StatResult {
+  readonly cid: string
+  readonly type: NodeKind
+  /** Bytes of a file, or of a symlink's target; 0 for a folder. */
+  readonly size: number
+  /** Bytes of all blocks of the DAG that are here, and how many these are. */
+  readonly dagSize: number
+  readonly blocks: number
+  /** Links at the root, and levels below it. */
+  readonly links: number
+  readonly depth: number
+  /** Whether no block is missing here. */
+  readonly local: boolean
+  /** Blocks that others link to and that are not here. */
+  readonly missing: number
+  /** Four octal digits; null where the DAG has none. */
+  readonly mode: string | null
+  /** ISO 8601; null where the DAG has none. */
+  readonly mtime: string | null
+}
+
+/** Tells what a CIDPATH is. Its node is fetched where it is not here; nothing below it is. */
+export const stat: Operation<StatRequest, StatResult> = (services, request, run) =>
+  withContent(services, run, true, async (view) => {
+    const { content } = view
+    const { cid } = await target(view, services.mounts.paths(), request.path)
+    const node = await view.whenReady(() => content.stat(cid))
+    const dag = { dagSize: 0, blocks: 0, depth: 0, missing: 0 }
+    for (const { block, depth } of walk([cid], (wanted) => ifHere(content, wanted))) {
+      if (block === undefined) dag.missing++
+      else {
+        dag.blocks++
+        dag.dagSize += block.length
+        dag.depth = Math.max(dag.depth, depth)
+      }
+    }
+    return {
+      cid: String(cid),
+      type: typeName(node.kind),
+      size: node.size,
+      ...dag,
+      links: linksOf(cid.codec, content.blocks.get(cid)).length,
+      local: dag.missing === 0,
+      mode: modeText(node.mode),
+      mtime: node.mtime === undefined ? null : timeText(node.mtime)
+    }
+  })
+
+/** A block that is in the store or the cache: what would have to be fetched is missing here. */
+function ifHere(content: Content, cid: Cid): Uint8Array {
+  try {
+    return content.blocks.get(cid)
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error
+    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not here`, { cause: error })
+  }
+}

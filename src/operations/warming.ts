@@ -1,0 +1,56 @@
+/** Having all of a file or folder here: read from end to end, which fetches what is missing. */
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Cid } from '../core/cid.js'
+import { KeySet } from '../core/key-set.js'
+import type { ContentView } from './content-view.js'
+import { throwIfAborted, type Run } from './run.js'
+
+const STEP = 4 << 20
+
+export class Warming {
+  readonly #view: ContentView
+  readonly #run: Run
+  /** Told bytes that are here now. */
+  readonly #onBytes: (bytes: number) => void
+  readonly #seen = new KeySet()
+  files = 0
+  bytes = 0
+
+  constructor(view: ContentView, run: Run, onBytes: (bytes: number) => void) {
+    this.#view = view
+    this.#run = run
+    this.#onBytes = onBytes
+  }
+
+  /** Fetches all that a root leads to. */
+  async all(root: Cid): Promise<void> {
+    const { content } = this.#view
+    const open = [root]
+    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
+      throwIfAborted(this.#run)
+      if (!this.#seen.add(cid.key)) continue
+      const wanted = cid
+      const { type, size } = await this.#view.whenReady(() => content.stat(wanted))
+      if (type === 'directory') {
+        const listing = await this.#view.whenReady(() => content.directory(wanted))
+        for (let i = listing.count - 1; i >= 0; i--) open.push(listing.cid(i))
+      } else {
+        this.files++
+        await this.#file(cid, size)
+      }
+      await turn()
+    }
+  }
+
+  async #file(cid: Cid, size: number): Promise<void> {
+    const { content } = this.#view
+    const buffer = Buffer.allocUnsafe(Math.min(STEP, Math.max(1, size)))
+    for (let position = 0; position < size; position += buffer.length) {
+      const at = position
+      const n = await this.#view.whenReady(() => content.read(cid, at, buffer, 0, buffer.length))
+      this.#onBytes(n)
+      this.bytes += n
+      throwIfAborted(this.#run)
+    }
+  }
+}

@@ -1,0 +1,17 @@
+/** Opening what is elsewhere for one piece of work, and closing it whatever happens. */
+import type { UpstreamContent } from '../fetch/upstream-content.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+
+export async function withUpstream<T>(
+  services: Services,
+  run: Run,
+  work: (upstream: UpstreamContent) => Promise<T>
+): Promise<T> {
+  const upstream = await services.openUpstream(run)
+  try {
+    return await work(upstream)
+  } finally {
+    await upstream.close()
+  }
+}

@@ -1,0 +1,71 @@
+/** Operations that write blocks: a session of their own, published by the owner of the home. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { isKitError } from '../core/errors.js'
+import type { Pin } from '../store/pins.js'
+import { WriteSession } from '../store/session.js'
+import type { ContentView } from './content-view.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+
+const GC_WAIT_MS = 120_000
+
+/**
+ * Runs `work` in a new session, then makes its blocks and the pins it asks for durable.
+ * Whatever goes wrong, nothing of it is left.
+ */
+export async function writing<T>(
+  services: Services,
+  run: Run,
+  work: (session: WriteSession, view: ContentView) => Promise<{ result: T; pins: readonly Pin[] }>
+): Promise<T> {
+  const owner = await services.openOwner(run)
+  // Owning the home while hashing would keep others waiting: let go until it is time to publish.
+  owner.close()
+  const view = services.openContent(false, run)
+  const session = await openSession(view, run)
+  try {
+    const { result, pins } = await work(session, view)
+    if (!session.isEmpty) session.finish()
+    await publish(services, run, session, pins)
+    return result
+  } finally {
+    session.close()
+    await view.close()
+  }
+}
+
+async function publish(
+  services: Services,
+  run: Run,
+  session: WriteSession,
+  pins: readonly Pin[]
+): Promise<void> {
+  if (session.isEmpty && pins.length === 0) return
+  const owner = await services.openOwner(run)
+  try {
+    if (session.isEmpty) await owner.addPins(pins)
+    else await owner.publish(session.id, pins)
+  } finally {
+    owner.close()
+  }
+}
+
+async function openSession(view: ContentView, run: Run): Promise<WriteSession> {
+  const deadline = Date.now() + GC_WAIT_MS
+  for (let told = false; ; told = true) {
+    try {
+      return new WriteSession(view.reader)
+    } catch (error) {
+      if (!isKitError(error, 'LOCKED') || Date.now() > deadline) throw error
+      if (!told) run.warn('waiting for gc to finish…')
+      await delay(50, undefined, { signal: run.signal })
+    }
+  }
+}
+
+export const newPin = (cid: string, type: Pin['type'], name: string): Pin => ({
+  cid,
+  type,
+  name,
+  createdAt: new Date().toISOString()
+})

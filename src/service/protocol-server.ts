@@ -1,0 +1,85 @@
+/** The owner's side of the protocol: each connection's calls, their signals, their answers. */
+import { chmodSync, rmSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { abortController } from '../core/abort.js'
+import { KitError, toKitError } from '../core/errors.js'
+import { receiveLines, sendFrame, sendResult, type CallFrame } from './frames.js'
+import type { CallRun, Handlers, MethodName } from './protocol.js'
+
+/** While a call is worked on its caller hears of it this often: one that was stopped is noticed. */
+const BEAT_MS = 2000
+/** Calls that one connection may have under way. */
+const MAX_CALLS = 256
+
+type AnyHandler = (request: unknown, run: CallRun<MethodName>) => Promise<unknown>
+
+/** Serves until the server is closed. The socket is for its owner alone. */
+export async function serveProtocol(path: string, handlers: Handlers): Promise<Server> {
+  rmSync(path, { force: true })
+  const server = createServer((socket) => new Connection(socket, handlers))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  return server
+}
+
+class Connection {
+  readonly #socket: Socket
+  readonly #handlers: Handlers
+  readonly #calls = new Map<number, AbortController>()
+
+  constructor(socket: Socket, handlers: Handlers) {
+    this.#socket = socket
+    this.#handlers = handlers
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      for (const call of this.#calls.values()) call.abort(callerGone())
+    })
+    receiveLines(socket, (line) => this.#receive(line))
+  }
+
+  #receive(line: string): void {
+    const frame = parsed(line)
+    if (frame === undefined) this.#socket.destroy()
+    else if ('cancel' in frame) this.#calls.get(frame.id)?.abort(cancelled())
+    else if (this.#calls.size >= MAX_CALLS || this.#calls.has(frame.id)) this.#socket.destroy()
+    else void this.#answer(frame.id, frame.method, frame.params)
+  }
+
+  async #answer(id: number, method: string, params: unknown): Promise<void> {
+    const call = abortController()
+    this.#calls.set(id, call)
+    const beat = setInterval(() => sendFrame(this.#socket, { id }), BEAT_MS).unref()
+    const progress = (value: unknown): void => sendFrame(this.#socket, { id, progress: value })
+    try {
+      const handler = Object.hasOwn(this.#handlers, method)
+        ? (this.#handlers[method as MethodName] as AnyHandler)
+        : undefined
+      if (handler === undefined)
+        throw new KitError('UNSUPPORTED', `the owner of this home knows no method "${method}"`)
+      const result = await handler(params, { signal: call.signal, progress })
+      sendResult(this.#socket, id, result ?? null)
+    } catch (error) {
+      const { code, message } = toKitError(error)
+      sendFrame(this.#socket, { id, error: { code, message } })
+    } finally {
+      clearInterval(beat)
+      this.#calls.delete(id)
+    }
+  }
+}
+
+const callerGone = (): KitError => new KitError('ABORTED', 'the caller went away')
+const cancelled = (): KitError => new KitError('ABORTED', 'interrupted')
+
+/** Undefined for what is no frame. */
+function parsed(line: string): CallFrame | undefined {
+  try {
+    const frame = JSON.parse(line) as CallFrame
+    return Number.isSafeInteger(frame.id) ? frame : undefined
+  } catch {
+    return undefined
+  }
+}

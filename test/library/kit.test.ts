@@ -1,0 +1,91 @@
+/** The library: what it gives is plain data, its events are told, its errors have codes; importing it does nothing. */
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { openKit, type Progress } from '../../src/index.js'
+import { runProgram } from '../support/cli.js'
+import { ROOT } from '../support/paths.js'
+import { tempFolder } from '../support/temp.js'
+
+const gather = async (pieces: AsyncIterable<Uint8Array>): Promise<Buffer> => {
+  const all: Uint8Array[] = []
+  for await (const piece of pieces) all.push(piece)
+  return Buffer.concat(all)
+}
+
+t.test('content in and out', async (t) => {
+  const folder = tempFolder(t, 'library')
+  const home = join(folder, 'home')
+  const kit = await openKit({ home, offline: true })
+  const told: Progress[] = []
+  kit.on('progress', (progress) => told.push(progress))
+  const bytes = Buffer.alloc(3_000_000, 'some content ')
+  writeFileSync(join(folder, 'file'), bytes)
+  const { roots } = await kit.add(join(folder, 'file'))
+  const [{ cid, size, files } = { cid: '', size: 0, files: 0 }] = roots
+  t.same({ size, files }, { size: bytes.length, files: 1 })
+  t.equal(
+    told.reduce((sum, { bytes: some }) => sum + some, 0),
+    bytes.length
+  )
+  t.ok(bytes.equals(await gather(kit.cat(cid))))
+  t.ok(bytes.subarray(10, 25).equals(await gather(kit.cat(cid, { offset: 10, length: 15 }))))
+  t.match(await kit.stat(cid), { cid, type: 'file', size: bytes.length, local: true, missing: 0 })
+  t.match(await kit.ls(cid), [{ cid, type: 'file', size: bytes.length, problem: null }])
+  t.match(await kit.get(cid, join(folder, 'out')), { cid, output: join(folder, 'out') })
+  t.match(await kit.pins.list(), [{ cid, type: 'recursive', name: 'file' }])
+  const archive = await gather(kit.cars.export(cid))
+  writeFileSync(join(folder, 'a.car'), archive)
+  t.match(await kit.cars.verify(join(folder, 'a.car')), { success: true, roots: [cid] })
+  t.match(await kit.explain(cid), { cid, missing: [] })
+  t.match(await kit.cache.stats(), { cache: { blocks: 0 }, fetch: { fetched: 0 } })
+  t.same(await kit.backends.list(), [])
+  await kit.pins.remove([cid])
+  t.ok((await kit.gc()).removedBlocks > 0)
+  await t.rejects(kit.stat(cid), { code: 'BLOCK_NOT_FOUND' })
+  t.match(await kit.status(), { home, blocks: 0, pins: 0, engine: null })
+})
+
+t.test('backends', async (t) => {
+  const folder = tempFolder(t, 'library')
+  const kit = await openKit({ home: join(folder, 'home') })
+  const added = await kit.backends.add({ name: 'disk', type: 'filesystem', options: { path: [folder] } }) // prettier-ignore
+  t.match(added, { name: 'disk', type: 'filesystem', options: { path: [folder] } })
+  await t.rejects(kit.backends.add({ name: 'disk', type: 'filesystem', options: {} }), { code: 'EXISTS' }) // prettier-ignore
+  t.match(await kit.backends.test('disk'), { ok: true })
+  t.match(await kit.backends.list(), [{ name: 'disk', report: null }])
+  await kit.backends.remove('disk')
+  await t.rejects(kit.backends.show('disk'), { code: 'PATH_NOT_FOUND' })
+})
+
+t.test('a call is ended by its signal', async (t) => {
+  const kit = await openKit({ home: join(tempFolder(t, 'library'), 'home') })
+  const end = new AbortController()
+  async function* endless() {
+    for (let i = 0; ; i++) {
+      if (i === 10) end.abort(new Error('enough'))
+      yield Buffer.alloc(1 << 20)
+    }
+  }
+  await t.rejects(
+    kit.add({ name: 'endless', stream: endless() }, { signal: end.signal, onlyHash: true }),
+    { code: 'ABORTED' }
+  )
+  await t.rejects(gather(kit.cat('bafkqaaa', { signal: AbortSignal.abort(new Error('no')) })))
+})
+
+t.test('importing it opens nothing, and loads little', async (t) => {
+  const folder = tempFolder(t, 'library')
+  const script = `
+    const before = process._getActiveHandles().length
+    const { openKit } = await import('ipfs-kit')
+    if (typeof openKit !== 'function' || process._getActiveHandles().length !== before) process.exit(1)
+  `
+  const { code, stderr } = await runProgram(
+    process.execPath,
+    ['--input-type=module', '-e', script],
+    { cwd: ROOT, env: { HOME: folder } }
+  )
+  t.equal(code, 0, stderr)
+  t.same(readdirSync(folder), [], 'nothing is made')
+})
