@@ -11,7 +11,7 @@ import { sha256, SHA2_256 } from '../src/core/hash.js'
 import { Kind } from '../src/formats/block-kind.js'
 import { ReferenceArc } from '../test/cache/reference-arc.js'
 import { TRACES } from '../test/cache/traces.js'
-import { chill } from './mounts.js'
+import { chill } from './chill.js'
 import type { Row, Target } from './report.js'
 
 const BLOCK = 64 * 1024

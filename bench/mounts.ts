@@ -6,13 +6,17 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { chill } from './chill.js'
 import { makeFile, makeFolder, MIB } from './data.js'
+import { Figures } from './figures.js'
 import { checkpoint } from './interrupt.js'
 import { bareKit, kit } from './measure.js'
-import { ensurePrograms, findPeers } from './peers/find.js'
+import { buildByName, NAMED_FILES, readByNameWarm, WARM_NAMES, type ByName } from './names.js'
+import { findPeers } from './peers/find.js'
 import { native } from './peers/native.js'
 import { ours } from './peers/ours.js'
-import type { Part, Place, Shown, Sources } from './peers/place.js'
+import { ensurePrograms } from './peers/programs.js'
+import { forParts, openOrSkip, type Part, type Place, type Sources } from './peers/place.js'
 import { readingMeasures, readWhole, secondsOf } from './reading.js'
 import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
@@ -32,7 +36,8 @@ export async function readThroughMounts(scratch: string, scale: Scale): Promise<
   const cids = {
     file: await add('file'),
     folder: await add('folder'),
-    entries: await add('entries')
+    entries: await add('entries'),
+    named: await add('named')
   }
   const held = { scratch, home, cids }
   const places = [
@@ -41,29 +46,15 @@ export async function readThroughMounts(scratch: string, scale: Scale): Promise<
     native(sources),
     ...(await findPeers(sources, scratch, scale.fetchPeers))
   ]
+  const byName = buildByName(scratch, scale)
   const figures = new Figures()
   for (let round = 0; round < scale.rounds; round++)
     for (const place of places) {
       console.error(`  round ${round + 1} of ${scale.rounds}, ${place.name}`)
-      await measure(place, join(scratch, 'mnt'), scale, figures)
+      await measure(place, join(scratch, 'mnt'), scale, figures, byName && { byName, sources })
     }
   if (scale.memoryGb > 0) await memoryOf(ours(held, 'none'), join(scratch, 'mnt'), scale, figures)
   return figures.rows()
-}
-
-/** Values by what was measured and by name, in the order in which they came. */
-class Figures {
-  readonly #rows = new Map<string, { unit: Row['unit']; values: Map<string, number[]> }>()
-
-  add(what: string, unit: Row['unit'], name: string, value: number): void {
-    const row = this.#rows.get(what) ?? { unit, values: new Map<string, number[]>() }
-    this.#rows.set(what, row)
-    row.values.set(name, [...(row.values.get(name) ?? []), value])
-  }
-
-  rows(): Row[] {
-    return [...this.#rows].map(([what, row]) => ({ what, ...row }))
-  }
 }
 
 function plant(folder: string, scale: Scale): Sources {
@@ -71,17 +62,8 @@ function plant(folder: string, scale: Scale): Sources {
   return {
     file: makeFile(folder, 'one', scale.fileMiB),
     folder: makeFolder(folder, 'many', scale.files, 4096),
-    entries: makeFolder(folder, 'entries', scale.entries, 8)
-  }
-}
-
-/** Undefined where a kernel has no passthrough to measure. */
-async function openOrSkip(place: Place, mountpoint: string): Promise<Shown | undefined> {
-  try {
-    return await place.open(mountpoint)
-  } catch (error) {
-    if (String(error).includes('does not allow passthrough')) return undefined
-    throw error
+    entries: makeFolder(folder, 'entries', scale.entries, 8),
+    named: makeFolder(folder, 'named', NAMED_FILES, 4096)
   }
 }
 
@@ -89,7 +71,8 @@ async function measure(
   place: Place,
   mountpoint: string,
   scale: Scale,
-  figures: Figures
+  figures: Figures,
+  named: { readonly byName: ByName; readonly sources: Sources } | undefined
 ): Promise<void> {
   mkdirSync(mountpoint, { recursive: true })
   const started = process.hrtime.bigint()
@@ -97,35 +80,29 @@ async function measure(
   if (shown === undefined) return
   const { name } = place
   try {
-    if (shown.pids.length > 0) {
+    const pids = await shown.pids()
+    if (pids.length > 0) {
       if (name.startsWith('ours')) {
         // From the command on, and one `status` after it: what a script would wait for.
         const ms = Number(process.hrtime.bigint() - started) / 1e6
         figures.add('mounted and its status told', 'ms', name, ms)
       }
-      figures.add('memory, idle', 'MiB', name, memoryMiB(shown.pids))
+      figures.add('memory, idle', 'MiB', name, memoryMiB(pids))
     }
     for (const { what, unit, part, run } of readingMeasures(scale)) {
       await checkpoint()
       chill(shown.backing[part])
       figures.add(what, unit, name, run(shown.paths[part]))
     }
-    if (shown.pids.length > 0)
-      figures.add('memory after all of these', 'MiB', name, memoryMiB(shown.pids))
+    await checkpoint()
+    if (named !== undefined) {
+      const values = readByNameWarm(named.byName, shown, named.sources, scale, pids.length > 0)
+      for (const value of values) figures.add(WARM_NAMES, 'files/s', name, value)
+    }
+    if (pids.length > 0) figures.add('memory after all of these', 'MiB', name, memoryMiB(pids))
   } finally {
     await shown.close()
   }
-}
-
-/** Files and folders by name, ended by NUL, on stdin: a store may have more than a command line. */
-const READ_ALL = 'find -files0-from - -type f -print0 | xargs -0 cat > /dev/null'
-
-/** Kernel-cold, the bytes behind it warm. */
-export function chill(backing: readonly string[]): void {
-  spawnSync('sync')
-  writeFileSync('/proc/sys/vm/drop_caches', '3')
-  const there = backing.filter((path) => existsSync(path))
-  if (there.length > 0) spawnSync('sh', ['-c', READ_ALL], { input: there.join('\0') })
 }
 
 /** Proportional set size: pages that several processes map count once. */
@@ -150,7 +127,7 @@ async function memoryOf(
       writeFileSync('/proc/sys/vm/drop_caches', '1')
       readWhole(shown.paths.file)
     }
-    figures.add(`memory after reading ${scale.memoryGb} GB`, 'MiB', place.name, memoryMiB(shown.pids)) // prettier-ignore
+    figures.add(`memory after reading ${scale.memoryGb} GB`, 'MiB', place.name, memoryMiB(await shown.pids())) // prettier-ignore
   } finally {
     await shown.close()
   }
@@ -184,7 +161,7 @@ export async function listHuge(scratch: string, scale: Scale): Promise<Row[]> {
   const memory: number[] = []
   const list = (name: string, path: string): void =>
     void values.get(name)!.push(1000 * secondsOf(() => spawnSync('ls', ['-U', path], QUIET)))
-  const place = ours({ scratch, home, cids: { file: cid, folder: cid, entries: cid } }, 'none')
+  const place = ours({ scratch, home, cids: forParts(() => cid) }, 'none')
   for (let round = 0; round < scale.rounds; round++) {
     await checkpoint()
     // Names only: reading a million files would take minutes, and a listing reads none.
@@ -196,7 +173,7 @@ export async function listHuge(scratch: string, scale: Scale): Promise<Row[]> {
       chill(shown.backing.entries)
       list('ours, first', shown.paths.entries)
       list('ours, second', shown.paths.entries)
-      memory.push(memoryMiB(shown.pids))
+      memory.push(memoryMiB(await shown.pids()))
     } finally {
       await shown.close()
     }

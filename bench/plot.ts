@@ -5,6 +5,8 @@ import type { Row } from './report.js'
 const COLOURS: Readonly<Record<string, string>> = {
   'ours, passthrough': '#0b6e4f',
   'ours, none': '#3fb68b',
+  'C, opens': '#577590',
+  'C, none': '#90b4ce',
   native: '#8d99ae',
   'fuse-native': '#e9c46a',
   rclone: '#f4a261',

@@ -47,6 +47,41 @@ export function printFigures(rows: readonly Row[]): void {
   for (const line of table([['', '', ...names], ...cells], right)) console.log(line.trimEnd())
 }
 
+/** How many times as good ours is as somebody it is held against, in one row. */
+export interface Ratio {
+  readonly what: string
+  readonly ours: string
+  readonly against: string
+  readonly ratio: number
+}
+
+/** @param pairs names of ours, each with the one to hold it against. */
+export const beside = (rows: readonly Row[], pairs: Readonly<Record<string, string>>): Ratio[] =>
+  rows.flatMap(({ what, unit, values }) =>
+    // A program without a runtime of its own takes next to no memory.
+    Object.entries(unit === 'MiB' ? {} : pairs).flatMap(([ours, against]) => {
+      const [own, other] = [values.get(ours), values.get(against)]
+      if (own === undefined || other === undefined) return []
+      return [{ what, ours, against, ratio: times(unit, median(own), median(other)) }]
+    })
+  )
+
+/** A line for each row, a column for each pair. */
+export function printRatios(ratios: readonly Ratio[]): void {
+  const pairs = [...new Set(ratios.map(({ ours, against }) => `${ours} : ${against}`))]
+  const rows = [...new Set(ratios.map(({ what }) => what))]
+  const cells = rows.map((row) => [
+    row,
+    ...pairs.map((pair) => {
+      const found = ratios.find(
+        ({ what, ours, against }) => what === row && `${ours} : ${against}` === pair
+      )
+      return found === undefined ? '' : `${found.ratio.toFixed(2)} ×`
+    })
+  ])
+  for (const line of table([['', ...pairs], ...cells], [1, 2])) console.log(line.trimEnd())
+}
+
 export interface Verdict extends Target {
   readonly unit: Unit
   /** How many times as good as what it is held against. */
@@ -81,7 +116,12 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
 }
 
 /** Medians and every value, for programs. */
-export const toJson = (rows: readonly Row[], verdicts: readonly Verdict[], about: object): string =>
+export const toJson = (
+  rows: readonly Row[],
+  ratios: readonly Ratio[],
+  verdicts: readonly Verdict[],
+  about: object
+): string =>
   JSON.stringify(
     {
       ...about,
@@ -91,6 +131,7 @@ export const toJson = (rows: readonly Row[], verdicts: readonly Verdict[], about
         medians: Object.fromEntries([...values].map(([name, all]) => [name, median(all)])),
         values: Object.fromEntries(values)
       })),
+      ratios,
       targets: verdicts
     },
     null,

@@ -12,9 +12,18 @@ import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
 import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
+import { readByNameNew } from './names.js'
 import { plot } from './plot.js'
 import { readFromKubo, remoteTargets } from './remote.js'
-import { judge, printFigures, printVerdicts, toJson, type Row } from './report.js'
+import {
+  beside,
+  judge,
+  printFigures,
+  printRatios,
+  printVerdicts,
+  toJson,
+  type Row
+} from './report.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
 interface Suite {
@@ -23,12 +32,16 @@ interface Suite {
   readonly unless?: (scale: Scale) => string | undefined
 }
 
+/** Ours, and the same way of opening files in C. */
+const LEAST = { 'ours, passthrough': 'C, opens', 'ours, none': 'C, none' }
+
 const smallScale = (scale: Scale): string | undefined =>
   scale.hugeEntries === 0 ? 'only the full benchmark has it' : undefined
 
 const SUITES: Readonly<Record<string, Suite>> = {
   ready: { run: mountReady, unless: noMounts },
   mount: { run: readThroughMounts, unless: noMounts },
+  'new-engine': { run: readByNameNew, unless: noMounts },
   huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
@@ -85,9 +98,14 @@ console.log(
   `Node ${about.node}, Linux ${about.linux}, ${about.cores} cores, ${about.processor}; medians of ${about.rounds}\n`
 )
 printFigures(rows)
+const ratios = beside(rows, LEAST)
+if (ratios.length > 0) {
+  console.log('\nTimes as fast as the least that a server in C can cost:\n')
+  printRatios(ratios)
+}
 if (verdicts.length > 0) {
   console.log('\nWhat is asked for:\n')
   printVerdicts(verdicts)
 }
-if (values.json !== undefined) writeFileSync(values.json, toJson(rows, verdicts, about))
+if (values.json !== undefined) writeFileSync(values.json, toJson(rows, ratios, verdicts, about))
 if (values.plot !== undefined) writeFileSync(values.plot, plot(rows))

@@ -1,4 +1,4 @@
-/** How much is measured: everything, in under two minutes, or just enough to see that it runs. */
+/** How much is measured: everything, in a few minutes, or just enough to see that it runs. */
 
 export interface Scale {
   readonly rounds: number
@@ -14,6 +14,8 @@ export interface Scale {
   readonly hugeEntries: number
   /** Seconds after which random reads are cut off. */
   readonly randomSeconds: number
+  /** Seconds after which an engine that is slow to be warmed counts as warm. */
+  readonly warmSeconds: number
   /** GB read while memory is watched; 0 leaves that row out. */
   readonly memoryGb: number
   /** Whether peers that are missing are installed and built. */
@@ -31,6 +33,7 @@ export const FULL: Scale = {
   largeMiB: 5120,
   hugeEntries: 1_000_000,
   randomSeconds: 3,
+  warmSeconds: 5,
   memoryGb: 10,
   fetchPeers: true,
   targets: true
@@ -44,6 +47,7 @@ export const QUICK: Scale = {
   largeMiB: 256,
   hugeEntries: 0,
   randomSeconds: 0.4,
+  warmSeconds: 0.5,
   memoryGb: 1,
   targets: false
 }
@@ -55,6 +59,7 @@ export const SMOKE: Scale = {
   files: 200,
   entries: 6000,
   largeMiB: 32,
+  warmSeconds: 0.1,
   memoryGb: 0,
   fetchPeers: false
 }

@@ -3,24 +3,9 @@ import { spawnSync } from 'node:child_process'
 import type { Place, Sources } from './place.js'
 import { findKubo, kubo } from './kubo.js'
 import { fuseNative } from './fuse-native.js'
+import { ensurePrograms, has } from './programs.js'
+import { rawServers } from './raw.js'
 import { rclone } from './rclone.js'
-
-const has = (program: string): boolean =>
-  spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0
-
-/** Programs of Debian's packages that share their names. @returns whether they are all there. */
-export function ensurePrograms(programs: readonly string[], install: boolean): boolean {
-  const missing = programs.filter((program) => !has(program))
-  if (missing.length === 0) return true
-  if (!install || process.getuid?.() !== 0 || !has('apt-get')) return false
-  console.error(`installing ${missing.join(' ')}…`)
-  const line = 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"'
-  spawnSync('sh', ['-c', `${line} > /dev/null`, 'sh', ...missing], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  })
-  return missing.every(has)
-}
 
 async function fuseNativeLoads(install: boolean): Promise<boolean> {
   const loads = (): Promise<boolean> =>
@@ -40,8 +25,9 @@ export async function findPeers(
   scratch: string,
   fetch: boolean
 ): Promise<Place[]> {
-  const peers: Place[] = []
+  const peers: Place[] = rawServers(sources, scratch, fetch)
   const leaveOut = (name: string): void => console.error(`${name} is left out: it is not here`)
+  if (peers.length === 0) leaveOut('C')
   if (await fuseNativeLoads(fetch)) peers.push(fuseNative(sources))
   else leaveOut('fuse-native')
   if (ensurePrograms(['rclone'], fetch)) peers.push(rclone(sources, scratch))

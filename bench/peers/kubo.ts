@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { shell, type Cost } from '../measure.js'
 import { startMount } from './daemon.js'
-import type { Part, Place, Sources } from './place.js'
+import { forParts, type Part, type Place, type Sources } from './place.js'
 
 /** From dist/bench/peers, where this file is when it runs. */
 const SCRIPT = fileURLToPath(new URL('../../../.ci/kubo', import.meta.url))
@@ -69,7 +69,7 @@ export async function kubo(ipfs: string, sources: Sources, scratch: string): Pro
   const repo = new KuboRepo(ipfs, join(scratch, 'kubo'))
   await repo.init()
   const known = new Set(repo.files())
-  const backing = { file: [], folder: [], entries: [] } as Record<Part, string[]>
+  const backing: Record<Part, string[]> = { ...forParts(() => []) }
   const add = async (part: Part): Promise<string> => {
     const { stdout } = await repo.add(sources[part])
     backing[part] = repo.files().filter((path) => !known.has(path))
@@ -79,7 +79,8 @@ export async function kubo(ipfs: string, sources: Sources, scratch: string): Pro
   const cids = {
     file: await add('file'),
     folder: await add('folder'),
-    entries: await add('entries')
+    entries: await add('entries'),
+    named: await add('named')
   }
   return {
     name: 'Kubo',
@@ -87,11 +88,10 @@ export async function kubo(ipfs: string, sources: Sources, scratch: string): Pro
       const points = ['ipfs', 'ipns', 'mfs'].map((name) => `${mountpoint}-${name}`)
       for (const point of points) mkdirSync(point, { recursive: true })
       const daemon = await repo.mount(points)
-      const at = (part: Part): string => join(points[0]!, cids[part])
       return {
-        paths: { file: at('file'), folder: at('folder'), entries: at('entries') },
+        paths: forParts((part) => join(points[0]!, cids[part])),
         backing,
-        pids: [daemon.pid],
+        pids: async () => [daemon.pid],
         close: () => daemon.close()
       }
     }

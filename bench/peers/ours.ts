@@ -1,7 +1,7 @@
 /** Our own mount, either way of opening files. */
 import { join } from 'node:path'
 import { kit } from '../measure.js'
-import type { Part, Place } from './place.js'
+import { forParts, type Part, type Place } from './place.js'
 
 interface Home {
   readonly scratch: string
@@ -18,18 +18,17 @@ export const ours = ({ scratch, home, cids }: Home, open: 'passthrough' | 'none'
   name: `ours, ${open}`,
   open: async (mountpoint) => {
     await kit(scratch, home, 'mount', mountpoint, '--open', open)
-    const { stdout } = await kit(scratch, home, 'status', '--json')
-    const { mounts } = JSON.parse(stdout) as Status
-    const at = (part: Part): string => join(mountpoint, 'ipfs', cids[part])
     const stored = (...names: string[]): string[] => names.map((name) => join(home, 'blocks', name))
     return {
-      paths: { file: at('file'), folder: at('folder'), entries: at('entries') },
-      backing: {
-        file: stored('files', 'index'),
-        folder: stored('packs', 'index', 'tables'),
-        entries: stored('packs', 'index', 'tables')
+      paths: forParts((part) => join(mountpoint, 'ipfs', cids[part])),
+      backing: forParts((part) =>
+        part === 'file' ? stored('files', 'index') : stored('packs', 'index', 'tables')
+      ),
+      pids: async () => {
+        const { stdout } = await kit(scratch, home, 'status', '--json')
+        const { mounts } = JSON.parse(stdout) as Status
+        return mounts.find(({ path }) => path === mountpoint)?.pids ?? []
       },
-      pids: mounts.find(({ path }) => path === mountpoint)?.pids ?? [],
       close: async () => void (await kit(scratch, home, 'unmount', '--force', mountpoint))
     }
   }

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { startMount } from './daemon.js'
-import type { Part, Place, Sources } from './place.js'
+import { forParts, type Place, type Sources } from './place.js'
 
 export const rclone = (sources: Sources, scratch: string): Place => ({
   name: 'rclone',
@@ -13,12 +13,10 @@ export const rclone = (sources: Sources, scratch: string): Place => ({
     const files = ['--cache-dir', cache, '--config', join(scratch, 'rclone.conf')]
     const args = ['mount', dirname(sources.file), mountpoint, ...flags.split(' '), ...files]
     const daemon = await startMount('rclone', args, [mountpoint])
-    const at = (part: Part): string => join(mountpoint, basename(sources[part]))
-    const backing = (part: Part): string[] => [sources[part], cache]
     return {
-      paths: { file: at('file'), folder: at('folder'), entries: at('entries') },
-      backing: { file: backing('file'), folder: backing('folder'), entries: backing('entries') },
-      pids: [daemon.pid],
+      paths: forParts((part) => join(mountpoint, basename(sources[part]))),
+      backing: forParts((part) => [sources[part], cache]),
+      pids: async () => [daemon.pid],
       close: () => daemon.close()
     }
   }

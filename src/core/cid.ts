@@ -166,6 +166,9 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
     if (start + 34 > limit) throw invalid('it is cut short')
     return 34
   }
+  // Nearly all others: version 1, one byte of codec, sha2-256.
+  if (bytes[start] === 1 && bytes[start + 1]! < 0x80 && bytes[start + 2] === SHA2_256)
+    if (bytes[start + 3] === 32 && start + 36 <= limit) return 36
   try {
     const version = readVarint(bytes, start, limit)
     if (version !== 1) throw invalid(`version ${version} is unknown`)

@@ -9,6 +9,12 @@ export const varint = { value: 0, next: 0 }
  * @throws CORRUPT_FORMAT when it runs past `end`, past 10 bytes, or past 2^53 − 1.
  */
 export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length): number {
+  // Nearly all of them have one byte.
+  const first = bytes[offset]!
+  if (first < 0x80 && offset < end) {
+    varint.next = offset + 1
+    return (varint.value = first)
+  }
   let value = 0
   let scale = 1
   for (let i = offset; i < end && i < offset + 10; i++) {
@@ -28,8 +34,10 @@ export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length
 /** As readVarint, but a value that is too large becomes 2^53 − 1: for numbers that are only hints. */
 export function readHint(bytes: Uint8Array, offset: number, end = bytes.length): number {
   let value = 0
+  let scale = 1
   for (let i = offset; i < end && i < offset + 10; i++) {
-    value += (bytes[i]! & 0x7f) * 2 ** (7 * (i - offset))
+    value += (bytes[i]! & 0x7f) * scale
+    scale *= 128
     if (bytes[i]! >= 0x80) continue
     varint.next = i + 1
     return (varint.value = Math.min(value, Number.MAX_SAFE_INTEGER))

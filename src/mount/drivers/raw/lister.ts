@@ -81,7 +81,7 @@ export class Lister {
     if (id !== 0) this.#pending.addNode(id)
     // A node that was known already keeps the size that it has: others may have it open.
     if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
-    if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id)
+    if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id, this.#vfs.inodes.generation(id))
     if (id === 0 || attr === undefined) this.#reply.noEntry(at)
     else this.#reply.entry(at, id, attr, remember)
   }

@@ -249,7 +249,7 @@ export class Operations {
       // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
       if (isSmall && !this.#inodes.isStored(node)) {
         if (!this.#options.isLate) this.#options.pages.store(node)
-        this.#siblings.read(node)
+        this.#siblings.read(node, this.#inodes.generation(node))
       }
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     }
@@ -285,8 +285,10 @@ export class Operations {
     const position = this.#u64(IN_HEADER + 8)
     const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
     if (!Number.isSafeInteger(position)) return failed(EINVAL)
-    const length = this.#vfs.read(this.#node, position, this.reply.bytes, OUT_HEADER, size)
-    if (position === 0 && length <= MAX_SMALL) this.#siblings.read(this.#node)
+    const node = this.#node
+    const length = this.#vfs.read(node, position, this.reply.bytes, OUT_HEADER, size)
+    if (position === 0 && length <= MAX_SMALL)
+      this.#siblings.read(node, this.#inodes.generation(node))
     return length
   }
 

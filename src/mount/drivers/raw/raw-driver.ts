@@ -10,6 +10,7 @@ import { detach } from '../../detach.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
+import { reserveGate } from './gate.js'
 import { ServingThreads, type MountMemory, type RawDriverPorts } from './thread-pool.js'
 import { OpenFiles, reserveOpenFiles, type OpenFilesMemory } from './open-files.js'
 import { reserveCounts } from './request-counts.js'
@@ -36,7 +37,7 @@ export class RawDriver implements FuseDriver {
 
   async mount(path: string, options: MountOptions): Promise<AttachedMount> {
     const memory: MountMemory = {
-      gate: new SharedArrayBuffer(4),
+      gate: reserveGate(),
       inodes: reserveInodes(MAX_NODES),
       files: reserveOpenFiles(MAX_NODES),
       siblings: reserveSiblings(MAX_NODES),

@@ -17,6 +17,8 @@ export interface Desk {
   readonly counts: RequestCounts
   /** Its place among the threads that serve. */
   readonly place: number
+  /** Called after each request. */
+  readonly served: (() => void) | undefined
 }
 
 /** @param refresh runs ahead of every request, to take up what changed in the store. */
@@ -24,7 +26,7 @@ export function serve(
   fd: number,
   operations: Operations,
   refresh: () => void,
-  { currentRequests, counts, place }: Desk
+  { currentRequests, counts, place, served }: Desk
 ): void {
   const { request } = operations
   for (;;) {
@@ -42,6 +44,7 @@ export function serve(
     }
     currentRequests.end(place)
     operations.answered()
+    served?.()
   }
 }
 

@@ -13,19 +13,21 @@ export const MAX_SMALL = 64 * 1024
 const LOG_ENTRIES = 1 << 18
 const RING_ENTRIES = 64
 
-// Words of the shared memory: header, ring of reads, log of listings, place of each node in it.
+// Words of the shared memory: header, ring of reads, log of listings; for each node its place in
+// the log, and the generation of the inode that was listed: ids are given to others when they are free.
 const LISTED = 0
 const READS = 1
 const STOP = 2
 const RING = 16
 const LOG = RING + RING_ENTRIES
 const PLACES = LOG + LOG_ENTRIES
+const PER_NODE = 2
 
 export type SiblingsMemory = SharedArrayBuffer
 
 /** @param nodes the most nodes a mount has at a time. */
 export const reserveSiblings = (nodes: number): SiblingsMemory =>
-  new SharedArrayBuffer((PLACES + nodes + 1) * 4)
+  new SharedArrayBuffer((PLACES + PER_NODE * (nodes + 1)) * 4)
 
 /** What the serving threads tell, and the storing thread asks. */
 export class Siblings {
@@ -36,15 +38,17 @@ export class Siblings {
   }
 
   /** A listing told of a small file: the kernel knows its node now. */
-  listed(node: number): void {
+  listed(node: number, generation: number): void {
     const place = Atomics.add(this.#words, LISTED, 1)
     this.#words[LOG + (place & (LOG_ENTRIES - 1))] = node
-    this.#words[PLACES + node] = place + 1
+    this.#words[PLACES + PER_NODE * node] = place + 1
+    this.#words[PLACES + PER_NODE * node + 1] = generation
   }
 
-  /** A file is read from its start. */
-  read(node: number): void {
-    if (this.#words[PLACES + node] === 0) return
+  /** A file is read from its start. One that no listing told is of no interest. */
+  read(node: number, generation: number): void {
+    const own = PLACES + PER_NODE * node
+    if (this.#words[own] === 0 || this.#words[own + 1] !== generation) return
     const at = Atomics.add(this.#words, READS, 1)
     this.#words[RING + (at & (RING_ENTRIES - 1))] = node
     Atomics.notify(this.#words, READS)
@@ -72,7 +76,7 @@ export class Siblings {
   /** Place of the node of the n-th read in the log of listings; −1 where it is there no more. */
   placeOfRead(n: number): number {
     const node = this.#words[RING + (n & (RING_ENTRIES - 1))]!
-    const place = this.#words[PLACES + node]! - 1
+    const place = this.#words[PLACES + PER_NODE * node]! - 1
     return place >= 0 && this.nodeAt(place) === node ? place : -1
   }
 

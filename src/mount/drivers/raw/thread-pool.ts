@@ -3,6 +3,7 @@ import type { Worker } from 'node:worker_threads'
 import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
+import { Gate, type GateMemory } from './gate.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
 import { uniqueOf } from './protocol.js'
@@ -14,8 +15,7 @@ import { MAX_THREADS, CurrentRequests, type CurrentRequestsMemory } from './curr
 
 /** What the threads of one mount share. */
 export interface MountMemory {
-  /** They wait here until the descriptor (plus one) is there; −1: there will be none. */
-  readonly gate: SharedArrayBuffer
+  readonly gate: GateMemory
   readonly inodes: InodeTableMemory
   readonly files: OpenFilesMemory
   readonly siblings: SiblingsMemory
@@ -147,7 +147,7 @@ export class ServingThreads {
         this.start(count).catch((error: unknown) => log('no further thread starts', error))
       }
     })
-    open(this.#memory.gate, fd + 1)
+    new Gate(this.#memory.gate).open(fd)
   }
 
   /** Be ready to answer later: where content is fetched, that will be asked for at once. */
@@ -170,7 +170,7 @@ export class ServingThreads {
     this.#dismissed = true
     this.#watchdog?.stop()
     this.#deferred?.stop()
-    open(this.#memory.gate, -1)
+    new Gate(this.#memory.gate).close()
   }
 
   /** Resolves when no thread serves any more. */
@@ -184,12 +184,6 @@ export class ServingThreads {
 }
 
 const log = (message: string, error: unknown): void => console.error(message, error)
-
-function open(gate: SharedArrayBuffer, value: number): void {
-  const word = new Int32Array(gate)
-  Atomics.store(word, 0, value)
-  Atomics.notify(word, 0)
-}
 
 const endOf = (thread: Worker): Promise<void> =>
   new Promise((resolve) => {

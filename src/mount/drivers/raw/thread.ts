@@ -4,6 +4,7 @@ import type { MountOptions, ServedVfs } from '../../driver.js'
 import { Operations } from './operations.js'
 import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
+import { Gate } from './gate.js'
 import { PageStore } from './page-store.js'
 import { SiblingPusher } from './sibling-pusher.js'
 import type { MountMemory, ThreadMessage, ThreadTask } from './thread-pool.js'
@@ -26,10 +27,9 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const pages = new PageStore(vfs)
   // Made before the wait: the first request finds everything there.
   const work = task.role === 'push' ? pushing() : serving(task.place)
-  const gate = new Int32Array(memory.gate)
-  Atomics.wait(gate, 0, 0)
-  const fd = Atomics.load(gate, 0) - 1
-  if (fd < 0) return
+  const gate = new Gate(memory.gate)
+  const fd = gate.pass()
+  if (fd === undefined) return
   files.attach(fd)
   pages.attach(fd)
   tell({ type: 'serving' })
@@ -53,6 +53,10 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
     })
     const currentRequests = new CurrentRequests(memory.currentRequests)
     const counts = new RequestCounts(memory.counts, place)
-    return (fd: number): void => serve(fd, operations, refresh, { currentRequests, counts, place })
+    return (fd: number): void => {
+      if (place === 1) gate.waitToHelp()
+      const served = place === 0 ? () => gate.served() : undefined
+      serve(fd, operations, refresh, { currentRequests, counts, place, served })
+    }
   }
 }
