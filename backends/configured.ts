@@ -1,4 +1,4 @@
-/** The backends of a home: one folder each below `backends/`, with what was said when it was added. */
+/** The backends of a home: each has a folder below `backends/` with its options in backend.json. */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError } from '../src/core/errors.js'
@@ -9,7 +9,7 @@ import { wrap } from './wrap/index.js'
 import { ReadOnly } from './wrap/read-only.js'
 import type { Metered } from './wrap/metered.js'
 
-/** What backend.json holds. Nothing secret. */
+/** The content of backend.json, which holds no secret. */
 export interface BackendConfig {
   readonly type: string
   readonly options: OptionTexts
@@ -23,9 +23,6 @@ export interface BackendConfig {
 export interface ConfiguredBackend extends BackendConfig {
   readonly name: string
 }
-
-export const DEFAULT_PRIORITY = 100
-export const DEFAULT_TIMEOUT_MS = 10_000
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/i
 

@@ -35,7 +35,7 @@ export function openBlockFolder(path: string): BlockFolder | undefined {
   }
 }
 
-/** Where the block of a CID lies, if it does. */
+/** The path of the file that holds a CID's block, if any does. */
 export function blockPath(folder: BlockFolder, cid: Cid): string {
   const key = base32upper(cid.multihash)
   // Not by join: what it does to each of thousands of paths costs more than reading some of them.

@@ -8,12 +8,13 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { KitError, systemCode } from '../src/core/errors.js'
 import { isPublicAddress } from './addresses.js'
+import type { Refusal } from './http-status.js'
 
 const MAX_REDIRECTS = 3
-/** Of an error's body, for its message. */
-const MAX_COMPLAINT = 300
+/** Bytes of a body that is no success. */
+const MAX_REFUSAL = 64 * 1024
 
-/** Where a backend listens: a URL, or a unix socket with the path before its requests. */
+/** The place where a backend listens: a URL, or a unix socket with the path before its requests. */
 export type Origin =
   { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
 
@@ -47,7 +48,7 @@ export class HttpClient {
     this.#agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
   }
 
-  /** Where it is, for messages. */
+  /** The host or the socket, for messages. */
   get where(): string {
     return 'url' in this.#origin ? this.#origin.url.host : this.#origin.socketPath
   }
@@ -100,7 +101,7 @@ export class HttpClient {
   #once(request: HttpRequest, target: Target): Promise<HttpAnswer> {
     const { method = 'GET', body, signal } = request
     const headers: Record<string, string> = {
-      // What is compressed could not be checked before it is inflated.
+      // Compressed bytes could not be checked before they are inflated.
       'accept-encoding': 'identity',
       ...(target.own ? this.#headers : {}),
       ...request.headers
@@ -120,7 +121,7 @@ export class HttpClient {
               lookup: lookupFor(target.url.hostname, !target.own)
             })
           : httpRequest({ ...common, socketPath: target.socketPath, path: target.path })
-      // By hand: Node's own way with signals costs as much as the request.
+      // Node's own handling of signals costs as much as the request.
       const abort = (): void => void sent.destroy(new Error('aborted'))
       signal.addEventListener('abort', abort, { once: true })
       sent.once('error', fail)
@@ -146,14 +147,14 @@ export class HttpClient {
 
   /**
    * The whole body of an answer.
-   * @param most bytes that are taken; more is refused before it is kept.
+   * @param maxBytes that are taken; more is refused before it is kept.
    * @throws TOO_LARGE, BACKEND_UNAVAILABLE when it ends early.
    */
-  bodyOf(answer: HttpAnswer, most: number, signal: AbortSignal): Promise<Uint8Array> {
+  bodyOf(answer: HttpAnswer, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
     const promised = Number(answer.headers['content-length'] ?? Number.NaN)
     const tooLarge = (): KitError =>
-      new KitError('TOO_LARGE', `${this.where} answers with more than ${most} bytes`)
-    if (promised > most) {
+      new KitError('TOO_LARGE', `${this.where} answers with more than ${maxBytes} bytes`)
+    if (promised > maxBytes) {
       answer.body.destroy()
       return Promise.reject(tooLarge())
     }
@@ -175,7 +176,7 @@ export class HttpClient {
       body.on('data', (part: Buffer) => {
         length += part.length
         parts.push(part)
-        if (length > most) end(tooLarge())
+        if (length > maxBytes) end(tooLarge())
       })
       body.on('end', () => end(body.complete ? undefined : this.#cutShort()))
       body.on('error', () => end(this.#cutShort()))
@@ -206,24 +207,13 @@ export class HttpClient {
     }
   }
 
-  /** Turn an answer that is no success into an error. */
-  async refusal(answer: HttpAnswer, signal: AbortSignal): Promise<KitError> {
-    return this.refused(answer.status, await this.textOf(answer, signal))
-  }
-
-  /** What an answer that is no success says; nothing, where that cannot be read. */
-  textOf(answer: HttpAnswer, signal: AbortSignal): Promise<string> {
-    return this.bodyOf(answer, 64 * 1024, signal).then(
+  /** An answer that is no success, with the beginning of what it says. */
+  async refusalOf(answer: HttpAnswer, signal: AbortSignal): Promise<Refusal> {
+    const text = await this.bodyOf(answer, MAX_REFUSAL, signal).then(
       (bytes) => Buffer.from(bytes).toString('utf8'),
       () => ''
     )
-  }
-
-  /** The error that a status means. */
-  refused(status: number, text: string): KitError {
-    const said = text.slice(0, MAX_COMPLAINT).replace(/\s+/g, ' ').trim()
-    const message = `${this.where} answers ${status}${said === '' ? '' : `: ${said}`}`
-    return new KitError(codeOf(status), message)
+    return { where: this.where, status: answer.status, text }
   }
 
   close(): void {
@@ -241,14 +231,6 @@ type Target =
     }
 
 const protocolOf = (origin: Origin): string => ('url' in origin ? origin.url.protocol : 'http:')
-
-function codeOf(status: number) {
-  if (status === 404 || status === 410) return 'BLOCK_NOT_FOUND'
-  if (status === 401 || status === 403) return 'CREDENTIALS'
-  if (status === 408 || status === 504) return 'TIMEOUT'
-  if (status === 429) return 'RATE_LIMITED'
-  return 'BACKEND_UNAVAILABLE'
-}
 
 /**
  * Resolving names so that none that somebody else chose leads into this network: a configured

@@ -1,17 +1,45 @@
-/** The options of a backend, as texts from the command line or its backend.json, made into values. */
+/**
+ * The options of backends. Each type declares its own once, as a table in its options.ts; flags,
+ * help, completion, `backend show`, validation and README.md come from these tables.
+ */
 import { isAbsolute } from 'node:path'
 import { KitError } from '../src/core/errors.js'
 
 /** Texts by option; an option that may be given several times has several. */
 export type OptionTexts = Readonly<Record<string, readonly string[]>>
 
-/** What help and `backend add` know of an option. */
 export interface OptionRow {
-  readonly value: string
+  /** The name of the value in help, such as `DIR`; without it, the option is a switch. */
+  readonly value?: string
   readonly help: string
+  /** The default, in words. */
+  readonly fallback?: string
+  /** The only texts that it takes. */
+  readonly choices?: readonly string[]
   readonly repeatable?: true
   readonly required?: true
 }
+
+/** Rows by the names of the options, without dashes. */
+export type OptionTable = Readonly<Record<string, OptionRow>>
+
+export const DEFAULT_PRIORITY = 100
+export const DEFAULT_TIMEOUT_MS = 10_000
+
+/** Options that every type takes. They are fields of backend.json of their own. */
+export const COMMON_OPTIONS = {
+  priority: { value: 'N', help: 'the least is asked first', fallback: String(DEFAULT_PRIORITY) },
+  timeout: {
+    value: 'DURATION',
+    help: 'how long a call may take',
+    fallback: `${DEFAULT_TIMEOUT_MS / 1000}s`
+  },
+  'read-only': { help: 'put nothing there' }
+} as const satisfies OptionTable
+
+/** The help of an option, with its default. */
+export const describeOption = ({ help, fallback }: OptionRow): string =>
+  fallback === undefined ? help : `${help} (default ${fallback})`
 
 const wrong = (option: string, reason: string): KitError =>
   new KitError('USAGE', `--${option} ${reason}`)
@@ -47,14 +75,22 @@ export function httpUrl(option: string, text: string): URL {
   return url
 }
 
-/** Refuse what a type does not know. */
-export function knownOnly(texts: OptionTexts, rows: Readonly<Record<string, OptionRow>>): void {
+/**
+ * Holds texts against the table of a type.
+ * @throws USAGE for an option that is unknown, needed and not given, given twice, or none of its
+ * choices.
+ */
+export function checkTexts(texts: OptionTexts, table: OptionTable): void {
   for (const [option, values] of Object.entries(texts)) {
-    const row = rows[option]
+    const row = Object.hasOwn(table, option) ? table[option] : undefined
     if (row === undefined)
-      throw wrong(option, `is none of this type's options: ${Object.keys(rows).map((name) => `--${name}`).join(', ')}`) // prettier-ignore
+      throw wrong(option, `is none of this type's options: ${Object.keys(table).map((name) => `--${name}`).join(', ')}`) // prettier-ignore
     if (values.length > 1 && row.repeatable !== true) throw wrong(option, 'is given twice')
+    const { choices } = row
+    for (const text of values)
+      if (choices?.includes(text) === false)
+        throw wrong(option, `takes ${choices.join(' or ')}, not "${text}"`)
   }
-  for (const [option, { required }] of Object.entries(rows))
+  for (const [option, { required }] of Object.entries(table))
     if (required === true) requiredText(texts, option)
 }

@@ -1,61 +1,88 @@
-/** Every type of backend there is: what it takes, and how it is made. Its code is loaded then. */
+/**
+ * Every type of backend there is. The tables of options are here at once; the code of a type, and
+ * its SDK, are loaded when one is made.
+ */
 import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
-import { knownOnly, type OptionRow, type OptionTexts } from './options.js'
+import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
+import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
+import { checkKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
+import { checkTexts, describeOption, type OptionTable, type OptionTexts } from './options.js'
 
 export interface BackendType {
   readonly summary: string
-  /** The options it takes, and how one is made of them. */
-  readonly load: () => Promise<{
-    readonly options: Readonly<Record<string, OptionRow>>
-    /** @throws USAGE naming the option that is wrong. */
-    readonly make: (name: string, texts: OptionTexts) => Backend
-    /**
-     * Whether what the options name on this machine is there. Asked when they are given, and not
-     * whenever one is made: a disk that is away now must not stop the other backends.
-     * @throws USAGE.
-     */
-    readonly check?: (texts: OptionTexts) => void
-  }>
+  readonly options: OptionTable
+  /** Makes a backend of texts that `options` allows. @throws USAGE naming the option that is wrong. */
+  readonly make: (name: string, texts: OptionTexts) => Promise<Backend>
+  /**
+   * Checks that what the options name on this machine is there. It runs when they are given, and
+   * not whenever one is made: a disk that is away now must not stop the other backends.
+   * @throws USAGE.
+   */
+  readonly check?: (texts: OptionTexts) => void
 }
 
 export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   kubo: {
     summary: 'a Kubo node, by its RPC API or its repository',
-    load: async () => {
-      const [{ KuboBackend }, { KUBO_OPTIONS, checkKubo, kuboOptions }] = await Promise.all([
-        import('./kubo/backend.js'),
-        import('./kubo/options.js')
-      ])
-      return {
-        options: KUBO_OPTIONS,
-        make: (name, texts) => new KuboBackend(name, kuboOptions(texts)),
-        check: checkKubo
-      }
-    }
+    options: KUBO_OPTIONS,
+    make: async (name, texts) => {
+      const { KuboBackend } = await import('./kubo/backend.js')
+      return new KuboBackend(name, kuboOptions(texts))
+    },
+    check: checkKubo
   },
   gateway: {
     summary: 'trustless HTTP gateways that stand in for each other',
-    load: async () => {
-      const { GATEWAY_OPTIONS, GatewayBackend, gatewayUrls } = await import('./gateway/backend.js')
-      return {
-        options: GATEWAY_OPTIONS,
-        make: (name, texts) => new GatewayBackend(name, gatewayUrls(texts))
-      }
+    options: GATEWAY_OPTIONS,
+    make: async (name, texts) => {
+      const { GatewayBackend } = await import('./gateway/backend.js')
+      return new GatewayBackend(name, gatewayUrls(texts))
     }
   },
   filesystem: {
     summary: 'a folder of CAR files and blocks',
-    load: async () => {
-      const { checkFilesystem, FILESYSTEM_OPTIONS, FilesystemBackend, filesystemPath } =
-        await import('./filesystem/backend.js')
-      return {
-        options: FILESYSTEM_OPTIONS,
-        make: (name, texts) => new FilesystemBackend(name, filesystemPath(texts)),
-        check: checkFilesystem
-      }
-    }
+    options: FILESYSTEM_OPTIONS,
+    make: async (name, texts) => {
+      const { FilesystemBackend } = await import('./filesystem/backend.js')
+      return new FilesystemBackend(name, filesystemPath(texts))
+    },
+    check: checkFilesystem
   }
+}
+
+/** An option of one type or several, as a command line shows it. */
+export interface TypeOption {
+  readonly value: string | undefined
+  /** Begins with the type; of an option that several types have, each says its own. */
+  readonly help: string
+  readonly repeatable: boolean
+}
+
+/** The options of all types together, by their names. */
+export function typeOptions(): ReadonlyMap<string, TypeOption> {
+  const found = new Map<string, TypeOption>()
+  for (const [type, { options }] of Object.entries(BACKEND_TYPES))
+    for (const [name, row] of Object.entries(options)) {
+      const known = found.get(name)
+      const help = `${type}: ${describeOption(row)}`
+      found.set(name, {
+        value: known?.value ?? row.value,
+        help: known === undefined ? help : `${known.help}; ${help}`,
+        repeatable: known?.repeatable === true || row.repeatable === true
+      })
+    }
+  return found
+}
+
+/** The defaults, in words, of the options of a type that were not given. */
+export function defaultsOf(type: string, texts: OptionTexts): Readonly<Record<string, string>> {
+  const table: OptionTable = Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type]!.options : {}
+  return Object.fromEntries(
+    Object.entries(table).flatMap(([option, { fallback }]) =>
+      fallback === undefined || texts[option] !== undefined ? [] : [[option, fallback]]
+    )
+  )
 }
 
 /** @throws USAGE for an unknown type, or options it does not take. */
@@ -64,18 +91,18 @@ export async function makeBackend(
   type: string,
   texts: OptionTexts
 ): Promise<Backend> {
-  const { options, make } = await typeNamed(type).load()
-  knownOnly(texts, options)
-  return make(name, texts)
+  const { options, make } = typeNamed(type)
+  checkTexts(texts, options)
+  return await make(name, texts)
 }
 
-/** Whether a backend can be made of these options. @throws USAGE. */
+/** Checks that a backend can be made of these options. @throws USAGE. */
 export async function checkOptions(name: string, type: string, texts: OptionTexts): Promise<void> {
   await (await makeBackend(name, type, texts)).close()
-  const { check } = await typeNamed(type).load()
-  check?.(texts)
+  typeNamed(type).check?.(texts)
 }
 
+/** @throws USAGE. */
 export function typeNamed(type: string): BackendType {
   const found = Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type] : undefined
   if (found === undefined)

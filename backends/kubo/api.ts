@@ -4,13 +4,17 @@
  * says why.
  */
 import { KitError } from '../../src/core/errors.js'
+import { MAX_BLOCK } from '../facets/blocks.js'
 import { HttpClient, type HttpAnswer, type Origin } from '../http.js'
 import { isPlain, plainStream } from '../plain-stream.js'
-
-/** The largest block that is taken: Kubo itself takes 2 MiB from others; this leaves room for older ones. */
-export const MAX_BLOCK = 8 << 20
+import { kuboError } from './errors.js'
 
 export type Arguments = readonly (readonly [name: string, value: string])[]
+
+/** Forbids a search of the network: that takes minutes to say nothing. */
+export const HERE = ['offline', 'true'] as const
+/** Asks for the answer alone, without reports on the way. */
+export const NO_PROGRESS = ['progress', 'false'] as const
 
 export class KuboApi {
   readonly #http: HttpClient
@@ -27,7 +31,7 @@ export class KuboApi {
     return this.#http.where
   }
 
-  /** One command. @throws what its answer means, BLOCK_NOT_FOUND among it. */
+  /** Runs one command. @throws the error that `errors.ts` makes of its refusal. */
   async call(
     command: string,
     args: Arguments,
@@ -41,7 +45,7 @@ export class KuboApi {
       ...(file === undefined ? {} : multipart(file))
     })
     if (answer.status === 200) return answer
-    throw this.#refused(answer.status, await this.#http.textOf(answer, signal))
+    throw kuboError(command, await this.#http.refusalOf(answer, signal))
   }
 
   async bytes(command: string, args: Arguments, signal: AbortSignal, file?: Uint8Array) {
@@ -59,30 +63,23 @@ export class KuboApi {
     }
   }
 
-  /** What a command answers, as it comes. Each piece is good until the next one is asked for. */
+  /** Gives the answer of a command piece by piece; each is good until the next one is asked for. */
   async *stream(command: string, args: Arguments, signal: AbortSignal): AsyncIterable<Uint8Array> {
     if (isPlain(this.#origin)) {
       const path = pathOf(command, args)
       const request = { method: 'POST', path, headers: this.#headers, signal } as const
-      yield* plainStream(this.#origin, request, (status, text) => this.#refused(status, text))
+      yield* plainStream(this.#origin, request, (status, text) =>
+        kuboError(command, { where: this.where, status, text })
+      )
     } else yield* this.#http.stream(await this.call(command, args, signal), signal)
   }
 
-  /**
-   * Kubo says everything with status 500: what it means stands in its message. Any other status is
-   * not Kubo's, but of something before it, which knows nothing of blocks.
-   */
-  #refused(status: number, text: string): KitError {
-    const refused = this.#http.refused(status, text)
-    const { message } = refused
-    if (status === 500 && text.includes('"Message"')) {
-      if (/block was not found locally|ipld: could not find/.test(text))
-        return new KitError('BLOCK_NOT_FOUND', message)
-      if (/context deadline exceeded/.test(text)) return new KitError('TIMEOUT', message)
-    }
-    return refused.code === 'BLOCK_NOT_FOUND'
-      ? new KitError('BACKEND_UNAVAILABLE', message)
-      : refused
+  /** The error of an answer of status 200 that is not what the command answers. */
+  strange(command: string): KitError {
+    return new KitError(
+      'BACKEND_UNAVAILABLE',
+      `${this.where} answers ${command} in a way unknown to us`
+    )
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-/** Where a Kubo node is: `--api` as a URL, a unix socket or a multiaddr, and its repository. */
+/** The options of the Kubo backend: the address of its API, its repository, its network. */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
@@ -8,7 +8,7 @@ import { ifPresent } from '../../src/core/fs-durable.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
-import { httpUrl, textOf, type OptionRow, type OptionTexts } from '../options.js'
+import { checkTexts, httpUrl, textOf, type OptionTable, type OptionTexts } from '../options.js'
 
 export interface KuboOptions {
   readonly origin: Origin
@@ -18,27 +18,31 @@ export interface KuboOptions {
   readonly network: boolean
 }
 
-export const KUBO_OPTIONS: Readonly<Record<string, OptionRow>> = {
+const DEFAULT_API = 'http://127.0.0.1:5001'
+
+export const KUBO_OPTIONS = {
   api: {
     value: 'URL|/unix/PATH|MULTIADDR',
-    help: 'its RPC API (default: what its repository says, else http://127.0.0.1:5001)'
+    help: 'its RPC API',
+    fallback: `what its repository says, else ${DEFAULT_API}`
   },
   repo: {
     value: 'DIR|off',
-    help: 'its repository, read directly where it is on this machine (default $IPFS_PATH, else ~/.ipfs)'
+    help: 'its repository, read directly where it is on this machine',
+    fallback: '$IPFS_PATH, else ~/.ipfs'
   },
   network: {
     value: 'on|off',
-    help: 'whether the node may search its network for what it has not (default on)'
+    help: 'whether the node may search its network for what it has not',
+    fallback: 'on',
+    choices: ['on', 'off']
   }
-}
+} as const satisfies OptionTable
 
-const DEFAULT_API = 'http://127.0.0.1:5001'
-
+/** @throws USAGE. */
 export function kuboOptions(texts: OptionTexts): KuboOptions {
-  const network = textOf(texts, 'network') ?? 'on'
-  if (network !== 'on' && network !== 'off')
-    throw new KitError('USAGE', `--network takes on or off, not "${network}"`)
+  checkTexts(texts, KUBO_OPTIONS)
+  const network = textOf(texts, 'network') ?? KUBO_OPTIONS.network.fallback
   const api = textOf(texts, 'api') ?? apiOf(textOf(texts, 'repo')) ?? DEFAULT_API
   return {
     origin: parseOrigin(api),
@@ -59,7 +63,7 @@ export function checkKubo(texts: OptionTexts): void {
     )
 }
 
-/** Where the node of a repository says that it listens, while it runs. */
+/** Reads the address that a running node wrote into its repository. */
 function apiOf(repo: string | undefined): string | undefined {
   if (repo === undefined || repo === 'off') return undefined
   return ifPresent(() => readFileSync(join(repo, 'api'), 'utf8').trim())
@@ -77,8 +81,8 @@ function repoOf(text: string | undefined, api: string): string | undefined {
 }
 
 /**
- * Where the gateway of a node answers, as the node says it. Of that only the port is believed:
- * what an API answers must not lead us to other machines.
+ * Gives the origin of a node's gateway, of whose address only the port is believed: the answer of
+ * an API must not lead us to other machines.
  * @returns undefined where it is on no machine that we reach as this node's.
  */
 export function gatewayBeside(api: Origin, multiaddr: string): Origin | undefined {

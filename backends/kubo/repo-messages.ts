@@ -1,14 +1,19 @@
-/** What the thread that reads a repository is told, and answers. */
+/** The messages between a backend and the thread that reads its repository. */
 
-/** Paths to read, and what becomes of each: bytes, `missing`, or what is wrong. */
+/** Paths to read, in one message for all that are asked for at once. */
 export interface RepoRequest {
   readonly id: number
   readonly paths: readonly string[]
 }
 
-export interface RepoAnswer {
-  readonly id: number
-  readonly blocks: readonly (Uint8Array | string)[]
+/** A block that was not read. */
+export interface RepoFailure {
+  readonly code: 'BLOCK_NOT_FOUND' | 'IO'
+  readonly reason: string
 }
 
-export const MISSING = 'missing'
+/** For each path its block, or why there is none. */
+export interface RepoAnswer {
+  readonly id: number
+  readonly blocks: readonly (Uint8Array | RepoFailure)[]
+}

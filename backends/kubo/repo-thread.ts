@@ -4,15 +4,15 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { parentPort } from 'node:worker_threads'
-import { systemCode } from '../../src/core/errors.js'
-import { MISSING, type RepoAnswer, type RepoRequest } from './repo-messages.js'
+import { repoFailure } from './errors.js'
+import type { RepoAnswer, RepoFailure, RepoRequest } from './repo-messages.js'
 
-function readBlock(path: string): Uint8Array<ArrayBuffer> | string {
+function readBlock(path: string): Uint8Array<ArrayBuffer> | RepoFailure {
   let fd: number
   try {
     fd = openSync(path, 'r')
   } catch (error) {
-    return systemCode(error) === 'ENOENT' ? MISSING : (error as Error).message
+    return repoFailure(error, path)
   }
   try {
     const { size } = fstatSync(fd)
@@ -20,12 +20,12 @@ function readBlock(path: string): Uint8Array<ArrayBuffer> | string {
     let done = 0
     while (done < size) {
       const n = readSync(fd, block, done, size - done, done)
-      if (n === 0) return `${path} is cut short`
+      if (n === 0) return { code: 'IO', reason: `${path} is cut short` }
       done += n
     }
     return block
   } catch (error) {
-    return (error as Error).message
+    return repoFailure(error, path)
   } finally {
     closeSync(fd)
   }
@@ -34,6 +34,6 @@ function readBlock(path: string): Uint8Array<ArrayBuffer> | string {
 parentPort!.on('message', ({ id, paths }: RepoRequest) => {
   const blocks = paths.map(readBlock)
   const answer: RepoAnswer = { id, blocks }
-  const transfer = blocks.filter((block) => typeof block !== 'string').map(({ buffer }) => buffer)
+  const transfer = blocks.flatMap((block) => (block instanceof Uint8Array ? [block.buffer] : []))
   parentPort!.postMessage(answer, transfer)
 })

@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { blockPath, openBlockFolder, type BlockFolder } from '../flatfs.js'
-import { MISSING, type RepoAnswer, type RepoRequest } from './repo-messages.js'
+import type { RepoAnswer, RepoFailure, RepoRequest } from './repo-messages.js'
 
 interface Waiting {
   readonly path: string
@@ -18,7 +18,7 @@ interface Waiting {
 export class KuboRepo {
   readonly folder: BlockFolder
   #thread: Worker | undefined
-  /** What is asked for in this turn of the event loop: it goes as one message. */
+  /** The requests of this turn of the event loop: they go as one message. */
   #asked: Waiting[] = []
   readonly #waiting = new Map<number, readonly Waiting[]>()
   #last = 0
@@ -55,7 +55,7 @@ export class KuboRepo {
     this.#waiting.set(id, asked)
     const request: RepoRequest = { id, paths: asked.map(({ path }) => path) }
     this.#thread ??= this.#start()
-    // As long as somebody waits, the program does.
+    // The program must not end while somebody waits.
     this.#thread.ref()
     this.#thread.postMessage(request)
   }
@@ -76,20 +76,19 @@ export class KuboRepo {
   /** The thread has died: the next one who asks has another. */
   #lose(reason: string): void {
     this.#thread = undefined
-    for (const waiting of this.#waiting.values()) for (const one of waiting) settle(one, reason)
+    const failure = { code: 'IO', reason } as const
+    for (const waiting of this.#waiting.values()) for (const one of waiting) settle(one, failure)
     this.#waiting.clear()
   }
 
   async close(): Promise<void> {
-    // Waited for: a thread that nobody counts would let the program end before it has.
+    // The program waits for the end of the thread, and would not for one that is not counted.
     this.#thread?.ref()
     await this.#thread?.terminate()
   }
 }
 
-function settle({ path, resolve, reject }: Waiting, block: Uint8Array | string): void {
-  if (typeof block !== 'string') resolve(block)
-  else if (block === MISSING)
-    reject(new KitError('BLOCK_NOT_FOUND', `the repository of Kubo has no ${path}`))
-  else reject(new KitError('IO', block))
+function settle({ resolve, reject }: Waiting, block: Uint8Array | RepoFailure): void {
+  if (block instanceof Uint8Array) resolve(block)
+  else reject(new KitError(block.code, block.reason))
 }

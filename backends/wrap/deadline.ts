@@ -1,7 +1,12 @@
-/** Every call ends in time: one that takes longer is TIMEOUT, and so is a stream that stands still. */
+/**
+ * Every call ends in time: one that takes longer is TIMEOUT, and so is a stream or an upload that
+ * stands still.
+ */
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import type { RunCall, RunStream } from '../facets/around.js'
+import type { CallKind } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 /** A search for a name is given up sooner: whoever lists names waits for all of them. */
 const NAME_MS = 3000
@@ -9,7 +14,7 @@ const NAME_MS = 3000
 export class Deadline extends WrappedBackend {
   readonly #ms: number
 
-  /** @param ms of one call, and between two pieces of a stream. */
+  /** @param ms of one call, and between two pieces of a stream or an upload. */
   constructor(inner: Backend, ms: number) {
     super(inner)
     this.#ms = ms
@@ -19,11 +24,7 @@ export class Deadline extends WrappedBackend {
     return new KitError('TIMEOUT', `backend ${this.name} did not answer within ${ms / 1000} s`)
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const end = new AbortController()
     const ms = kind === 'name' ? Math.min(NAME_MS, this.#ms) : this.#ms
     const timer = setTimeout(() => end.abort(this.#late(ms)), ms)
@@ -31,20 +32,20 @@ export class Deadline extends WrappedBackend {
     signal.addEventListener('abort', passOn, { once: true })
     try {
       if (signal.aborted) throw signal.reason
-      // Raced as well: nobody knows whether all below hears the signal.
-      return await Promise.race([run(end.signal), rejection(end.signal)])
+      // The race ends the call even where something below does not hear the signal.
+      return await Promise.race([
+        run(end.signal, () => void timer.refresh()),
+        rejection(end.signal)
+      ])
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', passOn)
     }
   }
 
-  protected override async *aroundStream(
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
-  ): AsyncIterable<Uint8Array> {
+  override async *aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T> {
     const end = new AbortController()
-    // One promise for each piece: those that lost a race against one that lives on are never let go of.
+    // Each piece has a promise of its own: those that lose a race against one that lives on leak.
     let give: ((reason: unknown) => void) | undefined
     const stop = (reason: unknown): void => {
       end.abort(reason)
@@ -57,8 +58,8 @@ export class Deadline extends WrappedBackend {
       if (signal.aborted) throw signal.reason
       for (;;) {
         const timer = setTimeout(() => stop(this.#late(this.#ms)), this.#ms)
-        // While the reader holds a piece nobody is late.
-        const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
+        // The time runs only while a piece is awaited, and not while the reader holds one.
+        const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
           give = reject
           pieces.next().then(resolve, reject)
         }).finally(() => clearTimeout(timer))

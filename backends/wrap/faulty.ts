@@ -1,8 +1,10 @@
 /** A backend that misbehaves on purpose, for tests of what is built upon it. */
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
-import type { Backend, CallOptions } from '../backend.js'
+import type { Backend } from '../backend.js'
+import { replaceGetBlock } from '../facets/around.js'
+import type { BlockReader } from '../facets/blocks.js'
+import type { Facets } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 
 export interface Faults {
@@ -25,14 +27,21 @@ export class Faulty extends WrappedBackend {
     this.#faults = faults
   }
 
-  override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
+  protected override wrapFacets(facets: Facets): Facets {
+    return replaceGetBlock(
+      facets,
+      (getBlock) => async (cid, options) => this.#spoil(() => getBlock(cid, options))
+    )
+  }
+
+  async #spoil(getBlock: () => ReturnType<BlockReader['getBlock']>): Promise<Uint8Array> {
     const { latencyMs = 0, corruptEvery = 0, failEvery = 0, silent = false } = this.#faults
     const call = ++this.#calls
     if (silent) await new Promise<never>(() => undefined)
     if (latencyMs > 0) await delay(latencyMs)
     if (failEvery > 0 && call % failEvery === 0)
       throw new KitError('BACKEND_UNAVAILABLE', `${this.name} fails on purpose`)
-    const block = await super.getBlock(cid, options)
+    const block = await getBlock()
     if (corruptEvery === 0 || call % corruptEvery !== 0 || block.length === 0) return block
     const wrong = Buffer.from(block)
     wrong[wrong.length >> 1]! ^= 1

@@ -1,7 +1,9 @@
-/** At most so many calls at a time; the others wait their turn. */
+/** Lets so many calls run at a time; the others wait for their turn. */
 import { Semaphore } from '../../src/core/semaphore.js'
 import type { Backend } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import type { RunCall } from '../facets/around.js'
+import type { CallKind } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 const MAX_NAMES = 4
 
@@ -10,17 +12,14 @@ export class Limit extends WrappedBackend {
   /** Names have turns of their own: content must not wait for a search. */
   readonly #names = new Semaphore(MAX_NAMES)
 
-  constructor(inner: Backend, most: number) {
+  /** @param maxCalls at a time, those for names not counted. */
+  constructor(inner: Backend, maxCalls: number) {
     super(inner)
-    this.#turns = new Semaphore(most)
+    this.#turns = new Semaphore(maxCalls)
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
-    // Whether it is well must be seen however busy it is.
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
+    // A busy backend must still be able to say that it is well.
     if (kind === 'health') return await run(signal)
     const turns = kind === 'name' ? this.#names : this.#turns
     return await turns.run(1, () => run(signal), signal)

@@ -1,9 +1,9 @@
-/** What a backend does, counted: for `status`, for metrics, and for who is asked first. */
+/** Counts what a backend does: `status` and metrics show it, and the pool orders backends by it. */
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
-import type { Cid } from '../../src/core/cid.js'
-import type { CallOptions } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import { replaceGetBlock, type RunCall, type RunStream } from '../facets/around.js'
+import type { CallKind, Facets } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 /** Weight of the newest latency in the average. */
 const NEWEST = 0.2
@@ -12,7 +12,7 @@ const DOWN_AFTER = 3
 const FIRST_REST_MS = 500
 const LONGEST_REST_MS = 30_000
 
-/** Why a call was given up that another backend answered first. */
+/** The reason of calls that were given up because another backend answered first. */
 export const LOST_RACE = new KitError('ABORTED', 'another backend was faster')
 
 export interface BackendMetrics {
@@ -58,25 +58,23 @@ export class Metered extends WrappedBackend {
     return this.#failures > 0
   }
 
-  override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
-    const block = await super.getBlock(cid, options)
-    this.metrics.blocks++
-    this.metrics.bytes += block.length
-    return block
+  protected override wrapFacets(facets: Facets): Facets {
+    return replaceGetBlock(super.wrapFacets(facets), (getBlock) => async (cid, options) => {
+      const block = await getBlock(cid, options)
+      this.metrics.blocks++
+      this.metrics.bytes += block.length
+      return block
+    })
   }
 
-  /** Blocks of its folder on this machine came without it being asked. */
-  came(bytes: number): void {
+  /** Counts a block that another thread read from its folder, without asking it. */
+  countFolderRead(bytes: number): void {
     this.metrics.requests++
     this.metrics.blocks++
     this.metrics.bytes += bytes
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const started = performance.now()
     this.metrics.requests++
     try {
@@ -85,7 +83,7 @@ export class Metered extends WrappedBackend {
       return result
     } catch (error) {
       if (signal.aborted) {
-        // Whoever lost interest learned nothing; whoever found another faster did.
+        // A reader that left learned nothing; a race that was lost tells how slow this one is.
         if (signal.reason === LOST_RACE) this.#lost(performance.now() - started)
         throw error
       }
@@ -98,14 +96,11 @@ export class Metered extends WrappedBackend {
     }
   }
 
-  protected override async *aroundStream(
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => AsyncIterable<Uint8Array>
-  ): AsyncIterable<Uint8Array> {
+  override async *aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T> {
     this.metrics.requests++
     try {
       for await (const piece of run(signal)) {
-        this.metrics.bytes += piece.length
+        if (piece instanceof Uint8Array) this.metrics.bytes += piece.length
         yield piece
       }
       this.#failures = 0
@@ -126,7 +121,7 @@ export class Metered extends WrappedBackend {
     this.#averageMs = this.#averageMs === undefined ? ms : this.#averageMs + NEWEST * (ms - this.#averageMs) // prettier-ignore
   }
 
-  /** It would have taken longer than this: one that never answers must not be asked first. */
+  /** Counts a lost race as an answer of that length: a silent backend must not be asked first. */
   #lost(ms: number): void {
     this.#took(ms)
     if (++this.#losses < DOWN_AFTER) return
@@ -144,7 +139,7 @@ export class Metered extends WrappedBackend {
     this.metrics.lastError = `${code}: ${message}`
   }
 
-  /** What it gave in a stream turned out to be wrong. */
+  /** Counts bytes of a stream that turned out to be wrong: their reader hashes them. */
   blame(error: KitError): void {
     this.#failed(error)
   }

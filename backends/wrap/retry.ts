@@ -1,12 +1,14 @@
 /**
- * What may go through later is tried again: backing off exponentially, by chance longer or
- * shorter, so that many who fail at once do not come back at once. Never a stream, of which
- * some was given out already.
+ * Calls that may go through later are tried again, after a delay that doubles and that chance
+ * shortens: many that fail at once do not come back at once. A stream is never repeated, since some
+ * of it was given out already.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CODES, isKitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import { WrappedBackend, type CallKind } from './wrapped.js'
+import type { RunCall } from '../facets/around.js'
+import type { CallKind } from '../facets/facets.js'
+import { WrappedBackend } from './wrapped.js'
 
 export interface RetryOptions {
   /** Tries in all. */
@@ -23,23 +25,19 @@ export class Retry extends WrappedBackend {
     this.#options = options
   }
 
-  protected override async around<T>(
-    kind: CallKind,
-    signal: AbortSignal,
-    run: (signal: AbortSignal) => Promise<T>
-  ): Promise<T> {
+  override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const { tries, firstDelayMs } = this.#options
     for (let attempt = 1; ; attempt++) {
       try {
         return await run(signal)
       } catch (error) {
         const again = isKitError(error) && ERROR_CODES[error.code].recoverable
-        // A deadline that has passed has passed.
+        // The deadline holds for one try: a second one would double it.
         const late = isKitError(error, 'TIMEOUT')
         const once = kind === 'health' || kind === 'name'
         if (once || attempt >= tries || !again || late || signal.aborted) throw error
-        const most = firstDelayMs * 2 ** (attempt - 1)
-        await delay(most * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
+        const maxDelayMs = firstDelayMs * 2 ** (attempt - 1)
+        await delay(maxDelayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {
           throw signal.reason
         })
       }

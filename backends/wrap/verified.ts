@@ -1,13 +1,16 @@
 /** Nothing a backend says is believed: every block is hashed against its CID, once, here. */
-import { verifyBlock, type Cid } from '../../src/core/cid.js'
-import type { CallOptions } from '../backend.js'
+import { verifyBlock } from '../../src/core/cid.js'
+import { replaceGetBlock } from '../facets/around.js'
+import type { Facets } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 
 export class Verified extends WrappedBackend {
-  /** @throws INTEGRITY when the block is not the one that was asked for. */
-  override async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
-    const block = await super.getBlock(cid, options)
-    verifyBlock(cid, block)
-    return block
+  /** `getBlock` throws INTEGRITY when the block is not the one that was asked for. */
+  protected override wrapFacets(facets: Facets): Facets {
+    return replaceGetBlock(facets, (getBlock) => async (cid, options) => {
+      const block = await getBlock(cid, options)
+      verifyBlock(cid, block)
+      return block
+    })
   }
 }

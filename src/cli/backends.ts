@@ -1,5 +1,6 @@
 /** What the backend commands share. */
 import type { OptionTexts } from '../../backends/options.js'
+import { typeOptions } from '../../backends/registry.js'
 import { formatSize, parseDuration } from '../config/units.js'
 import { KitError } from '../core/errors.js'
 import type { BackendStats } from '../operations/engine-report.js'
@@ -7,16 +8,12 @@ import type { BackendChange } from '../operations/backend-change.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countFrom } from './values.js'
 
-/** Options that every type has, and those that are not options of a backend at all. */
-const COMMON = new Set([
-  'type', 'priority', 'timeout', 'read-only', 'writable', 'json', 'home', 'config', 'log-level', 'debug', 'no-color', 'help'
-]) // prettier-ignore
-
-/** The options of a type, as they were given. */
+/** The options of types of backends, as they were given. */
 function optionTexts(context: Context): OptionTexts {
   const texts: Record<string, readonly string[]> = {}
-  for (const [name, value] of Object.entries(context.options)) {
-    if (COMMON.has(name) || value === undefined || typeof value === 'boolean') continue
+  for (const name of typeOptions().keys()) {
+    const value = context.options[name]
+    if (value === undefined || typeof value === 'boolean') continue
     texts[name] = typeof value === 'string' ? [value] : value
   }
   return texts

@@ -15,7 +15,8 @@ import type { BackendPool } from '../fetch/pool.js'
 import { Retriever } from '../fetch/retriever.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { Streams } from '../fetch/streams.js'
-import { capable, follow, Upstream } from '../fetch/upstream.js'
+import { keySources, recordSources } from '../fetch/name-sources.js'
+import { follow, Upstream } from '../fetch/upstream.js'
 import { DnsLink } from '../names/dnslink.js'
 import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
@@ -103,8 +104,8 @@ function compose(
   )
   const retriever = new Retriever(fetcher, files, directories)
   const names = new Names({
-    records: () => capable(fetcher, 'names'),
-    keys: () => capable(fetcher, 'keys'),
+    records: () => recordSources(fetcher.pool.order()),
+    keys: () => keySources(fetcher.pool.order()),
     dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
     follow: (path, signal) => follow(path, content, retriever, signal)
   })

@@ -3,6 +3,7 @@
  * entries before they are asked for, where a directory is gone through in its order.
  */
 import { setImmediate as turn } from 'node:timers/promises'
+import { facetOf } from '../../backends/facets/facets.js'
 import { abortController } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { RAW, type Cid } from '../core/cid.js'
@@ -123,7 +124,8 @@ export class DirectoryFetcher {
     const backend = below.length < MANY_SHARDS ? undefined : streams.archivist()
     if (backend === undefined) return
     try {
-      await takeShards(new Pieces(backend.readEntityCar(root, 0, { signal })), below, {
+      const archive = facetOf(backend, 'entityArchives').readEntityCar(root, 0, { signal })
+      await takeShards(new Pieces(archive), below, {
         has: (cid) => fetcher.has(cid),
         keep: (cid, block) => {
           fetcher.keep(cid, block, backend.name)

@@ -2,6 +2,7 @@
  * Blocks that are not here yet: fetched once however many want them, verified, kept in the
  * cache. What is in flight has a budget.
  */
+import { facetOf } from '../../backends/facets/facets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import type { Clock } from '../core/clock.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
@@ -121,7 +122,7 @@ export class Fetcher {
     const missing = wanted.filter(
       ({ cid }) => !this.#ports.has(cid) && !this.#flights.has(keyOf(cid))
     )
-    const backend = this.pool.capable('many-files')
+    const backend = this.pool.capable('fileBatches')
     const coming = missing.map((block) => ({ ...block, outcome: new BlockOutcome() }))
     const flights = coming.map(({ cid, outcome }) => {
       const flight = outcome.promise.then(async (here) => {
@@ -145,12 +146,8 @@ export class Fetcher {
     coming: readonly (RawBlock & { readonly outcome: BlockOutcome })[],
     signal: AbortSignal
   ): Promise<void> {
-    const pieces = new Pieces(
-      backend.readFiles(
-        coming.map(({ cid }) => cid),
-        { signal }
-      )
-    )
+    const cids = coming.map(({ cid }) => cid)
+    const pieces = new Pieces(facetOf(backend, 'fileBatches').readFiles(cids, { signal }))
     try {
       for (const { cid, size, outcome } of coming) {
         const block = await pieces.take(size)
@@ -186,7 +183,7 @@ export class Fetcher {
   takeHanded({ cid, block, backend }: HandedBlock): void {
     // Several threads may have needed it at the same time.
     if (this.#ports.has(cid)) return
-    this.#pool.named(backend)?.came(block.length)
+    this.#pool.named(backend)?.countFolderRead(block.length)
     this.keep(cid, block, backend)
   }
 

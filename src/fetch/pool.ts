@@ -4,7 +4,7 @@
  */
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
-import type { Capability } from '../../backends/capabilities.js'
+import { facetOf, type Capability } from '../../backends/facets/facets.js'
 import { LOST_RACE, type Metered } from '../../backends/wrap/metered.js'
 
 /** A backend, and how it is to be used. */
@@ -85,7 +85,7 @@ export class BackendPool {
         const backend = order[next++]
         if (backend === undefined) return
         if (next < order.length) timer = setTimeout(ask, hedgeMs(backend))
-        backend.getBlock(cid, { signal: end?.signal ?? signal }).then(
+        blockFrom(backend, cid, end?.signal ?? signal).then(
           (block) => {
             clearTimeout(timer)
             resolve({ block, backend: backend.name })
@@ -113,7 +113,9 @@ export class BackendPool {
 
   /** The first backend that can do something, and is not down. */
   capable(capability: Capability): Metered | undefined {
-    return this.order().find((backend) => !backend.isDown && backend.capabilities.has(capability))
+    return this.order().find(
+      (backend) => !backend.isDown && backend.facets[capability] !== undefined
+    )
   }
 
   named(name: string): Metered | undefined {
@@ -124,6 +126,10 @@ export class BackendPool {
     await Promise.all(this.#members.map(({ backend }) => backend.close()))
   }
 }
+
+/** A backend that gives no blocks rejects with UNSUPPORTED, as one that fails does. */
+const blockFrom = async (backend: Metered, cid: Cid, signal: AbortSignal): Promise<Uint8Array> =>
+  await facetOf(backend, 'blockReader').getBlock(cid, { signal })
 
 const hedgeMs = ({ averageMs }: Metered): number =>
   averageMs === undefined ? FIRST_HEDGE_MS : Math.max(MIN_HEDGE_MS, averageMs * HEDGE_FACTOR)

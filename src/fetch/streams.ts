@@ -1,4 +1,5 @@
 /** Who gives a file in one answer, and as what: plain bytes, or the blocks of an archive. */
+import { facetOf } from '../../backends/facets/facets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
@@ -13,7 +14,7 @@ import { Pieces } from '../core/pieces.js'
 /** How long a backend whose stream failed is asked for blocks alone. */
 const ASIDE_MS = 60_000
 /** Ways to have a file in one answer. */
-const WAYS = ['file-stream', 'entity-car'] as const
+const WAYS = ['fileStreams', 'entityArchives'] as const
 
 export class Streams {
   readonly #fetcher: Fetcher
@@ -37,7 +38,7 @@ export class Streams {
       .find(
         (backend) =>
           !backend.isDown &&
-          WAYS.some((way) => backend.capabilities.has(way)) &&
+          WAYS.some((way) => backend.facets[way] !== undefined) &&
           !this.#isAside(backend)
       )
   }
@@ -45,7 +46,7 @@ export class Streams {
   /** Who is asked first, if he gives a directory as one archive. */
   archivist(): Metered | undefined {
     const [first] = this.#fetcher.pool.order()
-    const can = first?.isDown === false && first.capabilities.has('entity-car')
+    const can = first?.isDown === false && first.facets.entityArchives !== undefined
     return can && !this.#isAside(first) ? first : undefined
   }
 
@@ -55,10 +56,12 @@ export class Streams {
 
   /** The leaves of a file from an offset on, where one begins. */
   open(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
-    if (backend.capabilities.has('file-stream'))
-      return new PlainLeaves(new Pieces(backend.readFile(root, from, { signal })))
+    const { fileStreams } = backend.facets
+    if (fileStreams !== undefined)
+      return new PlainLeaves(new Pieces(fileStreams.readFile(root, from, { signal })))
+    const archive = facetOf(backend, 'entityArchives').readEntityCar(root, from, { signal })
     const blocks = this.#blocks
-    return new CarLeaves(new Pieces(backend.readEntityCar(root, from, { signal })), (cid) =>
+    return new CarLeaves(new Pieces(archive), (cid) =>
       blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
     )
   }

@@ -2,8 +2,6 @@
  * Everything that is elsewhere and everything that was fetched: backends, cache, names, and what
  * brings the one into the other. One process has it at a time, as one writes the cache.
  */
-import type { Capability } from '../../backends/capabilities.js'
-import type { Metered } from '../../backends/wrap/metered.js'
 import type { CacheLock } from '../cache/cache-lock.js'
 import type { Cache } from '../cache/cache.js'
 import type { Content } from '../content/content.js'
@@ -179,7 +177,3 @@ export async function follow(
     }
   )
 }
-
-/** Returns the backends that can do something, in the order in which they are asked. */
-export const capable = (fetcher: Fetcher, capability: Capability): Metered[] =>
-  fetcher.pool.order().filter(({ capabilities }) => capabilities.has(capability))

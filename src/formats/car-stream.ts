@@ -1,14 +1,9 @@
 /** The sections of a CAR as it comes: what is there is told first, and its bytes are taken then. */
-import { decode as decodeCbor } from '@ipld/dag-cbor'
-import { Cid, cidLengthAt } from '../core/cid.js'
+import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import type { Pieces } from '../core/pieces.js'
-
-/** Longest section: the largest block, and its CID. */
-const MAX_SECTION = (8 << 20) + 256
-const MAX_HEADER = 1 << 20
-/** Bytes that the longest CID takes: 128 of an identity, and four numbers before them. */
-const MAX_HEAD = 160
+import { decodeHeader, readHeaderLength } from './car-header.js'
+import { MAX_CID, MAX_VARINT, readSectionCid, readSectionLength } from './car-section.js'
 
 export interface Section {
   readonly cid: Cid
@@ -22,6 +17,8 @@ export class CarSections {
   #section: Section | undefined
   #spare: Buffer | undefined
   #begun = false
+  /** Bytes of the archive that were taken, for messages. */
+  #offset = 0
 
   constructor(pieces: Pieces) {
     this.#pieces = pieces
@@ -34,14 +31,17 @@ export class CarSections {
   async next(): Promise<Section | undefined> {
     if (!this.#begun) await this.#header()
     if (this.#section !== undefined) return this.#section
-    const length = await this.#length(MAX_SECTION)
-    if (length === undefined) return undefined
-    const head = Buffer.allocUnsafe(Math.min(length, MAX_HEAD))
-    await this.#pieces.fill(head)
-    const end = measured(head)
-    const cid = Cid.at(head, 0, end)
-    this.#pieces.putBack(head.subarray(end))
-    return (this.#section = { cid, length: length - end })
+    if (await this.#pieces.isOver()) return undefined
+    const offset = this.#offset
+    const prefix = await this.#varint()
+    const { length } = sound(() => readSectionLength(prefix, offset, Number.POSITIVE_INFINITY))
+    const head = Buffer.allocUnsafe(Math.min(length, MAX_CID))
+    await this.#fill(head)
+    const cid = sound(() => readSectionCid(head, offset))
+    const rest = head.subarray(cid.bytes.length)
+    this.#pieces.putBack(rest)
+    this.#offset -= rest.length
+    return (this.#section = { cid, length: length - cid.bytes.length })
   }
 
   /** The block of the section that was begun, unverified. */
@@ -49,7 +49,7 @@ export class CarSections {
     const block = this.#spare?.length === length ? this.#spare : Buffer.allocUnsafeSlow(length)
     this.#spare = undefined
     this.#section = undefined
-    await this.#pieces.fill(block)
+    await this.#fill(block)
     return block
   }
 
@@ -59,26 +59,28 @@ export class CarSections {
   }
 
   async #header(): Promise<void> {
-    const length = await this.#length(MAX_HEADER)
-    const bytes = Buffer.allocUnsafe(length ?? 0)
-    await this.#pieces.fill(bytes)
-    const header = decodedHeader(bytes)
-    if (header?.version !== 1)
+    const prefix = await this.#varint()
+    const { length } = sound(() => readHeaderLength(prefix, 0, Number.POSITIVE_INFINITY))
+    const bytes = Buffer.allocUnsafe(length)
+    await this.#fill(bytes)
+    if (versionOf(bytes) !== 1)
       throw new KitError('UNSUPPORTED', 'the answer is no CAR of version 1')
     this.#begun = true
   }
 
-  /** A varint; undefined at the end. */
-  async #length(most: number): Promise<number | undefined> {
-    const byte = Buffer.allocUnsafe(1)
-    let value = 0
-    for (let scale = 1; value <= most; scale *= 128) {
-      if (scale === 1 && (await this.#pieces.isOver())) return undefined
-      await this.#pieces.fill(byte)
-      value += (byte[0]! & 0x7f) * scale
-      if (byte[0]! < 0x80 && value <= most) return value
+  /** The bytes of a varint, and none of what follows; too many for one where it does not end. */
+  async #varint(): Promise<Uint8Array> {
+    const bytes = Buffer.allocUnsafe(MAX_VARINT)
+    for (let at = 0; at < MAX_VARINT; at++) {
+      await this.#fill(bytes.subarray(at, at + 1))
+      if (bytes[at]! < 0x80) return bytes.subarray(0, at + 1)
     }
-    throw new KitError('BACKEND_UNAVAILABLE', `a section of the archive is over ${most} bytes long`)
+    return bytes
+  }
+
+  async #fill(bytes: Uint8Array): Promise<void> {
+    await this.#pieces.fill(bytes)
+    this.#offset += bytes.length
   }
 
   close(): Promise<void> {
@@ -86,19 +88,21 @@ export class CarSections {
   }
 }
 
-function measured(head: Uint8Array): number {
+/** Converts damage: in a stream it means that the other side failed, and not a file of ours. */
+function sound<T>(read: () => T): T {
   try {
-    return cidLengthAt(head, 0)
+    return read()
   } catch (error) {
-    if (!isKitError(error, 'INVALID_CID')) throw error
-    throw new KitError('BACKEND_UNAVAILABLE', `a section of the archive: ${error.message}`)
+    if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
+    throw new KitError('BACKEND_UNAVAILABLE', error.message, { cause: error })
   }
 }
 
-function decodedHeader(bytes: Uint8Array): { readonly version?: unknown } | undefined {
+function versionOf(header: Uint8Array): number | undefined {
   try {
-    return decodeCbor(bytes)
-  } catch {
-    return undefined
+    return decodeHeader(header, 0).version
+  } catch (error) {
+    if (isKitError(error, 'CORRUPT_FORMAT')) return undefined
+    throw error
   }
 }

@@ -1,13 +1,12 @@
 /** Naming somebody else who holds content: what is not here is fetched from there. */
 import {
   checkName,
-  DEFAULT_PRIORITY,
-  DEFAULT_TIMEOUT_MS,
   readConfigured,
   saveConfigured,
   type BackendConfig,
   type ConfiguredBackend
 } from '../../backends/configured.js'
+import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../backends/options.js'
 import { checkOptions } from '../../backends/registry.js'
 import { KitError } from '../core/errors.js'
 import type { BackendChange } from './backend-change.js'

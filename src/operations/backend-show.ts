@@ -1,8 +1,16 @@
-/** What a backend was added with. */
+/** The options of a backend: those that it was added with, and the defaults of the others. */
 import type { ConfiguredBackend } from '../../backends/configured.js'
+import { defaultsOf } from '../../backends/registry.js'
 import { configured, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
 
-/** What a backend was added with. @throws PATH_NOT_FOUND. */
-export const backendShow: Operation<BackendNamed, ConfiguredBackend> = (services, { name }, _run) =>
-  Promise.resolve(configured(services.home, name))
+export interface ShownBackend extends ConfiguredBackend {
+  /** The defaults, in words, of the options that were not given. */
+  readonly defaults: Readonly<Record<string, string>>
+}
+
+/** Shows what a backend was added with. @throws PATH_NOT_FOUND. */
+export const backendShow: Operation<BackendNamed, ShownBackend> = (services, { name }, _run) => {
+  const config = configured(services.home, name)
+  return Promise.resolve({ ...config, defaults: defaultsOf(config.type, config.options) })
+}

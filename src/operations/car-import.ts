@@ -1,5 +1,6 @@
 /** Archives → blocks, every one verified, their roots pinned. */
 import { importCar, type ImportReport } from '../content/car-import.js'
+import { fileSource } from '../core/byte-source.js'
 import { CarReader } from '../formats/car-reader.js'
 import { readPins } from '../store/pins.js'
 import type { BlockSink } from '../store/ports.js'
@@ -63,7 +64,7 @@ export const carImport: Operation<CarImportRequest, CarImportResult> = async (
 function importOne(archive: ArchiveSource, sink: BlockSink, run: Run): Promise<ImportReport> {
   const name = nameOf(archive)
   return withArchive(archive, ({ fd, size }) =>
-    importCar(new CarReader(fd), sink, {
+    importCar(new CarReader(fileSource(fd)), sink, {
       signal: run.signal,
       onBytes: (bytes) => run.progress({ what: `importing ${name}`, bytes, total: size }),
       warn: (line) => run.warn(`${name}: ${line}`)

@@ -1,5 +1,6 @@
 /** Whether an archive is whole and true. */
 import { verifyCar } from '../content/car-verify.js'
+import { fileSource } from '../core/byte-source.js'
 import { CarReader } from '../formats/car-reader.js'
 import { withArchive, type ArchiveSource } from './archive.js'
 import type { Operation } from './operation.js'
@@ -28,7 +29,7 @@ export interface CarVerifyResult {
 /** Checks every hash and every link the roots lead to. @throws CORRUPT_FORMAT naming the offset. */
 export const carVerify: Operation<CarVerifyRequest, CarVerifyResult> = (_, { archive }, run) =>
   withArchive(archive, ({ fd }) => {
-    const report = verifyCar(new CarReader(fd), run.warn)
+    const report = verifyCar(new CarReader(fileSource(fd)), run.warn)
     const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
     const missing = report.missing.map(String)
     return {

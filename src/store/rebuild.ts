@@ -5,6 +5,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CarReader } from '../formats/car-reader.js'
+import { fileSource } from '../core/byte-source.js'
 import { copyOf } from '../core/bytes.js'
 import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
@@ -79,7 +80,7 @@ class Rebuild {
     const path = this.#layout.pack(id)
     const fd = openSync(path, 'r')
     try {
-      for (const { cid, block, blockOffset } of new CarReader(fd).sections())
+      for (const { cid, block, blockOffset } of new CarReader(fileSource(fd)).sections())
         this.#block(cid, block, { source: id, inFile: false, offset: blockOffset }, path)
     } catch (error) {
       if (!isKitError(error)) throw error

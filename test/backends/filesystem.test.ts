@@ -1,21 +1,55 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import type { Backend } from '../../backends/backend.js'
+import { facetOf } from '../../backends/facets/facets.js'
+import { readRange } from '../../backends/files/read-range.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { ReadOnly } from '../../backends/wrap/read-only.js'
+import { toHex } from '../../src/core/bytes.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { backendSuite } from '../contract/backend-suite.js'
 import { Kit } from '../support/cli.js'
+import { ROOT } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()
 const absent = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('nobody has this')))
 
+const getBlock = (backend: Backend, cid: Cid): Promise<Uint8Array> =>
+  facetOf(backend, 'blockReader').getBlock(cid, { signal })
+
+const putBlock = (backend: Backend, cid: Cid, block: Uint8Array): Promise<void> =>
+  facetOf(backend, 'blockWriter').putBlock(cid, block, { signal })
+
+const plantIn =
+  (folder: string) =>
+  async (name: string, bytes: Uint8Array): Promise<void> => {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    writeFileSync(join(folder, name), bytes)
+  }
+
 backendSuite('a folder', {}, async (t) => {
-  const backend = new FilesystemBackend('disk', tempFolder(t, 'disk'))
-  return { backend, plant: (cid, block) => backend.putBlock(cid, block, { signal }) }
+  const folder = tempFolder(t, 'disk')
+  const backend = new FilesystemBackend('disk', folder)
+  const writable = new FilesystemBackend('disk', folder)
+  return {
+    backend,
+    plant: (cid, block) => putBlock(writable, cid, block),
+    plantFile: plantIn(folder)
+  }
 })
 
 backendSuite('a folder that is read only', {}, async (t) => {
@@ -23,8 +57,68 @@ backendSuite('a folder that is read only', {}, async (t) => {
   const writable = new FilesystemBackend('disk', folder)
   return {
     backend: new ReadOnly(new FilesystemBackend('disk', folder)),
-    plant: (cid, block) => writable.putBlock(cid, block, { signal })
+    plant: (cid, block) => putBlock(writable, cid, block),
+    plantFile: plantIn(folder)
   }
+})
+
+t.test('blocks lie where they always lay', async (t) => {
+  const folder = tempFolder(t, 'disk')
+  const backend = new FilesystemBackend('disk', folder)
+  t.teardown(() => backend.close())
+  const block = Buffer.from('x')
+  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+  await putBlock(backend, cid, block)
+  const key = `1220${toHex(sha256(block))}`
+  t.same(readFileSync(join(folder, 'blocks', key.slice(-3, -1), `${key}.block`)), block)
+  t.same(readdirSync(join(folder, 'blocks')), [key.slice(-3, -1)])
+})
+
+t.test('links and pipes are no files, and temporary files are shown to nobody', async (t) => {
+  const folder = tempFolder(t, 'disk')
+  const backend = new FilesystemBackend('disk', folder)
+  t.teardown(() => backend.close())
+  writeFileSync(join(folder, 'file'), 'content')
+  for (const name of ['file.12.3.tmp', `.put-${randomUUID()}.tmp`])
+    writeFileSync(join(folder, name), 'half of it')
+  symlinkSync('/etc/passwd', join(folder, 'link'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  const files = facetOf(backend, 'fileReader')
+  const names: string[] = []
+  for await (const { name } of files.list('', '', { signal })) names.push(name)
+  t.same(names, ['file'])
+  for (const name of ['link', 'pipe']) {
+    t.equal(await files.stat(name, { signal }), undefined, name)
+    await t.rejects(readRange(files, name, { position: 0 }, 10_000, { signal }), { code: 'PATH_NOT_FOUND' }) // prettier-ignore
+  }
+  const writer = facetOf(backend, 'fileWriter')
+  await t.rejects(
+    writer.put('a.1.2.tmp', () => [], { signal }),
+    { code: 'INVALID_ARGUMENT' }
+  )
+})
+
+t.test('killed in the middle of a put, the older file is there', async (t) => {
+  const folder = tempFolder(t, 'disk')
+  const backend = new FilesystemBackend('disk', folder)
+  t.teardown(() => backend.close())
+  const writer = facetOf(backend, 'fileWriter')
+  await writer.put('file', () => [Buffer.from('older')], { signal })
+  const program = `
+    import { NamedFolder } from ${JSON.stringify(`${ROOT}dist/backends/filesystem/named-folder.js`)}
+    const content = function* () {
+      yield Buffer.alloc(1 << 20)
+      process.kill(process.pid, 'SIGKILL')
+    }
+    await new NamedFolder(${JSON.stringify(folder)}).put('file', content, { signal: AbortSignal.timeout(9999) })
+  `
+  const killed = spawnSync(process.execPath, ['--input-type=module', '-e', program])
+  t.equal(killed.signal, 'SIGKILL')
+  t.equal(readdirSync(folder).length, 2, 'its temporary file is left')
+  const files = facetOf(backend, 'fileReader')
+  const names: string[] = []
+  for await (const { name, size } of files.list('', '', { signal })) names.push(`${name} ${size}`)
+  t.same(names, ['file 5'])
 })
 
 t.test('archives in it are read as they are, and again when they change', async (t) => {
@@ -43,17 +137,17 @@ t.test('archives in it are read as they are, and again when they change', async 
   const backend = new FilesystemBackend('disk', disk)
   t.teardown(() => backend.close())
   const leaf = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('content of a')))
-  t.equal(Buffer.from(await backend.getBlock(leaf, { signal })).toString(), 'content of a')
-  t.ok((await backend.getBlock(Cid.parse(root), { signal })).length > 0)
+  t.equal(Buffer.from(await getBlock(backend, leaf)).toString(), 'content of a')
+  t.ok((await getBlock(backend, Cid.parse(root))).length > 0)
   t.match((await backend.health({ signal })).version, /2 archives/)
   truncateSync(car, 200)
   await new Promise((resolve) => setTimeout(resolve, 2100))
   // Whether it stands in what was cut off, or in what is no archive at all, nobody knows.
-  await t.rejects(backend.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE' })
+  await t.rejects(getBlock(backend, absent), { code: 'BACKEND_UNAVAILABLE' })
   rmSync(car)
   rmSync(join(disk, 'broken.car'))
   await new Promise((resolve) => setTimeout(resolve, 2100))
-  await t.rejects(backend.getBlock(absent, { signal }), { code: 'BLOCK_NOT_FOUND' })
+  await t.rejects(getBlock(backend, absent), { code: 'BLOCK_NOT_FOUND' })
 })
 
 t.test('a disk that is not there says nothing about what it holds', async (t) => {
@@ -63,12 +157,12 @@ t.test('a disk that is not there says nothing about what it holds', async (t) =>
   const backend = new FilesystemBackend('disk', disk)
   t.teardown(() => backend.close())
   const cid = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('x')))
-  await backend.putBlock(cid, Buffer.from('x'), { signal })
+  await putBlock(backend, cid, Buffer.from('x'))
   renameSync(disk, join(folder, 'away'))
-  await t.rejects(backend.getBlock(cid, { signal }), { code: 'BACKEND_UNAVAILABLE' })
-  await t.rejects(backend.putBlock(cid, Buffer.from('x'), { signal }), { code: 'BACKEND_UNAVAILABLE' }) // prettier-ignore
+  await t.rejects(getBlock(backend, cid), { code: 'BACKEND_UNAVAILABLE' })
+  await t.rejects(putBlock(backend, cid, Buffer.from('x')), { code: 'BACKEND_UNAVAILABLE' }) // prettier-ignore
   renameSync(join(folder, 'away'), disk)
-  t.same(Buffer.from(await backend.getBlock(cid, { signal })), Buffer.from('x'))
+  t.same(Buffer.from(await getBlock(backend, cid)), Buffer.from('x'))
   rmSync(disk, { recursive: true })
 })
 
@@ -80,10 +174,10 @@ t.test('a full disk is NO_SPACE, and nothing half-written is visible', async (t)
   const backend = new FilesystemBackend('disk', folder)
   const block = Buffer.alloc(2_000_000, 'x')
   const cid = Cid.v1(RAW, SHA2_256, sha256(block))
-  await t.rejects(backend.putBlock(cid, block, { signal }), { code: 'NO_SPACE' })
-  await t.rejects(backend.getBlock(cid, { signal }), { code: 'BLOCK_NOT_FOUND' })
+  await t.rejects(putBlock(backend, cid, block), { code: 'NO_SPACE' })
+  await t.rejects(getBlock(backend, cid), { code: 'BLOCK_NOT_FOUND' })
   const small = Buffer.alloc(1000, 'y')
   const smallCid = Cid.v1(RAW, SHA2_256, sha256(small))
-  await backend.putBlock(smallCid, small, { signal })
-  t.same(Buffer.from(await backend.getBlock(smallCid, { signal })), small)
+  await putBlock(backend, smallCid, small)
+  t.same(Buffer.from(await getBlock(backend, smallCid)), small)
 })

@@ -38,6 +38,15 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
     await kit.ok('backend', 'test', 'disk'),
     /ok +put .*\nok +get .*the same bytes\nok +delete/
   )
+  t.match(await kit.ok('backend', 'test', 'disk'), /ok +range of file .*96 bytes\nok +remove file/)
+  t.same(readdirSync(disk), ['blocks'], 'what it put it took away')
+  await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--repo', 'off')
+  t.match(await kit.ok('backend', 'show', 'node'), /repo +off\n.*api +what its repository says.*\(default\)\nnetwork +on \(default\)/s) // prettier-ignore
+  t.match(await kit.json('backend', 'show', 'node'), { options: { repo: ['off'] }, defaults: { network: 'on' } }) // prettier-ignore
+  await kit.ok('backend', 'rm', 'node')
+  t.match(await kit.ok('help', 'backend', 'add'), /--network on\|off +kubo: .*search its network.*\(default on\)/) // prettier-ignore
+  for (const shell of ['bash', 'fish'])
+    t.match(await kit.ok('completion', shell), /(?:--|-l )network/, shell)
   const other = join(folder, 'other')
   renameSync(disk, other)
   const failed = await kit.run(['backend', 'test', 'disk'])

@@ -1,19 +1,26 @@
-/** What every backend does, as its capabilities promise. Each test file runs it over a real one. */
+/** What every backend does, as its facets promise. Each test file runs it over a real one. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Backend } from '../../backends/backend.js'
-import { CAPABILITIES } from '../../backends/capabilities.js'
+import { CAPABILITIES, FACET_CALLS, facetOf, offered } from '../../backends/facets/facets.js'
 import { wrap } from '../../backends/wrap/index.js'
 import { Faulty } from '../../backends/wrap/faulty.js'
 import { Verified } from '../../backends/wrap/verified.js'
-import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
-import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { manyMayListen } from '../../src/core/abort.js'
+import type { Cid } from '../../src/core/cid.js'
+import { PROOFS, rawCid } from './facet-proofs.js'
 
 export interface Subject {
   readonly backend: Backend
   /** Make a block to be there, by whatever means the other side has. */
   readonly plant: (cid: Cid, block: Uint8Array) => Promise<void>
+  /** Make a file to be there; where the backend has files. */
+  readonly plantFile?: (name: string, bytes: Uint8Array) => Promise<void>
+  /** Let the name of the key `self` lead to a path, and give it; where the backend has names. */
+  readonly publish?: (path: string) => Promise<string>
+  /** Remove what no pin keeps; where the backend has pins. */
+  readonly collectGarbage?: () => Promise<void>
   /** Stop the other side from answering, and let it go on; where that can be done. */
   readonly stop?: () => void
   readonly resume?: () => void
@@ -23,18 +30,10 @@ export interface Subject {
 const LARGEST = 2 << 20
 
 const signal = AbortSignal.timeout(600_000)
-const raw = (block: Uint8Array): Cid => Cid.v1(RAW, SHA2_256, sha256(block))
+manyMayListen(signal)
 
-/** A dag-pb node of its own: UnixFS file bytes in a frame. */
-const pbLeaf = (text: string): Uint8Array => {
-  const data = Buffer.from(text)
-  const inner = Buffer.concat([
-    Buffer.from([0x08, 0x02, 0x12, data.length]),
-    data,
-    Buffer.from([0x18, data.length])
-  ])
-  return Buffer.concat([Buffer.from([0x0a, inner.length]), inner])
-}
+const getBlock = (backend: Backend, cid: Cid, options = { signal }): Promise<Uint8Array> =>
+  facetOf(backend, 'blockReader').getBlock(cid, options)
 
 export function backendSuite(
   name: string,
@@ -43,118 +42,111 @@ export function backendSuite(
 ): void {
   t.test(name, { ...options, timeout: 300_000 }, async (t) => {
     const subject = await make(t)
-    const { backend, plant } = subject
-    const wrapped = wrap(backend, 2000)
-
-    await t.test('blocks come back as they were, from none to the largest', async (t) => {
-      for (const size of [0, 1, 4096, 1 << 20, LARGEST]) {
-        const block = randomBytes(size)
-        await plant(raw(block), block)
-        t.ok(Buffer.from(block).equals(await wrapped.getBlock(raw(block), { signal })), `${size}`)
-      }
-    })
-
-    await t.test('one block by CIDv0 and CIDv1', async (t) => {
-      const block = pbLeaf(`content of ${name}`)
-      const v1 = Cid.v1(DAG_PB, SHA2_256, sha256(block))
-      await plant(v1, block)
-      t.same(Buffer.from(await wrapped.getBlock(v1, { signal })), Buffer.from(block))
-      const v0 = Cid.v0(sha256(block))
-      t.same(Buffer.from(await wrapped.getBlock(v0, { signal })), Buffer.from(block))
-    })
-
-    await t.test('a block that is not there is BLOCK_NOT_FOUND, promptly', async (t) => {
-      const started = performance.now()
-      await t.rejects(wrapped.getBlock(raw(randomBytes(32)), { signal }), { code: 'BLOCK_NOT_FOUND' }) // prettier-ignore
-      t.ok(performance.now() - started < 3500)
-    })
-
-    await t.test('many at once', async (t) => {
-      const blocks = Array.from({ length: 60 }, (_, i) => Buffer.from(`${name} ${i}`))
-      for (const block of blocks) await plant(raw(block), block)
-      const got = await Promise.all(blocks.map((block) => wrapped.getBlock(raw(block), { signal })))
-      t.ok(got.every((block, i) => blocks[i]!.equals(block)))
-    })
-
-    await t.test('what was aborted ends with its reason, before and meanwhile', async (t) => {
-      const reason = new Error('enough')
-      const block = randomBytes(LARGEST)
-      await plant(raw(block), block)
-      await t.rejects(wrapped.getBlock(raw(block), { signal: AbortSignal.abort(reason) }), reason)
-      const end = new AbortController()
-      const call = wrapped.getBlock(raw(block), { signal: end.signal })
-      end.abort(reason)
-      await t.rejects(call, reason)
-      t.ok(Buffer.from(block).equals(await wrapped.getBlock(raw(block), { signal })))
-    })
-
-    await t.test('a flipped byte is INTEGRITY', async (t) => {
-      const block = randomBytes(1000)
-      await plant(raw(block), block)
-      const lying = new Verified(new Faulty(backend, { corruptEvery: 1 }))
-      await t.rejects(lying.getBlock(raw(block), { signal }), { code: 'INTEGRITY' })
-    })
-
-    await t.test('what it cannot do is UNSUPPORTED', async (t) => {
-      const cid = raw(Buffer.from('x'))
-      const first = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
-        for await (const piece of pieces) return void piece
-      }
-      const calls: Record<(typeof CAPABILITIES)[number], () => Promise<unknown>> = {
-        'file-stream': async () => first(wrapped.readFile(cid, 0, { signal })),
-        'entity-car': async () => first(wrapped.readEntityCar(cid, 0, { signal })),
-        'many-files': async () => first(wrapped.readFiles([cid], { signal })),
-        'dag-export': async () => first(wrapped.exportDag(cid, { signal })),
-        put: () => wrapped.putBlock(cid, Buffer.from('x'), { signal }),
-        delete: () => wrapped.deleteBlock(cid, { signal }),
-        pin: () => wrapped.pin(cid, { signal }),
-        names: () => wrapped.getNameRecords('x', { signal }),
-        keys: () => wrapped.listKeys({ signal }),
-        'mutable-files': () => wrapped.listMutable('/', { signal })
-      }
-      for (const capability of CAPABILITIES)
-        if (!backend.capabilities.has(capability))
-          await t.rejects(calls[capability](), { code: 'UNSUPPORTED' }, capability)
-    })
-
-    if (backend.capabilities.has('put'))
-      await t.test('put: once, twice, by many at once; and gone when deleted', async (t) => {
-        const block = randomBytes(5000)
-        const cid = raw(block)
-        await Promise.all(Array.from({ length: 5 }, () => wrapped.putBlock(cid, block, { signal })))
-        await wrapped.putBlock(cid, block, { signal })
-        t.same(Buffer.from(await wrapped.getBlock(cid, { signal })), block)
-        const node = pbLeaf('put as a node')
-        const nodeCid = Cid.v1(DAG_PB, SHA2_256, sha256(node))
-        await wrapped.putBlock(nodeCid, node, { signal })
-        t.same(Buffer.from(await wrapped.getBlock(nodeCid, { signal })), Buffer.from(node))
-        await wrapped.deleteBlock(cid, { signal })
-        await wrapped.deleteBlock(cid, { signal })
-        await t.rejects(wrapped.getBlock(cid, { signal }), { code: 'BLOCK_NOT_FOUND' })
-      })
-
-    await t.test('it says what it is', async (t) => {
-      t.ok((await wrapped.health({ signal })).version.length > 0)
-    })
-
-    const { stop, resume } = subject
-    if (stop !== undefined && resume !== undefined)
-      await t.test('one that stopped is TIMEOUT within its deadline, and comes back', async (t) => {
-        const block = randomBytes(100)
-        await plant(raw(block), block)
-        stop()
-        // A signal takes a moment to reach all threads of a program.
-        await delay(200)
-        const started = performance.now()
-        await t.rejects(wrapped.getBlock(raw(block), { signal }), { code: 'TIMEOUT' })
-        t.ok(performance.now() - started < 10_000)
-        resume()
-        t.same(Buffer.from(await wrapped.getBlock(raw(block), { signal })), block)
-      })
-
-    await t.test('closed, it is CLOSED', async (t) => {
-      await wrapped.close()
-      await t.rejects(wrapped.getBlock(raw(Buffer.from('x')), { signal }), { code: 'CLOSED' })
-    })
+    const wrapped = wrap(subject.backend, 2000)
+    await testBlocks(t, wrapped, subject)
+    await testFacets(t, wrapped, subject)
+    await testHealth(t, wrapped, subject)
+    await testClosed(t, wrapped, subject)
   })
+}
+
+async function testBlocks(t: Test, wrapped: Backend, { backend, plant }: Subject): Promise<void> {
+  await t.test('blocks come back as they were, from none to the largest', async (t) => {
+    for (const size of [0, 1, 4096, 1 << 20, LARGEST]) {
+      const block = randomBytes(size)
+      await plant(rawCid(block), block)
+      t.ok(Buffer.from(block).equals(await getBlock(wrapped, rawCid(block))), `${size}`)
+    }
+  })
+
+  await t.test('a block that is not there is BLOCK_NOT_FOUND, promptly', async (t) => {
+    const started = performance.now()
+    await t.rejects(getBlock(wrapped, rawCid(randomBytes(32))), { code: 'BLOCK_NOT_FOUND' })
+    t.ok(performance.now() - started < 3500)
+  })
+
+  await t.test('many at once', async (t) => {
+    const blocks = Array.from({ length: 60 }, (_, i) => Buffer.from(`${backend.type} ${i}`))
+    for (const block of blocks) await plant(rawCid(block), block)
+    const got = await Promise.all(blocks.map((block) => getBlock(wrapped, rawCid(block))))
+    t.ok(got.every((block, i) => blocks[i]!.equals(block)))
+  })
+
+  await t.test('what was aborted ends with its reason, before and meanwhile', async (t) => {
+    const reason = new Error('enough')
+    const block = randomBytes(LARGEST)
+    const cid = rawCid(block)
+    await plant(cid, block)
+    await t.rejects(getBlock(wrapped, cid, { signal: AbortSignal.abort(reason) }), reason)
+    const end = new AbortController()
+    const call = getBlock(wrapped, cid, { signal: end.signal })
+    end.abort(reason)
+    await t.rejects(call, reason)
+    t.ok(Buffer.from(block).equals(await getBlock(wrapped, cid)))
+  })
+
+  await t.test('a flipped byte is INTEGRITY', async (t) => {
+    const block = randomBytes(1000)
+    await plant(rawCid(block), block)
+    const lying = new Verified(new Faulty(backend, { corruptEvery: 1 }))
+    await t.rejects(getBlock(lying, rawCid(block)), { code: 'INTEGRITY' })
+  })
+}
+
+/** Each facet that is offered is proven, and each that is not is refused. */
+async function testFacets(t: Test, wrapped: Backend, subject: Subject): Promise<void> {
+  t.same(offered(wrapped.facets), offered(subject.backend.facets), 'wrappers lose no facet')
+  for (const capability of CAPABILITIES) {
+    const facet = wrapped.facets[capability]
+    if (facet === undefined) {
+      t.throws(() => facetOf(wrapped, capability), { code: 'UNSUPPORTED' }, `no ${capability}`)
+      continue
+    }
+    t.same(Object.keys(facet), Object.keys(FACET_CALLS[capability]), `${capability} is whole`)
+    await t.test(`it offers ${capability}`, (t) => PROOFS[capability](t, wrapped, subject))
+  }
+}
+
+async function testHealth(t: Test, wrapped: Backend, subject: Subject): Promise<void> {
+  await t.test('it says what it is', async (t) => {
+    t.ok((await wrapped.health({ signal })).version.length > 0)
+  })
+  const { stop, resume, plant } = subject
+  if (stop !== undefined && resume !== undefined)
+    await t.test('one that stopped is TIMEOUT within its deadline, and comes back', async (t) => {
+      const block = randomBytes(100)
+      await plant(rawCid(block), block)
+      stop()
+      // A signal takes a moment to reach all threads of a program.
+      await delay(200)
+      const started = performance.now()
+      await t.rejects(getBlock(wrapped, rawCid(block)), { code: 'TIMEOUT' })
+      t.ok(performance.now() - started < 10_000)
+      resume()
+      t.same(Buffer.from(await getBlock(wrapped, rawCid(block))), block)
+    })
+}
+
+async function testClosed(t: Test, wrapped: Backend, { backend }: Subject): Promise<void> {
+  await t.test('closed, it is CLOSED', async (t) => {
+    await wrapped.close()
+    const cid = rawCid(Buffer.from('x'))
+    for (const one of [wrapped, backend]) {
+      await t.rejects(getBlock(one, cid), { code: 'CLOSED' })
+      await t.rejects(one.health({ signal }), { code: 'CLOSED' })
+    }
+    for (const capability of offered(backend.facets))
+      await t.rejects(callAny(wrapped, capability), { code: 'CLOSED' }, capability)
+  })
+}
+
+/** Calls the first method of a facet with arguments that need not make sense. */
+async function callAny(backend: Backend, capability: (typeof CAPABILITIES)[number]): Promise<void> {
+  const facet = facetOf(backend, capability) as unknown as Record<string, (...args: unknown[]) => unknown> // prettier-ignore
+  const [method] = Object.values(facet)
+  const answer = method!('x', { position: 0, signal }, { signal })
+  const pieces = answer as AsyncIterable<unknown>
+  if (typeof pieces[Symbol.asyncIterator] === 'function')
+    await pieces[Symbol.asyncIterator]().next()
+  else await answer
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { facetOf } from '../../backends/facets/facets.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { blockPath, openBlockFolder } from '../../backends/flatfs.js'
 import { Cid } from '../../src/core/cid.js'
@@ -22,7 +23,7 @@ async function withSpare(t: Test) {
   const path = join(folder, 'spare')
   mkdirSync(path)
   await kit.ok('backend', 'add', 'spare', '--type', 'filesystem', '--path', path, '--priority', '200') // prettier-ignore
-  const spare = new FilesystemBackend('spare', path)
+  const spare = facetOf(new FilesystemBackend('spare', path), 'blockWriter')
   return { stage, spare, blocks: openBlockFolder(join(kubo.repo, 'blocks'))! }
 }
 

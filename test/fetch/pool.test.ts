@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { facetOf } from '../../backends/facets/facets.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { Faulty, type Faults } from '../../backends/wrap/faulty.js'
 import { Metered } from '../../backends/wrap/metered.js'
@@ -23,7 +24,7 @@ const absent = Cid.v1(RAW, SHA2_256, sha256(randomBytes(8)))
 /** A real folder behind faults. @param has whether the block is in it. */
 async function member(t: Test, name: string, faults: Faults = {}, has = true, priority = 100) {
   const folder = new FilesystemBackend(name, tempFolder(t, name))
-  if (has) await folder.putBlock(cid, block, { signal })
+  if (has) await facetOf(folder, 'blockWriter').putBlock(cid, block, { signal })
   const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000))
   return { backend, priority, key: name }
 }
@@ -65,8 +66,8 @@ t.test('the faster is asked first, once that is known', async (t) => {
   const slow = await member(t, 'slow', { latencyMs: 60 })
   const quick = await member(t, 'quick')
   const pool = new BackendPool([slow, quick])
-  await slow.backend.getBlock(cid, { signal })
-  await quick.backend.getBlock(cid, { signal })
+  for (const { backend } of [slow, quick])
+    await facetOf(backend, 'blockReader').getBlock(cid, { signal })
   t.same(pool.order().map(({ name }) => name), ['quick', 'slow']) // prettier-ignore
 })
 

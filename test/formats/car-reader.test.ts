@@ -5,6 +5,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { CarReader as Reference } from '@ipld/car/reader'
 import { CarReader } from '../../src/formats/car-reader.js'
+import { fileSource } from '../../src/core/byte-source.js'
 import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
 import { CarIndex } from '../../src/formats/car-index.js'
 import { exportCar } from '../../src/content/car-export.js'
@@ -31,7 +32,7 @@ const fileOf = (t: Parameters<typeof tempFolder>[0], bytes: Uint8Array): string 
 function withReader<T>(path: string, work: (reader: CarReader) => T): T {
   const fd = openSync(path, 'r')
   try {
-    return work(new CarReader(fd))
+    return work(new CarReader(fileSource(fd)))
   } finally {
     closeSync(fd)
   }
@@ -41,7 +42,7 @@ async function take(store: BlockStore, path: string, warnings: string[] = []) {
   const fd = openSync(path, 'r')
   try {
     return await write(store, (session) =>
-      importCar(new CarReader(fd), session, {
+      importCar(new CarReader(fileSource(fd)), session, {
         signal: new AbortController().signal,
         onBytes: () => undefined,
         warn: (line) => warnings.push(line)
@@ -299,7 +300,7 @@ t.test('an import that is interrupted leaves nothing', async (t) => {
   const stop = new AbortController()
   stop.abort()
   const options = { signal: stop.signal, onBytes: () => undefined, warn: () => undefined }
-  await t.rejects(importCar(new CarReader(fd), session, options), { code: 'ABORTED' })
+  await t.rejects(importCar(new CarReader(fileSource(fd)), session, options), { code: 'ABORTED' })
   session.close()
   closeSync(fd)
   t.same(readdirSync(store.layout.incoming), [])

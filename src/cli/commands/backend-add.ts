@@ -1,14 +1,17 @@
 /** `backend add`: from now on what is not here is fetched from there. */
+import { BACKEND_TYPES } from '../../../backends/registry.js'
 import { KitError } from '../../core/errors.js'
 import { backendAdd } from '../../operations/backend-add.js'
 import { changeFrom } from '../backends.js'
 import { valueOf, type Context } from '../context.js'
 
+const TYPES = new Intl.ListFormat('en-GB', { type: 'disjunction' })
+
 export async function run(context: Context): Promise<void> {
   const name = context.args[0]!
   const type = valueOf(context, 'type')
   if (type === undefined)
-    throw new KitError('USAGE', '--type is needed: kubo, gateway or filesystem')
+    throw new KitError('USAGE', `--type is needed: ${TYPES.format(Object.keys(BACKEND_TYPES))}`)
   const added = await backendAdd(
     context.services,
     { name, type, ...changeFrom(context) },

@@ -1,4 +1,4 @@
-/** `backend show`: what a backend was added with. */
+/** `backend show`: what a backend was added with, and the defaults of what was not given. */
 import { formatDuration } from '../../config/units.js'
 import { backendShow } from '../../operations/backend-show.js'
 import type { Context } from '../context.js'
@@ -13,6 +13,7 @@ export async function run(context: Context): Promise<void> {
     ...Object.entries(shown.options).flatMap(([option, texts]) =>
       texts.map((text) => [option, text])
     ),
+    ...Object.entries(shown.defaults).map(([option, text]) => [option, `${text} (default)`]),
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
     ['read-only', shown.read_only ? 'yes' : 'no']

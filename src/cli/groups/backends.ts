@@ -1,18 +1,10 @@
 /** Commands of backends. */
+import { BACKEND_TYPES } from '../../../backends/registry.js'
+import { backendFlags } from '../backend-flags.js'
 import { none, one, type Command } from '../command.js'
-import { JSON_OPTION as json, type OptionSpec } from '../command-spec.js'
+import { JSON_OPTION as json } from '../command-spec.js'
 
-/** Options of all types of backends; each type takes its own (backends/registry.ts). */
-const backendOptions: Readonly<Record<string, OptionSpec>> = {
-  api: { type: 'string', value: 'URL|/unix/PATH|MULTIADDR', help: "kubo: the node's RPC API" },
-  repo: { type: 'string', value: 'DIR|off', help: 'kubo: its repository, read directly' },
-  network: { type: 'string', value: 'on|off', help: 'kubo: whether it may search its network' },
-  url: { type: 'string', value: 'URL', multiple: true, help: 'gateway: where it is; repeatable' },
-  path: { type: 'string', value: 'DIR', help: 'filesystem: the folder' },
-  priority: { type: 'string', value: 'N', help: 'the least is asked first (default 100)' },
-  timeout: { type: 'string', value: 'DURATION', help: 'how long a call may take (default 10s)' },
-  'read-only': { type: 'boolean', help: 'put nothing there' }
-}
+const backendOptions = backendFlags()
 
 export const BACKENDS: readonly Command[] = [
   {
@@ -21,7 +13,7 @@ export const BACKENDS: readonly Command[] = [
     usage: 'NAME --type TYPE',
     args: one,
     options: {
-      type: { type: 'string', value: 'kubo|gateway|filesystem', help: 'what it is' },
+      type: { type: 'string', value: Object.keys(BACKEND_TYPES).join('|'), help: 'what it is' },
       ...backendOptions,
       json
     },
@@ -74,7 +66,8 @@ export const BACKENDS: readonly Command[] = [
   },
   {
     name: 'backend test',
-    summary: 'put a block there, get it, delete it; or just ask, where nothing may be put',
+    summary:
+      'put a block or a file there, get it, remove it; or just ask, where nothing may be put',
     usage: 'NAME',
     args: one,
     options: { json },

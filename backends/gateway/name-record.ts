@@ -2,17 +2,15 @@
  * An IPNS record, as trustless gateways give it: signed, and not verified here.
  * Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
  */
-import { KitError } from '../src/core/errors.js'
-import type { HttpClient } from './http.js'
+import { KitError } from '../../src/core/errors.js'
+import type { HttpClient } from '../http.js'
+import { recordError } from './errors.js'
 
 const TYPE = 'application/vnd.ipfs.ipns-record'
-/** The largest that the specification allows. */
+/** The largest record that the specification allows. */
 const MAX_RECORD = 10 << 10
 
-/** What those answer who know nothing of records. */
-const CANNOT: ReadonlySet<number> = new Set([400, 405, 406, 415, 501])
-
-/** @throws BLOCK_NOT_FOUND where there is none. */
+/** @throws BLOCK_NOT_FOUND where there is none, UNSUPPORTED where it cannot be asked for. */
 export async function nameRecordFrom(
   http: HttpClient,
   name: string,
@@ -20,13 +18,7 @@ export async function nameRecordFrom(
 ): Promise<Uint8Array> {
   const path = `/ipns/${name}?format=ipns-record`
   const answer = await http.send({ path, headers: { accept: TYPE }, signal })
-  if (answer.status !== 200) {
-    const text = await http.textOf(answer, signal)
-    const { code, message } = http.refused(answer.status, text)
-    // Kubo has no status for it.
-    if (/routing: not found/.test(text)) throw new KitError('BLOCK_NOT_FOUND', message)
-    throw new KitError(CANNOT.has(answer.status) ? 'UNSUPPORTED' : code, message)
-  }
+  if (answer.status !== 200) throw recordError(await http.refusalOf(answer, signal))
   if ((answer.headers['content-type'] ?? '').split(';')[0]!.trim() === TYPE)
     return await http.bodyOf(answer, MAX_RECORD, signal)
   answer.body.destroy()

@@ -1,0 +1,137 @@
+/**
+ * The CAR files of a backend as one store of blocks: `*.car` at the top and in `cars/`. Each is
+ * scanned once, when a block is asked for first, and again when the file has changed.
+ */
+import type { Cid } from '../../src/core/cid.js'
+import { isKitError, KitError } from '../../src/core/errors.js'
+import type { CallOptions } from '../facets/call.js'
+import type { FileEntry, FileReader } from '../facets/named-files.js'
+import { placeKey, scanCar, type BlockPlace, type BlockPlaces } from './car-scan.js'
+import { readRange } from './read-range.js'
+
+const FOLDERS = ['', 'cars'] as const
+const SUFFIX = '.car'
+/** The version of an archive whose reading failed: no file has it. */
+const UNREAD = ''
+/** The list of archives is believed for so long. */
+const FRESH_MS = 2000
+
+interface Archive {
+  readonly version: string
+  readonly places: BlockPlaces
+  /** The reason why the rest of it cannot be read. */
+  readonly problem: string | undefined
+}
+
+export class Archives {
+  readonly #files: FileReader
+  readonly #archives = new Map<string, Archive>()
+  #seenAt = 0
+  #looking: Promise<void> | undefined
+  /** Ends a scan that is under way: it serves many callers, of whom any may leave. */
+  readonly #end = new AbortController()
+
+  constructor(files: FileReader) {
+    this.#files = files
+  }
+
+  /** Counts the archives, damaged ones among them. */
+  async count(): Promise<number> {
+    await this.#look()
+    return this.#archives.size
+  }
+
+  /** Tells whether an archive that was looked at lately has a block, without looking again. */
+  isKnown(cid: Cid): boolean {
+    if (!this.#isFresh()) return false
+    const key = placeKey(cid)
+    for (const { places } of this.#archives.values()) if (places.has(key)) return true
+    return false
+  }
+
+  #isFresh(): boolean {
+    return Date.now() - this.#seenAt < FRESH_MS
+  }
+
+  /**
+   * Gives the bytes under a multihash; undefined where no archive has it.
+   * @throws BACKEND_UNAVAILABLE where an archive that cannot be read may have it.
+   */
+  async get(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+    await this.#look()
+    const key = placeKey(cid)
+    for (const [name, { places }] of this.#archives) {
+      const place = places.get(key)
+      if (place === undefined) continue
+      const block = await this.#read(name, place, options)
+      if (block !== undefined) return block
+    }
+    for (const { problem } of this.#archives.values())
+      if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
+    return undefined
+  }
+
+  /** Reads a block; undefined where its archive was removed since it was scanned. */
+  async #read(
+    name: string,
+    place: BlockPlace,
+    options: CallOptions
+  ): Promise<Uint8Array | undefined> {
+    try {
+      const block = await readRange(this.#files, name, place, place.length, options)
+      if (block.length === place.length) return block
+    } catch (error) {
+      if (!isKitError(error, 'PATH_NOT_FOUND')) throw error
+      this.#archives.delete(name)
+      return undefined
+    }
+    throw new KitError('INTEGRITY', `${name} is cut short at offset ${place.position}`)
+  }
+
+  /** Takes up what has changed; one look serves all who ask meanwhile. */
+  #look(): Promise<void> {
+    if (this.#looking !== undefined) return this.#looking
+    if (this.#isFresh()) return Promise.resolve()
+    this.#looking = this.#scanChanged().finally(() => (this.#looking = undefined))
+    return this.#looking
+  }
+
+  async #scanChanged(): Promise<void> {
+    const entries = await this.#listed()
+    const names = new Set(entries.map(({ name }) => name))
+    for (const name of this.#archives.keys()) if (!names.has(name)) this.#archives.delete(name)
+    for (const entry of entries)
+      if (this.#archives.get(entry.name)?.version !== entry.version)
+        this.#archives.set(entry.name, await this.#scanned(entry))
+    this.#seenAt = Date.now()
+  }
+
+  /** Scans one archive. Damage leaves usable what stands before it, and the other archives. */
+  async #scanned(entry: FileEntry): Promise<Archive> {
+    const places: BlockPlaces = new Map()
+    const { version } = entry
+    try {
+      await scanCar(this.#files, entry, places, { signal: this.#end.signal })
+      return { version, places, problem: undefined }
+    } catch (error) {
+      if (this.#end.signal.aborted || !isKitError(error)) throw error
+      // A damaged archive stays so until it changes; one that could not be read is tried again.
+      const isDamaged = error.code === 'CORRUPT_FORMAT'
+      const problem = `${entry.name}: ${error.message}`
+      return { version: isDamaged ? version : UNREAD, places, problem }
+    }
+  }
+
+  async #listed(): Promise<FileEntry[]> {
+    const found: FileEntry[] = []
+    for (const folder of FOLDERS)
+      for await (const entry of this.#files.list(folder, SUFFIX, { signal: this.#end.signal }))
+        found.push(entry)
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  close(): void {
+    this.#end.abort(new KitError('CLOSED', 'the backend is closed'))
+    this.#archives.clear()
+  }
+}

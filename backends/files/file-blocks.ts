@@ -1,0 +1,57 @@
+/**
+ * Blocks over named files, for every backend that stores files. Blocks that are put lie below
+ * `blocks/`, one file each; blocks of CAR files are read where they lie.
+ */
+import { toHex } from '../../src/core/bytes.js'
+import type { Cid } from '../../src/core/cid.js'
+import { isKitError, KitError } from '../../src/core/errors.js'
+import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.js'
+import type { CallOptions } from '../facets/call.js'
+import type { NamedFiles } from '../facets/named-files.js'
+import { Archives } from './archives.js'
+import { readRange } from './read-range.js'
+
+export class FileBlocks implements BlockReader, BlockWriter {
+  readonly archives: Archives
+  readonly #files: NamedFiles
+  readonly #where: string
+
+  /** @param where the files lie, for messages. */
+  constructor(files: NamedFiles, where: string) {
+    this.#files = files
+    this.#where = where
+    this.archives = new Archives(files)
+  }
+
+  async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
+    // This saves a request for a file that is most likely not there.
+    const early = this.archives.isKnown(cid) ? await this.archives.get(cid, options) : undefined
+    const block =
+      early ?? (await this.#ownFile(cid, options)) ?? (await this.archives.get(cid, options))
+    if (block !== undefined) return block
+    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
+  }
+
+  async #ownFile(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+    try {
+      return await readRange(this.#files, blockName(cid), { position: 0 }, MAX_BLOCK, options)
+    } catch (error) {
+      if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+
+  putBlock(cid: Cid, block: Uint8Array, options: CallOptions): Promise<void> {
+    return this.#files.put(blockName(cid), () => [block], options)
+  }
+
+  deleteBlock(cid: Cid, options: CallOptions): Promise<void> {
+    return this.#files.remove(blockName(cid), options)
+  }
+}
+
+/** Blocks are filed by their multihashes, as those of CARs are: CIDv0 and v1 share one. */
+function blockName(cid: Cid): string {
+  const key = toHex(cid.multihash)
+  return `blocks/${key.slice(-3, -1)}/${key}.block`
+}

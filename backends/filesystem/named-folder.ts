@@ -1,0 +1,198 @@
+/**
+ * Named files in a folder of this machine, such as a USB disk or a network share. Links are not
+ * followed in the last part of a name; folders on the way may be links.
+ */
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { KitError } from '../../src/core/errors.js'
+import type { CallOptions } from '../facets/call.js'
+import type { ByteRange, FileContent, FileEntry, NamedFiles } from '../facets/named-files.js'
+import { checkFileName, checkFolderName } from '../files/file-name.js'
+import { folderError, isMissing } from './errors.js'
+
+/** Bytes that are read at a time. */
+const PIECE = 1 << 20
+/** The temporary names of files that are being put, and those of earlier versions. */
+const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
+/** Neither follows a link nor waits for the other end of a pipe. */
+const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+
+export class NamedFolder implements NamedFiles {
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async *get(name: string, range: ByteRange, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    this.#check(name, signal)
+    const file = await this.#opened(name)
+    try {
+      const found = await file.stat()
+      if (!found.isFile()) throw noFile(name)
+      let at = range.position
+      const end = Math.min(found.size, at + (range.length ?? found.size))
+      while (at < end) {
+        const piece = Buffer.allocUnsafeSlow(Math.min(PIECE, end - at))
+        const { bytesRead } = await file.read(piece, 0, piece.length, at)
+        if (signal.aborted) throw signal.reason
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield piece.subarray(0, bytesRead)
+      }
+    } catch (error) {
+      throw folderError(error, this.#path)
+    } finally {
+      await file.close()
+    }
+  }
+
+  /** A missing file is only sure where the folder itself is there. */
+  async #opened(name: string): Promise<FileHandle> {
+    try {
+      return await open(join(this.#path, name), READING)
+    } catch (error) {
+      if (!isMissing(error)) throw folderError(error, this.#path)
+      await this.mustBeThere()
+      throw noFile(name)
+    }
+  }
+
+  async *list(folder: string, suffix: string, { signal }: CallOptions): AsyncIterable<FileEntry> {
+    checkFolderName(folder)
+    for (const name of await this.#namesIn(folder)) {
+      if (signal.aborted) throw signal.reason
+      if (!name.endsWith(suffix)) continue
+      const entry = await this.#look(folder === '' ? name : `${folder}/${name}`)
+      if (entry !== undefined) yield entry
+    }
+  }
+
+  /** The names that `get` would take. */
+  async #namesIn(folder: string): Promise<string[]> {
+    try {
+      const entries = await readdir(join(this.#path, folder), { withFileTypes: true })
+      return entries.flatMap((entry) => (entry.isFile() && isPlain(entry.name) ? [entry.name] : []))
+    } catch (error) {
+      if (!isMissing(error)) throw folderError(error, this.#path)
+      await this.mustBeThere()
+      return []
+    }
+  }
+
+  async stat(name: string, { signal }: CallOptions): Promise<FileEntry | undefined> {
+    this.#check(name, signal)
+    const entry = await this.#look(name)
+    if (entry === undefined) await this.mustBeThere()
+    return entry
+  }
+
+  async #look(name: string): Promise<FileEntry | undefined> {
+    try {
+      const found = await lstat(join(this.#path, name))
+      const version = `${found.mtimeMs}-${found.ctimeMs}-${found.size}`
+      return found.isFile() ? { name, size: found.size, version } : undefined
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw folderError(error, this.#path)
+    }
+  }
+
+  /** Durable: the content is synced before the rename, and the folders after it. */
+  async put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
+    this.#check(name, signal)
+    await this.mustBeThere()
+    const path = join(this.#path, name)
+    // Processes of several machines may put into one folder: only chance tells them apart.
+    const temporary = join(dirname(path), `.put-${randomUUID()}.tmp`)
+    try {
+      const made = await mkdir(dirname(path), { recursive: true })
+      await writeDurably(temporary, content, signal)
+      if (signal.aborted) throw signal.reason
+      await rename(temporary, path)
+      await syncFolders(dirname(path), made)
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined)
+      throw folderError(error, this.#path)
+    }
+  }
+
+  async remove(name: string, { signal }: CallOptions): Promise<void> {
+    this.#check(name, signal)
+    await this.mustBeThere()
+    try {
+      await rm(join(this.#path, name), { force: true })
+    } catch (error) {
+      if (!isMissing(error)) throw folderError(error, this.#path)
+    }
+  }
+
+  /** A disk that is not plugged in says nothing about what it holds. @throws BACKEND_UNAVAILABLE. */
+  async mustBeThere(): Promise<void> {
+    const found = await stat(this.#path).catch((error: unknown) => {
+      if (!isMissing(error)) throw folderError(error, this.#path)
+      return undefined
+    })
+    if (found?.isDirectory() === true) return
+    throw new KitError(
+      'BACKEND_UNAVAILABLE',
+      `there is no folder ${this.#path}; is its disk there?`
+    )
+  }
+
+  #check(name: string, signal: AbortSignal): void {
+    checkFileName(name)
+    if (TEMPORARY.test(name))
+      throw new KitError('INVALID_ARGUMENT', `"${name}" is a name for files that are being put`)
+    if (signal.aborted) throw signal.reason
+  }
+}
+
+const noFile = (name: string): KitError =>
+  new KitError('PATH_NOT_FOUND', `there is no file ${name}`)
+
+/** Names that no caller could ask for are not listed either. */
+function isPlain(name: string): boolean {
+  if (TEMPORARY.test(name)) return false
+  try {
+    checkFileName(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Writes a new file and syncs it. The caller makes its name durable. */
+async function writeDurably(
+  path: string,
+  content: FileContent,
+  signal: AbortSignal
+): Promise<void> {
+  const file = await open(path, 'wx')
+  try {
+    for await (const piece of content()) {
+      if (signal.aborted) throw signal.reason
+      for (let done = 0; done < piece.length;)
+        done += (await file.write(piece, done, piece.length - done)).bytesWritten
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Makes a name durable, and the folders on the way to it. @param made the first that was made. */
+async function syncFolders(path: string, made: string | undefined): Promise<void> {
+  const last = made === undefined ? path : dirname(made)
+  for (let folder = path; ; folder = dirname(folder)) {
+    const handle = await open(folder)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (folder === last || folder === dirname(folder)) return
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Several hosts that stand in for each other. A host that gives something else than what was asked
+ * for is asked last for a while.
+ */
+import { isKitError, KitError, type ErrorCode } from '../../src/core/errors.js'
+import { HttpClient, type HttpAnswer } from '../http.js'
+import { errorOfAll, gatewayError } from './errors.js'
+
+/** A host that misbehaved is asked last for so long. */
+const ASIDE_MS = 60_000
+/** Errors of a host that is no trustless gateway, or lies. */
+const MISBEHAVED: ReadonlySet<ErrorCode> = new Set(['INTEGRITY', 'UNSUPPORTED', 'TOO_LARGE'])
+
+interface Host {
+  readonly http: HttpClient
+  /** The end of the time in which it is asked last, in ms since 1970. */
+  asideUntil: number
+}
+
+export class GatewayHosts {
+  readonly #hosts: readonly Host[]
+
+  constructor(urls: readonly URL[]) {
+    this.#hosts = urls.map((url) => ({ http: new HttpClient({ url }), asideUntil: 0 }))
+  }
+
+  get all(): readonly HttpClient[] {
+    return this.#hosts.map(({ http }) => http)
+  }
+
+  /**
+   * The first answer that `ask` gets, from one host after the other.
+   * @throws what all of them said.
+   */
+  async first<T>(ask: (http: HttpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const now = Date.now()
+    const order = this.#hosts.toSorted(
+      (a, b) => Number(a.asideUntil > now) - Number(b.asideUntil > now)
+    )
+    const failures: KitError[] = []
+    for (const host of order) {
+      try {
+        return await ask(host.http)
+      } catch (error) {
+        if (signal.aborted || !isKitError(error)) throw error
+        if (MISBEHAVED.has(error.code)) host.asideUntil = Date.now() + ASIDE_MS
+        failures.push(error)
+      }
+    }
+    throw errorOfAll(failures)
+  }
+
+  close(): void {
+    for (const { http } of this.#hosts) http.close()
+  }
+}
+
+/**
+ * Asks a gateway for a representation of content.
+ * @param type of the answer; anything else is refused before its body is read.
+ */
+export async function askGateway(
+  http: HttpClient,
+  path: string,
+  type: string,
+  signal: AbortSignal
+): Promise<HttpAnswer> {
+  const answer = await http.send({ path, headers: { accept: type }, signal })
+  if (answer.status !== 200) throw gatewayError(await http.refusalOf(answer, signal))
+  const given = (answer.headers['content-type'] ?? '').split(';')[0]!.trim()
+  const encoding = answer.headers['content-encoding']
+  if (given === type && (encoding === undefined || encoding === 'identity')) return answer
+  answer.body.destroy()
+  const what = encoding === undefined ? given || 'no type' : `${encoding} encoding`
+  throw new KitError(
+    'UNSUPPORTED',
+    `${http.where} is no trustless gateway: asked for ${type} it answers ${what}`
+  )
+}

@@ -1,0 +1,69 @@
+/** Blocks of a Kubo node: from its repository on this machine first, else by its RPC API. */
+import type { Cid } from '../../src/core/cid.js'
+import { isKitError } from '../../src/core/errors.js'
+import type { BlockReader, BlockWriter } from '../facets/blocks.js'
+import type { CallOptions } from '../facets/call.js'
+import { HERE, type KuboApi } from './api.js'
+import type { KuboRepo } from './repo.js'
+
+/** Codecs and hashes by the names that `block/put` takes. */
+const CODECS: Readonly<Record<number, string>> = {
+  0x55: 'raw',
+  0x70: 'dag-pb',
+  0x71: 'dag-cbor',
+  0x0129: 'dag-json'
+}
+const HASHES: Readonly<Record<number, string>> = {
+  0x12: 'sha2-256',
+  0x13: 'sha2-512',
+  0x1e: 'blake3',
+  0xb220: 'blake2b-256'
+}
+
+const nameIn = (names: Readonly<Record<number, string>>, code: number): string =>
+  names[code] ?? `0x${code.toString(16)}`
+
+export class KuboBlocks implements BlockReader, BlockWriter {
+  readonly #api: KuboApi
+  readonly #repo: KuboRepo | undefined
+  readonly #network: boolean
+
+  /** @param network whether the node may search its network for what it has not. */
+  constructor(api: KuboApi, repo: KuboRepo | undefined, network: boolean) {
+    this.#api = api
+    this.#repo = repo
+    this.#network = network
+  }
+
+  async getBlock(cid: Cid, { signal }: CallOptions): Promise<Uint8Array> {
+    if (this.#repo !== undefined) {
+      try {
+        return await this.#repo.get(cid)
+      } catch (error) {
+        // It may lie in another datastore of the same node.
+        if (!isKitError(error)) throw error
+      }
+    }
+    try {
+      return await this.#api.bytes('block/get', [['arg', String(cid)], HERE], signal)
+    } catch (error) {
+      if (!this.#network || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
+      return await this.#api.bytes('block/get', [['arg', String(cid)]], signal)
+    }
+  }
+
+  async putBlock(cid: Cid, block: Uint8Array, { signal }: CallOptions): Promise<void> {
+    const args = [
+      ['cid-codec', nameIn(CODECS, cid.codec)],
+      ['mhtype', nameIn(HASHES, cid.hashCode)],
+      ['allow-big-block', 'true']
+    ] as const
+    const { Key: key } = await this.#api.json('block/put', args, signal, block)
+    if (typeof key !== 'string') throw this.#api.strange('block/put')
+  }
+
+  async deleteBlock(cid: Cid, { signal }: CallOptions): Promise<void> {
+    const force = ['force', 'true'] as const
+    await this.#api.bytes('block/rm', [['arg', String(cid)], force], signal)
+  }
+}

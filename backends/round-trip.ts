@@ -1,0 +1,81 @@
+/** Trying a backend: every facet that a block or a file can be sent through is used once. */
+import { randomBytes } from 'node:crypto'
+import { Cid, RAW } from '../src/core/cid.js'
+import { KitError } from '../src/core/errors.js'
+import { sha256, SHA2_256 } from '../src/core/hash.js'
+import type { Backend } from './backend.js'
+import type { CallOptions } from './facets/call.js'
+import { readRange } from './files/read-range.js'
+
+const SIZE = 4096
+const MIDDLE = { position: 1000, length: 96 }
+
+/** A step, and what it found, for people. A step throws what is wrong. */
+export type RoundTripStep = readonly [step: string, work: () => Promise<string>]
+
+/**
+ * The steps to take in their order. What one puts a later one takes away, unless one before it fails.
+ * A backend where nothing may be put is only asked how it is.
+ */
+export function roundTrip(backend: Backend, options: CallOptions): RoundTripStep[] {
+  const ask: RoundTripStep = ['ask', async () => (await backend.health(options)).version]
+  return [ask, ...blockSteps(backend, options), ...fileSteps(backend, options)]
+}
+
+/** A block goes there and back, and is pinned meanwhile where pins are offered. */
+function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
+  const { blockReader, blockWriter, remotePins } = facets
+  if (blockReader === undefined || blockWriter === undefined) return []
+  const block = randomBytes(SIZE)
+  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+  const put = (): Promise<string> =>
+    blockWriter.putBlock(cid, block, options).then(() => `${SIZE} bytes as ${cid}`)
+  const get = (): Promise<string> => blockReader.getBlock(cid, options).then(() => 'the same bytes')
+  const pins: RoundTripStep[] =
+    remotePins === undefined
+      ? []
+      : [
+          [
+            'pin',
+            async () => {
+              await remotePins.pin(cid, options)
+              if (await remotePins.isPinned(cid, options)) return 'it is pinned'
+              throw new KitError('BACKEND_UNAVAILABLE', `${cid} is not pinned after all`)
+            }
+          ],
+          ['unpin', () => remotePins.unpin(cid, options).then(() => '')]
+        ]
+  const remove = (): Promise<string> => blockWriter.deleteBlock(cid, options).then(() => '')
+  return [['put', put], ['get', get], ...pins, ['delete', remove]]
+}
+
+/** A file goes there, a range of it comes back. */
+function fileSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
+  const { fileReader, fileWriter } = facets
+  if (fileReader === undefined || fileWriter === undefined) return []
+  const bytes = randomBytes(SIZE)
+  const name = `ipfs-kit-test-${randomBytes(8).toString('hex')}`
+  const put = (): Promise<string> =>
+    fileWriter.put(name, () => [bytes], options).then(() => `${SIZE} bytes as ${name}`)
+  const look = async (): Promise<string> => {
+    const found = await fileReader.stat(name, options)
+    if (found?.size === SIZE) return `${found.size} bytes`
+    throw new KitError('INTEGRITY', `${name} has ${found?.size ?? 'no'} bytes`)
+  }
+  const range = async (): Promise<string> => {
+    const { position, length } = MIDDLE
+    const part = await readRange(fileReader, name, MIDDLE, SIZE, options)
+    if (bytes.subarray(position, position + length).equals(part)) return `${length} bytes`
+    throw new KitError(
+      'INTEGRITY',
+      `bytes ${position} to ${position + length} of ${name} are others`
+    )
+  }
+  const remove = (): Promise<string> => fileWriter.remove(name, options).then(() => '')
+  return [
+    ['put file', put],
+    ['look at file', look],
+    ['range of file', range],
+    ['remove file', remove]
+  ]
+}

@@ -1,0 +1,187 @@
+/** CARs and blocks over named files, wherever these lie: here in memory, as on a server (fixture). */
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import fc from 'fast-check'
+import type { Backend } from '../../backends/backend.js'
+import { FileBlocks } from '../../backends/files/file-blocks.js'
+import { placeKey, scanCar, type BlockPlaces } from '../../backends/files/car-scan.js'
+import { Lifetime } from '../../backends/lifetime.js'
+import { manyMayListen } from '../../src/core/abort.js'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { KitError } from '../../src/core/errors.js'
+import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { Pieces } from '../../src/core/pieces.js'
+import { CarReader } from '../../src/formats/car-reader.js'
+import { CarSections } from '../../src/formats/car-stream.js'
+import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
+import { backendSuite } from '../contract/backend-suite.js'
+import { MemoryFiles } from '../support/memory-files.js'
+import { FIXTURES } from '../support/paths.js'
+
+const { signal } = new AbortController()
+manyMayListen(signal)
+
+const cidOf = (block: Uint8Array): Cid => Cid.v1(RAW, SHA2_256, sha256(block))
+
+const carOf = (blocks: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([
+    carHeader([cidOf(blocks[0]!)]),
+    ...blocks.flatMap((block) => [sectionHead(cidOf(block), block.length), block])
+  ])
+
+backendSuite('files in memory (fixture)', {}, async () => {
+  const files = new MemoryFiles()
+  const blocks = new FileBlocks(files, 'memory')
+  const lifetime = new Lifetime('memory')
+  const backend: Backend = {
+    name: 'memory',
+    type: 'fixture',
+    facets: lifetime.guard({
+      blockReader: blocks,
+      blockWriter: blocks,
+      fileReader: files,
+      fileWriter: files
+    }),
+    health: ({ signal }) =>
+      lifetime.around('health', signal, async () => ({ version: 'a fixture' })),
+    close: () => {
+      lifetime.end()
+      return Promise.resolve()
+    }
+  }
+  return {
+    backend,
+    plant: (cid, block) => blocks.putBlock(cid, block, { signal }),
+    plantFile: (name, bytes) => files.put(name, () => [bytes], { signal })
+  }
+})
+
+/** The places of all blocks, as each of the three readers of archives finds them. */
+async function readThrice(bytes: Buffer) {
+  const files = new MemoryFiles()
+  files.set('a.car', bytes)
+  const places: BlockPlaces = new Map()
+  const entry = { name: 'a.car', size: bytes.length, version: '' }
+  await scanCar(files, entry, places, { signal })
+  const scanned = new Map(
+    [...places].map(([key, { position, length }]) => [key, bytes.subarray(position, position + length).toString('hex')]) // prettier-ignore
+  )
+  const reader = new CarReader({ size: bytes.length, read: (target, offset) => bytes.copy(target, 0, offset) }) // prettier-ignore
+  const read = new Map<string, string>()
+  for (const { cid, block } of reader.sections())
+    read.set(placeKey(cid), Buffer.from(block).toString('hex'))
+  const { dataStart, dataEnd } = reader.header
+  async function* payload(): AsyncIterable<Uint8Array> {
+    for (let at = dataStart; at < dataEnd; at += 1000)
+      yield bytes.subarray(at, Math.min(dataEnd, at + 1000))
+  }
+  const streamed = new Map<string, string>()
+  const sections = new CarSections(new Pieces(payload()))
+  for (let next = await sections.next(); next !== undefined; next = await sections.next())
+    streamed.set(placeKey(next.cid), (await sections.take(next)).toString('hex'))
+  return { scanned, read, streamed }
+}
+
+t.test('archives of others hold the same blocks for each reader', async (t) => {
+  for (const name of [
+    'go-car/sample-v1.car',
+    'go-car/sample-v2-indexless.car',
+    'go-car/sample-wrapped-v2.car',
+    'go-car/sample-unixfs-v2.car',
+    'gateway-conformance/path_gateway_dag__dag-cbor-traversal.car'
+  ]) {
+    const { scanned, read, streamed } = await readThrice(readFileSync(FIXTURES + name))
+    t.ok(read.size > 0, name)
+    t.same(scanned, read, name)
+    t.same(streamed, read, name)
+  }
+})
+
+t.test('archives of any blocks do, too', async (t) => {
+  const block = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.nat(600_000).map((size) => Buffer.alloc(size, size))
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(block, { minLength: 1, maxLength: 12 }), async (blocks) => {
+      const { scanned, read, streamed } = await readThrice(carOf(blocks))
+      const same = [...read].every(([key, bytes]) => scanned.get(key) === bytes && streamed.get(key) === bytes) // prettier-ignore
+      return same && scanned.size === read.size && streamed.size === read.size
+    }),
+    { numRuns: 60 }
+  )
+  t.pass('the same blocks')
+})
+
+t.test('any damage is CORRUPT_FORMAT for each reader of files, with the same offset', async (t) => {
+  const good = carOf([Buffer.from('one'), Buffer.from('two')])
+  await fc.assert(
+    fc.asyncProperty(fc.nat(good.length - 1), fc.nat(255), fc.boolean(), async (at, byte, cut) => {
+      const bytes = Buffer.from(good)
+      bytes[at] = byte
+      const damaged = cut ? bytes.subarray(0, at) : bytes
+      const said = async (read: () => Promise<unknown>): Promise<string> =>
+        read().then(
+          () => 'sound',
+          (error: unknown) =>
+            error instanceof KitError ? `${error.code} ${error.message}` : 'threw'
+        )
+      const files = new MemoryFiles()
+      files.set('a', damaged)
+      const entry = { name: 'a', size: damaged.length, version: '' }
+      const scanned = await said(() => scanCar(files, entry, new Map(), { signal }))
+      const read = await said(async () => {
+        const source = { size: damaged.length, read: (target: Uint8Array, offset: number) => damaged.copy(target, 0, offset) } // prettier-ignore
+        return [...new CarReader(source).sections()]
+      })
+      // Padding is all that a scan believes unseen.
+      return scanned === read || (scanned === 'sound' && read.includes('an empty section'))
+    }),
+    { numRuns: 1000 }
+  )
+  t.pass('the same error')
+})
+
+t.test('sections that lie close together cost one ranged read', async (t) => {
+  const files = new MemoryFiles()
+  const small = Array.from({ length: 1000 }, (_, i) => Buffer.from(`block ${i}`))
+  files.set('cars/small.car', carOf(small))
+  const blocks = new FileBlocks(files, 'memory')
+  t.same(Buffer.from(await blocks.getBlock(cidOf(small[7]!), { signal })), small[7])
+  t.equal(files.reads, 2, 'one for the heads, one for the block')
+  await blocks.getBlock(cidOf(small[8]!), { signal })
+  t.equal(files.reads, 3, 'the heads are read once')
+  const large = Array.from({ length: 8 }, () => randomBytes(1 << 20))
+  files.set('large.car', carOf(large))
+  files.asked = 0
+  const fresh = new FileBlocks(files, 'memory')
+  t.ok(large[7]!.equals(await fresh.getBlock(cidOf(large[7]!), { signal })))
+  t.ok(files.asked < 5 << 20, 'of large blocks the heads alone are read')
+})
+
+t.test('an archive that could not be read is tried again, a damaged one is not', async (t) => {
+  const files = new MemoryFiles()
+  const block = Buffer.from('in the archive')
+  files.set('one.car', carOf([block]))
+  const blocks = new FileBlocks(files, 'memory')
+  // The block is looked for in its own file first, which takes no read: there is none.
+  const absent = cidOf(Buffer.from('absent'))
+  const { archives } = blocks
+  files.failure = new KitError('TIMEOUT', 'the server is slow')
+  t.equal(await archives.count(), 1)
+  await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /slow/ }) // prettier-ignore
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  t.same(Buffer.from(await blocks.getBlock(cidOf(block), { signal })), block)
+  await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BLOCK_NOT_FOUND' })
+  files.set('one.car', Buffer.concat([carOf([block]), Buffer.from([200])]))
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  t.same(Buffer.from(await blocks.getBlock(cidOf(block), { signal })), block, 'before the damage')
+  await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /one\.car: not a valid CAR/ }) // prettier-ignore
+  const { reads } = files
+  await new Promise((resolve) => setTimeout(resolve, 2100))
+  await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE' })
+  t.equal(files.reads, reads)
+  await files.remove('one.car', { signal })
+  await t.rejects(blocks.getBlock(cidOf(block), { signal }), { code: 'BLOCK_NOT_FOUND' }, 'gone since it was seen') // prettier-ignore
+})
