@@ -15,7 +15,7 @@ import type { BlockMeta } from '../formats/block-kind.js'
 import type { HandedBlock } from './block-handover-ring.js'
 import { Pieces } from '../core/pieces.js'
 import type { FetchTools } from './fetch-tools.js'
-import type { BackendPool } from './pool.js'
+import type { BackendPool } from './backend-pool.js'
 
 /** A CID as a key: its bytes, which cost less than its text. */
 const keyOf = (cid: Cid): string => bufferOf(cid.bytes).toString('latin1')

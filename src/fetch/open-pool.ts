@@ -3,7 +3,7 @@ import { configuredBackends, openConfigured } from '../../backends/configured.js
 import type { Metered } from '../../backends/wrap/metered.js'
 import { KitError } from '../core/errors.js'
 import type { BackendStats } from './upstream-content.js'
-import { BackendPool, type Member } from './pool.js'
+import { BackendPool, type Member } from './backend-pool.js'
 
 /**
  * @param before whose backends are used again where nothing about them has changed.

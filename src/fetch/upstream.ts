@@ -14,7 +14,7 @@ import type { FetchFlags } from './fetch-flags.js'
 import type { Fetcher } from './fetcher.js'
 import type { ForeignRepositoryKeeper } from './foreign-repository-keeper.js'
 import { statsOf } from './open-pool.js'
-import { BackendPool } from './pool.js'
+import { BackendPool } from './backend-pool.js'
 import type { Retriever } from './retriever.js'
 import type { UpstreamContent, UpstreamStats } from './upstream-content.js'
 

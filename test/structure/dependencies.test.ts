@@ -20,72 +20,63 @@ const importsOf = (file: string): string[] =>
 
 const graph = new Map(files.map((file) => [file, importsOf(file)]))
 
-/** What each room may know, as prefixes of paths; itself always. The table of src/README.md says it in words. */
-const RULE: Readonly<Record<string, readonly string[]>> = {
-  'src/core/': [],
-  'src/config/': ['src/core/', 'src/content/profile.ts'],
-  'src/formats/': ['src/core/'],
-  'src/store/': ['src/core/', 'src/formats/'],
-  'src/content/': ['src/core/', 'src/formats/', 'src/store/ports.ts'],
-  'src/cache/': ['src/core/', 'src/formats/', 'src/store/ports.ts', 'src/store/record.ts'],
-  'src/names/': ['src/core/', 'src/formats/', 'vfs/ports.ts'],
-  'backends/': ['src/core/', 'src/formats/'],
-  'src/fetch/': [
-    'src/core/',
-    'src/formats/',
-    'src/content/',
-    'src/names/names.ts',
-    'src/store/ports.ts',
-    'src/cache/builds.ts',
-    'src/cache/cache.ts',
-    'src/cache/cache-lock.ts',
-    'src/cache/origin.ts',
-    'backends/facets/facets.ts',
-    'backends/configured.ts',
-    'backends/flatfs.ts',
-    'backends/wrap/metered.ts'
-  ],
-  'vfs/': ['src/core/'],
-  'src/mount/': ['src/core/', 'vfs/'],
-  'src/operations/': [
-    'src/core/',
-    'src/formats/',
-    'src/config/',
-    'src/content/',
-    'src/store/',
-    'src/cache/cache.ts',
-    'src/fetch/settings.ts',
-    'src/fetch/upstream-content.ts',
-    'src/mount/driver.ts',
-    'backends/'
-  ],
-  'src/service/': [
-    'src/core/',
-    'src/config/config.ts',
-    'src/store/',
-    'src/fetch/',
-    'src/names/names.ts',
-    'src/mount/',
-    'src/operations/',
-    'vfs/ports.ts'
-  ],
-  'src/library/': ['src/core/', 'src/config/', 'src/operations/'],
-  'src/cli/': [
-    'src/core/',
-    'src/config/',
-    'src/operations/',
-    'backends/options.ts',
-    'backends/registry.ts'
-  ]
+/** What a cell of the table means: paths and prefixes of paths from the root of the repository. */
+function pathsOf(cell: string): string[] {
+  return cell
+    .replaceAll(
+      /([^,\s]*)\{([^}]*)\}([^,\s]*)/g,
+      (_, before: string, names: string, after: string) =>
+        names
+          .split(',')
+          .map((name) => `${before}${name}${after}`)
+          .join(', ')
+    )
+    .split(', ')
+    .map((path) => `${normalize(join('src', path))}${path.endsWith('.ts') ? '' : '/'}`)
 }
+
+/** What each room may know, itself always: the table of src/README.md. */
+const RULE: ReadonlyMap<string, readonly string[]> = new Map(
+  readFileSync(join(ROOT, 'src', 'README.md'), 'utf8')
+    .split(/<!-- (?:rule|end) -->/)[1]!
+    .split('\n')
+    .flatMap((line) => {
+      const [, room, may] = /^\| (\S+) \| (.+) \|$/.exec(line) ?? []
+      if (room === undefined || may === undefined || room === 'Room' || room === 'compose')
+        return []
+      return [[pathsOf(room)[0]!, may === 'nothing' ? [] : pathsOf(may)] as const]
+    })
+)
+
+const roomOf = (file: string): string | undefined =>
+  [...RULE.keys()].find((prefix) => file.startsWith(prefix))
+
+t.test('a row of the rule names rows above it alone', async (t) => {
+  const rooms = [...RULE.keys()]
+  for (const [room, allowed] of RULE)
+    for (const path of allowed)
+      t.ok(rooms.findIndex((one) => path.startsWith(one)) < rooms.indexOf(room), `${room} ${path}`)
+})
+
+t.test('what the rule allows is needed by some file of the room', async (t) => {
+  t.equal(RULE.size, 15)
+  for (const [room, allowed] of RULE) {
+    const known = files.filter((file) => file.startsWith(room)).flatMap((file) => graph.get(file)!)
+    t.same(
+      allowed.filter((prefix) => !known.some((target) => target.startsWith(prefix))),
+      [],
+      room
+    )
+  }
+})
 
 t.test('every import goes the way the rule allows', async (t) => {
   for (const [file, imports] of graph) {
-    const room = Object.keys(RULE).find((prefix) => file.startsWith(prefix))
+    const room = roomOf(file)
     if (room === undefined) continue
     const wrong = imports.filter(
       (target) =>
-        !target.startsWith(room) && !RULE[room]!.some((prefix) => target.startsWith(prefix))
+        !target.startsWith(room) && !RULE.get(room)!.some((prefix) => target.startsWith(prefix))
     )
     t.same(wrong, [], file)
   }
@@ -97,9 +88,7 @@ t.test(
     const isRoot = (path: string): boolean => path.startsWith('src/compose/')
     const importers = files.filter((file) => !isRoot(file) && graph.get(file)!.some(isRoot))
     t.same(importers, ['src/index.ts', 'src/main.ts'])
-    const outside = files.filter(
-      (file) => !isRoot(file) && !Object.keys(RULE).some((prefix) => file.startsWith(prefix))
-    )
+    const outside = files.filter((file) => !isRoot(file) && roomOf(file) === undefined)
     t.same(outside, ['src/index.ts', 'src/main.ts'])
   }
 )

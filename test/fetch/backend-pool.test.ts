@@ -12,7 +12,7 @@ import { systemClock } from '../../src/core/clock.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { Fetcher } from '../../src/fetch/fetcher.js'
-import { BackendPool } from '../../src/fetch/pool.js'
+import { BackendPool } from '../../src/fetch/backend-pool.js'
 import { describeBlock } from '../../src/formats/describe-block.js'
 import { tempFolder } from '../support/temp.js'
 
