@@ -10,7 +10,7 @@ if (!isMainThread) {
   process.exitCode = await runSupervisor(process.argv.slice(3))
 } else if (process.argv[2] === 'engine') {
   const { runEngine } = await import('./compose/engine.js')
-  process.exitCode = await runEngine(process.argv.slice(3))
+  await runEngine(process.argv.slice(3))
 } else {
   const { runCommand } = await import('./cli/run.js')
   const load = async () => (await import('./compose/services.js')).makeServices

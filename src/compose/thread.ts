@@ -1,6 +1,6 @@
 /**
- * The composition root of an engine's threads: what they need to read, and nothing of what
- * writes. A mount waits for them to load it.
+ * The composition root of an engine's threads. They load what reads and nothing of what writes, as
+ * a mount waits for that.
  */
 import { NAMES_ON_MAIN_THREAD } from '../names/ipns-links.js'
 import { ForeignRepositories } from '../fetch/foreign-repositories.js'
@@ -11,20 +11,14 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.js'
-import { isContent, type ContentWant } from '../core/not-ready.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
 import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
 import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
-import type { Tree } from '../../vfs/tree.js'
-import { IpfsTree } from '../../vfs/trees/ipfs.js'
-import { IpnsTree } from '../../vfs/trees/ipns.js'
-import { KitTree } from '../../vfs/trees/kit.js'
 import { Vfs } from '../../vfs/vfs.js'
-
-/** Bumped at every change of the store or the pins, for the serving threads. */
-export type Epoch = Int32Array<SharedArrayBuffer>
+import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
+import { treesOf } from './trees.js'
 
 /** A mount's memory is shared by two threads that serve, one that stores ahead, the main thread. */
 const SHARES = 4
@@ -51,67 +45,49 @@ export type ThreadData =
       readonly share: FetchShare
     }
 
+/** What only the main thread of an engine can do: ask backends, and say what is absent. */
+export interface MainThreadPorts {
+  readonly prepare: NonNullable<HomeViewParts['prepare']>
+  readonly names: NamesPort
+  readonly snapshots: SnapshotPort
+  readonly isAbsent: (cid: Cid) => boolean
+}
+
+/** Worker threads send the reader to the main thread for these. */
+const ON_WORKERS = { names: NAMES_ON_MAIN_THREAD, snapshots: SNAPSHOTS_ON_MAIN_THREAD }
+
 /**
- * One thread's view of a home as a file system.
+ * Makes a home's file system for one thread.
  * @param options.memory bytes for this thread's tables.
- * @param share what the engine shares of what it fetches.
- * @param main what only the thread that fetches knows: what is absent, and how to prepare the
- * rest; `prepare` gives back bytes that could not be stored.
+ * @param main on the main thread.
  */
 export function openServed(
   home: string,
   inodes: InodeTableMemory,
-  options: Pick<MountOptions, 'memory' | 'umask'>,
+  { memory, umask }: Pick<MountOptions, 'memory' | 'umask'>,
   epoch: Epoch,
   share: FetchShare,
-  main?: {
-    readonly names: NamesPort
-    readonly snapshots: SnapshotPort
-    readonly isAbsent: (cid: Cid) => boolean
-    readonly prepare: (want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>
-  }
+  main?: MainThreadPorts
 ): ServedVfs {
-  const reader = new StoreReader(home)
-  // The main thread waits for no disk: it fetches.
-  const { foreignRepositories } = share
-  const beside =
-    main === undefined && foreignRepositories
-      ? new ForeignRepositories(foreignRepositories)
-      : undefined
-  const blocks = sharedBlocks(home, reader, share, main?.isAbsent, beside)
-  const content = new Content(blocks, reader, { memory: options.memory, prompt: true })
-  const pins = new PinsView(reader.layout.pins)
-  const { umask } = options
-  const names = main?.names ?? NAMES_ON_MAIN_THREAD
-  const snapshots = main?.snapshots ?? SNAPSHOTS_ON_MAIN_THREAD
-  // The folders of a mount's root.
-  const trees: Tree[] = [
-    new IpfsTree(content, pins),
-    new IpnsTree(content, names),
-    new KitTree(snapshots)
-  ]
-  let seen = -1
-  return {
-    vfs: new Vfs(trees, reader, new InodeTable(inodes), { umask }),
-    refresh: () => {
-      const now = Atomics.load(epoch, 0)
-      if (now === seen) return false
-      reader.refresh()
-      pins.refresh()
-      // Not before: what failed is tried again.
-      seen = now
-      return true
-    },
-    probe: { path: reader.layout.manifest, depth: reader.stackingDepth() },
-    prepare: async ({ want }, signal) => {
-      if (want.type === 'tree')
-        await trees.find(({ name }) => name === want.tree)?.prepare?.(want.what, signal)
-      if (!isContent(want)) return
-      const unsaved = await main?.prepare(want, signal)
-      if (unsaved !== undefined) content.adopt(want.cid, unsaved)
-    }
-  }
+  const store = new StoreReader(home)
+  const blocks = sharedBlocks(home, store, share, main?.isAbsent, foreignBlocksFor(share, main))
+  const content = new Content(blocks, store, { memory, prompt: true })
+  const pins = new PinsView(store.layout.pins)
+  const { names, snapshots } = main ?? ON_WORKERS
+  const trees = treesOf({ content, pins, names, snapshots })
+  const vfs = new Vfs(trees, store, new InodeTable(inodes), { umask })
+  const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
+  return new HomeView({ vfs, trees, store, pins, epoch, prepare: main?.prepare, adopt })
 }
+
+/** The main thread must not wait for a disk: it has blocks of foreign repositories fetched. */
+const foreignBlocksFor = (
+  { foreignRepositories }: FetchShare,
+  main: MainThreadPorts | undefined
+): ForeignRepositories | undefined =>
+  main === undefined && foreignRepositories !== undefined
+    ? new ForeignRepositories(foreignRepositories)
+    : undefined
 
 /** What a worker thread of an engine does. */
 export async function runWorker(data: ThreadData): Promise<void> {

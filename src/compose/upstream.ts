@@ -4,11 +4,11 @@ import { lockCache, type CacheLock } from '../cache/cache-lock.js'
 import { sizesFor } from '../cache/room.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../formats/describe-block.js'
-import { DirectoryFetcher } from '../fetch/directory-fetcher.js'
+import { DirectoryFetcher, type DirectoryPorts } from '../fetch/directory-fetcher.js'
 import { FetchFlags } from '../fetch/fetch-flags.js'
 import type { FetchTools } from '../fetch/fetch-tools.js'
 import { Fetcher } from '../fetch/fetcher.js'
-import { FileFetcher } from '../fetch/file-fetcher.js'
+import { FileFetcher, type FilePorts } from '../fetch/file-fetcher.js'
 import { ForeignRepositoryKeeper } from '../fetch/foreign-repository-keeper.js'
 import { openPool } from '../fetch/open-pool.js'
 import type { BackendPool } from '../fetch/backend-pool.js'
@@ -16,6 +16,9 @@ import { Retriever } from '../fetch/retriever.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { Streams } from '../fetch/streams.js'
 import { keySources, recordSources } from '../fetch/name-sources.js'
+import type { Cid } from '../core/cid.js'
+import type { BlockSource } from '../store/ports.js'
+import type { HandedBlock } from '../fetch/block-handover-ring.js'
 import { follow, Upstream } from '../fetch/upstream.js'
 import { DnsLink } from '../names/dnslink.js'
 import { Names } from '../names/names.js'
@@ -37,7 +40,7 @@ export async function openUpstream(
   let lock: CacheLock | undefined
   try {
     lock = await lockCache(home, tools.log.warn, signal)
-    return compose(home, pool, settings, share, tools, lock)
+    return compose({ home, settings, share, pool, lock, ...tools })
   } catch (error) {
     lock?.release()
     await pool.close()
@@ -45,78 +48,26 @@ export async function openUpstream(
   }
 }
 
-function compose(
-  home: string,
-  pool: BackendPool,
-  settings: FetchSettings,
-  share: FetchShare,
-  tools: FetchTools,
-  lock: CacheLock
-): Upstream {
-  const sizes = sizesFor(home, settings.disk, settings.memory)
-  const { disk, minAccessCount, maxItem, offline, resolver } = settings
-  const cache = Cache.open(
-    home,
-    sizes,
-    { disk, minAccessCount, maxItem, warn: tools.log.warn },
-    share.memory
-  )
+/** What one engine fetches with: no part is made twice. */
+interface Parts extends FetchTools {
+  readonly home: string
+  readonly settings: FetchSettings
+  readonly share: FetchShare
+  readonly pool: BackendPool
+  readonly lock: CacheLock
+}
+
+function compose(parts: Parts): Upstream {
+  const { home, settings, share, lock, log } = parts
   const store = new StoreReader(home)
+  const cache = openCache(parts)
   const blocks = sharedBlocks(home, store, share, (cid) => fetcher.isAbsent(cid))
-  const fetcher: Fetcher = new Fetcher(
-    {
-      pool,
-      has: (cid) => cid.isIdentity || blocks.find(cid.key) !== undefined,
-      describe: describeBlock,
-      keep: (cid, block, meta) => cache.put(cid, block, meta),
-      inspect: (cid) => cache.inspectBlock(cid.key)
-    },
-    IN_FLIGHT,
-    tools
-  )
+  const fetcher: Fetcher = fetcherOf(parts, cache, blocks)
   const content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
-  const streams = new Streams(fetcher, blocks, tools)
-  const files = new FileFetcher(
-    {
-      fetcher,
-      streams,
-      blocks,
-      builds: cache.builds,
-      room: cache.roomAhead,
-      keep: (cid, block, meta) => cache.put(cid, block, meta),
-      describe: describeBlock,
-      read: (root, position, length) => {
-        const bytes = Buffer.alloc(length)
-        return bytes.subarray(0, content.read(root, position, bytes, 0, length))
-      }
-    },
-    tools
-  )
-  const directories = new DirectoryFetcher(
-    {
-      fetcher,
-      content,
-      streams,
-      touched: () => cache.touched,
-      ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
-    },
-    tools
-  )
-  const retriever = new Retriever(fetcher, files, directories)
-  const names = new Names({
-    records: () => recordSources(fetcher.pool.order()),
-    keys: () => keySources(fetcher.pool.order()),
-    dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
-    follow: (path, signal) => follow(path, content, retriever, signal)
-  })
-  const foreignKeeper =
-    share.foreignRepositories === undefined
-      ? undefined
-      : new ForeignRepositoryKeeper(
-          share.foreignRepositories,
-          (block) => fetcher.takeHanded(block),
-          tools
-        )
+  const retriever = retrieverOf(parts, cache, blocks, fetcher, content)
+  const names = namesOf(settings, fetcher, content, retriever)
+  const foreignKeeper = foreignKeeperOf(parts, fetcher)
+  const flags = new FetchFlags(share.flags)
   return new Upstream({
     cache,
     lock,
@@ -125,9 +76,87 @@ function compose(
     content,
     store,
     names,
-    flags: new FetchFlags(share.flags),
+    flags,
     foreignKeeper,
-    log: tools.log,
-    openPool: (before) => openPool(home, offline, before)
+    log,
+    openPool: (before) => openPool(home, settings.offline, before)
   })
+}
+
+function openCache({ home, settings, share, log }: Parts): Cache {
+  const { disk, memory, minAccessCount, maxItem } = settings
+  const limits = { disk, minAccessCount, maxItem, warn: log.warn }
+  return Cache.open(home, sizesFor(home, disk, memory), limits, share.memory)
+}
+
+function fetcherOf({ pool, clock }: Parts, cache: Cache, blocks: BlockSource): Fetcher {
+  const ports = {
+    pool,
+    has: (cid: Cid) => cid.isIdentity || blocks.find(cid.key) !== undefined,
+    describe: describeBlock,
+    keep: keepIn(cache),
+    inspect: (cid: Cid) => cache.inspectBlock(cid.key)
+  }
+  return new Fetcher(ports, IN_FLIGHT, { clock })
+}
+
+const keepIn =
+  (cache: Cache): FilePorts['keep'] =>
+  (cid, block, meta) =>
+    cache.put(cid, block, meta)
+
+function retrieverOf(
+  tools: FetchTools,
+  cache: Cache,
+  blocks: BlockSource,
+  fetcher: Fetcher,
+  content: Content
+): Retriever {
+  const streams = new Streams(fetcher, blocks, tools)
+  const filePorts: FilePorts = {
+    fetcher,
+    streams,
+    blocks,
+    builds: cache.builds,
+    room: cache.roomAhead,
+    keep: keepIn(cache),
+    describe: describeBlock,
+    read: (root, position, length) => bytesOf(content, root, position, length)
+  }
+  const files = new FileFetcher(filePorts, tools)
+  const directoryPorts: DirectoryPorts = {
+    fetcher,
+    content,
+    streams,
+    touched: () => cache.touched,
+    ensure: (root, position, length, signal) => files.ensure(root, position, length, signal)
+  }
+  return new Retriever(fetcher, files, new DirectoryFetcher(directoryPorts, tools))
+}
+
+function bytesOf(content: Content, root: Cid, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  return bytes.subarray(0, content.read(root, position, bytes, 0, length))
+}
+
+const namesOf = (
+  { offline, resolver }: FetchSettings,
+  fetcher: Fetcher,
+  content: Content,
+  retriever: Retriever
+): Names =>
+  new Names({
+    records: () => recordSources(fetcher.pool.order()),
+    keys: () => keySources(fetcher.pool.order()),
+    dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
+    follow: (path, signal) => follow(path, content, retriever, signal)
+  })
+
+function foreignKeeperOf(
+  { share, log }: Parts,
+  fetcher: Fetcher
+): ForeignRepositoryKeeper | undefined {
+  if (share.foreignRepositories === undefined) return undefined
+  const take = (block: HandedBlock): void => fetcher.takeHanded(block)
+  return new ForeignRepositoryKeeper(share.foreignRepositories, take, { log })
 }

@@ -1,0 +1,68 @@
+/** The drivers of an engine, each loaded when the first mount asks for it. */
+import { Worker } from 'node:worker_threads'
+import { isKitError } from '../core/errors.js'
+import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
+import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
+import { namesPort } from '../names/ipns-links.js'
+import type { EngineReport } from '../operations/engine-report.js'
+import type { Epoch } from '../service/home-view.js'
+import type { LazyUpstream } from '../service/lazy-upstream.js'
+import { MAIN_SCRIPT } from '../service/main-script.js'
+import { Snapshots } from '../service/snapshots.js'
+import { TableBuilders } from '../service/table-builders.js'
+import type { FetchShare } from './shared-blocks.js'
+import { openServed, shareOf, type MainThreadPorts, type ThreadData } from './thread.js'
+
+const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
+
+export interface DriverParts {
+  readonly home: string
+  readonly epoch: Epoch
+  readonly share: FetchShare
+  readonly upstream: LazyUpstream
+  readonly report: () => EngineReport
+}
+
+export function driversOf(parts: DriverParts): (name: DriverName) => Promise<FuseDriver> {
+  const { home, epoch, share, upstream } = parts
+  const main = mainThreadPorts(parts)
+  const openVfs: OpenVfs = (inodes, options) => {
+    const own = { ...options, memory: shareOf(options.memory) }
+    return openServed(home, inodes, own, epoch, share, main)
+  }
+  const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
+    startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer, share })
+  return async (name) => {
+    if (name === 'raw') {
+      const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')
+      return new RawDriver(home, { startThread, openVfs, isFetching: () => upstream.isWanted })
+    }
+    const { FuseNativeDriver } = await import('../mount/drivers/fuse-native/fuse-native-driver.js')
+    return new FuseNativeDriver(home, openVfs)
+  }
+}
+
+function mainThreadPorts({ home, share, upstream, report }: DriverParts): MainThreadPorts {
+  const tables = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
+  const names = namesPort({
+    isOffline: () => upstream.isOffline,
+    isNaming: () => upstream.isNaming,
+    names: () => upstream.names,
+    findName: (name, signal) => upstream.findName(name, signal),
+    listNames: (signal) => upstream.listNames(signal)
+  })
+  return {
+    isAbsent: (cid) => upstream.isAbsent(cid),
+    names,
+    snapshots: new Snapshots(report),
+    prepare: async (want, signal) => {
+      // A block that nobody has is no failure yet: asked again, the VFS says what that means.
+      if (upstream.isWanted) await upstream.retrieve(want, signal).catch(unlessMissing)
+      return want.type === 'table' ? await tables.prepare(want.cid) : undefined
+    }
+  }
+}
+
+function unlessMissing(error: unknown): void {
+  if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
+}

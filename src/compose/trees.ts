@@ -1,0 +1,21 @@
+/** The top-level folders of a mount. A new folder is a file in `vfs/trees` and a line here. */
+import type { Content } from '../content/content.js'
+import type { PinsView } from '../store/pins-view.js'
+import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
+import type { Tree } from '../../vfs/tree.js'
+import { IpfsTree } from '../../vfs/trees/ipfs.js'
+import { IpnsTree } from '../../vfs/trees/ipns.js'
+import { KitTree } from '../../vfs/trees/kit.js'
+
+export interface TreeParts {
+  readonly content: Content
+  readonly pins: PinsView
+  readonly names: NamesPort
+  readonly snapshots: SnapshotPort
+}
+
+export const treesOf = ({ content, pins, names, snapshots }: TreeParts): Tree[] => [
+  new IpfsTree(content, pins),
+  new IpnsTree(content, names),
+  new KitTree(snapshots)
+]

@@ -1,0 +1,59 @@
+/** A home as a file system, as one thread of an engine sees it. */
+import type { Cid } from '../core/cid.js'
+import { isContent, type ContentWant, type NotReady } from '../core/not-ready.js'
+import type { ServedVfs } from '../mount/driver.js'
+import type { PinsView } from '../store/pins-view.js'
+import type { StoreReader } from '../store/reader.js'
+import type { Tree } from '../../vfs/tree.js'
+import type { Vfs } from '../../vfs/vfs.js'
+
+/** Raised by one at every change of the store or the pins, for the threads of an engine. */
+export type Epoch = Int32Array<SharedArrayBuffer>
+
+export interface HomeViewParts {
+  readonly vfs: Vfs
+  readonly trees: readonly Tree[]
+  readonly store: StoreReader
+  readonly pins: PinsView
+  readonly epoch: Epoch
+  /** Fetches or builds content, on the thread that can. Resolves to bytes that could not be stored. */
+  readonly prepare:
+    ((want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>) | undefined
+  /** Keeps such bytes in the memory of this thread. */
+  readonly adopt: (cid: Cid, unsaved: Uint8Array) => void
+}
+
+export class HomeView implements ServedVfs {
+  readonly vfs: Vfs
+  readonly probe: ServedVfs['probe']
+  readonly #parts: HomeViewParts
+  /** The epoch that was taken up last. */
+  #seen = -1
+
+  constructor(parts: HomeViewParts) {
+    const { vfs, store } = parts
+    this.#parts = parts
+    this.vfs = vfs
+    this.probe = { path: store.layout.manifest, depth: store.stackingDepth() }
+  }
+
+  readonly refresh = (): boolean => {
+    const { epoch, store, pins } = this.#parts
+    const now = Atomics.load(epoch, 0)
+    if (now === this.#seen) return false
+    store.refresh()
+    pins.refresh()
+    // A refresh that throws is tried again.
+    this.#seen = now
+    return true
+  }
+
+  readonly prepare = async ({ want }: NotReady, signal: AbortSignal): Promise<void> => {
+    const { trees, prepare, adopt } = this.#parts
+    if (want.type === 'tree')
+      await trees.find(({ name }) => name === want.tree)?.prepare?.(want.what, signal)
+    if (!isContent(want)) return
+    const unsaved = await prepare?.(want, signal)
+    if (unsaved !== undefined) adopt(want.cid, unsaved)
+  }
+}

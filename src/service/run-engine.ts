@@ -1,0 +1,108 @@
+/** The life of an engine process: it starts, serves until nobody needs it or a signal comes, and ends. */
+import type { Listen } from '../config/config.js'
+import { toKitError } from '../core/errors.js'
+import { isJournal, makeLog, type Log } from '../core/log.js'
+import { libcFunction } from '../core/native.js'
+import type { EngineMessage } from '../mount/supervisor.js'
+import { fromArguments, type EngineStart } from './engine-process.js'
+import type { HomeService } from './home-service.js'
+
+export interface Engine {
+  readonly service: HomeService
+  /** Ends what fetches, after the service has stopped. */
+  readonly close: () => Promise<void>
+}
+
+export type ComposeEngine = (
+  start: EngineStart,
+  tell: (message: EngineMessage) => Promise<void>,
+  log: Log
+) => Promise<Engine>
+
+/** Runs an engine, and ends the process with it. */
+export async function runEngineProcess(
+  args: readonly string[],
+  compose: ComposeEngine
+): Promise<never> {
+  const log = makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
+  dieOnUncaught(log)
+  try {
+    const stopped = stopOnSignals()
+    const start = fromArguments(args)
+    const { service, close } = await compose(start, tellSupervisor, log)
+    await begin(start, service, log)
+    void tellSupervisor({ type: 'ready' })
+    const abandoned = await Promise.race([service.done.then(() => false), stopped])
+    await service.stop()
+    await close()
+    return end(abandoned ? 1 : 0, log)
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    log.error(`${code}: ${message}`)
+    await tellSupervisor({ type: 'failed', code, message })
+    return end(1, log)
+  }
+}
+
+const tellSupervisor = (message: EngineMessage): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.connected) process.send!(message, () => resolve())
+    else resolve()
+  })
+
+async function begin(
+  { mount, settings }: EngineStart,
+  service: HomeService,
+  log: Log
+): Promise<void> {
+  await service.listen()
+  if (mount === null) service.stay()
+  else await service.mount(mount.path, mount.options)
+  if (settings.listen !== null) await startHttp(settings.listen, service, log)
+}
+
+/** A port that is taken by another program is no reason to be without the mount. */
+async function startHttp(listen: Listen, service: HomeService, log: Log): Promise<void> {
+  const [{ serveHttp }, { routesOf }] = await Promise.all([
+    import('./http-server.js'),
+    import('./routes.js')
+  ])
+  const routes = routesOf(() => service.report())
+  try {
+    await serveHttp(listen, routes, log)
+  } catch (error) {
+    service.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
+  }
+}
+
+function dieOnUncaught(log: Log): void {
+  // A log on a full disk must not take the mount away.
+  process.stderr.on('error', () => undefined)
+  // A mount whose engine lost its main thread would never answer: the supervisor takes it away.
+  process.on('uncaughtException', (error) => {
+    log.error('the engine failed', error)
+    process.kill(process.pid, 'SIGKILL')
+  })
+}
+
+/** Resolves when the engine is asked to end: to true when its supervisor died. */
+const stopOnSignals = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve(false))
+    process.on('disconnect', () => resolve(true))
+  })
+
+/**
+ * Ends the process at once. exit() would wait for ever for threads that sit in a read of a mount or
+ * of a disk that hangs; _exit does not wait.
+ */
+function end(code: number, log: Log): never {
+  try {
+    libcFunction('void _exit(int code)')(code)
+  } catch (error) {
+    log.error('the engine is killed, as it cannot end by itself', error)
+  }
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('the engine has ended')
+}
