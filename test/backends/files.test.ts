@@ -160,7 +160,7 @@ t.test('sections that lie close together cost one ranged read', async (t) => {
   t.ok(files.asked < 5 << 20, 'of large blocks the heads alone are read')
 })
 
-t.test('an archive that could not be read is tried again, a damaged one is not', async (t) => {
+t.test('threats 43: an archive that cannot be read is tried again, no damaged one', async (t) => {
   const files = new MemoryFiles()
   const block = Buffer.from('in the archive')
   files.set('one.car', carOf([block]))

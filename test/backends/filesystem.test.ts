@@ -74,7 +74,7 @@ t.test('blocks lie where they always lay', async (t) => {
   t.same(readdirSync(join(folder, 'blocks')), [key.slice(-3, -1)])
 })
 
-t.test('links and pipes are no files, and temporary files are shown to nobody', async (t) => {
+t.test('threats 45: links and pipes are no files, and nobody sees temporary files', async (t) => {
   const folder = tempFolder(t, 'disk')
   const backend = new FilesystemBackend('disk', folder)
   t.teardown(() => backend.close())
@@ -98,7 +98,7 @@ t.test('links and pipes are no files, and temporary files are shown to nobody', 
   )
 })
 
-t.test('killed in the middle of a put, the older file is there', async (t) => {
+t.test('threats 53: killed in the middle of a put, the older file is there', async (t) => {
   const folder = tempFolder(t, 'disk')
   const backend = new FilesystemBackend('disk', folder)
   t.teardown(() => backend.close())
@@ -121,7 +121,7 @@ t.test('killed in the middle of a put, the older file is there', async (t) => {
   t.same(names, ['file 5'])
 })
 
-t.test('archives in it are read as they are, and again when they change', async (t) => {
+t.test('threats 43: archives in it are read as they are, and again when they change', async (t) => {
   const folder = tempFolder(t, 'disk')
   const kit = new Kit(join(folder, 'home'))
   const source = join(folder, 'source')
@@ -150,7 +150,7 @@ t.test('archives in it are read as they are, and again when they change', async 
   await t.rejects(getBlock(backend, absent), { code: 'BLOCK_NOT_FOUND' })
 })
 
-t.test('a disk that is not there says nothing about what it holds', async (t) => {
+t.test('threats 43: a disk that is not there says nothing about what it holds', async (t) => {
   const folder = tempFolder(t, 'disk')
   const disk = join(folder, 'usb')
   mkdirSync(disk)
@@ -166,7 +166,7 @@ t.test('a disk that is not there says nothing about what it holds', async (t) =>
   rmSync(disk, { recursive: true })
 })
 
-t.test('a full disk is NO_SPACE, and nothing half-written is visible', async (t) => {
+t.test('threats 43: a full disk is NO_SPACE, and nothing half-written is visible', async (t) => {
   if (process.getuid?.() !== 0) return t.comment('a file system of its own needs root')
   const folder = tempFolder(t, 'disk')
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder])

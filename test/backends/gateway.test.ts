@@ -83,6 +83,7 @@ for (const [what, { answer, code }] of Object.entries(LIARS))
     const alone = gateway(liar)
     const both = gateway(liar, await httpServer(t, good))
     t.teardown(() => Promise.all([alone.close(), both.close()]))
+    // threats 1, 2, 6, 39 and 41
     await t.rejects(getBlock(alone), { code })
     t.ok(block.equals(await getBlock(both)))
   })
@@ -143,7 +144,7 @@ t.test('addresses inside this machine and its networks are not public', async (t
     t.ok(isPublicAddress(address), address)
 })
 
-t.test('a name that resolves into this machine is refused', async (t) => {
+t.test('threats 40: a name that resolves into this machine is refused', async (t) => {
   const names = [hostname(), 'ip6-localhost', 'localhost.localdomain']
   const found = await Promise.all(names.map((name) => lookup(name).then(() => name, () => undefined))) // prettier-ignore
   const name = found.find((one) => one !== undefined)
@@ -170,7 +171,7 @@ t.test('a gateway (fixture) that knows nothing of records is no worse for blocks
   t.equal(wrapped.averageMs, before)
 })
 
-t.test('names that take long hold up no block', async (t) => {
+t.test('threats 37: names that take long hold up no block', async (t) => {
   const url = await httpServer(t, (question, answer) => {
     if (question.url?.startsWith('/ipns/') !== true) good(question, answer)
   })

@@ -118,7 +118,7 @@ t.test(
   }
 )
 
-t.test('options that are wrong say so', async (t) => {
+t.test('threats 46: options that are wrong say so', async (t) => {
   for (const [options, message] of [
     [{ api: 'ftp://x' }, /--api takes an http or https URL/],
     [{ api: 'http://user:secret@x' }, /must not hold a name or password/],
@@ -132,7 +132,7 @@ t.test('options that are wrong say so', async (t) => {
   t.equal(new KuboBackend('node', kuboOptions(gone)).folder, undefined, 'one that went away later is done without') // prettier-ignore
 })
 
-t.test('of where its gateway is, a node is believed the port alone', async (t) => {
+t.test('threats 38: of where its gateway is, a node is believed the port alone', async (t) => {
   const beside = (api: string, multiaddr: string): string | undefined => {
     const found = gatewayBeside(kuboOptions({ api: [api], repo: ['off'] }).origin, multiaddr)
     return found !== undefined && 'url' in found ? found.url.href : undefined

@@ -210,7 +210,7 @@ t.test('a leaf that moves into its file is read as what it is, from memory too',
   await opened.cache.close()
 })
 
-t.test('a pack that somebody changed is not written on as if nothing were', async (t) => {
+t.test('threats 48: a pack that somebody changed is not written on as it is', async (t) => {
   const home = tempFolder(t, 'cache')
   const opened = open(home, 40_000_000)
   const first = randomBytes(200_000)
@@ -278,13 +278,13 @@ const flip = (path: string): void => {
 
 for (const restart of [false, true]) {
   const when = restart ? 'while nobody ran' : 'while it is open'
-  t.test(`a byte flipped ${when} is noticed: one block goes, the others stay`, async (t) => {
+  t.test(`threats 48: a byte flipped ${when} is noticed: one block goes, no other`, async (t) => {
     const { left, warnings, wrong } = await damaged(t, flip, restart)
     t.equal(wrong, 0)
     t.equal(left, 19)
     t.equal(warnings.length, 1)
   })
-  t.test(`a file cut short ${when} loses what was cut`, async (t) => {
+  t.test(`threats 48: a file cut short ${when} loses what was cut`, async (t) => {
     const { left, wrong } = await damaged(t, (path) => truncateSync(path, 1_050_000), restart)
     t.equal(wrong, 0)
     t.equal(left, 10)
@@ -301,7 +301,7 @@ t.test('a file that was only touched is looked at, and stays', async (t) => {
   t.same([left, wrong, warnings.length], [20, 0, 0])
 })
 
-t.test('without its index a cache begins anew', async (t) => {
+t.test('threats 48: without its index a cache begins anew', async (t) => {
   const home = tempFolder(t, 'cache')
   const first = open(home, 40_000_000)
   const block = randomBytes(5000)
@@ -317,7 +317,7 @@ t.test('without its index a cache begins anew', async (t) => {
 })
 
 t.test(
-  'killed at any moment it serves nothing wrong, and goes on',
+  'threats 53: killed at any moment it serves nothing wrong, and goes on',
   { timeout: 120_000 },
   async (t) => {
     const home = tempFolder(t, 'cache')

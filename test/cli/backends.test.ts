@@ -76,6 +76,7 @@ t.test('what is wrong is said, and nothing is kept', { timeout: 60_000 }, async 
     const said = await kit.run(['backend', ...args])
     t.equal(said.code, code, args.join(' '))
     t.match(said.stderr, message)
+    // threats 46
     t.notMatch(said.stderr, /secret/)
   }
   t.match(await kit.ok('backend', 'ls'), /no backends/)
@@ -91,7 +92,7 @@ t.test('what is wrong is said, and nothing is kept', { timeout: 60_000 }, async 
 })
 
 t.test(
-  'a disk that is away, or a repository, stops no other backend',
+  'threats 43: a disk that is away, or a repository, stops no other backend',
   { timeout: 60_000 },
   async (t) => {
     const { kit, disk, folder } = stage(t)

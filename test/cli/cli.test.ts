@@ -91,7 +91,7 @@ t.test('add: profiles, chunker, only-hash, no-pin, wrap, stdin', async (t) => {
   t.not(await kit.add('--chunker', 'size-2', file), await kit.add(file))
 })
 
-t.test('add refuses a device or socket by name, and leaves nothing', async (t) => {
+t.test('threats 66: add refuses a device or socket by name, and leaves nothing', async (t) => {
   const { kit, source } = setUp(t)
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(join(source, 'a socket'), resolve))
@@ -133,7 +133,7 @@ t.test('cat, ls, get, stat', async (t) => {
   t.equal((await runProgram('diff', ['-r', '--exclude=.hidden', source, out])).code, 0)
   const again = await kit.run(['get', root, '-o', out])
   t.equal(again.code, 1)
-  t.match(again.stderr, /exists already/)
+  t.match(again.stderr, /exists already/, 'threats 67')
   t.match(await kit.json('stat', root), {
     cid: root,
     type: 'directory',
@@ -183,6 +183,7 @@ t.test('errors name what and what to do, and exit as the contract says', async (
   ]
   for (const [args, code, message] of cases) {
     const run = await kit.run(args)
+    // threats 7 and 68
     t.equal(run.code, code, args.join(' '))
     t.match(run.stderr, message)
     t.notMatch(run.stderr, /^\s+at /m, 'no stack trace')
@@ -204,7 +205,7 @@ t.test('a failure in JSON is one document too', async (t) => {
   })
 })
 
-t.test('threats row 16: names with escape sequences are escaped in every listing', async (t) => {
+t.test('threats 25: names with escape sequences are escaped in every listing', async (t) => {
   const { kit, folder } = setUp(t)
   const odd = join(folder, 'odd')
   mkdirSync(odd)
@@ -263,7 +264,7 @@ t.test('car export, verify, import: the same bytes; dag-cbor links are followed'
   )
   const fixtures = join(ROOT, 'test/fixtures')
   const partial = join(fixtures, 'go-car/wikipedia-cryptographic-hash-function.car')
-  t.equal((await kit.run(['car', 'verify', partial])).code, 1, 'threats row 44')
+  t.equal((await kit.run(['car', 'verify', partial])).code, 1, 'threats 11')
   await kit.ok('car', 'import', partial)
   const [holed] = (await kit.json<{ roots: string[] }>('car', 'verify', partial)).roots
   const refused = await kit.run(['car', 'export', holed!, '-o', join(folder, 'holed.car')])
@@ -306,7 +307,7 @@ t.test('an archive may come through a pipe', async (t) => {
   t.match((await other.run(['car', 'verify', folder])).stderr, /is a folder/)
 })
 
-t.test('an archive of many megabytes that lacks a block is told exactly that one', async (t) => {
+t.test('threats 9: an archive of megabytes that lacks a block is told just that one', async (t) => {
   const { kit, folder } = setUp(t)
   const big = Buffer.alloc(12 << 20)
   for (let i = 0; i < big.length; i += 4) big.writeUInt32LE((i * 2654435761) >>> 0, i)
@@ -327,7 +328,7 @@ t.test('an archive of many megabytes that lacks a block is told exactly that one
   t.equal((await kit.run(['car', 'verify', file])).code, 3)
 })
 
-t.test('what rots in the store does not leave it in an archive', async (t) => {
+t.test('threats 49: what rots in the store does not leave it in an archive', async (t) => {
   const { kit, folder } = setUp(t)
   writeFileSync(join(folder, 'big'), Buffer.alloc(3 << 20, 'rot'))
   const root = await kit.add(join(folder, 'big'))
@@ -363,7 +364,7 @@ t.test(
   }
 )
 
-t.test('Ctrl-C ends what is long at once', { timeout: 60_000 }, async (t) => {
+t.test('threats 61: Ctrl-C ends what is long at once', { timeout: 60_000 }, async (t) => {
   const { kit, folder } = setUp(t)
   const big = join(folder, 'big')
   writeFileSync(big, '')

@@ -35,7 +35,7 @@ t.test('the JSON Schema has exactly the keys of the table, with their meanings',
 })
 
 t.test(
-  'a bad file is CONFIG_INVALID, naming the file, the key and what it should be',
+  'threats 57 and 68: a bad file is CONFIG_INVALID, naming the file, the key and what it should be',
   async (t) => {
     const home = tempFolder(t)
     const path = join(home, 'mount.config.json')

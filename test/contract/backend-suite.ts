@@ -85,7 +85,7 @@ async function testBlocks(t: Test, wrapped: Backend, { backend, plant }: Subject
     t.ok(Buffer.from(block).equals(await getBlock(wrapped, cid)))
   })
 
-  await t.test('a flipped byte is INTEGRITY', async (t) => {
+  await t.test('threats 1: a flipped byte is INTEGRITY', async (t) => {
     const block = randomBytes(1000)
     await plant(rawCid(block), block)
     const lying = new Verified(new Faulty(backend, { corruptEvery: 1 }))
@@ -120,6 +120,7 @@ async function testHealth(t: Test, wrapped: Backend, subject: Subject): Promise<
       // A signal takes a moment to reach all threads of a program.
       await delay(200)
       const started = performance.now()
+      // threats 42
       await t.rejects(getBlock(wrapped, rawCid(block)), { code: 'TIMEOUT' })
       t.ok(performance.now() - started < 10_000)
       resume()

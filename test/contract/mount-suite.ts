@@ -49,6 +49,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
     const line = readFileSync('/proc/self/mountinfo', 'utf8')
       .split('\n')
       .find((one) => one.includes(path))
+    // threats 26
     t.match(line, /nosuid,nodev/)
   })
 
@@ -105,7 +106,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
       ['create in ipfs', () => writeFileSync(at('new'), 'x')],
       ['create in the root', () => writeFileSync(join(path, 'new'), 'x')]
     ]
-    for (const [what, work] of refused) t.equal(errnoOf(work), 'EROFS', `threats row 20: ${what}`)
+    for (const [what, work] of refused) t.equal(errnoOf(work), 'EROFS', `threats 59: ${what}`)
     const python =
       'import os,sys\ntry: os.setxattr(sys.argv[1],"user.x",b"1")\nexcept OSError as e: print(e.errno)'
     t.equal((await sh('python3 -c "$1" "$2"', python, file)).trim(), '30', 'setxattr')
@@ -211,6 +212,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
         t.equal(code, 2, where)
         t.match(stderr, message)
       }
+      // threats 58
       await refused(source, /not empty/)
       await refused(kit.home, /home/)
       await refused(join(kit.home, 'inside'), /inside the home/)
@@ -260,6 +262,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
       /ENOTCONN|ECONNABORTED/
     )
     await kit.ok('mount', path, ...by)
+    // threats 58
     t.equal(readFileSync(at(root, 'sub', 'small.txt'), 'utf8'), 'small\n')
     const second = await kit.run(['mount', path, ...by])
     t.match(second.stderr, /mounted already/, 'a living one is left alone')
@@ -276,6 +279,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
       for (const pid of pids) process.kill(pid, 'SIGSTOP')
       await kit.ok('unmount', '--force', second)
       t.notOk(isMounted(second))
+      // threats 60
       t.notOk(isMounted(path), 'what the same engine served goes with it')
       await gone(pids)
       await kit.ok('mount', path, ...by)

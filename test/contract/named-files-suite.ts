@@ -14,7 +14,7 @@ const LARGE = 3_000_000
 const old = Buffer.from('the older content')
 const fresh = randomBytes(LARGE)
 
-/** Names that lead elsewhere, or into a line of a protocol (threats row 22). */
+/** Names that lead elsewhere, or into a line of a protocol. */
 const ODD_NAMES = [
   '',
   '.',
@@ -102,7 +102,7 @@ async function testList(t: Test, files: FileReader, plant: Plant): Promise<void>
 }
 
 async function testOddReads(t: Test, files: FileReader): Promise<void> {
-  await t.test('names that lead elsewhere are not read', async (t) => {
+  await t.test('threats 44: names that lead elsewhere are not read', async (t) => {
     for (const name of ODD_NAMES) {
       const shown = JSON.stringify(name.slice(0, 20))
       await t.rejects(wholeOf(files, name), { code: 'INVALID_ARGUMENT' }, `get ${shown}`)
@@ -245,7 +245,7 @@ async function testRemove(t: Test, reader: FileReader, writer: FileWriter): Prom
 
 async function testOddWrites(t: Test, writer: FileWriter): Promise<void> {
   await t.test(
-    'threats row 22: under names that lead elsewhere nothing is put or removed',
+    'threats 44: under names that lead elsewhere nothing is put or removed',
     async (t) => {
       for (const name of ODD_NAMES) {
         const shown = JSON.stringify(name.slice(0, 20))

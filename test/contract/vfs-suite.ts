@@ -117,12 +117,12 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       t.equal(
         statErrno(String(long)),
         'ENOENT',
-        'threats row 9: nor does an identity CID of 129 bytes'
+        'threats 12: nor does an identity CID of 129 bytes'
       )
       t.equal(
         statErrno(String(Cid.v1(0x55, 0x1b, sha256(Buffer.from('x'))))),
         'ENOTSUP',
-        'threats row 9: a hash nobody here can compute is another matter'
+        'threats 13: a hash nobody here can compute is another matter'
       )
     }
   )
@@ -150,6 +150,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       const shown = limits.names === 'bytes' ? [...oddNames, raw] : oddNames
       const hex = (list: readonly Buffer[]): string[] =>
         list.map((name) => name.toString('hex')).sort()
+      // threats 24 and 25
       t.same(hex(subject.view().names(...at(cid))), hex(shown))
       for (const name of shown) t.ok(subject.view().read(at(cid, name)).equals(name))
       if (limits.names === 'utf8') t.equal(statErrno(cid, raw), 'ENOENT', 'as declared')
@@ -165,7 +166,9 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       const dir = folderBlock(given.map((name, i) => ({ name, cid: i === 7 ? two.cid : one.cid })))
       const cid = await importBlocks(kit, folder, [dir, one, two])
       t.same(names(...at(cid)), ['good'])
+      // threats 23
       t.equal(text(cid, 'good'), 'first')
+      // threats 22
       t.equal(statErrno(cid, 'y'.repeat(256)), 'ENAMETOOLONG')
       const { stderr } = await kit.run(['ls', cid])
       t.match(stderr, /6 entries whose names no file can have/)
@@ -241,6 +244,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       ])
       const cid = await importBlocks(kit, folder, [dir, here, holed])
       t.same(names(...at(cid)).sort(), ['gone', 'here', 'holed', 'node'])
+      // threats 11
       t.equal(readErrno(cid, 'gone'), 'EIO')
       t.equal(statErrno(cid, 'node'), 'EIO')
       t.equal(text(cid, 'here'), '0123456789')
@@ -262,11 +266,12 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
         return { cid: pbCid(block), block }
       }
       for (const bad of [node(12, 10), node(8, 8), node(30, 30)])
+        // threats 15
         t.equal(readErrno(await importBlocks(kit, folder, [bad, leaf])), 'EIO')
       for (const tsize of [1, 5, 1_000_000]) {
         const dir = folderBlock([{ name: 'f', cid: leaf.cid, tsize }])
         const cid = await importBlocks(kit, folder, [dir, leaf])
-        t.equal(text(cid, 'f'), '0123456789', `threats row 42: Tsize ${tsize}`)
+        t.equal(text(cid, 'f'), '0123456789', `threats 19: Tsize ${tsize}`)
       }
     }
   )
@@ -278,7 +283,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       t.equal(link(root, 'link'), 'sub/small.txt')
       symlinkSync('/etc/passwd', join(folder, 'evil'))
       const cid = await kit.add(join(folder, 'evil'))
-      t.equal(link(cid), '/etc/passwd', 'threats row 19')
+      t.equal(link(cid), '/etc/passwd', 'threats 27')
       t.match(stat(cid), { type: 'symlink', size: 11 })
       t.equal((await kit.bytes('cat', cid)).toString(), '/etc/passwd')
       const target = encodePb(
@@ -310,7 +315,11 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       { name: 'c', cid: present.cid }
     ])
     const odd = await importBlocks(kit, folder, [mixed, present])
-    t.same(names(...at(odd)), ['a', 'b', 'c'], 'one that cannot even be hashed hides no other')
+    t.same(
+      names(...at(odd)),
+      ['a', 'b', 'c'],
+      'threats 13: one that cannot even be hashed hides no other'
+    )
   })
 
   await t.test(
@@ -356,7 +365,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
         })
       )
       const cid = await importBlocks(kit, folder, [{ cid: pbCid(leaf), block: leaf }])
-      t.equal(mode(cid), '751', 'threats row 43')
+      t.equal(mode(cid), '751', 'threats 26')
     }
   )
 
@@ -397,6 +406,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       const cid = await kit.add(equal)
       const paths = [['f'], ['a'], ['b'], ['a', 'f'], ['b', 'f'], ['a', 'l'], ['b', 'l']]
       const numbers = new Set(paths.map((path) => stat(cid, ...path).number))
+      // threats 69
       t.equal(numbers.size, paths.length)
       t.equal(text(cid, 'a', 'f'), text(cid, 'b', 'f'))
     }
@@ -414,6 +424,7 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
       const two = await kit.add(tree)
       t.not(one, two)
       t.same(stat(one, 'd', 'same'), stat(two, 'd', 'same'))
+      // threats 70
       t.not(stat(one, 'd', 'other').number, stat(two, 'd', 'other').number)
       t.not(stat(one, 'd').number, stat(two, 'd').number, 'unlike its folder')
     }

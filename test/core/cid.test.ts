@@ -31,7 +31,7 @@ t.test('agrees with multiformats on text, bytes and parts', async (t) => {
   t.equal(Cid.parse(v0).version, 0)
 })
 
-t.test('threats row 9: malformed CIDs are INVALID_CID with their reason', async (t) => {
+t.test('threats 12: malformed CIDs are INVALID_CID with their reason', async (t) => {
   const long = Cid.v1(RAW, IDENTITY, new Uint8Array(129))
   t.throws(() => Cid.decode(long.bytes), { code: 'INVALID_CID', message: /129 bytes, over 128/ })
   t.equal(Cid.decode(Cid.v1(RAW, IDENTITY, new Uint8Array(128)).bytes).digest.length, 128)
@@ -42,7 +42,7 @@ t.test('threats row 9: malformed CIDs are INVALID_CID with their reason', async 
 })
 
 t.test(
-  'every supported hash verifies, another block does not, an unknown hash is UNSUPPORTED',
+  'threats 13: every supported hash verifies, another block does not, an unknown hash is UNSUPPORTED',
   async (t) => {
     const block = Buffer.from('content addressed')
     const vectors: [number, string][] = [

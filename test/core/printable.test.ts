@@ -2,7 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { jsonName, printable, printableText } from '../../src/core/printable.js'
 
-t.test('threats row 16: what a terminal would act on is escaped', async (t) => {
+t.test('threats 25: what a terminal would act on is escaped', async (t) => {
   t.equal(printable(Buffer.from('a\nb')), 'a\\nb')
   t.equal(printable(Buffer.from('\x1b[31mred')), '\\x1b[31mred')
   t.equal(printableText('\u202Egnp.exe'), '\\u{202e}gnp.exe')
@@ -22,7 +22,7 @@ t.test('no name at all reaches a terminal unescaped', async (t) => {
   t.pass('none')
 })
 
-t.test('threats row 15: bytes that are not UTF-8 go into JSON beside their text', async (t) => {
+t.test('threats 24: bytes that are not UTF-8 go into JSON beside their text', async (t) => {
   t.same(jsonName(Buffer.from('ok')), { name: 'ok' })
   t.same(jsonName(Buffer.from([0xff])), { name: '\\xff', nameBase64: '/w==' })
 })

@@ -47,7 +47,7 @@ function tree(folder: string, name: string): string {
 }
 
 t.test(
-  'threats row 37: whichever fsync fails, nothing is acknowledged and nothing is left',
+  'threats 54: whichever fsync fails, nothing is acknowledged and nothing is left',
   { skip: strace, timeout: 600_000 },
   async (t) => {
     const folder = tempFolder(t, 'faults')
@@ -88,7 +88,7 @@ t.test(
 )
 
 t.test(
-  'threats row 37: a write-back that fails while a large file is still being written',
+  'threats 54: a write-back that fails while a large file is still being written',
   { skip: strace, timeout: 120_000 },
   async (t) => {
     const folder = tempFolder(t, 'write-back')
@@ -109,7 +109,7 @@ t.test(
 )
 
 t.test(
-  'threats row 37: a full disk is NO_SPACE, and gives back what was begun',
+  'threats 54: a full disk is NO_SPACE, and gives back what was begun',
   { skip: isRoot ? false : 'making a small file system needs root', timeout: 120_000 },
   async (t) => {
     const folder = tempFolder(t, 'full')
@@ -142,7 +142,7 @@ t.test(
   }
 )
 
-t.test('threats row 37: a write that ends short is not taken for a whole one', async (t) => {
+t.test('threats 54: a write that ends short is not taken for a whole one', async (t) => {
   const folder = tempFolder(t, 'short')
   const home = join(folder, 'home')
   const kit = new Kit(home)
@@ -173,6 +173,7 @@ t.test('a read that fails is an error, never fewer bytes', { skip: strace }, asy
     const args = ['cat', `${cid}/big`]
     const run = await failing(folder, kit.home, 'pread64', `error=EIO:when=${k}`, args)
     if (!run.injected) continue
+    // threats 54
     t.not(run.code, 0)
     failed++
   }

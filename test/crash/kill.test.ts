@@ -99,7 +99,7 @@ async function lane(
 }
 
 t.test(
-  `${RUNS} commands killed at random points lose nothing that was acknowledged`,
+  `threats 53: ${RUNS} commands killed at random points lose nothing that was acknowledged`,
   { timeout: 900_000 },
   async (t) => {
     const seed = Number(process.env['CRASH_SEED'] ?? 1)

@@ -83,7 +83,7 @@ const wrongWays = async (path: string, copy: string): Promise<string> =>
   (await runProgram('python3', ['-c', READER, path, copy])).stderr.trim()
 
 t.test(
-  'what a folder says of sizes is never believed',
+  'threats 19: what a folder says of sizes is never believed',
   { ...skip, timeout: 180_000 },
   async (t) => {
     const stage = await Stage.make(t)
@@ -124,7 +124,7 @@ t.test(
 )
 
 t.test(
-  'a file of a repository that was cut short is right once it is opened',
+  'threats 55: a file of a repository that was cut short is right once it is opened',
   { ...skip, timeout: 180_000 },
   async (t) => {
     const { stage, spare, blocks } = await withSpare(t)
@@ -155,7 +155,7 @@ t.test(
 )
 
 t.test(
-  'a repository that is damaged, gone or not to be used',
+  'threats 47 and 55: a repository that is damaged, gone or not to be used',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const { stage, spare, blocks } = await withSpare(t)

@@ -26,7 +26,7 @@ const plantTwins = (folder: string): string =>
 const withOneLink = (folder: string): Promise<string> =>
   sh('find "$1" -type f -links 1 | wc -l', folder).then((count) => count.trim())
 
-t.test('cp -r copies equal folders', (t) =>
+t.test('threats 69: cp -r copies equal folders', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const source = plantTwins(join(folder, 'source'))
     const tree = await show(source)
@@ -51,7 +51,7 @@ t.test('cp -r copies equal folders', (t) =>
   })
 )
 
-t.test('equal files and folders have numbers of their own, and one link', (t) =>
+t.test('threats 69: equal files and folders have numbers of their own, and one link', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const tree = await show(plantTwins(join(folder, 'source')))
     const numbers = (await sh('find "$1" -printf "%i\\n"', tree)).trim().split('\n')
@@ -87,7 +87,7 @@ const LAYERS: readonly (readonly [string, string])[] = [
   ['fuse-overlayfs', 'fuse-overlayfs -o "$1" "$2"']
 ]
 for (const [name, command] of LAYERS)
-  t.test(`${name} above a tree changes the file that was written to and no equal one`, (t) =>
+  t.test(`threats 69: ${name} above a tree changes the file written to and no equal one`, (t) =>
     onGrounds(t, GROUNDS, async (t, { folder, show }) => {
       const tree = await show(plantTwins(join(folder, 'source')))
       const { options, above } = overlayOf(folder, tree)
@@ -98,7 +98,7 @@ for (const [name, command] of LAYERS)
     })
   )
 
-t.test('a lock on a file does not hold an equal one', (t) =>
+t.test('threats 69: a lock on a file does not hold an equal one', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const tree = await show(plantTwins(join(folder, 'source')))
     const locked = async (other: string): Promise<number | null> => {
@@ -111,7 +111,7 @@ t.test('a lock on a file does not hold an equal one', (t) =>
   })
 )
 
-t.test('tar -g of equal folders can be restored', (t) =>
+t.test('threats 69: tar -g of equal folders can be restored', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const source = plantTwins(join(folder, 'source'))
     const tree = await show(source)
@@ -124,7 +124,7 @@ t.test('tar -g of equal folders can be restored', (t) =>
   })
 )
 
-t.test('programs that look for equal files find them', (t) =>
+t.test('threats 69: programs that look for equal files find them', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const five = ['1/one', '1/two', '2/three', '2/four', '3/five']
     const source = plant(join(folder, 'source'), five, 'found five times\n')
@@ -145,7 +145,7 @@ t.test('programs that look for equal files find them', (t) =>
   })
 )
 
-t.test('copies of equal files are files of their own, no hard links', (t) =>
+t.test('threats 69: copies of equal files are files of their own, no hard links', (t) =>
   onGrounds(t, GROUNDS, async (t, { folder, show }) => {
     const source = plantTwins(join(folder, 'source'))
     const tree = await show(source)
@@ -173,7 +173,7 @@ t.test('copies of equal files are files of their own, no hard links', (t) =>
   })
 )
 
-t.test('two copies of one shared library are two libraries', (t) => {
+t.test('threats 69: two copies of one shared library are two libraries', (t) => {
   const built = tempFolder(t, 'library')
   const code = 'static int times; int next(void) { return ++times; }'
   return onGrounds(t, GROUNDS, (t, ground) => loadsTwo(t, ground, built, code))

@@ -13,7 +13,7 @@ interface Metrics {
 }
 
 t.test(
-  'a command that is interrupted leaves no work behind in the owner',
+  'threats 61: a command that is interrupted leaves no work behind in the owner',
   { ...skipWithoutKuboMount, timeout: 120_000 },
   async (t) => {
     const stage = await Stage.make(t, '--repo', 'off', '--timeout', '60s')
@@ -59,5 +59,5 @@ t.test('a shell loop around an interrupted command stops', { timeout: 60_000 }, 
     wait $!
     echo "ended $?"`
   const { stdout } = await runProgram('bash', ['-c', script, 'bash', process.execPath, MAIN, '/nonexistent/home']) // prettier-ignore
-  t.equal(stdout.toString(), 'ended 130\n')
+  t.equal(stdout.toString(), 'ended 130\n', 'threats 61')
 })

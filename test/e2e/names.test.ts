@@ -66,12 +66,16 @@ for (const driver of ['raw', 'fuse-native'])
 
     await kubo.kill()
     await delay(FORGOTTEN_MS)
-    t.equal(await read('mine', 'greeting').catch(String), 'two\n', 'what was signed stays good')
+    t.equal(
+      await read('mine', 'greeting').catch(String),
+      'two\n',
+      'threats 35: what was signed stays good'
+    )
     const unknown = await runProgram('ls', [join(at, 'k51qzi5uqu5dgox2z23r6e99oqency055a6xt92xzmyvpz8mwz5ycjavm0u150')]) // prettier-ignore
     t.match(unknown.stderr, /Input\/output error/, 'not known is not missing')
   })
 
-t.test('nothing is named offline', { ...skip, timeout: 60_000 }, async (t) => {
+t.test('threats 47: nothing is named offline', { ...skip, timeout: 60_000 }, async (t) => {
   const folder = tempFolder(t, 'names')
   const kit = new Kit(join(folder, 'home'))
   const path = await mounted(t, kit, folder, '--offline')
@@ -140,6 +144,7 @@ t.test(
     t.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405)
     const [rebound] = (await once(get(`${url}/metrics`, { headers: { host: 'evil.example' } }), 'response')) as [IncomingMessage] // prettier-ignore
     rebound.resume()
+    // threats 57
     t.equal(rebound.statusCode, 403)
     t.equal(
       (await fetch(`${url}/metrics`, { headers: { origin: 'http://localhost' } })).status,

@@ -44,10 +44,10 @@ t.test('missing and unknown are two errors', { ...skip, timeout: 120_000 }, asyn
   t.match((await kit.run(['cat', later])).stderr, /cannot be had now.*node/s)
   await kubo.startDaemon()
   await delay(1500)
-  t.equal((await reads(join(at, later))).code, 0, 'it is found by itself again')
+  t.equal((await reads(join(at, later))).code, 0, 'threats 42: it is found by itself again')
 })
 
-t.test('a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
+t.test('threats 42: a Kubo that was stopped', { ...skip, timeout: 120_000 }, async (t) => {
   const stage = await Stage.make(t, '--repo', 'off', '--timeout', '4s')
   const { kubo } = stage
   const at = join(await stage.mount(t), 'ipfs')
@@ -101,7 +101,7 @@ function spoiled(
 }
 
 t.test(
-  'a gateway (fixture) whose archives are damaged is asked for blocks instead',
+  'threats 3: a gateway (fixture) whose archives are damaged is asked for blocks instead',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const folder = tempFolder(t, 'remote')
@@ -127,7 +127,7 @@ t.test(
 )
 
 t.test(
-  'two gateways, of which one (fixture) corrupts every tenth answer',
+  'threats 1: two gateways, of which one (fixture) corrupts every tenth answer',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const folder = tempFolder(t, 'remote')
@@ -172,6 +172,7 @@ t.test('a link that fails in every way there is', { ...skip, timeout: 180_000 },
     const { code, stdout } = await runProgram('cat', [join(at, cid)])
     t.ok(performance.now() - started < 40_000, `${name}: prompt`)
     // All of it, or an error behind what was right.
+    // threats 6 and 42
     t.ok(bytes.subarray(0, stdout.length).equals(stdout), `${name}: never a wrong byte`)
     t.equal(code === 0, stdout.length === bytes.length, `${name}: short only with an error`)
     proxy.use({})
@@ -207,7 +208,7 @@ t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, asyn
   await delay(4000)
   harm(300_000)
   await sh('echo 1 > /proc/sys/vm/drop_caches')
-  t.ok(await same(at, bytes), 'while it is mounted')
+  t.ok(await same(at, bytes), 'threats 48: while it is mounted')
   t.ok((await stage.report()).cache.corrupt > 0)
   await kit.ok('unmount', path)
   harm(100_000)
@@ -217,7 +218,7 @@ t.test('damage on the disk is never served', { ...skip, timeout: 120_000 }, asyn
 })
 
 t.test(
-  'killed while it fetches, it goes on where it was',
+  'threats 53: killed while it fetches, it goes on where it was',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const stage = await Stage.make(t, '--repo', 'off')
@@ -240,7 +241,7 @@ t.test(
 )
 
 t.test(
-  'a disk that is full costs the cache its use, and no reader his bytes',
+  'threats 54: a disk that is full costs the cache its use, and no reader his bytes',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const stage = await Stage.make(t, '--repo', 'off')
@@ -262,7 +263,7 @@ t.test(
 )
 
 t.test(
-  'what was fetched before a kill is there offline',
+  'threats 53: what was fetched before a kill is there offline',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const stage = await Stage.make(t, '--repo', 'off')

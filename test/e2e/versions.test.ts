@@ -43,7 +43,7 @@ async function versions({ folder, show }: Ground, files = SAME): Promise<Version
   return { first: await show(sources[0]), second: await show(sources[1]), sources }
 }
 
-t.test('rsync takes a newer version for newer', (t) =>
+t.test('threats 70: rsync takes a newer version for newer', (t) =>
   onGrounds(t, GROUNDS, async (t, ground) => {
     const { first, second, sources } = await versions(ground)
     const text = (copy: string): string => readFileSync(join(copy, 'd/m.py'), 'utf8')
@@ -71,7 +71,7 @@ t.test('rsync takes a newer version for newer', (t) =>
   })
 )
 
-t.test('tar -g of a newer version, restored over the older, is the newer', (t) =>
+t.test('threats 70: tar -g of a newer version, restored over the older, is the newer', (t) =>
   onGrounds(t, GROUNDS, async (t, ground) => {
     const { first, second, sources } = await versions(ground)
     const current = new Current(ground.folder)
@@ -88,7 +88,7 @@ t.test('tar -g of a newer version, restored over the older, is the newer', (t) =
   })
 )
 
-t.test('Python imports a module of the same size anew, though it keeps what it compiled', (t) =>
+t.test('threats 70: Python imports a module of the same size anew, whatever it compiled', (t) =>
   onGrounds(t, GROUNDS, async (t, ground) => {
     const { first, second } = await versions(ground, 0)
     const current = new Current(ground.folder)
@@ -176,7 +176,7 @@ type Ask = (
   readonly body: string
 }>
 
-t.test('nginx, asked whether a file changed, says that it did', (t) =>
+t.test('threats 70: nginx, asked whether a file changed, says that it did', (t) =>
   onGrounds(t, GROUNDS, async (t, ground) => {
     const { first, second } = await versions(ground, 0)
     const current = new Current(ground.folder)
@@ -195,7 +195,7 @@ t.test('nginx, asked whether a file changed, says that it did', (t) =>
 )
 
 // A newer folder of plain files has other numbers and change times: backup programs read all of it.
-t.test('a backup of a newer version reads what changed', (t) =>
+t.test('threats 70: a backup of a newer version reads what changed', (t) =>
   onGrounds(t, DRIVERS, async (t, ground) => {
     const { first, second, sources } = await versions(ground)
     const current = new Current(ground.folder)

@@ -29,7 +29,7 @@ async function member(t: Test, name: string, faults: Faults = {}, has = true, pr
   return { backend, priority, key: name }
 }
 
-t.test('missing is what all say; one that did not answer may have had it', async (t) => {
+t.test('threats 41: missing is what all say; one that is silent may have had it', async (t) => {
   const empty = await member(t, 'empty', {}, false)
   const other = await member(t, 'other', {}, false)
   const broken = await member(t, 'broken', { failEvery: 1 }, false)
@@ -71,7 +71,7 @@ t.test('the faster is asked first, once that is known', async (t) => {
   t.same(pool.order().map(({ name }) => name), ['quick', 'slow']) // prettier-ignore
 })
 
-t.test('one that fails in a row is down, asked last, and comes back by itself', async (t) => {
+t.test('threats 42: one that fails in a row is down, asked last, and comes back', async (t) => {
   const flaky = await member(t, 'flaky', { failEvery: 1 }, true, 1)
   const good = await member(t, 'good', {}, true, 2)
   const pool = new BackendPool([flaky, good])
@@ -86,7 +86,7 @@ t.test('one that fails in a row is down, asked last, and comes back by itself', 
   t.equal(pool.order()[0]!.name, 'flaky')
 })
 
-t.test('two of which one corrupts every tenth block: always the right bytes', async (t) => {
+t.test('threats 1: two of which one corrupts every tenth block give the right bytes', async (t) => {
   const lying = await member(t, 'lying', { corruptEvery: 10 }, true, 1)
   const good = await member(t, 'good', {}, true, 2)
   const pool = new BackendPool([lying, good])

@@ -30,7 +30,7 @@ function put(folder: BlockFolder, cid: Cid, block: Uint8Array): string {
   return path
 }
 
-t.test('a sound small block is given and handed over, all else is left alone', async (t) => {
+t.test('threats 55: a sound small block is given and handed over, all else is left', async (t) => {
   const memory = reserveForeignRepositories()
   const folders = new SharedFolders(memory.folders)
   const handover = new BlockHandoverRing(memory.handover)

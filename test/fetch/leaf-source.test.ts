@@ -77,7 +77,7 @@ t.test(
   }
 )
 
-t.test('a damaged archive never gives a wrong leaf, and always ends', async (t) => {
+t.test('threats 3: a damaged archive never gives a wrong leaf, and always ends', async (t) => {
   const leaves = Array.from({ length: 5 }, (_, i) => raw(randomBytes(100 + i)))
   const good = carOf([node(randomBytes(40)), ...leaves])
   let refused = 0
@@ -96,7 +96,7 @@ t.test('a damaged archive never gives a wrong leaf, and always ends', async (t) 
     await t.rejects(readAll(good.subarray(0, length), leaves, 64), { name: 'KitError' })
 })
 
-t.test('leaves may come a little out of order, and not further', async (t) => {
+t.test('threats 4: leaves may come a little out of order, and not further', async (t) => {
   const leaves = Array.from({ length: 200 }, () => raw(randomBytes(20)))
   const shuffled = leaves.map((leaf, i) => ({ leaf, at: i + Math.random() * 16 })).sort((a, b) => a.at - b.at).map(({ leaf }) => leaf) // prettier-ignore
   t.ok(await readAll(carOf(shuffled), leaves, 64))
@@ -105,7 +105,7 @@ t.test('leaves may come a little out of order, and not further', async (t) => {
 })
 
 t.test(
-  'a length that nobody would send, another version, nodes without end are refused',
+  'threats 5: a length that nobody would send, another version, nodes without end are refused',
   async (t) => {
     const [one, two] = [raw(randomBytes(10)), raw(randomBytes(10))]
     const long = Buffer.concat([carOf([one]), varint(2 ** 40)])

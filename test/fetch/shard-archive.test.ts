@@ -93,15 +93,17 @@ t.test('shards out of an archive', { timeout: 60_000 }, async (t) => {
     for (let times = 0; times < 30; times++) {
       const bad = Buffer.from(good)
       bad[Math.floor(Math.random() * bad.length)]! ^= 1 + Math.floor(Math.random() * 255)
+      // threats 3
       t.ok(isRight((await take(root!, bad)).kept))
     }
     const { kept, ended } = await take(root!, good.subarray(0, good.length / 2))
     t.equal(ended, 'BACKEND_UNAVAILABLE')
     t.ok(kept.size > 100 && isRight(kept))
+    // threats 5
     for (const other of [Buffer.from('<html>'), randomBytes(5000), Buffer.alloc(0)])
       t.equal((await take(root!, other)).kept.size, 0)
   })
-  await t.test('whoever sends all that lies below is not listened to for long', async (t) => {
+  await t.test('threats 5: who sends all that lies below is not heard for long', async (t) => {
     const strangers = Array.from({ length: 2000 }, (_, i) => {
       const block = Buffer.from(`${i}`)
       return { cid: rawCid(block), block }

@@ -51,7 +51,7 @@ t.test('encodes and decodes as @ipld/dag-pb does', async (t) => {
   t.pass('same bytes')
 })
 
-t.test('threats row 15: a name that is not UTF-8 survives decoding and encoding', async (t) => {
+t.test('threats 24: a name that is not UTF-8 survives decoding and encoding', async (t) => {
   const name = Buffer.from([0xff, 0xfe, 0x41])
   const cid = Cid.v1(RAW, SHA2_256, sha256(name)).bytes
   const node = decodePb(encodePb([{ name, cid, tsize: 1 }], new Uint8Array(0)))

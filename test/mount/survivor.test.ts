@@ -43,7 +43,7 @@ const BLOWS: Readonly<Record<string, Blow>> = {
 }
 
 t.test(
-  `whatever happens to the processes of a mount, nothing is left (${RUNS} times)`,
+  `threats 60: whatever happens to the processes of a mount, nothing is left (${RUNS} times)`,
   { ...skipWithoutMount, timeout: 1_500_000 },
   async (t) => {
     const folder = tempFolder(t, 'survivor')

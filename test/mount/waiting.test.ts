@@ -108,6 +108,7 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       const read = await runProgram('cat', [other.at])
       t.equal(read.stdout.length, 50_003, 'another thread serves')
       for (const { signal, ms } of await Promise.all(readers)) {
+        // threats 56
         t.equal(signal, 'SIGINT')
         t.ok(ms < 1500, `ended ${ms} ms after Ctrl-C`)
       }
@@ -123,6 +124,7 @@ t.test('waiting', { ...skipWithoutMount, timeout: 300_000 }, async (t) => {
       await hang(t, engine, [late.pack])
       const { code, stderr, ms } = await reader(late.at, async () => undefined)
       t.equal(code, 1)
+      // threats 56
       t.match(stderr, /timed out/)
       t.ok(ms >= 1900 && ms < 6000, `${ms} ms`)
       t.equal(readFileSync(other.at).length, 50_001, 'and others are served')

@@ -8,7 +8,7 @@ const VALUE = '/ipfs/bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am
 const DAY = 86_400_000
 
 for (const type of KEY_TYPES)
-  t.test(`a record signed with ${type}`, async (t) => {
+  t.test(`threats 29: a record signed with ${type}`, async (t) => {
     const signer = makeSigner(type)
     const validUntil = Math.floor(Date.now() / 1000) * 1000 + DAY
     const bytes = makeRecord(signer, { value: VALUE, sequence: 7, ttlMs: 5000, validUntil })
@@ -36,13 +36,13 @@ t.test('times of years are no damage', async (t) => {
   t.equal(verifyIpnsRecord(bytes, signer.name, Date.now()).ttlMs, year)
 })
 
-t.test('a text that is far too long is no name, at once', async (t) => {
+t.test('threats 33: a text that is far too long is no name, at once', async (t) => {
   const started = performance.now()
   t.equal(parseIpnsName(`k${'5'.repeat(1_000_000)}`), undefined)
   t.ok(performance.now() - started < 2000)
 })
 
-t.test('what is wrong with a record is said', async (t) => {
+t.test('threats 29: what is wrong with a record is said', async (t) => {
   const signer = makeSigner('ed25519')
   const other = makeSigner('ed25519')
   const good = makeRecord(signer, { value: VALUE })

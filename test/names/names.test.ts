@@ -37,7 +37,7 @@ async function leadsTo(names: Names, name: string): Promise<string | undefined> 
   return cid === undefined ? undefined : String(cid)
 }
 
-t.test('the newest good record counts, whoever has it', async (t) => {
+t.test('threats 29: the newest good record counts, whoever has it', async (t) => {
   const signer = makeSigner('ed25519')
   const { text } = signer.name
   const older = makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 1 })
@@ -61,7 +61,7 @@ t.test('missing is what all say; one that did not answer may have had it', async
   t.equal(await leadsTo(names([]), 'no such key'), undefined)
 })
 
-t.test('one that is silent holds nobody up', async (t) => {
+t.test('threats 35: one that is silent holds nobody up', async (t) => {
   const signer = makeSigner('ed25519')
   const silent: RecordSource = {
     name: 'silent',
@@ -80,7 +80,7 @@ t.test('one that is silent holds nobody up', async (t) => {
   await t.rejects(waiting, /enough/)
 })
 
-t.test('what was signed is as good as it was, while nobody answers', async (t) => {
+t.test('threats 30 and 35: what was signed is good while nobody answers', async (t) => {
   const signer = makeSigner('ed25519')
   let source = has('a', makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 5, ttlMs: 0 }))
   const known = names([], { records: () => [source] })
@@ -95,7 +95,7 @@ t.test('what was signed is as good as it was, while nobody answers', async (t) =
   t.equal(await leadsTo(known, signer.name.text), TWO)
 })
 
-t.test('a name may lead to a name, but not for ever', async (t) => {
+t.test('threats 31: a name may lead to a name, but not for ever', async (t) => {
   const first = makeSigner('ed25519')
   const second = makeSigner('rsa')
   const records = new Map([
@@ -139,11 +139,11 @@ t.test(
       ['mine']
     )
     t.equal(await leadsTo(known, 'mine'), ONE)
-    t.equal(await leadsTo(known, stranger.name.text), undefined)
+    t.equal(await leadsTo(known, stranger.name.text), undefined, 'threats 32')
   }
 )
 
-t.test('what is known of one form of a name is known of all', async (t) => {
+t.test('threats 30: what is known of one form of a name is known of all', async (t) => {
   const signer = makeSigner('ed25519')
   const { text, key } = signer.name
   const base58 = base58btc.encode(Buffer.concat([Buffer.from([0, key!.length]), key!])).slice(1)
@@ -158,7 +158,7 @@ t.test('what is known of one form of a name is known of all', async (t) => {
   t.equal(await leadsTo(known, base58), TWO, 'never back to what was before')
 })
 
-t.test('nothing is believed longer than it says itself', async (t) => {
+t.test('threats 30: nothing is believed longer than it says itself', async (t) => {
   const signer = makeSigner('ed25519')
   const record = makeRecord(signer, { value: `/ipfs/${ONE}`, validUntil: Date.now() + 1500 })
   const known = names([has('a', record)])
@@ -167,7 +167,7 @@ t.test('nothing is believed longer than it says itself', async (t) => {
   t.equal(known.known(signer.name.text), undefined)
 })
 
-t.test('keys whose names no file can have are not listed', async (t) => {
+t.test('threats 34: keys whose names no file can have are not listed', async (t) => {
   const signer = makeSigner('ed25519')
   const called = ['good', '', '.', '..', 'a/b', 'a\0b', 'x'.repeat(300)]
   const known = names([has('a', makeRecord(signer, { value: `/ipfs/${ONE}` }))], {
@@ -180,14 +180,14 @@ t.test('keys whose names no file can have are not listed', async (t) => {
   )
 })
 
-t.test('a path that grows with every name is given up', async (t) => {
+t.test('threats 31: a path that grows with every name is given up', async (t) => {
   const signer = makeSigner('ed25519')
   const long = `/ipns/${signer.name.text}/${'x'.repeat(500)}`
   const source = has('a', makeRecord(signer, { value: long }))
   await t.rejects(names([source]).resolve(signer.name.text, signal), { code: 'NAME_TOO_LONG' })
 })
 
-t.test('a domain does not wait for a holder of keys who is silent', async (t) => {
+t.test('threats 35: a domain does not wait for a holder of keys who is silent', async (t) => {
   const silent: KeySource = {
     name: 'silent',
     listKeys: ({ signal }) =>

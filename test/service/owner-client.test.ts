@@ -51,7 +51,7 @@ t.test('answers of any length, progress and errors come back', async (t) => {
 })
 
 t.test(
-  'a call that is cancelled ends in the owner, and so does one whose caller goes away',
+  'threats 61: a call that is cancelled ends in the owner, and so does one whose caller goes away',
   async (t) => {
     const ended: string[] = []
     let begun = (): void => undefined
@@ -85,7 +85,7 @@ t.test(
   }
 )
 
-t.test('a call whose owner ends is CLOSED; nobody there is undefined', async (t) => {
+t.test('threats 64: a call whose owner ends is CLOSED; nobody there is undefined', async (t) => {
   const path = join(tempFolder(t, 'protocol'), 'socket')
   t.equal(await OwnerClient.connect(path), undefined)
   const server = await serveProtocol(path, owner({ collect: () => new Promise(() => undefined) }))
@@ -96,7 +96,7 @@ t.test('a call whose owner ends is CLOSED; nobody there is undefined', async (t)
   await t.rejects(call, { code: 'CLOSED' })
 })
 
-t.test('an owner of another version is told apart, with what to do', async (t) => {
+t.test('threats 62: an owner of another version is told apart, with what to do', async (t) => {
   const newer = await connected(t, {
     hello: async () => ({ version: PROTOCOL_VERSION + 1, program: '9.9', pid: 77 })
   })
@@ -116,7 +116,7 @@ t.test('an owner of another version is told apart, with what to do', async (t) =
   await t.rejects(older.call('collect', {}), { code: 'UNSUPPORTED', message: /older.*unmount/ })
 })
 
-t.test('what is no frame, or too long a line, ends the connection', async (t) => {
+t.test('threats 63: what is no frame, or too long a line, ends the connection', async (t) => {
   const path = join(tempFolder(t, 'protocol'), 'socket')
   const server = await serveProtocol(path, owner({}))
   t.teardown(() => server.close())

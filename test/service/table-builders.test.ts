@@ -44,7 +44,7 @@ t.test('the preparer', async (t) => {
   t.equal(hired, 1)
   const dying = preparer.prepare(cidsThat(2, 1)[0]!)
   const others = [one, two, three, four].map((cid) => preparer.prepare(cid!))
-  await t.rejects(dying, 'a thread that dies fails what it was at')
+  await t.rejects(dying, 'threats 65: a thread that dies fails what it was at')
   await t.resolves(Promise.all(others), 'and nothing else')
   t.ok(hired <= 4, `${hired} threads, a few at a time`)
 })

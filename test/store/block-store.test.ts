@@ -115,7 +115,7 @@ t.test('content that is stored already is not stored again', async (t) => {
   t.equal(store.reader.manifest.generation, generation, 'not even a new index')
 })
 
-t.test('sessions of dead writers are removed on opening, living ones are kept', async (t) => {
+t.test('threats 53: sessions of dead writers are removed, living ones are kept', async (t) => {
   const { store, home } = openStore(t)
   const living = new WriteSession(store.reader)
   const dead = join(store.layout.incoming, '00000000000ab')
@@ -206,7 +206,7 @@ t.test('gc waits for writers', async (t) => {
   t.equal(readAll(store.reader, cid).toString(), 'being written')
 })
 
-t.test('fsck finds a flipped byte anywhere, and repair takes it out for a new add', async (t) => {
+t.test('threats 49: fsck finds a flipped byte anywhere, and repair takes it out', async (t) => {
   const { store } = openStore(t)
   const bytes = filled(3 << 20, 4)
   const { cid } = await write(store, (session) => addBytes(session, v1, bytes), [
@@ -250,7 +250,7 @@ t.test('fsck finds a pack that was cut short', async (t) => {
   t.match((await check(store)).bad, [{ reason: /ends at/ }])
 })
 
-t.test('fsck reports what a pinned DAG lacks without calling it damage', async (t) => {
+t.test('threats 11: fsck reports what a pinned DAG lacks without calling it damage', async (t) => {
   const { store } = openStore(t)
   const absent = rawCid(Buffer.from('absent'))
   store.pins.add([pinOf(absent)])
@@ -259,7 +259,7 @@ t.test('fsck reports what a pinned DAG lacks without calling it damage', async (
   t.same(report.bad, [])
 })
 
-t.test('a lost index and manifest are built again from the files alone', async (t) => {
+t.test('threats 50: a lost index and manifest are built again from the files alone', async (t) => {
   const { store, home } = openStore(t)
   const small = withChunker(v1, 'size-4096')
   const files = [filled(5000, 1), filled(900_000, 2), filled(3 << 20, 3)]
@@ -283,7 +283,7 @@ t.test('a lost index and manifest are built again from the files alone', async (
 })
 
 t.test(
-  'a manifest that is gone, cut or from the future is an error, never an empty store',
+  'threats 50: a manifest that is gone, cut or from the future is an error, never an empty store',
   async (t) => {
     const { store, home } = openStore(t)
     await write(store, (session) => addBytes(session, v1, filled(100, 1)))
@@ -301,7 +301,7 @@ t.test(
   }
 )
 
-t.test('an index segment that is gone is CORRUPT_FORMAT; bytes that are gone are IO', async (t) => {
+t.test('threats 49 and 50: an index segment or bytes that are gone are an error', async (t) => {
   const { store, home } = openStore(t)
   const { cid } = await write(store, (session) => addBytes(session, v1, filled(2 << 20, 1)))
   const small = await write(store, (session) => addBytes(session, v1, filled(100, 2)))
@@ -314,7 +314,7 @@ t.test('an index segment that is gone is CORRUPT_FORMAT; bytes that are gone are
 })
 
 t.test(
-  'a session whose contents were never written whole is one that never finished',
+  'threats 53: a session whose contents were never written whole is one that never finished',
   async (t) => {
     const home = tempFolder(t, 'store')
     BlockStore.open(home, { warn: () => undefined }).close()
@@ -330,7 +330,7 @@ t.test(
   }
 )
 
-t.test('gc takes nothing away below a node that is rotten', async (t) => {
+t.test('threats 49: gc takes nothing away below a node that is rotten', async (t) => {
   const { store } = openStore(t)
   const { cid } = await write(store, (session) => addTree(session, v1, { a: filled(100, 1) }))
   store.pins.add([pinOf(cid)])
@@ -358,7 +358,7 @@ t.test('fsck finds damage in blocks of every hash function', async (t) => {
   }
 })
 
-t.test('a changed byte anywhere in an index is noticed, never believed', async (t) => {
+t.test('threats 50: a changed byte anywhere in an index is noticed, never believed', async (t) => {
   const { store, home } = openStore(t)
   const { cid } = await write(store, (session) => addBytes(session, v1, filled(1000, 1)))
   store.pins.add([pinOf(cid)])
@@ -399,7 +399,7 @@ t.test(
   }
 )
 
-t.test('threats row 37: when fsync fails the session is refused and nothing is left', async (t) => {
+t.test('threats 54: when fsync fails the session is refused and nothing is left', async (t) => {
   const { store } = openStore(t)
   const session = new WriteSession(store.reader)
   await addBytes(session, v1, filled(100, 1))

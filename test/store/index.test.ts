@@ -66,7 +66,7 @@ t.test('a merge of segments answers as a Map does, the newest segment first', as
   )
 })
 
-t.test('a file that is no segment, or is cut short, is CORRUPT_FORMAT', async (t) => {
+t.test('threats 50: a file that is no segment, or is cut short, is CORRUPT_FORMAT', async (t) => {
   const { writeFileSync, readFileSync } = await import('node:fs')
   const folder = tempFolder(t)
   const table = new RecordTable()

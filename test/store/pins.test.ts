@@ -27,7 +27,7 @@ t.test('what was added is there after opening again, what was removed is not', a
   again.close()
 })
 
-t.test('a torn last line is cut off with a warning, at whatever byte it tore', async (t) => {
+t.test('threats 51: a torn last line is cut off with a warning, wherever it tore', async (t) => {
   const path = join(tempFolder(t), 'pins.log')
   const log = open(path)
   log.add([pin('a')])
@@ -47,7 +47,7 @@ t.test('a torn last line is cut off with a warning, at whatever byte it tore', a
   }
 })
 
-t.test('damage before intact lines is refused and changes nothing', async (t) => {
+t.test('threats 51: damage before intact lines is refused and changes nothing', async (t) => {
   const path = join(tempFolder(t), 'pins.log')
   const log = open(path)
   log.add([pin('a')])

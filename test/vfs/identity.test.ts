@@ -44,7 +44,7 @@ t.test('numbers have 63 bits and are clear of the first 65,536', async (t) => {
   t.pass('all of them')
 })
 
-t.test('a file keeps its number in another version of its tree, a folder does not', async (t) => {
+t.test('threats 70: a file keeps its number in another version, a folder does not', async (t) => {
   const file = (root: string, content = 'text') => numberOf(nodeAt(['x', 'd', 'f'], root, content, 'file')) // prettier-ignore
   t.equal(file('one'), file('two'))
   t.not(file('one'), file('one', 'other text'))
@@ -63,7 +63,7 @@ t.test('the name that a root was reached by is no part of the numbers below it',
   )
 })
 
-t.test('equal files and equal folders at different places have different numbers', async (t) => {
+t.test('threats 69: equal files and folders at two places have two numbers', async (t) => {
   const seen = new Set<bigint>()
   let count = 0
   for (const type of ['file', 'folder'] as const)

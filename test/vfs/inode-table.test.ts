@@ -89,7 +89,7 @@ t.test(
   }
 )
 
-t.test('equal content is one node a place, and no place is two nodes', async (t) => {
+t.test('threats 69: equal content is one node a place, and no place is two nodes', async (t) => {
   const table = new InodeTable(reserveInodes(20))
   const key = cidOf(0).bytes
   const acquire = (parent: number, name: string): number =>

@@ -40,7 +40,7 @@ t.test('a request that is answered in time is nobody’s business', async (t) =>
   dog.stop()
 })
 
-t.test('one that is stuck is answered at the deadline, once, with its whole number', async (t) => {
+t.test('threats 56: one that is stuck is answered once, at the deadline', async (t) => {
   const { currentRequests, failed, dog, pass } = stage(2, 3000)
   currentRequests.begin(1, 6, 1)
   pass(2500)
@@ -54,7 +54,7 @@ t.test('one that is stuck is answered at the deadline, once, with its whole numb
   dog.stop()
 })
 
-t.test('one whose reader was interrupted is answered when it proves to be stuck', async (t) => {
+t.test('threats 56: one whose reader was interrupted is answered when it is stuck', async (t) => {
   const { currentRequests, failed, dog, pass } = stage(2)
   currentRequests.begin(0, 4, 0)
   dog.interrupt(4)
