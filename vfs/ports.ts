@@ -22,7 +22,7 @@ export interface ContentPort {
    * Length of the file that a foreign repository on this machine keeps a block in; undefined where
    * there is none. Unverified: of a file that is sound it is the size of the block.
    */
-  sizeBeside(cid: Cid): number | undefined
+  foreignSize(cid: Cid): number | undefined
   /** As the type that `known` tells, at less cost. */
   type(cid: Cid): NodeType | undefined
   /** Where its first block lies here; undefined where it does not. */

@@ -1,11 +1,11 @@
 /**
- * Adaptive replacement: what was used once (T1) and what was used again (T2) share the room, and
- * how they share it follows from which of the recently let go (B1, B2) are asked for once more.
- * Weighed in bytes. Source: Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement
- * Cache", FAST 2003.
+ * The adaptive replacement cache, weighed in bytes. Keys requested once (T1) and keys requested
+ * again (T2) share the capacity. The ghost lists B1 and B2 remember recently evicted keys; a
+ * request for one of them shifts the share of T1, p, towards the list that lost it. Source:
+ * Megiddo and Modha, "ARC: A Self-Tuning, Low Overhead Replacement Cache", FAST 2003.
  */
 
-/** A list in the order of use: the first is the one longest unused. */
+/** A list of keys in order of use, least recently used first. */
 class UseList<K> {
   readonly #weights = new Map<K, number>()
   weight = 0
@@ -30,7 +30,7 @@ class UseList<K> {
     return this.#weights.delete(key)
   }
 
-  /** Take away the one longest unused. */
+  /** Removes and returns the least recently used key. */
   takeOldest(): { key: K; weight: number } | undefined {
     for (const [key, weight] of this.#weights) {
       this.delete(key)
@@ -44,23 +44,24 @@ class UseList<K> {
   }
 }
 
+/** The replacement policy of one tier. It holds keys and weights, not the values. */
 export class Arc<K> {
   readonly #capacity: number
-  readonly #evicted: (key: K) => void
+  readonly #onEvict: (key: K) => void
   readonly #recent = new UseList<K>()
   readonly #frequent = new UseList<K>()
   readonly #recentGhosts = new UseList<K>()
   readonly #frequentGhosts = new UseList<K>()
-  /** Bytes that the recent ones may have. */
+  /** Bytes that T1 should have: p of the paper. */
   #target = 0
 
-  /** @param evicted told of every key whose room is wanted. */
-  constructor(capacity: number, evicted: (key: K) => void) {
+  /** @param onEvict is called with each key that is evicted. */
+  constructor(capacity: number, onEvict: (key: K) => void) {
     this.#capacity = capacity
-    this.#evicted = evicted
+    this.#onEvict = onEvict
   }
 
-  /** Bytes of what is held. */
+  /** Bytes of the keys held. */
   get weight(): number {
     return this.#recent.weight + this.#frequent.weight
   }
@@ -73,7 +74,7 @@ export class Arc<K> {
     return this.#capacity
   }
 
-  /** What the share of the recent ones is now, for people. */
+  /** The current target size of T1 in bytes, for reports. */
   get target(): number {
     return this.#target
   }
@@ -83,8 +84,8 @@ export class Arc<K> {
   }
 
   /**
-   * A key is asked for: from now on it is held, at its weight.
-   * @returns whether it was already. One heavier than everything is never held.
+   * Records a request for a key, and holds the key from now on unless it outweighs the capacity.
+   * @returns whether the key was held already.
    */
   request(key: K, weight: number): boolean {
     if (this.#recent.delete(key) || this.#frequent.delete(key)) {
@@ -92,6 +93,8 @@ export class Arc<K> {
       return true
     }
     if (weight > this.#capacity) return false
+    // A ghost hit means that its list was too small: its share grows by the weight of the key,
+    // times the other ghosts' weight over its own, since few ghosts make a hit mean more.
     if (this.#recentGhosts.has(key)) {
       const share = Math.max(1, this.#frequentGhosts.weight / this.#recentGhosts.weight)
       this.#target = Math.min(this.#capacity, this.#target + share * weight)
@@ -112,7 +115,10 @@ export class Arc<K> {
     return false
   }
 
-  /** Let go until there is room. @param frequentAsked whether a frequent ghost is the reason. */
+  /**
+   * Evicts keys until `weight` bytes fit: from T1 while it exceeds its target, else from T2.
+   * @param frequentAsked whether the request hit B2; then T1 also yields at exactly its target.
+   */
   #makeRoom(weight: number, frequentAsked: boolean): void {
     while (this.weight + weight > this.#capacity) {
       const { weight: recent } = this.#recent
@@ -123,26 +129,26 @@ export class Arc<K> {
       const oldest = list.takeOldest()
       if (oldest === undefined) return
       ghosts.add(oldest.key, oldest.weight)
-      this.#evicted(oldest.key)
+      this.#onEvict(oldest.key)
     }
   }
 
-  /** The recent and their ghosts stay below one capacity, all four lists below two. */
+  /** Drops ghosts so that T1 and B1 stay within one capacity, and all four lists within two. */
   #forgetGhosts(weight: number): void {
     const { weight: frequent } = this.#frequent
     while (this.#recent.weight + this.#recentGhosts.weight + weight > this.#capacity) {
       if (this.#recentGhosts.takeOldest() !== undefined) continue
-      // Nothing but recent ones: the oldest goes without leaving a ghost.
+      // T1 alone fills the capacity: its oldest key is evicted without leaving a ghost.
       const oldest = this.#recent.takeOldest()
       if (oldest === undefined) break
-      this.#evicted(oldest.key)
+      this.#onEvict(oldest.key)
     }
     const others = (): number => this.#recent.weight + frequent + this.#recentGhosts.weight
     while (others() + this.#frequentGhosts.weight + weight > 2 * this.#capacity)
       if (this.#frequentGhosts.takeOldest() === undefined) break
   }
 
-  /** A key is there no more: nothing is remembered of it. */
+  /** Removes a key from all lists, ghosts included. */
   forget(key: K): void {
     this.#recent.delete(key)
     this.#frequent.delete(key)
@@ -150,7 +156,7 @@ export class Arc<K> {
     this.#frequentGhosts.delete(key)
   }
 
-  /** What is held, the longest unused first. */
+  /** Yields the keys held, least recently used first, T1 before T2. */
   *keys(): Generator<K, void, undefined> {
     yield* this.#recent.keys()
     yield* this.#frequent.keys()

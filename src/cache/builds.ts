@@ -1,4 +1,4 @@
-/** Files of the disk tier that are being put together, leaf by leaf, as they are fetched. */
+/** Whole files of the disk tier that are assembled leaf by leaf while they are fetched. */
 import { toHex } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
 import type { BlockRecord } from '../store/ports.js'
@@ -6,28 +6,28 @@ import { newRecord } from '../store/record.js'
 import type { FetchedMeta } from './origin.js'
 import type { DiskTier } from './disk-tier.js'
 
-/** A file that is being put together. */
+/** A file that is being assembled. */
 export interface FileBuild {
   readonly object: number
   readonly size: number
-  /** Offsets of the leaves that are there, and their bytes together. */
+  /** Offsets of the leaves that were written, and the sum of their bytes. */
   readonly leaves: Set<number>
   filled: number
 }
 
-/** A leaf, and its bytes as the file has them; `framed` where the block is those in their frame. */
+/** A leaf and its bytes of the file; `framed` where the block is a dag-pb frame around them. */
 export interface BuildLeaf {
   readonly cid: Cid
   readonly meta: FetchedMeta
   readonly payload: Uint8Array
   readonly framed: boolean
-  /** Whether the block can be read back from the file. */
+  /** Whether the block can be rebuilt from the file, so that it gets a record there. */
   readonly stored: boolean
 }
 
 export interface BuildPorts {
   readonly disk: DiskTier
-  /** Whether a file can be put together for a root that is in the cache: it is not whole yet. */
+  /** Whether a root is in the cache and has no whole file yet. */
   readonly isWanted: (root: Cid) => boolean
   readonly place: (
     key: Uint8Array,
@@ -35,11 +35,12 @@ export interface BuildPorts {
     at: { readonly object: number; readonly offset: number },
     from: string | undefined
   ) => void
-  /** Every byte of a file is there. */
+  /** Called once every byte of a file is written. */
   readonly completed: (root: Cid, object: number) => void
   readonly diskFailed: (error: unknown) => void
 }
 
+/** The files under assembly, by their root. */
 export class FileBuilds {
   readonly #ports: BuildPorts
   readonly #builds = new Map<string, FileBuild>()
@@ -50,8 +51,9 @@ export class FileBuilds {
   }
 
   /**
-   * Begin to put a file together, or go on with it.
-   * @param root must be in the cache. @returns undefined where it is whole already, or too large.
+   * Returns the build of a file, starting it if needed.
+   * @param root must be in the cache.
+   * @returns undefined if the file is whole already, or too large for the disk tier.
    */
   build(root: Cid, size: number): FileBuild | undefined {
     if (this.#closed) return undefined
@@ -74,12 +76,12 @@ export class FileBuilds {
     }
   }
 
-  /** Whether a build is still wanted: room may have been needed for something else. */
+  /** Returns whether a build goes on; eviction of its object ends it. */
   isUnderWay(root: Cid, build: FileBuild): boolean {
     return !this.#closed && this.#builds.get(toHex(root.key)) === build
   }
 
-  /** Put a leaf where it belongs in its file. @returns whether it is there, good to be read. */
+  /** Writes a leaf at its offset in the file. @returns whether it can be read from there. */
   async putLeaf(root: Cid, build: FileBuild, offset: number, leaf: BuildLeaf): Promise<boolean> {
     const { cid, meta, payload, framed, stored } = leaf
     const { disk, place, completed, diskFailed } = this.#ports
@@ -89,6 +91,7 @@ export class FileBuilds {
       this.#builds.delete(toHex(root.key))
       return false
     })
+    // The object may have been evicted while the write was under way.
     if (!written || !this.isUnderWay(root, build)) return false
     if (stored) {
       const record = newRecord(cid, meta, { length: payload.length, framed })
@@ -105,8 +108,8 @@ export class FileBuilds {
     return true
   }
 
-  /** An object was let go of. */
-  gone(object: number): void {
+  /** Ends the build of an object that was evicted. */
+  cancel(object: number): void {
     for (const [key, build] of this.#builds) if (build.object === object) this.#builds.delete(key)
   }
 

@@ -1,25 +1,31 @@
-/** One process writes the cache of a home at a time. Whoever waits for it says so, and its holder can see that. */
+/**
+ * The lock of a home's cache, which one process writes at a time. A waiting process announces
+ * itself, so that the holder can release the cache early.
+ */
 import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ifPresent, makeDir } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 
-/** A lock whose holder can see that somebody else waits for it. */
+/** A held lock. */
 export interface CacheLock {
   release(): void
+  /** Whether another process is waiting for it. */
   isWanted(): boolean
 }
 
-/** How often somebody who waits for the cache says so, and how long that counts. */
-const SAY_MS = 250
+/** Interval at which a waiting process touches the file `lock.wanted`. */
+const ANNOUNCE_MS = 250
+/** Age up to which `lock.wanted` counts: four announcements, so that one may come late. */
 const WANTED_MS = 1000
-/** How long somebody who wants the cache waits before he says so to people. */
+/** Wait after which the user is told. */
 const NOTE_MS = 2000
 
 /**
- * Take the cache of a home, which one process writes at a time: the engine, or a command that
- * fetches where there is no engine. Waits for whoever has it.
+ * Takes the lock, waiting for its holder: an engine, or a command that fetches without one.
+ * @param note is called once if the wait is long.
+ * @throws the reason of the signal, if it aborts the wait.
  */
 export async function lockCache(
   home: string,
@@ -31,27 +37,27 @@ export async function lockCache(
   const fd = openSync(join(folder, 'lock'), 'a+', 0o600)
   const wanted = join(folder, 'lock.wanted')
   let noteAt = Date.now() + NOTE_MS
-  let saidAt = 0
+  let announcedAt = 0
   while (!tryLock(fd, 'exclusive')) {
     if (Date.now() > noteAt) {
       note(`waiting for another process that uses the cache of ${home}…`)
       noteAt = Infinity
     }
-    if (Date.now() - saidAt > SAY_MS) {
+    if (Date.now() - announcedAt > ANNOUNCE_MS) {
       writeFileSync(wanted, '')
-      saidAt = Date.now()
+      announcedAt = Date.now()
     }
     await delay(25)
     if (!signal.aborted) continue
     closeSync(fd)
     throw signal.reason
   }
-  if (saidAt > 0) rmSync(wanted, { force: true })
+  if (announcedAt > 0) rmSync(wanted, { force: true })
   return {
     release: () => closeSync(fd),
     isWanted: () => {
-      const saidMs = ifPresent(() => statSync(wanted).mtimeMs)
-      return saidMs !== undefined && Date.now() - saidMs < WANTED_MS
+      const announcedMs = ifPresent(() => statSync(wanted).mtimeMs)
+      return announcedMs !== undefined && Date.now() - announcedMs < WANTED_MS
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Reading the cache, on any thread and in any process: synchronous, without locks, safe beside
- * its writer. What turns out to have changed is STALE to whoever reads: he looks again.
+ * Synchronous, lock-free reading of the cache on any thread and in any process, safe while its
+ * writer changes it. A read that overlapped a change throws STALE, and the caller retries.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
@@ -14,9 +14,9 @@ import { MemoryTierReader, type MemoryTierMemory } from './memory-tier.js'
 
 const MAX_OPEN = 64
 
-/** A block that the cache has. */
+/** The record of a cached block, as it was when it was found. */
 export class CachedRecord implements BlockRecord {
-  /** Place and sequence number in the index: what was read is good while they belong together. */
+  /** Id in the index and its sequence number: bytes read are valid while the number is unchanged. */
   readonly record: number
   readonly sequence: number
   readonly object: number
@@ -63,27 +63,28 @@ interface OpenObject {
   readonly fd: number
 }
 
+/** One thread's view of the cache. */
 export class CacheReader {
   readonly layout: CacheLayout
   readonly #index: CacheIndex
   readonly #memory: MemoryTierReader | undefined
   readonly #open = new Map<number, OpenObject>()
-  /** Told of every block that was read from its start. */
-  readonly #touched: ((record: number) => void) | undefined
+  /** Called for every block that is read from its start. */
+  readonly #onTouch: ((record: number) => void) | undefined
 
   constructor(
     layout: CacheLayout,
     index: CacheIndex,
     memory?: MemoryTierMemory,
-    touched?: (record: number) => void
+    onTouch?: (record: number) => void
   ) {
     this.layout = layout
     this.#index = index
     this.#memory = memory === undefined ? undefined : new MemoryTierReader(memory)
-    this.#touched = touched
+    this.#onTouch = onTouch
   }
 
-  /** The record of a store key; undefined where the cache has no such block. */
+  /** Returns the record of a store key; undefined if the cache lacks the block. */
   find(key: Uint8Array): CachedRecord | undefined {
     for (let attempt = 0; attempt < 3; attempt++) {
       const record = this.#index.records.find(key)
@@ -91,7 +92,8 @@ export class CacheReader {
       const sequence = this.#index.records.sequence(record)
       if ((sequence & 1) !== 0) continue
       const entry = this.#index.records.read(record)
-      // Once more, between the two looks at its number: it may have become another's since.
+      // The slot may have been given to another key since find: the key is compared again
+      // between two reads of the sequence number.
       if (
         !this.#index.records.isKey(record, key) ||
         this.#index.records.sequence(record) !== sequence
@@ -99,7 +101,7 @@ export class CacheReader {
         continue
       const { object, objectGeneration } = entry
       const here =
-        this.#index.objects.isLife(object, objectGeneration) &&
+        this.#index.objects.isCurrent(object, objectGeneration) &&
         this.#index.objects.word(object, ObjectWord.SUSPECT) === 0
       if (!here && this.#memory?.has(record) !== true) return undefined
       return new CachedRecord(record, sequence, entry, this.#wholeOf(entry))
@@ -107,15 +109,19 @@ export class CacheReader {
     return undefined
   }
 
-  /** Ids of whole files are below zero here; a file that is not complete is none. */
+  /**
+   * Returns the id of the whole file of a root, 0 if it is not complete. Ids of the cache are
+   * negative, those of the store positive; they include the generation, so that a slot used again
+   * has another id.
+   */
   #wholeOf({ whole, wholeGeneration }: Entry): number {
-    if (!this.#index.objects.isLife(whole, wholeGeneration)) return 0
+    if (!this.#index.objects.isCurrent(whole, wholeGeneration)) return 0
     const complete = this.#index.objects.word(whole, ObjectWord.COMPLETE) === 1
     const suspect = this.#index.objects.word(whole, ObjectWord.SUSPECT) !== 0
     return complete && !suspect ? -1 - whole - wholeGeneration * this.#index.objects.capacity : 0
   }
 
-  /** The object of a whole file, and the life of its slot, from the id that a record says. */
+  /** Returns the object and generation that the id of a whole file stands for. */
   #objectOf(whole: number): { object: number; generation: number } {
     const { capacity } = this.#index.objects
     const number = -1 - whole
@@ -125,7 +131,7 @@ export class CacheReader {
     }
   }
 
-  /** Read up to `length` payload bytes. @throws STALE. */
+  /** Reads up to `length` payload bytes, from memory if they are there. @throws STALE. */
   read(
     cached: CachedRecord,
     position: number,
@@ -144,22 +150,22 @@ export class CacheReader {
     }
     if (position === 0) this.#index.count(inMemory ? Counter.MEMORY_HITS : Counter.DISK_HITS, 1)
     this.#index.count(inMemory ? Counter.MEMORY_KIB : Counter.DISK_KIB, (wanted + 1023) >> 10)
-    // Whoever let go of the block said so before its room became another's.
+    // The writer changes the number before it reuses the room: an equal number proves the bytes.
     if (this.#index.records.sequence(cached.record) !== cached.sequence) throw stale()
     return wanted
   }
 
-  /** Which tier a block would be read from. */
+  /** Returns the tier that a block would be read from. */
   tierOf({ record }: CachedRecord): 'memory' | 'disk' {
     return this.#memory?.has(record) === true ? 'memory' : 'disk'
   }
 
   #touch(record: number): void {
     this.#index.records.touch(record, Math.floor(Date.now() / 1000))
-    this.#touched?.(record)
+    this.#onTouch?.(record)
   }
 
-  /** Read from a whole file. @param whole as a record says it. @throws STALE. */
+  /** Reads from a whole file. @param whole the id that its record holds. @throws STALE. */
   readWhole(
     whole: number,
     position: number,
@@ -173,9 +179,10 @@ export class CacheReader {
     return length
   }
 
+  /** Returns the path of a whole file. @throws STALE. */
   wholePath(whole: number): string {
     const { object, generation } = this.#objectOf(whole)
-    // Looked at once more: who has it opened is not told of a change.
+    // Checks the seal now: a caller that has opened the file learns of no later change.
     this.#descriptor(object, generation)
     return this.layout.object(object, generation)
   }
@@ -197,14 +204,14 @@ export class CacheReader {
       }
       done += n
     }
-    if (!this.#index.objects.isLife(object, generation)) throw stale()
+    if (!this.#index.objects.isCurrent(object, generation)) throw stale()
     this.#index.objects.addWord(object, ObjectWord.TOUCHES, 1)
     this.#index.objects.setWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
   }
 
-  /** The open file of an object, as its writer left it. @throws STALE. */
+  /** Returns a descriptor of an object that is unchanged since its seal. @throws STALE. */
   #descriptor(object: number, generation: number): number {
-    if (!this.#index.objects.isLife(object, generation)) throw stale()
+    if (!this.#index.objects.isCurrent(object, generation)) throw stale()
     let known = this.#open.get(object)
     if (known !== undefined && known.generation !== generation) {
       closeSync(known.fd)
@@ -222,7 +229,7 @@ export class CacheReader {
     return fd
   }
 
-  /** Somebody else wrote to it where its size or times are not those on record. */
+  /** Returns whether size and times are those recorded at the seal; others mean a foreign write. */
   #isAsSealed(object: number, fd: number): boolean {
     const { size, mtimeMs, ctimeMs } = fstatSync(fd)
     const index = this.#index
@@ -233,12 +240,13 @@ export class CacheReader {
     )
   }
 
-  /** Its writer checks it before it is read again. */
+  /** Marks an object for inspection: it is not read again before the writer has checked it. */
   #suspect(object: number): void {
     this.#index.objects.setWord(object, ObjectWord.SUSPECT, 1)
     this.#index.count(Counter.SUSPICIONS, 1)
   }
 
+  /** Opens an object, closing the oldest descriptor at the limit. @throws STALE if it is gone. */
   #openObject(object: number, generation: number): number {
     let fd: number
     try {

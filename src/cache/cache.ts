@@ -1,6 +1,6 @@
 /**
- * The cache of a home, for its owner: what was fetched and verified is kept on disk, and in
- * memory as well when it is asked for again. Readers have their own view (cache-reader.ts).
+ * The cache of a home, as its owner writes it: fetched and verified blocks go to disk, and those
+ * requested repeatedly to memory as well. Readers have their own view (cache-reader.ts).
  */
 import type { Cid } from '../core/cid.js'
 import { isKitError, systemCode } from '../core/errors.js'
@@ -11,10 +11,10 @@ import { Arc } from './arc.js'
 import { FileBuilds } from './builds.js'
 import { CacheReader } from './cache-reader.js'
 import { DiskTier } from './disk-tier.js'
-import { CacheIndex, Counter, indexBytes, type IndexSizes } from './index-file.js'
+import { CacheIndex, Counter, indexBytes, type IndexSizes, type Trust } from './index-file.js'
 import { ObjectWord } from './object-table.js'
 import type { Entry } from './record-table.js'
-import { Inspector, isGood } from './inspector.js'
+import { Inspector, matchesKey } from './inspector.js'
 import { CacheLayout } from './layout.js'
 import { originHash, type FetchedMeta } from './origin.js'
 import { MemoryTier, roomOf } from './memory-tier.js'
@@ -22,9 +22,9 @@ import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
 
 export interface CacheOptions {
-  /** Bytes on disk, the index among them; 0 for none. */
+  /** Bytes on disk, the index included; 0 for none. */
   readonly disk: number
-  /** What is asked for this often is kept in memory. */
+  /** Number of requests after which a block is promoted to memory. */
   readonly minAccessCount: number
   /** Largest block that is kept in memory. */
   readonly maxItem: number
@@ -35,10 +35,10 @@ export interface CacheStats {
   readonly memory: TierStats
   readonly disk: TierStats
   readonly blocks: number
-  /** Blocks that turned out to be damaged, and were let go of. */
+  /** Damaged blocks that were found and dropped. */
   readonly corrupt: number
   readonly evicted: number
-  /** The share of memory, in bytes, that blocks used once may have now. */
+  /** Target size of ARC's T1 in bytes. */
   readonly arcTarget: number
 }
 
@@ -52,6 +52,7 @@ export interface TierStats {
 
 const NO_RECORDS: ReadonlySet<number> = new Set()
 
+/** The writer of a cache. Opening it requires the cache's lock. */
 export class Cache {
   readonly layout: CacheLayout
   readonly index: CacheIndex
@@ -63,10 +64,10 @@ export class Cache {
   readonly #touches: TouchRing | undefined
   /** Records by the object they lie in. */
   readonly #blocksOf = new Map<number, Set<number>>()
-  /** Records of the roots of whole files, by the object. */
+  /** Records of the roots of whole files, by the object that holds the file. */
   readonly #rootOf = new Map<number, number>()
   readonly #inspector: Inspector | undefined
-  /** Files that are being put together; undefined where there is no disk tier. */
+  /** Files under assembly; undefined without a disk tier. */
   readonly builds: FileBuilds | undefined
   #evicted = 0
   #closed = false
@@ -89,10 +90,10 @@ export class Cache {
     if (memory !== undefined) {
       const tier = new MemoryTier(memory.tier)
       this.#memory = tier
-      this.#arc = new Arc(tier.capacity, (record) => this.#leftMemory(record))
+      this.#arc = new Arc(tier.capacity, (record) => this.#dropFromMemory(record))
     }
     if (quota === 0) return
-    const disk = new DiskTier(layout, index, quota, (object) => this.#gone(object))
+    const disk = new DiskTier(layout, index, quota, (object) => this.#dropRecordsOf(object))
     this.#disk = disk
     this.#inspector = new Inspector({
       index,
@@ -111,30 +112,32 @@ export class Cache {
     })
   }
 
-  /** Open the cache of a home that is ours. */
+  /** Opens the cache of a home whose cache lock this process holds. */
   static open(home: string, sizes: IndexSizes, options: CacheOptions, memory?: CacheMemory): Cache {
     const layout = new CacheLayout(home)
     makeDir(layout.root)
     const { index, trust } = CacheIndex.openForWriting(layout.index, sizes)
     const quota = options.disk === 0 ? 0 : Math.max(0, options.disk - indexBytes(sizes))
     const cache = new Cache(layout, index, options, quota, memory)
-    cache.#takeUp(trust)
+    cache.#recover(trust)
     return cache
   }
 
-  #takeUp(trust: 'all' | 'this boot' | 'sealed'): void {
-    this.#disk?.takeUp(trust !== 'sealed')
+  /** Recovers the state that the last owner left. Trust decides which files are believed. */
+  #recover(trust: Trust): void {
+    this.#disk?.recover(trust !== 'sealed')
     const { index } = this
     const isThere = (record: number): boolean => {
       const { object, objectGeneration } = index.records.read(record)
-      return this.#disk !== undefined && index.objects.isLife(object, objectGeneration)
+      return this.#disk !== undefined && index.objects.isCurrent(object, objectGeneration)
     }
-    // What was in memory alone is gone with the process that had it.
+    // Blocks that were only in memory were lost with their process: their records go.
     index.records.rebuild(isThere)
     for (let record = 1; record < index.records.highWater; record++)
       if (index.records.isUsed(record)) this.#note(record, index.records.read(record))
   }
 
+  /** Adds a record to the lookups by object. */
   #note(record: number, { object, whole }: Entry): void {
     if (object >= 0) {
       const blocks = this.#blocksOf.get(object) ?? new Set()
@@ -143,26 +146,26 @@ export class Cache {
     if (whole >= 0) this.#rootOf.set(whole, record)
   }
 
-  /** How many blocks readers have read from their start; no number that is ever looked back at. */
+  /** Number of blocks read from their start since the memory was reserved. */
   get touched(): number {
     return this.#touches?.count ?? 0
   }
 
-  /** Bytes that can be fetched ahead of their reader without pushing each other out. */
+  /** Bytes that can be prefetched without evicting one another: an eighth of the larger tier. */
   get roomAhead(): number {
     return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#arc?.capacity ?? 0) / 8)
   }
 
-  // ---- Taking in.
+  // ---- Adding blocks.
 
   has(key: Uint8Array): boolean {
     return this.reader.find(key) !== undefined
   }
 
-  /** Keep a block whose bytes were verified. Where there is no room for it, it is not kept. */
+  /** Adds a block whose bytes were verified. A block that finds no room is dropped. */
   put(cid: Cid, block: Uint8Array, meta: FetchedMeta): void {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
-    // Room for its record first: bytes that no record knows are of no use.
+    // The record needs its room first: bytes without a record cannot be found.
     while (!this.index.records.hasFree)
       if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
     const place = this.#onDisk(() => this.#disk?.append(block))
@@ -172,7 +175,7 @@ export class Cache {
     if (id !== 0 && place === undefined && !this.#intoMemory(id, block)) this.#forget(id)
   }
 
-  /** A disk that is full or read only costs the cache its use, and no reader his bytes. */
+  /** Runs disk work and returns undefined if it fails: a full disk must fail no reader. */
   #onDisk<T>(work: () => T): T | undefined {
     try {
       return work()
@@ -182,7 +185,7 @@ export class Cache {
     }
   }
 
-  /** Said once a minute at most. @throws what is no failure of the disk. */
+  /** Warns of a disk failure, once a minute at most. @throws any other error. */
   #diskFailed(error: unknown): void {
     if (systemCode(error) === undefined && !isKitError(error)) throw error
     if (Date.now() < this.#quietUntil) return
@@ -190,7 +193,11 @@ export class Cache {
     this.#options.warn(`the cache cannot write to its disk: ${(error as Error).message}`)
   }
 
-  /** @param from what is undefined stays as it is known. */
+  /**
+   * Writes the record of a block at its new place.
+   * @param from the backend that gave it; undefined keeps the origin on record.
+   * @returns the id of the record, 0 if the table is full.
+   */
   #write(
     key: Uint8Array,
     record: BlockRecord,
@@ -202,18 +209,18 @@ export class Cache {
     if (known !== 0) {
       if (from === undefined) origin = this.index.records.read(known).origin
       this.#leaveObject(known)
-      // What memory has is the block as it lay before: with its frame, perhaps, or without.
+      // Memory holds the old payload, which may be framed differently from the new one.
       this.#memory?.remove(known)
       this.#arc?.forget(known)
     }
-    const objectGeneration = this.#lifeOf(object)
+    const objectGeneration = this.#generationOf(object)
     const place = { object, objectGeneration, offset, whole: -1, wholeGeneration: 0 }
     const id = this.index.records.put(key, { ...record, ...place, origin })
     if (id !== 0) this.#note(id, this.index.records.read(id))
     return id
   }
 
-  #lifeOf(object: number): number {
+  #generationOf(object: number): number {
     return object < 0 ? 0 : this.index.objects.word(object, ObjectWord.GENERATION)
   }
 
@@ -222,6 +229,7 @@ export class Cache {
     this.#blocksOf.get(object)?.delete(record)
   }
 
+  /** Puts a block into memory. @returns whether it is there now. */
   #intoMemory(record: number, block: Uint8Array): boolean {
     if (this.#memory === undefined || this.#arc === undefined) return false
     if (block.length > this.#options.maxItem) return false
@@ -231,9 +239,9 @@ export class Cache {
     return true
   }
 
-  #leftMemory(record: number): void {
+  #dropFromMemory(record: number): void {
     this.#memory?.remove(record)
-    // What is nowhere else is nowhere.
+    // A block without an object was in memory only, so its record goes too.
     if (this.index.records.isUsed(record) && this.index.records.read(record).object < 0)
       this.#forget(record)
   }
@@ -248,8 +256,11 @@ export class Cache {
     this.#evicted++
   }
 
-  /** An object goes: what lies in it is in memory or nowhere. */
-  #gone(object: number): void {
+  /**
+   * Updates the records of an object before its file is removed: blocks that are also in memory
+   * keep their record without an object, all others are forgotten.
+   */
+  #dropRecordsOf(object: number): void {
     for (const record of this.#blocksOf.get(object) ?? []) {
       if (this.#memory?.has(record) !== true) this.#forget(record)
       else {
@@ -264,22 +275,23 @@ export class Cache {
       const entry = this.index.records.read(root)
       this.index.records.put(this.index.records.keyOf(root), { ...entry, whole: -1 })
     }
-    this.builds?.gone(object)
+    this.builds?.cancel(object)
   }
 
+  /** Marks a whole file complete and records it at its root. */
   #complete(root: Cid, object: number): void {
     const { records, objects } = this.index
     const record = records.find(root.key)
     if (record === 0) return
     objects.setWord(object, ObjectWord.COMPLETE, 1)
-    const wholeGeneration = this.#lifeOf(object)
+    const wholeGeneration = this.#generationOf(object)
     records.put(root.key, { ...records.read(record), whole: object, wholeGeneration })
     this.#rootOf.set(object, record)
   }
 
-  // ---- What readers tell.
+  // ---- Promotion.
 
-  /** Take up what readers touched: what is wanted often enough comes to memory. */
+  /** Promotes the blocks that readers touched often enough to memory. */
   promoteTouched(): void {
     const ring = this.#touches
     if (this.#closed || ring === undefined || this.#arc === undefined) return
@@ -295,30 +307,31 @@ export class Cache {
     }
   }
 
+  /** Reads and verifies the payload of a block on disk; undefined if it is damaged or suspect. */
   #payloadOf(record: number): Uint8Array | undefined {
     const entry = this.index.records.read(record)
     const { object, offset, length } = entry
     if (this.index.objects.word(object, ObjectWord.SUSPECT) !== 0) return undefined
     const payload = this.#onDisk(() => this.#disk?.read(object, offset, length))
-    // Hashed: in memory nobody would see any more that somebody else wrote to the file.
-    return payload !== undefined && isGood(this.index.records.keyOf(record), entry, payload)
+    // Verified here because a copy in memory would hide a foreign write to the file.
+    return payload !== undefined && matchesKey(this.index.records.keyOf(record), entry, payload)
       ? payload
       : undefined
   }
 
-  // ---- What turned out to be changed.
+  // ---- Inspection of suspect objects.
 
-  /** Check every block of the objects that somebody else wrote to. */
+  /** Verifies every block of the suspect objects. */
   async inspect(): Promise<void> {
-    await this.#inspector?.all()
+    await this.#inspector?.checkSuspects()
   }
 
-  /** The check of what a block lies in; undefined where there is nothing to check. */
+  /** Verifies the object that holds a block; returns undefined if that object is not suspect. */
   inspectBlock(key: Uint8Array): Promise<void> | undefined {
-    return this.#closed ? undefined : this.#inspector?.block(key)
+    return this.#closed ? undefined : this.#inspector?.checkObjectOf(key)
   }
 
-  // ---- For people.
+  // ---- Reports and removal.
 
   stats(): CacheStats {
     const { index } = this
@@ -327,15 +340,15 @@ export class Cache {
         used: this.#arc?.weight ?? 0,
         capacity: this.#arc?.capacity ?? 0,
         blocks: this.#arc?.count ?? 0,
-        hits: index.counted(Counter.MEMORY_HITS),
-        bytes: index.counted(Counter.MEMORY_KIB) * 1024
+        hits: index.counterValue(Counter.MEMORY_HITS),
+        bytes: index.counterValue(Counter.MEMORY_KIB) * 1024
       },
       disk: {
         used: this.#disk?.used ?? 0,
         capacity: this.#disk?.quota ?? 0,
         blocks: [...this.#blocksOf.values()].reduce((sum, { size }) => sum + size, 0),
-        hits: index.counted(Counter.DISK_HITS),
-        bytes: index.counted(Counter.DISK_KIB) * 1024
+        hits: index.counterValue(Counter.DISK_HITS),
+        bytes: index.counterValue(Counter.DISK_KIB) * 1024
       },
       blocks: index.records.live,
       corrupt: this.#inspector?.corrupt ?? 0,
@@ -344,26 +357,26 @@ export class Cache {
     }
   }
 
-  /** Let go of a block. @returns whether it was here. */
+  /** Removes a block. @returns whether the cache had it. */
   evict(key: Uint8Array): boolean {
     const record = this.index.records.find(key)
     if (record === 0) return false
     const { object, whole } = this.index.records.read(record)
     this.#forget(record)
     if (whole >= 0) this.#disk?.remove(whole)
-    // Its room comes back with the rest of its pack, unless it was the last one there.
+    // A pack keeps its room until its last block is removed.
     if (object >= 0 && this.#blocksOf.get(object)?.size === 0) this.#disk?.remove(object)
     return true
   }
 
-  /** Let go of everything. */
+  /** Removes all blocks. */
   clear(): void {
     for (const object of this.#disk?.objects() ?? []) this.#disk!.remove(object)
     for (let record = 1; record < this.index.records.highWater; record++)
       if (this.index.records.isUsed(record)) this.#forget(record)
   }
 
-  /** What is fetched from now on is not kept: the index is no memory of ours any more. */
+  /** Closes the cache. Later puts are ignored, because the index is unmapped. */
   async close(): Promise<void> {
     this.#closed = true
     this.#inspector?.stop()

@@ -1,7 +1,8 @@
 /**
- * The disk tier: blocks one behind the other in packs, and large files whole, each in a file of
- * its own, below a quota. Only its owner has it. What is not durable yet is believed as long as
- * the machine runs; an object is sealed, with its size and times on record, once it is.
+ * The disk tier: objects below a quota, each a file. A pack holds blocks one after another, a file
+ * object holds one large file whole. Only the cache's owner uses it. An object that was written but
+ * not synced is trusted until the machine restarts; once synced it is sealed, which records its
+ * size and times, so that foreign writes are noticed.
  */
 import {
   closeSync,
@@ -18,7 +19,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ifPresent, makeDir, writeFully } from '../core/fs-durable.js'
-import { coldestOf } from './heat.js'
+import { coldestObject } from './heat.js'
 import { CacheIndex, Counter } from './index-file.js'
 import { ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './object-table.js'
 import type { CacheLayout } from './layout.js'
@@ -26,21 +27,21 @@ import type { CacheLayout } from './layout.js'
 const fsyncFile = promisify(fsync)
 const writeFile = promisify(write)
 const MAX_PACK = 16 << 20
-/** How long nothing may be written to an object before it is sealed. */
+/** Time without writes after which an object is sealed. */
 const IDLE_MS = 1000
-/** How long writes under way are waited for at the end. */
+/** Longest wait for pending writes at close. */
 const CLOSING_MS = 5000
 
 /** An object that is being written. */
 interface OpenObject {
   readonly fd: number
-  /** Bytes that it counts for. */
+  /** Bytes that count against the quota. */
   size: number
-  /** Goes up with every write: sealing begins anew where it has. */
+  /** Number of writes: a seal during which it grew is repeated. */
   writes: number
-  /** Of the last one, by performance.now(). */
+  /** Time of the last write, by performance.now(). */
   writtenAt: number
-  /** Writes under way: its descriptor must not become another file's before they end. */
+  /** Writes under way. The descriptor stays open until they end, lest its number be reused. */
   pending: number
   removed: boolean
 }
@@ -54,11 +55,12 @@ const opened = (fd: number, size: number): OpenObject => ({
   removed: false
 })
 
+/** The writer of the objects. */
 export class DiskTier {
   readonly #layout: CacheLayout
   readonly #index: CacheIndex
   readonly #quota: number
-  readonly #gone: (object: number) => void
+  readonly #onRemove: (object: number) => void
   readonly #open = new Map<number, OpenObject>()
   #free: number[] = []
   #used = 0
@@ -68,18 +70,18 @@ export class DiskTier {
 
   /**
    * @param quota bytes of all objects.
-   * @param gone told of every object that is let go of, before its file is.
+   * @param onRemove is called with each object before its file is removed.
    */
   constructor(
     layout: CacheLayout,
     index: CacheIndex,
     quota: number,
-    gone: (object: number) => void
+    onRemove: (object: number) => void
   ) {
     this.#layout = layout
     this.#index = index
     this.#quota = quota
-    this.#gone = gone
+    this.#onRemove = onRemove
     makeDir(layout.objects)
   }
 
@@ -91,18 +93,18 @@ export class DiskTier {
     return this.#quota
   }
 
-  /** Objects that there are. */
+  /** Yields the objects in use. */
   *objects(): Generator<number, void, undefined> {
     for (let object = 0; object < this.#index.objects.capacity; object++)
       if (this.#index.objects.word(object, ObjectWord.STATE) !== ObjectState.FREE) yield object
   }
 
   /**
-   * Take up what an earlier owner left. Objects whose files are not as they were sealed have to
-   * be checked before they are read; files that belong to no object are removed.
-   * @param sameBoot whether the machine ran on since: then what was written is there.
+   * Recovers the objects of an earlier owner. An object whose file differs from its seal is
+   * marked suspect, and files that belong to no object are removed.
+   * @param sameBoot whether the machine has not restarted since, so that unsynced writes survive.
    */
-  takeUp(sameBoot: boolean): void {
+  recover(sameBoot: boolean): void {
     const index = this.#index
     const known = new Set<string>()
     this.#free = []
@@ -145,7 +147,7 @@ export class DiskTier {
     this.#free.push(object)
   }
 
-  /** Bytes of an object as they are now; undefined where it is shorter, or gone. */
+  /** Reads bytes of an object, unverified; undefined if it is shorter or missing. */
   read(object: number, offset: number, length: number): Uint8Array | undefined {
     const fd = ifPresent(() => openSync(this.#pathOf(object), 'r'))
     if (fd === undefined) return undefined
@@ -157,12 +159,13 @@ export class DiskTier {
     }
   }
 
-  /** Append a block to the current pack. @returns where; undefined where there is no room. */
+  /** Appends a block to the current pack. @returns its place; undefined if no room can be made. */
   append(block: Uint8Array): { object: number; offset: number } | undefined {
     if (!this.#makeRoom(block.length)) return undefined
     let open = this.#openPack()
-    const most = Math.min(MAX_PACK, this.#quota / 16)
-    if (open === undefined || (open.size > 0 && open.size + block.length > most)) {
+    // A pack is evicted as one, so a small quota needs small packs.
+    const maxSize = Math.min(MAX_PACK, this.#quota / 16)
+    if (open === undefined || (open.size > 0 && open.size + block.length > maxSize)) {
       const pack = this.#create(ObjectKind.PACK)
       if (pack === undefined) return undefined
       this.#pack = pack
@@ -170,11 +173,11 @@ export class DiskTier {
     }
     const offset = open.size
     writeFully(open.fd, block, offset)
-    this.#grew(this.#pack, open, block.length)
+    this.#noteGrowth(this.#pack, open, block.length)
     return { object: this.#pack, offset }
   }
 
-  /** The pack that is being filled: one that was sealed while nothing came is written on. */
+  /** Returns the pack being filled, opened again if it was sealed meanwhile. */
   #openPack(): OpenObject | undefined {
     const pack = this.#pack
     if (pack < 0 || this.#index.objects.word(pack, ObjectWord.SUSPECT) !== 0) return undefined
@@ -182,8 +185,9 @@ export class DiskTier {
   }
 
   /**
-   * Whether an object is as it was sealed. One that is not must be checked before it is written
-   * on: sealed anew, nobody would see any more that somebody else had written to it.
+   * Compares an object with its seal and marks it suspect where they differ. Call before writing
+   * to a sealed object: the next seal would hide a foreign write.
+   * @returns whether it is unchanged.
    */
   #checkSeal(object: number): boolean {
     const found = ifPresent(() => statSync(this.#pathOf(object)))
@@ -199,20 +203,20 @@ export class DiskTier {
     return isAsSealed
   }
 
-  /** Begin a file that will hold `size` bytes, all of them counted now. */
+  /** Creates a file object of `size` bytes, which all count against the quota at once. */
   createFile(size: number): number | undefined {
     if (size > this.#quota / 2 || !this.#makeRoom(size)) return undefined
     const object = this.#create(ObjectKind.FILE)
     if (object === undefined) return undefined
     const open = this.#open.get(object)!
     ftruncateSync(open.fd, size)
-    this.#grew(object, open, size)
+    this.#noteGrowth(object, open, size)
     return object
   }
 
   /**
-   * Write into a file that was created, beside everything else.
-   * @returns whether the file is still there when that is done.
+   * Writes into a file object without blocking the thread.
+   * @returns whether the object still exists when the write ends.
    */
   async writeAt(object: number, offset: number, bytes: Uint8Array): Promise<boolean> {
     if (!this.#open.has(object) && !this.#checkSeal(object)) return false
@@ -224,19 +228,19 @@ export class DiskTier {
           .bytesWritten
     } finally {
       open.pending--
-      this.#wrote(open)
+      this.#noteWrite(open)
       if (open.removed && open.pending === 0) closeSync(open.fd)
     }
     return !open.removed
   }
 
-  #wrote(open: OpenObject): void {
+  #noteWrite(open: OpenObject): void {
     open.writes++
     open.writtenAt = performance.now()
     this.#sealSoon()
   }
 
-  /** An object that was sealed is written again: nobody may believe its times any more. */
+  /** Opens a sealed object for writing. Its state becomes OPEN, so readers ignore the old seal. */
   #reopen(object: number): OpenObject {
     const known = this.#open.get(object)
     if (known !== undefined) return known
@@ -247,6 +251,7 @@ export class DiskTier {
     return open
   }
 
+  /** Creates an object in a free slot, evicting one if all slots are in use. */
   #create(kind: number): number | undefined {
     while (this.#free.length === 0) if (!this.removeColdest()) return undefined
     const object = this.#free.at(-1)!
@@ -267,30 +272,30 @@ export class DiskTier {
     return object
   }
 
-  #grew(object: number, open: OpenObject, bytes: number): void {
+  #noteGrowth(object: number, open: OpenObject, bytes: number): void {
     open.size += bytes
     this.#used += bytes
     this.#index.objects.setFloat(object, ObjectFloat.SIZE, open.size)
-    this.#wrote(open)
+    this.#noteWrite(open)
   }
 
-  /** Let go of the coldest until there is room. @returns whether there is. */
+  /** Evicts the coldest objects until `bytes` fit. @returns whether they do. */
   #makeRoom(bytes: number): boolean {
     if (bytes > this.#quota) return false
     while (this.#used + bytes > this.#quota) if (!this.removeColdest()) return false
     return true
   }
 
-  /** Let go of what is wanted least. @returns whether there was anything. */
+  /** Evicts the coldest object. @returns whether there was one. */
   removeColdest(): boolean {
-    const coldest = coldestOf(this.#index.objects, [...this.objects()], this.#quota, (object) => this.#sizeOf(object)) // prettier-ignore
+    const coldest = coldestObject(this.#index.objects, [...this.objects()], this.#quota, (object) => this.#sizeOf(object)) // prettier-ignore
     if (coldest !== undefined) this.remove(coldest)
     return coldest !== undefined
   }
 
-  /** Let go of an object and all that lies in it. */
+  /** Removes an object with all its blocks. */
   remove(object: number): void {
-    this.#gone(object)
+    this.#onRemove(object)
     this.#used -= this.#sizeOf(object)
     const open = this.#open.get(object)
     if (open !== undefined) {
@@ -314,8 +319,8 @@ export class DiskTier {
   }
 
   /**
-   * Make durable what is written, and put on record what its files look like.
-   * @param idleMs leaves alone what was written to since.
+   * Syncs the open objects and seals them.
+   * @param idleMs skips, for a later seal, objects written to within this time.
    */
   async seal(idleMs = 0): Promise<void> {
     for (const [object, open] of this.#open) {
@@ -327,17 +332,18 @@ export class DiskTier {
       try {
         await fsyncFile(open.fd)
       } catch (error) {
-        // Let go of meanwhile; or what the disk lost once may look written from then on.
+        // After a failed fsync the kernel may drop the pages and report the next one as a success,
+        // so the object is removed; its descriptor may also have been closed by an eviction.
         if (this.#open.get(object) === open) this.remove(object)
         console.error('a file of the cache cannot be synced, and is let go of', error)
       }
       if (this.#open.get(object) !== open) continue
-      if (open.writes === writes) this.#sealed(object, open)
+      if (open.writes === writes) this.#finishSeal(object, open)
       else this.#sealSoon()
     }
   }
 
-  #sealed(object: number, open: OpenObject): void {
+  #finishSeal(object: number, open: OpenObject): void {
     const { size, mtimeMs, ctimeMs } = fstatSync(open.fd)
     const index = this.#index
     index.objects.setFloat(object, ObjectFloat.SIZE, size)
@@ -348,19 +354,22 @@ export class DiskTier {
     this.#open.delete(object)
   }
 
-  /** What was found out: its bytes are those that the index speaks of. */
-  approve(object: number): void {
+  /** Clears the suspicion of an object whose blocks were all verified, and seals it again soon. */
+  clearSuspicion(object: number): void {
     const open = this.#reopen(object)
     this.#index.objects.setWord(object, ObjectWord.SUSPECT, 0)
-    this.#wrote(open)
+    this.#noteWrite(open)
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
-    // Writes under way end before their descriptors do.
-    const late = performance.now() + CLOSING_MS
-    while ([...this.#open.values()].some(({ pending }) => pending > 0) && performance.now() < late)
+    // Descriptors stay open until their pending writes end.
+    const deadline = performance.now() + CLOSING_MS
+    while (
+      [...this.#open.values()].some(({ pending }) => pending > 0) &&
+      performance.now() < deadline
+    )
       await delay(5)
     await this.seal()
     for (const { fd } of this.#open.values()) closeSync(fd)

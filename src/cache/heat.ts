@@ -1,24 +1,24 @@
-/** What is wanted, and what is let go of first. */
+/** The order of eviction in the disk tier. */
 import { ObjectFloat, ObjectWord, type ObjectTable } from './object-table.js'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
-/** Share of the quota that what came last is safe in. */
-const YOUNG = 1 / 4
+/** Share of the quota within which the newest objects are not evicted. */
+const YOUNG_SHARE = 1 / 4
 
 /**
- * How much something is wanted: often, lately, and for long.
- * @param ageDays days since it came.
+ * Returns how hot an object is: higher the more often, the more recently and the longer it is used.
+ * @param ageDays days since it was created.
  */
 export function heat(accesses: number, hoursSinceAccess: number, ageDays: number): number {
   return accesses * (1 / (1 + hoursSinceAccess)) * (1 + Math.log(1 + ageDays))
 }
 
 /**
- * The object that is wanted least; undefined where there is none. What came last stays whatever
- * it is wanted: it was fetched ahead of somebody, who has not come yet.
+ * Returns the object with the lowest heat; undefined if there are none. The newest objects are
+ * spared whatever their heat, because they may be prefetched and not read yet.
  */
-export function coldestOf(
+export function coldestObject(
   table: ObjectTable,
   objects: number[],
   quota: number,
@@ -34,16 +34,16 @@ export function coldestOf(
       (now - created(object)) / DAY
     )
   let coldest: number | undefined
-  let least = Infinity
-  let young = quota * YOUNG
+  let lowest = Infinity
+  let young = quota * YOUNG_SHARE
   for (const object of newestFirst) {
     young -= sizeOf(object)
     if (young > 0) continue
     const score = heatOf(object)
-    // Of equals the oldest goes.
-    if (score > least) continue
+    // Among equals the oldest is evicted.
+    if (score > lowest) continue
     coldest = object
-    least = score
+    lowest = score
   }
   return coldest ?? newestFirst.at(-1)
 }

@@ -1,6 +1,6 @@
 /**
- * The index of the cache: one file, mapped by every thread and process that reads the cache. One
- * process writes, its owner, on one thread. Layout in FORMAT.md.
+ * The index of the cache: one file, mapped by every thread and process that reads the cache, and
+ * written by one thread of its owner. Layout in FORMAT.md.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs'
 import { ifPresent } from '../core/fs-durable.js'
@@ -25,40 +25,41 @@ const COUNTERS = 32
 const CLEAN = 1
 const IN_USE = 2
 
-/** What readers count: hits, and KiB that they read, by tier. */
+/** Counters that readers increment: hits and KiB read, by tier. */
 export const Counter = {
   MEMORY_HITS: 0,
   DISK_HITS: 1,
   MEMORY_KIB: 2,
   DISK_KIB: 3,
-  /** How often an object was suspected: its writer looks which when this has changed. */
+  /** Number of suspicions raised: the writer searches for suspect objects when it has changed. */
   SUSPICIONS: 4
 } as const
 
-/** Records that the disk is asked room for at a time. */
+/** Records for which disk space is reserved at a time. */
 const RECORDS_AT_ONCE = 4096
 
 export interface IndexSizes {
-  /** Blocks at most. */
+  /** Maximum number of blocks. */
   readonly records: number
-  /** Files at most. */
+  /** Maximum number of files of the disk tier. */
   readonly objects: number
 }
 
 /**
- * What an earlier writer left: closed well; written since the machine started, so that all of
- * it is there; or neither, and only what was sealed is.
+ * The part of an earlier writer's data that survived: all after a clean close; all that was
+ * written since this boot, synced or not; or, after neither, only the sealed objects.
  */
 export type Trust = 'all' | 'this boot' | 'sealed'
 
-/** Where the records of an index begin, in bytes. */
+/** Byte offset of the first record. */
 const recordsAt = ({ records, objects }: IndexSizes): number =>
   HEADER + objects * OBJECT_BYTES + bucketCount(records) * 4
 
-/** Bytes of an index file, all of it used. */
+/** Size of an index file in bytes; the file is sparse. */
 export const indexBytes = (sizes: IndexSizes): number =>
   recordsAt(sizes) + (sizes.records + 1) * RECORD_BYTES
 
+/** The mapped index. */
 export class CacheIndex {
   readonly records: RecordTable
   readonly objects: ObjectTable
@@ -66,8 +67,9 @@ export class CacheIndex {
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
   readonly #recordsAt: number
-  /** Of the file, for its writer; and up to which record the disk has room. */
+  /** Path of the file, set for the writer only. */
   #path = ''
+  /** First record for which no disk space is reserved yet. */
   #roomTo = 0
 
   private constructor(mapping: Mapping, sizes: IndexSizes) {
@@ -81,23 +83,23 @@ export class CacheIndex {
       buckets: HEADER + sizes.objects * OBJECT_BYTES,
       records: this.#recordsAt
     }
-    const hasRoom = (record: number): boolean => this.#hasRoom(record)
-    this.records = new RecordTable(mapping.buffer, places, sizes.records, hasRoom)
+    const ensureRoom = (record: number): boolean => this.#ensureRoom(record)
+    this.records = new RecordTable(mapping.buffer, places, sizes.records, ensureRoom)
   }
 
-  /** Open an index for reading; undefined where there is none that can be read. */
+  /** Opens an index for reading; undefined if it is missing or of another format. */
   static openForReading(path: string): CacheIndex | undefined {
-    const sizes = sizesOf(path)
+    const sizes = readIndexSizes(path)
     if (sizes === undefined) return undefined
     return new CacheIndex(mapShared(path, indexBytes(sizes), true), sizes)
   }
 
   /**
-   * Open the index for its one writer; made anew where there is none of these sizes.
-   * @returns it, and what of it can be believed.
+   * Opens the index for its one writer, and recreates it if its sizes differ.
+   * @returns the index, and how far its content can be trusted.
    */
   static openForWriting(path: string, sizes: IndexSizes): { index: CacheIndex; trust: Trust } {
-    const known = sizesOf(path)
+    const known = readIndexSizes(path)
     const fits = known?.records === sizes.records && known.objects === sizes.objects
     if (!fits) {
       const fd = openSync(path, 'w', 0o600)
@@ -109,7 +111,7 @@ export class CacheIndex {
     index.#reserve(0, index.#recordsAt + RECORD_BYTES)
     index.#reserveRecords(index.records.highWater)
     const trust = index.#trust()
-    index.#begin(sizes)
+    index.#markInUse(sizes)
     return { index, trust }
   }
 
@@ -122,19 +124,19 @@ export class CacheIndex {
     return Buffer.from(this.#bytes.slice(BOOT_AT, BOOT_AT + 36)).toString('latin1')
   }
 
-  #begin({ records, objects }: IndexSizes): void {
+  #markInUse({ records, objects }: IndexSizes): void {
     const words = this.#words
     words[RECORDS] = records
     words[BUCKETS] = bucketCount(records)
     words[OBJECTS] = objects
     words[STATE] = IN_USE
-    this.records.begin()
+    this.records.initialize()
     this.#bytes.set(Buffer.from(bootId(), 'latin1'), BOOT_AT)
     words[0] = MAGIC
   }
 
-  /** The file is sparse: it grows with its use, and never without room on the disk. */
-  #hasRoom(record: number): boolean {
+  /** Reserves disk space for a record of the sparse file. @returns false if the disk is full. */
+  #ensureRoom(record: number): boolean {
     if (record < this.#roomTo) return true
     try {
       this.#reserveRecords(record + 1)
@@ -152,18 +154,21 @@ export class CacheIndex {
     this.#roomTo = to
   }
 
-  /** Maps of other systems are not asked: only Linux kills who writes where no room is. */
+  /**
+   * Reserves disk space on Linux, where a write to a mapped page without space kills the process
+   * with SIGBUS.
+   */
   #reserve(offset: number, length: number): void {
     if (process.platform === 'linux' && length > 0) reserveSpace(this.#path, offset, length)
   }
 
-  // ---- What readers count for everybody.
+  // ---- Counters, shared by all readers.
 
   count(counter: number, amount: number): void {
     Atomics.add(this.#words, COUNTERS + counter, amount)
   }
 
-  counted(counter: number): number {
+  counterValue(counter: number): number {
     return Atomics.load(this.#words, COUNTERS + counter) >>> 0
   }
 
@@ -172,15 +177,15 @@ export class CacheIndex {
     this.#mapping.sync()
   }
 
-  /** Its writer is done with it, and all it speaks of is written. */
+  /** Unmaps the index. @param clean whether all objects it refers to are synced and sealed. */
   close(clean: boolean): void {
     if (clean) this.#words[STATE] = CLEAN
     this.#mapping.close()
   }
 }
 
-/** What an index file says of its sizes; undefined where it is none, or not all there. */
-export function sizesOf(path: string): IndexSizes | undefined {
+/** Reads the sizes of an index file; undefined if it is missing, truncated or another format. */
+export function readIndexSizes(path: string): IndexSizes | undefined {
   const fd = ifPresent(() => openSync(path, 'r'))
   if (fd === undefined) return undefined
   try {
@@ -196,7 +201,7 @@ export function sizesOf(path: string): IndexSizes | undefined {
 
 let boot: string | undefined
 
-/** Differs after every start of the machine. */
+/** Returns an id that changes with every boot; it is constant on systems without /proc. */
 function bootId(): string {
   boot ??= (ifPresent(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')) ?? '')
     .trim()

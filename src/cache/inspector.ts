@@ -1,6 +1,7 @@
 /**
- * Objects that somebody else wrote to, or that were not sealed when their writer was killed:
- * every block in them is hashed before any is read again. Damaged ones are let go of.
+ * Verification of suspect objects: those another process wrote to, and those that were not sealed
+ * when their writer was killed. Every block is hashed before any is read again; damaged ones are
+ * dropped.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { toHex } from '../core/bytes.js'
@@ -14,25 +15,26 @@ import { Counter, type CacheIndex } from './index-file.js'
 import { ObjectFloat, ObjectWord } from './object-table.js'
 import type { Entry } from './record-table.js'
 
-/** Bytes that are hashed before others have their turn. */
-const EACH_TURN = 8 << 20
+/** Bytes hashed before the event loop gets a turn. */
+const BYTES_PER_TURN = 8 << 20
 
 export interface InspectorPorts {
   readonly index: CacheIndex
   readonly disk: DiskTier
-  /** Records that lie in an object, as they are at any time. */
+  /** Returns the live set of the records in an object. */
   readonly recordsOf: (object: number) => ReadonlySet<number>
   readonly forget: (record: number) => void
-  /** Do something on the disk; what that fails with is told to somebody. */
+  /** Runs disk work; a failure is reported and yields undefined. */
   readonly onDisk: <T>(work: () => T) => T | undefined
   readonly warn: (message: string) => void
 }
 
+/** The inspector of one disk tier. */
 export class Inspector {
   readonly #ports: InspectorPorts
   readonly #underWay = new Map<number, Promise<void>>()
-  /** Suspicions that were looked into; none at first, as others may have had some. */
-  #looked = -1
+  /** Value of the counter at the last search; -1 so that the first call searches. */
+  #lastSuspicions = -1
   #corrupt = 0
   #stopped = false
 
@@ -40,40 +42,41 @@ export class Inspector {
     this.#ports = ports
   }
 
-  /** Blocks that turned out to be damaged. */
+  /** Number of damaged blocks found. */
   get corrupt(): number {
     return this.#corrupt
   }
 
-  /** Check whatever is suspected. */
-  async all(): Promise<void> {
+  /** Checks all suspect objects, if a suspicion was raised since the last call. */
+  async checkSuspects(): Promise<void> {
     const { index, disk } = this.#ports
     if (this.#stopped) return
-    const suspicions = index.counted(Counter.SUSPICIONS)
-    if (suspicions === this.#looked) return
-    this.#looked = suspicions
+    const suspicions = index.counterValue(Counter.SUSPICIONS)
+    if (suspicions === this.#lastSuspicions) return
+    this.#lastSuspicions = suspicions
     for (const object of disk.objects()) {
       if (this.#stopped) return
-      if (this.#isSuspect(object)) await this.#once(object)
+      if (this.#isSuspect(object)) await this.#checkOnce(object)
     }
   }
 
-  /** Check what the block of a key lies in; undefined where that is beyond doubt, or nowhere. */
-  block(key: Uint8Array): Promise<void> | undefined {
+  /** Checks the object that holds a block; returns undefined if it is not suspect or missing. */
+  checkObjectOf(key: Uint8Array): Promise<void> | undefined {
     const { records, objects } = this.#ports.index
     if (this.#stopped) return undefined
     const record = records.find(key)
     if (record === 0) return undefined
     const { object, objectGeneration } = records.read(record)
-    if (!objects.isLife(object, objectGeneration) || !this.#isSuspect(object)) return undefined
-    return this.#once(object)
+    if (!objects.isCurrent(object, objectGeneration) || !this.#isSuspect(object)) return undefined
+    return this.#checkOnce(object)
   }
 
   #isSuspect(object: number): boolean {
     return this.#ports.index.objects.word(object, ObjectWord.SUSPECT) !== 0
   }
 
-  #once(object: number): Promise<void> {
+  /** Checks an object, joining a check under way. */
+  #checkOnce(object: number): Promise<void> {
     const known = this.#underWay.get(object)
     if (known !== undefined) return known
     const work = this.#check(object).finally(() => this.#underWay.delete(object))
@@ -85,35 +88,35 @@ export class Inspector {
     const { index, disk, recordsOf, forget, onDisk, warn } = this.#ports
     const { records, objects } = index
     const generation = objects.word(object, ObjectWord.GENERATION)
-    const isStill = (): boolean => !this.#stopped && objects.isLife(object, generation)
+    const isStill = (): boolean => !this.#stopped && objects.isCurrent(object, generation)
     const bad: string[] = []
     let hashed = 0
-    // What comes to lie in it meanwhile is met on the way.
+    // The set is live: records added during the check are visited too.
     for (const record of recordsOf(object)) {
       const entry = records.read(record)
       const key = records.keyOf(record)
-      if (!this.#isGood(key, entry)) {
+      if (!this.#isIntact(key, entry)) {
         bad.push(toHex(key))
         this.#corrupt++
         forget(record)
       }
       hashed += entry.length
-      if (hashed < EACH_TURN) continue
+      if (hashed < BYTES_PER_TURN) continue
       hashed = 0
       await turn()
       if (!isStill()) return
     }
-    // Whole is only a file of which every byte was looked at; what is good of it stays.
+    // A file stays whole only if every byte was verified; its good blocks stay in either case.
     if (bad.length > 0 || !this.#isCovered(object)) objects.setWord(object, ObjectWord.COMPLETE, 0)
     onDisk(() => {
       if (recordsOf(object).size === 0) disk.remove(object)
-      else disk.approve(object)
+      else disk.clearSuspicion(object)
     })
     for (const key of bad)
       warn(`a cached block was damaged and is fetched again (multihash digest ${key})`)
   }
 
-  /** Whether every byte of an object belongs to a record: a leaf that repeats has only one. */
+  /** Returns whether the records cover every byte: a repeated leaf has one record for two places. */
   #isCovered(object: number): boolean {
     const { index, recordsOf } = this.#ports
     let bytes = 0
@@ -121,20 +124,20 @@ export class Inspector {
     return bytes === index.objects.float(object, ObjectFloat.SIZE)
   }
 
-  #isGood(key: Uint8Array, entry: Entry): boolean {
+  #isIntact(key: Uint8Array, entry: Entry): boolean {
     const { disk, onDisk } = this.#ports
     const payload = onDisk(() => disk.read(entry.object, entry.offset, entry.length))
-    return payload !== undefined && isGood(key, entry, payload)
+    return payload !== undefined && matchesKey(key, entry, payload)
   }
 
-  /** From now on nothing of the index is touched. */
+  /** Stops all checks; the index is not touched afterwards. */
   stop(): void {
     this.#stopped = true
   }
 }
 
-/** Whether bytes are those that a key was made of. */
-export function isGood(key: Uint8Array, entry: Entry, payload: Uint8Array): boolean {
+/** Returns whether a payload hashes to a key. */
+export function matchesKey(key: Uint8Array, entry: Entry, payload: Uint8Array): boolean {
   const block = entry.framed ? framePayload(payload) : payload
   try {
     verifyBlock(recordCid(key, asRecord(entry), block), block)

@@ -1,4 +1,4 @@
-/** Where the cache of a home keeps what. */
+/** Paths of a home's cache. */
 import { join } from 'node:path'
 
 export class CacheLayout {
@@ -12,7 +12,7 @@ export class CacheLayout {
     this.objects = join(this.root, 'objects')
   }
 
-  /** A file of the disk tier: its name says which life of its place in the index it is. */
+  /** Returns the path of an object; its name includes the generation of its slot in the index. */
   object(slot: number, generation: number): string {
     return join(this.objects, `${slot}-${generation}`)
   }

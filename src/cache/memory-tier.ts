@@ -1,7 +1,7 @@
 /**
- * The memory tier: blocks in shared memory, in chains of pages, so that every serving thread
- * copies from it and none has to ask. One thread writes; a reader that was overtaken by a change
- * sees so by the sequence number and looks elsewhere.
+ * The memory tier: blocks in chains of pages of shared memory, which every serving thread copies
+ * from directly. One thread writes; a reader detects an overlapping change by the sequence number
+ * and reads from another tier.
  */
 
 const PAGE = 4096
@@ -12,11 +12,14 @@ export interface MemoryTierMemory {
   readonly next: SharedArrayBuffer
   /** Record → its first page, plus one; 0 where it is not in memory. */
   readonly heads: SharedArrayBuffer
-  /** Record → a number that changes whenever its place does. */
+  /** Record → a number that changes whenever its pages do. */
   readonly sequences: SharedArrayBuffer
 }
 
-/** @param bytes the room; its memory is touched as it is used. @param records of the index. */
+/**
+ * Reserves the shared memory; its pages become resident as they are used.
+ * @param bytes capacity of the tier. @param records number of records in the index.
+ */
 export function reserveMemoryTier(bytes: number, records: number): MemoryTierMemory {
   const pages = Math.floor(bytes / PAGE)
   return {
@@ -27,10 +30,10 @@ export function reserveMemoryTier(bytes: number, records: number): MemoryTierMem
   }
 }
 
-/** Bytes that a block takes in memory. */
+/** Returns the bytes of the pages that a block occupies. */
 export const roomOf = (length: number): number => Math.max(1, Math.ceil(length / PAGE)) * PAGE
 
-/** Any thread's view: copying out. */
+/** The view of any thread, which copies blocks out. */
 export class MemoryTierReader {
   protected readonly bytes: Uint8Array
   protected readonly next: Int32Array
@@ -49,9 +52,9 @@ export class MemoryTierReader {
   }
 
   /**
-   * Copy bytes of a block out.
+   * Copies bytes of a block into `target`.
    * @param position within the block; `length` bytes from there must be in it.
-   * @returns false where it is not here, or was let go meanwhile.
+   * @returns false if the block is not in memory, or left it during the copy.
    */
   copy(record: number, position: number, target: Uint8Array, at: number, length: number): boolean {
     const before = Atomics.load(this.sequences, record)
@@ -72,7 +75,7 @@ export class MemoryTierReader {
   }
 }
 
-/** The writer's view: one thread has it. */
+/** The view of the one writing thread. */
 export class MemoryTier extends MemoryTierReader {
   #free = 0
   #highWater = 0
@@ -83,12 +86,12 @@ export class MemoryTier extends MemoryTierReader {
     this.#pages = this.next.length
   }
 
-  /** Bytes of blocks that fit in. */
+  /** Size in bytes, in whole pages. */
   get capacity(): number {
     return this.#pages * PAGE
   }
 
-  /** Take in a block for which room was made. */
+  /** Copies a block in. The caller has made room for it. */
   put(record: number, block: Uint8Array): void {
     let head = 0
     let last = -1
@@ -114,11 +117,11 @@ export class MemoryTier extends MemoryTierReader {
     return this.#highWater++
   }
 
-  /** Let go of a block. */
+  /** Frees the pages of a block. */
   remove(record: number): void {
     const head = this.heads[record]!
     if (head === 0) return
-    // Before its pages are anybody else's.
+    // Readers must see the change before the pages are used again.
     Atomics.store(this.heads, record, 0)
     Atomics.add(this.sequences, record, 1)
     for (let page = head - 1; page >= 0;) {

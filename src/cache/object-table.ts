@@ -1,8 +1,9 @@
-/** The objects of the cache, in its index: the files of the disk tier, by their slots. */
-/** Words of an object, and its floats. */
+/** The table of objects in the index: the files of the disk tier, by slot. */
+
+/** Indices of an object's 32-bit words, and of its floats. */
 export const ObjectWord = { STATE: 0, KIND: 1, GENERATION: 2, SUSPECT: 3, TOUCHES: 4, TOUCHED: 5, COMPLETE: 6 } as const // prettier-ignore
 export const ObjectFloat = { SIZE: 4, MTIME: 5, CTIME: 6, CREATED: 7 } as const
-/** States of an object: free, being written, and durable with its size and times on record. */
+/** States of an object: unused, being written, and synced with its size and times recorded. */
 export const ObjectState = { FREE: 0, OPEN: 1, SEALED: 2 } as const
 export const ObjectKind = { PACK: 1, FILE: 2 } as const
 
@@ -13,7 +14,7 @@ export class ObjectTable {
   readonly #words: Int32Array
   readonly #floats: Float64Array
 
-  /** @param at where the table begins, in bytes. */
+  /** @param at byte offset of the table. */
   constructor(memory: ArrayBufferLike, at: number, capacity: number) {
     this.capacity = capacity
     this.#words = new Int32Array(memory, at, (capacity * OBJECT_BYTES) / 4)
@@ -40,8 +41,8 @@ export class ObjectTable {
     this.#floats[(object * OBJECT_BYTES) / 8 + float] = value
   }
 
-  /** Whether an object is there, in the life of its slot that a record means. */
-  isLife(object: number, generation: number): boolean {
+  /** Returns whether a slot is in use, in the generation that a record refers to. */
+  isCurrent(object: number, generation: number): boolean {
     return (
       object >= 0 &&
       object < this.capacity &&

@@ -1,11 +1,11 @@
-/** Who gave a block: a record has room for a number, so it is the hash of the backend's name. */
+/** The origin of a block: the hash of a backend's name, because a record has room for one word. */
 import { hash32, utf8 } from '../core/bytes.js'
 import type { BlockMeta } from '../formats/block-kind.js'
 
-/** What a block is, and the name of the backend that gave it. */
+/** The description of a fetched block, with the name of the backend that gave it. */
 export interface FetchedMeta extends BlockMeta {
   readonly from?: string
 }
 
-/** Never 0, which says that nobody knows. */
+/** Returns the hash of a backend's name; never 0, which stands for an unknown origin. */
 export const originHash = (backend: string): number => hash32(utf8(backend), 0) | 0 || 1

@@ -1,7 +1,7 @@
 /**
- * The records of the cache, in its index: one for each block, behind a hash table. One thread
- * writes; readers take no lock: a record's sequence number is odd while it changes, and who sees
- * it change looks again.
+ * The table of records in the index: one per block, found through a hash table. One thread writes.
+ * Readers take no lock: a record's sequence number is odd while it changes, and a reader that sees
+ * it change reads again.
  */
 export const RECORD_BYTES = 128
 export const KEY_BYTES = 32
@@ -36,12 +36,12 @@ const FLAG_FRAMED = 0x100
 const FLAG_MODE = 0x200
 const FLAG_USED = 0x8000
 
-/** Longest chain that is followed: a reader may be led astray by a record that changes hands. */
+/** Longest chain a reader follows: a record reused meanwhile can lead it into a cycle. */
 const MAX_STEPS = 4096
 
-/** What a record says of a block. */
+/** The content of a record. */
 export interface Entry {
-  /** The object that holds its bytes, −1 for none, and the life of its slot that is meant. */
+  /** The object that holds the payload, −1 for none, and the generation of its slot. */
   object: number
   objectGeneration: number
   offset: number
@@ -54,17 +54,18 @@ export interface Entry {
   mtimeNsec: number
   codec: number
   hashCode: number
-  /** The object that holds the whole file, −1 for none, and the life of its slot that is meant. */
+  /** The object that holds the whole file, −1 for none, and the generation of its slot. */
   whole: number
   wholeGeneration: number
-  /** The hash of the name of the backend that gave it. */
+  /** The originHash of the backend that gave the block. */
   origin: number
 }
 
+/** Returns the number of hash buckets, a power of two, about one for two records. */
 export const bucketCount = (records: number): number =>
   2 ** Math.ceil(Math.log2(Math.max(16, records / 2)))
 
-/** Where the parts of a table lie, in bytes. */
+/** Byte offsets of the parts of a table. */
 export interface RecordTablePlaces {
   /** Three words: high-water mark, free list, records in use. */
   readonly head: number
@@ -79,16 +80,16 @@ export class RecordTable {
   readonly #floats: Float64Array
   readonly #bytes: Uint8Array
   readonly #buckets: Int32Array
-  /** Word of record 0, which is no record: ids begin at 1. */
+  /** Word offset of record 0, which is unused: ids begin at 1. */
   readonly #records: number
-  /** Whether the disk has room for a record. */
-  readonly #hasRoom: (record: number) => boolean
+  /** Reserves disk space for a record; false if the disk is full. */
+  readonly #ensureRoom: (record: number) => boolean
 
   constructor(
     memory: ArrayBufferLike,
     places: RecordTablePlaces,
     capacity: number,
-    hasRoom: (record: number) => boolean
+    ensureRoom: (record: number) => boolean
   ) {
     this.capacity = capacity
     this.#head = new Int32Array(memory, places.head, 3)
@@ -97,11 +98,11 @@ export class RecordTable {
     this.#bytes = new Uint8Array(memory)
     this.#buckets = new Int32Array(memory, places.buckets, bucketCount(capacity))
     this.#records = places.records / 4
-    this.#hasRoom = hasRoom
+    this.#ensureRoom = ensureRoom
   }
 
-  /** A new table: ids begin at 1. */
-  begin(): void {
+  /** Initializes a new table; keeps an existing one. */
+  initialize(): void {
     if (this.#head[HIGH_WATER] === 0) this.#head[HIGH_WATER] = 1
   }
 
@@ -123,7 +124,7 @@ export class RecordTable {
     return (head >>> 0) & (this.#buckets.length - 1)
   }
 
-  /** The record of a key; 0 for none. Safe beside the writer. */
+  /** Returns the record of a key, 0 for none. Safe while the writer changes the table. */
   find(key: Uint8Array): number {
     let record = Atomics.load(this.#buckets, this.#bucketOf(key))
     for (let step = 0; record > 0 && record <= this.capacity && step < MAX_STEPS; step++) {
@@ -133,19 +134,19 @@ export class RecordTable {
     return 0
   }
 
-  /** Whether a record is in use for a key. */
+  /** Returns whether a record is in use and holds this key. */
   isKey(record: number, key: Uint8Array): boolean {
     const at = this.#at(record) * 4 + KEY_AT
     for (let i = 0; i < KEY_BYTES; i++) if (this.#bytes[at + i] !== key[i]) return false
     return (this.#words[this.#at(record) + FLAGS]! & FLAG_USED) !== 0
   }
 
-  /** Changes whenever a record does; odd while it does. */
+  /** Returns the sequence number, which grows with each change and is odd during one. */
   sequence(record: number): number {
     return Atomics.load(this.#words, this.#at(record) + SEQUENCE)
   }
 
-  /** Read a record. The caller looks at the sequence before and behind. */
+  /** Reads a record. The caller compares the sequence number before and after. */
   read(record: number): Entry {
     const at = this.#at(record)
     const words = this.#words
@@ -180,14 +181,14 @@ export class RecordTable {
     return (this.#words[this.#at(record) + FLAGS]! & FLAG_USED) !== 0
   }
 
-  // ---- For the writer alone, but for touches.
+  // ---- For the writer only.
 
-  /** Whether there is room for another record. */
+  /** Whether a new record has a slot in the table. */
   get hasFree(): boolean {
     return this.#head[FREE] !== 0 || this.highWater <= this.capacity
   }
 
-  /** Write the record of a key: a new one, or the one it has. @returns 0 when the table is full. */
+  /** Writes the record of a key, new or existing. @returns its id, 0 if the table is full. */
   put(key: Uint8Array, entry: Entry): number {
     const known = this.find(key)
     const record = known === 0 ? this.#allocate() : known
@@ -214,7 +215,7 @@ export class RecordTable {
       return recycled
     }
     const record = this.#head[HIGH_WATER]!
-    if (record > this.capacity || !this.#hasRoom(record)) return 0
+    if (record > this.capacity || !this.#ensureRoom(record)) return 0
     this.#head[HIGH_WATER] = record + 1
     return record
   }
@@ -248,7 +249,7 @@ export class RecordTable {
     this.#head[LIVE]! += 1
   }
 
-  /** Forget a record. */
+  /** Frees a record. */
   remove(record: number): void {
     const at = this.#at(record)
     const words = this.#words
@@ -268,13 +269,13 @@ export class RecordTable {
       Atomics.store(this.#buckets, bucket, next)
       return
     }
-    let before = this.#buckets[bucket]!
-    while (before !== 0 && this.#words[this.#at(before) + NEXT] !== record)
-      before = this.#words[this.#at(before) + NEXT]!
-    if (before !== 0) Atomics.store(this.#words, this.#at(before) + NEXT, next)
+    let previous = this.#buckets[bucket]!
+    while (previous !== 0 && this.#words[this.#at(previous) + NEXT] !== record)
+      previous = this.#words[this.#at(previous) + NEXT]!
+    if (previous !== 0) Atomics.store(this.#words, this.#at(previous) + NEXT, next)
   }
 
-  /** Over what a record says: one changed bit changes it. */
+  /** Computes a checksum, which any changed bit changes, without touches, links and sequence. */
   #checkOf(at: number): number {
     let sum = 0x811c9dc5
     const add = (word: number): void => {
@@ -288,19 +289,19 @@ export class RecordTable {
     return sum | 0
   }
 
-  /** Whether a record is as it was written. */
+  /** Returns whether a record was written completely and is undamaged. */
   isSound(record: number): boolean {
     const at = this.#at(record)
     return (this.#words[at + SEQUENCE]! & 1) === 0 && this.#words[at + CHECK] === this.#checkOf(at)
   }
 
   /**
-   * Build the chains anew from the records that `keep` wants; all others are forgotten. For a
-   * file whose last writer did not close it.
+   * Rebuilds the chains from the sound records that `keep` accepts, and frees all others. The last
+   * writer may have been killed within a change of a chain.
    */
   rebuild(keep: (record: number) => boolean): void {
     const words = this.#words
-    // A new one: filling its table would make the disk hold it.
+    // A new table is left alone: filling its buckets would allocate the sparse file.
     if (this.#head[HIGH_WATER]! <= 1) return
     this.#buckets.fill(0)
     this.#head[FREE] = 0
@@ -320,7 +321,9 @@ export class RecordTable {
     }
   }
 
-  // ---- How often and when something was used. Any reader may say so.
+  // ---- Use counts, which any reader writes.
+
+  /** Counts a use. The time may lose a race with another reader's, which does no harm. */
 
   touch(record: number, second: number): number {
     const at = this.#at(record)

@@ -1,6 +1,6 @@
-/** How much room a cache has, on disk and in memory, and what of it is shared by all threads. */
+/** The sizes of a cache on disk and in memory, and the memory that all threads share. */
 import { statfsSync } from 'node:fs'
-import { sizesOf, type IndexSizes } from './index-file.js'
+import { readIndexSizes, type IndexSizes } from './index-file.js'
 import { CacheLayout } from './layout.js'
 import { reserveMemoryTier, type MemoryTierMemory } from './memory-tier.js'
 import { reserveTouches, type TouchMemory } from './touch-ring.js'
@@ -12,12 +12,13 @@ const BYTES_PER_RECORD = 4096
 const OBJECTS = 8192
 
 /**
- * How large the index of a cache is: a record for each 4 KiB. One that is there already keeps
- * its size, unless it is far too small: what is free on a disk changes from day to day.
+ * Returns the sizes of a cache's index: a record for each 4 KiB. An existing index keeps its size
+ * unless it is less than a quarter of that, because a new size empties the cache, and the default
+ * follows the free space of the disk, which changes daily.
  */
 export function sizesFor(home: string, disk: number, memory: number): IndexSizes {
   const wanted = sizesWanted(disk, memory)
-  const known = sizesOf(new CacheLayout(home).index)
+  const known = readIndexSizes(new CacheLayout(home).index)
   return known !== undefined && known.records >= wanted.records / 4 ? known : wanted
 }
 
@@ -29,20 +30,20 @@ const sizesWanted = (disk: number, memory: number): IndexSizes => ({
   objects: OBJECTS
 })
 
-/** What the cache shares with the threads that read it. */
+/** The memory that the cache shares with the threads that read it. */
 export interface CacheMemory {
   readonly tier: MemoryTierMemory
   readonly touches: TouchMemory
 }
 
-/** Bytes for the disk tier where nothing is said: a tenth of what is free, 10 GB at most. */
+/** Returns the bytes for the disk tier; the default is a tenth of the free space, at most 10 GB. */
 export function diskFor(home: string, wanted: number | undefined): number {
   if (wanted !== undefined) return wanted
   const { bavail, bsize } = statfsSync(home)
   return Math.min(DEFAULT_DISK, Math.floor((bavail * bsize) / 10))
 }
 
-/** Room for the memory tier, to be shared with threads that are started before there is a cache. */
+/** Reserves the shared memory ahead of the cache, because threads start before it is opened. */
 export function reserveCacheMemory(
   home: string,
   disk: number,

@@ -1,4 +1,4 @@
-/** The block store and the cache behind it as one source of blocks, for one thread. */
+/** One thread's block source: the block store first, then the cache, then foreign blocks. */
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { framedLength, framePayload } from '../formats/leaf-frame.js'
@@ -6,20 +6,20 @@ import type { BlockRecord, BlockSource } from '../store/ports.js'
 import { CachedRecord, type CacheReader } from './cache-reader.js'
 import { originHash } from './origin.js'
 
-/** Blocks of others on this machine. */
-export interface Beside {
-  /** A verified block. */
+/** The blocks of other programs' repositories on this machine. */
+export interface ForeignBlocks {
+  /** Reads and verifies a block. */
   get(cid: Cid): Uint8Array | undefined
-  /** How long the file of a block is, unverified. */
+  /** Returns the length of a block by the size of its file in the repository, unverified. */
   size(cid: Cid): number | undefined
 }
 
 export interface TieredPorts {
-  /** The error for a block that neither has. */
+  /** Makes the error for a block that is in no tier. */
   readonly missing: (cid: Cid) => Error
-  /** What neither has, but this thread can have at once. */
-  readonly beside: Beside | undefined
-  /** The names of the backends there are. */
+  /** Blocks that this thread can read synchronously if neither the store nor the cache has them. */
+  readonly foreign: ForeignBlocks | undefined
+  /** Returns the names of all configured backends. */
   readonly backends: () => readonly string[]
 }
 
@@ -28,15 +28,15 @@ export class TieredBlocks implements BlockSource {
   readonly #cache: () => CacheReader | undefined
   readonly #ports: TieredPorts
 
-  /** @param cache the cache, as soon as there is one. */
+  /** @param cache returns the cache once it exists. */
   constructor(store: BlockSource, cache: () => CacheReader | undefined, ports: TieredPorts) {
     this.#store = store
     this.#cache = cache
     this.#ports = ports
   }
 
-  /** For what only the cache can have said: that is proof of it. */
-  get #itsCache(): CacheReader {
+  /** The cache, for records and ids that only it can have issued. */
+  get #openedCache(): CacheReader {
     return this.#cache()!
   }
 
@@ -49,21 +49,21 @@ export class TieredBlocks implements BlockSource {
     if (this.#store.find(cid.key) !== undefined) return this.#store.get(cid)
     return this.retrying(() => {
       const record = this.#cache()?.find(cid.key)
-      if (record === undefined) return this.#beside(cid)
+      if (record === undefined) return this.#foreignBlock(cid)
       const bytes = Buffer.allocUnsafeSlow(record.length)
-      this.#itsCache.read(record, 0, bytes, 0, record.length)
+      this.#openedCache.read(record, 0, bytes, 0, record.length)
       return record.framed ? framePayload(bytes) : bytes
     })
   }
 
-  #beside(cid: Cid): Uint8Array {
-    const block = this.#ports.beside?.get(cid)
+  #foreignBlock(cid: Cid): Uint8Array {
+    const block = this.#ports.foreign?.get(cid)
     if (block === undefined) throw this.missing(cid)
     return block
   }
 
-  sizeBeside(cid: Cid): number | undefined {
-    return this.#ports.beside?.size(cid)
+  foreignSize(cid: Cid): number | undefined {
+    return this.#ports.foreign?.size(cid)
   }
 
   missing(cid: Cid): Error {
@@ -74,7 +74,7 @@ export class TieredBlocks implements BlockSource {
     return record.framed ? framedLength(record.length) : record.length
   }
 
-  /** Twice more: of the store and of the cache, each may have changed. */
+  /** Retries a STALE read here and in the store's own retry: store and cache change separately. */
   retrying<T>(read: () => T): T {
     return this.#store.retrying(() => {
       try {
@@ -94,27 +94,27 @@ export class TieredBlocks implements BlockSource {
     length: number
   ): number {
     if (record instanceof CachedRecord)
-      return this.#itsCache.read(record, position, target, at, length)
+      return this.#openedCache.read(record, position, target, at, length)
     return this.#store.readPayload(record, position, target, at, length)
   }
 
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk' {
-    return record instanceof CachedRecord ? this.#itsCache.tierOf(record) : 'local'
+    return record instanceof CachedRecord ? this.#openedCache.tierOf(record) : 'local'
   }
 
-  /** Who gave a block: the store, or a backend; undefined for one that is no more. */
+  /** Returns 'local' or the name of the backend that gave a block; undefined if that was removed. */
   originName(record: BlockRecord): string | undefined {
     if (!(record instanceof CachedRecord)) return 'local'
     return this.#ports.backends().find((name) => originHash(name) === record.origin)
   }
 
-  /** Ids of the cache's whole files are below zero. */
+  /** Returns the path of a whole file; the cache's ids are negative. */
   wholePath(id: number): string {
-    return id < 0 ? this.#itsCache.wholePath(id) : this.#store.wholePath(id)
+    return id < 0 ? this.#openedCache.wholePath(id) : this.#store.wholePath(id)
   }
 
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number {
-    if (id < 0) return this.#itsCache.readWhole(id, position, target, at, length)
+    if (id < 0) return this.#openedCache.readWhole(id, position, target, at, length)
     return this.#store.readWhole(id, position, target, at, length)
   }
 }

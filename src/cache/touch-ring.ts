@@ -1,4 +1,4 @@
-/** What readers of the cache touched, told to its owner: the last few thousand, in their order. */
+/** A ring of the last 8192 records that readers touched, in order, for the cache's owner. */
 
 const ENTRIES = 8192
 const COUNT = 0
@@ -8,6 +8,7 @@ export type TouchMemory = SharedArrayBuffer
 
 export const reserveTouches = (): TouchMemory => new SharedArrayBuffer((FIRST + ENTRIES) * 4)
 
+/** The ring; readers add, the owner takes. */
 export class TouchRing {
   readonly #words: Int32Array
   #taken = 0
@@ -25,7 +26,7 @@ export class TouchRing {
     return Atomics.load(this.#words, COUNT)
   }
 
-  /** What came since the last time; of more than fit, the last. */
+  /** Yields the records added since the last call; if they overran the ring, only the newest. */
   *take(): Generator<number, void, undefined> {
     const count = Atomics.load(this.#words, COUNT)
     for (let at = Math.max(this.#taken, count - ENTRIES); at < count; at++)

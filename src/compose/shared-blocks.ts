@@ -6,7 +6,7 @@ import { CacheIndex } from '../cache/index-file.js'
 import { CacheLayout } from '../cache/layout.js'
 import type { CacheMemory } from '../cache/room.js'
 import { TouchRing } from '../cache/touch-ring.js'
-import { TieredBlocks, type Beside } from '../cache/tiered-blocks.js'
+import { TieredBlocks, type ForeignBlocks } from '../cache/tiered-blocks.js'
 import type { Cid } from '../core/cid.js'
 import { ifPresent } from '../core/fs-durable.js'
 import type { ForeignRepositoryMemory } from '../fetch/foreign-repositories.js'
@@ -24,14 +24,14 @@ export interface FetchShare {
 /**
  * One thread's blocks: the store's, and the cache's behind them.
  * @param isAbsent whether it is known that nobody has a block; on the thread that fetches.
- * @param beside what others have on this machine; on threads that serve.
+ * @param foreign blocks of foreign repositories; on threads that serve.
  */
 export function sharedBlocks(
   home: string,
   store: StoreReader,
   share: FetchShare,
   isAbsent: (cid: Cid) => boolean = () => false,
-  beside?: Beside
+  foreign?: ForeignBlocks
 ): TieredBlocks {
   const flags = new FetchFlags(share.flags)
   let reader: CacheReader | undefined
@@ -42,7 +42,7 @@ export function sharedBlocks(
   const missing = (cid: Cid): Error =>
     flags.fetched && !isAbsent(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
   const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
-  return new TieredBlocks(store, cache, { missing, beside, backends })
+  return new TieredBlocks(store, cache, { missing, foreign, backends })
 }
 
 function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {

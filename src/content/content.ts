@@ -93,8 +93,8 @@ export class Content {
   }
 
   /** How long the file is that a neighbour on this machine keeps a block in, unverified. */
-  sizeBeside(cid: Cid): number | undefined {
-    return this.blocks.sizeBeside(cid)
+  foreignSize(cid: Cid): number | undefined {
+    return this.blocks.foreignSize(cid)
   }
 
   /** Where the first block of a CID lies here; undefined where it does not. */

@@ -41,7 +41,7 @@ export interface BlockSource {
    * How long the file is that a neighbour on this machine keeps a block in, unverified; undefined
    * where there is none.
    */
-  sizeBeside(cid: Cid): number | undefined
+  foreignSize(cid: Cid): number | undefined
   /** The error of a block that `find` does not find: nobody has it, or it has to be fetched. */
   missing(cid: Cid): Error
   /** Length in bytes of the block of a record. */

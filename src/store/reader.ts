@@ -115,7 +115,7 @@ export class StoreReader implements BlockSource, TableFiles {
     })
   }
 
-  sizeBeside(): undefined {
+  foreignSize(): undefined {
     return undefined
   }
 

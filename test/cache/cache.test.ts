@@ -32,7 +32,7 @@ import { tempFolder } from '../support/temp.js'
 const NOTHING: BlockSource = {
   find: () => undefined,
   get: () => { throw new Error('never asked') },
-  sizeBeside: () => undefined,
+  foreignSize: () => undefined,
   missing: (cid) => new KitError('BLOCK_NOT_FOUND', String(cid)),
   blockLength: () => 0,
   retrying: (read) => read(),
@@ -58,7 +58,7 @@ function open(home: string, disk: number, memory = 0, minAccessCount = 2): Opene
   const cache = Cache.open(home, sizesFor(home, disk, memory), options, shared)
   const blocks = new TieredBlocks(NOTHING, () => cache.reader, {
     missing: (cid) => NOTHING.missing(cid),
-    beside: undefined,
+    foreign: undefined,
     backends: () => ['node', 'other']
   })
   return { cache, blocks, warnings }

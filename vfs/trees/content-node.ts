@@ -173,7 +173,7 @@ export class ContentEntry implements ListedEntry {
   /** A file of no bytes is what one that was not written in time is, too: it claims nothing. */
   foreignSize(): number | undefined {
     if (this.cid.codec !== RAW || this.known() !== undefined) return undefined
-    const size = this.#content.sizeBeside(this.cid)
+    const size = this.#content.foreignSize(this.cid)
     return size === 0 ? undefined : size
   }
 }
