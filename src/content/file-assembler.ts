@@ -147,7 +147,7 @@ export class FileAssembler {
   #known(open: Assembly, next: Expected): Uint8Array | undefined {
     const own = open.leaves.get(String(next.cid))
     if (own === undefined) {
-      const stored = this.#sink.peek(next.cid)
+      const stored = this.#sink.readStored(next.cid)
       return stored?.length === next.size ? stored : undefined
     }
     // A node that lies about the size of a part must not become a file.

@@ -8,7 +8,7 @@ export class HashOnlySink implements BlockSink {
   hasKey(): boolean {
     return false
   }
-  peek(): undefined {
+  readStored(): undefined {
     return undefined
   }
   put(): boolean {

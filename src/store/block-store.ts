@@ -1,6 +1,6 @@
 /**
- * The block store as its owner sees it: publishes finished sessions, keeps the pins, merges
- * index segments and cleans up after writers that died. One process at a time (daemon/lock.ts).
+ * The block store as its owner writes it: it publishes finished sessions, keeps the pins, merges
+ * index segments and cleans up after killed writers. The home's lock admits one owner at a time.
  */
 import {
   closeSync,
@@ -25,12 +25,13 @@ import { mergeSegments, Segment, writeSegment } from './segment.js'
 import { sessionPaths, type SessionContents } from './session.js'
 
 export interface StoreOptions {
-  /** Told of what recovery found. */
+  /** Called with each finding of recovery. */
   readonly warn: (message: string) => void
-  /** Called after every change that readers of other threads should take up. */
+  /** Called after every change, so that other threads refresh their readers. */
   readonly changed?: () => void
 }
 
+/** The owner's handle of a store. */
 export class BlockStore {
   readonly layout: StoreLayout
   readonly reader: StoreReader
@@ -47,14 +48,14 @@ export class BlockStore {
     this.pins = new PinLog(layout.pins, options.warn)
   }
 
-  /** Open the store of a home we hold the lock of. @throws CORRUPT_FORMAT, IO. */
+  /** Opens the store of a home whose lock this process holds. @throws CORRUPT_FORMAT, IO. */
   static open(home: string, options: StoreOptions): BlockStore {
     const layout = new StoreLayout(home)
     for (const dir of [layout.packs, layout.files, layout.index, layout.tables, layout.incoming])
       makeDir(dir)
     const store = new BlockStore(layout, options)
     if (!existsSync(layout.manifest)) {
-      // From now on its absence is damage, not an empty store.
+      // Written and synced now, so that a missing manifest later means damage, not an empty store.
       writeManifest(layout.manifest, store.reader.manifest)
       for (const dir of [layout.home, dirname(layout.home)]) fsyncDir(dir)
     }
@@ -62,8 +63,9 @@ export class BlockStore {
   }
 
   /**
-   * Make a finished session's blocks visible and pin its roots. When this returns both
-   * survive a crash; before, neither is there.
+   * Makes a finished session's blocks visible, then pins its roots. Both survive a crash once this
+   * returns.
+   * @throws INVALID_ARGUMENT if the session was not finished.
    */
   publish(session: ObjectId, pins: readonly Pin[]): void {
     const paths = sessionPaths(this.layout, session)
@@ -86,6 +88,7 @@ export class BlockStore {
     this.#changed()
   }
 
+  /** Moves the files of a session into place and commits a manifest that names them. */
   #adopt(contents: SessionContents): void {
     try {
       moveIn(this.layout, contents)
@@ -106,7 +109,10 @@ export class BlockStore {
     this.#mergeSmallSegments()
   }
 
-  /** Remove what was moved in, unless the manifest on the disk names it all the same. */
+  /**
+   * Removes the files moved in, unless the manifest on disk names them: a commit can fail after it
+   * replaced the manifest.
+   */
   #undo(contents: SessionContents): void {
     const { layout, reader } = this
     reader.refresh()
@@ -119,7 +125,7 @@ export class BlockStore {
     for (const path of moved) rmSync(path, { force: true })
   }
 
-  /** Replace the manifest and take up what it says. */
+  /** Replaces the manifest and refreshes the reader. */
   commit(next: Omit<Manifest, 'generation'>): void {
     const generation = this.reader.manifest.generation + 1
     writeManifest(this.layout.manifest, { ...next, generation })
@@ -127,7 +133,7 @@ export class BlockStore {
     this.#changed()
   }
 
-  /** Keep each segment at least twice the size of the next newer: a lookup asks few of them. */
+  /** Keeps each segment at least twice as large as the next newer, so that a lookup asks few. */
   #mergeSmallSegments(): void {
     const { manifest, segments } = this.reader
     let take = 1
@@ -141,7 +147,7 @@ export class BlockStore {
     for (const { id } of old) rmSync(this.layout.segment(id), { force: true })
   }
 
-  /** Write one segment out of several. */
+  /** Merges several segments into a new one. @param expected upper bound of its records. */
   writeMerged(segments: readonly Segment[], expected: number): SegmentEntry {
     const id = newId()
     const records = writeSegment(this.layout.segment(id), expected, (writer) =>
@@ -151,7 +157,7 @@ export class BlockStore {
     return { id, records }
   }
 
-  /** Put one segment in the place of all. */
+  /** Replaces all segments by one. */
   replaceIndex(segment: SegmentEntry): void {
     fsyncDir(this.layout.index)
     const old = this.reader.manifest
@@ -165,7 +171,7 @@ export class BlockStore {
   }
 }
 
-/** Move a session's finished files to their places and make the moves durable. */
+/** Moves a session's finished files to their places and syncs the folders. */
 function moveIn(layout: StoreLayout, contents: SessionContents): void {
   const paths = sessionPaths(layout, contents.session)
   const folders = new Set<string>()
@@ -187,7 +193,7 @@ function moveIn(layout: StoreLayout, contents: SessionContents): void {
   for (const folder of folders) fsyncDir(folder)
 }
 
-/** What a session finished with; undefined for one that never did, whatever it left. */
+/** Reads the contents of a finished session; undefined if it did not finish. */
 function readContents(path: string): SessionContents | undefined {
   const text = ifPresent(() => readFileSync(path, 'utf8'))
   try {
@@ -197,26 +203,26 @@ function readContents(path: string): SessionContents | undefined {
   }
 }
 
-/** Undo whatever died half-way: sessions without a living writer, objects no manifest names. */
+/** Removes the remains of killed writers: their sessions, and objects that no manifest names. */
 function recover(layout: StoreLayout, reader: StoreReader): void {
   for (const name of readdirSync(layout.incoming)) {
     const session = parseId(name)
     if (session === undefined) rmSync(join(layout.incoming, name), { recursive: true, force: true })
     else if (!hasLivingWriter(layout, session)) discardSession(layout, reader, session)
   }
-  removeUnnamed(layout.packs, reader.manifest.packs)
-  removeUnnamed(layout.index, reader.manifest.segments)
+  removeOrphans(layout.packs, reader.manifest.packs)
+  removeOrphans(layout.index, reader.manifest.segments)
   for (const id of reader.manifest.doomed) rmSync(layout.file(id), { force: true })
 }
 
-/** A folder this young may belong to a writer that is about to take its lock. */
+/** Age below which a folder without a lock may belong to a writer about to take it. */
 const GRACE_MS = 2000
 
 function hasLivingWriter(layout: StoreLayout, session: ObjectId): boolean {
   const paths = sessionPaths(layout, session)
   const fd = ifPresent(() => openSync(paths.lock, 'r'))
   if (fd === undefined) {
-    // Gone altogether: its writer was just done with it.
+    // No folder either means that the writer has just finished and removed it.
     const made = ifPresent(() => statSync(paths.root).mtimeMs)
     return made !== undefined && Date.now() - made < GRACE_MS
   }
@@ -236,8 +242,8 @@ function discardSession(layout: StoreLayout, reader: StoreReader, session: Objec
   rmSync(paths.root, { recursive: true, force: true })
 }
 
-/** Files of dead publishes and collections: finished, moved, never named by a manifest. */
-function removeUnnamed(folder: string, named: readonly { readonly id: ObjectId }[]): void {
+/** Removes files that a killed publish or collection moved in but never committed. */
+function removeOrphans(folder: string, named: readonly { readonly id: ObjectId }[]): void {
   const known = new Set(named.map(({ id }) => id))
   for (const name of readdirSync(folder)) {
     const id = parseId(name.slice(0, 13))

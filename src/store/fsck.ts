@@ -1,7 +1,7 @@
 /**
- * Checking the store: that every block lies where the index says, that pins are complete, and
- * with `readData` that every byte still hashes to its CID. Repair drops what is damaged from
- * the index, so that it counts as missing and can be added again.
+ * The check of the store: every block lies where the index says, pins are complete, and with
+ * `readData` every byte hashes to its CID. Repair drops damaged blocks from the index, so that
+ * they count as missing and can be added again.
  */
 import { statSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -30,27 +30,28 @@ export interface FsckReport {
   readonly files: number
   readonly bytes: number
   readonly bad: readonly BadBlock[]
-  /** Blocks that pinned DAGs link to and that are not here: no damage of ours. */
+  /** Blocks that pinned DAGs link to and the store lacks; they are not counted as damage. */
   readonly missing: readonly string[]
-  /** Damaged entries taken out of the index. */
+  /** Number of damaged entries removed from the index. */
   readonly repaired: number
 }
 
 export interface FsckOptions {
   readonly readData: boolean
   readonly repair: boolean
-  /** Every CID below a root that is not stored. */
+  /** Yields every CID below a root that is not stored. */
   readonly missingBelow: (root: Cid) => Iterable<Cid>
-  /** The leaves of a file in order, with the bytes each covers; for a root with a whole file. */
+  /** Yields the leaves of a file in order with the bytes each covers, for a root with a whole file. */
   readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
   readonly onBytes: (count: number) => void
-  /** Ends it; then nothing was changed. */
+  /** Aborts the check, which then has changed nothing. */
   readonly signal: AbortSignal
 }
 
-const TURN_EVERY = 32 << 20
+/** Bytes checked before the event loop gets a turn. */
+const BYTES_PER_TURN = 32 << 20
 
-/** @param store for a repair, no writer must be at work in it (writers.ts). */
+/** Checks a store. @param store a repair requires that no writer is at work (writers.ts). */
 export const fsck = (store: BlockStore, options: FsckOptions): Promise<FsckReport> =>
   new Check(store, options).run()
 
@@ -64,7 +65,7 @@ class Check {
   #blocks = 0
   #bytes = 0
   #files = 0
-  #untilTurn = TURN_EVERY
+  #untilTurn = BYTES_PER_TURN
 
   constructor(store: BlockStore, options: FsckOptions) {
     this.#store = store
@@ -79,7 +80,7 @@ class Check {
       if (record.whole !== 0) this.#whole(key, record)
       this.#untilTurn -= record.length
       if (this.#untilTurn > 0) continue
-      this.#untilTurn = TURN_EVERY
+      this.#untilTurn = BYTES_PER_TURN
       await this.#letOthersRun()
     }
     await this.#letOthersRun()
@@ -95,13 +96,13 @@ class Check {
     }
   }
 
-  /** Signals are heard between turns only. */
+  /** Gives the event loop a turn, without which the signal cannot fire. @throws its reason. */
   async #letOthersRun(): Promise<void> {
     await turn()
     if (this.#options.signal.aborted) throw this.#options.signal.reason
   }
 
-  /** Every record once, ordered by where it lies, so that reading the store is sequential. */
+  /** Yields every record once, in order of its place, so that the store is read sequentially. */
   *#inFileOrder(): Generator<{ key: Uint8Array; record: BlockRecord }> {
     const { segments } = this.#store.reader
     const total = segments.reduce((sum, { count }) => sum + count, 0)
@@ -127,6 +128,7 @@ class Check {
     }
   }
 
+  /** Checks that a block lies within its file and, with `readData`, that it matches its key. */
   #block(key: Uint8Array, record: BlockRecord): void {
     const size = this.#sizeOf(record.source, record.inFile)
     if (size === undefined || record.offset + record.length > size) {
@@ -145,7 +147,10 @@ class Check {
     }
   }
 
-  /** A contiguous file is what people read, whichever copy of a leaf the index names. */
+  /**
+   * Checks the contiguous copy of a file on its own: reads of the file use it, although the index
+   * may name other copies of its leaves.
+   */
   #whole(key: Uint8Array, record: BlockRecord): void {
     this.#files++
     const size = this.#sizeOf(record.whole, true)
@@ -156,7 +161,7 @@ class Check {
           ? this.#wholeFault(Cid.v1(record.codec, SHA2_256, key), record)
           : undefined
     if (fault === undefined) return
-    // The node itself is sound; without its contiguous copy it is read by its leaves.
+    // Only the copy is dropped: the node is sound, and the file can be read by its leaves.
     this.#badWholes.add(record.whole)
     this.#note(key, record, this.#store.layout.file(record.whole), fault)
   }
@@ -168,7 +173,7 @@ class Check {
         const bytes = Buffer.allocUnsafe(size)
         const n = this.#store.reader.readWhole(record.whole, position, bytes, 0, size)
         const leaf = this.#store.reader.find(cid.key)
-        // A leaf that the index has at this very place was read as a block of its own.
+        // A leaf recorded at this very place has been verified as a block already.
         if (leaf?.source !== record.whole || leaf.offset !== position)
           verifyPayload(cid, bytes.subarray(0, n))
         position += size
@@ -189,7 +194,7 @@ class Check {
     return size < 0 ? undefined : size
   }
 
-  /** A damaged block: it goes when the store is repaired. */
+  /** Reports a damaged block and remembers it for the repair. */
   #report(key: Uint8Array, record: BlockRecord, reason: string): void {
     const { layout } = this.#store
     const where = record.inFile ? layout.file(record.source) : layout.pack(record.source)
@@ -204,6 +209,7 @@ class Check {
     this.#bad.push({ cid, where, reason })
   }
 
+  /** Returns the CIDs that pins need and the store lacks. */
   #missing(): string[] {
     const missing = new Set<string>()
     for (const pin of this.#store.pins.pins.values()) {
@@ -215,7 +221,7 @@ class Check {
     return [...missing]
   }
 
-  /** Write the index without what is damaged. */
+  /** Writes the index without the damaged entries. @returns how many there were. */
   #repair(): number {
     const { reader, layout } = this.#store
     const id = newId()
@@ -237,7 +243,7 @@ class Check {
   }
 }
 
-/** Check the bytes of a leaf, with or without their dag-pb frame, against its CID. */
+/** Verifies the payload of a leaf against its CID, in a dag-pb frame where the codec is dag-pb. */
 function verifyPayload(cid: Cid, payload: Uint8Array): void {
   verifyBlock(cid, cid.codec === DAG_PB ? framePayload(payload) : payload)
 }

@@ -1,7 +1,7 @@
 /**
- * Garbage collection: what no pin reaches goes. Marks over one merged index segment (a bit a
- * block), rewrites packs that are mostly dead, and switches over with one manifest. Killed at
- * any point, the store is the old one or the new one.
+ * Garbage collection: removes the blocks that no pin reaches. It marks over one merged index
+ * segment (a bit per block), rewrites packs that are a quarter dead, and commits with one manifest, so
+ * that a kill at any point leaves either the old or the new store.
  */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { Kind } from '../formats/block-kind.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
 import { writeSegment, type Segment, type SegmentWriter } from './segment.js'
 
-/** The links of a block by the codec it is read by; a damaged node has none. */
+/** Returns the links of a block by the codec of its CID; none for a damaged node. */
 export type LinksOf = (cid: Cid, block: Uint8Array) => readonly Cid[]
 
 export interface GcReport {
@@ -28,15 +28,17 @@ export interface GcReport {
   readonly keptBlocks: number
 }
 
-/** A pack whose dead part is larger than this is rewritten. */
+/** Share of dead bytes above which a pack is rewritten. */
 const REWRITE_SHARE = 0.25
-const TURN_EVERY = 2000
+/** Blocks marked before the event loop gets a turn. */
+const BLOCKS_PER_TURN = 2000
 /** Codecs whose blocks can link to others. */
-const LINKING = [DAG_PB, DAG_CBOR, DAG_JSON]
+const LINKING_CODECS = [DAG_PB, DAG_CBOR, DAG_JSON]
 
 /**
- * @param store no writer must be at work in it (writers.ts).
- * @param signal ends it while it marks; then nothing was changed.
+ * Collects the garbage of a store.
+ * @param store no writer may be at work in it (writers.ts).
+ * @param signal aborts the marking; nothing has been removed then.
  */
 export const collectGarbage = (
   store: BlockStore,
@@ -44,7 +46,7 @@ export const collectGarbage = (
   signal: AbortSignal
 ): Promise<GcReport> => new Collection(store, linksOf, signal).run()
 
-class Bits {
+class BitSet {
   readonly #words: Uint32Array
   constructor(count: number) {
     this.#words = new Uint32Array((count >>> 5) + 1)
@@ -52,7 +54,7 @@ class Bits {
   has(i: number): boolean {
     return ((this.#words[i >>> 5]! >>> (i & 31)) & 1) !== 0
   }
-  /** @returns whether it was clear before. */
+  /** Sets a bit. @returns whether it was clear before. */
   set(i: number): boolean {
     if (this.has(i)) return false
     this.#words[i >>> 5]! |= 1 << (i & 31)
@@ -71,7 +73,7 @@ class Collection {
   readonly #linksOf: LinksOf
   readonly #signal: AbortSignal
   readonly #segment: Segment | undefined
-  readonly #live: Bits
+  readonly #live: BitSet
   /** Whole files whose root is live. */
   readonly #wholes = new Set<ObjectId>()
 
@@ -81,7 +83,7 @@ class Collection {
     this.#linksOf = linksOf
     mergeAll(store)
     this.#segment = store.reader.segments[0]
-    this.#live = new Bits(this.#segment?.count ?? 0)
+    this.#live = new BitSet(this.#segment?.count ?? 0)
   }
 
   async run(): Promise<GcReport> {
@@ -92,37 +94,43 @@ class Collection {
     return this.#sweep(segment)
   }
 
+  /** Marks every block that a pin reaches, depth first. */
   async #mark(segment: Segment): Promise<void> {
-    // One set for each codec that can link: a block may be reached by more than one.
-    const walked = new Map(LINKING.map((codec) => [codec, new Bits(segment.count)]))
+    // One set per linking codec: CIDs of different codecs can name the same block, whose links
+    // differ by codec.
+    const walked = new Map(LINKING_CODECS.map((codec) => [codec, new BitSet(segment.count)]))
     const open: Cid[] = []
     for (const pin of this.#store.pins.pins.values()) {
       const root = Cid.parse(pin.cid)
       if (pin.type === 'recursive') open.push(root)
-      else this.#touch(segment, root)
+      else this.#markLive(segment, root)
     }
-    let untilTurn = TURN_EVERY
+    let untilTurn = BLOCKS_PER_TURN
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
-      const i = this.#touch(segment, cid)
+      const i = this.#markLive(segment, cid)
       const seen = walked.get(cid.codec)
       if (i < 0 || seen === undefined || !seen.set(i)) continue
       const record = decodeRecord(segment.view, segment.offsetOf(i))
       if (record.framed) continue
-      for (const link of this.#linksOf(cid, this.#sound(cid, record))) open.push(link)
+      for (const link of this.#linksOf(cid, this.#readVerified(cid, record))) open.push(link)
       if (--untilTurn > 0) continue
-      untilTurn = TURN_EVERY
+      untilTurn = BLOCKS_PER_TURN
       await this.#letOthersRun()
     }
   }
 
-  /** Signals are heard between turns only. */
+  /** Gives the event loop a turn, without which the signal cannot fire. @throws its reason. */
   async #letOthersRun(): Promise<void> {
     await turn()
     if (this.#signal.aborted) throw this.#signal.reason
   }
 
-  /** A node's bytes. What a rotten one linked to is unknown, so nothing may be taken away. */
-  #sound(cid: Cid, record: BlockRecord): Uint8Array {
+  /**
+   * Reads and verifies a node. A damaged one ends the collection, because the blocks it linked to
+   * are unknown and could be removed wrongly.
+   * @throws INTEGRITY.
+   */
+  #readVerified(cid: Cid, record: BlockRecord): Uint8Array {
     const block = this.#store.reader.readBlock(record)
     try {
       verifyBlock(cid, block)
@@ -136,8 +144,8 @@ class Collection {
     }
   }
 
-  /** Mark one block live. @returns its position, −1 when it is not stored. */
-  #touch(segment: Segment, cid: Cid): number {
+  /** Marks one block live. @returns its position in the segment, −1 if it is not stored. */
+  #markLive(segment: Segment, cid: Cid): number {
     const i = cid.isIdentity ? -1 : segment.indexOf(cid.key)
     if (i < 0 || !this.#live.set(i)) return i
     const { whole } = decodeRecord(segment.view, segment.offsetOf(i))
@@ -145,6 +153,10 @@ class Collection {
     return i
   }
 
+  /**
+   * Writes a segment of the live blocks, moving those in rewritten packs and removed files to a
+   * new pack, and commits it.
+   */
   #sweep(segment: Segment): GcReport {
     const { uses, dead, doomed } = this.#survey(segment)
     if (dead === 0 && doomed.size === 0)
@@ -180,7 +192,7 @@ class Collection {
     const packs = this.#store.reader.manifest.packs.filter(
       (pack) => uses.get(pack.id)?.rewrite === false
     )
-    this.#switch({ id, records: kept }, [...packs, ...mover.packs], doomed)
+    this.#switchTo({ id, records: kept }, [...packs, ...mover.packs], doomed)
     const after =
       this.#bytes(
         packs.map((pack) => pack.id),
@@ -189,7 +201,7 @@ class Collection {
     return { removedBlocks: dead, freedBytes: Math.max(0, before - after), keptBlocks: kept }
   }
 
-  /** What each pack still holds, how many blocks are dead, which whole files go. */
+  /** Counts the live bytes of each pack and the dead blocks, and lists the files to remove. */
   #survey(segment: Segment): { uses: Map<ObjectId, PackUse>; dead: number; doomed: Set<ObjectId> } {
     const { manifest } = this.#store.reader
     const uses = new Map<ObjectId, PackUse>()
@@ -222,7 +234,11 @@ class Collection {
     return sum
   }
 
-  #switch(
+  /**
+   * Commits the new segment and packs, then removes the old files. The manifest lists the whole
+   * files to remove as doomed until that is done, so that recovery can finish it.
+   */
+  #switchTo(
     segment: { id: ObjectId; records: number },
     packs: readonly { id: ObjectId; bytes: number }[],
     doomed: ReadonlySet<ObjectId>
@@ -241,7 +257,7 @@ class Collection {
   }
 }
 
-/** Copies live blocks out of packs and files that go. */
+/** Copies live blocks out of packs and files that are to be removed. */
 class Mover {
   readonly #store: BlockStore
   #writer: PackWriter | undefined
@@ -252,7 +268,7 @@ class Mover {
     this.#store = store
   }
 
-  /** @returns the record of the block in its new place. */
+  /** Copies a block into the new pack. @returns its record there. @throws INTEGRITY. */
   move(key: Uint8Array, record: BlockRecord): BlockRecord {
     this.#writer ??= new PackWriter(this.#store.layout.pack(this.#id))
     const block = this.#store.reader.readBlock(record)
@@ -286,7 +302,7 @@ class Mover {
   }
 }
 
-/** One segment over everything, so that a block has one position. */
+/** Merges all segments into one, in which each block has one position. */
 function mergeAll(store: BlockStore): void {
   const { manifest, segments } = store.reader
   if (segments.length < 2) return
@@ -294,13 +310,14 @@ function mergeAll(store: BlockStore): void {
   store.replaceIndex(store.writeMerged(segments, expected))
 }
 
-/** Every whole file there is, also what a publish that failed has left. */
+/** Lists the whole files on disk, including those a failed publish left. */
 function storedFiles({ layout }: BlockStore): ObjectId[] {
   return readdirSync(layout.files).flatMap((folder) =>
     readdirSync(join(layout.files, folder)).flatMap((name) => parseId(name) ?? [])
   )
 }
 
+/** Removes the tables of HAMT directories that are no longer stored. */
 function removeDeadTables(store: BlockStore): void {
   const { layout, reader } = store
   for (const folder of readdirSync(layout.tables)) {

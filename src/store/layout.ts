@@ -1,11 +1,11 @@
-/** Where everything of the block store lies below a home directory. */
+/** Paths of the block store below a home directory. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { ObjectId } from './ports.js'
 
 /**
- * Packs, whole files and index segments are named by random ids, so that writers in
- * several processes need no coordination; in a file name, 13 hex digits.
+ * Returns a random id for a pack, whole file, index segment or session. Random ids need no
+ * coordination between writing processes; file names spell them as 13 hex digits.
  */
 export function newId(): ObjectId {
   const bytes = randomBytes(7)
@@ -17,7 +17,7 @@ export const idText = (id: ObjectId): string => id.toString(16).padStart(13, '0'
 export const parseId = (text: string): ObjectId | undefined =>
   /^[0-9a-f]{13}$/.test(text) ? Number.parseInt(text, 16) : undefined
 
-/** Paths of one store. Folders hold only finished objects; what is being written is in `incoming`. */
+/** Paths of one store. Unfinished objects are in `incoming`, finished ones in the other folders. */
 export class StoreLayout {
   readonly home: string
   readonly root: string
@@ -29,7 +29,7 @@ export class StoreLayout {
   readonly quarantine: string
   readonly manifest: string
   readonly pins: string
-  /** Held shared by whoever writes blocks, exclusively by gc and repair. */
+  /** Lock that writing sessions hold shared, gc and repair exclusively. */
   readonly writersLock: string
 
   constructor(home: string) {
@@ -59,7 +59,7 @@ export class StoreLayout {
     return join(this.index, `${idText(id)}.idx`)
   }
 
-  /** The directory table of the HAMT directory stored under `keyHex`. */
+  /** Returns the path of the table of a HAMT directory, by the key of its root in hex. */
   table(keyHex: string): string {
     return join(this.tables, keyHex.slice(0, 2), `${keyHex}.dir`)
   }

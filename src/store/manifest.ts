@@ -1,4 +1,4 @@
-/** The manifest: the one small file whose replacement publishes, merges or collects. */
+/** The manifest: the small file whose atomic replacement commits a publish, merge or collection. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -21,12 +21,12 @@ export interface Manifest {
   readonly version: 1
   /** Grows by one with every change. */
   readonly generation: number
-  /** Newest first: a lookup takes the first segment that knows the key. */
+  /** Newest first: a lookup takes the first segment that has the key. */
   readonly segments: readonly SegmentEntry[]
   readonly packs: readonly PackEntry[]
-  /** Whole files that no record names any more and that are being deleted. */
+  /** Whole files that no record names any more and that are being removed. */
   readonly doomed: readonly ObjectId[]
-  /** Sessions that are in, as long as their folder may still be there. */
+  /** Published sessions whose folder may still exist, so that none is published twice. */
   readonly published: readonly ObjectId[]
 }
 
@@ -39,7 +39,11 @@ export const EMPTY_MANIFEST: Manifest = {
   published: []
 }
 
-/** @throws CORRUPT_FORMAT for a damaged manifest, and for one that is gone where packs are. */
+/**
+ * Reads a manifest; a store without manifest and packs is empty.
+ * @throws CORRUPT_FORMAT if it is damaged, or missing although packs exist.
+ * @throws UNSUPPORTED for a newer version.
+ */
 export function readManifest(path: string): Manifest {
   const bytes = ifPresent(() => readFileSync(path))
   if (bytes === undefined) {
@@ -66,6 +70,7 @@ export function readManifest(path: string): Manifest {
   return manifest as Manifest
 }
 
+/** Replaces the manifest atomically and durably. */
 export function writeManifest(path: string, manifest: Manifest): void {
   const body = JSON.stringify(manifest)
   replaceFile(path, utf8(`${body}\n${crc32(body).toString(16).padStart(8, '0')}\n`))

@@ -1,13 +1,14 @@
-/** Packs: small blocks one behind the other in a CARv1 file, appended to by one session only. */
+/** Packs: CARv1 files of small blocks, each appended to by one session only. */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { writeFully } from '../core/fs-durable.js'
 import { varintLength, writeVarint } from '../core/varint.js'
 
 const BUFFER = 1 << 20
 
-/** CARv1 header `{roots: [], version: 1}`: a pack is an archive that any CAR tool can list. */
+/** CARv1 header `{roots: [], version: 1}`, so that any CAR tool can list a pack. */
 const HEADER = Buffer.from('11a265726f6f7473806776657273696f6e01', 'hex')
 
+/** The writer of one pack, which buffers small blocks. */
 export class PackWriter {
   readonly #fd: number
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
@@ -25,7 +26,7 @@ export class PackWriter {
     return this.#flushed + this.#used
   }
 
-  /** Append one block. @returns the offset of its bytes in the file. */
+  /** Appends a block. @returns the offset of its bytes in the file. */
   append(cid: Uint8Array, block: Uint8Array): number {
     const length = cid.length + block.length
     const head = varintLength(length) + cid.length
@@ -38,6 +39,7 @@ export class PackWriter {
     return offset
   }
 
+  /** Buffers bytes; those larger than the buffer are written directly, without a copy. */
   #add(bytes: Uint8Array): void {
     if (this.#used + bytes.length > BUFFER) this.#flush()
     if (bytes.length > BUFFER) {
@@ -55,7 +57,7 @@ export class PackWriter {
     this.#used = 0
   }
 
-  /** Write out and fsync. @returns the file's size in bytes. */
+  /** Writes the buffer, syncs and closes. @returns the file's size in bytes. */
   finish(): number {
     this.#flush()
     fsyncSync(this.#fd)
@@ -63,7 +65,7 @@ export class PackWriter {
     return this.#flushed
   }
 
-  /** Close, whether finished or not; safe to call twice. */
+  /** Closes the file, finished or not; safe to call twice. */
   close(): void {
     if (this.#open) closeSync(this.#fd)
     this.#open = false

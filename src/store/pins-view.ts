@@ -1,9 +1,9 @@
-/** The pins as a thread sees them that only reads. */
+/** The read-only view of the pins. */
 import { statSync } from 'node:fs'
 import { ifPresent } from '../core/fs-durable.js'
 import { readPins } from './pins.js'
 
-/** The pinned roots as a serving thread sees them: read again when the engine says so. */
+/** A serving thread's cached copy of the pinned roots, which refresh() discards. */
 export class PinsView {
   readonly #path: string
   #pins: readonly string[] | undefined

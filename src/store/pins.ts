@@ -1,6 +1,6 @@
 /**
- * Pins of the embedded store: "keep this root". A log of checksummed lines, each fsynced
- * before it is acknowledged, rewritten when most of its lines are history.
+ * The pins of the store ("keep this root"): a log of checksummed lines, each fsynced before it is
+ * acknowledged. It is rewritten when most of its lines are obsolete.
  */
 import {
   closeSync,
@@ -35,6 +35,7 @@ const encode = (entry: Entry): string => {
   return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`
 }
 
+/** Decodes a line; undefined if its checksum differs. */
 function decode(line: string): Entry | undefined {
   const body = line.slice(9)
   if (line.length < 11 || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return undefined
@@ -49,6 +50,10 @@ interface Log {
   readonly torn: boolean
 }
 
+/**
+ * Replays a log. A torn last line ends it, because it was never acknowledged.
+ * @throws CORRUPT_FORMAT for damage before the last line.
+ */
 function readLog(path: string): Log {
   const bytes = ifPresent(() => readFileSync(path)) ?? Buffer.alloc(0)
   const pins = new Map<string, Pin>()
@@ -58,7 +63,7 @@ function readLog(path: string): Log {
     const end = bytes.indexOf(10, at)
     const entry = end < 0 ? undefined : decode(bytes.toString('utf8', at, end))
     if (entry === undefined) {
-      // Only the last write can be torn; damage before intact lines is another matter.
+      // A crash tears only the last line: damage followed by more lines would lose pins.
       if (end >= 0 && end + 1 < bytes.length)
         throw new KitError(
           'CORRUPT_FORMAT',
@@ -76,10 +81,10 @@ function readLog(path: string): Log {
   return { pins, lines, intact: at, torn: false }
 }
 
-/** The pins as they are now, read without a lock. @throws CORRUPT_FORMAT. */
+/** Reads the current pins without a lock. @throws CORRUPT_FORMAT. */
 export const readPins = (path: string): Map<string, Pin> => readLog(path).pins
 
-/** The pins of a home we own. Every change is durable when its call returns. */
+/** The pins of a home, for its owner. Every change is durable when its call returns. */
 export class PinLog {
   readonly #path: string
   readonly #pins: Map<string, Pin>
@@ -87,7 +92,7 @@ export class PinLog {
   #size: number
   #failed = false
 
-  /** @param warn told of a torn last line, which is cut off. */
+  /** @param warn is called if a torn last line is cut off. */
   constructor(path: string, warn: (message: string) => void) {
     this.#path = path
     const log = readLog(path)
@@ -109,7 +114,7 @@ export class PinLog {
     return this.#pins
   }
 
-  /** Pin many at once, with one fsync. */
+  /** Adds pins with one fsync for all. */
   add(pins: readonly Pin[]): void {
     this.#append(pins.map((pin) => ({ op: 'add', ...pin })))
     for (const pin of pins) this.#pins.set(pin.cid, pin)
@@ -133,7 +138,7 @@ export class PinLog {
     }
   }
 
-  /** A failed write may have left a part: cut it off, or trust the file no more. */
+  /** Cuts off a partial write; if that fails too, refuses all further writes. */
   #undo(error: unknown): never {
     try {
       ftruncateSync(this.#fd, this.#size)

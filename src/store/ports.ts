@@ -1,6 +1,6 @@
 /**
- * What the rest of the program asks of a block store: the words (kinds, records) and the two
- * sides, reading and writing. The content engine knows this file and no other of the store.
+ * The interfaces of a block store: its records, its reading side and its writing side. The content
+ * engine imports no other file of the store.
  */
 import type { Cid } from '../core/cid.js'
 import type { MappedFile } from '../core/native.js'
@@ -14,15 +14,15 @@ export interface BlockRecord {
   readonly source: ObjectId
   /** Whether `source` is a whole file; a pack otherwise. */
   readonly inFile: boolean
-  /** The bytes at `offset` are a leaf's payload: the block is that payload in its dag-pb frame. */
+  /** Whether only a leaf's payload is stored, which needs its dag-pb frame to become the block. */
   readonly framed: boolean
   readonly offset: number
   /** Length of the block in bytes (of the payload where `framed`). */
   readonly length: number
   readonly kind: Kind
-  /** Size people see: of the file, or of a symlink's target. */
+  /** Size that `stat` shows: of the file, or of a symlink's target. */
   readonly size: number
-  /** The contiguous copy of this file, 0 where there is none. */
+  /** The contiguous copy of this file, 0 for none. */
   readonly whole: ObjectId
   readonly mode: number | undefined
   readonly mtimeSec: number | undefined
@@ -31,27 +31,30 @@ export interface BlockRecord {
   readonly hashCode: number
 }
 
-/** What the content engine needs of a store of blocks. Every answer is about verified bytes. */
+/** The reading side of a block store, as the content engine uses it. All bytes are verified. */
 export interface BlockSource {
-  /** The record of a store key, undefined when the block is not here. */
+  /** Returns the record of a store key; undefined if the block is not stored. */
   find(key: Uint8Array): BlockRecord | undefined
-  /** A whole block. @throws BLOCK_NOT_FOUND, IO. */
+  /** Reads a whole block. @throws BLOCK_NOT_FOUND, IO. */
   get(cid: Cid): Uint8Array
   /**
-   * How long the file is that a neighbour on this machine keeps a block in, unverified; undefined
-   * where there is none.
+   * Returns the length of a block in a foreign repository on this machine, by the size of its file
+   * there and so unverified; undefined if none has it.
    */
   foreignSize(cid: Cid): number | undefined
-  /** The error of a block that `find` does not find: nobody has it, or it has to be fetched. */
+  /** Returns the error for a block that `find` lacks: not found, or not fetched yet. */
   missing(cid: Cid): Error
-  /** Length in bytes of the block of a record. */
+  /** Returns the length of a record's block in bytes, frame included. */
   blockLength(record: BlockRecord): number
-  /** Run `read`; once more when gc has moved what it found. It must look records up itself. */
+  /**
+   * Runs `read`, and once more if gc moved the blocks meanwhile. `read` must look its records up
+   * itself, because those found earlier name the old place.
+   */
   retrying<T>(read: () => T): T
   /**
-   * Read up to `length` payload bytes of a record from `position` on into `target` at `at`.
+   * Reads up to `length` payload bytes of a record from `position` on into `target` at `at`.
    * @returns bytes read; fewer than asked only at the end of the record.
-   * @throws IO when the file they lie in is shorter than it should be.
+   * @throws IO if the file is shorter than its record says.
    */
   readPayload(
     record: BlockRecord,
@@ -60,41 +63,41 @@ export interface BlockSource {
     at: number,
     length: number
   ): number
-  /** Where the block of a record lies. */
+  /** Returns the tier that holds the block of a record. */
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk'
-  /** Who gave the block of a record: `local`, or the name of a backend that there still is. */
+  /** Returns `local` or the name of the backend that gave a block; undefined if it was removed. */
   originName(record: BlockRecord): string | undefined
   wholePath(id: ObjectId): string
-  /** Read from the contiguous copy of a whole file. */
+  /** Reads from the contiguous copy of a whole file. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number
 }
 
-/** Where new blocks go. A write session is one. */
+/** The writing side of a block store; a write session implements it. */
 export interface BlockSink {
-  /** Whether the block is stored already. */
+  /** Returns whether the block is stored already, before or within this session. */
   has(cid: Cid): boolean
   hasKey(key: Uint8Array): boolean
-  /** A raw block that was stored before this session; undefined for any other. */
-  peek(cid: Cid): Uint8Array | undefined
-  /** Store a block whose bytes are known to hash to `cid`. @returns whether it was new. */
+  /** Reads a block that was stored before this session; undefined for any other. */
+  readStored(cid: Cid): Uint8Array | undefined
+  /** Stores a block whose bytes are known to hash to `cid`. @returns whether it was new. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): boolean
-  /** Open a contiguous file to write one whole file to; the caller fsyncs and closes `fd`. */
+  /** Creates a contiguous file for one whole file; the caller fsyncs and closes `fd`. */
   createWhole(): { id: number; fd: number }
-  /** A leaf whose payload lies in a contiguous file. */
+  /** Records a leaf whose payload lies in a contiguous file. */
   putLeaf(cid: Cid, id: number, offset: number, length: number, framed: boolean): void
   /**
-   * Keep a finished contiguous file that holds exactly the bytes of `root`, whose block was
-   * put with `meta.whole`. One that is stored already is dropped.
+   * Keeps a finished contiguous file that holds exactly the bytes of `root`, whose block was put
+   * with `meta.whole`. A second copy of a stored file is dropped.
    */
   keepWhole(id: number, root: Cid): void
   dropWhole(id: number): void
-  /** Keep the table of a HAMT directory, given by the key of its root in hex. */
+  /** Stores the table of a HAMT directory under the key of its root in hex. */
   putTable(keyHex: string, parts: readonly Uint8Array[]): void
 }
 
-/** Where the tables of HAMT directories lie: derived files, named by the key of the root in hex. */
+/** The tables of HAMT directories: derived files, named by the key of the root in hex. */
 export interface TableFiles {
   map(keyHex: string): MappedFile | undefined
-  /** Keep a table. Failing to is no error: it can be built again. */
+  /** Saves a table. A failure of the disk is no error, because a table can be rebuilt. */
   save(keyHex: string, parts: readonly Uint8Array[]): void
 }

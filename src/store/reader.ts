@@ -1,4 +1,4 @@
-/** Reading the block store: synchronous, lock-free, safe beside a writer and beside gc. */
+/** Synchronous, lock-free reading of the block store, safe while a writer or gc runs. */
 import { closeSync, openSync, readSync, renameSync, rmSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
@@ -19,13 +19,13 @@ const OVERLAYFS = 0x794c7630
 export const blockNotFound = (cid: Cid): KitError =>
   new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
 
-/** One thread's view of the store. Cheap to open; files and maps are opened on demand. */
+/** One thread's view of the store. It maps the segments at once and opens files on demand. */
 export class StoreReader implements BlockSource, TableFiles {
   readonly layout: StoreLayout
   #manifest: Manifest
   #segments: Segment[] = []
   readonly #mapped = new Map<number, Segment>()
-  /** Open descriptors by path, the longest unused first. */
+  /** Open descriptors by object, in order of opening. */
   readonly #open = new Map<number, number>()
 
   constructor(home: string) {
@@ -43,31 +43,32 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#segments
   }
 
-  /** Take up what has been published or collected since. */
+  /** Reads the manifest again and maps the segments it names. */
   refresh(): void {
     const manifest = readManifest(this.layout.manifest)
     if (manifest.generation === this.#manifest.generation) return
-    const before = this.#manifest
+    const previous = this.#manifest
     this.#manifest = manifest
     try {
       this.#mapSegments()
     } catch (error) {
-      // The next refresh tries again.
-      this.#manifest = before
+      // With the old generation in place, the next refresh tries again.
+      this.#manifest = previous
       throw error
     }
-    // Files that gc removed give their space back only when nobody has them open.
+    // The disk frees the space of files that gc removed only once all descriptors are closed.
     for (const fd of this.#open.values()) closeSync(fd)
     this.#open.clear()
   }
 
+  /** Maps the segments of the manifest and unmaps all others. @throws CORRUPT_FORMAT. */
   #mapSegments(): void {
     for (let attempt = 0; ; attempt++) {
       try {
         this.#segments = this.#manifest.segments.map(({ id }) => this.#segment(id))
         break
       } catch (error) {
-        // A merge may have replaced the segments between the two reads.
+        // A merge may have replaced the segments after the manifest was read.
         if (systemCode(error) !== 'ENOENT') throw toKitError(error)
         if (attempt === 10)
           throw new KitError(
@@ -123,7 +124,6 @@ export class StoreReader implements BlockSource, TableFiles {
     return blockNotFound(cid)
   }
 
-  /** Run `read`; once more when gc has moved what it found. It must look records up itself. */
   retrying<T>(read: () => T): T {
     try {
       return read()
@@ -134,7 +134,7 @@ export class StoreReader implements BlockSource, TableFiles {
     }
   }
 
-  /** The bytes of a block, in its frame where it has one. */
+  /** Reads a block, putting its payload into the frame where the record is framed. */
   readBlock(record: BlockRecord): Uint8Array {
     const bytes = Buffer.allocUnsafeSlow(record.length)
     this.readPayload(record, 0, bytes, 0, record.length)
@@ -199,6 +199,7 @@ export class StoreReader implements BlockSource, TableFiles {
     return inFile ? this.layout.file(source) : this.layout.pack(source)
   }
 
+  /** Returns an open descriptor, closing the oldest at the limit. @throws STALE if it is gone. */
   #descriptor(source: number, inFile: boolean): number {
     const known = this.#open.get(source)
     if (known !== undefined) return known
@@ -231,7 +232,7 @@ export class StoreReader implements BlockSource, TableFiles {
     const temporary = `${path}.${process.pid}.${threadId}.tmp`
     try {
       makeDir(dirname(path))
-      // Not synced: what a power cut leaves of it does not match its checksum, and is made anew.
+      // Not synced: a table torn by a power cut fails its checksum and is rebuilt.
       writeDerivedFile(temporary, parts)
       renameSync(temporary, path)
     } catch (error) {
@@ -241,7 +242,7 @@ export class StoreReader implements BlockSource, TableFiles {
     }
   }
 
-  /** Bytes of the file system the store lies on, and how many blocks the index names. */
+  /** Returns the bytes of the store's file system and the number of records in the index. */
   space(): { totalBytes: number; freeBytes: number; availableBytes: number; objects: number } {
     const { blocks, bfree, bavail, bsize } = statfsSync(this.layout.root)
     const objects = this.#manifest.segments.reduce((sum, { records }) => sum + records, 0)
@@ -253,12 +254,12 @@ export class StoreReader implements BlockSource, TableFiles {
     }
   }
 
-  /** How deep file systems are stacked when one passes reads on to files of this store. */
+  /** Returns the kernel's stacking depth for FUSE passthrough to files of this store. */
   stackingDepth(): number {
     return statfsSync(this.layout.root).type === OVERLAYFS ? 2 : 1
   }
 
-  /** Close every file and map. Nothing may be read afterwards. */
+  /** Closes all files and maps. Nothing may be read afterwards. */
   close(): void {
     for (const fd of this.#open.values()) closeSync(fd)
     this.#open.clear()

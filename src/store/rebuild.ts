@@ -1,6 +1,6 @@
 /**
- * Building a lost or damaged index again, from the packs and whole files alone. Every block
- * is hashed: what goes into the new index is verified, what does not verify is left out.
+ * The rebuild of a lost or damaged index from the packs and whole files alone. Every block is
+ * hashed, and those that do not verify are left out.
  */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ import { writeSegment } from './segment.js'
 
 export interface RebuildPorts {
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
-  /** The parts of a file node with the bytes each covers; undefined for any other block. */
+  /** Returns the parts of a file node with the bytes each covers; undefined for other blocks. */
   readonly parts: (cid: Cid, block: Uint8Array) => readonly FilePart[] | undefined
 }
 
@@ -33,7 +33,7 @@ export interface FilePart {
 export interface RebuildReport {
   readonly blocks: number
   readonly files: number
-  /** What could not be taken over, and why. */
+  /** Messages about the blocks and files left out. */
   readonly lost: readonly string[]
 }
 
@@ -42,7 +42,7 @@ interface FileNode {
   readonly parts: readonly FilePart[]
 }
 
-/** Write a new index and manifest for a home whose lock we hold. The pins stay as they are. */
+/** Writes a new index and manifest; the caller holds the home's lock. Pins are left alone. */
 export function rebuildIndex(layout: StoreLayout, ports: RebuildPorts): RebuildReport {
   return new Rebuild(layout, ports).run()
 }
@@ -76,6 +76,7 @@ class Rebuild {
     return { blocks: this.#records.count, files: this.#files, lost: this.#lost }
   }
 
+  /** Records the blocks of a pack up to its first damaged section. */
   #pack(id: ObjectId): void {
     const path = this.#layout.pack(id)
     const fd = openSync(path, 'r')
@@ -91,6 +92,7 @@ class Rebuild {
     this.#packs.push({ id, bytes: statSync(path).size })
   }
 
+  /** Verifies and records a block, and remembers file nodes by size to match whole files. */
   #block(cid: Cid, block: Uint8Array, place: Partial<BlockRecord>, path: string): void {
     try {
       verifyBlock(cid, block)
@@ -110,7 +112,7 @@ class Rebuild {
     else same.push(node)
   }
 
-  /** Find the file node whose leaves a whole file holds: same size, every leaf hashing right. */
+  /** Finds the file node that a whole file belongs to: of the same size, with verifying leaves. */
   #file(id: ObjectId): void {
     const path = this.#layout.file(id)
     const { size } = statSync(path)
@@ -128,7 +130,7 @@ class Rebuild {
     }
   }
 
-  /** The leaves of a node in order; undefined when an inner node is missing. */
+  /** Returns the leaves of a node in order; a part that is no known node counts as a leaf. */
   #leaves(node: FileNode): FilePart[] | undefined {
     const leaves: FilePart[] = []
     const open = [...node.parts].reverse()
@@ -156,6 +158,7 @@ class Rebuild {
     return true
   }
 
+  /** Records a whole file at its root, and at each leaf that no pack holds. */
   #adopt(id: ObjectId, node: FileNode, leaves: readonly FilePart[]): void {
     this.#files++
     let offset = 0
@@ -184,7 +187,7 @@ class Rebuild {
       segments: [{ id, records }],
       packs: this.#packs,
       doomed: [],
-      // What sessions of dead writers had moved in is taken over: only their folders go.
+      // Files that killed sessions had moved in are kept: recovery must remove their folders only.
       published: readdirSync(this.#layout.incoming).flatMap((name) => parseId(name) ?? [])
     })
   }

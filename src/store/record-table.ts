@@ -1,4 +1,4 @@
-/** The records of a session that is being written: an insert-only hash table over flat slabs. */
+/** The records of an open session: an insert-only hash table over flat slabs. */
 import type { BlockRecord } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { compareKeys, type SegmentWriter } from './segment.js'
@@ -11,7 +11,7 @@ interface Slab {
   readonly view: DataView
 }
 
-/** Memory: 92 bytes a record in slabs, and 8 to 16 bytes of hash slots. */
+/** A table that takes 92 bytes per record in slabs, and 8 to 16 bytes of hash slots. */
 export class RecordTable {
   readonly #slabs: Slab[] = []
   #slots = new Int32Array(1 << 12).fill(-1)
@@ -23,7 +23,7 @@ export class RecordTable {
 
   #slotOf(key: Uint8Array): number {
     const mask = this.#slots.length - 1
-    // Keys are digests: any four bytes of one are a hash.
+    // Keys are digests, so any four of their bytes are a hash.
     let slot = ((key[4]! << 24) | (key[5]! << 16) | (key[6]! << 8) | key[7]!) & mask
     for (;;) {
       const index = this.#slots[slot]!
@@ -46,7 +46,7 @@ export class RecordTable {
     return decodeRecord(slab.view, (index & (SLAB_RECORDS - 1)) * RECORD_BYTES)
   }
 
-  /** Insert or replace. */
+  /** Inserts or replaces a record. */
   set(key: Uint8Array, record: BlockRecord): void {
     const slot = this.#slotOf(key)
     let index = this.#slots[slot]!
@@ -74,7 +74,7 @@ export class RecordTable {
     }
   }
 
-  /** Push every record in key order: counting sort on two bytes, then insertion in each bucket. */
+  /** Pushes every record in key order. */
   writeTo(writer: SegmentWriter): void {
     for (const index of this.#sorted()) {
       const slab = this.#slabs[index >>> SLAB_SHIFT]!
@@ -82,6 +82,10 @@ export class RecordTable {
     }
   }
 
+  /**
+   * Returns the indices in key order: a counting sort on the first two bytes, then an insertion sort
+   * in each bucket, which is short because keys are uniform. It needs no array of key objects.
+   */
   #sorted(): Int32Array {
     const starts = new Int32Array(65537)
     for (let i = 0; i < this.#count; i++) starts[this.#prefix(i) + 1]!++

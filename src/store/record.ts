@@ -1,6 +1,6 @@
 /**
- * Index records: 92 bytes that say where a block lies and what it is, so that a listing
- * or a stat never opens the block itself. Layout in FORMAT.md.
+ * Index records: 92 bytes with the place and the description of a block, so that a listing or a
+ * stat does not read the block itself. Layout in FORMAT.md.
  */
 import { copyOf, equalBytes, toHex } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
@@ -17,12 +17,12 @@ const FLAG_FRAMED = 2
 const FLAG_MODE = 4
 const FLAG_MTIME = 8
 
-/** Stands for a codec too large for its field: such a block is described anew when asked for. */
-const OTHER = 0xffff
+/** Stands for a codec too large for its field; such a block is described again on each request. */
+const OTHER_CODEC = 0xffff
 
 const LOW = 0x1_0000_0000
 
-/** Write the record of `key` at `at`. */
+/** Writes the record of `key` at `at`. */
 export function encodeRecord(
   target: Uint8Array,
   view: DataView,
@@ -45,12 +45,12 @@ export function encodeRecord(
   put53(view, at + 64, record.whole)
   view.setFloat64(at + 72, record.mtimeSec ?? 0, true)
   view.setUint32(at + 80, record.mtimeNsec, true)
-  view.setUint16(at + 84, Math.min(record.codec, OTHER), true)
-  view.setUint16(at + 86, Math.min(record.hashCode, OTHER), true)
+  view.setUint16(at + 84, Math.min(record.codec, OTHER_CODEC), true)
+  view.setUint16(at + 86, Math.min(record.hashCode, OTHER_CODEC), true)
   view.setUint32(at + 88, checkOf(view, at), true)
 }
 
-/** @throws CORRUPT_FORMAT when the record is not as it was written. */
+/** Reads the record at `at`. @throws CORRUPT_FORMAT if its checksum differs. */
 export function decodeRecord(view: DataView, at: number): BlockRecord {
   if (view.getUint32(at + 88, true) !== checkOf(view, at))
     throw new KitError(
@@ -84,9 +84,9 @@ const get53 = (view: DataView, at: number): number =>
   view.getUint32(at, true) + view.getUint32(at + 4, true) * LOW
 
 /**
- * The CIDv1 of a stored block: its key is the digest where the hash is sha2-256, and holds the
- * digest to account where it is another.
- * @throws INTEGRITY when the block is not the one the key was made for.
+ * Returns the CIDv1 of a stored block. For sha2-256 the key is the digest; for another hash the
+ * digest is computed from the block, and the key derived from it must match.
+ * @throws INTEGRITY if the block is not the one the key was made for.
  */
 export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
   const sha2 = record.hashCode === SHA2_256
@@ -100,7 +100,7 @@ export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Arra
   return cid
 }
 
-/** Over all words of a record but its last: one changed bit changes it. */
+/** Computes the checksum over all words of a record but the last; any changed bit changes it. */
 function checkOf(view: DataView, at: number): number {
   let sum = 0x811c9dc5
   for (let i = 0; i < RECORD_BYTES - 4; i += 4)
@@ -108,7 +108,7 @@ function checkOf(view: DataView, at: number): number {
   return sum >>> 0
 }
 
-/** The record of a block described by `meta` that lies at `place`. */
+/** Returns the record of a block described by `meta` that lies at `place`. */
 export const newRecord = (cid: Cid, meta: BlockMeta, place: Partial<BlockRecord>): BlockRecord => ({
   source: 0,
   inFile: false,

@@ -1,6 +1,6 @@
 /**
- * Index segments: immutable files of records sorted by key, behind a fan-out table that
- * leads to about eight candidates, so that a lookup touches two pages. Layout in FORMAT.md.
+ * Index segments: immutable files of records sorted by key, behind a fan-out table that narrows a
+ * lookup to about eight candidates, so that it touches two pages. Layout in FORMAT.md.
  */
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { KitError } from '../core/errors.js'
@@ -22,6 +22,7 @@ const bucketOf = (bytes: Uint8Array, at: number, bits: number): number =>
 const keyHead = (bytes: Uint8Array, at: number): number =>
   ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 
+/** Compares the keys at `a[at…]` and `b[bt…]` bytewise. */
 export function compareKeys(a: Uint8Array, at: number, b: Uint8Array, bt: number): number {
   for (let i = 0; i < KEY_BYTES; i++) {
     const d = a[at + i]! - b[bt + i]!
@@ -31,8 +32,8 @@ export function compareKeys(a: Uint8Array, at: number, b: Uint8Array, bt: number
 }
 
 /**
- * Write a segment, durable when this returns; a failure leaves no file.
- * @param expected upper bound of the records to come; it sizes the fan-out table.
+ * Writes and syncs a segment; a failure leaves no file.
+ * @param expected upper bound of the number of records; it sizes the fan-out table.
  * @param fill pushes the records in key order.
  * @returns the number of records.
  */
@@ -53,6 +54,7 @@ export function writeSegment(
   }
 }
 
+/** The writer of a segment, which takes the records in key order. */
 export class SegmentWriter {
   readonly #fd: number
   readonly #bits: number
@@ -68,7 +70,7 @@ export class SegmentWriter {
     writeFully(this.#fd, new Uint8Array(HEADER + this.#fanOut.byteLength))
   }
 
-  /** Append the record at `bytes[at…]`. */
+  /** Appends the record at `bytes[at…]`. */
   push(bytes: Uint8Array, at: number): void {
     this.#fanOut[bucketOf(bytes, at, this.#bits) + 1]!++
     this.#buffer.set(bytes.subarray(at, at + RECORD_BYTES), this.#buffered * RECORD_BYTES)
@@ -81,7 +83,7 @@ export class SegmentWriter {
     this.#buffered = 0
   }
 
-  /** Complete and fsync the file. @returns the number of records. */
+  /** Writes header and fan-out table and syncs the file. @returns the number of records. */
   finish(): number {
     this.#flush()
     for (let i = 1; i < this.#fanOut.length; i++) this.#fanOut[i]! += this.#fanOut[i - 1]!
@@ -100,7 +102,7 @@ export class SegmentWriter {
   }
 }
 
-/** A segment mapped into memory. Lookups only: immutable once written. */
+/** A segment mapped into memory. */
 export class Segment {
   readonly bytes: Uint8Array
   readonly view: DataView
@@ -118,7 +120,7 @@ export class Segment {
     this.#records = HEADER + ((1 << bits) + 1) * 4
   }
 
-  /** @throws CORRUPT_FORMAT when the file is not a segment or is cut short. */
+  /** Maps a segment. @throws CORRUPT_FORMAT if the file is no segment or is truncated. */
   static open(path: string): Segment {
     const map = mapFile(path)
     const { bytes } = map
@@ -138,12 +140,12 @@ export class Segment {
     return new Segment(map, bits, count)
   }
 
-  /** Offset in `bytes` of the i-th record in key order. */
+  /** Returns the offset in `bytes` of the i-th record in key order. */
   offsetOf(i: number): number {
     return this.#records + i * RECORD_BYTES
   }
 
-  /** Position of a key's record in key order; −1 where it has none. */
+  /** Returns the position of a key's record in key order, −1 if it has none. */
   indexOf(key: Uint8Array): number {
     const bucket = bucketOf(key, 0, this.#bits)
     let low = this.view.getUint32(HEADER + bucket * 4, true)
@@ -164,8 +166,9 @@ export class Segment {
 }
 
 /**
- * Visit every key of several segments in key order, once, as the record of the first
- * segment in the list that has it (the newest, when the list is newest first).
+ * Visits every key of several segments once, in key order, with the record of the first segment
+ * in the list that has it (the newest, if the list is newest first). The next key is found by a
+ * linear search, because there are few segments.
  */
 export function mergeSegments(
   segments: readonly Segment[],

@@ -1,7 +1,7 @@
 /**
- * A write session: one writer's new blocks, in a folder of its own that nobody reads
- * until the owner of the home publishes it. Any number of sessions, in any number of
- * processes, write at the same time; killed anywhere, a session was never there.
+ * A write session: one writer's new blocks, in a folder of its own that is invisible to readers
+ * until the owner of the home publishes it. Sessions in any number of processes write at the same
+ * time; a killed one leaves no trace in the store.
  */
 import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ import type { StoreReader } from './reader.js'
 
 const PACK_LIMIT = 1 << 30
 
-/** What publishing needs to know; written beside the data, so that recovery can undo half a publish. */
+/** The contents of a finished session, stored with it so that recovery can undo half a publish. */
 export interface SessionContents {
   readonly session: ObjectId
   readonly segment: { readonly id: ObjectId; readonly records: number }
@@ -32,7 +32,7 @@ export interface SessionContents {
   readonly tables: readonly string[]
 }
 
-/** Where the finished objects of a session lie until they are published. */
+/** Returns the paths of a session's objects before they are published. */
 export const sessionPaths = (layout: StoreLayout, session: ObjectId) => {
   const root = layout.session(session)
   return {
@@ -46,6 +46,7 @@ export const sessionPaths = (layout: StoreLayout, session: ObjectId) => {
   }
 }
 
+/** An open session. */
 export class WriteSession implements BlockSink {
   readonly id: ObjectId = newId()
   readonly #layout: StoreLayout
@@ -62,13 +63,13 @@ export class WriteSession implements BlockSink {
   #pack: PackWriter | undefined
   #packId: ObjectId = 0
 
-  /** Bytes of blocks that were new, and how many were there before. */
   newBlocks = 0
   newBytes = 0
+  /** Number of blocks put that were stored already. */
   duplicates = 0
 
   /**
-   * @param reader the store as it is now: a block found in it is not written again.
+   * @param reader the store, whose blocks are not written again.
    * @throws LOCKED while gc or a repair runs; the caller waits and tries again.
    */
   constructor(reader: StoreReader) {
@@ -85,7 +86,7 @@ export class WriteSession implements BlockSink {
       )
     }
     mkdirSync(this.#paths.root, { mode: 0o700 })
-    // Locked before it has its name: recovery never sees a lock that nobody holds yet.
+    // The lock is held before it gets its name, so that recovery never sees it unheld.
     this.#lock = openSync(`${this.#paths.lock}.new`, 'wx', 0o600)
     tryLock(this.#lock, 'exclusive')
     renameSync(`${this.#paths.lock}.new`, this.#paths.lock)
@@ -100,7 +101,7 @@ export class WriteSession implements BlockSink {
     return this.#records.has(key) || this.#reader.has(key)
   }
 
-  peek(cid: Cid): Uint8Array | undefined {
+  readStored(cid: Cid): Uint8Array | undefined {
     const record = this.#reader.find(cid.key)
     return record === undefined ? undefined : this.#reader.readBlock(record)
   }
@@ -109,16 +110,15 @@ export class WriteSession implements BlockSink {
     return this.#records.get(key) ?? this.#reader.find(key)
   }
 
-  /** The record of a block that this session itself wrote. */
+  /** Returns the record of a block that this session itself wrote. */
   ownRecord(key: Uint8Array): BlockRecord | undefined {
     return this.#records.get(key)
   }
 
-  /** Store a block whose hash the caller has computed or verified. @returns whether it was new. */
   put(cid: Cid, block: Uint8Array, meta: BlockMeta): boolean {
     if (cid.isIdentity) return false
     const known = this.find(cid.key)
-    if (known !== undefined && !adds(meta, known)) {
+    if (known !== undefined && !addsInformation(meta, known)) {
       this.duplicates++
       return false
     }
@@ -140,18 +140,17 @@ export class WriteSession implements BlockSink {
     return { source: this.#packId, offset, length: block.length }
   }
 
-  /** Open a contiguous file for the bytes of one whole file. The writer fsyncs and closes it. */
   createWhole(): { id: ObjectId; fd: number } {
     const id = newId()
     return { id, fd: openSync(this.#paths.file(id), 'wx+', 0o600) }
   }
 
-  /** Read back what a whole file holds so far. */
+  /** Returns the path of an unpublished whole file, to read it back. */
   wholePath(id: ObjectId): string {
     return this.#paths.file(id)
   }
 
-  /** A whole file turned out to be present already, or was given up. */
+  /** Removes a whole file that is stored already or was given up. */
   dropWhole(id: ObjectId): void {
     rmSync(this.#paths.file(id), { force: true })
   }
@@ -162,7 +161,6 @@ export class WriteSession implements BlockSink {
     else this.dropWhole(id)
   }
 
-  /** Record a leaf whose payload lies in a contiguous file of this session. */
   putLeaf(cid: Cid, id: ObjectId, offset: number, length: number, framed: boolean): void {
     if (this.has(cid)) {
       this.duplicates++
@@ -176,7 +174,6 @@ export class WriteSession implements BlockSink {
     this.newBytes += length
   }
 
-  /** Keep the derived table of a HAMT directory. */
   putTable(keyHex: string, parts: readonly Uint8Array[]): void {
     writeFileDurable(this.#paths.table(keyHex), parts)
     this.#tables.push(keyHex)
@@ -193,8 +190,8 @@ export class WriteSession implements BlockSink {
   }
 
   /**
-   * Make everything durable and ready to be published by its id.
-   * Publishing also removes the folder; close() must follow it.
+   * Syncs everything, so that the session can be published by its id. Call close() after
+   * publishing, which removes the folder.
    */
   finish(): SessionContents {
     this.#finishPack()
@@ -213,7 +210,7 @@ export class WriteSession implements BlockSink {
     return contents
   }
 
-  /** Let go of the locks; whatever was not published is removed. Safe to call twice. */
+  /** Removes unpublished files and releases the locks. Safe to call twice. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -226,8 +223,8 @@ export class WriteSession implements BlockSink {
   #closed = false
 }
 
-/** Whether putting a known block again teaches the index something it did not know. */
-const adds = (meta: BlockMeta, known: BlockRecord): boolean =>
+/** Returns whether a known block's new description says more than the one on record. */
+const addsInformation = (meta: BlockMeta, known: BlockRecord): boolean =>
   (meta.whole !== undefined && known.whole === 0) ||
   (known.kind === Kind.RAW && meta.kind !== Kind.RAW && meta.kind !== Kind.OPAQUE)
 

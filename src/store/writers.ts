@@ -1,4 +1,4 @@
-/** Holding off everybody who writes blocks, for gc and repair. */
+/** The exclusive hold on a store against all write sessions, for gc and repair. */
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../core/errors.js'
@@ -9,9 +9,9 @@ import type { StoreLayout } from './layout.js'
 const WAIT_MS = 60_000
 
 /**
- * Wait until no session is open and let none open until release.
- * Never while owning the home or the owner's turn: writers need it to finish.
- * @throws LOCKED when they do not finish in time; the signal's reason.
+ * Waits until no session is open, and lets none open until release. Do not call it while owning
+ * the home or holding the owner's turn: writers need those to finish.
+ * @throws LOCKED if they do not finish in time, or the signal's reason.
  */
 export async function holdWriters(
   layout: StoreLayout,
@@ -37,6 +37,7 @@ export async function holdWriters(
   return { release: () => closeSync(fd) }
 }
 
+/** Runs `work` while no session is open. @throws as holdWriters. */
 export async function withoutWriters<T>(
   layout: StoreLayout,
   signal: AbortSignal,
