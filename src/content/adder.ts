@@ -1,4 +1,4 @@
-/** Files and folders of the local disk → a DAG. */
+/** Adds files and folders of the local disk to a DAG. */
 import {
   closeSync,
   fstatSync,
@@ -22,20 +22,20 @@ import { NodeWriter, type Added } from './node-writer.js'
 import { fileSource, streamSource } from './read-ahead.js'
 import type { Metadata } from '../formats/unixfs.js'
 
-/** One thing that was added. `name` is its path from the given PATH's own name on, as bytes. */
+/** An added file, folder or symlink; `name` is its path, from the last part of PATH on, in bytes. */
 export interface AddedEntry extends Added {
   readonly name: Uint8Array
 }
 
 export interface AddOptions {
-  /** Take dotfiles inside folders too. */
+  /** Whether dotfiles inside folders are added too. */
   readonly hidden: boolean
   readonly preserveMode: boolean
   readonly preserveMtime: boolean
   readonly signal: AbortSignal
   /** Called for every entry, children before their folder. */
   readonly onEntry: (entry: AddedEntry) => void
-  /** Called with bytes read since the last call. */
+  /** Called with the number of bytes read since the last call. */
   readonly onBytes: (count: number) => void
 }
 
@@ -46,57 +46,59 @@ export interface AddCounts {
   skippedHidden: number
 }
 
-/** Let signals and progress through after this many small files. */
-const TURN_EVERY = 64
+/** Files added before the event loop gets a turn, for signals and progress. */
+const FILES_PER_TURN = 64
 
 const SLASH = 0x2f
 const DOT = 0x2e
 
 type FileType = 'file' | 'directory' | 'symlink'
 
+/** One run of `add`. */
 export class Adder {
   readonly counts: AddCounts = { files: 0, directories: 0, symlinks: 0, skippedHidden: 0 }
   readonly #writer: NodeWriter
   readonly #options: AddOptions
   readonly #small: Buffer
-  #untilTurn = TURN_EVERY
+  #untilTurn = FILES_PER_TURN
 
   constructor(writer: NodeWriter, options: AddOptions) {
     this.#writer = writer
     this.#options = options
-    // One byte more than a chunk: a read that fills it was not the whole file.
+    // One byte more than a chunk, so that a read that leaves room has got the whole file.
     this.#small = Buffer.allocUnsafeSlow(writer.profile.chunkSize + 1)
   }
 
-  /** Add a file, folder or symlink under the name given. @throws UNSUPPORTED for a device or socket. */
+  /** Adds a file, folder or symlink under a name. @throws UNSUPPORTED for a device or socket. */
   async addPath(path: Uint8Array, name: Uint8Array): Promise<Added> {
-    const stat = naming(path, () => lstatSync(bufferOf(path)))
+    const stat = withPath(path, () => lstatSync(bufferOf(path)))
     if (stat.isDirectory()) return await this.#directory(path, name)
     if (stat.isSymbolicLink()) return this.#symlink(path, name)
     if (stat.isFile()) return await this.#file(path, name)
-    throw special(path)
+    throw unsupportedType(path)
   }
 
-  /** Add the bytes of a stream as a file. */
+  /** Adds the bytes of a stream as a file. */
   async addStream(stream: AsyncIterable<Uint8Array>, name: Uint8Array): Promise<Added> {
     const added = await writeStream(this.#writer, streamSource(stream), {}, this.#options)
-    return this.#done(added, name, 'files')
+    return this.#countEntry(added, name, 'files')
   }
 
-  /** A folder over things added before, for `--wrap`. */
+  /** Adds a folder over entries added before, for `--wrap`. */
   wrap(parts: readonly { readonly name: Uint8Array; readonly added: Added }[]): Added {
     const entries = new EntryList()
     for (const { name, added } of parts)
       entries.setLink(entries.addName(name), added.cid.bytes, added.tsize)
-    return this.#done(writeDirectory(this.#writer, entries, {}), utf8(''), 'directories')
+    return this.#countEntry(writeDirectory(this.#writer, entries, {}), utf8(''), 'directories')
   }
 
-  #done(added: Added, name: Uint8Array, as: 'files' | 'directories' | 'symlinks'): Added {
+  #countEntry(added: Added, name: Uint8Array, as: 'files' | 'directories' | 'symlinks'): Added {
     this.counts[as]++
     this.#options.onEntry({ ...added, name })
     return added
   }
 
+  /** Adds the entries of a folder in the order of their names, then the folder itself. */
   async #directory(path: Uint8Array, name: Uint8Array): Promise<Added> {
     const { entries, types } = this.#list(path)
     for (const i of entries.byName()) {
@@ -105,9 +107,9 @@ export class Adder {
       entries.setLink(i, added.cid.bytes, added.tsize)
     }
     const metadata = this.#wantsMetadata
-      ? this.#metadata(naming(path, () => lstatSync(bufferOf(path), { bigint: true })))
+      ? this.#metadata(withPath(path, () => lstatSync(bufferOf(path), { bigint: true })))
       : {}
-    return this.#done(writeDirectory(this.#writer, entries, metadata), name, 'directories')
+    return this.#countEntry(writeDirectory(this.#writer, entries, metadata), name, 'directories')
   }
 
   #child(type: FileType, path: Uint8Array, name: Uint8Array): Added | Promise<Added> {
@@ -116,11 +118,11 @@ export class Adder {
     return this.#file(path, name)
   }
 
-  /** Names and types of a folder, read as a stream: a million entries make no million objects. */
+  /** Lists a folder as a stream into flat memory, so that a million entries need no objects. */
   #list(path: Uint8Array): { entries: EntryList; types: FileType[] } {
     const entries = new EntryList()
     const types: FileType[] = []
-    const dir = naming(path, () =>
+    const dir = withPath(path, () =>
       opendirSync(bufferOf(path), { encoding: 'buffer' as BufferEncoding, bufferSize: 512 })
     )
     try {
@@ -133,7 +135,7 @@ export class Adder {
         if (entry.isFile()) types.push('file')
         else if (entry.isDirectory()) types.push('directory')
         else if (entry.isSymbolicLink()) types.push('symlink')
-        else throw special(join(path, own))
+        else throw unsupportedType(join(path, own))
         entries.addName(own)
       }
     } finally {
@@ -143,33 +145,34 @@ export class Adder {
   }
 
   #symlink(path: Uint8Array, name: Uint8Array): Added {
-    const target = naming(path, () => readlinkSync(bufferOf(path), { encoding: 'buffer' }))
+    const target = withPath(path, () => readlinkSync(bufferOf(path), { encoding: 'buffer' }))
     const metadata = this.#wantsMetadata
       ? { mtime: this.#metadata(lstatSync(bufferOf(path), { bigint: true })).mtime }
       : {}
-    return this.#done(this.#writer.symlink(target, metadata), name, 'symlinks')
+    return this.#countEntry(this.#writer.symlink(target, metadata), name, 'symlinks')
   }
 
+  /** Adds a file: a small one from a shared buffer in one read, a larger one as a stream. */
   async #file(path: Uint8Array, name: Uint8Array): Promise<Added> {
     if (--this.#untilTurn <= 0) await this.#letOthersRun()
-    const fd = naming(path, () => openSync(bufferOf(path), 'r'))
+    const fd = withPath(path, () => openSync(bufferOf(path), 'r'))
     try {
       const metadata = this.#wantsMetadata ? this.#metadata(fstatSync(fd, { bigint: true })) : {}
-      const length = naming(path, () => readUpTo(fd, this.#small))
+      const length = withPath(path, () => readUpTo(fd, this.#small))
       if (length < this.#small.length) {
         this.#options.onBytes(length)
         const added = writeSmallFile(this.#writer, this.#small.subarray(0, length), metadata)
-        return this.#done(added, name, 'files')
+        return this.#countEntry(added, name, 'files')
       }
       const added = await writeStream(this.#writer, fileSource(fd), metadata, this.#options)
-      return this.#done(added, name, 'files')
+      return this.#countEntry(added, name, 'files')
     } finally {
       closeSync(fd)
     }
   }
 
   async #letOthersRun(): Promise<void> {
-    this.#untilTurn = TURN_EVERY
+    this.#untilTurn = FILES_PER_TURN
     await turn()
     if (this.#options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
   }
@@ -203,14 +206,14 @@ const join = (folder: Uint8Array, name: Uint8Array): Uint8Array => {
   return joined
 }
 
-const special = (path: Uint8Array): KitError =>
+const unsupportedType = (path: Uint8Array): KitError =>
   new KitError(
     'UNSUPPORTED',
     `${printable(path)} is a device, socket or pipe, which no DAG can hold; leave it out`
   )
 
-/** Run a system call so that its failure names the path. */
-function naming<T>(path: Uint8Array, call: () => T): T {
+/** Runs a system call so that its error names the path. */
+function withPath<T>(path: Uint8Array, call: () => T): T {
   try {
     return call()
   } catch (error) {
@@ -218,7 +221,7 @@ function naming<T>(path: Uint8Array, call: () => T): T {
   }
 }
 
-/** Fill `target` from the start of a file, as far as the file goes. */
+/** Reads into `target` from the start of a file. @returns bytes read, fewer at the file's end. */
 function readUpTo(fd: number, target: Uint8Array): number {
   let n = 0
   while (n < target.length) {
@@ -229,7 +232,7 @@ function readUpTo(fd: number, target: Uint8Array): number {
   return n
 }
 
-/** The word people see for a kind. */
+/** Returns the word for a kind in output. */
 export function typeName(kind: Kind): 'file' | 'directory' | 'symlink' {
   if (kind === K.DIRECTORY || kind === K.HAMT) return 'directory'
   return kind === K.SYMLINK ? 'symlink' : 'file'

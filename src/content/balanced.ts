@@ -1,10 +1,11 @@
 /**
- * The balanced layout: leaves in order, at most `maxLinks` to a node, level upon level until
- * one node is left. Memory is one open node per level, whatever the size of the file.
+ * The balanced layout: leaves in order, at most `maxLinks` per node, in levels up to one root. It
+ * needs the memory of one open node per level, whatever the size of the file.
  */
 import type { Added, NodeWriter } from './node-writer.js'
 import type { Metadata } from '../formats/unixfs.js'
 
+/** The builder of one file's nodes. */
 export class BalancedBuilder {
   readonly #writer: NodeWriter
   /** Open parts per level, and how many parts each level has had in all. */
@@ -14,9 +15,10 @@ export class BalancedBuilder {
     this.#writer = writer
   }
 
+  /** Appends a leaf, or on a higher level a finished node. */
   push(part: Added, level = 0): void {
     const at = (this.#levels[level] ??= { parts: [], total: 0 })
-    // A full node is closed only when more follows: the last one may be the root.
+    // A full node is closed only when another part follows, because the last may be the root.
     if (at.parts.length === this.#writer.profile.maxLinks) this.#close(level)
     at.parts.push(part)
     at.total++
@@ -29,7 +31,7 @@ export class BalancedBuilder {
     this.push(node, level + 1)
   }
 
-  /** The root over at least two leaves (or one, given metadata elsewhere). */
+  /** Returns the root, which gets the metadata. At least one leaf must have been pushed. */
   finish(metadata: Metadata, whole?: number): Added {
     for (let level = 0; ; level++) {
       const at = this.#levels[level]!

@@ -1,10 +1,10 @@
-/** A least-recently-used cache bounded by the bytes its values weigh. */
+/** A least-recently-used cache, bounded by the weights of its values. */
 import { LRUCache } from 'lru-cache'
 
 export class ByteCache<V extends { readonly weight: number }> {
   readonly #entries: LRUCache<string, V>
 
-  /** @param budget most bytes held, keys not counted. */
+  /** @param budget maximum bytes of all values, keys not counted. */
   constructor(budget: number) {
     this.#entries = new LRUCache({
       maxSize: budget,
@@ -13,7 +13,7 @@ export class ByteCache<V extends { readonly weight: number }> {
     })
   }
 
-  /** The value of a key, made and kept when it is not there. A value over budget is not kept. */
+  /** Returns the value of a key, made if it is missing. A value over budget is not kept. */
   get(key: string, make: () => V): V {
     const known = this.#entries.get(key)
     if (known !== undefined) return known
@@ -22,7 +22,7 @@ export class ByteCache<V extends { readonly weight: number }> {
     return made
   }
 
-  /** The value of a key, where it is kept. */
+  /** Returns the value of a key; undefined if it is missing. */
   peek(key: string): V | undefined {
     return this.#entries.get(key)
   }

@@ -1,4 +1,4 @@
-/** A DAG → CARv1 in depth-first order, each block once. */
+/** Exports a DAG as a CARv1 in depth-first order, each block once. */
 import { carHeader, sectionHead } from '../formats/car-writer.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
@@ -6,8 +6,9 @@ import type { BlockSource } from '../store/ports.js'
 import { walk } from './walk.js'
 
 /**
- * The bytes of the archive, in parts to be written one behind the other.
- * @throws INTEGRITY at the first block whose bytes are damaged; BLOCK_NOT_FOUND at the first block that is not here: an archive with holes is refused.
+ * Yields the bytes of the archive in parts.
+ * @throws INTEGRITY at the first damaged block, BLOCK_NOT_FOUND at the first missing one, because
+ *   an archive must not have holes.
  */
 export function* exportCar(root: Cid, blocks: BlockSource): Generator<Uint8Array, void, undefined> {
   yield carHeader([root])
@@ -18,7 +19,7 @@ export function* exportCar(root: Cid, blocks: BlockSource): Generator<Uint8Array
         'BLOCK_NOT_FOUND',
         `block ${cid} below ${root} is not in the local store, so the archive would have a hole`
       )
-    // What leaves for other machines is held against its hash once more: disks do rot.
+    // Verified again: the disk may have rotted since, and an archive goes to other machines.
     verifyBlock(cid, block)
     yield sectionHead(cid, block.length)
     yield block

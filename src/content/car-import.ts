@@ -1,4 +1,4 @@
-/** CAR → blocks of a session: every block verified as it is read, in bounded memory. */
+/** Imports a CAR into a session in bounded memory, verifying every block. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { IndexChecker } from '../formats/car-index-checker.js'
 import type { CarReader, Section } from '../formats/car-reader.js'
@@ -25,11 +25,12 @@ export interface ImportOptions {
   readonly warn: (message: string) => void
 }
 
-const TURN_EVERY = 4 << 20
+/** Bytes imported before the event loop gets a turn. */
+const BYTES_PER_TURN = 4 << 20
 
 /**
- * Take in every block of an archive. Nothing is visible before the session is published,
- * so an archive that is refused half-way leaves nothing.
+ * Imports every block of an archive. Nothing is visible before the session is published, so an
+ * archive refused half-way leaves nothing.
  * @throws CORRUPT_FORMAT, INTEGRITY naming the offset; ABORTED.
  */
 export async function importCar(
@@ -47,15 +48,15 @@ export async function importCar(
   const checker = new IndexChecker(reader, options.warn)
   const linked = new KeySet()
   const assembler = new FileAssembler(sink)
-  let untilTurn = TURN_EVERY
+  let untilTurn = BYTES_PER_TURN
   try {
     for (const section of reader.sections()) {
-      takeIn(section, sink, assembler, linked, report)
+      importSection(section, sink, assembler, linked, report)
       checker.check(section.cid, section.offset)
       options.onBytes(section.block.length)
       untilTurn -= section.block.length
       if (untilTurn > 0) continue
-      untilTurn = TURN_EVERY
+      untilTurn = BYTES_PER_TURN
       await turn()
       if (options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
     }
@@ -72,7 +73,8 @@ export async function importCar(
   return report
 }
 
-function takeIn(
+/** Verifies and stores a block and collects its links. @throws errors that name the offset. */
+function importSection(
   { cid, block, offset }: Section,
   sink: BlockSink,
   assembler: FileAssembler,

@@ -1,4 +1,4 @@
-/** Checking an archive by itself: every hash, and every link that its roots lead to. */
+/** The check of an archive by itself: every hash, and every link below its roots. */
 import type { CarReader } from '../formats/car-reader.js'
 import { IndexChecker } from '../formats/car-index-checker.js'
 import { copyOf, toHex } from '../core/bytes.js'
@@ -22,14 +22,14 @@ export interface VerifyReport {
   readonly blocks: number
   readonly bad: readonly BadBlock[]
   readonly missing: readonly Cid[]
-  /** Entries of folders whose names no file can have. */
+  /** Number of directory entries whose names cannot be file names. */
   readonly hidden: number
 }
 
 /**
- * Memory: 32 bytes for each block and each link. Only where something is missing, the archive is read a second time, from
- * its roots: a gap that no root leads to is no gap of theirs.
- * @throws CORRUPT_FORMAT when the archive cannot be read to its end.
+ * Checks an archive with 32 bytes of memory per block and link. Only if a linked block is missing,
+ * the archive is read again from its roots, because missing blocks that no root leads to are fine.
+ * @throws CORRUPT_FORMAT if the archive cannot be read to its end.
  */
 export function verifyCar(reader: CarReader, warn: (message: string) => void): VerifyReport {
   const bad: BadBlock[] = []
@@ -57,7 +57,7 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
   return { roots: reader.header.roots, blocks, bad, missing, hidden }
 }
 
-/** @param present keys of the blocks that are sound. */
+/** Lists the missing blocks below the roots. @param present keys of the sound blocks. */
 function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
   const places = new Map<string, number>()
   for (const { cid, offset } of reader.sections())
@@ -74,7 +74,7 @@ function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
   return missing
 }
 
-/** How many names of a folder's node cannot be shown; a shard's begin with two hex digits. */
+/** Counts the names of a directory node that cannot be shown; in a shard they follow two digits. */
 function hiddenNames(cid: Cid, block: Uint8Array): number {
   const { kind } = describeBlock(cid.codec, block)
   if (kind !== Kind.DIRECTORY && kind !== Kind.HAMT) return 0

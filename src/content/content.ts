@@ -1,7 +1,7 @@
 /**
- * The content engine's reading side: what a CID is, the bytes of a file, the entries of a
- * folder. Synchronous and local: whatever is asked for and not here is BLOCK_NOT_FOUND,
- * naming the block, for the caller to fetch or to report.
+ * The reading side of the content engine: the type of a CID, the bytes of a file, the entries of a
+ * folder. It is synchronous and local: a missing block is thrown as an error that names it, which
+ * the caller fetches or reports.
  */
 import { bufferOf } from '../core/bytes.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
@@ -19,18 +19,18 @@ import { findInHamt } from './hamt-reader.js'
 import { HamtTables } from './hamt-tables.js'
 import { decodeUnixFs, type Mtime } from '../formats/unixfs.js'
 
-/** Deepest nesting of file nodes that is read. 1 EiB of 1 MiB chunks with 2 links a node needs 40. */
+/** Deepest nesting of file nodes that is read; 1 EiB of 1 MiB chunks, 2 links a node, needs 40. */
 const MAX_DEPTH = 64
 
-/** Most links that are decoded for one read: about a quarter of a second. */
-const MAX_WORK = 2_000_000
+/** Maximum number of links decoded for one read, about a quarter of a second. */
+const MAX_DECODED_LINKS = 2_000_000
 
 export interface NodeStat {
   readonly type: 'file' | 'directory' | 'symlink'
   readonly kind: Kind
   /** Bytes of a file or of a symlink's target; 0 for a directory. */
   readonly size: number
-  /** Permission bits, where the DAG has them. */
+  /** Permission bits; undefined if the DAG has none. */
   readonly mode: number | undefined
   readonly mtime: Mtime | undefined
 }
@@ -38,21 +38,22 @@ export interface NodeStat {
 export interface ContentOptions {
   /** Bytes for chunk tables and directory tables. */
   readonly memory: number
-  /** Never make a table for a HAMT directory here, which may take seconds: throw NotReady. */
+  /** Whether to throw NotReady instead of building a HAMT directory's table, which takes seconds. */
   readonly prompt?: boolean
 }
 
-/** Built-in memory for tables, when nothing is said. */
+/** Default bytes for tables outside a mount. */
 export const TABLE_MEMORY = 32 << 20
 
+/** One thread's reading side. */
 export class Content {
   readonly blocks: BlockSource
   readonly #tables: HamtTables
   readonly #chunks: ByteCache<ChunkTable>
   readonly #directories: ByteCache<DirTable>
   readonly #prompt: boolean
-  /** Links decoded for the read that is under way. */
-  #work = 0
+  /** Number of links decoded for the current read. */
+  #decodedLinks = 0
 
   constructor(blocks: BlockSource, tables: TableFiles, options: ContentOptions) {
     this.blocks = blocks
@@ -63,14 +64,14 @@ export class Content {
   }
 
   /**
-   * What a CID is, from the index alone where it can be.
-   * @throws BLOCK_NOT_FOUND; CORRUPT_FORMAT for a node that cannot be read.
+   * Returns type, size and metadata of a CID, from the index alone if it has them.
+   * @throws BLOCK_NOT_FOUND; CORRUPT_FORMAT for a damaged node.
    */
   stat(cid: Cid): NodeStat {
     return this.#statOf(cid, cid.isIdentity ? undefined : this.blocks.find(cid.key))
   }
 
-  /** As `stat` where what it takes is here; undefined where it would have to be fetched, or fails. */
+  /** Returns `stat` if it succeeds locally; undefined if blocks must be fetched, or if it fails. */
   known(cid: Cid): NodeStat | undefined {
     const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
     if (record === undefined && !cid.isIdentity) return undefined
@@ -85,33 +86,33 @@ export class Content {
   #statOf(cid: Cid, record: BlockRecord | undefined): NodeStat {
     if (record === undefined && hashFor(cid.hashCode) === undefined)
       throw new KitError('UNSUPPORTED', `${cid}: its hash function is not supported`)
-    const known = record !== undefined && knows(record, cid.codec)
+    const known = record !== undefined && coversCodec(record, cid.codec)
     const meta = known ? metaOf(record) : this.#describe(cid, record)
     if (meta.kind === Kind.BROKEN)
       throw new KitError('CORRUPT_FORMAT', `${cid} is a damaged UnixFS node`)
     return meta
   }
 
-  /** How long the file is that a neighbour on this machine keeps a block in, unverified. */
+  /** Returns the length of a block in a foreign repository on this machine, unverified. */
   foreignSize(cid: Cid): number | undefined {
     return this.blocks.foreignSize(cid)
   }
 
-  /** Where the first block of a CID lies here; undefined where it does not. */
+  /** Returns the tier that holds the block of a CID; undefined if none does. */
   tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined {
     if (cid.isIdentity) return 'local'
     const record = this.blocks.find(cid.key)
     return record === undefined ? undefined : this.blocks.tierOf(record)
   }
 
-  /** Who gave the first block of a CID: `local`, or a backend; undefined where nobody knows. */
+  /** Returns `local` or the backend that gave the block of a CID; undefined if unknown. */
   origin(cid: Cid): string | undefined {
     if (cid.isIdentity) return 'local'
     const record = this.blocks.find(cid.key)
     return record === undefined ? undefined : this.blocks.originName(record)
   }
 
-  /** What a CID is, from itself where it can be; undefined where that is not at hand. */
+  /** Returns the type of a CID, for a raw one without any lookup; undefined if not known locally. */
   type(cid: Cid): NodeStat['type'] | undefined {
     return cid.codec === RAW ? 'file' : this.known(cid)?.type
   }
@@ -124,21 +125,23 @@ export class Content {
   }
 
   /**
-   * Read bytes of a file into `target` at `at`.
+   * Reads bytes of a file into `target` at `at`.
    * @returns bytes read: `length`, or fewer at the file's end.
    * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
    */
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
-    this.#work = 0
+    this.#decodedLinks = 0
     try {
       return this.blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
     } catch (error) {
-      // Not only the block that was met first: all that this read needs, and what may come next.
+      // Asks for the whole range rather than the first missing block, so that one request fetches
+      // all that this read needs and can prefetch.
       if (error instanceof NotReady) throw new NotReady({ type: 'range', cid, position, length })
       throw error
     }
   }
 
+  /** Reads a node: from its contiguous copy, its own payload or its parts, in that order. */
   #read(
     cid: Cid,
     position: number,
@@ -158,7 +161,7 @@ export class Content {
       if (record.framed ? cid.codec === DAG_PB : cid.codec !== DAG_PB)
         return this.blocks.readPayload(record, position, target, at, length)
     }
-    // A raw block is its bytes: what it is need not be found out first.
+    // A raw block is its bytes, so it needs no stat.
     if (cid.codec === RAW) return copy(this.blocks.get(cid), position, target, at, length)
     const kind = this.stat(cid).kind
     if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)
@@ -168,6 +171,10 @@ export class Content {
     return copy(this.blocks.get(cid), position, target, at, length)
   }
 
+  /**
+   * Reads from the parts of a file node. Each part's own size is compared with its parent's claim,
+   * because a lying parent would shift all later bytes.
+   */
   #readParts(
     cid: Cid,
     position: number,
@@ -199,21 +206,24 @@ export class Content {
     return done
   }
 
-  /** A part that is not here is fetched with those beside it, whoever could have it at once. */
+  /**
+   * Returns the stat of a part. A missing one throws even if it could be read from a foreign
+   * repository: the range is then fetched with its neighbours at once.
+   */
   #partStat(cid: Cid): NodeStat {
     const record = cid.isIdentity ? undefined : this.blocks.find(cid.key)
     if (record === undefined && !cid.isIdentity) throw this.blocks.missing(cid)
     return this.#statOf(cid, record)
   }
 
-  /** The local file that holds exactly the bytes of a file, verified, where there is one. */
+  /** Returns the local file that holds exactly the verified bytes of a file, if there is one. */
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined {
     const record = cid.codec === DAG_PB ? this.blocks.find(cid.key) : undefined
     if (record === undefined || record.whole === 0) return undefined
     return { path: this.blocks.wholePath(record.whole), size: record.size }
   }
 
-  /** Whether a file node has all its bytes in its own block. */
+  /** Returns whether a file node has all its bytes in its own block. */
   isLeaf(cid: Cid): boolean {
     if (cid.codec !== DAG_PB || this.blocks.find(cid.key)?.framed === true) return true
     return this.#chunkTable(cid).ends.length === 0
@@ -223,16 +233,19 @@ export class Content {
     return this.#chunks.get(cacheKey(cid), () => this.#decodeTable(cid))
   }
 
-  /** Nodes too large to be kept can be made to be decoded for every byte of one read. */
+  /**
+   * Decodes a chunk table. The bound stops hostile files whose nodes, too large for the cache,
+   * would be decoded again for every byte.
+   */
   #decodeTable(cid: Cid): ChunkTable {
     const table = chunkTable(cid, this.blocks.get(cid))
-    this.#work += table.ends.length
-    if (this.#work > MAX_WORK)
+    this.#decodedLinks += table.ends.length
+    if (this.#decodedLinks > MAX_DECODED_LINKS)
       throw new KitError('CORRUPT_FORMAT', `reading ${cid} means decoding its nodes over and over`)
     return table
   }
 
-  /** The target of a symlink. @throws INVALID_ARGUMENT when it is none. */
+  /** Returns the target of a symlink. @throws INVALID_ARGUMENT for any other node. */
   readlink(cid: Cid): Uint8Array {
     const { kind } = this.stat(cid)
     if (kind !== Kind.SYMLINK) throw new KitError('INVALID_ARGUMENT', `${cid} is not a symlink`)
@@ -241,8 +254,8 @@ export class Content {
   }
 
   /**
-   * The entries of a directory. For a HAMT directory without a table all its shards are read.
-   * @throws NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT; NotReady where it must be prompt.
+   * Returns the entries of a directory. A HAMT directory without a table has all its shards read.
+   * @throws NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT; NotReady if it must be prompt.
    */
   directory(cid: Cid): DirTable {
     const { kind } = this.stat(cid)
@@ -261,15 +274,15 @@ export class Content {
   }
 
   /**
-   * Make the table of a HAMT directory, for those who must be prompt.
-   * @returns undefined when it is stored for all; else the table, for `adopt`.
+   * Builds and stores the table of a HAMT directory, on behalf of the prompt threads.
+   * @returns undefined if it was stored; else the table, which each thread must `adopt`.
    */
   prepare(cid: Cid): Uint8Array | undefined {
     if (this.stat(cid).kind !== Kind.HAMT || this.#tables.get(cid) !== undefined) return undefined
     return this.#tables.build(cid, this.#load).unsaved
   }
 
-  /** Keep a table in memory that could not be stored. @throws MEMORY_BUDGET. */
+  /** Keeps a table that could not be stored in memory. @throws MEMORY_BUDGET. */
   adopt(cid: Cid, table: Uint8Array): void {
     const key = cacheKey(cid)
     this.#directories.get(key, () => DirTable.fromFile(table))
@@ -283,11 +296,11 @@ export class Content {
   readonly #load = (cid: Cid): Uint8Array => this.blocks.get(cid)
 
   /**
-   * The CID behind a name in a directory, undefined if there is none.
-   * A HAMT without a table is walked along the name's hash: two or three shards, no listing.
+   * Returns the CID of a name in a directory; undefined if there is none. In a HAMT without a
+   * table it follows the name's hash through two or three shards instead of listing all.
    */
   child(cid: Cid, name: Uint8Array): Cid | undefined {
-    // What a CID names is a directory for ever: one that is at hand need not be looked at again.
+    // A cached table proves that the CID is a directory, for CIDs never change: no stat is needed.
     const known = this.#directories.peek(cacheKey(cid))
     if (known !== undefined) return childIn(known, name)
     if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined)
@@ -301,11 +314,11 @@ function childIn(table: DirTable, name: Uint8Array): Cid | undefined {
   return i < 0 ? undefined : table.cid(i)
 }
 
-/** Keys of the caches: the CID's bytes as a string. */
+/** Returns the key of a CID in the caches: its bytes as a string. */
 const cacheKey = (cid: Cid): string => bufferOf(cid.bytes).toString('latin1')
 
-/** Whether a record's kind answers for the codec the block is asked by. */
-const knows = (record: BlockRecord, codec: number): boolean =>
+/** Returns whether a record's kind holds for the codec by which the block is requested. */
+const coversCodec = (record: BlockRecord, codec: number): boolean =>
   record.codec === codec && record.kind !== Kind.UNKNOWN
 
 const TYPES: Readonly<Record<Kind, NodeStat['type']>> = {

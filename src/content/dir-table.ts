@@ -1,8 +1,8 @@
 /**
- * A directory as a table: names and CIDs by index, found by name through a hash index.
- * Small directories are tables over their own block; a HAMT directory gets a file (layout in
- * store/FORMAT.md), derived from its shards and rebuildable from them at any time.
- * An entry's index is its stable place in listings.
+ * Directory tables: names and CIDs by index, found by name through a hash index. The table of a
+ * plain directory lies over its block; that of a HAMT directory is a file (layout in
+ * store/FORMAT.md), which can be rebuilt from its shards at any time. An entry's index is its
+ * stable place in listings.
  */
 import { randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -14,12 +14,13 @@ import type { EntryList } from './entry-list.js'
 
 const MAGIC = 0x33444b49 // "IKD3"
 const HEADER = 32
-const LINEAR = 12
-/** Bytes of a table file whose pages are let go of after each piece of work. */
-const LARGE = 8 << 20
+/** Largest number of entries that is searched linearly, without an index. */
+const MAX_LINEAR = 12
+/** Size in bytes from which a table file is released from memory after each use. */
+const MIN_RELEASED = 8 << 20
 export const MAX_NAME = 255
 
-/** Whether a name can be shown as a file name at all. Others are hidden, and counted. */
+/** Returns whether a name can be a file name. Other entries are hidden, and counted. */
 export function isShowable(bytes: Uint8Array, at: number, length: number): boolean {
   if (length === 0 || length > MAX_NAME) return false
   if (bytes[at] === 0x2e && (length === 1 || (length === 2 && bytes[at + 1] === 0x2e))) return false
@@ -29,6 +30,7 @@ export function isShowable(bytes: Uint8Array, at: number, length: number): boole
 
 const slotBits = (count: number): number => Math.max(4, Math.ceil(Math.log2(count * 2 + 1)))
 
+/** A read-only table. */
 export class DirTable {
   readonly #bytes: Uint8Array
   readonly #rows: Uint32Array
@@ -36,7 +38,7 @@ export class DirTable {
   #index: NameIndex | undefined
   #release: (() => void) | undefined
   readonly count: number
-  /** Entries whose names cannot be shown; they have no index. */
+  /** Number of entries whose names cannot be shown; they have no index. */
   readonly hidden: number
 
   private constructor(
@@ -55,7 +57,10 @@ export class DirTable {
     this.#index = index
   }
 
-  /** The table of a plain directory, over its decoded block. Duplicate names: the first wins. */
+  /**
+   * Makes the table of a plain directory over its decoded block, whose rows it compacts in place.
+   * Of duplicate names the first wins.
+   */
   static fromNode(node: PbNode): DirTable {
     const { rows, tsizes } = node
     let count = 0
@@ -71,8 +76,8 @@ export class DirTable {
   }
 
   /**
-   * Read a table file.
-   * @param release lets go of the memory that reading it has mapped.
+   * Reads a table file.
+   * @param release drops the resident pages of its mapping.
    * @throws CORRUPT_FORMAT; the caller rebuilds it.
    */
   static fromFile(bytes: Uint8Array, release?: () => void): DirTable {
@@ -90,7 +95,7 @@ export class DirTable {
     const tsizes = new Float64Array(bytes.buffer, at, count)
     const rows = new Uint32Array(bytes.buffer, at + count * 8, count * 4)
     const slots = new Uint32Array(bytes.buffer, at + count * 24, 2 ** bits)
-    // Checked once, when it is opened: from then on its offsets are believed.
+    // The checksum is compared once, on opening; later accesses trust the offsets.
     if (view.getUint32(20, true) !== crc32(bytes.subarray(HEADER)))
       throw new KitError('CORRUPT_FORMAT', 'damaged directory table')
     const hidden = view.getUint32(12, true)
@@ -98,12 +103,12 @@ export class DirTable {
     const duplicates = view.getUint32(28, true)
     const index = { slots, seed, duplicates }
     const table = new DirTable(bytes.subarray(heap), rows, tsizes, count, hidden, index)
-    if (release !== undefined && bytes.length >= LARGE) table.#release = release
+    if (release !== undefined && bytes.length >= MIN_RELEASED) table.#release = release
     table.release()
     return table
   }
 
-  /** To be called after a piece of work: a large table must not stay mapped in memory as a whole. */
+  /** Drops the resident pages of a large table. Call it after each use, to bound memory. */
   release(): void {
     this.#release?.()
   }
@@ -118,24 +123,24 @@ export class DirTable {
     return this.#bytes.subarray(at, at + this.#rows[i * 4 + 3]!)
   }
 
-  /** Over the table's own memory: good until the caller gives back control. */
+  /** Returns a CID over the table's own memory, valid until the caller returns to the event loop. */
   cidHere(i: number): Cid {
     return Cid.decode(this.cidBytes(i))
   }
 
-  /** A copy: a CID may outlive the mapped file that the table lies in. */
+  /** Returns a CID over a copy, because it may outlive the mapped file of the table. */
   cid(i: number): Cid {
     return Cid.decode(copyOf(this.cidBytes(i)))
   }
 
-  /** Size the parent claims for the DAG below; −1 where it says none. Unverified. */
+  /** Returns the size that the directory claims for the DAG below, unverified; −1 for none. */
   tsize(i: number): number {
     return this.#tsizes[i]!
   }
 
-  /** Index of a name; −1 where the directory has none such. */
+  /** Returns the index of a name, −1 if the directory lacks it. */
   find(name: Uint8Array): number {
-    if (this.count <= LINEAR && this.#index === undefined) {
+    if (this.count <= MAX_LINEAR && this.#index === undefined) {
       for (let i = 0; i < this.count; i++) if (equalBytes(this.name(i), name)) return i
       return -1
     }
@@ -152,12 +157,12 @@ export class DirTable {
     return (this.#index ??= indexNames((i) => this.name(i), this.count))
   }
 
-  /** Whether an earlier entry bears the same name: such an entry is not listed. */
+  /** Returns whether an earlier entry has the same name; such an entry is not listed. */
   isDuplicate(i: number): boolean {
     return this.#names().duplicates > 0 && this.find(this.name(i)) !== i
   }
 
-  /** Bytes of memory this table holds on to. */
+  /** Approximate bytes of memory that the table retains. */
   get weight(): number {
     return (
       this.#bytes.length + this.#rows.byteLength + this.#tsizes.byteLength + this.count * 8 + 200
@@ -165,11 +170,11 @@ export class DirTable {
   }
 }
 
-/** Open addressing: slot → entry + 1. Seeded, so that nobody can choose names that collide. */
+/** A hash index with open addressing: slot → entry + 1. A random seed defeats chosen collisions. */
 interface NameIndex {
   readonly slots: Uint32Array
   readonly seed: number
-  /** Entries whose names an earlier one bears already. */
+  /** Number of entries whose name an earlier entry has. */
   readonly duplicates: number
 }
 
@@ -190,9 +195,9 @@ function indexNames(nameAt: (i: number) => Uint8Array, count: number): NameIndex
 }
 
 /**
- * Lay out a table file; the parts, written one behind the other, are the file. Its rows are in
- * the order of the names, not of their hashes: so lists a plain directory, so go programs that
- * sort what they list, and so lie the files of one that was added here on the disk.
+ * Returns the parts of a table file, which concatenated are the file. The rows are in the order of
+ * names, not of hashes: plain directories list so, programs that sort a listing read so, and the
+ * files of a directory added here lie on the disk so.
  */
 export function tableFile(entries: EntryList, hidden = 0): Uint8Array[] {
   const { heap, count } = entries

@@ -1,23 +1,24 @@
 /**
- * The entries of a directory that is being written, in flat memory: a million of them cost
- * their names and CIDs and 28 bytes each, and no objects.
+ * The entries of a directory that is being written, in flat memory: each costs its name, its CID
+ * and 28 bytes, and no object, so that a million fit.
  */
 import { compareBytes, copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import type { PbLink } from '../formats/dag-pb.js'
 import { Heap } from './heap.js'
 
-/** Bytes of a name that a float64 can hold as an integer. */
+/** Number of name bytes that a float64 holds exactly as an integer. */
 const KEY_BYTES = 6
 
+/** A growing list of entries. */
 export class EntryList {
   readonly heap = new Heap()
-  /** Four numbers an entry, offsets into the heap: name, name length, CID, CID length. */
+  /** Four numbers per entry: name offset in the heap, name length, CID offset, CID length. */
   rows = new Uint32Array(64)
   tsizes = new Float64Array(16)
   count = 0
 
-  /** Add a name; its CID follows by setLink. @returns its index. */
+  /** Adds a name; setLink adds its CID later. @returns its index. */
   addName(name: Uint8Array): number {
     const i = this.count++
     if (i === this.tsizes.length) this.#grow()
@@ -57,18 +58,18 @@ export class EntryList {
     return { name: this.name(i), cid: this.cidBytes(i), tsize: this.tsizes[i]! }
   }
 
-  /** Indices in the order of their names' bytes; equal names in the order they came. */
+  /** Returns the indices in bytewise order of their names; equal names in order of addition. */
   byName(): Uint32Array {
     const order = new Uint32Array(this.count)
     for (let i = 0; i < order.length; i++) order[i] = i
-    // Numbers first: a million names are compared twenty million times.
+    // Numeric keys are compared first, because a million names take twenty million comparisons.
     const keys = this.#keys()
     return order.sort(
       (a, b) => keys[a]! - keys[b]! || compareBytes(this.name(a), this.name(b)) || a - b
     )
   }
 
-  /** The bytes of each name behind what all have in common, as many as a number holds exactly. */
+  /** Returns for each name the bytes after the common prefix, as many as a number holds exactly. */
   #keys(): Float64Array {
     const keys = new Float64Array(this.count)
     const from = this.#commonPrefix()

@@ -1,10 +1,10 @@
 /**
- * Turns the leaves of an archive back into contiguous files while they stream by.
+ * Reassembles contiguous files from the leaves of an archive while it streams by.
  *
- * An archive in depth-first order holds a file's node, then its leaves in order: after a node
- * is seen, what must come next is known. As long as it comes, payloads go behind each other
- * into one file; a leaf that was stored before (archives leave repeats out) is copied in from
- * there. Anything else breaks the file off: its leaves go to the pack like other blocks.
+ * An archive in depth-first order holds a file's node, then its leaves in order, so a node tells
+ * which blocks must follow. While they do, their payloads are appended to one file; a leaf stored
+ * before, which archives do not repeat, is copied in. Any other block breaks the file off: its
+ * leaves go to the pack like other blocks.
  */
 import { closeSync, fsyncSync, readSync } from 'node:fs'
 import { copyOf } from '../core/bytes.js'
@@ -15,7 +15,7 @@ import { type BlockSink } from '../store/ports.js'
 import { Kind, type BlockMeta } from '../formats/block-kind.js'
 import { chunkTable, partCid, type ChunkTable } from '../formats/chunk-table.js'
 
-/** Bytes of repeated leaves that are copied into one file beyond what the archive itself holds. */
+/** Bytes of repeated leaves copied into one file beyond those that the archive itself holds. */
 const COPY_LIMIT = 16 << 20
 
 interface Leaf {
@@ -24,12 +24,13 @@ interface Leaf {
   readonly length: number
 }
 
-/** A part that must come next, and the size its parent gives it. */
-interface Expected {
+/** A part that must follow, and the size its parent claims for it. */
+interface ExpectedPart {
   readonly cid: Cid
   readonly size: number
 }
 
+/** A file under assembly. */
 class Assembly {
   readonly root: Cid
   readonly rootBlock: Uint8Array
@@ -38,10 +39,10 @@ class Assembly {
   readonly fd: number
   /** Leaves written so far, by CID: a repeat is copied from its first place. */
   readonly leaves = new Map<string, Leaf>()
-  /** The next part is the last of the list. */
-  readonly expected: Expected[]
+  /** The parts to follow, last first, so that the next is popped. */
+  readonly expected: ExpectedPart[]
   length = 0
-  /** Bytes that came from the archive, and bytes that were copied for repeats. */
+  /** Bytes received from the archive, and bytes copied for repeats. */
   received = 0
   copied = 0
 
@@ -66,12 +67,13 @@ class Assembly {
   }
 }
 
-const partsOf = (table: ChunkTable): Expected[] =>
+const partsOf = (table: ChunkTable): ExpectedPart[] =>
   Array.from(table.ends, (end, i) => ({
     cid: partCid(table, i),
     size: end - (i === 0 ? table.inline.length : table.ends[i - 1]!)
   }))
 
+/** The assembler of one archive; it has at most one file open. */
 export class FileAssembler {
   readonly #sink: BlockSink
   #open: Assembly | undefined
@@ -80,10 +82,10 @@ export class FileAssembler {
     this.#sink = sink
   }
 
-  /** Store a verified block, in a file that is being assembled or in the pack. */
+  /** Stores a verified block, in the file under assembly or in the pack. */
   add(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
     if (this.#open !== undefined && this.#continue(this.#open, cid, block, meta)) return
-    const table = this.#startsFile(cid, block, meta)
+    const table = this.#startableFile(cid, block, meta)
     if (table === undefined) {
       this.#sink.put(cid, block, meta)
       return
@@ -93,14 +95,15 @@ export class FileAssembler {
     this.#copyKnownParts(this.#open)
   }
 
-  /** A file of several raw leaves that is not stored contiguously yet. */
-  #startsFile(cid: Cid, block: Uint8Array, meta: BlockMeta): ChunkTable | undefined {
+  /** Returns the parts of a file node that an assembly can begin with; undefined for others. */
+  #startableFile(cid: Cid, block: Uint8Array, meta: BlockMeta): ChunkTable | undefined {
     if (cid.codec !== DAG_PB || meta.kind !== Kind.FILE || this.#sink.has(cid)) return undefined
     const table = readTable(cid, block)
     const startable = table !== undefined && table.ends.length > 1 && table.inline.length === 0
     return startable ? table : undefined
   }
 
+  /** Adds a block to the open file, or breaks the file off. @returns whether it was added. */
   #continue(open: Assembly, cid: Cid, block: Uint8Array, meta: BlockMeta): boolean {
     const next = open.expected.at(-1)
     if (next === undefined || !next.cid.equals(cid) || next.size !== meta.size) {
@@ -126,14 +129,14 @@ export class FileAssembler {
     return true
   }
 
-  /** Take in leaves that the archive will not repeat, and close the file when it is complete. */
+  /** Copies in leaves that the archive will not repeat, and completes the file after the last. */
   #copyKnownParts(open: Assembly): void {
     for (let next = open.expected.at(-1); next !== undefined; next = open.expected.at(-1)) {
       if (next.cid.codec !== RAW) break
-      const payload = this.#known(open, next)
+      const payload = this.#storedPayload(open, next)
       if (payload === undefined) break
       open.copied += payload.length
-      // A small archive can claim a huge file of one leaf: that is better kept as the one leaf.
+      // A small archive can claim a huge file that repeats one leaf; that is kept as the one leaf.
       if (open.copied > COPY_LIMIT + open.received) {
         this.#breakOff()
         return
@@ -144,18 +147,20 @@ export class FileAssembler {
     if (open.expected.length === 0) this.#complete(open)
   }
 
-  #known(open: Assembly, next: Expected): Uint8Array | undefined {
+  /** Returns a leaf's payload from this file or the store; undefined if neither has it. */
+  #storedPayload(open: Assembly, next: ExpectedPart): Uint8Array | undefined {
     const own = open.leaves.get(String(next.cid))
     if (own === undefined) {
       const stored = this.#sink.readStored(next.cid)
       return stored?.length === next.size ? stored : undefined
     }
-    // A node that lies about the size of a part must not become a file.
+    // A node that claims a wrong size for a part must not become a file.
     if (own.length !== next.size) return undefined
     const bytes = Buffer.allocUnsafeSlow(own.length)
     return readSync(open.fd, bytes, 0, own.length, own.offset) === own.length ? bytes : undefined
   }
 
+  /** Syncs the file, then records its leaves and its root. */
   #complete(open: Assembly): void {
     this.#open = undefined
     fsyncSync(open.fd)
@@ -166,7 +171,7 @@ export class FileAssembler {
     this.#sink.keepWhole(open.id, open.root)
   }
 
-  /** What was expected did not come: no whole file, so its leaves become blocks of the pack. */
+  /** Gives up the file after an unexpected block, and puts its leaves and root into the pack. */
   #breakOff(): void {
     const open = this.#open
     if (open === undefined) return
@@ -185,14 +190,14 @@ export class FileAssembler {
     this.#breakOff()
   }
 
-  /** Close what is open after a failure; the session is thrown away. */
+  /** Closes the open file after a failure; the caller discards the session. */
   abandon(): void {
     if (this.#open !== undefined) closeSync(this.#open.fd)
     this.#open = undefined
   }
 }
 
-/** The chunk table of a node; undefined where it cannot be read. */
+/** Returns the chunk table of a node; undefined for a damaged one. */
 function readTable(cid: Cid, block: Uint8Array): ChunkTable | undefined {
   try {
     return chunkTable(cid, copyOf(block))

@@ -1,7 +1,7 @@
 /**
- * Files → leaves and nodes. A file of one chunk goes to the pack; a larger one is written to
- * a contiguous file while it is hashed: reads, writes and write-back run in the thread pool,
- * the hash on this thread, each byte read from the source once.
+ * Writes files as leaves and nodes. A file of one chunk goes to the pack. A larger one is written
+ * to a contiguous file while it is hashed: reads, writes and syncs run in the thread pool, hashing
+ * on this thread, and each byte of the source is read once.
  */
 import { close, fdatasync, write } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -12,14 +12,14 @@ import type { Added, NodeWriter } from './node-writer.js'
 import { ReadAhead, type ByteSource } from './read-ahead.js'
 import type { Metadata } from '../formats/unixfs.js'
 
-/** Start write-back of what was written this often, so that the last sync finds little to do. */
-const SYNC_EVERY = 64 << 20
+/** Bytes written between syncs in the background, so that the last sync has little to do. */
+const BYTES_PER_SYNC = 64 << 20
 
 const fdWrite = promisify(write)
 const fdSync = promisify(fdatasync)
 const fdClose = promisify(close)
 
-/** A file that is in memory whole: at most one chunk. */
+/** Writes a file of at most one chunk, which is in memory as a whole. */
 export function writeSmallFile(writer: NodeWriter, bytes: Uint8Array, metadata: Metadata): Added {
   const plain = metadata.mode === undefined && metadata.mtime === undefined
   return plain ? writer.leaf(bytes) : writer.inlineFile(bytes, metadata)
@@ -30,7 +30,7 @@ export interface StreamOptions {
   readonly onBytes: (count: number) => void
 }
 
-/** The contiguous file behind an add: writes and syncs in the background, in order of arrival. */
+/** The contiguous file of an add, written and synced in the background in order. */
 class Spool {
   readonly id: number
   readonly #fd: number
@@ -56,19 +56,19 @@ class Spool {
       at += bytesWritten
     }
     this.#unsynced += bytes.length
-    if (this.#unsynced >= SYNC_EVERY && !this.#busy) this.#startSync()
+    if (this.#unsynced >= BYTES_PER_SYNC && !this.#busy) this.#startSync()
   }
 
   #startSync(): void {
     this.#unsynced = 0
     this.#busy = true
-    // A failed sync is told once, by the kernel: it is kept, and thrown by finish().
+    // The kernel reports a failed sync only once, so the error is kept for finish() to throw.
     this.#syncing = fdSync(this.#fd)
       .catch((error: unknown) => void (this.#failure ??= error))
       .finally(() => (this.#busy = false))
   }
 
-  /** All durable. @throws when any write or sync failed: the file is then worth nothing. */
+  /** Syncs and closes the file. @throws if any sync failed, after which it must be dropped. */
   async finish(): Promise<void> {
     if (this.#fd < 0) return
     await this.#syncing
@@ -77,7 +77,7 @@ class Spool {
     await this.#close()
   }
 
-  /** Close after a failure. */
+  /** Closes the file after a failure. */
   async abandon(): Promise<void> {
     if (this.#fd < 0 || this.#closed) return
     await this.#syncing
@@ -90,7 +90,7 @@ class Spool {
   }
 }
 
-/** A file of any size. @throws ABORTED, and whatever reading or writing throws. */
+/** Writes a file of any size. @throws ABORTED, and the errors of reading and writing. */
 export async function writeStream(
   writer: NodeWriter,
   source: ByteSource,
@@ -119,7 +119,7 @@ export async function writeStream(
   }
 }
 
-/** Write each buffer and hash its leaves, while the next one is being read. */
+/** Writes each buffer and hashes its leaves while the next one is read. */
 async function pump(
   writer: NodeWriter,
   buffers: ReadAhead,
@@ -131,7 +131,7 @@ async function pump(
   const { chunkSize } = writer.profile
   let offset = 0
   for (let bytes = first; bytes.length > 0; bytes = await buffers.next()) {
-    // A stream that always has bytes would let no signal through.
+    // Without this turn, a stream that always has bytes would keep signals from firing.
     await turn()
     if (options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
     buffers.holdUntil(spool.write(bytes))
@@ -142,5 +142,5 @@ async function pump(
     offset += bytes.length
     options.onBytes(bytes.length)
   }
-  await buffers.released()
+  await buffers.drain()
 }

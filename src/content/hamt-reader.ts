@@ -1,6 +1,6 @@
 /**
- * HAMT directories, read: by name along its hash (two or three shards), or all of them into
- * a table. A shard is checked against its own bitfield before anything in it is believed.
+ * The reader of HAMT directories: one name along its hash (two or three shards), or all shards
+ * into a table. Every shard is checked against its own bitfield before it is used.
  */
 import { equalBytes } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
@@ -20,15 +20,16 @@ const MAX_FANOUT = 1024
 
 interface Shard {
   readonly node: PbNode
-  /** Hash bits this shard consumes. */
+  /** Number of hash bits that this shard consumes. */
   readonly bits: number
-  /** Hex digits before each name. */
+  /** Number of hex digits before each name. */
   readonly width: number
 }
 
 const corrupt = (cid: Cid, reason: string): KitError =>
   new KitError('CORRUPT_FORMAT', `directory shard ${cid} ${reason}`)
 
+/** Decodes and checks a shard. @throws CORRUPT_FORMAT, and the errors of `load`. */
 function openShard(cid: Cid, load: Load): Shard {
   const node = decodePb(load(cid))
   const unixfs = decodeUnixFs(node.data ?? new Uint8Array(0))
@@ -43,6 +44,7 @@ function openShard(cid: Cid, load: Load): Shard {
   return { node, bits, width }
 }
 
+/** Checks that the links are those of the bitfield, in order. @throws CORRUPT_FORMAT. */
 function checkBitfield(cid: Cid, node: PbNode, field: Uint8Array, width: number): void {
   let expected = 0
   for (const byte of field) for (let b = byte; b !== 0; b &= b - 1) expected++
@@ -58,7 +60,7 @@ function checkBitfield(cid: Cid, node: PbNode, field: Uint8Array, width: number)
   }
 }
 
-/** The slot a link's prefix names; NaN when it is no hex number. */
+/** Returns the slot that a link's prefix names; NaN if it is no hex number. */
 function slotOf(name: Uint8Array, width: number): number {
   let slot = name.length < width ? Number.NaN : 0
   for (let i = 0; i < width && i < name.length; i++) {
@@ -69,12 +71,12 @@ function slotOf(name: Uint8Array, width: number): number {
   return slot
 }
 
-/** `count` bits of the hash from bit `from` on, the most significant first. */
+/** Returns `count` bits of the hash from bit `from` on, counted from the most significant. */
 function hashBits(hash: bigint, from: number, count: number): number {
   return Number((hash >> BigInt(HASH_BITS - from - count)) & ((1n << BigInt(count)) - 1n))
 }
 
-/** Find a name without listing. @throws CORRUPT_FORMAT, and what `load` throws. */
+/** Finds a name without a listing. @throws CORRUPT_FORMAT, and the errors of `load`. */
 export function findInHamt(root: Cid, name: Uint8Array, load: Load): Cid | undefined {
   if (!isShowable(name, 0, name.length)) return undefined
   murmur64(name)
@@ -99,7 +101,7 @@ function linkInSlot(node: PbNode, slot: number, width: number): number {
   return -1
 }
 
-/** The shards below a shard: what has to be here before a directory can be listed. */
+/** Returns the shards below a shard, all of which a listing needs. */
 export function shardsBelow(cid: Cid, block: Uint8Array): Cid[] {
   const { node, width } = openShard(cid, () => block)
   const below: Cid[] = []
@@ -108,13 +110,14 @@ export function shardsBelow(cid: Cid, block: Uint8Array): Cid[] {
   return below
 }
 
-/** Read every shard into a table file's parts. */
+/** Reads every shard. @returns the parts of the table file. */
 export function collectHamt(root: Cid, load: Load): Uint8Array[] {
   const entries = new EntryList()
   const seen = new KeySet()
   let hidden = 0
   const visit = (cid: Cid, used: number): void => {
-    // Names below one shard share a hash prefix, so no two places can hold the same shard.
+    // A valid directory holds no shard twice, since names below it share a hash prefix; a hostile
+    // one could multiply its size so.
     if (!seen.add(cid.key)) throw corrupt(cid, 'stands in the directory twice')
     const { node, bits, width } = openShard(cid, load)
     if (used + bits > HASH_BITS) throw corrupt(cid, 'lies deeper than a hash has bits')

@@ -1,4 +1,4 @@
-/** The tables of HAMT directories that this thread has open: mapped files, the least used let go. */
+/** A thread's open tables of HAMT directories: mapped files, closed in order of last use. */
 import { LRUCache } from 'lru-cache'
 import { toHex } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
@@ -8,12 +8,13 @@ import type { TableFiles } from '../store/ports.js'
 import { DirTable } from './dir-table.js'
 import { collectHamt } from './hamt-reader.js'
 
-/** Maps are pages of the page cache, not memory of ours; the bound is on their number. */
+/** Maximum number of maps. Their bytes belong to the page cache and need no bound here. */
 const MAX_OPEN = 64
 
+/** The open tables. */
 export class HamtTables {
   readonly #files: TableFiles
-  // A table is used within one synchronous call only, so nothing sees it after disposal.
+  // Tables are used within one synchronous call only, so none is used after it was unmapped.
   readonly #open = new LRUCache<string, { table: DirTable; map: MappedFile }>({
     max: MAX_OPEN,
     dispose: ({ map }) => map.close()
@@ -23,7 +24,7 @@ export class HamtTables {
     this.#files = files
   }
 
-  /** The table of a directory; undefined where none is stored or it is damaged. */
+  /** Returns the table of a directory; undefined if none is stored or it is damaged. */
   get(root: Cid): DirTable | undefined {
     const key = toHex(root.key)
     const known = this.#open.get(key)
@@ -36,15 +37,15 @@ export class HamtTables {
       return table
     } catch (error) {
       map.close()
-      // Derived data: it is built again from the verified shards.
+      // A damaged table is no error, because it is rebuilt from the verified shards.
       if (error instanceof KitError && error.code === 'CORRUPT_FORMAT') return undefined
       throw error
     }
   }
 
   /**
-   * Read all shards of a directory, keep the table and open it.
-   * @returns the table, and its bytes where they could not be stored.
+   * Reads all shards of a directory, stores its table and opens it.
+   * @returns the table, with its bytes if they could not be stored.
    */
   build(root: Cid, load: (cid: Cid) => Uint8Array): { table: DirTable; unsaved?: Uint8Array } {
     const parts = collectHamt(root, load)

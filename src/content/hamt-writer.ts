@@ -1,6 +1,6 @@
 /**
- * HAMT directories, written bottom-up from the entries sorted by the hash of their names:
- * a shard is a run of that order, so no tree of objects is built.
+ * The writer of HAMT directories, bottom-up from the entries sorted by the hashes of their names.
+ * A shard is a range of that order, so no tree of objects is built.
  * Source: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory
  */
 import { utf8, toHex } from '../core/bytes.js'
@@ -14,7 +14,7 @@ import type { Added, NodeWriter } from './node-writer.js'
 import { encodeUnixFs, UNIXFS_HAMT, type Metadata } from '../formats/unixfs.js'
 
 const FANOUT = 256
-/** Multicodec of murmur3-x64-64, the only hash HAMT directories use. */
+/** Multicodec of murmur3-x64-64, the only hash in HAMT directories. */
 export const HASH_MURMUR3 = 0x22
 const LEVELS = 8
 
@@ -22,7 +22,7 @@ const PREFIXES = Array.from({ length: FANOUT }, (_, i) =>
   utf8(i.toString(16).toUpperCase().padStart(2, '0'))
 )
 
-/** Entry indices in the order of their names' hashes, and the hashes by entry. */
+/** The entries' indices in order of the hashes of their names, and the hashes by entry. */
 class HashOrder {
   readonly order: Uint32Array
   readonly #high: Uint32Array
@@ -44,7 +44,7 @@ class HashOrder {
     this.order.sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]!)
   }
 
-  /** The slot of the entry at a place of the order, in the shard of a level. */
+  /** Returns the slot in a shard of `level` for the entry at a place of the order. */
   slot(place: number, level: number): number {
     const entry = this.order[place]!
     const word = level < 4 ? this.#high[entry]! : this.#low[entry]!
@@ -52,7 +52,7 @@ class HashOrder {
   }
 }
 
-/** Write the shards and the table of a directory. @returns its root. */
+/** Writes the shards and the table of a directory. @returns its root. */
 export function writeHamt(writer: NodeWriter, entries: EntryList, metadata: Metadata): Added {
   const hashes = new HashOrder(entries)
   const shard = (from: number, to: number, level: number): Added => {

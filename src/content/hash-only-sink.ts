@@ -1,6 +1,6 @@
 import type { BlockSink } from '../store/ports.js'
 
-/** Takes everything and keeps nothing: for `add --only-hash`. */
+/** A sink that stores nothing, for `add --only-hash`. */
 export class HashOnlySink implements BlockSink {
   has(): boolean {
     return false

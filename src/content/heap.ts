@@ -1,16 +1,16 @@
 /**
- * Byte strings kept one behind the other, in pieces: what is there is never copied when more
- * comes, so that the names of a million entries need their own room and no more.
+ * A heap of byte strings in pieces. Growth adds a piece instead of copying, so that the names of a
+ * million entries take their own size and no more.
  */
 const PIECE = 1 << 20
 const FIRST = 1024
 
 export class Heap {
   readonly #pieces: Uint8Array[] = [new Uint8Array(FIRST)]
-  /** Bytes used of the last piece. */
+  /** Number of bytes used in the last piece. */
   #used = 0
 
-  /** Keep a string of at most one piece; none lies on the border of two. @returns its place. */
+  /** Appends a string of at most one piece, without splitting it. @returns its offset. */
   append(part: Uint8Array): number {
     let last = this.#pieces.at(-1)!
     if (this.#used + part.length > last.length) last = this.#makeRoom(last, part.length)
@@ -20,7 +20,7 @@ export class Heap {
     return at
   }
 
-  /** Only the first piece grows: most directories are small. */
+  /** Grows the first piece, since most directories are small, or adds another. */
   #makeRoom(last: Uint8Array, length: number): Uint8Array {
     const fits = this.#used + length <= PIECE
     const piece = new Uint8Array(
@@ -37,7 +37,7 @@ export class Heap {
     return piece
   }
 
-  /** A piece that is left has its whole length, or the places behind it would be wrong. */
+  /** Extends a finished piece to its full length, on which the offsets after it rely. */
   #fill(last: Uint8Array): void {
     if (last.length === PIECE) return
     const whole = new Uint8Array(PIECE)
@@ -54,7 +54,7 @@ export class Heap {
     return (this.#pieces.length - 1) * PIECE + this.#used
   }
 
-  /** All of it, in pieces one behind the other. */
+  /** Returns the content in pieces, which concatenated match the offsets. */
   parts(): Uint8Array[] {
     return [...this.#pieces.slice(0, -1), this.#pieces.at(-1)!.subarray(0, this.#used)]
   }

@@ -1,4 +1,4 @@
-/** Encodes nodes, hashes them and hands them to the sink: the one place where CIDs are made. */
+/** Encodes nodes, computes their CIDs and puts them into the sink. */
 import { Cid, DAG_PB, RAW } from '../core/cid.js'
 import { SHA2_256, sha256 } from '../core/hash.js'
 import { EMPTY } from '../core/bytes.js'
@@ -11,19 +11,20 @@ import { encodeUnixFs, UNIXFS_FILE, UNIXFS_SYMLINK, type Metadata } from '../for
 /** A finished part of a DAG, as its parent links to it. */
 export interface Added {
   readonly cid: Cid
-  /** Bytes of the DAG below and including it, repeats counted: the parent's Tsize. */
+  /** Bytes of the DAG from here down, repeats counted: the Tsize of the parent's link. */
   readonly tsize: number
   /** Size of the file, or of a symlink's target; 0 for a directory. */
   readonly size: number
   readonly kind: Kind
 }
 
-/** Raw leaves of a whole file lie in a contiguous file of the store from `offset` on. */
+/** The place of a leaf in a contiguous file of the store. */
 export interface LeafPlace {
   readonly id: number
   readonly offset: number
 }
 
+/** The writer of nodes by one profile. */
 export class NodeWriter {
   readonly sink: BlockSink
   readonly profile: Profile
@@ -33,7 +34,7 @@ export class NodeWriter {
     this.profile = profile
   }
 
-  /** Encode, hash and store one dag-pb node. */
+  /** Encodes, hashes and stores a dag-pb node. */
   node(links: readonly PbLink[], data: Uint8Array, meta: BlockMeta): Added {
     const block = encodePb(links, data)
     const digest = sha256(block)
@@ -44,7 +45,7 @@ export class NodeWriter {
     return { cid, tsize, size: meta.size, kind: meta.kind }
   }
 
-  /** One leaf of a file, or a whole small file without metadata. */
+  /** Writes a leaf of a file, or a whole small file without metadata. */
   leaf(bytes: Uint8Array, place?: LeafPlace): Added {
     if (!this.profile.rawLeaves) return this.#framedLeaf(bytes, place)
     const cid = Cid.v1(RAW, SHA2_256, sha256(bytes))
@@ -54,6 +55,7 @@ export class NodeWriter {
     return { cid, tsize: size, size, kind: Kind.RAW }
   }
 
+  /** Writes a leaf as a dag-pb node; at a place, only its payload is stored. */
   #framedLeaf(bytes: Uint8Array, place?: LeafPlace): Added {
     if (place === undefined) return this.inlineFile(bytes, {})
     const data = encodeUnixFs({
@@ -68,7 +70,7 @@ export class NodeWriter {
     return { cid, tsize: block.length, size: bytes.length, kind: Kind.FILE }
   }
 
-  /** A file whose bytes lie in its one dag-pb node: where a raw leaf has no place for metadata. */
+  /** Writes a file as one dag-pb node that holds its bytes, since a raw leaf has no metadata. */
   inlineFile(bytes: Uint8Array, metadata: Metadata): Added {
     const data = encodeUnixFs({
       type: UNIXFS_FILE,
@@ -80,7 +82,7 @@ export class NodeWriter {
     return this.node([], data, { kind: Kind.FILE, size: bytes.length, ...metadata })
   }
 
-  /** A node of a file over several parts. */
+  /** Writes a node of a file over several parts. */
   fileNode(parts: readonly Added[], metadata: Metadata, whole?: number): Added {
     let size = 0
     for (const part of parts) size += part.size

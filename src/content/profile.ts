@@ -1,24 +1,24 @@
-/** The two ways to cut a tree into blocks, as IPIP-499 names them. */
+/** The two profiles by which trees are cut into blocks, as IPIP-499 names them. */
 import { KitError } from '../core/errors.js'
 
 export interface Profile {
   readonly name: string
   readonly cidVersion: 0 | 1
-  /** Leaves are blocks of the raw codec; otherwise dag-pb nodes that hold the bytes. */
+  /** Whether leaves are raw blocks; otherwise they are dag-pb nodes. */
   readonly rawLeaves: boolean
   readonly chunkSize: number
-  /** Most links of one node of a file. */
+  /** Maximum number of links of a file node. */
   readonly maxLinks: number
-  /** What a directory's size is measured by, against HAMT_THRESHOLD. */
+  /** The measure of a directory's size that is compared with HAMT_THRESHOLD. */
   readonly directorySize: 'block-bytes' | 'links-bytes'
 }
 
-/** A directory larger than this many bytes becomes a HAMT. */
+/** Size in bytes above which a directory becomes a HAMT. */
 export const HAMT_THRESHOLD = 256 * 1024
 
 /**
- * Largest chunk: other nodes accept blocks of 2 MiB, of which Kubo keeps 256 bytes for what
- * stands around the bytes (frame, mode, mtime).
+ * Largest chunk in bytes: other nodes accept blocks of 2 MiB, of which Kubo reserves 256 bytes
+ * for frame, mode and mtime.
  */
 export const MAX_CHUNK = 2 * 1024 * 1024 - 256
 
@@ -41,14 +41,14 @@ export const PROFILES = {
   }
 } as const satisfies Record<string, Profile>
 
-/** @throws USAGE naming the profiles there are. */
+/** Returns the profile of a name. @throws USAGE listing the profiles. */
 export function profileNamed(name: string): Profile {
   if (Object.hasOwn(PROFILES, name)) return PROFILES[name as keyof typeof PROFILES]
   const known = Object.keys(PROFILES).join(', ')
   throw new KitError('USAGE', `unknown profile "${name}"; there are: ${known}`)
 }
 
-/** Parse `size-N` into a profile's chunk size. @throws USAGE. */
+/** Returns a profile with the chunk size of `size-N`. @throws USAGE. */
 export function withChunker(profile: Profile, chunker: string): Profile {
   const chunkSize = Number(/^size-(\d+)$/.exec(chunker)?.[1] ?? Number.NaN)
   if (!Number.isSafeInteger(chunkSize) || chunkSize < 1 || chunkSize > MAX_CHUNK)

@@ -1,19 +1,19 @@
-/** Bytes of a file or stream in large buffers, the next one read while this one is worked on. */
+/** Reads a file or stream into large buffers, the next one while the current one is processed. */
 import { read } from 'node:fs'
 import { promisify } from 'node:util'
 
 const BUFFER = 1 << 20
-/** One being read, one hashed, two being written. */
+/** Number of buffers: one being read, one being hashed, two being written. */
 const BUFFERS = 4
 
 const fdRead = promisify(read)
 
-/** Fills buffers from an open file or a stream; 0 at its end. */
 export interface ByteSource {
+  /** Reads bytes into `target`. @returns how many; 0 at the end. */
   read(target: Uint8Array): Promise<number>
 }
 
-/** Read an open file from its start. */
+/** Returns a source that reads an open file from its start. */
 export const fileSource = (fd: number): ByteSource => {
   let position = 0
   return {
@@ -25,7 +25,7 @@ export const fileSource = (fd: number): ByteSource => {
   }
 }
 
-/** Read a stream of byte chunks. */
+/** Returns a source that reads a stream of byte chunks. */
 export const streamSource = (stream: AsyncIterable<Uint8Array>): ByteSource => {
   const chunks = stream[Symbol.asyncIterator]()
   let rest: Uint8Array = new Uint8Array(0)
@@ -54,17 +54,18 @@ async function fill(source: ByteSource, target: Uint8Array): Promise<Uint8Array>
   return target.subarray(0, n)
 }
 
+/** The ring of buffers over one source. */
 export class ReadAhead {
   readonly #source: ByteSource
   readonly #size: number
-  /** Buffers and what must settle before each may be filled again. */
+  /** The buffers; each is filled again only after its `free` has settled. */
   readonly #ring: { bytes: Uint8Array; free: Promise<unknown> }[] = []
   #turn = 0
-  /** Slot of the buffer that next() gave last. */
-  #given = 0
+  /** Slot of the buffer that next() returned last. */
+  #lastSlot = 0
   #next: Promise<Uint8Array>
 
-  /** @param chunkSize buffers hold whole chunks, so that a leaf never spans two of them. */
+  /** @param chunkSize buffers are multiples of it, so that no leaf spans two of them. */
   constructor(source: ByteSource, chunkSize: number) {
     this.#source = source
     this.#size = chunkSize * Math.max(1, Math.floor(BUFFER / chunkSize))
@@ -80,34 +81,34 @@ export class ReadAhead {
     return await fill(this.#source, slot.bytes)
   }
 
-  /** The next buffer, of no bytes at the end; it stays untouched until the call after the next. */
+  /** Returns the next buffer, empty at the end; it is valid until the call after the next. */
   async next(): Promise<Uint8Array> {
     const bytes = await this.#next
-    this.#given = this.#turn % BUFFERS
+    this.#lastSlot = this.#turn % BUFFERS
     if (bytes.length < this.#size) {
       this.#next = Promise.resolve(bytes.subarray(0, 0))
       return bytes
     }
     this.#turn++
     this.#next = this.#fill()
-    // A failure is thrown by the call that asks for the buffer, not before.
+    // The call that returns this buffer throws its error; until then it counts as handled.
     this.#next.catch(() => undefined)
     return bytes
   }
 
-  /** Whether nothing follows the buffer that next() gave last. */
+  /** Returns whether the buffer that next() returned last is followed by no bytes. */
   async isLast(): Promise<boolean> {
     return (await this.#next).length === 0
   }
 
-  /** Do not fill the buffer that next() gave last before `work` has settled. */
+  /** Keeps the buffer that next() returned last from being refilled until `work` has settled. */
   holdUntil(work: Promise<unknown>): void {
     work.catch(() => undefined)
-    this.#ring[this.#given]!.free = work
+    this.#ring[this.#lastSlot]!.free = work
   }
 
-  /** All work that buffers were held for. @throws what it threw. */
-  async released(): Promise<void> {
+  /** Waits for all work that buffers are held for. @throws the first error of that work. */
+  async drain(): Promise<void> {
     await Promise.all(this.#ring.map(({ free }) => free))
   }
 }

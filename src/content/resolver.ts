@@ -1,4 +1,4 @@
-/** CID path → CID: through directories by name, through dag-cbor and dag-json by key. */
+/** Resolves a CID path to a CID: by name in directories, by key in dag-cbor and dag-json. */
 import { textOf, utf8 } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
@@ -16,7 +16,7 @@ export interface CidPath {
 }
 
 /**
- * Parse `CID[/path]`, `/ipfs/CID[/path]` or `ipfs://CID[/path]`.
+ * Parses `CID[/path]`, `/ipfs/CID[/path]` or `ipfs://CID[/path]`.
  * @throws INVALID_CID, NAME_TOO_LONG.
  */
 export function parseCidPath(text: string): CidPath {
@@ -29,7 +29,7 @@ export function parseCidPath(text: string): CidPath {
   return { root: Cid.parse(root), names: names.filter((name) => name !== '').map(utf8) }
 }
 
-/** Names in a URL are percent-encoded, in a path they are as they are. */
+/** Decodes the percent-encoding of a URL; a path has none. */
 function decodeUrl(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -40,12 +40,12 @@ function decodeUrl(text: string): string {
   }
 }
 
-/** Text of a path, safe to print. */
+/** Returns the text of a path, safe to print. */
 export const pathText = ({ root, names }: CidPath): string =>
   [String(root), ...names.map(printable)].join('/')
 
 /**
- * Follow a path. Symlinks inside a DAG are shown, never followed.
+ * Follows a path. Symlinks inside a DAG are not followed.
  * @throws PATH_NOT_FOUND, NOT_A_DIRECTORY, BLOCK_NOT_FOUND, CORRUPT_FORMAT.
  */
 export function resolve(content: Content, path: CidPath): Cid {
@@ -72,7 +72,7 @@ export function resolve(content: Content, path: CidPath): Cid {
   return cid
 }
 
-/** Walk keys and list positions inside one block until a link is reached. */
+/** Follows keys and list positions inside one block up to a link. @throws PATH_NOT_FOUND. */
 function followValue(
   content: Content,
   cid: Cid,

@@ -1,4 +1,4 @@
-/** Walking a DAG depth first, each block once, in bounded memory. */
+/** Walks a DAG depth first, each block once, with 32 bytes of memory per block seen. */
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
@@ -8,16 +8,16 @@ import { canLink, linksOf } from '../formats/links.js'
 
 export interface Visit {
   readonly cid: Cid
-  /** Undefined when the block is not here. */
+  /** Undefined if the block is missing. */
   readonly block: Uint8Array | undefined
   readonly depth: number
 }
 
 /**
- * Every block below some roots, parents first, links in order; one that is missing is
- * visited without its bytes. A block that is reached by several codecs is visited once for
- * each that leads further, and once for all that lead nowhere.
- * @throws whatever `load` throws but BLOCK_NOT_FOUND.
+ * Visits every block below some roots, parents first, links in order; a missing one without its
+ * bytes. A block reached by several codecs is visited once for each codec that can link, and once
+ * for all others, because its links depend on the codec.
+ * @throws the errors of `load` except BLOCK_NOT_FOUND.
  */
 export function* walk(
   roots: readonly Cid[],
@@ -48,7 +48,7 @@ function loadIfPresent(cid: Cid, load: (cid: Cid) => Uint8Array): Uint8Array | u
   }
 }
 
-/** A node that cannot be decoded is a block like any other; it just leads nowhere. */
+/** Returns the links of a block; none for a damaged node, which is still a block of the DAG. */
 export function readableLinks(cid: Cid, block: Uint8Array): Cid[] {
   try {
     return linksOf(cid.codec, block)
@@ -58,13 +58,13 @@ export function readableLinks(cid: Cid, block: Uint8Array): Cid[] {
   }
 }
 
-/** Every CID below a root whose block is not here. */
+/** Yields every CID below a root whose block is missing or unreadable. */
 export function* missingBelow(root: Cid, content: Content): Generator<Cid, void, undefined> {
   const load = (wanted: Cid): Uint8Array => {
     try {
       return content.blocks.get(wanted)
     } catch (error) {
-      // A block that cannot be read is as good as absent to whoever wants the DAG whole.
+      // An unreadable block leaves the DAG as incomplete as a missing one.
       if (!isKitError(error)) throw error
       throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
     }
@@ -72,7 +72,7 @@ export function* missingBelow(root: Cid, content: Content): Generator<Cid, void,
   for (const { cid, block } of walk([root], load)) if (block === undefined) yield cid
 }
 
-/** The leaves of a file in order, repeats included, with the bytes each covers. */
+/** Yields the leaves of a file in order, repeats included, with the bytes each covers. */
 export function* leavesOf(
   root: Cid,
   content: Content
