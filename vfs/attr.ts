@@ -1,6 +1,6 @@
 /** Mode, owner and times of a node: the one rule, written down in README.md. */
 import { derivedNanoseconds, derivedSecond, type Fingerprint } from './identity.js'
-import type { NodeStat, NodeType } from './tree.js'
+import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 
 /** A folder's size as people see it: fixed, since a DAG has no such thing. */
 export const DIRECTORY_SIZE = 4096

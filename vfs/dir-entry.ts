@@ -8,7 +8,8 @@ import { isKitError } from '../src/core/errors.js'
 import { attrOf, type Attr } from './attr.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
 import type { InodeTable } from './inode-table.js'
-import type { ListedEntry, NodeStat, NodeType, Tree } from './tree.js'
+import type { NodeStat, NodeType } from '../src/core/node-stat.js'
+import type { ListedEntry, Tree } from './tree.js'
 
 /** Listings begin with `.` and `..`: cookies of a tree's entries are its positions and these two. */
 export const FIRST_COOKIE = 2

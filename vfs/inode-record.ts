@@ -4,7 +4,7 @@
  */
 import { KitError } from '../src/core/errors.js'
 import type { NodeIdentity } from './identity.js'
-import type { NodeStat, NodeType } from './tree.js'
+import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 
 export const WORDS = 32
 export const RECORD = WORDS * 4

@@ -49,7 +49,7 @@ import {
   type InodeRecord,
   type RecordViews
 } from './inode-record.js'
-import type { NodeStat } from './tree.js'
+import type { NodeStat } from '../src/core/node-stat.js'
 
 /** The kernel's id of a mount's root, which is no record. */
 export const ROOT_ID = 1

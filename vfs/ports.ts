@@ -1,6 +1,6 @@
 /** What the VFS and its trees ask of the rest of the program. They know nothing of FUSE, stores or backends. */
 import type { Cid } from '../src/core/cid.js'
-import type { NodeStat, NodeType } from './tree.js'
+import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 
 /** A directory as an immutable table; an entry's index is its stable place in listings. */
 export interface Listing {

@@ -6,19 +6,8 @@
  * All calls are synchronous and wait for no network. What is not at hand throws NotReady, saying
  * what has to be prepared; the request is then answered on the main thread, after `prepare`.
  */
+import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 import type { Fingerprint } from './identity.js'
-
-export type NodeType = 'file' | 'directory' | 'symlink'
-
-export interface NodeStat {
-  readonly type: NodeType
-  /** Bytes of a file or of a symlink's target; ignored for a folder. */
-  readonly size: number
-  /** Permission bits; undefined for those that its type has by default. */
-  readonly mode: number | undefined
-  /** Undefined where the node has no time of its own: one is derived from its fingerprint. */
-  readonly mtime: { readonly sec: number; readonly nsec: number } | undefined
-}
 
 export interface Tree {
   /** Name of its folder in the root of the mount. */

@@ -11,7 +11,8 @@ import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
 import { ROOT_ID, type InodeTable } from './inode-table.js'
 import type { SpacePort, SpaceStat } from './ports.js'
 import { RootTree } from './trees/root.js'
-import type { NodeStat, Tree, TreeNode } from './tree.js'
+import type { NodeStat } from '../src/core/node-stat.js'
+import type { Tree, TreeNode } from './tree.js'
 
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */

@@ -7,17 +7,17 @@ import { isKitError, systemCode } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import type { BlockRecord } from '../store/ports.js'
 import { newRecord } from '../store/record.js'
-import { Arc } from './arc.js'
 import { FileBuilds } from './builds.js'
 import { CacheReader } from './cache-reader.js'
 import { DiskTier } from './disk-tier.js'
 import { CacheIndex, Counter, indexBytes, type IndexSizes, type Trust } from './index-file.js'
 import { ObjectWord } from './object-table.js'
-import type { Entry } from './record-table.js'
+import { ObjectContents } from './object-contents.js'
 import { Inspector, matchesKey } from './inspector.js'
 import { CacheLayout } from './layout.js'
 import { originHash, type FetchedMeta } from './origin.js'
-import { MemoryTier, roomOf } from './memory-tier.js'
+import { HotBlocks } from './hot-blocks.js'
+import type { CacheStats } from './stats.js'
 import type { CacheMemory } from './room.js'
 import { TouchRing } from './touch-ring.js'
 
@@ -31,27 +31,6 @@ export interface CacheOptions {
   readonly warn: (message: string) => void
 }
 
-export interface CacheStats {
-  readonly memory: TierStats
-  readonly disk: TierStats
-  readonly blocks: number
-  /** Damaged blocks that were found and dropped. */
-  readonly corrupt: number
-  readonly evicted: number
-  /** Target size of ARC's T1 in bytes. */
-  readonly arcTarget: number
-}
-
-export interface TierStats {
-  readonly used: number
-  readonly capacity: number
-  readonly blocks: number
-  readonly hits: number
-  readonly bytes: number
-}
-
-const NO_RECORDS: ReadonlySet<number> = new Set()
-
 /** The writer of a cache. Opening it requires the cache's lock. */
 export class Cache {
   readonly layout: CacheLayout
@@ -59,13 +38,9 @@ export class Cache {
   readonly reader: CacheReader
   readonly #options: CacheOptions
   readonly #disk: DiskTier | undefined
-  readonly #memory: MemoryTier | undefined
-  readonly #arc: Arc<number> | undefined
+  readonly #hot: HotBlocks | undefined
   readonly #touches: TouchRing | undefined
-  /** Records by the object they lie in. */
-  readonly #blocksOf = new Map<number, Set<number>>()
-  /** Records of the roots of whole files, by the object that holds the file. */
-  readonly #rootOf = new Map<number, number>()
+  readonly #contents = new ObjectContents()
   readonly #inspector: Inspector | undefined
   /** Files under assembly; undefined without a disk tier. */
   readonly builds: FileBuilds | undefined
@@ -87,18 +62,15 @@ export class Cache {
     this.reader = new CacheReader(layout, index, memory?.tier, (record) =>
       this.#touches?.add(record)
     )
-    if (memory !== undefined) {
-      const tier = new MemoryTier(memory.tier)
-      this.#memory = tier
-      this.#arc = new Arc(tier.capacity, (record) => this.#dropFromMemory(record))
-    }
+    if (memory !== undefined)
+      this.#hot = new HotBlocks(memory.tier, options.maxItem, (record) => this.#leftMemory(record))
     if (quota === 0) return
     const disk = new DiskTier(layout, index, quota, (object) => this.#dropRecordsOf(object))
     this.#disk = disk
     this.#inspector = new Inspector({
       index,
       disk,
-      recordsOf: (object) => this.#blocksOf.get(object) ?? NO_RECORDS,
+      recordsOf: (object) => this.#contents.blocksOf(object),
       forget: (record) => this.#forget(record),
       onDisk: (work) => this.#onDisk(work),
       warn: options.warn
@@ -134,16 +106,7 @@ export class Cache {
     // Blocks that were only in memory were lost with their process: their records go.
     index.records.rebuild(isThere)
     for (let record = 1; record < index.records.highWater; record++)
-      if (index.records.isUsed(record)) this.#note(record, index.records.read(record))
-  }
-
-  /** Adds a record to the lookups by object. */
-  #note(record: number, { object, whole }: Entry): void {
-    if (object >= 0) {
-      const blocks = this.#blocksOf.get(object) ?? new Set()
-      this.#blocksOf.set(object, blocks.add(record))
-    }
-    if (whole >= 0) this.#rootOf.set(whole, record)
+      if (index.records.isUsed(record)) this.#contents.add(record, index.records.read(record))
   }
 
   /** Number of blocks read from their start since the memory was reserved. */
@@ -153,7 +116,7 @@ export class Cache {
 
   /** Bytes that can be prefetched without evicting one another: an eighth of the larger tier. */
   get roomAhead(): number {
-    return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#arc?.capacity ?? 0) / 8)
+    return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#hot?.capacity ?? 0) / 8)
   }
 
   // ---- Adding blocks.
@@ -172,7 +135,8 @@ export class Cache {
     const record = newRecord(cid, meta, { length: block.length })
     const at = { object: place?.object ?? -1, offset: place?.offset ?? 0 }
     const id = this.#write(cid.key, record, at, meta.from)
-    if (id !== 0 && place === undefined && !this.#intoMemory(id, block)) this.#forget(id)
+    if (id === 0 || place !== undefined) return
+    if (this.#hot?.request(id, block.length, () => block) !== true) this.#forget(id)
   }
 
   /** Runs disk work and returns undefined if it fails: a full disk must fail no reader. */
@@ -208,15 +172,14 @@ export class Cache {
     let origin = from === undefined ? 0 : originHash(from)
     if (known !== 0) {
       if (from === undefined) origin = this.index.records.read(known).origin
-      this.#leaveObject(known)
+      this.#contents.removeBlock(known, this.index.records.read(known))
       // Memory holds the old payload, which may be framed differently from the new one.
-      this.#memory?.remove(known)
-      this.#arc?.forget(known)
+      this.#hot?.forget(known)
     }
     const objectGeneration = this.#generationOf(object)
     const place = { object, objectGeneration, offset, whole: -1, wholeGeneration: 0 }
     const id = this.index.records.put(key, { ...record, ...place, origin })
-    if (id !== 0) this.#note(id, this.index.records.read(id))
+    if (id !== 0) this.#contents.add(id, this.index.records.read(id))
     return id
   }
 
@@ -224,34 +187,15 @@ export class Cache {
     return object < 0 ? 0 : this.index.objects.word(object, ObjectWord.GENERATION)
   }
 
-  #leaveObject(record: number): void {
-    const { object } = this.index.records.read(record)
-    this.#blocksOf.get(object)?.delete(record)
-  }
-
-  /** Puts a block into memory. @returns whether it is there now. */
-  #intoMemory(record: number, block: Uint8Array): boolean {
-    if (this.#memory === undefined || this.#arc === undefined) return false
-    if (block.length > this.#options.maxItem) return false
-    if (this.#arc.request(record, roomOf(block.length))) return true
-    if (!this.#arc.has(record)) return false
-    this.#memory.put(record, block)
-    return true
-  }
-
-  #dropFromMemory(record: number): void {
-    this.#memory?.remove(record)
-    // A block without an object was in memory only, so its record goes too.
-    if (this.index.records.isUsed(record) && this.index.records.read(record).object < 0)
-      this.#forget(record)
+  /** A block without an object was in memory only, so its record goes too. */
+  #leftMemory(record: number): void {
+    const { records } = this.index
+    if (records.isUsed(record) && records.read(record).object < 0) this.#forget(record)
   }
 
   #forget(record: number): void {
-    this.#leaveObject(record)
-    const { whole } = this.index.records.read(record)
-    if (whole >= 0) this.#rootOf.delete(whole)
-    this.#memory?.remove(record)
-    this.#arc?.forget(record)
+    this.#contents.remove(record, this.index.records.read(record))
+    this.#hot?.forget(record)
     this.index.records.remove(record)
     this.#evicted++
   }
@@ -261,20 +205,14 @@ export class Cache {
    * keep their record without an object, all others are forgotten.
    */
   #dropRecordsOf(object: number): void {
-    for (const record of this.#blocksOf.get(object) ?? []) {
-      if (this.#memory?.has(record) !== true) this.#forget(record)
-      else {
-        const entry = this.index.records.read(record)
-        this.index.records.put(this.index.records.keyOf(record), { ...entry, object: -1 })
-      }
+    const { records } = this.index
+    for (const record of this.#contents.blocksOf(object)) {
+      if (this.#hot?.has(record) !== true) this.#forget(record)
+      else records.put(records.keyOf(record), { ...records.read(record), object: -1 })
     }
-    this.#blocksOf.delete(object)
-    const root = this.#rootOf.get(object)
-    if (root !== undefined) {
-      this.#rootOf.delete(object)
-      const entry = this.index.records.read(root)
-      this.index.records.put(this.index.records.keyOf(root), { ...entry, whole: -1 })
-    }
+    const root = this.#contents.rootOf(object)
+    if (root !== undefined) records.put(records.keyOf(root), { ...records.read(root), whole: -1 })
+    this.#contents.removeObject(object)
     this.builds?.cancel(object)
   }
 
@@ -286,7 +224,7 @@ export class Cache {
     objects.setWord(object, ObjectWord.COMPLETE, 1)
     const wholeGeneration = this.#generationOf(object)
     records.put(root.key, { ...records.read(record), whole: object, wholeGeneration })
-    this.#rootOf.set(object, record)
+    this.#contents.setRoot(object, record)
   }
 
   // ---- Promotion.
@@ -294,24 +232,21 @@ export class Cache {
   /** Promotes the blocks that readers touched often enough to memory. */
   promoteTouched(): void {
     const ring = this.#touches
-    if (this.#closed || ring === undefined || this.#arc === undefined) return
+    if (this.#closed || ring === undefined) return
     for (const record of ring.take()) {
       if (!this.index.records.isUsed(record)) continue
-      const { length, object } = this.index.records.read(record)
+      const { length } = this.index.records.read(record)
       const { count } = this.index.records.touches(record)
-      if (count < this.#options.minAccessCount || length > this.#options.maxItem) continue
-      if (this.#arc.request(record, roomOf(length)) || !this.#arc.has(record)) continue
-      const bytes = object < 0 ? undefined : this.#payloadOf(record)
-      if (bytes === undefined) this.#arc.forget(record)
-      else this.#memory!.put(record, bytes)
+      if (count < this.#options.minAccessCount) continue
+      this.#hot?.request(record, length, () => this.#payloadOf(record))
     }
   }
 
-  /** Reads and verifies the payload of a block on disk; undefined if it is damaged or suspect. */
+  /** Reads and verifies the payload of a block on disk; undefined if it is damaged, suspect or not there. */
   #payloadOf(record: number): Uint8Array | undefined {
     const entry = this.index.records.read(record)
     const { object, offset, length } = entry
-    if (this.index.objects.word(object, ObjectWord.SUSPECT) !== 0) return undefined
+    if (object < 0 || this.index.objects.word(object, ObjectWord.SUSPECT) !== 0) return undefined
     const payload = this.#onDisk(() => this.#disk?.read(object, offset, length))
     // Verified here because a copy in memory would hide a foreign write to the file.
     return payload !== undefined && matchesKey(this.index.records.keyOf(record), entry, payload)
@@ -337,23 +272,23 @@ export class Cache {
     const { index } = this
     return {
       memory: {
-        used: this.#arc?.weight ?? 0,
-        capacity: this.#arc?.capacity ?? 0,
-        blocks: this.#arc?.count ?? 0,
+        used: this.#hot?.used ?? 0,
+        capacity: this.#hot?.capacity ?? 0,
+        blocks: this.#hot?.count ?? 0,
         hits: index.counterValue(Counter.MEMORY_HITS),
         bytes: index.counterValue(Counter.MEMORY_KIB) * 1024
       },
       disk: {
         used: this.#disk?.used ?? 0,
         capacity: this.#disk?.quota ?? 0,
-        blocks: [...this.#blocksOf.values()].reduce((sum, { size }) => sum + size, 0),
+        blocks: this.#contents.blockCount,
         hits: index.counterValue(Counter.DISK_HITS),
         bytes: index.counterValue(Counter.DISK_KIB) * 1024
       },
       blocks: index.records.live,
       corrupt: this.#inspector?.corrupt ?? 0,
       evicted: this.#evicted,
-      arcTarget: Math.round(this.#arc?.target ?? 0)
+      arcTarget: Math.round(this.#hot?.target ?? 0)
     }
   }
 
@@ -365,7 +300,7 @@ export class Cache {
     this.#forget(record)
     if (whole >= 0) this.#disk?.remove(whole)
     // A pack keeps its room until its last block is removed.
-    if (object >= 0 && this.#blocksOf.get(object)?.size === 0) this.#disk?.remove(object)
+    if (object >= 0 && this.#contents.blocksOf(object).size === 0) this.#disk?.remove(object)
     return true
   }
 

@@ -1,5 +1,5 @@
 /** Content that is elsewhere, as operations use it: in this process, or in the engine that owns the home. */
-import type { CacheStats } from '../cache/cache.js'
+import type { CacheStats } from '../cache/stats.js'
 import type { HistogramReport } from '../core/histogram.js'
 import type { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'

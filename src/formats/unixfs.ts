@@ -4,18 +4,13 @@
  */
 import { KitError } from '../core/errors.js'
 import { readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
+import type { Mtime } from '../core/node-stat.js'
 
 export const UNIXFS_RAW = 0
 export const UNIXFS_DIRECTORY = 1
 export const UNIXFS_FILE = 2
 export const UNIXFS_SYMLINK = 4
 export const UNIXFS_HAMT = 5
-
-/** A point in time as UnixFS 1.5 keeps it: whole seconds, and nanoseconds 0 … 999,999,999. */
-export interface Mtime {
-  readonly sec: number
-  readonly nsec: number
-}
 
 /** What a file or folder may carry beside its content. */
 export interface Metadata {

@@ -10,7 +10,7 @@ import { utf8 } from '../core/bytes.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { jsonName, printable } from '../core/printable.js'
 import type { BlockSink } from '../store/ports.js'
-import type { NodeKind } from './node-kind.js'
+import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import { newPin, writing } from './writing.js'
@@ -44,7 +44,7 @@ export interface EntryAdded {
   /** Path from the source's own name on; escaped, and with its bytes beside it, where it is not UTF-8. */
   readonly name: string
   readonly nameBase64?: string
-  readonly type: NodeKind
+  readonly type: NodeType
   /** Bytes of a file. */
   readonly size: number
 }

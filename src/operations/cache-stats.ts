@@ -1,5 +1,5 @@
 /** What the cache holds, and how often it was of use. */
-import type { CacheStats, TierStats } from '../cache/cache.js'
+import type { CacheStats, TierStats } from '../cache/stats.js'
 import type { FetchStats } from '../fetch/upstream-content.js'
 import type { Operation } from './operation.js'
 import { withUpstream } from './with-upstream.js'

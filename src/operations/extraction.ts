@@ -1,7 +1,7 @@
 /** Making files, folders and links of what a CID names. Nothing is written outside the output. */
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { NodeStat } from '../content/content.js'
+import type { NodeStat } from '../core/node-stat.js'
 import { isShowable } from '../content/dir-table.js'
 import { bufferOf, copyOf } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'

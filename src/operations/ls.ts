@@ -1,6 +1,6 @@
 /** The entries of a folder, in the order of its table. */
 import { typeName } from '../content/adder.js'
-import type { NodeStat } from '../content/content.js'
+import type { ContentStat } from '../content/node-stats.js'
 import type { DirTable } from '../content/dir-table.js'
 import { pathText } from '../content/resolver.js'
 import { utf8 } from '../core/bytes.js'
@@ -9,7 +9,7 @@ import { isKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { jsonName } from '../core/printable.js'
 import type { ContentView } from './content-view.js'
-import type { NodeKind } from './node-kind.js'
+import type { NodeType } from '../core/node-stat.js'
 import { modeText } from './mode-text.js'
 import type { Operation } from './operation.js'
 import { throwIfAborted, type Run } from './run.js'
@@ -27,7 +27,7 @@ export interface ListedNode {
   readonly name: string
   readonly nameBase64?: string
   /** Null where the entry's block is not to be had, or is damaged, as `problem` says. */
-  readonly type: NodeKind | null
+  readonly type: NodeType | null
   /** Bytes of a file, or of a symlink's target. */
   readonly size: number | null
   readonly cid: string
@@ -91,7 +91,7 @@ async function statOf(
   directory: Cid,
   name: Uint8Array,
   cid: Cid
-): Promise<{ stat: NodeStat | undefined; problem: ListedNode['problem'] }> {
+): Promise<{ stat: ContentStat | undefined; problem: ListedNode['problem'] }> {
   try {
     return {
       stat: await view.whenReady(() => statIn(view, directory, name, cid)),
@@ -104,7 +104,7 @@ async function statOf(
 }
 
 /** As what it is, an entry of its directory: then those behind it are fetched too. */
-function statIn({ content }: ContentView, directory: Cid, name: Uint8Array, cid: Cid): NodeStat {
+function statIn({ content }: ContentView, directory: Cid, name: Uint8Array, cid: Cid): ContentStat {
   try {
     return content.stat(cid)
   } catch (error) {
@@ -116,7 +116,7 @@ function statIn({ content }: ContentView, directory: Cid, name: Uint8Array, cid:
 const listed = (
   name: Uint8Array,
   cid: Cid,
-  stat: NodeStat | undefined,
+  stat: ContentStat | undefined,
   problem: ListedNode['problem']
 ): ListedNode => ({
   ...jsonName(name),

@@ -3,7 +3,7 @@
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { HistogramReport } from '../core/histogram.js'
-import type { TierStats } from '../cache/cache.js'
+import type { TierStats } from '../cache/stats.js'
 import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
 import type { EngineReport, ServedMount } from './engine-report.js'
 

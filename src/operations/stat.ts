@@ -7,7 +7,7 @@ import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { modeText } from './mode-text.js'
-import type { NodeKind } from './node-kind.js'
+import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import { target } from './target.js'
 import { timeText } from './time-text.js'
@@ -20,7 +20,7 @@ export interface StatRequest {
 
 export interface StatResult {
   readonly cid: string
-  readonly type: NodeKind
+  readonly type: NodeType
   /** Bytes of a file, or of a symlink's target; 0 for a folder. */
   readonly size: number
   /** Bytes of all blocks of the DAG that are here, and how many these are. */

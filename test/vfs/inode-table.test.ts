@@ -7,7 +7,7 @@ import { equalBytes } from '../../src/core/bytes.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { IDENTITY, SHA2_256, SHA2_512, hashFor, sha256 } from '../../src/core/hash.js'
 import { Fingerprint, NodeIdentity } from '../../vfs/identity.js'
-import type { NodeStat } from '../../vfs/tree.js'
+import type { NodeStat } from '../../src/core/node-stat.js'
 import { InodeTable, reserveInodes } from '../../vfs/inode-table.js'
 
 const cidOf = (n: number): Cid => {

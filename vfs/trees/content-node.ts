@@ -5,7 +5,8 @@ import { KitError } from '../../src/core/errors.js'
 import { NotReady } from '../../src/core/not-ready.js'
 import type { Fingerprint } from '../identity.js'
 import type { ContentPort } from '../ports.js'
-import type { ListedEntry, NodeStat, NodeType, Tree, TreeNode } from '../tree.js'
+import type { NodeStat, NodeType } from '../../src/core/node-stat.js'
+import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 
 /** The longest target that the kernel takes: it drops the whole answer that has a longer one. */
 const MAX_TARGET = 4095

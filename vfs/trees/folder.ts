@@ -2,7 +2,8 @@
 import { EMPTY, utf8 } from '../../src/core/bytes.js'
 import { KitError } from '../../src/core/errors.js'
 import { fingerprintOf, type Fingerprint } from '../identity.js'
-import type { ListedEntry, NodeStat, Tree, TreeNode } from '../tree.js'
+import type { NodeStat } from '../../src/core/node-stat.js'
+import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 
 export abstract class Folder implements TreeNode {
   abstract readonly tree: Tree

@@ -2,7 +2,8 @@
 import { KitError } from '../../src/core/errors.js'
 import { NotReady } from '../../src/core/not-ready.js'
 import { fingerprintOf, type Fingerprint } from '../identity.js'
-import type { NodeStat, Tree, TreeNode } from '../tree.js'
+import type { NodeStat } from '../../src/core/node-stat.js'
+import type { Tree, TreeNode } from '../tree.js'
 
 export abstract class GeneratedFile implements TreeNode {
   readonly tree: Tree

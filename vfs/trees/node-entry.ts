@@ -1,6 +1,7 @@
 /** An entry of a small folder, made from the node that it leads to. */
 import type { Fingerprint } from '../identity.js'
-import type { ListedEntry, NodeStat, NodeType, Tree, TreeNode } from '../tree.js'
+import type { NodeStat, NodeType } from '../../src/core/node-stat.js'
+import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 
 export class NodeEntry implements ListedEntry {
   readonly name: Uint8Array

@@ -1,0 +1,100 @@
+/** The stat of a CID: from the record of its block where that suffices, else from the block. */
+import { DAG_PB, RAW, type Cid } from '../core/cid.js'
+import { isKitError, KitError } from '../core/errors.js'
+import { hashFor } from '../core/hash.js'
+import type { NodeStat } from '../core/node-stat.js'
+import { NotReady } from '../core/not-ready.js'
+import { Kind } from '../formats/block-kind.js'
+import { describeBlock } from '../formats/describe-block.js'
+import type { BlockRecord, BlockSource } from '../store/ports.js'
+
+export interface ContentStat extends NodeStat {
+  readonly kind: Kind
+}
+
+export class NodeStats {
+  readonly #blocks: BlockSource
+
+  constructor(blocks: BlockSource) {
+    this.#blocks = blocks
+  }
+
+  /**
+   * Returns type, size and metadata of a CID, from the index alone if it has them.
+   * @throws BLOCK_NOT_FOUND; CORRUPT_FORMAT for a damaged node.
+   */
+  stat(cid: Cid): ContentStat {
+    return this.#statOf(cid, cid.isIdentity ? undefined : this.#blocks.find(cid.key))
+  }
+
+  /** Returns `stat` if it succeeds locally; undefined if blocks must be fetched, or if it fails. */
+  known(cid: Cid): ContentStat | undefined {
+    const record = cid.isIdentity ? undefined : this.#blocks.find(cid.key)
+    if (record === undefined && !cid.isIdentity) return undefined
+    try {
+      return this.#statOf(cid, record)
+    } catch (error) {
+      if (isKitError(error) || error instanceof NotReady) return undefined
+      throw error
+    }
+  }
+
+  /**
+   * Returns the stat of a part. A missing one throws even if it could be read from a foreign
+   * repository: the range is then fetched with its neighbours at once.
+   */
+  partStat(cid: Cid): ContentStat {
+    const record = cid.isIdentity ? undefined : this.#blocks.find(cid.key)
+    if (record === undefined && !cid.isIdentity) throw this.#blocks.missing(cid)
+    return this.#statOf(cid, record)
+  }
+
+  #statOf(cid: Cid, record: BlockRecord | undefined): ContentStat {
+    if (record === undefined && hashFor(cid.hashCode) === undefined)
+      throw new KitError('UNSUPPORTED', `${cid}: its hash function is not supported`)
+    const known = record !== undefined && coversCodec(record, cid.codec)
+    const meta = known ? metaOf(record) : this.#describe(cid, record)
+    if (meta.kind === Kind.BROKEN)
+      throw new KitError('CORRUPT_FORMAT', `${cid} is a damaged UnixFS node`)
+    return meta
+  }
+
+  #describe(cid: Cid, record: BlockRecord | undefined): ContentStat {
+    if (record !== undefined && cid.codec !== DAG_PB)
+      return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, this.#blocks.blockLength(record))
+    const meta = describeBlock(cid.codec, this.#blocks.get(cid))
+    return { ...statOf(meta.kind, meta.size), mode: meta.mode, mtime: meta.mtime }
+  }
+}
+
+/** Returns whether a record's kind holds for the codec by which the block is requested. */
+const coversCodec = (record: BlockRecord, codec: number): boolean =>
+  record.codec === codec && record.kind !== Kind.UNKNOWN
+
+const TYPES: Readonly<Record<Kind, NodeStat['type']>> = {
+  [Kind.UNKNOWN]: 'file',
+  [Kind.RAW]: 'file',
+  [Kind.FILE]: 'file',
+  [Kind.DIRECTORY]: 'directory',
+  [Kind.HAMT]: 'directory',
+  [Kind.SYMLINK]: 'symlink',
+  [Kind.OPAQUE]: 'file',
+  [Kind.BROKEN]: 'file'
+}
+
+const statOf = (kind: Kind, size: number): ContentStat => ({
+  type: TYPES[kind],
+  kind,
+  size,
+  mode: undefined,
+  mtime: undefined
+})
+
+const metaOf = (record: BlockRecord): ContentStat => ({
+  type: TYPES[record.kind],
+  kind: record.kind,
+  size: record.size,
+  mode: record.mode,
+  mtime:
+    record.mtimeSec === undefined ? undefined : { sec: record.mtimeSec, nsec: record.mtimeNsec }
+})

@@ -1,2 +1,0 @@
-/** What a node is to whoever reads it. */
-export type NodeKind = 'file' | 'directory' | 'symlink'
