@@ -65,7 +65,13 @@ export class Cache {
     if (memory !== undefined)
       this.#hot = new HotBlocks(memory.tier, options.maxItem, (record) => this.#leftMemory(record))
     if (quota === 0) return
-    const disk = new DiskTier(layout, index, quota, (object) => this.#dropRecordsOf(object))
+    const disk = new DiskTier(
+      layout,
+      index,
+      quota,
+      (object) => this.#dropRecordsOf(object),
+      (error) => options.warn(`a file of the cache cannot be synced: ${String(error)}`)
+    )
     this.#disk = disk
     this.#inspector = new Inspector({
       index,

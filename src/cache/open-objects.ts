@@ -1,0 +1,228 @@
+/**
+ * The objects that are being written. An object that was written but not synced is trusted until the
+ * machine restarts; once synced it is sealed, which records its size and times, so that foreign
+ * writes are noticed.
+ */
+import { closeSync, fstatSync, fsync, ftruncateSync, openSync, statSync, write } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { ifPresent, writeFully } from '../core/fs-durable.js'
+import { Counter, type CacheIndex } from './index-file.js'
+import { ObjectFloat, ObjectState, ObjectWord } from './object-table.js'
+
+const fsyncFile = promisify(fsync)
+const writeFile = promisify(write)
+/** Time without writes after which an object is sealed. */
+const IDLE_MS = 1000
+/** Longest wait for pending writes at close. */
+const CLOSING_MS = 5000
+
+/** An object that is being written. */
+interface OpenObject {
+  readonly fd: number
+  /** Bytes that count against the quota. */
+  size: number
+  /** Number of writes: a seal during which it grew is repeated. */
+  writes: number
+  /** Time of the last write, by performance.now(). */
+  writtenAt: number
+  /** Writes under way. The descriptor stays open until they end, lest its number be reused. */
+  pending: number
+  removed: boolean
+}
+
+const opened = (fd: number, size: number): OpenObject => ({
+  fd,
+  size,
+  writes: 0,
+  writtenAt: 0,
+  pending: 0,
+  removed: false
+})
+
+export interface OpenObjectsOptions {
+  readonly index: CacheIndex
+  readonly pathOf: (object: number) => string
+  /** Is told of an object that could not be synced: its bytes may be lost. */
+  readonly onLost: (object: number) => void
+  /** Never throws. */
+  readonly onFailure: (error: unknown) => void
+}
+
+export class OpenObjects {
+  readonly #options: OpenObjectsOptions
+  readonly #index: CacheIndex
+  readonly #open = new Map<number, OpenObject>()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(options: OpenObjectsOptions) {
+    this.#options = options
+    this.#index = options.index
+  }
+
+  /** Returns the bytes of an object that count against the quota; undefined for one that is sealed. */
+  sizeOf(object: number): number | undefined {
+    return this.#open.get(object)?.size
+  }
+
+  /** Creates the file of an object. @throws of the system. */
+  create(object: number): void {
+    const fd = openSync(this.#options.pathOf(object), 'wx', 0o600)
+    this.#open.set(object, opened(fd, 0))
+  }
+
+  /** Makes a file `size` bytes long. */
+  extend(object: number, size: number): void {
+    const open = this.#reopen(object)
+    ftruncateSync(open.fd, size)
+    this.#grow(object, open, size)
+  }
+
+  /** Appends to an object. @returns where the bytes begin. */
+  append(object: number, bytes: Uint8Array): number {
+    const open = this.#reopen(object)
+    const offset = open.size
+    writeFully(open.fd, bytes, offset)
+    this.#grow(object, open, bytes.length)
+    return offset
+  }
+
+  #grow(object: number, open: OpenObject, bytes: number): void {
+    open.size += bytes
+    this.#index.objects.setFloat(object, ObjectFloat.SIZE, open.size)
+    this.#noteWrite(open)
+  }
+
+  /** Lets go of an object that is being removed; pending writes end first. */
+  drop(object: number): void {
+    const open = this.#open.get(object)
+    if (open !== undefined) {
+      open.removed = true
+      if (open.pending === 0) closeSync(open.fd)
+    }
+    this.#open.delete(object)
+  }
+
+  /**
+   * Writes into a file object without blocking the thread.
+   * @returns whether the object still exists when the write ends.
+   */
+  async writeAt(object: number, offset: number, bytes: Uint8Array): Promise<boolean> {
+    if (!this.#open.has(object) && !this.checkSeal(object)) return false
+    const open = this.#reopen(object)
+    open.pending++
+    try {
+      for (let done = 0; done < bytes.length;)
+        done += (await writeFile(open.fd, bytes, done, bytes.length - done, offset + done))
+          .bytesWritten
+    } finally {
+      open.pending--
+      this.#noteWrite(open)
+      if (open.removed && open.pending === 0) closeSync(open.fd)
+    }
+    return !open.removed
+  }
+
+  #noteWrite(open: OpenObject): void {
+    open.writes++
+    open.writtenAt = performance.now()
+    this.#sealSoon()
+  }
+
+  /** Opens a sealed object for writing. Its state becomes OPEN, so readers ignore the old seal. */
+  #reopen(object: number): OpenObject {
+    const known = this.#open.get(object)
+    if (known !== undefined) return known
+    const size = this.#index.objects.float(object, ObjectFloat.SIZE)
+    this.#index.objects.setWord(object, ObjectWord.STATE, ObjectState.OPEN)
+    const open = opened(openSync(this.#options.pathOf(object), 'r+'), size)
+    this.#open.set(object, open)
+    return open
+  }
+
+  /**
+   * Compares an object with its seal and marks it suspect where they differ. Call before writing
+   * to a sealed object: the next seal would hide a foreign write.
+   * @returns whether it is unchanged.
+   */
+  checkSeal(object: number): boolean {
+    const found = ifPresent(() => statSync(this.#options.pathOf(object)))
+    const isAsSealed =
+      found !== undefined &&
+      found.size === this.#index.objects.float(object, ObjectFloat.SIZE) &&
+      found.mtimeMs === this.#index.objects.float(object, ObjectFloat.MTIME) &&
+      found.ctimeMs === this.#index.objects.float(object, ObjectFloat.CTIME)
+    if (!isAsSealed) {
+      this.#index.objects.setWord(object, ObjectWord.SUSPECT, 1)
+      this.#index.count(Counter.SUSPICIONS, 1)
+    }
+    return isAsSealed
+  }
+
+  #sealSoon(): void {
+    if (this.#closed) return
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.seal(IDLE_MS).catch(this.#options.onFailure)
+    }, IDLE_MS).unref()
+  }
+
+  /**
+   * Syncs the open objects and seals them.
+   * @param idleMs skips, for a later seal, objects written to within this time.
+   */
+  async seal(idleMs = 0): Promise<void> {
+    for (const [object, open] of this.#open) {
+      const { writes } = open
+      if (open.pending > 0 || performance.now() - open.writtenAt < idleMs) {
+        this.#sealSoon()
+        continue
+      }
+      try {
+        await fsyncFile(open.fd)
+      } catch (error) {
+        // After a failed fsync the kernel may drop the pages and report the next one as a success,
+        // so the object is removed; its descriptor may also have been closed by an eviction.
+        if (this.#open.get(object) === open) this.#options.onLost(object)
+        this.#options.onFailure(error)
+      }
+      if (this.#open.get(object) !== open) continue
+      if (open.writes === writes) this.#finishSeal(object, open)
+      else this.#sealSoon()
+    }
+  }
+
+  #finishSeal(object: number, open: OpenObject): void {
+    const { size, mtimeMs, ctimeMs } = fstatSync(open.fd)
+    const index = this.#index
+    index.objects.setFloat(object, ObjectFloat.SIZE, size)
+    index.objects.setFloat(object, ObjectFloat.MTIME, mtimeMs)
+    index.objects.setFloat(object, ObjectFloat.CTIME, ctimeMs)
+    index.objects.setWord(object, ObjectWord.STATE, ObjectState.SEALED)
+    closeSync(open.fd)
+    this.#open.delete(object)
+  }
+
+  /** Clears the suspicion of an object whose blocks were all verified, and seals it again soon. */
+  clearSuspicion(object: number): void {
+    const open = this.#reopen(object)
+    this.#index.objects.setWord(object, ObjectWord.SUSPECT, 0)
+    this.#noteWrite(open)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    // Descriptors stay open until their pending writes end.
+    const deadline = performance.now() + CLOSING_MS
+    while (
+      [...this.#open.values()].some(({ pending }) => pending > 0) &&
+      performance.now() < deadline
+    )
+      await delay(5)
+    await this.seal()
+    for (const { fd } of this.#open.values()) closeSync(fd)
+    this.#open.clear()
+  }
+}
