@@ -1,6 +1,6 @@
 /**
- * Configuration: defaults < the file < the environment < flags. One table says every key with
- * its type, default and meaning; the JSON Schema beside this file is held against it by a test.
+ * Configuration: defaults < the file < the environment < flags. One table holds every key with its
+ * type, default and meaning; a test compares config.schema.json with it.
  */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
@@ -12,16 +12,18 @@ import { ifPresent } from '../core/fs-durable.js'
 import { PROFILES } from '../content/profile.js'
 import { parseDuration, parseSize } from './units.js'
 
-/** How a mount opens files; see the driver port. */
+/** The way a mount opens files; see the driver port. */
 export type OpenMode = 'auto' | 'passthrough' | 'none'
 
-/** Who speaks to the kernel; see the driver port. `auto` is raw on Linux, else fuse-native. */
+/** The driver that speaks to the kernel; `auto` is raw on Linux, else fuse-native. */
 export type DriverChoice = 'auto' | 'raw' | 'fuse-native'
 
+/** A key of the configuration. */
 interface Key<T> {
   readonly fallback: T
+  /** One line for people; the documentation quotes it. */
   readonly meaning: string
-  /** Turn the file's value into ours. @throws Error with what it should be. */
+  /** Converts the value of the file. @throws Error with the expected form. */
   readonly read: (value: unknown) => T
 }
 
@@ -52,7 +54,7 @@ const size = (fallback: string, meaning: string): Key<number> => ({
   }
 })
 
-/** Bytes, or undefined for `auto`. */
+/** Makes a key in bytes, undefined for `auto`. */
 const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
   fallback: undefined,
   meaning,
@@ -102,7 +104,7 @@ const choice = <T extends string>(words: readonly T[], fallback: T, meaning: str
 export const OPEN_MODES: readonly OpenMode[] = ['auto', 'passthrough', 'none']
 export const DRIVERS: readonly DriverChoice[] = ['auto', 'raw', 'fuse-native']
 
-/** @throws Error with what it should be. */
+/** Returns the value as one of the words. @throws Error listing them. */
 export function parseChoice<T extends string>(words: readonly T[], value: unknown): T {
   const found = words.find((word) => word === value)
   if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
@@ -112,7 +114,7 @@ export function parseChoice<T extends string>(words: readonly T[], value: unknow
 const MIN_DEADLINE_MS = 1000
 const MAX_DEADLINE_MS = 24 * 3_600_000
 
-/** Milliseconds, from a text with its unit. */
+/** Makes a key in milliseconds, read from a text with its unit. */
 const deadline = (fallback: string, meaning: string): Key<number> => ({
   fallback: parseDuration(fallback),
   meaning,
@@ -125,6 +127,7 @@ const deadline = (fallback: string, meaning: string): Key<number> => ({
   }
 })
 
+/** Makes a key for the DNS resolver; a server is given by address, so that no DNS finds it. */
 const resolver = (meaning: string): Key<string> => ({
   fallback: 'off',
   meaning,
@@ -136,12 +139,13 @@ const resolver = (meaning: string): Key<string> => ({
   }
 })
 
-/** An address of this machine to listen at. */
+/** A local address to listen at. */
 export interface Listen {
   readonly host: string
   readonly port: number
 }
 
+/** Makes a key for a listening address; only loopback, because the answers need no password. */
 const loopback = (meaning: string): Key<Listen | undefined> => ({
   fallback: undefined,
   meaning,
@@ -154,7 +158,7 @@ const loopback = (meaning: string): Key<Listen | undefined> => ({
   }
 })
 
-/** `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`, where the address is one and no name. */
+/** Parses `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`; undefined for a host name. */
 function addressOf(text: string): { host: string; port: number | undefined } | undefined {
   if (isIP(text) !== 0) return { host: text, port: undefined }
   const [, inBrackets, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
@@ -163,7 +167,7 @@ function addressOf(text: string): { host: string; port: number | undefined } | u
   return isIP(host) === 0 || port > 65_535 ? undefined : { host, port }
 }
 
-/** Every key there is, by its dotted path. */
+/** All keys by dotted path. */
 export const KEYS = {
   'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
   'mount.umask': octal('000', 'permission bits taken away from what is shown'),
@@ -189,14 +193,14 @@ export const KEYS = {
 
 export type Config = { readonly [K in keyof typeof KEYS]: ReturnType<(typeof KEYS)[K]['read']> }
 
-/** `~` at the start of a path is the user's folder. */
+/** Returns an absolute path, in which a leading `~` is the user's home directory. */
 export const expandHome = (path: string): string =>
   path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
 
 /**
- * Load the configuration of a home.
+ * Loads the configuration of a home.
  * @param explicit a file named on the command line; it must exist.
- * @throws CONFIG_INVALID naming the file, the key and what it should be.
+ * @throws CONFIG_INVALID naming the file, the key and the expected form.
  */
 export function loadConfig(home: string, explicit: string | undefined): Config {
   const path = explicit ?? join(home, 'mount.config.json')
@@ -219,6 +223,7 @@ export function loadConfig(home: string, explicit: string | undefined): Config {
   return Object.freeze(config) as Config
 }
 
+/** Reads one value. @throws CONFIG_INVALID naming the file and the key. */
 function readKey(path: string, key: string, value: unknown, read: (value: unknown) => unknown) {
   try {
     return read(value)
@@ -229,7 +234,7 @@ function readKey(path: string, key: string, value: unknown, read: (value: unknow
   }
 }
 
-/** Nested objects as dotted keys. `$schema` is for editors. */
+/** Flattens nested objects to dotted keys, without `$schema`, which is for editors. */
 function flatten(path: string, content: string): Map<string, unknown> {
   let parsed: unknown
   try {

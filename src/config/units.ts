@@ -1,4 +1,4 @@
-/** Sizes and durations as people write them. */
+/** Parsing and formatting of sizes and durations with their units. */
 import { KitError } from '../core/errors.js'
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -7,7 +7,7 @@ const UNITS: Readonly<Record<string, number>> = {
   KIB: 2 ** 10, MIB: 2 ** 20, GIB: 2 ** 30, TIB: 2 ** 40
 } // prettier-ignore
 
-/** Parse `512MiB`, `100 MB` or a number of bytes. @throws USAGE. */
+/** Parses `512MiB`, `100 MB` or a number of bytes. @throws USAGE. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(text.trim())
   const unit = UNITS[match?.[2]?.toUpperCase() ?? '?']
@@ -18,7 +18,7 @@ export function parseSize(text: string): number {
 
 const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
 
-/** Parse `500ms`, `60 s`, `2min` or `1h` to milliseconds. @throws USAGE. */
+/** Parses `500ms`, `60 s`, `2min` or `1h` to milliseconds. @throws USAGE. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.trim())
   const unit = DURATIONS[match?.[2] ?? '']
@@ -29,7 +29,7 @@ export function parseDuration(text: string): number {
 
 const STEPS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
-/** A size in the largest unit that keeps it at one or more, with three digits. */
+/** Formats a size in the largest unit that keeps it at one or more, with three digits. */
 export function formatSize(bytes: number): string {
   let step = 0
   let value = bytes
@@ -41,7 +41,7 @@ export function formatSize(bytes: number): string {
   return `${value.toFixed(digits)} ${STEPS[step]}`
 }
 
-/** A duration in the largest unit that keeps it whole. */
+/** Formats a duration in the largest unit that keeps it whole. */
 export function formatDuration(ms: number): string {
   for (const [unit, length] of Object.entries(DURATIONS).reverse())
     if (ms >= length && ms % length === 0) return `${ms / length}${unit}`

@@ -1,34 +1,35 @@
 /**
- * DNSLink: TXT records that say where a domain leads.
+ * DNSLink: TXT records that name the content path of a domain.
  * Source: https://dnslink.dev/
  */
 import { Resolver } from 'node:dns/promises'
 import { KitError, systemCode } from '../core/errors.js'
 import { MAX_PATH } from './ipns-record.js'
 
-/** How long an answer is believed: Node does not tell the time to live of a TXT record. */
+/** Time for which an answer is cached, because Node does not report the TTL of a TXT record. */
 export const DNSLINK_TTL_MS = 60_000
 const TRY_MS = 1500
 const TRIES = 2
 const PREFIX = 'dnslink='
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i
 
+/** The resolver of DNSLinks. */
 export class DnsLink {
   readonly #server: string
 
-  /** @param server `system` for those this machine asks, or the address of one. */
+  /** @param server `system` for this machine's resolvers, or the address of one. */
   constructor(server: string) {
     this.#server = server
   }
 
-  /** Whether a name may be a domain's. */
+  /** Returns whether a name has the form of a domain. */
   static isDomain(name: string): boolean {
     const labels = name.split('.')
     return name.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label))
   }
 
   /**
-   * The path that a domain leads to; undefined where it has no DNSLink.
+   * Returns the path of a domain's DNSLink; undefined if it has none.
    * @throws BACKEND_UNAVAILABLE, TIMEOUT, and the signal's reason.
    */
   async resolve(domain: string, signal: AbortSignal): Promise<string | undefined> {
@@ -37,13 +38,14 @@ export class DnsLink {
     const cancel = (): void => resolver.cancel()
     signal.addEventListener('abort', cancel, { once: true })
     try {
-      const [proper, plain] = await Promise.allSettled([
+      const [prefixed, plain] = await Promise.allSettled([
         linkIn(resolver, `_dnslink.${domain}`),
         linkIn(resolver, domain)
       ])
-      // The domain itself only counts where the name that is meant for it has nothing to say.
-      if (proper.status === 'rejected') throw proper.reason
-      if (proper.value !== undefined) return proper.value
+      // A record of the domain itself counts only if `_dnslink.` has none. If that lookup failed,
+      // it might have one, so the failure is thrown.
+      if (prefixed.status === 'rejected') throw prefixed.reason
+      if (prefixed.value !== undefined) return prefixed.value
       if (plain.status === 'rejected') throw plain.reason
       return plain.value
     } catch (error) {
@@ -54,16 +56,18 @@ export class DnsLink {
   }
 }
 
+/** Returns the path in the TXT records of a name; undefined if none holds one. */
 async function linkIn(resolver: Resolver, name: string): Promise<string | undefined> {
   const paths = (await recordsOf(resolver, name))
     .map((parts) => parts.join(''))
     .filter((text) => text.startsWith(PREFIX) && text.length <= MAX_PATH)
     .map((text) => text.slice(PREFIX.length))
-  // Of several, the first by the order of their letters, as the specification has it.
+  // Of several paths the specification takes the first in alphabetical order.
   const [path] = paths.filter((path) => /^\/ip[fn]s\/./.test(path)).sort()
   return path
 }
 
+/** Returns the TXT records of a name, none if it does not exist. @throws TIMEOUT and others. */
 async function recordsOf(resolver: Resolver, name: string): Promise<string[][]> {
   try {
     return await resolver.resolveTxt(name)

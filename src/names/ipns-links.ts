@@ -1,4 +1,4 @@
-/** What `ipns/` shows: links to where names lead, known to the main thread alone. */
+/** The links that `ipns/` shows. Only the main thread resolves names. */
 import { utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
@@ -7,7 +7,7 @@ import { symlinkCid } from '../formats/symlink-cid.js'
 import type { Names } from './names.js'
 import type { NamesPort } from '../../vfs/ports.js'
 
-/** On every other thread: the main thread answers. */
+/** The port on serving threads: it refers every request to the main thread. */
 export const NAMES_ON_MAIN_THREAD: NamesPort = {
   link: (name) => {
     throw onMainThread(name)
@@ -20,12 +20,15 @@ export const NAMES_ON_MAIN_THREAD: NamesPort = {
 
 const onMainThread = (what: string): NotReady => new NotReady({ type: 'tree', tree: 'ipns', what })
 
-/** Stands for the list of names where a name stands for itself; no name has a slash. */
+/** The request for the list of names; it cannot be a name, because no name has a slash. */
 const ALL_NAMES = '/'
 
-/** @param names what is known; `isNaming` whether any name can be found out at all. */
+/**
+ * Makes the port of the main thread.
+ * @param ports `isOffline`: names could be resolved but for `--offline`; `isNaming`: any source of
+ *   names exists; `names`: the resolved names, once there are any.
+ */
 export function namesPort(ports: {
-  /** Whether any name could be found out, were we not offline. */
   readonly isOffline: () => boolean
   readonly isNaming: () => boolean
   readonly names: () => Names | undefined
@@ -56,7 +59,7 @@ export function namesPort(ports: {
 
 const linkTo = (cid: Cid): Cid => symlinkCid(utf8(`../ipfs/${cid}`))
 
-/** A CID that holds its content itself may be too long for a link that does the same. */
+/** Returns the link; undefined if an identity CID is too long to be the target of one. */
 function ifShort(link: () => Cid): Cid | undefined {
   try {
     return link()

@@ -12,17 +12,17 @@ const LIBP2P_KEY = 0x72
 const MAX_NAME = 255
 
 export interface IpnsName {
-  /** The one text that all forms of it have in common: base36. */
+  /** The canonical text, in base36. */
   readonly text: string
-  /** The public key, as libp2p writes it, where the name is the key itself. */
+  /** The public key as libp2p encodes it, if the name is the key itself. */
   readonly key: Uint8Array | undefined
-  /** The sha2-256 of the public key, where it is not. */
+  /** The sha2-256 of the public key, if the name is its hash. */
   readonly digest: Uint8Array | undefined
 }
 
-/** Read a name in any of its forms; undefined for what is none. */
+/** Parses a name in any of its forms; undefined for any other text. */
 export function parseIpnsName(text: string): IpnsName | undefined {
-  // Decoding takes the square of the length.
+  // Decoding a base takes time quadratic in the length.
   if (text.length > MAX_NAME) return undefined
   const cid = asCid(text)
   if (cid?.codec !== LIBP2P_KEY) return undefined
@@ -36,9 +36,10 @@ export function parseIpnsName(text: string): IpnsName | undefined {
   }
 }
 
+/** Returns the CID of a name, including the base58 multihash without a CID; undefined if none. */
 function asCid(text: string): Cid | undefined {
   try {
-    // As libp2p has written them for long: the multihash alone, in base58.
+    // The old form of libp2p: the multihash alone, in base58.
     if (/^(12D3Koo|16Uiu2|Qm)/.test(text)) {
       const [hashCode, length, ...digest] = base58btc.decode(`z${text}`)
       if (hashCode === undefined || length !== digest.length) return undefined

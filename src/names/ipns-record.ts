@@ -1,6 +1,6 @@
 /**
- * IPNS records: read and verified. Node's own cryptography checks the signatures; the packages
- * that do more (`ipns` 10: 75 of them, 23 MB, 126 ms to load) do it with the same.
+ * IPNS records, decoded and verified with Node's own cryptography, because the package `ipns` 10
+ * brings 75 packages, 23 MB and 126 ms of loading for the same check.
  * Source: https://specs.ipfs.tech/ipns/ipns-record/
  */
 import { createPublicKey, verify, type KeyObject } from 'node:crypto'
@@ -18,9 +18,9 @@ export interface IpnsRecord {
   /** A path, such as `/ipfs/CID`. */
   readonly value: string
   readonly sequence: bigint
-  /** How long its publisher wants it believed without asking again. */
+  /** Time for which the publisher allows it to be cached. */
   readonly ttlMs: number
-  /** Until when it is valid, in ms since 1970. */
+  /** End of its validity in ms since 1970. */
   readonly validUntil: number
 }
 
@@ -36,13 +36,12 @@ const SIGNATURE_V2 = 8
 const DATA = 9
 
 const SIGNED_AS = utf8('ipns-signature:')
-/** What a publisher who says nothing means: an hour, by the specification. */
-const USUAL_TTL_MS = 3_600_000
+/** The TTL of a record without one: an hour, by the specification. */
+const DEFAULT_TTL_MS = 3_600_000
 
 /**
- * Verify a record: that the key that the name names signed it, that what it says twice agrees,
- * and that it is still valid.
- * @param now ms since 1970. @throws INTEGRITY saying what is wrong.
+ * Verifies a record: the name's key signed it, its duplicated fields agree, and it has not expired.
+ * @param now ms since 1970. @throws INTEGRITY naming the fault.
  */
 export function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number): IpnsRecord {
   const wrong = (what: string, cause?: unknown): KitError =>
@@ -59,7 +58,7 @@ export function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number)
       throw wrong('is not signed by the key of the name')
     const record = recordOf(data)
     if (record === undefined) throw wrong('is not understood')
-    if (!agrees(fields, data)) throw wrong('says two things')
+    if (!fieldsAgree(fields, data)) throw wrong('says two things')
     if (record.validUntil <= now)
       throw wrong(`expired on ${new Date(record.validUntil).toISOString()}; publish it anew`)
     return record
@@ -70,13 +69,13 @@ export function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number)
   }
 }
 
-/** The fields of a protobuf message; of one that is there twice, the last. */
+/** The fields of a protobuf message; of a repeated field, the last. */
 interface Fields {
   readonly bytes: Map<number, Uint8Array>
   readonly numbers: Map<number, bigint>
 }
 
-/** @throws CORRUPT_FORMAT. */
+/** Decodes a protobuf message of varints and byte strings. @throws CORRUPT_FORMAT. */
 function messageOf(bytes: Uint8Array): Fields {
   const fields: Fields = { bytes: new Map(), numbers: new Map() }
   for (let at = 0; at < bytes.length;) {
@@ -98,7 +97,7 @@ function messageOf(bytes: Uint8Array): Fields {
   return fields
 }
 
-/** Times are told in nanoseconds, which are over 2^53 after a hundred days. */
+/** Reads a varint of 64 bits, because nanoseconds exceed 2^53 after a hundred days. */
 function readUint64(bytes: Uint8Array, at: number): { value: bigint; next: number } {
   let value = 0n
   for (let i = 0; i < 10 && at + i < bytes.length; i++) {
@@ -109,28 +108,32 @@ function readUint64(bytes: Uint8Array, at: number): { value: bigint; next: numbe
   throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${at}`)
 }
 
-/** The key that signed, where it is the one the name is of. */
-function publicKeyOf(given: Uint8Array | undefined, name: IpnsName): PublicKey | undefined {
+/**
+ * Returns the name's public key: the name itself, or the key in the record that hashes to it.
+ * @returns undefined if the key in the record is missing or another.
+ */
+function publicKeyOf(embedded: Uint8Array | undefined, name: IpnsName): PublicKey | undefined {
   if (name.key !== undefined) {
-    if (given !== undefined && !bufferOf(given).equals(name.key)) return undefined
+    if (embedded !== undefined && !bufferOf(embedded).equals(name.key)) return undefined
     return decodeKey(name.key)
   }
-  if (given === undefined || !bufferOf(sha256(given)).equals(name.digest!)) return undefined
-  return decodeKey(given)
+  if (embedded === undefined || !bufferOf(sha256(embedded)).equals(name.digest!)) return undefined
+  return decodeKey(embedded)
 }
 
 interface PublicKey {
   readonly key: KeyObject
-  /** The hash that is signed; none where the algorithm has its own. */
+  /** The hash that is signed; null if the algorithm includes one. */
   readonly hash: 'sha256' | null
 }
 
 // Types of keys in libp2p, https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md
 const ED25519 = 1
 const SECP256K1 = 2
-/** A SubjectPublicKeyInfo around a compressed point, up to the point. */
+/** The start of a SubjectPublicKeyInfo, which a compressed point completes. */
 const SECP256K1_SPKI = Buffer.from('3036301006072a8648ce3d020106052b8104000a032200', 'hex')
 
+/** Decodes a public key of libp2p. @throws the errors of node:crypto for a malformed key. */
 function decodeKey(bytes: Uint8Array): PublicKey {
   const message = messageOf(bytes)
   const type = Number(message.numbers.get(1) ?? 0n)
@@ -139,7 +142,7 @@ function decodeKey(bytes: Uint8Array): PublicKey {
     const jwk = { kty: 'OKP', crv: 'Ed25519', x: bufferOf(data).toString('base64url') }
     return { key: createPublicKey({ key: jwk, format: 'jwk' }), hash: null }
   }
-  // RSA and ECDSA keys stand there as SubjectPublicKeyInfo.
+  // RSA and ECDSA keys are stored as SubjectPublicKeyInfo already.
   const der = type === SECP256K1 ? Buffer.concat([SECP256K1_SPKI, data]) : bufferOf(data)
   return { key: createPublicKey({ key: der, format: 'der', type: 'spki' }), hash: 'sha256' }
 }
@@ -157,27 +160,31 @@ interface RecordData {
 
 const decodeData = (data: Uint8Array): Partial<RecordData> => decodeCbor(data)
 
-/** What was signed; undefined where it is nothing that we understand. */
+/** Decodes the signed data; undefined for fields of another type or meaning. */
 function recordOf(data: Uint8Array): IpnsRecord | undefined {
   const { Value: value, Validity: validity, ValidityType: type, Sequence: sequence, TTL: ttl } = decodeData(data) // prettier-ignore
   if (!(value instanceof Uint8Array) || !(validity instanceof Uint8Array)) return undefined
-  if (type !== 0 || !isWhole(sequence) || (ttl !== undefined && !isWhole(ttl))) return undefined
+  if (type !== 0 || !isWholeNumber(sequence) || (ttl !== undefined && !isWholeNumber(ttl)))
+    return undefined
   const path = textOf(value)
   const validUntil = Date.parse(textOf(validity) ?? '')
   if (path === undefined || path.length > MAX_PATH || Number.isNaN(validUntil)) return undefined
   return {
     value: path,
     sequence: BigInt(sequence),
-    ttlMs: ttl === undefined ? USUAL_TTL_MS : Number(ttl) / 1e6,
+    ttlMs: ttl === undefined ? DEFAULT_TTL_MS : Number(ttl) / 1e6,
     validUntil
   }
 }
 
-const isWhole = (value: unknown): value is number | bigint =>
+const isWholeNumber = (value: unknown): value is number | bigint =>
   typeof value === 'bigint' || Number.isSafeInteger(value)
 
-/** Old fields are not signed by the new signature: where they are there, they say the same. */
-function agrees({ bytes, numbers }: Fields, data: Uint8Array): boolean {
+/**
+ * Returns whether the version-1 fields, if present, equal the signed data: the version-2 signature
+ * does not cover them.
+ */
+function fieldsAgree({ bytes, numbers }: Fields, data: Uint8Array): boolean {
   if (!bytes.has(VALUE) && !bytes.has(SIGNATURE_V1)) return true
   const { Value: value, Validity: validity, ValidityType: type, Sequence: sequence, TTL: ttl } = decodeData(data) // prettier-ignore
   const same = (field: number, signed: Uint8Array | undefined): boolean =>

@@ -1,6 +1,6 @@
 /**
- * Where names lead: IPNS names by their records, keys by the names their holders gave them,
- * domains by DNSLink. Verified, and remembered for a short while.
+ * Resolution of names: IPNS names by their records, keys by the names that key holders such as
+ * Kubo gave them, domains by DNSLink. Results are verified, and cached for seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
@@ -12,17 +12,17 @@ import { DnsLink, DNSLINK_TTL_MS } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
 import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
 
-/** A name may lead to another one, so often. */
+/** Maximum number of names on the way to a CID. */
 const MAX_HOPS = 16
-/** How long what was found out is believed, whatever the record would allow. */
-const BELIEVED_MS = 5000
-/** How long it is believed that nobody knows a name. */
-const ABSENT_MS = 1000
+/** Longest time for which a result is cached, even if its record has a longer TTL. */
+const MAX_TTL_MS = 5000
+/** Time for which it is cached that a name does not exist. */
+const ABSENT_TTL_MS = 1000
 const MAX_REMEMBERED = 4096
-/** How long others are waited for when one has a record: theirs may be newer. */
+/** Wait for further sources after the first has a record, because theirs may be newer. */
 const GRACE_MS = 300
 
-/** Somebody who has records; what is not there rejects with BLOCK_NOT_FOUND. */
+/** A source of IPNS records; a missing record rejects with BLOCK_NOT_FOUND. */
 export interface RecordSource {
   readonly name: string
   getNameRecords(
@@ -31,7 +31,7 @@ export interface RecordSource {
   ): Promise<readonly Uint8Array[]>
 }
 
-/** Somebody who holds keys, and has names for them. */
+/** A holder of keys under local names. */
 export interface KeySource {
   readonly name: string
   listKeys(options: { readonly signal: AbortSignal }): Promise<readonly NamedKey[]>
@@ -47,41 +47,42 @@ export interface NamesPorts {
   readonly records: () => readonly RecordSource[]
   readonly keys: () => readonly KeySource[]
   readonly dnsLink: DnsLink | undefined
-  /** The CID at the end of a path of content. @throws BLOCK_NOT_FOUND, PATH_NOT_FOUND. */
+  /** Resolves a content path to its CID. @throws BLOCK_NOT_FOUND, PATH_NOT_FOUND. */
   readonly follow: (path: string, signal: AbortSignal) => Promise<Cid>
 }
 
-/** One step on the way of a name. */
+/** The resolution of one name to a path, which may begin with another name. */
 interface Step {
   readonly path: string
-  /** Until when it is believed without asking, and until when it may be where nobody answers. */
+  /** Time until which it is used unasked, and time until which it is used if no source answers. */
   readonly freshUntil: number
   readonly goodUntil: number
   readonly sequence: bigint
 }
 
-/** The keys that are held, by their names, and who did not answer when it was last asked. */
+/** The IPNS names of the held keys by local name, and a failure of the last listing. */
 interface Keys {
   readonly ids: ReadonlyMap<string, string>
   readonly failure: KitError | undefined
   readonly until: number
 }
 
-/** A name that leads somewhere. */
+/** A name and the CID it resolves to. */
 export interface NamedCid {
   readonly name: string
   readonly cid: Cid
 }
 
-/** What is known of a name; `cid` is undefined where it is known to lead nowhere. */
-interface Known {
+/** A cached result; `cid` is undefined if the name does not exist. */
+interface CachedName {
   readonly cid: Cid | undefined
   readonly until: number
 }
 
+/** The names of one engine, with the caches of their results. */
 export class Names {
   readonly #ports: NamesPorts
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, CachedName>()
   readonly #steps = new Map<string, Step>()
   readonly #flights = new SingleFlight<void>()
   readonly #keysOf = new Map<string, readonly NamedKey[]>()
@@ -92,32 +93,32 @@ export class Names {
     this.#ports = ports
   }
 
-  /** What was found out a moment ago: undefined where that is nothing. */
-  known(name: string): Known | undefined {
+  /** Returns the cached result of a name; undefined if it has expired or was never resolved. */
+  known(name: string): CachedName | undefined {
     const known = this.#known.get(name)
     return known !== undefined && Date.now() < known.until ? known : undefined
   }
 
-  /** The names that lead somewhere, as was found out a moment ago; undefined where it was not. */
+  /** Returns the cached list of names that resolve to a CID; undefined if it has expired. */
   listed(): readonly NamedCid[] | undefined {
     return Date.now() < this.#listing.until ? this.#listing.names : undefined
   }
 
-  /** Find out where a name leads; it is `known` then. @throws what the sources throw. */
+  /** Resolves a name, whose result `known` then returns. @throws the errors of the sources. */
   async resolve(name: string, signal: AbortSignal): Promise<void> {
     await this.#flights.run(name, signal, async (signal) => {
       try {
         const { cid, goodUntil } = await this.#resolve(name, signal)
-        this.#remember(name, { cid, until: Math.min(Date.now() + BELIEVED_MS, goodUntil) })
+        this.#remember(name, { cid, until: Math.min(Date.now() + MAX_TTL_MS, goodUntil) })
       } catch (error) {
         if (!isKitError(error, 'BLOCK_NOT_FOUND') && !isKitError(error, 'PATH_NOT_FOUND'))
           throw error
-        this.#remember(name, { cid: undefined, until: Date.now() + ABSENT_MS })
+        this.#remember(name, { cid: undefined, until: Date.now() + ABSENT_TTL_MS })
       }
     })
   }
 
-  /** Find out which names there are, and where they lead; what fails is not listed. */
+  /** Lists the local names of keys and resolves them; those that fail are left out. */
   async list(signal: AbortSignal): Promise<void> {
     await this.#flights.run('', signal, async (signal) => {
       const keys = [...(await this.#listKeys(signal)).ids.keys()].filter(isFileName)
@@ -130,15 +131,16 @@ export class Names {
         const cid = this.known(name)?.cid
         return cid === undefined ? [] : [{ name, cid }]
       })
-      this.#listing = { names, until: Date.now() + BELIEVED_MS }
+      this.#listing = { names, until: Date.now() + MAX_TTL_MS }
     })
   }
 
-  #remember(name: string, known: Known): void {
+  #remember(name: string, known: CachedName): void {
     if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
     this.#known.set(name, known)
   }
 
+  /** Follows a name from hop to hop. @throws LINK_LOOP, NAME_TOO_LONG, and others. */
   async #resolve(name: string, signal: AbortSignal): Promise<{ cid: Cid; goodUntil: number }> {
     let path = `/ipns/${name}`
     let goodUntil = Infinity
@@ -147,7 +149,7 @@ export class Names {
         throw new KitError('NAME_TOO_LONG', `/ipns/${name.slice(0, 100)} leads to a path of ${path.length} characters`) // prettier-ignore
       const [, first = '', rest = ''] = /^\/ipns\/([^/]+)(.*)$/.exec(path) ?? []
       if (first === '') return { cid: await this.#ports.follow(path, signal), goodUntil }
-      // The names that somebody gave his keys mean nothing in what others wrote.
+      // Only the first hop may be a local name: in a published record it would mean another key.
       const step = await (hop === 0 ? this.#firstStep(first, signal) : this.#step(first, signal))
       path = step.path + rest
       goodUntil = Math.min(goodUntil, step.goodUntil)
@@ -155,14 +157,14 @@ export class Names {
     throw new KitError('LINK_LOOP', `/ipns/${name} leads through over ${MAX_HOPS} names`)
   }
 
-  /** As `#step`, where the name may be that of a key that somebody holds. */
+  /** Resolves a name that may also be the local name of a key. */
   async #firstStep(name: string, signal: AbortSignal): Promise<Step> {
     if (parseIpnsName(name) !== undefined) return await this.#step(name, signal)
     const { ids, failure } = await this.#keysFor(name, signal)
     try {
       return await this.#step(ids.get(name) ?? name, signal)
     } catch (error) {
-      // It may be held by somebody who does not answer.
+      // A key holder that failed may have this name, so it is not known to be absent.
       if (failure === undefined || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
       const { code, message } = failure
       throw new KitError(code, `/ipns/${name} cannot be looked up now: ${message}`, {
@@ -171,7 +173,7 @@ export class Names {
     }
   }
 
-  /** A domain does not wait long for somebody who may have a key of that name. */
+  /** Lists the keys; a domain waits for them only briefly, as few keys are named like domains. */
   async #keysFor(name: string, signal: AbortSignal): Promise<Keys> {
     const keys = this.#listKeys(signal)
     if (this.#ports.dnsLink === undefined || !DnsLink.isDomain(name)) return await keys
@@ -179,7 +181,7 @@ export class Names {
     return await Promise.race([keys, delay(GRACE_MS, this.#keys)])
   }
 
-  /** @param name any form of it: what is known of one is known of all. */
+  /** Resolves one hop, from the cache if it is fresh. @param name in any form of the same name. */
   async #step(name: string, signal: AbortSignal): Promise<Step> {
     const id = parseIpnsName(name)?.text ?? name
     const known = this.#steps.get(id)
@@ -190,13 +192,14 @@ export class Names {
       this.#steps.set(id, step)
       return step
     } catch (error) {
-      // Nobody answers: what was signed is as good as it was, as long as it says itself.
+      // Without any answer, a signed record stays good until its own validity ends.
       const unknown = isKitError(error) && !isKitError(error, 'BLOCK_NOT_FOUND')
       if (unknown && known !== undefined && Date.now() < known.goodUntil) return known
       throw error
     }
   }
 
+  /** Asks the sources for one hop: records for an IPNS name, DNS for a domain. */
   async #ask(name: string, signal: AbortSignal): Promise<Step> {
     const ipns = parseIpnsName(name)
     if (ipns !== undefined) return await this.#askRecord(ipns, signal)
@@ -213,17 +216,20 @@ export class Names {
     return { path, freshUntil: until, goodUntil: until, sequence: 0n }
   }
 
-  /** The newest of the records that somebody has. */
+  /**
+   * Returns the newest record of all sources. A record older than the cached one is ignored, since
+   * its source is behind or replays it.
+   */
   async #askRecord(name: IpnsName, signal: AbortSignal): Promise<Step> {
-    const over = abortController()
-    const passOn = (): void => over.abort(signal.reason)
+    const lookup = abortController()
+    const passOn = (): void => lookup.abort(signal.reason)
     signal.addEventListener('abort', passOn, { once: true })
     const answers = await settledSoon(
-      this.#ports.records().map((source) => newestOf(source, name, over.signal)),
+      this.#ports.records().map((source) => newestOf(source, name, lookup.signal)),
       GRACE_MS
     )
     signal.removeEventListener('abort', passOn)
-    over.abort(new KitError('ABORTED', 'others have answered'))
+    lookup.abort(new KitError('ABORTED', 'others have answered'))
     if (signal.aborted) throw signal.reason
     const records = answers.flatMap((answer) =>
       answer.status === 'fulfilled' ? [answer.value] : []
@@ -231,16 +237,19 @@ export class Names {
     const failures = answers.flatMap((answer) =>
       answer.status === 'rejected' ? [toKitError(answer.reason)] : []
     )
-    const before = this.#steps.get(name.text)
+    const previous = this.#steps.get(name.text)
     const [newest] = records.sort(newestFirst)
-    if (newest === undefined) throw verdict(name, failures)
-    // Somebody who is behind, or wants us to be.
-    if (before !== undefined && newest.sequence < before.sequence && Date.now() < before.goodUntil)
-      return { ...before, freshUntil: Date.now() + BELIEVED_MS }
+    if (newest === undefined) throw lookupError(name, failures)
+    if (
+      previous !== undefined &&
+      newest.sequence < previous.sequence &&
+      Date.now() < previous.goodUntil
+    )
+      return { ...previous, freshUntil: Date.now() + MAX_TTL_MS }
     return stepOf(newest)
   }
 
-  /** Those who do not answer are believed to hold the keys that they held. */
+  /** Lists the keys of all holders; a holder that fails counts with the keys it listed last. */
   async #listKeys(signal: AbortSignal): Promise<Keys> {
     if (Date.now() < this.#keys.until) return this.#keys
     let failure: KitError | undefined
@@ -258,20 +267,20 @@ export class Names {
     const ids = new Map<string, string>()
     for (const { name } of this.#ports.keys())
       for (const key of this.#keysOf.get(name) ?? [])
-        // Of two holders who use one name, the one that is asked first.
+        // If two holders use one name, the first in order of configuration counts.
         if (!ids.has(key.name)) ids.set(key.name, key.id)
-    return (this.#keys = { ids, failure, until: Date.now() + BELIEVED_MS })
+    return (this.#keys = { ids, failure, until: Date.now() + MAX_TTL_MS })
   }
 }
 
-/** Whether a file can have a name: keys are called whatever their holders like. */
+/** Returns whether a key's name can be a file name; key holders allow others. */
 const isFileName = (name: string): boolean =>
   !['', '.', '..'].includes(name) && !/[/\0]/.test(name) && Buffer.byteLength(name) <= 255
 
 const newestFirst = (a: IpnsRecord, b: IpnsRecord): number =>
   a.sequence === b.sequence ? b.validUntil - a.validUntil : a.sequence > b.sequence ? -1 : 1
 
-/** The newest good record that somebody has. @throws what is wrong with all of them. */
+/** Returns the newest valid record of a source. @throws the last fault if none is valid. */
 async function newestOf(
   source: RecordSource,
   name: IpnsName,
@@ -300,12 +309,12 @@ function verified(source: RecordSource, bytes: Uint8Array, name: IpnsName): Ipns
 }
 
 function stepOf({ value, ttlMs, validUntil, sequence }: IpnsRecord): Step {
-  const freshUntil = Math.min(validUntil, Date.now() + Math.min(ttlMs, BELIEVED_MS))
+  const freshUntil = Math.min(validUntil, Date.now() + Math.min(ttlMs, MAX_TTL_MS))
   return { path: value, freshUntil, goodUntil: validUntil, sequence }
 }
 
-/** Missing is only what everybody says that he has not. */
-function verdict(name: IpnsName, failures: readonly KitError[]): KitError {
+/** Makes the error of a failed lookup; the name is missing only if every source said so. */
+function lookupError(name: IpnsName, failures: readonly KitError[]): KitError {
   const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND')
   if (worst === undefined)
     return new KitError('BLOCK_NOT_FOUND', `nobody has a record of /ipns/${name.text}`)
