@@ -4,7 +4,7 @@ import { configuredBackends } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/room.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
-import { manyMayListen } from '../core/abort.js'
+import { allowManyListeners } from '../core/abort.js'
 import { systemClock } from '../core/clock.js'
 import { toKitError } from '../core/errors.js'
 import type { FetchTools } from '../fetch/fetch-tools.js'
@@ -55,7 +55,7 @@ function openContent(home: string, choice: FetchChoice | undefined, run: Run): C
 }
 
 function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => void): Fetching {
-  manyMayListen(run.signal)
+  allowManyListeners(run.signal)
   const lease = new CacheLease(
     () => openLendable(home, choice, run),
     (error) => run.warn(`the cache cannot be given back: ${toKitError(error).message}`)

@@ -1,12 +1,12 @@
-/** Signals that many may listen to: a file that is read ahead has a listener for each block. */
+/** Abort signals without Node's warning about many listeners: a prefetch adds one per block. */
 import { setMaxListeners } from 'node:events'
 
 export function abortController(): AbortController {
   const controller = new AbortController()
-  manyMayListen(controller.signal)
+  allowManyListeners(controller.signal)
   return controller
 }
 
-export function manyMayListen(signal: AbortSignal): void {
+export function allowManyListeners(signal: AbortSignal): void {
   setMaxListeners(0, signal)
 }

@@ -1,4 +1,4 @@
-/** Byte strings: comparison, hex and text, with names kept as bytes from end to end. */
+/** Byte strings: comparison, hashing, hex and text. Names are bytes throughout the program. */
 
 export const EMPTY = new Uint8Array(0)
 
@@ -7,7 +7,7 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const utf8 = (text: string): Uint8Array => encoder.encode(text)
 
-/** The text of valid UTF-8; undefined for any other bytes. */
+/** Returns the text of valid UTF-8; undefined for any other bytes. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return strict.decode(bytes)
@@ -16,11 +16,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A Buffer over the same memory. */
+/** Returns a Buffer over the same memory. */
 export const bufferOf = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Bytes of their own. Not `.slice()`: on a Buffer that shares the memory. */
+/** Returns a copy. `.slice()` would not do: on a Buffer it shares the memory. */
 export const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
 export const toHex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex')
@@ -34,14 +34,14 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * FNV-1a with a shift, 32 bits: spreads names over hash tables of our own. Not for anything an
- * adversary gains from; a match is always confirmed by comparing the bytes.
+ * Returns a 32-bit hash (FNV-1a with shifts) for hash tables, which confirm every match by
+ * comparing the bytes. It is not cryptographic.
  */
 export function hash32(bytes: Uint8Array, seed = 0x811c9dc5): number {
   let h = seed
   for (let i = 0; i < bytes.length; i++) {
     h = Math.imul(h ^ bytes[i]!, 0x01000193)
-    // Mixing the high bits down makes where two names meet depend on the seed.
+    // Mixing the high bits down makes collisions depend on the seed.
     h ^= h >>> 13
   }
   return (h ^ (h >>> 15)) >>> 0

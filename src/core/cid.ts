@@ -1,7 +1,6 @@
 /**
- * CIDs. Text is handled by multiformats at the edges; inside, a CID is its bytes,
- * and what a block is stored under is a 32-byte key of its multihash, so that
- * CIDv0, CIDv1 and every codec over one multihash share one block.
+ * CIDs as bytes; multiformats only decodes and encodes their text. Blocks are stored under a
+ * 32-byte key of the multihash, so that CIDv0, CIDv1 and all codecs share one block.
  */
 import { base16, base16upper } from 'multiformats/bases/base16'
 import { base32, base32hex, base32upper, base32z } from 'multiformats/bases/base32'
@@ -48,11 +47,11 @@ export class Cid {
   }
 
   /**
-   * Read a CID that fills `bytes` exactly. The bytes are kept, not copied.
+   * Decodes a CID that fills `bytes` exactly. It keeps the bytes without a copy.
    * @throws INVALID_CID naming the reason.
    */
   static decode(bytes: Uint8Array): Cid {
-    // Nearly all of them: version 1, one byte of codec, sha2-256.
+    // Fast path for nearly all CIDs: version 1, one byte of codec, sha2-256.
     if (bytes.length === 36 && bytes[0] === 1 && bytes[2] === SHA2_256 && bytes[3] === 32)
       if (bytes[1]! < 0x80) return new Cid(bytes, 1, bytes[1]!, SHA2_256, bytes.subarray(4))
     const length = cidLengthAt(bytes, 0)
@@ -60,7 +59,7 @@ export class Cid {
     return Cid.at(bytes, 0, length)
   }
 
-  /** The CID in `bytes[start, end)`, a range cidLengthAt has measured. */
+  /** Returns the CID in `bytes[start, end)`, a range that cidLengthAt has measured. */
   static at(bytes: Uint8Array, start: number, end: number): Cid {
     const own = bytes.subarray(start, end)
     if (own[0] === 0x12) return new Cid(own, 0, DAG_PB, SHA2_256, own.subarray(2))
@@ -71,7 +70,7 @@ export class Cid {
     return new Cid(own, 1, codec, hashCode, own.subarray(varint.next))
   }
 
-  /** Make the CIDv1 of a codec, hash code and digest. */
+  /** Returns the CIDv1 of a codec, hash code and digest. */
   static v1(codec: number, hashCode: number, digest: Uint8Array): Cid {
     const head = 1 + varintLength(codec) + varintLength(hashCode) + varintLength(digest.length)
     const bytes = new Uint8Array(head + digest.length)
@@ -83,7 +82,7 @@ export class Cid {
     return new Cid(bytes, 1, codec, hashCode, bytes.subarray(at))
   }
 
-  /** Make the CIDv0 of a sha2-256 digest. */
+  /** Returns the CIDv0 of a sha2-256 digest. */
   static v0(digest: Uint8Array): Cid {
     const bytes = new Uint8Array(34)
     bytes[0] = SHA2_256
@@ -93,7 +92,7 @@ export class Cid {
   }
 
   /**
-   * Parse the text of a CID in any multibase.
+   * Parses the text of a CID in any multibase.
    * @throws INVALID_CID naming the text and the reason.
    */
   static parse(text: string): Cid {
@@ -112,13 +111,13 @@ export class Cid {
     return this.hashCode === IDENTITY
   }
 
-  /** The multihash: what is the same whatever version and codec the block is asked by. */
+  /** The multihash, which is equal for all versions and codecs of one block. */
   get multihash(): Uint8Array {
     if (this.version === 0) return this.bytes
     return this.bytes.subarray(1 + varintLength(this.codec))
   }
 
-  /** What the block store files the block under: 32 bytes of its multihash. */
+  /** The key of the block in the store: 32 bytes that identify the multihash. */
   get key(): Uint8Array {
     return (this.#key ??= storeKey(this.hashCode, this.digest))
   }
@@ -127,7 +126,7 @@ export class Cid {
     return equalBytes(this.bytes, other.bytes)
   }
 
-  /** Base58 for version 0, base32 for version 1, as every IPFS tool prints them. */
+  /** Returns base58 for version 0 and base32 for version 1, as every IPFS tool prints them. */
   toString(): string {
     if (this.version === 0) return base58btc.encode(this.bytes).slice(1)
     return base32.encode(this.bytes)
@@ -147,8 +146,9 @@ function decodeText(text: string): Uint8Array {
 }
 
 /**
- * Multihash → store key. sha2-256 digests are keys as they are; all others are hashed to one,
- * by another function: nobody can make a sha2-256 block whose digest is the key of another.
+ * Returns the store key of a multihash. A sha2-256 digest is its own key. Other multihashes are
+ * hashed with sha2-512 rather than sha2-256, so that no sha2-256 block can be made whose digest is
+ * the key of another block.
  */
 function storeKey(hashCode: number, digest: Uint8Array): Uint8Array {
   if (hashCode === SHA2_256) return digest
@@ -158,7 +158,7 @@ function storeKey(hashCode: number, digest: Uint8Array): Uint8Array {
 }
 
 /**
- * Measure the CID that begins at `start`, checking all that can be checked without the block.
+ * Returns the length of the CID at `start`, with all checks that need no block.
  * @throws INVALID_CID for a malformed one, a wrong digest length, or an oversized identity.
  */
 export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.length): number {
@@ -166,7 +166,7 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
     if (start + 34 > limit) throw invalid('it is cut short')
     return 34
   }
-  // Nearly all others: version 1, one byte of codec, sha2-256.
+  // Fast path for nearly all others: version 1, one byte of codec, sha2-256.
   if (bytes[start] === 1 && bytes[start + 1]! < 0x80 && bytes[start + 2] === SHA2_256)
     if (bytes[start + 3] === 32 && start + 36 <= limit) return 36
   try {
@@ -184,6 +184,7 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
   }
 }
 
+/** Checks a digest's length against its hash, and bounds it for unknown ones. @throws INVALID_CID. */
 function checkDigestLength(hashCode: number, length: number): void {
   if (hashCode === IDENTITY) {
     if (length > MAX_IDENTITY) throw invalid(`identity of ${length} bytes, over ${MAX_IDENTITY}`)
@@ -196,8 +197,8 @@ function checkDigestLength(hashCode: number, length: number): void {
 }
 
 /**
- * Check that `block` hashes to `cid`: the one gate bytes pass when they enter the process.
- * @throws INTEGRITY when they do not match, UNSUPPORTED for a hash function we lack.
+ * Verifies that `block` hashes to `cid`. Every block passes here when it enters the process.
+ * @throws INTEGRITY if they do not match, UNSUPPORTED for an unknown hash function.
  */
 export function verifyBlock(cid: Cid, block: Uint8Array): void {
   const hash = hashFor(cid.hashCode)

@@ -1,9 +1,9 @@
 /**
- * Every failure this program can name: one table of codes, one error class.
+ * The errors of this program: one table of codes, one error class.
  *
- * A code says what happened, never where: the mount turns it into an errno
- * (mount/errno.ts), the command line into an exit code, an HTTP answer into a
- * status. A code that is added here does not compile until each of them has a row.
+ * A code names what happened, not where. The mount turns it into an errno (mount/errno.ts), the
+ * command line into an exit code, an HTTP answer into a status. A new code compiles only once it
+ * has all three.
  */
 
 /** Classes of failure that JSON answers name in `error_type`. */
@@ -23,7 +23,7 @@ interface CodeRow {
   readonly exit: number
   readonly http: number
   readonly type: ErrorType
-  /** Whether the same call may go through later. */
+  /** Whether the same call may succeed later. */
   readonly recoverable: boolean
 }
 
@@ -72,7 +72,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
-/** The only error this program throws on purpose. The message says what, where and what to do. */
+/** The only error meant to reach a user. Its message names the fault, the place and a remedy. */
 export class KitError extends Error {
   readonly code: ErrorCode
 
@@ -110,13 +110,13 @@ const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {
   EIO: 'IO'
 }
 
-/** The `code` of a failed system call, such as `ENOENT`; undefined for any other error. */
+/** Returns the `code` of a failed system call, such as `ENOENT`; undefined for other errors. */
 export const systemCode = (error: unknown): string | undefined => {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : undefined
 }
 
-/** Turn whatever was caught into a KitError; one that already is passes through untouched. */
+/** Converts any caught value to a KitError; returns a KitError unchanged. */
 export function toKitError(error: unknown, doing?: string): KitError {
   if (error instanceof KitError) return error
   const text = error instanceof Error ? error.message : 'unknown failure'

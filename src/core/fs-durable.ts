@@ -1,4 +1,4 @@
-/** Writing files so that what was acknowledged survives a crash: temporary name, fsync, rename, fsync of the folder. */
+/** Writes files that survive a crash: temporary name, fsync, rename, fsync of the folder. */
 import {
   closeSync,
   fsyncSync,
@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path'
 import { systemCode, toKitError } from './errors.js'
 
-/** Make a folder's entries durable. */
+/** Makes the entries of a folder durable. */
 export function fsyncDir(path: string): void {
   const fd = openSync(path, 'r')
   try {
@@ -29,11 +29,11 @@ export function writeFully(fd: number, bytes: Uint8Array, position: number | nul
   }
 }
 
-/** Write a new file and fsync it. The caller makes its name durable. */
+/** Writes a new file and fsyncs it. The caller makes its name durable. */
 export const writeFileDurable = (path: string, parts: readonly Uint8Array[], mode = 0o600): void =>
   writeParts(path, parts, mode, fsyncSync)
 
-/** Write a new file that may be lost: derived data that checks itself when it is read. */
+/** Writes a new file without fsync, for derived data with a checksum, which may be lost. */
 export const writeDerivedFile = (path: string, parts: readonly Uint8Array[]): void =>
   writeParts(path, parts, 0o600, () => undefined)
 
@@ -52,7 +52,7 @@ function writeParts(
   }
 }
 
-/** Replace a file in one step: a reader sees the old bytes or the new, a crash leaves one of them. */
+/** Replaces a file atomically: readers, and a crash, see either the old or the new bytes. */
 export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
@@ -65,7 +65,7 @@ export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void
   fsyncDir(dirname(path))
 }
 
-/** Make a private folder, its parents too; one that is there is left as it is. */
+/** Creates a private folder and its parents; an existing one is left alone. */
 export function makeDir(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
@@ -73,7 +73,7 @@ export function makeDir(path: string): void {
     const code = systemCode(error)
     if (code === 'EEXIST' && statSync(path).isDirectory()) return
     const parent = dirname(path)
-    // Not mkdirSync's own recursion: it never ends where ENOENT is for ever, as below /proc.
+    // mkdirSync's own recursion never ends below /proc, where every mkdir fails with ENOENT.
     if (code !== 'ENOENT' || parent === path) throw toKitError(error)
     makeDir(parent)
     makeLast(path)
@@ -88,7 +88,7 @@ function makeLast(path: string): void {
   }
 }
 
-/** Run `action`; undefined where it fails because the file is not there. */
+/** Runs `action` and returns undefined if it fails with ENOENT. */
 export function ifPresent<T>(action: () => T): T | undefined {
   try {
     return action()

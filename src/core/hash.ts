@@ -10,17 +10,17 @@ export const SHA2_512 = 0x13
 export const BLAKE3 = 0x1e
 export const BLAKE2B_256 = 0xb220
 
-/** Longest digest an identity CID may carry, in bytes (the limit every IPFS node applies). */
+/** Longest digest of an identity CID in bytes, as all IPFS nodes limit it. */
 export const MAX_IDENTITY = 128
 
 interface HashRow {
   readonly name: string
-  /** Length of the digest in bytes; undefined where it varies. */
+  /** Length of the digest in bytes; undefined if it varies. */
   readonly length: number | undefined
   readonly digest: (bytes: Uint8Array) => Uint8Array
 }
 
-// @noble/hashes costs 8 ms to load and few stores hold a block that needs it.
+// @noble/hashes is loaded on first use: it takes 8 ms, and few stores have a block that needs it.
 const require = createRequire(import.meta.url)
 const lazy = <T>(id: string, name: string): (() => T) => {
   let loaded: T | undefined
@@ -29,7 +29,7 @@ const lazy = <T>(id: string, name: string): (() => T) => {
 const blake2b = lazy<typeof Blake2b>('@noble/hashes/blake2.js', 'blake2b')
 const blake3 = lazy<typeof Blake3>('@noble/hashes/blake3.js', 'blake3')
 
-// In one call, which for 4 KiB takes a quarter less than an object of its own.
+// hash() is one call, which for 4 KiB takes a quarter less time than a Hash object.
 export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
 
 export const sha512 = (bytes: Uint8Array): Uint8Array => hash('sha512', bytes, 'buffer')
@@ -52,5 +52,5 @@ const HASHES: ReadonlyMap<number, HashRow> = new Map<number, HashRow>([
   ]
 ])
 
-/** The hash function behind a multihash code; undefined for one we cannot compute. */
+/** Returns the hash function of a multihash code; undefined for an unsupported one. */
 export const hashFor = (code: number): HashRow | undefined => HASHES.get(code)

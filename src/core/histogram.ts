@@ -1,4 +1,4 @@
-/** How long things took: counts in buckets, each twice as wide as the one before. */
+/** Histograms of durations, in buckets of roughly doubling width. */
 
 /** Upper bounds in ms; the last bucket has none. */
 export const BOUNDS_MS = [
@@ -6,7 +6,7 @@ export const BOUNDS_MS = [
 ] as const
 
 export interface HistogramReport {
-  /** Upper bounds of the buckets in ms, and how many lie in each; the last has no bound. */
+  /** Upper bounds of the buckets in ms, and the count of each; the last has no bound. */
   readonly boundsMs: readonly number[]
   readonly counts: readonly number[]
   readonly sumMs: number
@@ -33,7 +33,7 @@ export class Histogram {
     return { boundsMs: BOUNDS_MS, counts: [...this.counts], sumMs: this.sumMs }
   }
 
-  /** The bound below which a share of all lies, in ms; undefined where nothing was observed. */
+  /** Returns the bucket bound in ms below which a share of all lies; undefined without any. */
   quantile(share: number): number | undefined {
     if (this.count === 0) return undefined
     let seen = 0

@@ -1,4 +1,4 @@
-/** A set of 32-byte keys in flat memory: about 44 bytes a key, no objects. */
+/** A set of 32-byte keys in flat memory: about 44 bytes per key and no objects. */
 const KEY = 32
 const SLAB = 1 << 15
 
@@ -11,7 +11,7 @@ export class KeySet {
     return this.#count
   }
 
-  /** @returns whether the key was new. */
+  /** Adds a key. @returns whether it was new. */
   add(key: Uint8Array): boolean {
     const slot = this.#slotOf(key)
     if (this.#slots[slot]! >= 0) return false
@@ -36,6 +36,7 @@ export class KeySet {
     return this.#slabs[(i / SLAB) | 0]!.subarray(at, at + KEY)
   }
 
+  /** Returns the slot of a key, or the free slot where it belongs. Digests need no hashing. */
   #slotOf(key: Uint8Array): number {
     const mask = this.#slots.length - 1
     let slot = ((key[0]! << 24) | (key[1]! << 16) | (key[2]! << 8) | key[3]!) & mask

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
 
-/** Whether an address is this machine's own, reached from nowhere else. */
+/** Returns whether an address is a loopback address, which no other machine can reach. */
 export const isLoopback = (address: string): boolean =>
   (isIP(address) === 4 && address.startsWith('127.')) || address === '::1'

@@ -1,8 +1,8 @@
 /**
- * The few system calls Node does not offer, through koffi (a prebuilt FFI).
+ * The few system calls that Node lacks, through koffi (a prebuilt FFI).
  *
- * Loaded on first use: importing koffi costs about 10 ms and reading commands
- * such as `ls` need none of it when nothing is to be locked or mapped.
+ * koffi is loaded on first use: it takes about 10 ms, and commands that lock and map nothing do
+ * not need it.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -22,7 +22,7 @@ let loaded: Libc | undefined
 type NativeFunction = (...args: unknown[]) => unknown
 const functions = new Map<string, NativeFunction>()
 
-/** koffi and the C library. @throws UNSUPPORTED where koffi has no build for this platform. */
+/** Returns koffi and the C library. @throws UNSUPPORTED if koffi has no build for this platform. */
 export function libc(): Libc {
   if (loaded !== undefined) return loaded
   try {
@@ -39,7 +39,7 @@ export function libc(): Libc {
   }
 }
 
-/** Load it now, where it will be needed in a hurry; where it cannot be had, that is found out then. */
+/** Loads koffi ahead of its first use; a failure is ignored here, since that use reports it. */
 export function loadLibc(): void {
   try {
     libc()
@@ -48,7 +48,7 @@ export function loadLibc(): void {
   }
 }
 
-/** A function of the C library, by its C declaration; bound once. */
+/** Returns the function of a C declaration in the C library; it is bound once. */
 export function libcFunction(declaration: string): NativeFunction {
   let bound = functions.get(declaration)
   if (bound === undefined) {
@@ -65,8 +65,8 @@ const LOCK_EX = 2
 const LOCK_NB = 4
 
 /**
- * Take an advisory lock on an open file without waiting. The kernel drops it when the
- * descriptor closes or the process dies, so a lock never outlives its holder.
+ * Takes an advisory lock on an open file without waiting. The kernel releases it when the
+ * descriptor is closed or the process dies, so that no lock outlives its holder.
  * @returns whether it was taken.
  */
 export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
@@ -78,8 +78,8 @@ const AT_FDCWD = -100
 const AT_SYMLINK_NOFOLLOW = 0x100
 
 /**
- * Set the times of a file, folder or link to the nanosecond: Node's own take a double, which
- * loses them. Linux, 64 bit.
+ * Sets the times of a file, folder or link in nanoseconds, which Node's own functions lose because
+ * they take a double. Linux, 64 bit.
  * @throws IO.
  */
 export function setTimes(path: Buffer, { sec, nsec }: { sec: number; nsec: number }): void {
@@ -102,7 +102,7 @@ const MAP_FAILED = 0xffffffffffffffffn
 /** A read-only view of a whole file. Its bytes must not be touched after close(). */
 export interface MappedFile {
   readonly bytes: Uint8Array
-  /** Let go of the pages that were touched: they stay in the page cache, but are ours no more. */
+  /** Drops the resident pages from this process; they stay in the page cache. */
   release(): void
   close(): void
 }
@@ -110,8 +110,8 @@ export interface MappedFile {
 const MADV_DONTNEED = 4
 
 /**
- * Map a file of our own store that is never truncated in place.
- * Where mapping is not to be had the file is read into memory instead.
+ * Maps a file that is never truncated in place, as no file of the store is. Where mapping is not
+ * possible, the file is read into memory.
  */
 export function mapFile(path: string): MappedFile {
   const fd = openSync(path, 'r')
@@ -141,8 +141,8 @@ function mapped(fd: number, length: number): MappedFile {
 }
 
 /**
- * Map a file for whoever has it mapped too: what one writes the others see, in this process and
- * in others. The file must have `length` bytes and keep them.
+ * Maps a file shared: all threads and processes that map it see each other's writes. The file must
+ * have `length` bytes and keep them.
  * @throws UNSUPPORTED, IO.
  */
 export function mapShared(path: string, length: number, writable: boolean): Mapping {
@@ -168,8 +168,8 @@ export function mapShared(path: string, length: number, writable: boolean): Mapp
 }
 
 /**
- * Have room on the disk for a part of a file: writing to mapped memory that the disk has no room
- * for kills the process.
+ * Reserves disk space for a part of a file, because a write to mapped memory without disk space
+ * kills the process.
  * @throws NO_SPACE, IO.
  */
 export function reserveSpace(path: string, offset: number, length: number): void {
@@ -188,10 +188,10 @@ export function reserveSpace(path: string, offset: number, length: number): void
 const ENOSPC = 28
 const EDQUOT = 122
 
-/** Memory that is a file. It must not be touched after close(). */
+/** A shared mapping of a file. Its memory must not be touched after close(). */
 export interface Mapping {
   readonly buffer: ArrayBuffer
-  /** Returns when what was written is on the disk. */
+  /** Returns once all writes are on the disk. */
   sync(): void
   close(): void
 }

@@ -1,11 +1,11 @@
 import type { Cid } from './cid.js'
 import { KitError } from './errors.js'
 
-/** Content that is not here. */
+/** Missing content. */
 export type ContentWant =
   /** The table of a HAMT directory. */
   | { readonly type: 'table'; readonly cid: Cid }
-  /** A block; where it is an entry of a directory, that one and its name, or its place in the table. */
+  /** A block; of a directory's entry, with the directory and its name or place in the table. */
   | {
       readonly type: 'block'
       readonly cid: Cid
@@ -21,22 +21,22 @@ export type ContentWant =
       readonly length: number
     }
 
-/** What has to be had before what was asked for can be answered. */
+/** Something that must be prepared before a request can be answered. */
 export type Want =
   | ContentWant
-  /** What a name leads to. */
+  /** The resolution of a name. */
   | { readonly type: 'name'; readonly name: string }
-  /** What only the tree of that name knows how to prepare: the main thread asks it. */
+  /** Something that only the tree of that name can prepare, on the main thread. */
   | { readonly type: 'tree'; readonly tree: string; readonly what: string }
 
 /**
- * What is asked for can be had, but not at once: something has to be prepared or fetched first.
- * Thrown by content that must never keep a serving thread waiting; whoever serves has it
- * prepared elsewhere and asks again. It never reaches a user.
+ * Signals that something must be prepared or fetched before a request can be answered. Content that
+ * must not block a serving thread throws it; the server has the want prepared on another thread and
+ * repeats the request. It never reaches a user.
  */
 export class NotReady extends Error {
   readonly want: Want
-  /** What it is about, for people. */
+  /** The text of the want for messages. */
   readonly what: string
 
   constructor(want: Want) {
@@ -49,15 +49,15 @@ export class NotReady extends Error {
   }
 }
 
-/** Whether it is content that has to be had. */
+/** Returns whether a want is for content. */
 export const isContent = (want: Want): want is ContentWant => 'cid' in want
 
-/** What one piece of work may need in turn: a root, shards, nodes, bytes. More is a circle. */
-const MAX = 256
+/** Maximum number of preparations for one piece of work, such as root, shards, nodes, bytes. */
+const MAX_PREPARATIONS = 256
 
 /**
- * Do a piece of work, having prepared what it turns out to need, until it needs nothing more.
- * @throws NO_SPACE where the same is needed again and again: what was fetched does not stay.
+ * Runs `work`, prepares what it throws NotReady for, and repeats until it succeeds.
+ * @throws NO_SPACE after too many repetitions: the cache then evicts what was fetched before use.
  */
 export async function whenReady<T>(
   work: () => T,
@@ -68,7 +68,7 @@ export async function whenReady<T>(
       return work()
     } catch (error) {
       if (!(error instanceof NotReady)) throw error
-      if (times === MAX)
+      if (times === MAX_PREPARATIONS)
         throw new KitError(
           'NO_SPACE',
           `${error.what} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`

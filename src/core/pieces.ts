@@ -1,6 +1,6 @@
 import { KitError } from './errors.js'
 
-/** A stream of pieces, taken in other lengths. */
+/** A stream of pieces that is read in other lengths. */
 export class Pieces {
   readonly #pieces: AsyncIterator<Uint8Array>
   #rest: Uint8Array = new Uint8Array(0)
@@ -9,7 +9,7 @@ export class Pieces {
     this.#pieces = bytes[Symbol.asyncIterator]()
   }
 
-  /** Fill a buffer with the next bytes. @throws BACKEND_UNAVAILABLE when there are too few. */
+  /** Fills a buffer with the next bytes. @throws BACKEND_UNAVAILABLE if there are too few. */
   async fill(whole: Uint8Array): Promise<void> {
     for (let done = 0; done < whole.length;) {
       if (this.#rest.length === 0) {
@@ -28,10 +28,7 @@ export class Pieces {
     }
   }
 
-  /**
-   * The next bytes, where they lie: not copied unless they come in several pieces. Good until more
-   * is taken.
-   */
+  /** Returns the next bytes, valid until the next call. They are copied only if in several pieces. */
   async take(length: number): Promise<Uint8Array> {
     if (this.#rest.length < length) {
       const whole = Buffer.allocUnsafe(length)
@@ -43,7 +40,7 @@ export class Pieces {
     return part
   }
 
-  /** Whether nothing follows. */
+  /** Returns whether the stream has ended; waits for its next piece to know. */
   async isOver(): Promise<boolean> {
     while (this.#rest.length === 0) {
       const next = await this.#pieces.next()
@@ -53,7 +50,7 @@ export class Pieces {
     return false
   }
 
-  /** Give back bytes that were taken, to be taken again. They must not change until then. */
+  /** Puts bytes back in front of the stream. They must not change until they are read again. */
   putBack(bytes: Uint8Array): void {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([bytes, this.#rest])
   }

@@ -1,4 +1,4 @@
-/** Names made safe to print: what a terminal would act on is escaped, the rest left as it is. */
+/** Makes names safe to print by escaping all characters that a terminal acts on. */
 import { bufferOf, textOf } from './bytes.js'
 
 // Controls (C0, DEL, C1), line and paragraph separators, and the bidirectional overrides.
@@ -14,14 +14,14 @@ const escapeOne = (char: string): string =>
     ? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`
     : `\\u{${char.codePointAt(0)!.toString(16)}}`)
 
-/** Text with control and direction characters escaped, as in `a\nb` or `\x1b[31m`. */
+/** Returns text with control and direction characters escaped, as in `a\nb` or `\x1b[31m`. */
 export const printableText = (text: string): string => text.replace(UNSAFE, escapeOne)
 
-/** A name as printable text; bytes that are not UTF-8 appear as `\xNN`. */
+/** Returns a name as printable text, in which bytes that are not UTF-8 appear as `\xNN`. */
 export function printable(name: Uint8Array): string {
   const text = textOf(name)
   if (text !== undefined) return printableText(text)
-  // Decode run by run: U+FFFD stands where bytes were lost, unless it was really there.
+  // Decoded character by character, because a U+FFFD of the decoder could also be in the name.
   let out = ''
   for (let at = 0; at < name.length;) {
     const length = validRun(name, at)
@@ -34,14 +34,14 @@ export function printable(name: Uint8Array): string {
   return out
 }
 
-/** Length of the UTF-8 character at `at`, 0 where there is none. */
+/** Returns the length of the UTF-8 character at `at`, 0 if there is none. */
 function validRun(bytes: Uint8Array, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length++)
     if (textOf(bytes.subarray(at, at + length)) !== undefined) return length
   return 0
 }
 
-/** How a name goes into JSON: its text, and its bytes beside it where the text is not the name. */
+/** Returns a name for JSON: its text, with its bytes in base64 if it is not UTF-8. */
 export function jsonName(name: Uint8Array): { name: string; nameBase64?: string } {
   const text = textOf(name)
   if (text !== undefined) return { name: text }

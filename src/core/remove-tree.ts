@@ -1,8 +1,8 @@
-/** Removing a folder of any depth: `rmSync` recurses, and overflows its stack at a path of 4096 bytes. */
+/** Removes folders of any depth; `rmSync` recurses and overflows the stack below 4096-byte paths. */
 import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { ifPresent } from './fs-durable.js'
 
-/** Remove a file, or a folder with all that is in it. Links are removed, never followed. */
+/** Removes a file, or a folder with its content. Links are removed, never followed. */
 export function removeTree(root: Buffer): void {
   const folders: Buffer[] = []
   const open = [root]
@@ -18,6 +18,6 @@ export function removeTree(root: Buffer): void {
     for (const name of readdirSync(here, { encoding: 'buffer' }))
       open.push(Buffer.concat([here, Buffer.from('/'), name]))
   }
-  // A folder comes before what is in it.
+  // The list has each folder before its content, so it is removed from the end.
   for (const folder of folders.reverse()) rmdirSync(folder)
 }

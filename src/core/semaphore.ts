@@ -1,4 +1,4 @@
-/** So much of something at a time: those that come when it is used up wait, the first first. */
+/** A counting semaphore of weighted work, whose waiters go in order of arrival. */
 export class Semaphore {
   readonly #capacity: number
   #free: number
@@ -9,19 +9,19 @@ export class Semaphore {
     this.#free = capacity
   }
 
-  /** How much is taken now. */
+  /** Amount held now. */
   get used(): number {
     return this.#capacity - this.#free
   }
 
-  /** Who waits. */
+  /** Number of waiters. */
   get queued(): number {
     return this.#waiting.length
   }
 
   /**
-   * Run `work` holding `amount` (more than there is counts as all there is).
-   * @throws the signal's reason when it comes before its turn.
+   * Runs `work` while holding `amount`, which is capped at the capacity.
+   * @throws the signal's reason if it aborts the wait.
    */
   async run<T>(amount: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const taken = Math.min(amount, this.#capacity)
@@ -33,6 +33,7 @@ export class Semaphore {
     }
   }
 
+  /** Takes an amount, behind all earlier waiters, so that large amounts are not starved. */
   #take(amount: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     if (this.#waiting.length === 0 && amount <= this.#free) {

@@ -1,6 +1,7 @@
 /**
- * The outcomes of several questions: of all of them, or of those that answered by a while after
- * the first success. What came is never kept waiting for one that is silent.
+ * Waits for the outcomes of several promises, but after the first success only `graceMs` longer,
+ * so that a silent source does not delay the answers of others.
+ * @returns the outcomes so far, in order of arrival.
  */
 export function settledSoon<T>(
   work: readonly Promise<T>[],

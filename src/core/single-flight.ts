@@ -1,13 +1,13 @@
 /**
- * One piece of work for all who want its result at a time. It goes on as long as anybody waits
- * for it, and is aborted when the last one has lost interest.
+ * Single-flight: concurrent requests for one key share one piece of work, which is aborted when
+ * the last of them is.
  */
 import { abortController } from './abort.js'
 import { KitError } from './errors.js'
 
 interface Flight<T> {
   readonly result: Promise<T>
-  /** undefined where the work goes on whoever leaves. */
+  /** Aborts the work; undefined for adopted work, which no waiter can end. */
   readonly end: AbortController | undefined
   waiting: number
 }
@@ -15,18 +15,18 @@ interface Flight<T> {
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
-  /** Pieces of work under way. */
+  /** Number of flights. */
   get size(): number {
     return this.#flights.size
   }
 
-  /** Whether there is work under a key. */
+  /** Returns whether work is under way for a key. */
   has(key: string): boolean {
     return this.#flights.has(key)
   }
 
   /**
-   * Join the work under `key`, or begin it.
+   * Joins the work under `key`, or begins it.
    * @throws what the work throws, or the signal's reason.
    */
   async run(
@@ -53,7 +53,7 @@ export class SingleFlight<T> {
     }
   }
 
-  /** Let others join what is under way without us. It must not fail unheard. */
+  /** Lets later calls join work begun elsewhere. The caller must handle its rejection. */
   adopt(key: string, result: Promise<T>): void {
     const flight: Flight<T> = { result, end: undefined, waiting: 0 }
     this.#flights.set(key, flight)
@@ -68,11 +68,11 @@ export class SingleFlight<T> {
     const result = work(end.signal).finally(() => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })
-    // Everybody may have left before it fails.
+    // All waiters may have left before it fails, which must not be an unhandled rejection.
     result.catch(() => undefined)
     const flight: Flight<T> = { result, end, waiting: 0 }
     this.#flights.set(key, flight)
-    // Who comes after it was given up begins anew.
+    // A request after the abort must not join the aborted work.
     end.signal.addEventListener('abort', () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })

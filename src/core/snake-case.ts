@@ -1,4 +1,4 @@
-/** Results as JSON shows them: keys in snake_case, made at the edge and nowhere else. */
+/** Converts the keys of results to snake_case for JSON output. */
 
 /** Returns plain data with the keys of all its objects in snake_case; values stay as they are. */
 export function snakeCased(value: unknown): unknown {

@@ -1,22 +1,22 @@
-/** A lock in shared memory, for work of microseconds that several threads do on the same words. */
+/** A lock in shared memory, for work of microseconds on words that several threads change. */
 
 const FREE = 0
 const HELD = 1
-/** Held, and somebody may be waiting: only then does leaving wake anyone. */
-const WAITED_FOR = 2
+/** Held, with possible waiters: only then does unlock need to notify. */
+const CONTENDED = 2
 
-/** Take the lock at `words[at]`. Whoever takes it gives it back, whatever happens. */
+/** Takes the lock at `words[at]`. The caller must unlock it in every case. */
 export function lock(words: Int32Array, at: number): void {
   if (Atomics.compareExchange(words, at, FREE, HELD) === FREE) return
-  while (Atomics.exchange(words, at, WAITED_FOR) !== FREE) Atomics.wait(words, at, WAITED_FOR, 10)
+  while (Atomics.exchange(words, at, CONTENDED) !== FREE) Atomics.wait(words, at, CONTENDED, 10)
 }
 
-/** Give the lock back, and wake one that waits for it. */
+/** Releases the lock, and wakes one waiter. */
 export function unlock(words: Int32Array, at: number): void {
-  if (Atomics.exchange(words, at, FREE) === WAITED_FOR) Atomics.notify(words, at, 1)
+  if (Atomics.exchange(words, at, FREE) === CONTENDED) Atomics.notify(words, at, 1)
 }
 
-/** Run `work` while no other thread holds the lock at `words[at]`. */
+/** Runs `work` while holding the lock at `words[at]`. */
 export function withLock<T>(words: Int32Array, at: number, work: () => T): T {
   lock(words, at)
   try {

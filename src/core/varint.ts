@@ -1,15 +1,15 @@
 /** Unsigned LEB128 varints, as CIDs, CAR files and protobuf use them. */
 import { KitError } from './errors.js'
 
-/** What readVarint read; one object, overwritten by each call. */
+/** The result of readVarint: the value and the offset after it. Each call overwrites it. */
 export const varint = { value: 0, next: 0 }
 
 /**
- * Read the varint at `offset` into the shared `varint` object and return its value.
- * @throws CORRUPT_FORMAT when it runs past `end`, past 10 bytes, or past 2^53 − 1.
+ * Reads the varint at `offset` into the shared `varint` object and returns its value.
+ * @throws CORRUPT_FORMAT if it runs past `end` or 10 bytes, or exceeds 2^53 − 1.
  */
 export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length): number {
-  // Nearly all of them have one byte.
+  // Fast path for nearly all varints, which have one byte.
   const first = bytes[offset]!
   if (first < 0x80 && offset < end) {
     varint.next = offset + 1
@@ -31,7 +31,7 @@ export function readVarint(bytes: Uint8Array, offset: number, end = bytes.length
   throw new KitError('CORRUPT_FORMAT', `malformed varint at offset ${offset}`)
 }
 
-/** As readVarint, but a value that is too large becomes 2^53 − 1: for numbers that are only hints. */
+/** Reads as readVarint, but caps a value at 2^53 − 1; for numbers that are only hints. */
 export function readHint(bytes: Uint8Array, offset: number, end = bytes.length): number {
   let value = 0
   let scale = 1
@@ -54,7 +54,7 @@ export function varintLength(value: number): number {
   return length
 }
 
-/** Write `value` at `offset` and return the offset behind it. */
+/** Writes `value` at `offset` and returns the offset after it. */
 export function writeVarint(target: Uint8Array, offset: number, value: number): number {
   while (value >= 128) {
     target[offset++] = (value % 128) | 0x80

@@ -1,8 +1,8 @@
-/** The version in package.json, wherever the package lies. */
+/** Reads the version in package.json. */
 import { readFileSync } from 'node:fs'
 
 export function packageVersion(): string {
-  // dist/src/core → the package's folder.
+  // This module is in dist/src/core, three folders below the package's.
   const path = new URL('../../../package.json', import.meta.url)
   return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
 }

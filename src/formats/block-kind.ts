@@ -1,6 +1,6 @@
-/** What a block is to whoever reads it as content. */
+/** Kinds of blocks, and their description. */
 
-/** What the block is when read by the codec it was added with. */
+/** The kind of a block by the codec with which it was added. */
 export const Kind = {
   UNKNOWN: 0,
   /** Bytes of the raw codec. */
@@ -12,17 +12,17 @@ export const Kind = {
   SYMLINK: 5,
   /** Not UnixFS: shown as a file holding the block's bytes. */
   OPAQUE: 6,
-  /** Meant as UnixFS but unreadable: an error to whoever opens it. */
+  /** A damaged UnixFS node, which fails every use. */
   BROKEN: 7
 } as const
 export type Kind = (typeof Kind)[keyof typeof Kind]
 
-/** What a block is, as far as its adder knows. */
+/** The description of a block. */
 export interface BlockMeta {
   readonly kind: Kind
   readonly size: number
   readonly mode?: number | undefined
   readonly mtime?: { readonly sec: number; readonly nsec: number } | undefined
-  /** The contiguous file that holds its bytes, by the store's number for it. */
+  /** The store's id of the contiguous copy of the file. */
   readonly whole?: number
 }

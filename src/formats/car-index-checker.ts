@@ -1,18 +1,19 @@
-/** Holds a CARv2 index against what the archive really has. It is never believed unseen. */
+/** Compares a CARv2 index with the sections of its archive; it is never used unchecked. */
 import type { Cid } from '../core/cid.js'
 import { toKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { CarIndex } from './car-index.js'
 import type { CarReader } from './car-reader.js'
 
+/** The check of one archive's index, if it has one. */
 export class IndexChecker {
   readonly #index: CarIndex | undefined
   readonly #warn: (message: string) => void
-  /** Blocks met so far: one that stands twice may be indexed at either place. */
+  /** Blocks seen so far, because a repeated block may be indexed at either place. */
   readonly #seen = new KeySet()
   #warned = false
 
-  /** @param warn told once, of the first thing that is wrong. */
+  /** @param warn is called once, with the first fault. */
   constructor(reader: CarReader, warn: (message: string) => void) {
     this.#warn = warn
     this.#index = this.#parse(reader)

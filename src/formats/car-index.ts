@@ -1,6 +1,6 @@
 /**
- * CARv2 indexes: digest → offset of its section in the payload. What an index says is a hint:
- * every hit is checked against the block's own hash by whoever follows it.
+ * CARv2 indexes: digest → offset of its section in the payload. An index is only a hint, whose
+ * users verify each block by its hash.
  * Source: https://ipld.io/specs/transport/car/carv2/#index-format
  */
 import { KitError } from '../core/errors.js'
@@ -9,7 +9,7 @@ import { readVarint, varint } from '../core/varint.js'
 export const INDEX_SORTED = 0x0400
 export const MULTIHASH_INDEX_SORTED = 0x0401
 
-/** One for each hash function and digest length in use; a lookup may have to ask them all. */
+/** Maximum number of buckets, each for one hash function and digest length; lookups search all. */
 const MAX_BUCKETS = 256
 
 /** Records of one digest length (and, in 0x0401, one hash code), sorted by digest. */
@@ -19,6 +19,7 @@ interface Bucket {
   readonly records: Uint8Array
 }
 
+/** A parsed index. */
 export class CarIndex {
   readonly #buckets: readonly Bucket[]
   readonly count: number
@@ -28,7 +29,7 @@ export class CarIndex {
     this.count = buckets.reduce((sum, { records, width }) => sum + records.length / width, 0)
   }
 
-  /** @throws CORRUPT_FORMAT for a damaged index, UNSUPPORTED for a kind we do not know. */
+  /** Parses an index. @throws CORRUPT_FORMAT if it is damaged, UNSUPPORTED for another kind. */
   static parse(bytes: Uint8Array): CarIndex {
     const codec = readVarint(bytes, 0)
     const at = varint.next
@@ -40,7 +41,7 @@ export class CarIndex {
     return new CarIndex(buckets)
   }
 
-  /** Whether the index knows a digest at all, and whether at this offset. */
+  /** Returns whether the index has a digest at this offset, only at others, or not at all. */
   lookUp(hashCode: number, digest: Uint8Array, offset: number): 'here' | 'elsewhere' | 'absent' {
     let known = false
     for (const bucket of this.#buckets) {
@@ -57,6 +58,7 @@ export class CarIndex {
 const cut = (at: number): KitError =>
   new KitError('CORRUPT_FORMAT', `CAR index is damaged at its byte ${at}`)
 
+/** Reads the buckets of each hash function of a MultihashIndexSorted. */
 function readCodes(bytes: Uint8Array, view: DataView, at: number, into: Bucket[]): void {
   if (at + 4 > bytes.length) throw cut(at)
   const codes = view.getUint32(at, true)
@@ -67,7 +69,7 @@ function readCodes(bytes: Uint8Array, view: DataView, at: number, into: Bucket[]
   }
 }
 
-/** @returns the offset behind the buckets. */
+/** Reads the buckets at `at`. @returns the offset after them. @throws CORRUPT_FORMAT, TOO_LARGE. */
 function readBuckets(
   bytes: Uint8Array,
   view: DataView,
@@ -92,7 +94,7 @@ function readBuckets(
   return at
 }
 
-/** Offsets of every record of a digest: a block may stand in an archive twice. */
+/** Returns the offsets of all records of a digest, since an archive may repeat a block. */
 function offsetsIn({ records, width }: Bucket, digest: Uint8Array): number[] {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   const count = records.length / width

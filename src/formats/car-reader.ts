@@ -1,6 +1,6 @@
 /**
- * CAR files, read as a stream of sections in bounded memory. Lengths are checked against the
- * file before anything is allocated, and every error names the offset.
+ * The reader of CAR files, section by section in bounded memory. It compares every length with the
+ * file's size before it allocates, and every error names the offset.
  * Source: https://ipld.io/specs/transport/car/
  */
 import type { ByteSource } from '../core/byte-source.js'
@@ -30,11 +30,12 @@ export interface Section {
   readonly blockOffset: number
 }
 
+/** The reader of one open file. */
 export class CarReader {
   readonly header: CarHeader
   readonly #source: ByteSource
   #buffer = Buffer.allocUnsafeSlow(BUFFER)
-  /** File offset of the buffer's first byte, and how much of it is filled. */
+  /** File offset of the buffer's first byte, and number of bytes filled. */
   #base = 0
   #filled = 0
 
@@ -47,7 +48,7 @@ export class CarReader {
     this.header = step.value
   }
 
-  /** Bytes of the file from `offset` on: `length` of them, or all that are left if fewer. */
+  /** Returns `length` bytes of the file from `offset` on, fewer at its end. */
   #bytes(offset: number, length: number): Uint8Array {
     if (offset < this.#base || offset + length > this.#base + this.#filled)
       this.#load(offset, length)
@@ -55,20 +56,21 @@ export class CarReader {
     return this.#buffer.subarray(at, Math.min(at + length, this.#filled))
   }
 
+  /** Fills the buffer from `offset` on with at least `length` bytes if the file has them. */
   #load(offset: number, length: number): void {
     if (length > this.#buffer.length) this.#buffer = Buffer.allocUnsafeSlow(length + BUFFER)
     this.#base = offset
     this.#filled = this.#source.read(this.#buffer, offset)
   }
 
-  /** Every section in order. @throws CORRUPT_FORMAT at the first that is damaged. */
+  /** Yields every section in order. @throws CORRUPT_FORMAT at the first damaged one. */
   *sections(): Generator<Section, void, undefined> {
     const { sectionsStart, dataEnd } = this.header
     let at = sectionsStart
     while (at < dataEnd) {
       const { length, start } = this.#lengthAt(at)
       if (length === 0) {
-        // Zero bytes pad some files to a boundary; nothing may follow them.
+        // Some files are padded with zeros to a boundary; other bytes must not follow.
         this.#checkPadding(at, dataEnd)
         return
       }
@@ -77,10 +79,7 @@ export class CarReader {
     }
   }
 
-  /**
-   * The section at an offset that `sections` told, again.
-   * @throws CORRUPT_FORMAT.
-   */
+  /** Reads a section again, at an offset that `sections` yielded. @throws CORRUPT_FORMAT. */
   sectionAt(offset: number): Section {
     const at = this.header.dataStart + offset
     const { length, start } = this.#lengthAt(at)
@@ -114,7 +113,7 @@ export class CarReader {
     }
   }
 
-  /** The bytes of the CARv2 index. @throws TOO_LARGE. */
+  /** Reads the bytes of the CARv2 index; undefined without one. @throws TOO_LARGE. */
   indexBytes(): Uint8Array | undefined {
     const { indexStart, fileSize } = this.header
     if (indexStart === undefined) return undefined

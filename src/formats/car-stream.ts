@@ -7,13 +7,14 @@ import { MAX_CID, MAX_VARINT, readSectionCid, readSectionLength } from './car-se
 
 export interface Section {
   readonly cid: Cid
-  /** Bytes of its block. */
+  /** Length of its block in bytes. */
   readonly length: number
 }
 
+/** The sections of one stream. */
 export class CarSections {
   readonly #pieces: Pieces
-  /** The one that was begun. */
+  /** The section whose block was not taken yet. */
   #section: Section | undefined
   #spare: Buffer | undefined
   #begun = false
@@ -25,8 +26,8 @@ export class CarSections {
   }
 
   /**
-   * The section that comes next, the same until its block is taken; undefined at the end.
-   * @throws BACKEND_UNAVAILABLE for what is no archive, or ends in the middle.
+   * Returns the next section, the same until its block is taken; undefined at the end.
+   * @throws BACKEND_UNAVAILABLE for a damaged or truncated archive, UNSUPPORTED for no CARv1.
    */
   async next(): Promise<Section | undefined> {
     if (!this.#begun) await this.#header()
@@ -44,7 +45,7 @@ export class CarSections {
     return (this.#section = { cid, length: length - cid.bytes.length })
   }
 
-  /** The block of the section that was begun, unverified. */
+  /** Reads the block of the current section, unverified. */
   async take({ length }: Section): Promise<Buffer> {
     const block = this.#spare?.length === length ? this.#spare : Buffer.allocUnsafeSlow(length)
     this.#spare = undefined
@@ -53,7 +54,7 @@ export class CarSections {
     return block
   }
 
-  /** What was taken is kept elsewhere: its memory may be used again. */
+  /** Returns a block's memory for reuse, once the caller has stored the block. */
   giveBack(block: Buffer): void {
     this.#spare = block
   }

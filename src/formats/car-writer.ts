@@ -1,10 +1,10 @@
-/** CARv1, written as a stream. */
+/** Parts of a CARv1 that is written as a stream. */
 import { varintLength, writeVarint } from '../core/varint.js'
 import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import type { Cid } from '../core/cid.js'
 
-/** The header of an archive over these roots. */
+/** Returns the header of an archive with these roots. */
 export function carHeader(roots: readonly Cid[]): Uint8Array {
   const body = dagCbor.encode({ version: 1, roots: roots.map((root) => CID.decode(root.bytes)) })
   const head = new Uint8Array(varintLength(body.length))
@@ -12,7 +12,7 @@ export function carHeader(roots: readonly Cid[]): Uint8Array {
   return Buffer.concat([head, body])
 }
 
-/** What goes before a block's bytes. */
+/** Returns the length and CID that precede a block's bytes. */
 export function sectionHead(cid: Cid, blockLength: number): Uint8Array {
   const length = cid.bytes.length + blockLength
   const head = new Uint8Array(varintLength(length) + cid.bytes.length)

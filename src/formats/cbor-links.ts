@@ -1,7 +1,7 @@
 /**
- * The links of a CBOR block without decoding it: one pass over its items, in constant memory
- * and at any depth. More forgiving than a decoder: a block that is not canonical is no valid
- * dag-cbor, but what it links to must not be lost by gc or left out of an archive.
+ * Collects the links of a CBOR block in one pass, in constant memory at any depth. It accepts more
+ * than a decoder, because gc and archives must not lose the links of a block that is not canonical
+ * dag-cbor.
  * Source: RFC 8949; links are tag 42: https://ipld.io/specs/codecs/dag-cbor/spec/#links
  */
 import { Cid } from '../core/cid.js'
@@ -19,7 +19,7 @@ const INDEFINITE = 31
 const malformed = (at: number): KitError =>
   new KitError('CORRUPT_FORMAT', `malformed dag-cbor block at byte ${at}`)
 
-/** @throws CORRUPT_FORMAT where an item runs past the end or is none. */
+/** Returns the links of a block. @throws CORRUPT_FORMAT for a malformed or truncated item. */
 export function cborLinks(block: Uint8Array): Cid[] {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength)
   const links: Cid[] = []
@@ -50,7 +50,7 @@ function readArgument(view: DataView, at: number, width: number): number {
   return Number(view.getBigUint64(at))
 }
 
-/** A link that is unacceptable leads nowhere, and hides none of the others. */
+/** Keeps a link; skips an invalid CID, so that the other links are not lost. */
 function keepLink(bytes: Uint8Array, into: Cid[]): void {
   if (bytes[0] !== 0) return
   try {

@@ -1,6 +1,6 @@
 /**
- * Chunk tables: where each part of a file lies, one small table per interior node, loaded
- * when a read enters it. What the node claims about sizes is checked here, once.
+ * Chunk tables: the end offset of each part of a file, one table per interior node, made when a
+ * read enters the node. It checks the node's claims about sizes once.
  */
 import { EMPTY } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
@@ -9,9 +9,9 @@ import { decodePb, linkCid, type PbNode } from './dag-pb.js'
 import { decodeUnixFs, UNIXFS_FILE, UNIXFS_RAW } from './unixfs.js'
 
 export interface ChunkTable {
-  /** Bytes that lie in the node itself, before its parts. */
+  /** Bytes in the node itself, before its parts. */
   readonly inline: Uint8Array
-  /** ends[i] is where part i ends, counted from the start of this node's bytes. */
+  /** ends[i] is the end of part i, counted from the start of this node's bytes. */
   readonly ends: Float64Array
   readonly size: number
   readonly node: PbNode
@@ -20,7 +20,7 @@ export interface ChunkTable {
 
 export const partCid = (table: ChunkTable, i: number): Cid => Cid.decode(linkCid(table.node, i))
 
-/** Build the table of a file node. @throws CORRUPT_FORMAT when its sizes do not add up. */
+/** Builds the table of a file node. @throws CORRUPT_FORMAT if its sizes do not add up. */
 export function chunkTable(cid: Cid, block: Uint8Array): ChunkTable {
   const corrupt = (reason: string): KitError =>
     new KitError('CORRUPT_FORMAT', `file node ${cid} ${reason}`)
@@ -41,7 +41,7 @@ export function chunkTable(cid: Cid, block: Uint8Array): ChunkTable {
   return { inline, ends, size, node, weight: block.length * 2 + ends.byteLength + 200 }
 }
 
-/** Index of the part that holds a position at or behind the inline bytes. */
+/** Returns the index of the part that holds a position after the inline bytes. */
 export function partAt(table: ChunkTable, position: number): number {
   let low = 0
   let high = table.ends.length

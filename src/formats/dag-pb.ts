@@ -1,8 +1,8 @@
 /**
- * dag-pb nodes, read and written as bytes.
+ * Decodes and encodes dag-pb nodes.
  *
- * @ipld/dag-pb decodes link names as text, which loses names that are not UTF-8 and
- * gives a node written again another CID; here a name is bytes from end to end.
+ * @ipld/dag-pb decodes link names as text, which loses names that are not UTF-8, so that a node
+ * encoded again has another CID. Here names are bytes.
  * Source: https://ipld.io/specs/codecs/dag-pb/spec/
  */
 import { cidLengthAt } from '../core/cid.js'
@@ -15,7 +15,7 @@ const TSIZE = 0x18
 const DATA = 0x0a
 const LINK = 0x12
 
-/** A link to be written. `tsize` is the cumulative size of the DAG below it, in bytes. */
+/** A link to encode. `tsize` is the cumulative size of the DAG below it, in bytes. */
 export interface PbLink {
   readonly name: Uint8Array
   readonly cid: Uint8Array
@@ -23,15 +23,15 @@ export interface PbLink {
 }
 
 /**
- * A decoded node: the links as offsets into the block, so that a directory of
- * thousands costs four numbers a link and no objects. TSIZE_ABSENT marks a missing Tsize.
+ * A decoded node. Links are offsets into the block, so that each costs four numbers and no object.
+ * TSIZE_ABSENT marks a missing Tsize.
  */
 export interface PbNode {
   readonly bytes: Uint8Array
-  /** The UnixFS (or other) message; undefined where the node has none. */
+  /** The UnixFS (or other) message; undefined if the node has none. */
   readonly data: Uint8Array | undefined
   readonly count: number
-  /** Four numbers a link: name offset, name length, CID offset, CID length. */
+  /** Four numbers per link: name offset, name length, CID offset, CID length. */
   readonly rows: Uint32Array
   readonly tsizes: Float64Array
 }
@@ -51,7 +51,7 @@ export const linkName = (node: PbNode, i: number): Uint8Array => {
   return node.bytes.subarray(at, at + node.rows[i * 4 + 1]!)
 }
 
-/** Decode a node. @throws CORRUPT_FORMAT. */
+/** Decodes a node. @throws CORRUPT_FORMAT. */
 export function decodePb(bytes: Uint8Array): PbNode {
   let data: Uint8Array | undefined
   let rows = new Uint32Array(16)
@@ -91,6 +91,7 @@ function grow64(from: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   return to
 }
 
+/** Decodes a link into row `index`. Its CID is checked now, so that later accesses cannot fail. */
 function decodeLink(
   bytes: Uint8Array,
   start: number,
@@ -114,6 +115,7 @@ function decodeLink(
     at = varint.next
     if (tag !== HASH && tag !== NAME) throw corrupt(`unexpected link tag ${tag}`)
     if (at + value > end) throw corrupt('link field runs past the end')
+    // A row starts with the name; the CID follows at its third place.
     const slot = tag === HASH ? row + 2 : row
     rows[slot] = at
     rows[slot + 1] = value
@@ -141,17 +143,17 @@ function linkLength(link: PbLink): number {
   ) // prettier-ignore
 }
 
-/** Serialized size in bytes of one link, its own tag and length included. */
+/** Returns the serialized size of a link in bytes, its own tag and length included. */
 export function linkFieldLength(link: PbLink): number {
   const inner = linkLength(link)
   return 1 + varintLength(inner) + inner
 }
 
-/** Serialized size in bytes of a Data field. */
+/** Returns the serialized size of a Data field in bytes. */
 export const dataFieldLength = (data: Uint8Array): number =>
   1 + varintLength(data.length) + data.length
 
-/** Encode a node, links first (the order every UnixFS writer uses), in the order given. */
+/** Encodes a node, links before data as every UnixFS writer does, in the order given. */
 export function encodePb(links: readonly PbLink[], data: Uint8Array): Uint8Array {
   let size = dataFieldLength(data)
   for (const link of links) size += linkFieldLength(link)

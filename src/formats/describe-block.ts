@@ -1,4 +1,4 @@
-/** What a block is, read from its bytes once, when it enters the store. */
+/** Describes a block from its bytes, once, when it enters the store. */
 import { DAG_PB, RAW } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { Kind, type BlockMeta } from './block-kind.js'
@@ -13,7 +13,7 @@ import {
   type UnixFs
 } from './unixfs.js'
 
-/** Describe a block by the codec of its CID. Never throws: what cannot be read says so as its kind. */
+/** Describes a block by the codec of its CID. It never throws: damage is a kind. */
 export function describeBlock(codec: number, block: Uint8Array): BlockMeta {
   if (codec === RAW) return { kind: Kind.RAW, size: block.length }
   if (codec !== DAG_PB) return { kind: Kind.OPAQUE, size: block.length }
@@ -32,7 +32,7 @@ export function describeBlock(codec: number, block: Uint8Array): BlockMeta {
   return describeUnixFs(unixfs, block.length)
 }
 
-/** A dag-pb node whose data begins with a type field: meant as UnixFS, though unreadable. */
+/** Returns whether an unreadable node was meant as UnixFS: its data begins with a type field. */
 function looksLikeUnixFs(block: Uint8Array): boolean {
   try {
     return decodePb(block).data?.[0] === 0x08
@@ -59,7 +59,7 @@ function describeUnixFs(unixfs: UnixFs, blockLength: number): BlockMeta {
   }
 }
 
-/** Size of a file as its node claims it; reading checks the claim (chunk-table.ts). */
+/** Returns the size that a file node claims; reads check it (chunk-table.ts). */
 export function claimedSize(unixfs: UnixFs): number {
   if (unixfs.fileSize !== undefined) return unixfs.fileSize
   let size = unixfs.data?.length ?? 0

@@ -1,11 +1,11 @@
 /**
- * The dag-pb frame around a leaf's bytes (profile unixfs-v0-2015): the store keeps the
- * payload inside the contiguous file and puts the frame back when the block is asked for.
+ * The dag-pb frame around a leaf's bytes (profile unixfs-v0-2015). The store keeps only the
+ * payload, inside a contiguous file, and rebuilds the frame when the block is read.
  */
 import { equalBytes } from '../core/bytes.js'
 import { varintLength, writeVarint } from '../core/varint.js'
 
-/** PBNode{Data: UnixFS{Type: File, Data: payload, filesize}}: its head, up to the payload. */
+/** Encodes PBNode{Data: UnixFS{Type: File, Data: payload, filesize}} around a payload. */
 function frameHead(length: number): { head: Uint8Array; tail: Uint8Array } {
   const tail = new Uint8Array(1 + varintLength(length))
   tail[0] = 0x18
@@ -23,6 +23,7 @@ function frameHead(length: number): { head: Uint8Array; tail: Uint8Array } {
 
 const heads = new Map<number, { head: Uint8Array; tail: Uint8Array }>()
 
+/** Returns the frame of a payload length, cached because most leaves of a file are equally long. */
 function frameOf(length: number): { head: Uint8Array; tail: Uint8Array } {
   let frame = heads.get(length)
   if (frame === undefined) {
@@ -33,19 +34,19 @@ function frameOf(length: number): { head: Uint8Array; tail: Uint8Array } {
   return frame
 }
 
-/** Length in bytes of the framed block of a payload. */
+/** Returns the length in bytes of a payload's framed block. */
 export function framedLength(length: number): number {
   const { head, tail } = frameOf(length)
   return head.length + length + tail.length
 }
 
-/** The block of a payload of at least one byte. */
+/** Returns the block of a payload of at least one byte. */
 export function framePayload(payload: Uint8Array): Uint8Array {
   const { head, tail } = frameOf(payload.length)
   return Buffer.concat([head, payload, tail])
 }
 
-/** A frame around room for a payload, to be filled in place. */
+/** Returns a framed block whose payload the caller fills in place. */
 export function emptyFrame(length: number): { readonly block: Buffer; readonly payload: Buffer } {
   const { head, tail } = frameOf(length)
   const block = Buffer.allocUnsafeSlow(head.length + length + tail.length)
@@ -54,7 +55,7 @@ export function emptyFrame(length: number): { readonly block: Buffer; readonly p
   return { block, payload: block.subarray(head.length, head.length + length) }
 }
 
-/** Whether a block is nothing but the frame around a payload that lies in it. */
+/** Returns whether a block is exactly the frame around a payload that lies in it. */
 export function isFrameOf(block: Uint8Array, payload: Uint8Array): boolean {
   const { head, tail } = frameOf(payload.length)
   const at = payload.byteOffset - block.byteOffset

@@ -1,4 +1,4 @@
-/** The links of any block, for walks that need them all: gc, export, verification. */
+/** Collects the links of any block, for gc, export and verification. */
 import * as dagCbor from '@ipld/dag-cbor'
 import * as dagJson from '@ipld/dag-json'
 import { CID } from 'multiformats/cid'
@@ -7,7 +7,7 @@ import { isKitError, KitError } from '../core/errors.js'
 import { cborLinks } from './cbor-links.js'
 import { decodePb, linkCid } from './dag-pb.js'
 
-/** A block of dag-cbor or dag-json as a value. @throws CORRUPT_FORMAT. */
+/** Decodes a block of dag-cbor or dag-json. @throws CORRUPT_FORMAT. */
 export function decodeValue(codec: number, block: Uint8Array): unknown {
   try {
     return codec === DAG_CBOR ? dagCbor.decode(block) : dagJson.decode(block)
@@ -21,13 +21,13 @@ export function decodeValue(codec: number, block: Uint8Array): unknown {
 
 export const isValueCodec = (codec: number): boolean => codec === DAG_CBOR || codec === DAG_JSON
 
-/** The CID a decoded value is, if it is one. Compared by shape: two copies of multiformats may be loaded. */
+/** Returns a decoded value as a CID, if it is one by its shape: multiformats may be loaded twice. */
 export function asLink(value: unknown): Cid | undefined {
   const cid = CID.asCID(value)
   return cid === null ? undefined : Cid.decode(cid.bytes)
 }
 
-/** A link in a walk: one that is unacceptable leads nowhere, and hides none of the others. */
+/** Returns a value as a link; an invalid CID is `unusable`, so that others are not lost with it. */
 function linkIn(value: unknown): Cid | 'unusable' | undefined {
   try {
     return asLink(value)
@@ -37,11 +37,11 @@ function linkIn(value: unknown): Cid | 'unusable' | undefined {
   }
 }
 
-/** Whether blocks of a codec can link to others, as far as we can read them. */
+/** Returns whether blocks of a codec can have links that linksOf reads. */
 export const canLink = (codec: number): boolean => codec === DAG_PB || isValueCodec(codec)
 
 /**
- * CIDs a block links to, in order, repeats included. A codec we cannot read has none.
+ * Returns the CIDs that a block links to, in order with repeats; none for other codecs.
  * @throws CORRUPT_FORMAT, INVALID_CID.
  */
 export function linksOf(codec: number, block: Uint8Array): Cid[] {

@@ -1,13 +1,13 @@
 /**
- * The first 64 bits of MurmurHash3 x64-128 (seed 0): what HAMT directories place names by.
- * 64-bit arithmetic on pairs of 32-bit halves, as BigInt is ten times slower.
+ * The first 64 bits of MurmurHash3 x64-128 (seed 0), by which HAMT directories place names. It
+ * computes on pairs of 32-bit halves, because BigInt is ten times slower.
  * Source: https://specs.ipfs.tech/unixfs/#dag-pb-hamtdirectory, Appleby's public-domain MurmurHash3.
  */
 
-/** The hash murmur64 computed: `high` holds its first 32 bits. One object, overwritten by each call. */
+/** The result of murmur64; `high` holds the first 32 bits. Each call overwrites it. */
 export const murmur = { high: 0, low: 0 }
 
-// A 64-bit register as two globals; results of mul() and friends land in rh, rl.
+// A 64-bit register in two globals: mul(), rotl(), add() and finalMix() leave their results in it.
 let rh = 0
 let rl = 0
 
@@ -72,14 +72,14 @@ function mixK2(h: number, l: number): void {
 const word = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 
-/** Little-endian word of up to four bytes at `at`, zero behind `end`. */
+/** Returns the little-endian word at `at`, with zeros from `end` on. */
 function partial(bytes: Uint8Array, at: number, end: number): number {
   let value = 0
   for (let i = 0; i < 4 && at + i < end; i++) value |= bytes[at + i]! << (8 * i)
   return value >>> 0
 }
 
-/** Hash `bytes`; the result is left in `murmur`. */
+/** Hashes `bytes` into `murmur`. */
 export function murmur64(bytes: Uint8Array): void {
   let h1h = 0
   let h1l = 0

@@ -12,7 +12,7 @@ export const UNIXFS_FILE = 2
 export const UNIXFS_SYMLINK = 4
 export const UNIXFS_HAMT = 5
 
-/** What a file or folder may carry beside its content. */
+/** Metadata that a file or directory may carry with its content. */
 export interface Metadata {
   /** Permission bits, 0 … 0o7777. */
   readonly mode?: number | undefined
@@ -23,7 +23,7 @@ export interface UnixFs extends Metadata {
   readonly type: number
   /** File bytes, symlink target or HAMT bitfield. */
   readonly data?: Uint8Array | undefined
-  /** Size of the file in bytes as the node claims it. */
+  /** Size of the file in bytes that the node claims. */
   readonly fileSize?: number | undefined
   /** Bytes of the file below each link. */
   readonly blockSizes: readonly number[]
@@ -34,7 +34,7 @@ export interface UnixFs extends Metadata {
 const corrupt = (reason: string, cause?: unknown): KitError =>
   new KitError('CORRUPT_FORMAT', `malformed UnixFS message: ${reason}`, { cause })
 
-/** Decode a message. Unknown fields are passed over, as protobuf asks. @throws CORRUPT_FORMAT. */
+/** Decodes a message, skipping unknown fields as protobuf requires. @throws CORRUPT_FORMAT. */
 export function decodeUnixFs(bytes: Uint8Array): UnixFs {
   const fields: Record<number, number> = {}
   const blockSizes: number[] = []
@@ -78,16 +78,19 @@ export function decodeUnixFs(bytes: Uint8Array): UnixFs {
   }
 }
 
+/** Returns the length of a fixed-width field, which is skipped. @throws CORRUPT_FORMAT. */
 function fixedWidth(wire: number): number {
   if (wire === 1) return 8
   if (wire === 5) return 4
   throw corrupt(`wire type ${wire}`)
 }
 
+/** Reads packed block sizes, which some encoders write instead of repeated fields. */
 function unpackSizes(bytes: Uint8Array, into: number[]): void {
   for (let at = 0; at < bytes.length; at = varint.next) into.push(readVarint(bytes, at))
 }
 
+/** Decodes UnixTime: seconds as a varint, nanoseconds as fixed32. @throws CORRUPT_FORMAT. */
 function decodeMtime(bytes: Uint8Array): Mtime {
   let sec = 0
   let nsec = 0
@@ -108,7 +111,7 @@ function decodeMtime(bytes: Uint8Array): Mtime {
   return { sec, nsec }
 }
 
-/** Seconds are an int64: ten bytes of two's complement where they are before 1970. */
+/** Reads an int64, which takes ten bytes of two's complement for times before 1970. */
 function signedVarint(bytes: Uint8Array, offset: number): number {
   let value = 0n
   for (let i = 0; i < 10; i++) {
@@ -123,7 +126,7 @@ function signedVarint(bytes: Uint8Array, offset: number): number {
   throw corrupt('unreadable mtime')
 }
 
-/** Encode a message with the fields that are set, in field order. */
+/** Encodes the fields that are set, in field order. */
 export function encodeUnixFs(node: UnixFs): Uint8Array {
   const mtime = node.mtime === undefined ? undefined : encodeMtime(node.mtime)
   const bytes = Buffer.allocUnsafeSlow(messageLength(node, mtime))

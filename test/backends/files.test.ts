@@ -7,7 +7,7 @@ import type { Backend } from '../../backends/backend.js'
 import { FileBlocks } from '../../backends/files/file-blocks.js'
 import { placeKey, scanCar, type BlockPlaces } from '../../backends/files/car-scan.js'
 import { Lifetime } from '../../backends/lifetime.js'
-import { manyMayListen } from '../../src/core/abort.js'
+import { allowManyListeners } from '../../src/core/abort.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
@@ -20,7 +20,7 @@ import { MemoryFiles } from '../support/memory-files.js'
 import { FIXTURES } from '../support/paths.js'
 
 const { signal } = new AbortController()
-manyMayListen(signal)
+allowManyListeners(signal)
 
 const cidOf = (block: Uint8Array): Cid => Cid.v1(RAW, SHA2_256, sha256(block))
 

@@ -7,7 +7,7 @@ import { CAPABILITIES, FACET_CALLS, facetOf, offered } from '../../backends/face
 import { wrap } from '../../backends/wrap/index.js'
 import { Faulty } from '../../backends/wrap/faulty.js'
 import { Verified } from '../../backends/wrap/verified.js'
-import { manyMayListen } from '../../src/core/abort.js'
+import { allowManyListeners } from '../../src/core/abort.js'
 import type { Cid } from '../../src/core/cid.js'
 import { PROOFS, rawCid } from './facet-proofs.js'
 
@@ -30,7 +30,7 @@ export interface Subject {
 const LARGEST = 2 << 20
 
 const signal = AbortSignal.timeout(600_000)
-manyMayListen(signal)
+allowManyListeners(signal)
 
 const getBlock = (backend: Backend, cid: Cid, options = { signal }): Promise<Uint8Array> =>
   facetOf(backend, 'blockReader').getBlock(cid, options)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Test } from 'tap'
 import type { Backend } from '../../backends/backend.js'
 import { facetOf, type Capability } from '../../backends/facets/facets.js'
-import { manyMayListen } from '../../src/core/abort.js'
+import { allowManyListeners } from '../../src/core/abort.js'
 import { equalBytes } from '../../src/core/bytes.js'
 import { Cid, DAG_PB, RAW, verifyBlock } from '../../src/core/cid.js'
 import { IDENTITY, sha256, SHA2_256 } from '../../src/core/hash.js'
@@ -18,7 +18,7 @@ import { fileReaderSuite, fileWriterSuite } from './named-files-suite.js'
 export type Proof = (t: Test, backend: Backend, subject: Subject) => Promise<void>
 
 const signal = AbortSignal.timeout(600_000)
-manyMayListen(signal)
+allowManyListeners(signal)
 const LEAF = 200_000
 const LIBP2P_KEY = 0x72
 

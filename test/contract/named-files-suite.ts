@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { FileReader, FileWriter } from '../../backends/facets/named-files.js'
 import { readRange } from '../../backends/files/read-range.js'
-import { manyMayListen } from '../../src/core/abort.js'
+import { allowManyListeners } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 
 const signal = AbortSignal.timeout(600_000)
-manyMayListen(signal)
+allowManyListeners(signal)
 const LARGE = 3_000_000
 
 const old = Buffer.from('the older content')
