@@ -1,6 +1,6 @@
 /**
- * The backends that are in use, and the order in which they are asked. A block is missing only when
- * every backend says so: one that did not answer may have had it.
+ * Holds the backends in use and the order in which they are asked. A block counts as missing only
+ * when every backend says so: a backend that did not answer may have had it.
  */
 import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
@@ -8,17 +8,17 @@ import type { Capability } from '../../backends/facets/facets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { hedgedBlock, type Found } from './hedging.js'
 
-/** A backend, and its place among the others. */
+/** A backend with its place in the order. */
 export interface Member {
   readonly backend: Metered
-  /** Lower ones are asked first; of equal ones, the faster. */
+  /** Backends with a lower priority are asked first; among equal ones, the faster. */
   readonly priority: number
-  /** Stands for its configuration: equal where nothing has changed. */
+  /** Identifies the configuration: equal keys mean that nothing has changed. */
   readonly key: string
 }
 
-/** A backend that was never asked is tried early. */
-const UNKNOWN_MS = 20
+/** Latency assumed for a backend that was never asked, low enough that it is tried early. */
+const ASSUMED_MS = 20
 
 export class BackendPool {
   readonly #members: readonly Member[]
@@ -37,7 +37,7 @@ export class BackendPool {
 
   /** Returns the backends in the order in which they are asked, those that are down last. */
   order(): Metered[] {
-    const speed = ({ averageMs }: Metered): number => averageMs ?? UNKNOWN_MS
+    const speed = ({ averageMs }: Metered): number => averageMs ?? ASSUMED_MS
     return [...this.#members]
       .sort(
         (a, b) =>
@@ -49,9 +49,9 @@ export class BackendPool {
   }
 
   /**
-   * Returns the verified block of a CID, and whose it is.
+   * Returns the verified block of a CID and the name of the backend that had it.
    * @throws BLOCK_NOT_FOUND when no backend has it; BACKEND_UNAVAILABLE, TIMEOUT or INTEGRITY when
-   * that is not known, naming what each said; the signal's reason.
+   * that is not known, naming each backend's message; the signal's reason.
    */
   async getBlock(cid: Cid, signal: AbortSignal): Promise<Found> {
     const order = this.order()
@@ -68,6 +68,7 @@ export class BackendPool {
     )
   }
 
+  /** Returns the backend of that name, if it is in use. */
   named(name: string): Metered | undefined {
     return this.#members.find(({ backend }) => backend.name === name)?.backend
   }

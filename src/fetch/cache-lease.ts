@@ -1,33 +1,33 @@
 /**
- * What is elsewhere, lent to one operation: the engine's, where there is one, else its own. The
- * cache is written by one process at a time: an operation that pauses, its reader looking at a
- * page, gives it to whoever waits for it, and asks again when it goes on.
+ * Lends backends and cache to one operation: the engine's where one runs, else its own. One process
+ * writes the cache at a time, so an operation that pauses, as when its reader looks at a page,
+ * closes the cache for a process that waits for it, and opens it again when it goes on.
  */
 import type { UpstreamContent } from './upstream-content.js'
 
-/** How often it is looked whether somebody waits. */
-const LOOK_MS = 250
+/** How often the lease looks whether another process waits. */
+const POLL_MS = 250
 
 export interface Lendable {
   readonly upstream: UpstreamContent
-  /** Whether another process waits for what this one holds. */
+  /** Returns whether another process waits for what this one holds. */
   readonly isWanted: () => boolean
 }
 
 export class CacheLease {
   readonly #open: () => Promise<Lendable>
-  readonly #failed: (error: unknown) => void
+  readonly #onCloseError: (error: unknown) => void
   #opened: Promise<Lendable> | undefined
   #uses = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** @param failed told that the cache cannot be given back. */
-  constructor(open: () => Promise<Lendable>, failed: (error: unknown) => void) {
+  /** @param onCloseError receives the error when the cache cannot be given back. */
+  constructor(open: () => Promise<Lendable>, onCloseError: (error: unknown) => void) {
     this.#open = open
-    this.#failed = failed
+    this.#onCloseError = onCloseError
   }
 
-  /** Runs work with it. @throws what opening it and the work throw. */
+  /** Opens the upstream if needed and runs `work` with it. @throws what `open` and `work` throw. */
   async use<T>(work: (upstream: UpstreamContent) => Promise<T>): Promise<T> {
     this.#uses++
     try {
@@ -35,12 +35,15 @@ export class CacheLease {
       return await work(upstream)
     } finally {
       this.#uses--
-      this.#timer ??= setInterval(() => void this.#look(), LOOK_MS).unref()
+      this.#timer ??= setInterval(() => void this.#closeIfWanted(), POLL_MS).unref()
     }
   }
 
-  /** Never throws: what fails to open is told to whoever uses it. */
-  async #look(): Promise<void> {
+  /**
+   * Closes an unused upstream that another process waits for. Never throws: an error of opening
+   * reaches whoever calls `use`.
+   */
+  async #closeIfWanted(): Promise<void> {
     const opened = this.#opened
     try {
       const lendable = await opened
@@ -49,7 +52,7 @@ export class CacheLease {
       await lendable.upstream.close()
     } catch (error) {
       if (this.#opened === opened) this.#opened = undefined
-      else this.#failed(error)
+      else this.#onCloseError(error)
     }
   }
 

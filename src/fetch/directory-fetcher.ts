@@ -1,6 +1,6 @@
 /**
- * Directories that are not here: all shards of a sharded one before it is listed, and the next
- * entries before they are asked for, where a directory is gone through in its order.
+ * Fetches directories: all shards of a sharded one before it is listed, and the next entries ahead
+ * of a reader that goes through a directory in order.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { facetOf } from '../../backends/facets/facets.js'
@@ -23,47 +23,56 @@ import { Pieces } from '../core/pieces.js'
 import { takeShards } from './shard-archive.js'
 import type { Streams } from './streams.js'
 
-const FIRST_WINDOW = 64
-const LAST_WINDOW = 256
-/** Files that are asked for together: Kubo opens all of them before it sends the first. */
-const TOGETHER = 48
-/** Entries under way at a time, over all directories. */
-const MAX_AHEAD = 32
-/** Files up to this size come whole, ahead of their reader. */
-const SMALL = 256 * 1024
+/** Entries fetched ahead of a reader. */
+const MIN_WINDOW = 64
+const MAX_WINDOW = 256
+/**
+ * Files asked for by one request. It is bounded because Kubo opens all of them before it sends the
+ * first.
+ */
+const BATCH_FILES = 48
+/** Entries in flight at a time, over all directories. */
+const MAX_IN_FLIGHT = 32
+/** Files up to this many bytes are fetched whole, ahead of their reader. */
+const MAX_SMALL_FILE = 256 * 1024
+/** Directories whose walks are remembered. */
 const MAX_DIRECTORIES = 64
-/** How often it is looked how far readers are, and for how long after the last entry was fetched. */
-const LOOK_MS = 3
+/**
+ * How often the progress of readers is looked at, and for how long after the last fetched entry.
+ */
+const POLL_MS = 3
 const IDLE_MS = 1000
-/** From so many missing shards below the root on, an archive is worth its beginning. */
-const MANY_SHARDS = 16
-/** Shards under way at a time. */
-const MAX_SHARDS = 64
-/** Deeper than a hash has bits lies no shard. */
+/** From this many missing shards below the root on, one archive costs less than single requests. */
+const MIN_ARCHIVE_SHARDS = 16
+/** Shards in flight at a time. */
+const MAX_SHARDS_IN_FLIGHT = 64
+/** No shard lies deeper than a hash has bits. */
 const MAX_LEVELS = 64
-/** Shards after which others have their turn. */
-const EACH_TURN = 256
+/** Shards visited before other work of this thread gets its turn. */
+const SHARDS_PER_TURN = 256
 
-/** How a directory is being gone through. */
+/** How a reader goes through one directory. */
 interface Walk {
   readonly directory: Cid
-  /** Index of the entry that was asked for last; of the one that is being read by now, as far as known. */
+  /** Index of the entry that was read last, estimated between requests from `touched`. */
   last: number
+  /** How many entries are fetched ahead; 0 while the directory is not read in order. */
   window: number
-  /** Entries before this one are here, or on their way. */
+  /** Index of the first entry that is neither here nor in flight. */
   ahead: number
-  /** How much all readers had read by then, and when entries were fetched last. */
+  /** Blocks all readers had read when `last` was set. */
   touched: number
-  at: number
+  /** When entries were fetched last, by the clock's elapsed milliseconds. */
+  fetchedAt: number
 }
 
 export interface DirectoryPorts {
   readonly fetcher: Fetcher
   readonly content: Content
   readonly streams: Streams
-  /** How many blocks all readers have read so far, where that is known. */
+  /** Returns how many blocks all readers have read so far, as far as the cache counts them. */
   readonly touched: () => number
-  /** Have bytes of a file here. */
+  /** Fetches bytes of a file. It may throw what the fetcher throws. */
   readonly ensure: (
     root: Cid,
     position: number,
@@ -77,7 +86,7 @@ export class DirectoryFetcher {
   readonly #log: Log
   readonly #clock: Clock
   readonly #walks = new Map<string, Walk>()
-  readonly #turns = new Semaphore(MAX_AHEAD)
+  readonly #inFlight = new Semaphore(MAX_IN_FLIGHT)
   readonly #flights = new SingleFlight<void>()
   #timer: NodeJS.Timeout | undefined
 
@@ -87,21 +96,24 @@ export class DirectoryFetcher {
     this.#clock = clock
   }
 
-  /** Have every shard of a sharded directory here, once for all who want them. */
-  async shards(root: Cid, signal: AbortSignal): Promise<void> {
-    await this.#flights.run(String(root), signal, (signal) => this.#shards(root, signal))
+  /**
+   * Fetches every shard of a sharded directory, in a single flight for all callers.
+   * @throws what the fetcher throws.
+   */
+  async fetchShards(root: Cid, signal: AbortSignal): Promise<void> {
+    await this.#flights.run(String(root), signal, (signal) => this.#fetchShards(root, signal))
   }
 
-  async #shards(root: Cid, signal: AbortSignal): Promise<void> {
+  async #fetchShards(root: Cid, signal: AbortSignal): Promise<void> {
     const { fetcher, content } = this.#ports
-    const turns = new Semaphore(MAX_SHARDS)
+    const inFlight = new Semaphore(MAX_SHARDS_IN_FLIGHT)
     const seen = new KeySet()
     let visited = 0
     const visit = async (cid: Cid, depth: number): Promise<void> => {
-      // As whoever makes the table will say; here it is enough not to go round in circles.
+      // Whoever builds the table reports such damage; here it suffices not to loop for ever.
       if (depth > MAX_LEVELS || !seen.add(cid.key)) return
-      if (++visited % EACH_TURN === 0) await turn()
-      const below = await turns.run(
+      if (++visited % SHARDS_PER_TURN === 0) await turn()
+      const below = await inFlight.run(
         1,
         async () => {
           await fetcher.need(cid, signal)
@@ -111,17 +123,17 @@ export class DirectoryFetcher {
       )
       await Promise.all(below.map((shard) => visit(shard, depth + 1)))
     }
-    await this.#byArchive(root, signal)
-    // What the archive did not bring, or all.
+    await this.#fetchArchive(root, signal)
+    // Fetches the shards that the archive did not bring.
     await visit(root, 0)
   }
 
-  /** A directory of many shards as one answer, where the backend that is asked first gives such. */
-  async #byArchive(root: Cid, signal: AbortSignal): Promise<void> {
+  /** Fetches a directory of many shards as one archive, where the first backend has that facet. */
+  async #fetchArchive(root: Cid, signal: AbortSignal): Promise<void> {
     const { fetcher, content, streams } = this.#ports
     await fetcher.need(root, signal)
     const below = shardsBelow(root, content.blocks.get(root)).filter((cid) => !fetcher.has(cid))
-    const backend = below.length < MANY_SHARDS ? undefined : streams.archivist()
+    const backend = below.length < MIN_ARCHIVE_SHARDS ? undefined : streams.archiveBackend()
     if (backend === undefined) return
     try {
       const archive = facetOf(backend, 'entityArchives').readEntityCar(root, 0, { signal })
@@ -134,75 +146,80 @@ export class DirectoryFetcher {
       })
     } catch (error) {
       if (signal.aborted) throw error
-      streams.failed(backend, root, error)
+      streams.reportFailure(backend, root, error)
     }
   }
 
   /**
-   * An entry was asked for: fetch those behind it, where that is how the directory is read.
-   * @param entry its name, or its place in the directory's table.
+   * Notes that an entry was asked for, and fetches the ones behind it when the directory is read in
+   * order.
+   * @param entry its name, or its index in the directory's table.
    */
-  noticed(directory: Cid, entry: Uint8Array | number): void {
+  noticeEntry(directory: Cid, entry: Uint8Array | number): void {
     const listing = this.#listingOf(directory)
     const index = typeof entry === 'number' ? entry : (listing?.find(entry) ?? -1)
     if (listing === undefined || index < 0 || index >= listing.count) return
-    const walk = this.#walkOf(directory, index)
+    const walk = this.#advanceWalk(directory, index)
     if (walk.window === 0) return
-    // The one that is asked for comes first with the others.
+    // The entry that was asked for is fetched in the batch with the ones behind it.
     walk.ahead = Math.max(index, walk.ahead)
-    this.#goAhead(walk, listing, index + 1 + walk.window)
+    this.#fetchUpTo(walk, listing, index + 1 + walk.window)
   }
 
-  /** Ask for the entries up to `to`. */
-  #goAhead(walk: Walk, listing: DirTable, to: number): void {
+  /** Fetches the entries before index `to` that are not fetched yet. */
+  #fetchUpTo(walk: Walk, listing: DirTable, to: number): void {
     const end = Math.min(listing.count, to)
     const small: RawBlock[] = []
     for (let i = walk.ahead; i < end; i++) {
       const size = listing.tsize(i)
       const cid = listing.cid(i)
-      if (cid.codec === RAW && size >= 0 && size <= SMALL) small.push({ cid, size })
-      else this.#ahead(() => this.#entry(cid))
+      if (cid.codec === RAW && size >= 0 && size <= MAX_SMALL_FILE) small.push({ cid, size })
+      else this.#inBackground(() => this.#fetchEntry(cid))
     }
-    for (let from = 0; from < small.length; from += TOGETHER) {
-      const some = small.slice(from, from + TOGETHER)
-      this.#ahead(() => this.#ports.fetcher.needMany(some, abortController().signal))
+    for (let from = 0; from < small.length; from += BATCH_FILES) {
+      const batch = small.slice(from, from + BATCH_FILES)
+      this.#inBackground(() => this.#ports.fetcher.needMany(batch, abortController().signal))
     }
     walk.ahead = Math.max(walk.ahead, end)
-    walk.at = this.#clock.elapsed()
-    this.#timer ??= setInterval(() => this.#lookOn(), LOOK_MS).unref()
+    walk.fetchedAt = this.#clock.elapsed()
+    this.#timer ??= setInterval(() => this.#poll(), POLL_MS).unref()
   }
 
-  /** Readers who have read half of what was fetched for them will want what comes next. */
-  #lookOn(): void {
+  /** Extends the windows on a timer, where nobody would catch an error. */
+  #poll(): void {
     try {
-      this.#follow()
+      this.#extendWindows()
     } catch (error) {
-      // On a timer: nobody is there to catch it.
       this.#log.error('reading a directory ahead failed', error)
     }
   }
 
-  #follow(): void {
+  /**
+   * Fetches more for readers that have read half of what was fetched for them, and stops the timer
+   * when none is active.
+   */
+  #extendWindows(): void {
     const now = this.#clock.elapsed()
     const touched = this.#ports.touched()
     let active = false
     for (const walk of this.#walks.values()) {
-      if (walk.window === 0 || now - walk.at > IDLE_MS) continue
+      if (walk.window === 0 || now - walk.fetchedAt > IDLE_MS) continue
       active = true
-      // Each that was read was this walk's, as far as we know.
+      // Every block that was read is counted for this walk, since readers cannot be told apart.
       walk.last = Math.min(walk.ahead, walk.last + touched - walk.touched)
       walk.touched = touched
       if (walk.ahead - walk.last > walk.window / 2) continue
       const listing = this.#listingOf(walk.directory)
       if (listing === undefined || walk.ahead >= listing.count) continue
-      walk.window = Math.min(LAST_WINDOW, walk.window * 4)
-      this.#goAhead(walk, listing, walk.last + walk.window)
+      walk.window = Math.min(MAX_WINDOW, walk.window * 4)
+      this.#fetchUpTo(walk, listing, walk.last + walk.window)
     }
     if (active) return
     clearInterval(this.#timer)
     this.#timer = undefined
   }
 
+  /** Returns the table of a directory; undefined where it cannot be read here and now. */
   #listingOf(directory: Cid) {
     try {
       return this.#ports.content.directory(directory)
@@ -212,7 +229,8 @@ export class DirectoryFetcher {
     }
   }
 
-  #walkOf(directory: Cid, index: number): Walk {
+  /** Moves the walk of a directory to an entry, and widens its window or closes it. */
+  #advanceWalk(directory: Cid, index: number): Walk {
     const key = String(directory)
     const known = this.#walks.get(key)
     if (known === undefined) {
@@ -222,34 +240,37 @@ export class DirectoryFetcher {
         window: 0,
         ahead: index,
         touched: this.#ports.touched(),
-        at: 0
+        fetchedAt: 0
       }
       if (this.#walks.size >= MAX_DIRECTORIES) this.#walks.clear()
       this.#walks.set(key, walk)
       return walk
     }
-    // On from the last one, or within what is fetched already and was not asked for.
-    const goesOn = index > known.last && index <= Math.max(known.last + 2, known.ahead)
-    known.window = goesOn ? Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, known.window * 4)) : 0
-    if (!goesOn) known.ahead = index
+    // The reader goes on from the last entry, or asks for one that was skipped in what is fetched.
+    const isSequential = index > known.last && index <= Math.max(known.last + 2, known.ahead)
+    known.window = isSequential ? Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, known.window * 4)) : 0
+    if (!isSequential) known.ahead = index
     known.last = index
     known.touched = this.#ports.touched()
     return known
   }
 
-  /** Do something nobody waits for: whoever asks for it himself is told what is wrong. */
-  #ahead(work: () => Promise<void>): void {
-    this.#turns.run(1, work).catch((error: unknown) => {
+  /**
+   * Runs work in the background. Its KitErrors are dropped, because a reader that needs the same
+   * content gets them again.
+   */
+  #inBackground(work: () => Promise<void>): void {
+    this.#inFlight.run(1, work).catch((error: unknown) => {
       if (!isKitError(error)) this.#log.error('reading a directory ahead failed', error)
     })
   }
 
-  async #entry(cid: Cid): Promise<void> {
+  async #fetchEntry(cid: Cid): Promise<void> {
     const { fetcher, content, ensure } = this.#ports
     const { signal } = abortController()
     await fetcher.need(cid, signal)
     if (cid.codec === RAW) return
     const { kind, size } = content.stat(cid)
-    if (kind === Kind.FILE && size <= SMALL) await ensure(cid, 0, size, signal)
+    if (kind === Kind.FILE && size <= MAX_SMALL_FILE) await ensure(cid, 0, size, signal)
   }
 }

@@ -1,4 +1,7 @@
-/** Whether there is a cache to read, and whether what is missing is fetched: known to all threads. */
+/**
+ * Flags that all threads share: whether there is a cache to read, and whether missing content is
+ * fetched.
+ */
 
 const CACHED = 0
 const FETCHED = 1
@@ -22,7 +25,7 @@ export class FetchFlags {
     Atomics.store(this.#words, CACHED, value ? 1 : 0)
   }
 
-  /** Whether a block that is not here may be somewhere else. */
+  /** Whether a missing block may be fetched. */
   get fetched(): boolean {
     return Atomics.load(this.#words, FETCHED) === 1
   }

@@ -1,4 +1,4 @@
-/** What all that fetches is given: a log, and time. */
+/** What everything that fetches is given: a log and a clock. */
 import type { Clock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
 

@@ -1,6 +1,6 @@
 /**
- * Blocks that are not here yet: fetched once however many want them, verified, kept in the
- * cache. What is in flight has a budget.
+ * Fetches blocks: once for all callers that want the same one, verified, and kept in the cache. The
+ * bytes in flight have a budget.
  */
 import { facetOf } from '../../backends/facets/facets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
@@ -17,25 +17,25 @@ import { Pieces } from '../core/pieces.js'
 import type { FetchTools } from './fetch-tools.js'
 import type { BackendPool } from './backend-pool.js'
 
-/** A CID as a key: its bytes, which cost less than its text. */
+/** Returns a CID's bytes as a key, which costs less than its text. */
 const keyOf = (cid: Cid): string => bufferOf(cid.bytes).toString('latin1')
 
-/** What a block is taken for until its size is known. */
-const TYPICAL = 1 << 20
-/** How long it is believed that nobody has a block. */
+/** Bytes that a block takes of the budget until its size is known. */
+const ASSUMED_BLOCK_BYTES = 1 << 20
+/** How long a block that no backend has is not asked for again. */
 const ABSENT_MS = 1000
 const MAX_ABSENT = 4096
 
-/** Takes a verified block; it is here when that resolves. */
+/** Keeps a verified block. The block can be read here once it resolves. */
 export type Keep = (block: Uint8Array, meta: FetchedMeta) => void | Promise<void>
 
-/** A raw block, and the size that its parent says it has. */
+/** A raw block, with the size that its parent names. */
 export interface RawBlock {
   readonly cid: Cid
   readonly size: number
 }
 
-/** Whether a block came; told once. */
+/** Tells the waiters of one block whether a batch brought it. Only the first call counts. */
 class BlockOutcome {
   resolve!: (here: boolean) => void
   readonly promise = new Promise<boolean>((resolve) => (this.resolve = resolve))
@@ -43,12 +43,12 @@ class BlockOutcome {
 
 export interface FetchPorts {
   readonly pool: BackendPool
-  /** Whether a block is here: in the store, or in the cache. */
+  /** Returns whether a block is in the store or in the cache. */
   readonly has: (cid: Cid) => boolean
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
-  /** Keep a verified block. */
+  /** Puts a verified block into the cache. */
   readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void
-  /** Check a block that readers found changed in the cache, before it is asked for elsewhere. */
+  /** Checks a block that readers found changed in the cache, before it is fetched again. */
   readonly inspect: (cid: Cid) => Promise<void> | undefined
 }
 
@@ -58,12 +58,12 @@ export class Fetcher {
   readonly #clock: Clock
   readonly #flights = new SingleFlight<void>()
   readonly #budget: Semaphore
-  /** Until when nobody is asked again, by the clock's count. */
+  /** When each absent block may be asked for again, by the clock's elapsed milliseconds. */
   readonly #absent = new Map<string, number>()
   #fetched = 0
   #bytes = 0
 
-  /** @param inFlight bytes of blocks that are under way at a time. */
+  /** @param inFlight bytes of blocks that may be in flight at a time. */
   constructor(ports: FetchPorts, inFlight: number, { clock }: Pick<FetchTools, 'clock'>) {
     this.#clock = clock
     this.#pool = ports.pool
@@ -75,8 +75,8 @@ export class Fetcher {
     return this.#pool
   }
 
-  /** From now on others are asked. */
-  use(pool: BackendPool): void {
+  /** Replaces the backends, and forgets which blocks the former ones lacked. */
+  replacePool(pool: BackendPool): void {
     this.#pool = pool
     this.#absent.clear()
   }
@@ -90,15 +90,15 @@ export class Fetcher {
     }
   }
 
-  /** Whether it was found out a moment ago that nobody has a block. */
+  /** Returns whether no backend had a block a moment ago. */
   isAbsent(cid: Cid): boolean {
     const until = this.#absent.get(keyOf(cid))
     return until !== undefined && this.#clock.elapsed() < until
   }
 
   /**
-   * Have a block here.
-   * @param keep what to do with it, instead of putting it into the cache as it is.
+   * Fetches a block unless it is here.
+   * @param keep takes the block instead of the cache.
    * @throws BLOCK_NOT_FOUND, and what the pool throws.
    */
   async need(cid: Cid, signal: AbortSignal, keep?: Keep): Promise<void> {
@@ -110,13 +110,14 @@ export class Fetcher {
     }
     if (this.isAbsent(cid)) throw new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid}`)
     await this.#flights.run(keyOf(cid), signal, (signal) =>
-      this.#budget.run(TYPICAL, () => this.#fetch(cid, signal, keep), signal)
+      this.#budget.run(ASSUMED_BLOCK_BYTES, () => this.#fetch(cid, signal, keep), signal)
     )
   }
 
   /**
-   * Have several raw blocks here, in this order, by one request where somebody takes such.
-   * Whoever needs one of them meanwhile waits for this. Failures are those of the blocks.
+   * Fetches several raw blocks in this order, by one request where a backend has the facet for it.
+   * Single requests for one of them meanwhile wait for this one.
+   * @throws what the first of the blocks that fail throws.
    */
   async needMany(wanted: readonly RawBlock[], signal: AbortSignal): Promise<void> {
     const missing = wanted.filter(
@@ -126,22 +127,26 @@ export class Fetcher {
     const coming = missing.map((block) => ({ ...block, outcome: new BlockOutcome() }))
     const flights = coming.map(({ cid, outcome }) => {
       const flight = outcome.promise.then(async (here) => {
-        if (!here) await this.#budget.run(TYPICAL, () => this.#fetch(cid, signal), signal)
+        if (!here)
+          await this.#budget.run(ASSUMED_BLOCK_BYTES, () => this.#fetch(cid, signal), signal)
       })
       this.#flights.adopt(keyOf(cid), flight)
       return flight
     })
-    // Before anything is waited for: a flight that nobody listens to must not fail.
+    // This must stand before any await: a rejected flight without a listener would end the process.
     const settled = Promise.allSettled(flights)
-    if (backend !== undefined && coming.length > 0) await this.#stream(backend, coming, signal)
+    if (backend !== undefined && coming.length > 0) await this.#takeBatch(backend, coming, signal)
     else for (const { outcome } of coming) outcome.resolve(false)
     const outcomes = await settled
     const failed = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
 
-  /** Cut one answer into blocks. What does not fit, and all behind it, is asked for one by one. */
-  async #stream(
+  /**
+   * Cuts one answer into blocks. From the first that does not fit on, blocks are asked for one by
+   * one.
+   */
+  async #takeBatch(
     backend: Metered,
     coming: readonly (RawBlock & { readonly outcome: BlockOutcome })[],
     signal: AbortSignal
@@ -156,7 +161,7 @@ export class Fetcher {
         outcome.resolve(true)
       }
     } catch (error) {
-      // Who is asked for each block by itself says what is wrong.
+      // The single request for each block that is left reports the error.
       if (!isKitError(error)) throw error
     } finally {
       for (const { outcome } of coming) outcome.resolve(false)
@@ -171,40 +176,40 @@ export class Fetcher {
   ): Promise<void> {
     try {
       const { block, backend } = await this.pool.getBlock(cid, signal)
-      this.took(block.length)
+      this.countFetched(block.length)
       await keep(block, { ...this.#ports.describe(cid.codec, block), from: backend })
     } catch (error) {
-      if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#remember(keyOf(cid))
+      if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#rememberAbsent(keyOf(cid))
       throw error
     }
   }
 
-  /** Take in a verified block that another thread had from a backend's folder. */
+  /** Keeps a verified block that another thread read from a backend's folder. */
   takeHanded({ cid, block, backend }: HandedBlock): void {
-    // Several threads may have needed it at the same time.
+    // Several threads may have read it at the same time.
     if (this.#ports.has(cid)) return
     this.#pool.named(backend)?.countFolderRead(block.length)
     this.keep(cid, block, backend)
   }
 
-  /** Whether a block is here. */
+  /** Returns whether a block is in the store or in the cache. */
   has(cid: Cid): boolean {
     return this.#ports.has(cid)
   }
 
-  /** Keep a verified block that came with others, or from elsewhere on this machine. */
+  /** Keeps a verified block that came with others, or from elsewhere on this machine. */
   keep(cid: Cid, block: Uint8Array, backend: string): void {
-    this.took(block.length)
+    this.countFetched(block.length)
     this.#ports.keep(cid, block, { ...this.#ports.describe(cid.codec, block), from: backend })
   }
 
-  /** Count what came another way. */
-  took(bytes: number): void {
+  /** Counts a block that came another way than by `need`. */
+  countFetched(bytes: number): void {
     this.#fetched++
     this.#bytes += bytes
   }
 
-  #remember(key: string): void {
+  #rememberAbsent(key: string): void {
     if (this.#absent.size >= MAX_ABSENT) this.#absent.clear()
     this.#absent.set(key, this.#clock.elapsed() + ABSENT_MS)
   }

@@ -1,7 +1,7 @@
 /**
- * The bytes of files that are not here: what a read needs at once, and as much more as its way
- * of reading makes likely. A file that is read from end to end comes as one stream and is put
- * together in one contiguous file.
+ * Fetches the bytes of files: what a read needs at once, and as much readahead as the pattern of
+ * reads justifies. A file that is read from end to end comes as one stream and is assembled in one
+ * contiguous file.
  */
 import type { Metered } from '../../backends/wrap/metered.js'
 import { abortController } from '../core/abort.js'
@@ -20,44 +20,48 @@ import { FileShape, payloadOf, type Leaf } from './leaves.js'
 import { footerStart, isMagic, TRAILER } from './parquet.js'
 import { Streams } from './streams.js'
 
-/** Reads this near to where the last one ended go on with it: the kernel sends several at once. */
-const NEAR = 4 << 20
-const FIRST_WINDOW = 2 << 20
-const LAST_WINDOW = 16 << 20
-/** How far a stream may be ahead of its reader. */
-const STREAM_AHEAD = 32 << 20
-/** From this window on, and for this much more to come, a stream is worth its beginning. */
-const STREAM_WINDOW = 8 << 20
+/** Reads this near to the end of the last one continue it: the kernel sends several at once. */
+const MAX_SEQUENTIAL_GAP = 4 << 20
+/** Bytes of readahead; they double with each read that continues the last one. */
+const MIN_WINDOW = 2 << 20
+const MAX_WINDOW = 16 << 20
+/** How many bytes a stream may be ahead of its reader. */
+const MAX_STREAM_AHEAD = 32 << 20
+/**
+ * A stream costs one slow beginning, so both the window and the rest of the file must be this long.
+ */
+const MIN_STREAM_BYTES = 8 << 20
+/** Files whose pattern of reads is remembered. */
 const MAX_FILES = 256
 
 export interface FilePorts {
   readonly fetcher: Fetcher
   readonly blocks: BlockSource
   readonly streams: Streams
-  /** What files are put together in. */
+  /** Assembles contiguous files; undefined where the cache has no disk tier. */
   readonly builds: FileBuilds | undefined
-  /** Bytes that may be fetched ahead: more would push out what is not read yet. */
+  /** Bytes that may be fetched ahead: more would evict what is not read yet. */
   readonly room: number
   readonly keep: (cid: Cid, block: Uint8Array, meta: FetchedMeta) => void
   readonly describe: (codec: number, block: Uint8Array) => BlockMeta
-  /** Bytes of a file that are here. @throws NotReady where they are not. */
+  /** Reads bytes of a file that are here. @throws NotReady where they are not. */
   readonly read: (root: Cid, position: number, length: number) => Buffer
 }
 
-/** How a file is being read. */
+/** How one file is read. */
 interface ReadPattern {
   readonly root: Cid
-  /** Where the next read is expected, and how much is fetched ahead of it. */
+  /** Where the next read is expected, and the bytes that are fetched ahead of it. */
   next: number
   window: number
-  /** Bytes that are fetched or on their way. */
+  /** Offset up to which bytes are fetched or in flight. */
   ahead: number
   build: FileBuild | undefined
   stream: LeafStream | undefined
-  /** Whether a stream is there, or about to be: finding where it begins takes a moment. */
+  /** Whether a stream runs or is being opened, which takes a moment before `stream` is set. */
   isStreaming: boolean
-  /** Whether its footer is on its way, or it is no Parquet file. */
-  knowsFooter: boolean
+  /** Whether the footer was asked for, or the file is known to be no Parquet file. */
+  isFooterHandled: boolean
 }
 
 export class FileFetcher {
@@ -75,29 +79,30 @@ export class FileFetcher {
   }
 
   /**
-   * Have bytes of a file here.
+   * Fetches bytes of a file, and begins to fetch ahead.
    * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, and what the backends throw.
    */
   async ensure(root: Cid, position: number, length: number, signal: AbortSignal): Promise<void> {
     await this.#ports.fetcher.need(root, signal)
     const pattern = this.#patternOf(root)
     const size = this.#sizeOf(root)
-    this.#notice(pattern, position, length, size)
+    this.#takeInRead(pattern, position, length, size)
     const end = Math.min(size, position + length)
-    await this.#all(pattern, position, end, signal)
-    void this.#goAhead(pattern, end, size)
-    if (!pattern.knowsFooter) void this.#fetchFooter(pattern, position, end, size)
+    await this.#fetchRange(pattern, position, end, signal)
+    void this.#readAhead(pattern, end, size)
+    if (!pattern.isFooterHandled) void this.#fetchFooter(pattern, position, end, size)
   }
 
   #sizeOf(root: Cid): number {
     return this.#ports.blocks.find(root.key)?.size ?? 0
   }
 
+  /** Returns the pattern of a file, and makes it the most recently used. */
   #patternOf(root: Cid): ReadPattern {
     const key = String(root)
     const known = this.#patterns.get(key)
-    const pattern = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, knowsFooter: false } // prettier-ignore
-    // The one longest unused is the first.
+    const pattern = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, isFooterHandled: false } // prettier-ignore
+    // The map's order is the order of use: the first is the longest unused.
     this.#patterns.delete(key)
     if (this.#patterns.size >= MAX_FILES) {
       const [oldest] = this.#patterns.keys()
@@ -107,23 +112,25 @@ export class FileFetcher {
     return pattern
   }
 
-  #notice(pattern: ReadPattern, position: number, length: number, size: number): void {
+  /** Takes a read into the pattern: sequential reads widen the window, others close it. */
+  #takeInRead(pattern: ReadPattern, position: number, length: number, size: number): void {
     const isFirst = pattern.next === 0
-    const goesOn = !isFirst && Math.abs(position - pattern.next) <= NEAR
-    if (goesOn) pattern.window = Math.min(LAST_WINDOW, Math.max(FIRST_WINDOW, pattern.window * 2))
+    const isSequential = !isFirst && Math.abs(position - pattern.next) <= MAX_SEQUENTIAL_GAP
+    if (isSequential)
+      pattern.window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, pattern.window * 2))
     else if (!isFirst || position > 0) pattern.window = 0
-    pattern.next = goesOn ? Math.max(pattern.next, position + length) : position + length
-    if (!goesOn) pattern.ahead = 0
+    pattern.next = isSequential ? Math.max(pattern.next, position + length) : position + length
+    if (!isSequential) pattern.ahead = 0
     const builds = this.#ports.builds
     if (pattern.build !== undefined && builds?.isUnderWay(pattern.root, pattern.build) !== true)
       pattern.build = undefined
-    if (!goesOn || pattern.build !== undefined) return
+    if (!isSequential || pattern.build !== undefined) return
     pattern.build = builds?.build(pattern.root, size)
-    if (pattern.build !== undefined) void this.#placeEarlier(pattern, position)
+    if (pattern.build !== undefined) void this.#copyEarlierLeaves(pattern, position)
   }
 
-  /** What was read before anybody knew that all of the file would be. */
-  async #placeEarlier(pattern: ReadPattern, before: number): Promise<void> {
+  /** Copies into the file under assembly the leaves that were read before assembly began. */
+  async #copyEarlierLeaves(pattern: ReadPattern, before: number): Promise<void> {
     try {
       for await (const leaf of this.#shape.leaves(
         pattern.root,
@@ -131,36 +138,44 @@ export class FileFetcher {
         before,
         abortController().signal
       ))
-        if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#place(pattern, leaf)
+        if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#copyLeaf(pattern, leaf)
     } catch (error) {
-      // The file stays in parts, each of which can be read.
+      // The file stays in single blocks, each of which can be read.
       if (!isKitError(error)) this.#log.error('a file cannot be put together', error)
     }
   }
 
-  /** Have the leaves of a range here, as many at once as there are. */
-  async #all(pattern: ReadPattern, from: number, to: number, signal: AbortSignal): Promise<void> {
-    const coming: Promise<void>[] = []
+  /** Fetches the leaves of a range, as many at once as the budget allows. */
+  async #fetchRange(
+    pattern: ReadPattern,
+    from: number,
+    to: number,
+    signal: AbortSignal
+  ): Promise<void> {
+    const fetches: Promise<void>[] = []
     for await (const leaf of this.#shape.leaves(pattern.root, from, to, signal)) {
-      const one = this.#leaf(pattern, leaf, signal)
-      // It may fail while the next node is waited for, when nobody listens to it yet.
-      one.catch(() => undefined)
-      coming.push(one)
+      const fetching = this.#fetchLeaf(pattern, leaf, signal)
+      // It may fail while the next node is awaited; without a listener that would end the process.
+      fetching.catch(() => undefined)
+      fetches.push(fetching)
     }
-    await Promise.all(coming)
+    await Promise.all(fetches)
   }
 
-  /** Have one leaf here, in its place where a file is put together. */
-  async #leaf(pattern: ReadPattern, leaf: Leaf, signal: AbortSignal): Promise<void> {
+  /** Fetches one leaf, and puts it into its place where the file is assembled. */
+  async #fetchLeaf(pattern: ReadPattern, leaf: Leaf, signal: AbortSignal): Promise<void> {
     const { stream } = pattern
-    if (stream?.covers(leaf.offset) === true) await stream.reached(leaf.offset + leaf.size, signal)
+    if (stream?.covers(leaf.offset) === true) await stream.waitFor(leaf.offset + leaf.size, signal)
     await this.#ports.fetcher.need(leaf.cid, signal, (block, meta) =>
-      this.#keep(pattern, leaf, block, meta)
+      this.#keepBlock(pattern, leaf, block, meta)
     )
-    await this.#place(pattern, leaf)
+    await this.#copyLeaf(pattern, leaf)
   }
 
-  async #keep(
+  /**
+   * Writes a fetched block into the file under assembly where it fits there, else into the cache.
+   */
+  async #keepBlock(
     pattern: ReadPattern,
     leaf: Leaf,
     block: Uint8Array,
@@ -175,8 +190,8 @@ export class FileFetcher {
     this.#ports.keep(leaf.cid, block, meta)
   }
 
-  /** A leaf that is here already, but not in the file that is put together: copy it there. */
-  async #place({ root, build }: ReadPattern, leaf: Leaf): Promise<void> {
+  /** Copies a leaf that is here already into the file under assembly. */
+  async #copyLeaf({ root, build }: ReadPattern, leaf: Leaf): Promise<void> {
     if (build === undefined || build.leaves.has(leaf.offset)) return
     if (this.#ports.builds?.isUnderWay(root, build) !== true) return
     const { blocks } = this.#ports
@@ -184,14 +199,15 @@ export class FileFetcher {
     const { payload, framed } = payloadOf(leaf.cid, block)
     if (payload.length !== leaf.size) return
     const meta = this.#ports.describe(leaf.cid.codec, block)
-    // From now on it is the file that has it: all of a file can then be checked by its records.
+    // `stored` makes this file the leaf's place, so that the whole file can be checked by its
+    // records.
     const stored = !leaf.cid.isIdentity && (framed || payload.length === block.length)
     const part = { cid: leaf.cid, meta, payload, framed, stored }
     await this.#ports.builds.putLeaf(root, build, leaf.offset, part)
   }
 
-  /** Fetch what comes next. Nobody waits for it: who needs it finds out what is wrong. */
-  async #goAhead(pattern: ReadPattern, end: number, size: number): Promise<void> {
+  /** Fetches what comes next, in the background: a reader that needs it gets the error itself. */
+  async #readAhead(pattern: ReadPattern, end: number, size: number): Promise<void> {
     const { window } = pattern
     const to = Math.min(size, end + Math.min(window, this.#ports.room))
     if (window === 0 || to <= pattern.ahead) return
@@ -200,48 +216,48 @@ export class FileFetcher {
     try {
       if (this.#beginStream(pattern, from, size)) return
       const { signal } = abortController()
-      await this.#all(pattern, from, to, signal)
+      await this.#fetchRange(pattern, from, to, signal)
     } catch (error) {
       if (!isKitError(error)) this.#log.error('reading ahead failed', error)
       pattern.ahead = 0
     }
   }
 
-  /** A Parquet file is known by its first or last bytes: its footer is fetched ahead. */
+  /** Fetches the footer of a Parquet file ahead, once its first or last bytes are read. */
   async #fetchFooter(pattern: ReadPattern, from: number, to: number, size: number): Promise<void> {
     const { read } = this.#ports
-    // A smaller one comes whole, or nearly.
-    if (size < FIRST_WINDOW || (from > 0 && to < size)) return
-    pattern.knowsFooter = true
+    // A smaller file is fetched whole, or nearly.
+    if (size < MIN_WINDOW || (from > 0 && to < size)) return
+    pattern.isFooterHandled = true
     const { signal } = abortController()
     try {
       if (from === 0 && !isMagic(read(pattern.root, 0, 4))) return
-      await this.#all(pattern, size - TRAILER, size, signal)
+      await this.#fetchRange(pattern, size - TRAILER, size, signal)
       const start = footerStart(read(pattern.root, size - TRAILER, TRAILER), size)
-      if (start !== undefined) await this.#all(pattern, start, size, signal)
+      if (start !== undefined) await this.#fetchRange(pattern, start, size, signal)
     } catch (error) {
-      // Who reads it is told.
+      // The reader of the footer gets this error itself.
       if (!isKitError(error) && !(error instanceof NotReady)) this.#log.error('a footer cannot be fetched', error) // prettier-ignore
     }
   }
 
-  /** @returns whether a stream brings what comes next. */
+  /** Begins a stream if it is worth it. @returns whether a stream brings what comes next. */
   #beginStream(pattern: ReadPattern, from: number, size: number): boolean {
     if (pattern.isStreaming) return true
-    if (pattern.window < STREAM_WINDOW || size - from < STREAM_WINDOW) return false
+    if (pattern.window < MIN_STREAM_BYTES || size - from < MIN_STREAM_BYTES) return false
     const backend = this.#streams.backend()
     if (backend === undefined) return false
     pattern.isStreaming = true
-    void this.#stream(backend, pattern, from, size).then((failure) => {
+    void this.#runStream(backend, pattern, from, size).then((failure) => {
       pattern.isStreaming = false
       if (failure === undefined || isKitError(failure, 'ABORTED')) return
-      this.#streams.failed(backend, pattern.root, failure)
+      this.#streams.reportFailure(backend, pattern.root, failure)
     })
     return true
   }
 
-  /** Never throws. @returns what went wrong, if anything did. */
-  async #stream(
+  /** Runs a stream. Never throws. @returns the error that ended it, if any. */
+  async #runStream(
     backend: Metered,
     pattern: ReadPattern,
     from: number,
@@ -261,20 +277,20 @@ export class FileFetcher {
     size: number
   ): Promise<unknown> {
     const { signal } = abortController()
-    // It begins where a leaf does.
+    // The stream must begin at the start of a leaf.
     for await (const first of this.#shape.leaves(pattern.root, from, size, signal)) {
-      const stream = new LeafStream(first.offset, Math.min(STREAM_AHEAD, this.#ports.room))
+      const stream = new LeafStream(first.offset, Math.min(MAX_STREAM_AHEAD, this.#ports.room))
       pattern.stream = stream
       const leaves = this.#shape.leaves(pattern.root, first.offset, size, stream.signal)
       const source = this.#streams.open(backend, pattern.root, first.offset, stream.signal)
       return await stream.run(leaves, source, async (leaf, block) => {
-        this.#ports.fetcher.took(block.length)
+        this.#ports.fetcher.countFetched(block.length)
         if (this.#ports.blocks.find(leaf.cid.key) === undefined)
-          await this.#keep(pattern, leaf, block, {
+          await this.#keepBlock(pattern, leaf, block, {
             ...this.#ports.describe(leaf.cid.codec, block),
             from: backend.name
           })
-        await this.#place(pattern, leaf)
+        await this.#copyLeaf(pattern, leaf)
       })
     }
     return undefined

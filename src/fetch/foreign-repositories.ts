@@ -1,7 +1,8 @@
 /**
- * Blocks in the folders of other programs on this machine, read by whichever thread needs one: no
- * request, no other thread. Small blocks alone: a file that comes in large ones is fetched, and
- * put together in one piece. What is read is verified here, and handed to the cache (neighbourhood.ts).
+ * Reads blocks from foreign repositories, that is, folders of other programs on this machine, on
+ * the thread that needs them: without a request or another thread. Only small blocks are read: a
+ * file of large ones is fetched, and assembled in one piece. Blocks are verified here and handed to
+ * the cache (foreign-repository-keeper.ts).
  */
 import { closeSync, constants, openSync, readSync, statSync, type Stats } from 'node:fs'
 import { blockPath } from '../../backends/flatfs.js'
@@ -15,14 +16,14 @@ import {
 } from './block-handover-ring.js'
 import { reserveFolders, SharedFolders, type FolderMemory } from './shared-folders.js'
 
-/** Largest block that is read here. */
-const SMALL = 64 * 1024
-/** Largest block that there is. */
-const LARGEST = 8 << 20
-/** Blocks remembered: the one that is looked at is the one that is read. */
-const REMEMBERED = 16
-/** Never wait for somebody to write into what is no plain file. */
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+/** Largest block that is read here, in bytes. */
+const MAX_READ = 64 * 1024
+/** Largest block of any repository, in bytes. */
+const MAX_BLOCK = 8 << 20
+/** Blocks remembered, because a block is read again right after its size was looked at. */
+const MAX_RECENT = 16
+/** Opening must not wait for a writer where the path is a pipe. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 export interface ForeignRepositoryMemory {
   readonly folders: FolderMemory
@@ -37,7 +38,7 @@ export const reserveForeignRepositories = (): ForeignRepositoryMemory => ({
 export class ForeignRepositories {
   readonly #folders: SharedFolders
   readonly #handover: BlockHandoverRing
-  readonly #buffer = Buffer.from(new ArrayBuffer(SMALL + 1))
+  readonly #buffer = Buffer.from(new ArrayBuffer(MAX_READ + 1))
   readonly #recent = new Map<string, Uint8Array>()
 
   constructor(memory: ForeignRepositoryMemory) {
@@ -46,8 +47,8 @@ export class ForeignRepositories {
   }
 
   /**
-   * The verified block of a CID; undefined where no neighbour has it small and sound: whoever
-   * fetches finds out what is wrong.
+   * Returns the verified block of a CID; undefined where no foreign repository has it small and
+   * sound. Errors are not reported, since the fetch that follows finds them.
    */
   get(cid: Cid): Uint8Array | undefined {
     const folders = this.#folders.all
@@ -58,7 +59,7 @@ export class ForeignRepositories {
     for (const { folder, backend } of folders) {
       const block = this.#read(blockPath(folder, cid))
       if (block === undefined || !isBlockOf(cid, block)) continue
-      // The cache cannot keep up: what is fetched waits for it.
+      // The ring is full because the cache cannot keep up: a fetch waits for the cache instead.
       if (!this.#handover.add(cid, block, backend)) return undefined
       return this.#remember(key, ownBytes(block))
     }
@@ -66,19 +67,19 @@ export class ForeignRepositories {
   }
 
   /**
-   * How long the file of a block is, unverified; undefined where there is none, or one that is
-   * longer than any block.
+   * Returns the length of a block's file, unverified; undefined where there is none, or one longer
+   * than any block.
    */
   size(cid: Cid): number | undefined {
     for (const { folder } of this.#folders.all) {
       const found = statOf(blockPath(folder, cid))
-      if (found?.isFile() === true) return found.size <= LARGEST ? found.size : undefined
+      if (found?.isFile() === true) return found.size <= MAX_BLOCK ? found.size : undefined
     }
     return undefined
   }
 
   #remember(key: string, block: Uint8Array): Uint8Array {
-    if (this.#recent.size === REMEMBERED) {
+    if (this.#recent.size === MAX_RECENT) {
       const [oldest] = this.#recent.keys()
       this.#recent.delete(oldest!)
     }
@@ -86,18 +87,19 @@ export class ForeignRepositories {
     return block
   }
 
-  /** @returns bytes that are good until the next call. */
+  /** Reads a small file. @returns bytes that are valid until the next call. */
   #read(path: string): Uint8Array | undefined {
     let fd: number
     try {
-      fd = openSync(path, FLAGS)
+      fd = openSync(path, OPEN_FLAGS)
     } catch {
       return undefined
     }
     try {
-      // What is cut short, or still being written, does not hash to its CID.
-      const length = readSync(fd, this.#buffer, 0, SMALL + 1, 0)
-      return length > SMALL ? undefined : this.#buffer.subarray(0, length)
+      // A file that is cut short or still being written does not hash to its CID, so this one read
+      // suffices.
+      const length = readSync(fd, this.#buffer, 0, MAX_READ + 1, 0)
+      return length > MAX_READ ? undefined : this.#buffer.subarray(0, length)
     } catch (error) {
       if (systemCode(error) === undefined) throw error
       return undefined
@@ -117,7 +119,7 @@ function isBlockOf(cid: Cid, block: Uint8Array): boolean {
   }
 }
 
-/** A copy. Not zeroed before it is written: of thousands of small blocks that is a good part. */
+/** Copies a block without zeroing memory first, which costs much for thousands of small blocks. */
 function ownBytes(block: Uint8Array): Uint8Array {
   const own = Buffer.allocUnsafeSlow(block.length)
   own.set(block)
@@ -128,7 +130,7 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    // It cannot be reached: whoever reads it finds out why.
+    // The path cannot be reached; the fetch that follows reports why.
     return undefined
   }
 }

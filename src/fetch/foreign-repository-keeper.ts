@@ -1,4 +1,7 @@
-/** What the fetching thread does about neighbours: says where they are, keeps what others had there. */
+/**
+ * The fetching thread's side of foreign repositories: publishes their folders, and keeps the blocks
+ * that serving threads read there.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Log } from '../core/log.js'
 import type { Metered } from '../../backends/wrap/metered.js'
@@ -7,31 +10,33 @@ import type { ForeignRepositoryMemory } from './foreign-repositories.js'
 import type { FetchTools } from './fetch-tools.js'
 import { SharedFolders } from './shared-folders.js'
 
-/** Blocks that are kept before others have their turn: some 5 ms. */
-const EACH_TURN = 128
+/** Blocks kept before other work of this thread gets its turn, some 5 ms. */
+const BLOCKS_PER_TURN = 128
 
 export class ForeignRepositoryKeeper {
   readonly #handover: BlockHandoverRing
   readonly #folders: SharedFolders
   readonly #log: Log
-  readonly #arrived: (handed: HandedBlock) => void
+  readonly #keep: (handed: HandedBlock) => void
   #closed = false
   #taking = false
 
-  /** @param arrived keeps a verified block. */
+  /** @param keep keeps a verified block. */
   constructor(
     memory: ForeignRepositoryMemory,
-    arrived: (handed: HandedBlock) => void,
+    keep: (handed: HandedBlock) => void,
     { log }: Pick<FetchTools, 'log'>
   ) {
     this.#log = log
     this.#handover = new BlockHandoverRing(memory.handover)
     this.#folders = new SharedFolders(memory.folders)
-    this.#arrived = arrived
+    this.#keep = keep
   }
 
-  /** Tell the other threads where they can read by themselves, in the order of the backends. */
-  tell(backends: readonly Metered[]): void {
+  /**
+   * Tells the other threads which folders they can read themselves, in the order of the backends.
+   */
+  publishFolders(backends: readonly Metered[]): void {
     this.#folders.publish(
       backends.flatMap(({ name, folder }) =>
         folder === undefined ? [] : [{ folder, backend: name }]
@@ -39,31 +44,29 @@ export class ForeignRepositoryKeeper {
     )
   }
 
-  /** Keep what has come, if readers are quiet or it gets crowded. To be called now and then. */
+  /**
+   * Keeps the waiting blocks if readers are quiet or the ring is nearly full. Call it periodically.
+   */
   takeWhenQuiet(): void {
     if (this.#taking || !this.#handover.pollQuiet()) return
     this.#taking = true
-    this.#takeInTurns()
+    this.#takeInBatches()
       .finally(() => (this.#taking = false))
       .catch(() => undefined)
   }
 
-  /** A few at a time: others wait for this thread, too. */
-  async #takeInTurns(): Promise<void> {
-    while (!this.#closed && this.take(EACH_TURN) === EACH_TURN) await turn()
+  /** Keeps a few blocks at a time, because other work waits for this thread too. */
+  async #takeInBatches(): Promise<void> {
+    while (!this.#closed && this.take(BLOCKS_PER_TURN) === BLOCKS_PER_TURN) await turn()
   }
 
-  /**
-   * Keep what has come.
-   * @param most of it.
-   * @returns how much that was.
-   */
-  take(most = Number.POSITIVE_INFINITY): number {
+  /** Keeps waiting blocks, at most `limit`. @returns how many. */
+  take(limit = Number.POSITIVE_INFINITY): number {
     let taken = 0
     try {
       for (const handed of this.#handover.take()) {
-        this.#arrived(handed)
-        if (++taken === most) break
+        this.#keep(handed)
+        if (++taken === limit) break
       }
     } catch (error) {
       this.#log.error('a block of a foreign repository cannot be kept', error)
@@ -71,18 +74,18 @@ export class ForeignRepositoryKeeper {
     return taken
   }
 
-  /** Call back whenever it gets crowded, until the end. */
-  async watch(crowded: () => void): Promise<void> {
+  /** Calls `onCrowded` whenever the ring is nearly full, until `close`. */
+  async watch(onCrowded: () => void): Promise<void> {
     for (;;) {
-      await this.#handover.crowded()
+      await this.#handover.whenCrowded()
       if (this.#closed) return
-      crowded()
-      // Whoever fills it as fast as it is emptied must not have this thread for himself.
+      onCrowded()
+      // A serving thread that fills the ring as fast as it is emptied must not occupy this thread.
       await turn()
     }
   }
 
-  /** Nobody reads there any more; what was had is kept. */
+  /** Withdraws the folders from the other threads, and keeps what they have read. */
   close(): void {
     this.#closed = true
     this.#folders.publish([])

@@ -1,6 +1,6 @@
 /**
- * One request to several backends: the next backend is asked too when the last one is slower than
- * it usually is. The first answer wins, and the others are cancelled.
+ * Asks several backends for one block: the next one is asked too when the last one takes much
+ * longer than usual. The first answer wins, and the other requests are cancelled.
  */
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
@@ -18,10 +18,10 @@ interface Failure {
   readonly error: KitError
 }
 
-/** A backend is waited for this many times as long as it usually takes. */
+/** The next backend is asked after this many times the usual latency. */
 const HEDGE_FACTOR = 3
 const MIN_HEDGE_MS = 100
-/** For a backend that has not answered yet. */
+/** Delay for a backend that has not answered yet. */
 const FIRST_HEDGE_MS = 1000
 
 const hedgeMs = ({ averageMs }: Metered): number =>
@@ -30,8 +30,8 @@ const hedgeMs = ({ averageMs }: Metered): number =>
 /**
  * Asks the backends in the order given.
  * @param order at least one.
- * @throws BLOCK_NOT_FOUND when all of them lack the block; else, when that is not known,
- * BACKEND_UNAVAILABLE, TIMEOUT or INTEGRITY, naming what each said; the signal's reason.
+ * @throws BLOCK_NOT_FOUND when all of them lack the block; BACKEND_UNAVAILABLE, TIMEOUT or
+ * INTEGRITY when that is not known, naming each backend's message; the signal's reason.
  */
 export async function hedgedBlock(
   cid: Cid,
@@ -39,17 +39,18 @@ export async function hedgedBlock(
   signal: AbortSignal
 ): Promise<Found> {
   if (order.length === 1) return await race(cid, order, signal)
-  const end = new AbortController()
-  const passOn = (): void => end.abort(signal.reason)
+  const cancellation = new AbortController()
+  const passOn = (): void => cancellation.abort(signal.reason)
   signal.addEventListener('abort', passOn, { once: true })
   try {
-    return await race(cid, order, end.signal)
+    return await race(cid, order, cancellation.signal)
   } finally {
     signal.removeEventListener('abort', passOn)
-    end.abort(LOST_RACE)
+    cancellation.abort(LOST_RACE)
   }
 }
 
+/** Resolves with the first block; rejects when all backends failed, or at once when aborted. */
 function race(cid: Cid, order: readonly Metered[], signal: AbortSignal): Promise<Found> {
   return new Promise((resolve, reject) => {
     const failures: Failure[] = []
@@ -73,7 +74,7 @@ function race(cid: Cid, order: readonly Metered[], signal: AbortSignal): Promise
           }
           failures.push({ backend, error: toKitError(error) })
           if (next < order.length) askNext()
-          else if (failures.length === order.length) reject(verdictOf(cid, failures))
+          else if (failures.length === order.length) reject(combinedError(cid, failures))
         }
       )
     }
@@ -81,17 +82,24 @@ function race(cid: Cid, order: readonly Metered[], signal: AbortSignal): Promise
   })
 }
 
-/** A backend that gives no blocks rejects with UNSUPPORTED, as one that fails does. */
+/** Rejects with UNSUPPORTED where the backend gives no blocks, so that it counts as a failure. */
 const blockFrom = async (backend: Metered, cid: Cid, signal: AbortSignal): Promise<Uint8Array> =>
   await facetOf(backend, 'blockReader').getBlock(cid, { signal })
 
-function verdictOf(cid: Cid, failures: readonly Failure[]): KitError {
-  const said = failures.map(({ backend, error }) => `${backend.name}: ${error.message}`).join('; ')
+/** Combines the failures: the block is absent only if every backend messages so. */
+function combinedError(cid: Cid, failures: readonly Failure[]): KitError {
+  const messages = failures
+    .map(({ backend, error }) => `${backend.name}: ${error.message}`)
+    .join('; ')
   const unknown = failures.find(({ error }) => !isKitError(error, 'BLOCK_NOT_FOUND'))
   if (unknown === undefined)
-    return new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid} (${said})`)
-  const late = failures.every(({ error }) => error.code === 'TIMEOUT')
+    return new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid} (${messages})`)
+  const allTimedOut = failures.every(({ error }) => error.code === 'TIMEOUT')
   const { code } = unknown.error
-  const verdict = late ? 'TIMEOUT' : code === 'INTEGRITY' ? 'INTEGRITY' : 'BACKEND_UNAVAILABLE'
-  return new KitError(verdict, `block ${cid} cannot be had now (${said})`)
+  const combined = allTimedOut
+    ? 'TIMEOUT'
+    : code === 'INTEGRITY'
+      ? 'INTEGRITY'
+      : 'BACKEND_UNAVAILABLE'
+  return new KitError(combined, `block ${cid} cannot be had now (${messages})`)
 }

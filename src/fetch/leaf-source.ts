@@ -1,4 +1,6 @@
-/** The leaves of a file as they come in one answer: cut out of plain bytes, or blocks of a CAR. */
+/**
+ * The leaves of a file out of one answer: cut from plain bytes, or taken from the blocks of a CAR.
+ */
 import { equalBytes, toHex } from '../core/bytes.js'
 import { type Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
@@ -7,38 +9,38 @@ import { CarSections } from '../formats/car-stream.js'
 import type { Leaf } from './leaves.js'
 import type { Pieces } from '../core/pieces.js'
 
-/** Memory that holds the block of a leaf, and can be used again. */
-export interface LeafRoom {
+/** Reusable memory that holds the block of a leaf. */
+export interface LeafBuffer {
   readonly block: Buffer
-  /** The part of it that the bytes of the file are, where that is known. */
+  /** The part of `block` that holds the file's bytes, where that is known; else all of it. */
   readonly payload: Buffer
 }
 
 export interface LeafSource {
-  /** The verified block of the next leaf. @throws INTEGRITY, BACKEND_UNAVAILABLE. */
-  read(leaf: Leaf): Promise<LeafRoom>
-  /** What was read is kept elsewhere: its memory may be used again. */
-  giveBack(room: LeafRoom): void
+  /** Returns the verified block of the next leaf. @throws INTEGRITY, BACKEND_UNAVAILABLE. */
+  read(leaf: Leaf): Promise<LeafBuffer>
+  /** Takes memory back for reuse. The caller must have kept the block elsewhere. */
+  giveBack(buffer: LeafBuffer): void
   close(): Promise<void>
 }
 
-/** Plain bytes, cut where the nodes say that leaves end. */
+/** Cuts plain bytes where the nodes say that leaves end. */
 export class PlainLeaves implements LeafSource {
   readonly #pieces: Pieces
-  #spare: LeafRoom | undefined
+  #spare: LeafBuffer | undefined
 
   constructor(pieces: Pieces) {
     this.#pieces = pieces
   }
 
-  async read(leaf: Leaf): Promise<LeafRoom> {
-    const room = this.#roomFor(leaf)
-    await this.#pieces.fill(room.payload)
-    verifyBlock(leaf.cid, room.block)
-    return room
+  async read(leaf: Leaf): Promise<LeafBuffer> {
+    const buffer = this.#bufferFor(leaf)
+    await this.#pieces.fill(buffer.payload)
+    verifyBlock(leaf.cid, buffer.block)
+    return buffer
   }
 
-  #roomFor({ cid, size }: Leaf): LeafRoom {
+  #bufferFor({ cid, size }: Leaf): LeafBuffer {
     const spare = this.#spare
     this.#spare = undefined
     const framed = cid.codec === DAG_PB
@@ -48,8 +50,8 @@ export class PlainLeaves implements LeafSource {
     return { block, payload: block }
   }
 
-  giveBack(room: LeafRoom): void {
-    this.#spare = room
+  giveBack(buffer: LeafBuffer): void {
+    this.#spare = buffer
   }
 
   close(): Promise<void> {
@@ -57,19 +59,20 @@ export class PlainLeaves implements LeafSource {
   }
 }
 
-/** Blocks that may stand before the one that comes next, and bytes of them that are laid aside. */
+/** Limits of the blocks that are set aside because they came before their turn. */
 const MAX_ASIDE = 64
-const ASIDE_BYTES = 8 << 20
+const MAX_ASIDE_BYTES = 8 << 20
 
 /**
- * The blocks of a CAR, more or less in the order of the file: Kubo fetches several at once and
- * sends them as they come. Nodes, which are had by themselves, are among them.
+ * Takes leaves from a CAR whose blocks are more or less in the file's order: Kubo fetches several
+ * at once and sends them as they come. Interior nodes, which are fetched separately, are among
+ * them.
  */
 export class CarLeaves implements LeafSource {
   readonly #sections: CarSections
-  /** The block of a leaf that is here; a CAR need not hold one twice. */
+  /** Returns the block of a leaf that is here already, since a CAR need not hold one twice. */
   readonly #known: (cid: Cid) => Uint8Array | undefined
-  /** Blocks that came before their turn, by their keys; unverified. */
+  /** Blocks that came before their turn, by the hex of their keys; unverified. */
   readonly #aside = new Map<string, Buffer>()
   #asideBytes = 0
 
@@ -78,23 +81,23 @@ export class CarLeaves implements LeafSource {
     this.#known = known
   }
 
-  async read(leaf: Leaf): Promise<LeafRoom> {
-    if (leaf.cid.isIdentity) return whole(Buffer.from(leaf.cid.digest))
-    const early = this.#takeAside(leaf.cid)
-    if (early !== undefined) return verified(leaf.cid, early)
+  async read(leaf: Leaf): Promise<LeafBuffer> {
+    if (leaf.cid.isIdentity) return unframed(Buffer.from(leaf.cid.digest))
+    const aside = this.#takeAside(leaf.cid)
+    if (aside !== undefined) return verified(leaf.cid, aside)
     for (let others = 0; others < MAX_ASIDE; others++) {
       const section = await this.#sections.next()
       if (section !== undefined && equalBytes(section.cid.key, leaf.cid.key))
         return verified(leaf.cid, await this.#sections.take(section))
       const known = this.#known(leaf.cid)
-      if (known !== undefined) return whole(Buffer.from(known))
+      if (known !== undefined) return unframed(Buffer.from(known))
       if (section === undefined) break
-      this.#layAside(section.cid, await this.#sections.take(section))
+      this.#setAside(section.cid, await this.#sections.take(section))
     }
     throw new KitError('BACKEND_UNAVAILABLE', `the archive does not hold ${leaf.cid} in its place`)
   }
 
-  giveBack({ block }: LeafRoom): void {
+  giveBack({ block }: LeafBuffer): void {
     this.#sections.giveBack(block)
   }
 
@@ -107,13 +110,16 @@ export class CarLeaves implements LeafSource {
     return block
   }
 
-  /** Where there is no room the first goes: most likely a node, or what was asked for already. */
-  #layAside(cid: Cid, block: Buffer): void {
+  /**
+   * Sets a block aside. When over the limits, the oldest is dropped: most likely a node, or a leaf
+   * that was read already.
+   */
+  #setAside(cid: Cid, block: Buffer): void {
     this.#takeAside(cid)
     this.#aside.set(toHex(cid.key), block)
     this.#asideBytes += block.length
     for (const [key, { length }] of this.#aside) {
-      if (this.#asideBytes <= ASIDE_BYTES && this.#aside.size <= MAX_ASIDE) return
+      if (this.#asideBytes <= MAX_ASIDE_BYTES && this.#aside.size <= MAX_ASIDE) return
       this.#aside.delete(key)
       this.#asideBytes -= length
     }
@@ -124,9 +130,9 @@ export class CarLeaves implements LeafSource {
   }
 }
 
-function verified(cid: Cid, block: Buffer): LeafRoom {
+function verified(cid: Cid, block: Buffer): LeafBuffer {
   verifyBlock(cid, block)
-  return whole(block)
+  return unframed(block)
 }
 
-const whole = (block: Buffer): LeafRoom => ({ block, payload: block })
+const unframed = (block: Buffer): LeafBuffer => ({ block, payload: block })

@@ -1,39 +1,40 @@
 /**
- * A file read as one stream, each leaf hashed against its link: as fast as the other side can
- * send, and as safe as block by block.
+ * Reads a file as one stream and verifies each leaf against its link: as fast as the backend sends,
+ * and as safe as block by block.
  */
 import { abortController } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
-import type { LeafRoom, LeafSource } from './leaf-source.js'
+import type { LeafBuffer, LeafSource } from './leaf-source.js'
 import type { Leaf } from './leaves.js'
 
-/** Leaves that are being kept while the next ones are read. */
-const KEPT_AT_ONCE = 4
-/** How long one leaf may take: slower than that, blocks that are asked for several at once are better. */
+/** Leaves being kept while the next ones are read. */
+const MAX_KEEPING = 4
+/** Longest wait for one leaf. A slower stream is worse than several single requests at once. */
 const STALL_MS = 4000
-/** How long it waits for a reader that does not come. */
+/** How long the stream waits for its reader before it ends. */
 const IDLE_MS = 5000
 
 interface Waiting {
   readonly until: number
-  readonly go: () => void
+  readonly resume: () => void
 }
 
 export class LeafStream {
-  /** Where the verified bytes begin and end. */
+  /** Offset at which the verified bytes begin. */
   readonly begin: number
+  /** Offset up to which bytes are verified and kept. */
   #position: number
-  /** Where the reader is. */
+  /** Offset that the reader wants to reach. */
   #wanted: number
   #ended = false
-  readonly #waiting = new Set<Waiting>()
-  readonly #ahead: number
+  readonly #waiters = new Set<Waiting>()
+  readonly #maxAhead: number
   #resume: (() => void) | undefined
   readonly #end = abortController()
 
-  /** @param ahead how far it may be ahead of its reader. */
-  constructor(begin: number, ahead: number) {
-    this.#ahead = ahead
+  /** @param maxAhead bytes that the stream may be ahead of its reader. */
+  constructor(begin: number, maxAhead: number) {
+    this.#maxAhead = maxAhead
     this.begin = begin
     this.#position = begin
     this.#wanted = begin
@@ -43,59 +44,62 @@ export class LeafStream {
     return this.#end.signal
   }
 
-  /** Whether bytes at an offset will come by, soon. */
+  /** Returns whether the stream will soon bring the bytes at an offset. */
   covers(offset: number): boolean {
-    return !this.#ended && offset >= this.begin && offset < this.#position + this.#ahead
+    return !this.#ended && offset >= this.begin && offset < this.#position + this.#maxAhead
   }
 
-  /** Resolves when all before `offset` is there, or will not come this way. */
-  reached(offset: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when all bytes before `offset` are here, or the stream has ended without them.
+   * @throws the signal's reason.
+   */
+  waitFor(offset: number, signal: AbortSignal): Promise<void> {
     this.#wanted = Math.max(this.#wanted, offset)
     this.#resume?.()
     if (this.#ended || this.#position >= offset) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#waiting.delete(waiting)
+        this.#waiters.delete(waiting)
         reject(signal.reason as Error)
       }
       const waiting: Waiting = {
         until: offset,
-        go: () => {
+        resume: () => {
           signal.removeEventListener('abort', leave)
           resolve()
         }
       }
       signal.addEventListener('abort', leave, { once: true })
-      this.#waiting.add(waiting)
+      this.#waiters.add(waiting)
     })
   }
 
   /**
-   * Read it to its end, or as long as somebody wants it. Never throws.
-   * @param leaves from `begin` on.
-   * @param keep takes a leaf whose block is verified; the block's memory is used again then.
-   * @returns what went wrong, if anything did.
+   * Reads the stream to its end, or until no reader follows. Never throws.
+   * @param leaves the leaves from `begin` on.
+   * @param keep keeps a verified block; its memory is reused once it resolves.
+   * @returns the error that ended the stream, if any.
    */
   async run(
     leaves: AsyncIterable<Leaf>,
     source: LeafSource,
     keep: (leaf: Leaf, block: Uint8Array) => Promise<void>
   ): Promise<unknown> {
-    const underWay: { leaf: Leaf; room: LeafRoom; kept: Promise<void> }[] = []
+    const underWay: { leaf: Leaf; buffer: LeafBuffer; kept: Promise<void> }[] = []
     const finishOldest = async (): Promise<void> => {
-      const { leaf, room, kept } = underWay.shift()!
+      const { leaf, buffer, kept } = underWay.shift()!
       await kept
-      source.giveBack(room)
+      source.giveBack(buffer)
       this.#advance(leaf.offset + leaf.size)
     }
     try {
       for await (const leaf of leaves) {
-        const room = await this.#promptly(source.read(leaf))
-        const kept = keep(leaf, room.block)
+        const buffer = await this.#withStallLimit(source.read(leaf))
+        const kept = keep(leaf, buffer.block)
         kept.catch(() => undefined)
-        underWay.push({ leaf, room, kept })
-        if (underWay.length === KEPT_AT_ONCE) await finishOldest()
-        if (!(await this.#isWanted())) break
+        underWay.push({ leaf, buffer, kept })
+        if (underWay.length === MAX_KEEPING) await finishOldest()
+        if (!(await this.#waitForReader())) break
       }
       while (underWay.length > 0) await finishOldest()
       return undefined
@@ -103,17 +107,20 @@ export class LeafStream {
       return error
     } finally {
       this.#ended = true
-      for (const { go } of this.#waiting) go()
-      this.#waiting.clear()
+      for (const { resume } of this.#waiters) resume()
+      this.#waiters.clear()
       this.#end.abort(new KitError('ABORTED', 'the stream is over'))
       await source.close()
     }
   }
 
-  /** Those who wait for a stream that brings nothing would have their blocks one by one by now. */
-  async #promptly<T>(read: Promise<T>): Promise<T> {
-    const late = (): void => this.#end.abort(new KitError('TIMEOUT', `no leaf came within ${STALL_MS / 1000} s`)) // prettier-ignore
-    const timer = setTimeout(late, STALL_MS)
+  /**
+   * Ends the stream when a read takes too long: single requests would have brought the blocks by
+   * now.
+   */
+  async #withStallLimit<T>(read: Promise<T>): Promise<T> {
+    const onStall = (): void => this.#end.abort(new KitError('TIMEOUT', `no leaf came within ${STALL_MS / 1000} s`)) // prettier-ignore
+    const timer = setTimeout(onStall, STALL_MS)
     try {
       return await read
     } finally {
@@ -123,18 +130,18 @@ export class LeafStream {
 
   #advance(position: number): void {
     this.#position = position
-    for (const waiting of this.#waiting)
+    for (const waiting of this.#waiters)
       if (waiting.until <= position) {
-        this.#waiting.delete(waiting)
-        waiting.go()
+        this.#waiters.delete(waiting)
+        waiting.resume()
       }
   }
 
-  /** Wait for the reader to come near. @returns false where none comes. */
-  async #isWanted(): Promise<boolean> {
-    const late = performance.now() + IDLE_MS
-    while (this.#position > this.#wanted + this.#ahead) {
-      if (performance.now() > late) return false
+  /** Waits until the reader is near. @returns false when none comes in time. */
+  async #waitForReader(): Promise<boolean> {
+    const deadline = performance.now() + IDLE_MS
+    while (this.#position > this.#wanted + this.#maxAhead) {
+      if (performance.now() > deadline) return false
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, IDLE_MS)
         this.#resume = () => {

@@ -1,4 +1,6 @@
-/** The shape of a file that is not here yet: its nodes are fetched as the walk needs them. */
+/**
+ * Walks the leaves of a file whose blocks may be missing: interior nodes are fetched on the way.
+ */
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { ByteCache } from '../content/byte-cache.js'
@@ -8,22 +10,24 @@ import { decodeUnixFs } from '../formats/unixfs.js'
 import { isFrameOf } from '../formats/leaf-frame.js'
 import type { BlockSource } from '../store/ports.js'
 
-/** Deepest nesting of file nodes that is read; as of content.ts. */
+/** Deepest nesting of file nodes that is read, as in content.ts. */
 const MAX_DEPTH = 64
+/** Bytes of decoded tables that are remembered. */
 const TABLE_MEMORY = 8 << 20
-/** Blocks up to this size are read to see what they are. */
-const LARGE = 4096
+/** Blocks up to this many bytes may be nodes, so they are read to find out. */
+const MAX_NODE = 4096
 /** Most bytes that a frame adds to its leaf. */
-const FRAME = 32
+const MAX_FRAME = 32
 
 /** A part of a file that no node divides further. */
 export interface Leaf {
   readonly cid: Cid
-  /** Where its bytes begin in the file, and how many its parent says they are. */
+  /** Where its bytes begin in the file, and how many bytes its parent names. */
   readonly offset: number
   readonly size: number
 }
 
+/** Fetches a block; it is here once this resolves. */
 export type Need = (cid: Cid, signal: AbortSignal) => Promise<void>
 
 export class FileShape {
@@ -31,13 +35,17 @@ export class FileShape {
   readonly #need: Need
   readonly #tables = new ByteCache<ChunkTable>(TABLE_MEMORY)
 
-  /** @param need has a block here when it resolves. */
+  /** @param need fetches a block. */
   constructor(blocks: BlockSource, need: Need) {
     this.#blocks = blocks
     this.#need = need
   }
 
-  /** The leaves that have bytes in `[from, to)`, in order; interior nodes are fetched on the way. */
+  /**
+   * Yields the leaves that have bytes in `[from, to)`, in order, fetching interior nodes on the
+   * way.
+   * @throws CORRUPT_FORMAT, and what `need` throws.
+   */
   async *leaves(
     root: Cid,
     from: number,
@@ -58,7 +66,7 @@ export class FileShape {
   ): AsyncGenerator<Leaf, void, undefined> {
     if (depth > MAX_DEPTH)
       throw new KitError('CORRUPT_FORMAT', `file nodes nested deeper than ${MAX_DEPTH} at ${cid}`)
-    // A raw part is a leaf whatever it holds: no need to have it to know where it lies.
+    // A raw part is a leaf whatever it holds, so its place is known without fetching it.
     if (cid.codec !== DAG_PB) {
       yield { cid, offset: base, size: claimed ?? (await this.#sizeOf(cid, signal)) }
       return
@@ -81,38 +89,40 @@ export class FileShape {
   }
 
   /**
-   * Whether a part is a leaf, as far as that can be told without fetching it. One that is not
-   * here is taken for what the first of its siblings is: files are built evenly. Where that is
-   * wrong it is found out as soon as it is here.
+   * Returns whether a part is a leaf, without fetching it. A part that is not here is taken for
+   * what its first sibling is, because files are built evenly; a wrong guess is noticed once it is
+   * here.
    */
   #isLeaf(part: Cid, size: number, parent: ChunkTable): boolean {
     if (part.codec !== DAG_PB) return true
-    const own = this.#known(part, size)
+    const own = this.#isKnownLeaf(part, size)
     if (own !== undefined) return own
-    return this.#known(partCid(parent, 0), startOf(parent, 1)) === true
+    return this.#isKnownLeaf(partCid(parent, 0), startOf(parent, 1)) === true
   }
 
-  /** Whether a block that is here is surely a leaf; undefined where it is not here. */
-  #known(part: Cid, size: number): boolean | undefined {
+  /** Returns whether a block that is here is surely a leaf; undefined where it is not here. */
+  #isKnownLeaf(part: Cid, size: number): boolean | undefined {
     const record = this.#blocks.find(part.key)
     if (record === undefined) return undefined
     if (record.framed) return true
-    // No node of this size is a leaf's: links are much shorter than what they lead to.
-    if (record.length > LARGE && record.length >= size && record.length < size + FRAME) return true
+    // A node of this size cannot be interior, as links are much shorter than what they lead to.
+    if (record.length > MAX_NODE && record.length >= size && record.length < size + MAX_FRAME)
+      return true
     return false
   }
 
+  /** Returns the length of a block, which is fetched for it. */
   async #sizeOf(cid: Cid, signal: AbortSignal): Promise<number> {
     await this.#need(cid, signal)
     const record = this.#blocks.find(cid.key)
     return record === undefined ? 0 : this.#blocks.blockLength(record)
   }
 
-  /** The table of a node; undefined for a leaf whose bytes lie in a whole file already. */
+  /** Returns the table of a node; undefined for a leaf whose bytes lie in a whole file already. */
   async #table(cid: Cid, signal: AbortSignal): Promise<ChunkTable | undefined> {
     const key = String(cid)
     const known = this.#tables.peek(key)
-    // What is remembered here is no use to who reads: he needs the node itself.
+    // A remembered table does not suffice: the reader needs the node itself.
     if (known !== undefined && this.#blocks.find(cid.key) !== undefined) return known
     await this.#need(cid, signal)
     if (this.#blocks.find(cid.key)?.framed === true) return undefined
@@ -120,11 +130,13 @@ export class FileShape {
   }
 }
 
-/** Where a part begins, counted from the start of its node's bytes. */
+/** Returns where a part begins, counted from the start of its node's bytes. */
 const startOf = (table: ChunkTable, i: number): number =>
   i === 0 ? table.inline.length : table.ends[i - 1]!
 
-/** The file bytes in a leaf's block, and whether the block is nothing but those in a frame. */
+/**
+ * Returns the file bytes in a leaf's block, and whether the block is nothing but those in a frame.
+ */
 export function payloadOf(cid: Cid, block: Uint8Array): { payload: Uint8Array; framed: boolean } {
   if (cid.codec === RAW) return { payload: block, framed: false }
   const { data } = decodePb(block)

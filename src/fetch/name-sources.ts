@@ -1,4 +1,4 @@
-/** The backends as names know them: who has records, and who holds keys. */
+/** Adapts the backends to what names need: sources of records, and sources of keys. */
 import type { Metered } from '../../backends/wrap/metered.js'
 import type { KeySource, RecordSource } from '../names/names.js'
 

@@ -1,4 +1,4 @@
-/** The backends of a home, as they are configured now. */
+/** Opens the backends of a home as they are configured now. */
 import { configuredBackends, openConfigured } from '../../backends/configured.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { KitError } from '../core/errors.js'
@@ -6,7 +6,8 @@ import type { BackendStats } from './upstream-content.js'
 import { BackendPool, type Member } from './backend-pool.js'
 
 /**
- * @param before whose backends are used again where nothing about them has changed.
+ * Opens the configured backends; none when offline.
+ * @param before pool whose backends are reused where their configuration is unchanged.
  * @throws CONFIG_INVALID naming the backend.
  */
 export async function openPool(
@@ -33,7 +34,7 @@ export async function openPool(
   return new BackendPool(members)
 }
 
-/** What is known of a backend that is in use. */
+/** Returns the statistics of a backend that is in use. */
 export function statsOf(backend: Metered): BackendStats {
   const { metrics, latency, averageMs, isDown, isFailing } = backend
   const { lastError, ...counts } = metrics

@@ -1,4 +1,4 @@
-/** What content that is not here needs before it can be read: the one door to fetching. */
+/** The one entrance to fetching: brings what a read turned out to need. */
 import type { ContentWant } from '../core/not-ready.js'
 import type { DirectoryFetcher } from './directory-fetcher.js'
 import type { Fetcher } from './fetcher.js'
@@ -16,18 +16,18 @@ export class Retriever {
   }
 
   /**
-   * Have here what is needed.
-   * @throws BLOCK_NOT_FOUND when nobody has it, what the backends throw when that is not known.
+   * Fetches what is wanted.
+   * @throws BLOCK_NOT_FOUND when no backend has it; what the backends throw when that is not known.
    */
   async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
     const { cid } = want
     if (want.type === 'range') await this.#files.ensure(cid, want.position, want.length, signal)
-    else if (want.type === 'table') await this.#directories.shards(cid, signal)
+    else if (want.type === 'table') await this.#directories.fetchShards(cid, signal)
     else {
       const { directory, name, place } = want
       const entry = name ?? place
       if (directory !== undefined && entry !== undefined)
-        this.#directories.noticed(directory, entry)
+        this.#directories.noticeEntry(directory, entry)
       await this.fetcher.need(cid, signal)
     }
   }

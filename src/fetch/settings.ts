@@ -1,15 +1,15 @@
-/** What an engine is told of what is elsewhere, and of its cache. */
+/** Settings of an engine about its cache and about fetching. */
 export interface FetchSettings {
   /** Bytes of the disk tier. */
   readonly disk: number
   /** Bytes of the memory tier. */
   readonly memory: number
-  /** Largest block that is kept in memory. */
+  /** Largest block that is kept in memory, in bytes. */
   readonly maxItem: number
-  /** What is asked for this often is kept in memory. */
+  /** Accesses after which a block is kept in memory. */
   readonly minAccessCount: number
-  /** Whether nothing may be fetched. */
+  /** Whether fetching is switched off. */
   readonly offline: boolean
-  /** Who resolves domains: `off`, `system`, or the address of a server. */
+  /** How domains are resolved: `off`, `system`, or the address of a server. */
   readonly resolver: string
 }

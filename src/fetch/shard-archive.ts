@@ -1,6 +1,6 @@
 /**
- * The shards of a directory out of one archive: a directory of 100,000 entries has 30,000 of them,
- * and nobody wants to ask another machine 30,000 times.
+ * Reads the shards of a directory from one archive: a directory of 100,000 entries has 30,000
+ * shards, too many for single requests.
  */
 import { toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
@@ -8,20 +8,20 @@ import { KitError } from '../core/errors.js'
 import { CarSections } from '../formats/car-stream.js'
 import type { Pieces } from '../core/pieces.js'
 
-/** Blocks in a row that nobody asked for: whoever sends those sends more than the directory. */
-const MAX_STRANGERS = 256
+/** Unwanted blocks in a row after which the archive evidently holds more than the directory. */
+const MAX_UNWANTED = 256
 
 export interface ShardPorts {
-  /** Whether a block is here. */
+  /** Returns whether a block is here. */
   readonly has: (cid: Cid) => boolean
-  /** Keep a verified shard. @returns the shards below it. */
+  /** Keeps a verified shard. @returns the shards below it. */
   readonly keep: (cid: Cid, block: Uint8Array) => readonly Cid[]
 }
 
 /**
- * Keep the shards below a root, as they come, each after the one that names it.
+ * Keeps the shards below a root as they come, each after the shard that names it.
  * @param below the shards that the root names.
- * @throws INTEGRITY, BACKEND_UNAVAILABLE, UNSUPPORTED: what came until then is kept.
+ * @throws INTEGRITY, BACKEND_UNAVAILABLE, UNSUPPORTED; shards that came before stay kept.
  */
 export async function takeShards(
   pieces: Pieces,
@@ -31,18 +31,18 @@ export async function takeShards(
   const sections = new CarSections(pieces)
   const wanted = new Map(below.map((cid) => [keyOf(cid), cid]))
   try {
-    for (let strangers = 0; strangers < MAX_STRANGERS; strangers++) {
+    for (let unwanted = 0; unwanted < MAX_UNWANTED; unwanted++) {
       const section = await sections.next()
       if (section === undefined) return
       const block = await sections.take(section)
       const key = keyOf(section.cid)
-      // As its parent names it: the archive's own word for its codec is nobody's.
+      // The parent's CID is used, because the archive's word for the codec cannot be trusted.
       const shard = wanted.get(key)
       if (shard === undefined || ports.has(shard)) continue
       wanted.delete(key)
       verifyBlock(shard, block)
       for (const cid of ports.keep(shard, block)) wanted.set(keyOf(cid), cid)
-      strangers = 0
+      unwanted = 0
     }
     throw new KitError(
       'UNSUPPORTED',

@@ -1,27 +1,28 @@
-/** The folders of blocks that backends have on this machine, as the fetching thread tells all others. */
+/** Shares the block folders of foreign repositories between the fetching thread and all others. */
 import type { BlockFolder } from '../../backends/flatfs.js'
 import { bufferOf } from '../core/bytes.js'
 
-/** A folder, and the backend whose it is. */
+/** A folder, and the name of the backend it belongs to. */
 export interface NamedFolder {
   readonly folder: BlockFolder
   readonly backend: string
 }
 
-const ROOM = 64 * 1024
-// Words ahead of the text: goes up with every change, odd while one is made; length of the text.
+/** Bytes for the text of all folders. */
+const CAPACITY = 64 * 1024
+// Words ahead of the text: a version, which is odd while the text changes, and the text's length.
 const VERSION = 0
 const LENGTH = 1
 const HEADER = 8
 
 export type FolderMemory = SharedArrayBuffer
 
-export const reserveFolders = (): FolderMemory => new SharedArrayBuffer(HEADER + ROOM)
+export const reserveFolders = (): FolderMemory => new SharedArrayBuffer(HEADER + CAPACITY)
 
 export class SharedFolders {
   readonly #words: Int32Array
   readonly #text: Uint8Array
-  #seen = 0
+  #knownVersion = 0
   #known: readonly NamedFolder[] = []
 
   constructor(memory: FolderMemory) {
@@ -29,31 +30,34 @@ export class SharedFolders {
     this.#text = new Uint8Array(memory, HEADER)
   }
 
-  /** Tell which there are now. Those for which there is no room are not told of. */
+  /**
+   * Publishes the folders. Only the fetching thread may call it. Where they do not fit, none is
+   * published.
+   */
   publish(folders: readonly NamedFolder[]): void {
     let text = Buffer.from(JSON.stringify(folders))
-    if (text.length > ROOM) text = Buffer.from('[]')
+    if (text.length > CAPACITY) text = Buffer.from('[]')
     Atomics.add(this.#words, VERSION, 1)
     this.#text.set(text)
     Atomics.store(this.#words, LENGTH, text.length)
     Atomics.add(this.#words, VERSION, 1)
   }
 
-  /** Those there are, in the order in which they are asked. */
+  /** Returns the folders in the order in which they are read. */
   get all(): readonly NamedFolder[] {
     const version = Atomics.load(this.#words, VERSION)
-    if (version === this.#seen || version % 2 !== 0) return this.#known
+    if (version === this.#knownVersion || version % 2 !== 0) return this.#known
     const length = Atomics.load(this.#words, LENGTH)
     const folders = parsed(bufferOf(this.#text.slice(0, length)).toString())
-    // Changed meanwhile: what was known is good enough until the next time.
+    // The text has changed meanwhile, so the last known folders serve until the next call.
     if (folders === undefined || Atomics.load(this.#words, VERSION) !== version) return this.#known
-    this.#seen = version
+    this.#knownVersion = version
     this.#known = folders
     return this.#known
   }
 }
 
-/** undefined for half a text, which somebody writes just now. */
+/** Returns the folders of a text; undefined for one that is being written. */
 function parsed(text: string): readonly NamedFolder[] | undefined {
   try {
     return JSON.parse(text) as readonly NamedFolder[]

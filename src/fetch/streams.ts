@@ -1,4 +1,4 @@
-/** Who gives a file in one answer, and as what: plain bytes, or the blocks of an archive. */
+/** Chooses the backend that gives a file in one answer, and the form: plain bytes, or a CAR. */
 import { facetOf } from '../../backends/facets/facets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import type { Cid } from '../core/cid.js'
@@ -11,18 +11,18 @@ import type { Fetcher } from './fetcher.js'
 import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
 import { Pieces } from '../core/pieces.js'
 
-/** How long a backend whose stream failed is asked for blocks alone. */
-const ASIDE_MS = 60_000
-/** Ways to have a file in one answer. */
-const WAYS = ['fileStreams', 'entityArchives'] as const
+/** How long a backend whose stream failed is asked for single blocks only. */
+const SUSPEND_MS = 60_000
+/** Facets that give a file in one answer. */
+const STREAM_FACETS = ['fileStreams', 'entityArchives'] as const
 
 export class Streams {
   readonly #fetcher: Fetcher
   readonly #blocks: BlockSource
   readonly #log: Log
   readonly #clock: Clock
-  /** Until when a backend is not asked for streams, by this.#clock.elapsed(). */
-  readonly #asideUntil = new Map<string, number>()
+  /** When a backend may be asked for streams again, by the clock's elapsed milliseconds. */
+  readonly #suspendedUntil = new Map<string, number>()
 
   constructor(fetcher: Fetcher, blocks: BlockSource, { log, clock }: FetchTools) {
     this.#fetcher = fetcher
@@ -31,30 +31,33 @@ export class Streams {
     this.#blocks = blocks
   }
 
-  /** The first who can, and did not fail to of late. */
+  /** Returns the first backend that gives streams and has not failed at it lately. */
   backend(): Metered | undefined {
     return this.#fetcher.pool
       .order()
       .find(
         (backend) =>
           !backend.isDown &&
-          WAYS.some((way) => backend.facets[way] !== undefined) &&
-          !this.#isAside(backend)
+          STREAM_FACETS.some((facet) => backend.facets[facet] !== undefined) &&
+          !this.#isSuspended(backend)
       )
   }
 
-  /** Who is asked first, if he gives a directory as one archive. */
-  archivist(): Metered | undefined {
+  /**
+   * Returns the backend that is asked first, if it gives a directory as one archive. Others are not
+   * tried, since single blocks would come from the first.
+   */
+  archiveBackend(): Metered | undefined {
     const [first] = this.#fetcher.pool.order()
     const can = first?.isDown === false && first.facets.entityArchives !== undefined
-    return can && !this.#isAside(first) ? first : undefined
+    return can && !this.#isSuspended(first) ? first : undefined
   }
 
-  #isAside({ name }: Metered): boolean {
-    return (this.#asideUntil.get(name) ?? 0) > this.#clock.elapsed()
+  #isSuspended({ name }: Metered): boolean {
+    return (this.#suspendedUntil.get(name) ?? 0) > this.#clock.elapsed()
   }
 
-  /** The leaves of a file from an offset on, where one begins. */
+  /** Opens the leaves of a file from an offset on, which must be the start of a leaf. */
   open(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
     const { fileStreams } = backend.facets
     if (fileStreams !== undefined)
@@ -66,12 +69,12 @@ export class Streams {
     )
   }
 
-  /** A stream failed: of this backend it is block by block from here on, for a while. */
-  failed(backend: Metered, root: Cid, failure: unknown): void {
+  /** Reports a failed stream, and asks that backend for single blocks only, for a while. */
+  reportFailure(backend: Metered, root: Cid, failure: unknown): void {
     if (isKitError(failure))
       this.#log.warn(`${backend.name}: reading ${root} as a stream: ${failure.message}`)
     else this.#log.error('a stream failed', failure)
-    this.#asideUntil.set(backend.name, this.#clock.elapsed() + ASIDE_MS)
+    this.#suspendedUntil.set(backend.name, this.#clock.elapsed() + SUSPEND_MS)
     if (isKitError(failure, 'INTEGRITY')) backend.blame(failure)
   }
 }

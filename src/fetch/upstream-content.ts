@@ -10,7 +10,7 @@ export interface BackendStats {
   readonly type: string
   /** `down` after failures in a row; `unknown` before the first answer. */
   readonly state: 'up' | 'down' | 'unknown'
-  /** Running mean of what an answer took; null before the first. */
+  /** Running mean of an answer's milliseconds; null before the first. */
   readonly averageMs: number | null
   readonly requests: number
   readonly blocks: number
@@ -26,7 +26,7 @@ export interface FetchStats {
   /** Blocks that were fetched, and their bytes. */
   readonly fetched: number
   readonly bytes: number
-  /** Blocks that are under way, and that wait for room. */
+  /** Blocks in flight, and requests that wait for the budget. */
   readonly inFlight: number
   readonly queued: number
 }
@@ -38,15 +38,18 @@ export interface UpstreamStats {
 }
 
 export interface UpstreamContent {
-  /** Fetches content, so that it can be read here. @throws BLOCK_NOT_FOUND, and what the backends throw. */
+  /**
+   * Fetches content, so that it can be read here.
+   * @throws BLOCK_NOT_FOUND, and what the backends throw.
+   */
   retrieve(want: ContentWant, signal: AbortSignal): Promise<void>
   stats(): Promise<UpstreamStats>
   /** Returns the CID that a name leads to; undefined where it leads nowhere. */
   resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined>
-  /** Lets go of blocks in the cache. @returns how many were there. */
+  /** Removes blocks from the cache. @returns how many were there. */
   evict(cids: readonly string[]): Promise<number>
   clear(): Promise<void>
-  /** Takes up which backends there are now. */
+  /** Opens the backends as they are configured now. */
   reload(): Promise<void>
   close(): Promise<void>
 }

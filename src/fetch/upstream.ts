@@ -1,6 +1,6 @@
 /**
- * Everything that is elsewhere and everything that was fetched: backends, cache, names, and what
- * brings the one into the other. One process has it at a time, as one writes the cache.
+ * Holds everything that fetching needs: backends, cache, names and what connects them. One process
+ * has it at a time, because one process writes the cache.
  */
 import type { CacheLock } from '../cache/cache-lock.js'
 import type { Cache } from '../cache/cache.js'
@@ -18,9 +18,10 @@ import { BackendPool } from './backend-pool.js'
 import type { Retriever } from './retriever.js'
 import type { UpstreamContent, UpstreamStats } from './upstream-content.js'
 
+/** How often the cache is maintained. */
 const MAINTENANCE_MS = 100
-/** How long backends that were replaced may finish what they are at. */
-const FAREWELL_MS = 10_000
+/** How long replaced backends may finish their requests before they are closed. */
+const CLOSE_DELAY_MS = 10_000
 
 export interface UpstreamParts {
   readonly cache: Cache
@@ -33,10 +34,10 @@ export interface UpstreamParts {
   readonly store: { refresh(): void; close(): void }
   readonly names: Names
   readonly flags: FetchFlags
-  /** Of an engine: takes in what its serving threads read themselves. */
+  /** Keeps what the serving threads read themselves; only an engine has it. */
   readonly foreignKeeper: ForeignRepositoryKeeper | undefined
   readonly log: Log
-  /** Opens the backends as they are configured now, those that have not changed from before. */
+  /** Opens the backends as they are configured now, reusing the unchanged ones of `before`. */
   readonly openPool: (before: BackendPool) => Promise<BackendPool>
 }
 
@@ -49,7 +50,7 @@ export class Upstream implements UpstreamContent {
     const { flags, fetcher, foreignKeeper } = parts
     flags.cached = true
     flags.fetched = !fetcher.pool.isEmpty
-    foreignKeeper?.tell(fetcher.pool.order())
+    foreignKeeper?.publishFolders(fetcher.pool.order())
     void foreignKeeper?.watch(() => this.#maintain())
     this.#timer = setInterval(() => this.#maintain(), MAINTENANCE_MS).unref()
   }
@@ -58,11 +59,12 @@ export class Upstream implements UpstreamContent {
     return this.#parts.names
   }
 
-  /** Runs on a timer, where nobody would catch what it throws. */
+  /** Maintains the cache on a timer, where nobody would catch an error. */
   #maintain(): void {
     const { cache, foreignKeeper, log } = this.#parts
     const failed = (error: unknown): void => log.error('the cache cannot be looked after', error)
-    // Offline too, where no miss comes by: what was left by a kill is here once it is checked.
+    // It runs offline too, where no miss triggers it: blocks that a kill left are usable once
+    // checked.
     cache.inspect().catch(failed)
     try {
       foreignKeeper?.takeWhenQuiet()
@@ -72,8 +74,10 @@ export class Upstream implements UpstreamContent {
     }
   }
 
-  /** Asks the backends how they are: their connections are there when somebody needs them. */
-  greet(signal: AbortSignal): void {
+  /**
+   * Probes the health of all backends, which opens their connections before somebody needs them.
+   */
+  probeBackends(signal: AbortSignal): void {
     for (const { backend } of this.#parts.fetcher.pool.members)
       backend.health({ signal }).catch(() => undefined)
   }
@@ -83,7 +87,7 @@ export class Upstream implements UpstreamContent {
     return this.#parts.lock.isWanted()
   }
 
-  /** Whether it was found out a moment ago that nobody has a block. */
+  /** Returns whether no backend had a block a moment ago. */
   isAbsent(cid: Cid): boolean {
     return this.#parts.fetcher.isAbsent(cid)
   }
@@ -125,27 +129,27 @@ export class Upstream implements UpstreamContent {
     return Promise.resolve()
   }
 
-  /** Takes up what changed in the store. */
+  /** Reads the store's manifest again. */
   refresh(): void {
     this.#parts.store.refresh()
   }
 
-  /** Backends that are as they were go on with what they counted. */
+  /** Opens the backends anew. Unchanged ones keep their counts. */
   async reload(): Promise<void> {
     const { fetcher, foreignKeeper, flags } = this.#parts
     const before = fetcher.pool
     const pool = await this.#parts.openPool(before)
-    fetcher.use(pool)
-    foreignKeeper?.tell(pool.order())
+    fetcher.replacePool(pool)
+    foreignKeeper?.publishFolders(pool.order())
     flags.fetched = !pool.isEmpty
-    const kept = new Set(pool.members.map(({ backend }) => backend))
-    const gone = before.members.filter(({ backend }) => !kept.has(backend))
-    // Whoever is being answered by one of them shall have his answer.
+    const reused = new Set(pool.members.map(({ backend }) => backend))
+    const replaced = before.members.filter(({ backend }) => !reused.has(backend))
+    // The delay lets a replaced backend finish the requests it is answering.
     setTimeout(() => {
-      new BackendPool(gone)
+      new BackendPool(replaced)
         .close()
         .catch((error: unknown) => this.#parts.log.error('a backend does not close', error))
-    }, FAREWELL_MS).unref()
+    }, CLOSE_DELAY_MS).unref()
   }
 
   async close(): Promise<void> {
@@ -160,7 +164,10 @@ export class Upstream implements UpstreamContent {
   }
 }
 
-/** Returns the CID at the end of a path, fetching what lies on the way. */
+/**
+ * Returns the CID at the end of a path, fetching what lies on the way.
+ * @throws PATH_NOT_FOUND, and what fetching throws.
+ */
 export async function follow(
   text: string,
   content: Content,

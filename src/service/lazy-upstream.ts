@@ -67,7 +67,7 @@ export class LazyUpstream implements ServedUpstream {
   async #open(): Promise<Upstream> {
     const { signal } = this.#end
     this.#upstream = await this.#options.open(signal)
-    this.#upstream.greet(signal)
+    this.#upstream.probeBackends(signal)
     return this.#upstream
   }
 

@@ -28,11 +28,11 @@ t.test(
           if (one !== 'take') {
             const block = source.subarray(one.length, one.length * 2)
             if (handover.add(cidOf(block), block, one.name)) model.push({ block, name: one.name })
-            else if (handover.waiting < 7 * MIB) return false
+            else if (handover.waitingBytes < 7 * MIB) return false
             continue
           }
           const taken = [...handover.take()]
-          if (taken.length !== model.length || handover.waiting !== 0) return false
+          if (taken.length !== model.length || handover.waitingBytes !== 0) return false
           for (const [i, { cid, block, backend }] of taken.entries()) {
             verifyBlock(cid, block)
             if (backend !== model[i]!.name || !Buffer.from(block).equals(model[i]!.block)) return false // prettier-ignore
@@ -65,7 +65,7 @@ t.test(
     const handover = new BlockHandoverRing(reserveBlockHandover())
     const block = randomBytes(64 * 1024)
     let called = false
-    void handover.crowded().then(() => (called = true))
+    void handover.whenCrowded().then(() => (called = true))
     t.ok(handover.pollQuiet(), 'quiet')
     t.ok(handover.add(cidOf(block), block, 'node'))
     t.notOk(handover.pollQuiet(), 'somebody reads')
@@ -104,7 +104,7 @@ t.test(
     const handover = new BlockHandoverRing(memory)
     const over = { yes: false }
     void ended.then(() => (over.yes = true))
-    while (!over.yes || handover.waiting > 0) {
+    while (!over.yes || handover.waitingBytes > 0) {
       for (const { cid, block, backend } of handover.take()) {
         verifyBlock(cid, block)
         counts[backend]!++

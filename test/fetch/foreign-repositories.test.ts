@@ -43,7 +43,7 @@ t.test('threats 55: a sound small block is given and handed over, all else is le
   for (const block of blocks) t.same(foreignRepositories.get(cidOf(block)), block)
   t.same([...handover.take()].map(({ backend, block }) => [backend, block.length]), [['one', 0], ['one', 1], ['one', 4096], ['one', 65_536]]) // prettier-ignore
   t.same(foreignRepositories.get(cidOf(blocks[1]!)), blocks[1], 'once more')
-  t.equal(handover.waiting, 0, 'remembered, and handed over once')
+  t.equal(handover.waitingBytes, 0, 'remembered, and handed over once')
 
   const changed = randomBytes(100)
   const wrong = Buffer.from(changed)
