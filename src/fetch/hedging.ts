@@ -101,5 +101,5 @@ function combinedError(cid: Cid, failures: readonly Failure[]): KitError {
     : code === 'INTEGRITY'
       ? 'INTEGRITY'
       : 'BACKEND_UNAVAILABLE'
-  return new KitError(combined, `block ${cid} cannot be had now (${messages})`)
+  return new KitError(combined, `block ${cid} cannot be fetched now (${messages})`)
 }

@@ -1,4 +1,7 @@
-/** Starting an engine: a supervisor of its own, which starts the engine and takes its mounts away when it dies. */
+/**
+ * Starts an engine: by a supervisor process, which starts the engine and removes its mounts when it
+ * dies.
+ */
 import { fork } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ErrorCode, KitError } from '../core/errors.js'
@@ -9,26 +12,33 @@ import type { EngineSettings } from './settings.js'
 
 const READY_MS = 30_000
 
-/** What an engine and its supervisor are started with. */
+/** Parameters of an engine and its supervisor. */
 export interface EngineStart {
   readonly home: string
   readonly settings: EngineSettings
-  /** What to mount first; an engine without it stays until it is told to leave. */
+  /** The first mount; without one the engine stays until it is told to leave. */
   readonly mount: { readonly path: string; readonly options: MountOptions } | null
 }
 
-/** As words of a command line: the home stands by itself, so that its processes can be found. */
+/**
+ * Returns the words of a command line. The home is a word of its own, so that its processes can be
+ * found.
+ */
 export const toArguments = ({ home, ...rest }: EngineStart): string[] => [
   home,
   JSON.stringify(rest)
 ]
 
+/** Parses the words that `toArguments` returns. */
 export const fromArguments = ([home = '', rest = '{}']: readonly string[]): EngineStart => ({
   home,
   ...(JSON.parse(rest) as Omit<EngineStart, 'home'>)
 })
 
-/** Starts a supervisor that outlives us, and waits until its engine is ready. @throws what the engine says; TIMEOUT. */
+/**
+ * Starts a supervisor that outlives this process, and waits until its engine is ready.
+ * @throws what the engine reports; INTERNAL when it ends; TIMEOUT; the signal's reason.
+ */
 export async function startSupervisor(start: EngineStart, signal: AbortSignal): Promise<void> {
   const child = fork(MAIN_SCRIPT, ['supervise', ...toArguments(start)], {
     detached: true,
@@ -36,7 +46,7 @@ export async function startSupervisor(start: EngineStart, signal: AbortSignal): 
   })
   try {
     await new Promise<void>((resolve, reject) => {
-      const give = (error: KitError): void => {
+      const giveUp = (error: KitError): void => {
         child.kill('SIGTERM')
         reject(error)
       }
@@ -49,10 +59,10 @@ export async function startSupervisor(start: EngineStart, signal: AbortSignal): 
         () =>
         reject(new KitError('INTERNAL', `the engine ended before it was ready; see ${start.home}/run`)) // prettier-ignore
       )
-      signal.addEventListener('abort', () => give(signal.reason as KitError), { once: true })
+      signal.addEventListener('abort', () => giveUp(signal.reason as KitError), { once: true })
       void delay(READY_MS, undefined, { ref: false }).then(
         () =>
-        give(new KitError('TIMEOUT', `the engine was not ready within ${READY_MS / 1000} s; see ${start.home}/run`)) // prettier-ignore
+        giveUp(new KitError('TIMEOUT', `the engine was not ready within ${READY_MS / 1000} s; see ${start.home}/run`)) // prettier-ignore
       )
     })
   } finally {
@@ -62,8 +72,10 @@ export async function startSupervisor(start: EngineStart, signal: AbortSignal): 
 }
 
 /**
- * Runs an engine as our own child until it ends. @param ready called when its mount answers.
- * @returns its exit code. @throws what the engine says before it is ready.
+ * Runs an engine as a child process until it ends.
+ * @param ready called when its mount answers.
+ * @returns its exit code.
+ * @throws what the engine reports before it is ready.
  */
 export async function runInForeground(start: EngineStart, ready: () => void): Promise<number> {
   const { supervise } = await import('../mount/supervisor.js')

@@ -1,4 +1,7 @@
-/** One process owns a home at a time. The kernel drops the lock with its holder, however that ends. */
+/**
+ * Lets one process own a home at a time. The kernel releases the lock when its holder ends, however
+ * it ends.
+ */
 import { closeSync, ftruncateSync, lstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,10 +13,14 @@ import { tryLock } from '../core/native.js'
 
 export const runFolder = (home: string): string => join(home, 'run')
 
-/** Longest path a unix socket can have, less a margin. */
+/** Longest path of a Unix socket in bytes, less a margin. */
 const MAX_SOCKET_PATH = 100
 
-/** Where the owner of a home listens; a home with a long path has its socket in the temporary folder. */
+/**
+ * Returns where the owner of a home listens. A home with a long path has its socket in the
+ * temporary folder.
+ * @throws ACCESS_DENIED when that folder is another user's.
+ */
 export function socketPath(home: string): string {
   const path = join(runFolder(home), 'socket')
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path
@@ -30,7 +37,7 @@ export interface HomeLock {
   release(): void
 }
 
-/** Take a home; undefined when another process has it. */
+/** Takes the lock of a home. @returns undefined when another process holds it. */
 export function lockHome(home: string): HomeLock | undefined {
   makeDir(runFolder(home))
   const fd = openSync(lockPath(home), 'a+', 0o600)
@@ -43,7 +50,7 @@ export function lockHome(home: string): HomeLock | undefined {
   return { release: () => closeSync(fd) }
 }
 
-/** The process that owns a home, as its lock file names it. */
+/** Returns the process that owns a home, as its lock file names it. */
 export function ownerPid(home: string): number | undefined {
   const pid = Number.parseInt(readFileSync(lockPath(home), 'utf8'), 10)
   return Number.isNaN(pid) ? undefined : pid

@@ -1,6 +1,6 @@
 /**
- * A home with an owner: its store, what is elsewhere, its mounts, behind the home's socket. It
- * lives as long as somebody needs it: a mount, or who asked it to stay.
+ * Serves a home through its socket: its store, fetching and its mounts. It lives while something
+ * needs it: a mount, or a request to stay.
  */
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
@@ -16,9 +16,11 @@ import { serveProtocol } from './protocol-server.js'
 import type { EngineReport, MemoryReport } from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
 
-/** What is elsewhere, as the service needs it. */
+/** Adds what reports need to the access that handlers need. */
 export interface ServedUpstream extends UpstreamAccess {
-  /** Undefined where nothing is elsewhere. Reporting must not open the cache. */
+  /**
+   * Returns the statistics; undefined where nothing was opened. Reporting must not open the cache.
+   */
   snapshot(): UpstreamStats | undefined
 }
 
@@ -33,17 +35,20 @@ export interface HomeServiceParts {
   readonly log: Log
 }
 
-/** Stands among the needs for who asked the engine to stay; no path is like it. */
+/**
+ * The need of a request to stay. It cannot be mistaken for a mount's, which is an absolute path.
+ */
 const STAY = 'stay'
 
 export class HomeService implements ServedHome {
   readonly #parts: HomeServiceParts
   readonly #startedAt = new Date().toISOString()
   readonly #warnings: string[] = []
+  /** Mountpoints and STAY: what keeps the engine alive. */
   readonly #needs = new Set<string>()
   #server: Server | undefined
   #ended: (() => void) | undefined
-  /** Resolves when nobody needs it any more. */
+  /** Resolves when nothing needs the engine any more. */
   readonly done = new Promise<void>((resolve) => (this.#ended = resolve))
 
   constructor(parts: HomeServiceParts) {
@@ -54,6 +59,7 @@ export class HomeService implements ServedHome {
     return this.#parts.settings
   }
 
+  /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
     const { home, owner, upstream, program } = this.#parts
     const handlers = handlersOf(this, owner, upstream, program)
@@ -69,12 +75,12 @@ export class HomeService implements ServedHome {
     await this.#parts.mounts.unmount(path, force)
   }
 
-  /** Stays until `leave`, mounts or none. */
+  /** Keeps the engine alive until `leave`, even without mounts. */
   stay(): void {
     this.#needs.add(STAY)
   }
 
-  /** @throws EXISTS while there are mounts, naming them. */
+  /** Withdraws `stay`. @throws EXISTS while there are mounts, naming them. */
   leave(): void {
     const { paths } = this.#parts.mounts
     if (paths.length > 0)
@@ -90,7 +96,7 @@ export class HomeService implements ServedHome {
     if (this.#needs.size === 0) this.#ended?.()
   }
 
-  /** Unmounts everything, whatever is open, and stops listening. */
+  /** Unmounts everything, even with open files, and stops listening. */
   async stop(): Promise<void> {
     this.#server?.close()
     rmSync(socketPath(this.#parts.home), { force: true })
@@ -98,7 +104,9 @@ export class HomeService implements ServedHome {
     this.#parts.owner.close()
   }
 
-  /** Something is not as it was asked for: `mount`, `status` and the log say so. */
+  /**
+   * Records a warning for `mount`, `status` and the log: something differs from what was asked for.
+   */
   warn(message: string): void {
     this.#parts.log.warn(message)
     this.#warnings.push(message)

@@ -1,4 +1,6 @@
-/** Asking engines how they are, with a limit: one that was stopped must not stop us. */
+/**
+ * Asks engines for their state, within a time limit: an engine that hangs must not hang the caller.
+ */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError } from '../core/errors.js'
@@ -9,7 +11,10 @@ import type { EngineReport, MountStatus } from '../operations/engine-report.js'
 
 const ANSWER_MS = 5000
 
-/** What the engine of a home mounts: nothing when none runs, `silent` when one does not answer (to us). */
+/**
+ * Returns the mounts of a home's engine; none when no engine runs, `silent` when it does not answer
+ * this user.
+ */
 export async function askMounts(home: string): Promise<readonly MountStatus[] | 'silent'> {
   if (isStopped(home)) return 'silent'
   let client: OwnerClient | undefined
@@ -22,7 +27,7 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
   } catch (error) {
     // Another user's home, or an engine of another version.
     if (isKitError(error, 'ACCESS_DENIED') || isKitError(error, 'UNSUPPORTED')) return 'silent'
-    // It ended while it was asked.
+    // The engine ended during the call.
     if (isKitError(error, 'CLOSED')) return []
     throw error
   } finally {
@@ -30,7 +35,10 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
   }
 }
 
-/** What the engine of a home says of itself; undefined where none runs, or it is stopped. */
+/**
+ * Returns the report of a home's engine; undefined where none runs, or it is stopped.
+ * @throws TIMEOUT, ACCESS_DENIED, UNSUPPORTED.
+ */
 export async function askReport(home: string): Promise<EngineReport | undefined> {
   if (isStopped(home)) return undefined
   const client = await OwnerClient.connect(socketPath(home))
@@ -41,11 +49,13 @@ export async function askReport(home: string): Promise<EngineReport | undefined>
   }
 }
 
-/** Whether the engine of a home is stopped, by SIGSTOP: it is not worth waiting for. */
+/**
+ * Returns whether the engine of a home is stopped by SIGSTOP, so that waiting for it is pointless.
+ */
 function isStopped(home: string): boolean {
   try {
     const stat = readFileSync(`/proc/${ownerPid(home)}/stat`, 'utf8')
-    // The name of the program, in brackets, may hold anything.
+    // The state follows the program's name, which is in brackets and may itself hold any character.
     return /^T$/.test(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0] ?? '')
   } catch {
     return false
@@ -54,13 +64,13 @@ function isStopped(home: string): boolean {
 
 export interface MountsStatus {
   readonly mounts: readonly MountStatus[]
-  /** Paths that nobody serves. */
+  /** Mountpoints of ours that no engine serves. */
   readonly stale: readonly string[]
-  /** Paths whose engines do not answer, or are another user's. */
+  /** Mountpoints whose engines do not answer, or belong to another user. */
   readonly silent: readonly string[]
 }
 
-/** The mounts of a home and of all others that this machine shows. */
+/** Returns the mounts of a home, and of all other homes that this machine shows. */
 export async function mountsStatus(home: string): Promise<MountsStatus> {
   const homes = new Set([home])
   for (const mount of ownMounts()) {
@@ -68,17 +78,18 @@ export async function mountsStatus(home: string): Promise<MountsStatus> {
     if (other !== undefined) homes.add(other)
   }
   const mounts: MountStatus[] = []
-  const quiet = new Set<string>()
+  const silentHomes = new Set<string>()
   for (const one of homes) {
     const served = await askMounts(one)
-    if (served === 'silent') quiet.add(one)
+    if (served === 'silent') silentHomes.add(one)
     else mounts.push(...served)
   }
   const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
-  const isQuiet = (mount: (typeof unserved)[number]): boolean => quiet.has(homeOf(mount) ?? '')
+  const isSilent = (mount: (typeof unserved)[number]): boolean =>
+    silentHomes.has(homeOf(mount) ?? '')
   return {
     mounts,
-    stale: unserved.filter((mount) => !isQuiet(mount)).map(({ path }) => path),
-    silent: unserved.filter(isQuiet).map(({ path }) => path)
+    stale: unserved.filter((mount) => !isSilent(mount)).map(({ path }) => path),
+    silent: unserved.filter(isSilent).map(({ path }) => path)
   }
 }

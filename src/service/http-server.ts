@@ -1,4 +1,4 @@
-/** HTTP on this machine alone: a table of routes, the first of which is `/metrics`. */
+/** Serves HTTP to this machine alone, by a table of routes. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Log } from '../core/log.js'
@@ -11,19 +11,24 @@ export interface Answer {
   readonly body: string
 }
 
-/** What a path answers to GET and HEAD. */
+/** Answers to GET and HEAD, by path. */
 export type Routes = Readonly<Record<string, () => Answer>>
 
-const LATE_MS = 5000
+/** How long a client may take for its headers, its request, or between requests. */
+const CLIENT_TIMEOUT_MS = 5000
 const MAX_CONNECTIONS = 16
 
-/** @throws EADDRINUSE, EACCES of the system. */
+/** Listens until the process ends. @throws EADDRINUSE, EACCES of the system. */
 export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log): Promise<Server> {
-  const limits = { headersTimeout: LATE_MS, requestTimeout: LATE_MS, keepAliveTimeout: LATE_MS }
+  const limits = {
+    headersTimeout: CLIENT_TIMEOUT_MS,
+    requestTimeout: CLIENT_TIMEOUT_MS,
+    keepAliveTimeout: CLIENT_TIMEOUT_MS
+  }
   const server = createServer(limits, (request, response) => {
     send(request, response, answerOf(request, routes, log))
   })
-  // Who else is on this machine must not take all descriptors of the engine.
+  // Other programs on this machine must not use up the descriptors of the engine.
   server.maxConnections = MAX_CONNECTIONS
   server.listen(port, host)
   await once(server, 'listening')
@@ -35,21 +40,22 @@ export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log
 const text = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
 
 function answerOf(request: IncomingMessage, routes: Routes, log: Log): Answer {
-  if (!isFromHere(request)) return text(403, 'ask by 127.0.0.1, and not from a page\n')
+  if (!isLocalRequest(request))
+    return text(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'GET\n')
   const path = request.url?.split('?')[0] ?? ''
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined
-  if (route === undefined) return text(404, `there is ${Object.keys(routes).join(', ')}\n`)
+  if (route === undefined) return text(404, `available: ${Object.keys(routes).join(', ')}\n`)
   try {
     return route()
   } catch (error) {
     log.error(`${path} cannot be answered`, error)
-    return text(500, 'it cannot be told now\n')
+    return text(500, 'the answer failed; see the log of the engine\n')
   }
 }
 
-/** A name that somebody else's DNS leads here must not read what a page may not. */
-function isFromHere({ headers }: IncomingMessage): boolean {
+/** Refuses requests from web pages, and names that foreign DNS points here (DNS rebinding). */
+function isLocalRequest({ headers }: IncomingMessage): boolean {
   const host = (headers.host ?? '').replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
   return headers.origin === undefined && (host === 'localhost' || isLoopback(host))
 }

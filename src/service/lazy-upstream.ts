@@ -1,6 +1,6 @@
 /**
- * What an engine has elsewhere: opened with the engine where there is any, or when the first
- * backend is added. A home without backends and cache never loads it.
+ * Opens the upstream of an engine: at once where there are backends or a cache, else when the first
+ * backend is added. A home without either never loads it.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,11 +17,11 @@ import type { ServedUpstream } from './home-service.js'
 export interface LazyUpstreamOptions {
   readonly home: string
   readonly offline: boolean
-  /** Who resolves domains, as `names.resolver` says. */
+  /** How domains are resolved, as in `names.resolver`. */
   readonly resolver: string
   readonly flags: FetchFlagsMemory
   readonly log: Log
-  /** Opens it. @throws CONFIG_INVALID. */
+  /** Opens the upstream. @throws CONFIG_INVALID. */
   readonly open: (signal: AbortSignal) => Promise<Upstream>
 }
 
@@ -36,7 +36,7 @@ export class LazyUpstream implements ServedUpstream {
     this.#options = options
     this.#flags = new FetchFlags(options.flags)
     const hasBackends = this.#hasBackends
-    // From the first request on: who asks before it is open waits for it.
+    // The flag is set before anything is open: a thread with a missing block must wait, not fail.
     this.#flags.fetched = hasBackends && !options.offline
     if (hasBackends || existsSync(join(options.home, 'cache'))) this.open().catch(() => undefined)
   }
@@ -45,16 +45,21 @@ export class LazyUpstream implements ServedUpstream {
     return existsSync(join(this.#options.home, 'backends'))
   }
 
-  /** Whether there may be something to fetch. */
+  /** Whether missing content may be fetched. */
   get isWanted(): boolean {
     return this.#flags.fetched
   }
 
+  /** Returns whether no backend had a block a moment ago. */
   isAbsent(cid: Cid): boolean {
     return this.#upstream?.isAbsent(cid) === true
   }
 
-  /** Opens it, or waits until it is open. @throws CONFIG_INVALID. */
+  /**
+   * Opens the upstream, or waits until it is open. A failed opening is tried again by the next
+   * call.
+   * @throws CONFIG_INVALID.
+   */
   open(): Promise<Upstream> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#options.log.warn(`nothing can be fetched: ${toKitError(error).message}`)
@@ -79,13 +84,13 @@ export class LazyUpstream implements ServedUpstream {
     return this.#upstream?.snapshot()
   }
 
-  /** Whether there may be something behind a name. */
+  /** Whether names can be looked up at all. */
   get isNaming(): boolean {
     const { offline, resolver } = this.#options
     return !offline && (this.isWanted || resolver !== 'off')
   }
 
-  /** Whether nobody is asked who could be. */
+  /** Whether names or backends exist that are not asked, only because of --offline. */
   get isOffline(): boolean {
     const { offline, resolver } = this.#options
     return offline && (resolver !== 'off' || this.#hasBackends)
@@ -95,15 +100,17 @@ export class LazyUpstream implements ServedUpstream {
     return this.#upstream?.names
   }
 
+  /** Looks a name up, so that `names` knows it. */
   async findName(name: string, signal: AbortSignal): Promise<void> {
     await (await this.open()).names.resolve(name, signal)
   }
 
+  /** Lists the names of the backends' keys, so that `names` knows them. */
   async listNames(signal: AbortSignal): Promise<void> {
     await (await this.open()).names.list(signal)
   }
 
-  /** Takes up what changed in the store. */
+  /** Takes in what changed in the store. */
   refresh(): void {
     this.#upstream?.refresh()
   }

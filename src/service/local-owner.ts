@@ -1,4 +1,4 @@
-/** The owner in this process: one change at a time, in the order they were asked for. */
+/** Owns a home in this process, making one change at a time, in the order of the calls. */
 import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
@@ -9,7 +9,7 @@ import type { ObjectId } from '../store/ports.js'
 import type { HomeLock } from './home-lock.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
-/** What the owner must know about DAGs; the content engine supplies it. */
+/** What the owner needs to know about DAGs, supplied by the content engine. */
 export interface DagPorts {
   readonly linksOf: LinksOf
   readonly missingBelow: (root: Cid) => Iterable<Cid>
@@ -20,7 +20,7 @@ export class LocalOwner implements Owner {
   readonly store: BlockStore
   readonly #lock: HomeLock
   readonly #dag: DagPorts
-  /** Whether writers are held off already, from before the home was ours. */
+  /** Whether writers were kept out already before this process became the owner. */
   readonly #alone: boolean
   #last: Promise<unknown> = Promise.resolve()
 
@@ -31,6 +31,7 @@ export class LocalOwner implements Owner {
     this.#alone = alone
   }
 
+  /** Runs work after all earlier work, whether that failed or not. */
   #inTurn<T>(work: () => T | Promise<T>): Promise<T> {
     const turn = this.#last.then(work)
     this.#last = turn.catch(() => undefined)
@@ -60,7 +61,9 @@ export class LocalOwner implements Owner {
     return options.repair ? this.#withoutWriters(signal, check) : this.#inTurn(check)
   }
 
-  /** Writers publish in turn, so they are waited for before our turn begins, never in it. */
+  /**
+   * Waits for writers before the turn begins: in it they could never publish, and so never finish.
+   */
   #withoutWriters<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     if (this.#alone) return this.#inTurn(work)
     return withoutWriters(this.store.layout, signal, () => this.#inTurn(work))

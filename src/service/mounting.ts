@@ -1,4 +1,4 @@
-/** Mounting a home: by the engine that owns it, or by a new one. */
+/** Mounts a home: by the engine that owns it, or by a new one. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError, KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
@@ -27,7 +27,7 @@ export interface MountingRun {
   readonly warn: (message: string) => void
 }
 
-/** Makes the mountpoint ready: a stale mount is cleaned away. @throws USAGE, EXISTS. */
+/** Prepares the mountpoint, removing a stale mount. @throws USAGE, EXISTS. */
 export async function prepareMount({ home, path }: Mounting, run: MountingRun): Promise<void> {
   makeDir(home)
   await clearStale(path, run)
@@ -42,12 +42,12 @@ export async function mountHome(mounting: Mounting, run: MountingRun): Promise<M
     try {
       await startSupervisor({ home, settings, mount: { path, options } }, run.signal)
     } catch (error) {
-      // Another mount of this home was faster: its engine serves this path too.
+      // Another mount of this home was faster, so its engine can serve this path too.
       const served = isKitError(error, 'LOCKED') && (await mountByEngine(mounting, run))
       if (!served) throw error
     }
   }
-  // Nothing else is done at the mount that may fail without it.
+  // Only the HTTP server can fail without failing the mount, so only then are there warnings.
   if (settings.listen !== null)
     for (const line of (await askReport(home))?.warnings ?? []) run.warn(line)
   const mounts = await askMounts(home)
@@ -57,7 +57,7 @@ export async function mountHome(mounting: Mounting, run: MountingRun): Promise<M
   return found
 }
 
-/** Asks the engine that owns the home. @returns false when there is none. */
+/** Asks the engine that owns the home to mount. @returns false when there is none. */
 async function mountByEngine(mounting: Mounting, run: MountingRun): Promise<boolean> {
   const { home, path, options, settings } = mounting
   const client = await OwnerClient.connect(socketPath(home))
@@ -78,13 +78,15 @@ async function mountByEngine(mounting: Mounting, run: MountingRun): Promise<bool
   }
 }
 
-/** An engine has one set of settings: those it was started with. */
+/**
+ * Warns of settings that a running engine keeps, since all its mounts share those it began with.
+ */
 export function warnOfDifferences(differences: readonly string[], { warn }: MountingRun): void {
   for (const line of differences)
     warn(`the engine of this home keeps its settings (${line}); end it by unmounting all its mounts, then mount again`) // prettier-ignore
 }
 
-/** A mount whose engine is gone is cleaned away; a living one is left alone. */
+/** Removes a mount whose engine is gone. @throws EXISTS for a mount that is in use. */
 async function clearStale(path: string, { warn }: MountingRun): Promise<void> {
   if (!isOurMount(path)) return
   const home = ownMounts()

@@ -1,15 +1,18 @@
-/** The mounts that one engine serves. */
+/** Holds the mounts that one engine serves. */
 import { KitError } from '../core/errors.js'
 import type { AttachedMount, DriverName, FuseDriver, MountOptions } from '../mount/driver.js'
 import type { MountStatus, ServedMount } from '../operations/engine-report.js'
 
 export interface MountEvents {
-  /** Told of every path that is mounted or no longer is, so that a survivor can clean up. */
+  /**
+   * Receive each path before it is mounted and after it is gone, so that the supervisor can clean
+   * up.
+   */
   readonly mounted: (path: string) => void
   readonly unmounted: (path: string) => void
 }
 
-/** A path that is mounted, or about to be. */
+/** A path that is mounted, or about to be: then `attached` is missing. */
 interface Mounted {
   readonly driver: DriverName
   attached?: AttachedMount
@@ -36,8 +39,9 @@ export class Mounts {
   }
 
   /**
-   * Mounts at a path. @param gone called when the mount is no more.
-   * @throws EXISTS where that is a mount already, and what the driver throws.
+   * Mounts at a path.
+   * @param gone called when the mount has ended.
+   * @throws EXISTS where that path is mounted already, and what the driver throws.
    */
   async mount(path: string, options: MountOptions, gone: () => void): Promise<void> {
     if (this.#mounts.has(path)) throw new KitError('EXISTS', `${path} is mounted already`)
@@ -49,7 +53,7 @@ export class Mounts {
     })
   }
 
-  /** The path is taken from the first moment, so that nobody takes it for a stale mount. */
+  /** Registers the path before mounting, so that nobody takes the new mount for a stale one. */
   async #attach(path: string, options: MountOptions): Promise<AttachedMount> {
     const mounted: Mounted = { driver: options.driver }
     this.#mounts.set(path, mounted)
@@ -64,7 +68,7 @@ export class Mounts {
     }
   }
 
-  /** @throws PATH_NOT_FOUND; EXISTS for one that is in use, unless forced. */
+  /** Unmounts. @throws PATH_NOT_FOUND; EXISTS for a mount that is in use, unless forced. */
   async unmount(path: string, force: boolean): Promise<void> {
     const attached = this.#mounts.get(path)?.attached
     if (attached === undefined)
@@ -87,7 +91,7 @@ export class Mounts {
     return { path, driver, open: attached?.open ?? 'none', pids, home: this.#home }
   }
 
-  /** Those that are attached, with what the kernel asked of them. */
+  /** Returns the attached mounts, with the statistics of their requests. */
   report(): ServedMount[] {
     return [...this.#mounts].flatMap(([path, mounted]) =>
       mounted.attached === undefined

@@ -1,16 +1,19 @@
-/** The callers' side of the protocol: a connection to the process that owns a home. */
+/** The callers' side of the protocol: a connection to the owner of a home. */
 import { connect, type Socket } from 'node:net'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { MAX_RESULT, receiveLines, sendFrame, type AnswerFrame } from './frames.js'
 import { PROTOCOL_VERSION, type AnswerOf, type MethodName, type ProgressOf, type RequestOf } from './protocol.js' // prettier-ignore
 
-/** How long the owner may say nothing while it works for us. */
-const SILENT_MS = 30_000
-/** How long the answer to a cancelled call is waited for: what was done meanwhile is done. */
-const CANCEL_MS = 2000
+/** How long the owner may send nothing during a call. */
+const MAX_SILENCE_MS = 30_000
+/**
+ * How long the answer to a cancelled call is waited for, since the owner may have finished the
+ * work.
+ */
+const CANCEL_WAIT_MS = 2000
 
 export interface CallOptions<M extends MethodName> {
-  /** Cancels the call in the owner too. */
+  /** Cancels the call at the owner too. */
   readonly signal?: AbortSignal
   readonly progress?: (value: ProgressOf<M>) => void
 }
@@ -19,16 +22,17 @@ interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: Error) => void
   readonly progress: (value: never) => void
+  /** Parts of the result that have arrived. */
   text: string
 }
 
-const silent = (): KitError =>
+const silentError = (): KitError =>
   new KitError(
     'TIMEOUT',
     'the process that owns this home does not answer; see `ipfs-kit status`, or take its mounts away with `ipfs-kit unmount --force`'
   )
 
-const ended = (): KitError =>
+const endedError = (): KitError =>
   new KitError('CLOSED', 'the process that owns this home ended during the call')
 
 export class OwnerClient {
@@ -36,7 +40,7 @@ export class OwnerClient {
   readonly #waiting = new Map<number, Waiting>()
   #timer: NodeJS.Timeout | undefined
   #next = 1
-  #greeted: Promise<void> | undefined
+  #versionChecked: Promise<void> | undefined
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -45,7 +49,10 @@ export class OwnerClient {
     socket.on('error', () => this.#fail())
   }
 
-  /** Returns undefined when nobody listens there. @throws ACCESS_DENIED for another user's home. */
+  /**
+   * Connects to an owner. @returns undefined when nobody listens. @throws ACCESS_DENIED for another
+   * user's home.
+   */
   static connect(path: string): Promise<OwnerClient | undefined> {
     return new Promise((resolve, reject) => {
       const socket = connect(path)
@@ -60,7 +67,7 @@ export class OwnerClient {
 
   /**
    * Calls a method of the owner.
-   * @throws what the method throws; ABORTED when the signal ends it; UNSUPPORTED for an owner of
+   * @throws what the method throws; ABORTED when the signal cancels it; UNSUPPORTED for an owner of
    * another version; TIMEOUT for one that is silent, CLOSED for one that ends.
    */
   async call<M extends MethodName>(
@@ -68,20 +75,22 @@ export class OwnerClient {
     request: RequestOf<M>,
     options: CallOptions<M> = {}
   ): Promise<AnswerOf<M>> {
-    this.#greeted ??= this.#greet()
-    await this.#greeted
+    this.#versionChecked ??= this.#checkVersion()
+    await this.#versionChecked
     return await this.#send(method, request, options)
   }
 
-  /** An owner of before there were greetings does not know the method, which tells it apart. */
-  async #greet(): Promise<void> {
+  /**
+   * Checks the owner's version. An owner of version 1 does not know `hello`, which tells it apart.
+   */
+  async #checkVersion(): Promise<void> {
     const hello = this.#send('hello', { version: PROTOCOL_VERSION }, {}).catch((error: unknown) => {
       if (toKitError(error).code === 'UNSUPPORTED')
-        return { version: 1, program: 'of before', pid: 0 }
+        return { version: 1, program: 'unknown', pid: 0 }
       throw error
     })
     const { version, program, pid } = await hello
-    if (version !== PROTOCOL_VERSION) throw otherVersion(version, program, pid)
+    if (version !== PROTOCOL_VERSION) throw versionError(version, program, pid)
   }
 
   #send<M extends MethodName>(
@@ -89,7 +98,7 @@ export class OwnerClient {
     request: RequestOf<M>,
     { signal, progress }: CallOptions<M>
   ): Promise<AnswerOf<M>> {
-    if (this.#socket.destroyed) return Promise.reject(ended())
+    if (this.#socket.destroyed) return Promise.reject(endedError())
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const id = this.#next++
     return new Promise<AnswerOf<M>>((resolve, reject) => {
@@ -108,37 +117,38 @@ export class OwnerClient {
         text: ''
       })
       signal?.addEventListener('abort', cancel, { once: true })
-      this.#expect()
+      this.#restartTimer()
       sendFrame(this.#socket, { id, method, params: request })
     })
   }
 
-  /** The owner is told, and its last word waited for: it may have done the work already. */
+  /** Tells the owner to cancel, and still waits for its answer: the work may be done already. */
   #cancel(id: number, reason: Error): void {
     sendFrame(this.#socket, { id, cancel: true })
     setTimeout(() => {
       this.#waiting.get(id)?.reject(reason)
       this.#waiting.delete(id)
-    }, CANCEL_MS).unref()
+    }, CANCEL_WAIT_MS).unref()
   }
 
-  /** Waits for the next line anew; no longer than the owner may be silent. */
-  #expect(): void {
+  /** Restarts the time limit for the next line, or clears it when no call waits. */
+  #restartTimer(): void {
     clearTimeout(this.#timer)
-    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#fail(silent()), SILENT_MS)
+    if (this.#waiting.size > 0)
+      this.#timer = setTimeout(() => this.#fail(silentError()), MAX_SILENCE_MS)
   }
 
   #receive(line: string): void {
     try {
-      this.#take(JSON.parse(line) as AnswerFrame)
+      this.#handleFrame(JSON.parse(line) as AnswerFrame)
     } catch (error) {
       this.#fail(toKitError(error))
       this.#socket.destroy()
     }
-    this.#expect()
+    this.#restartTimer()
   }
 
-  #take(frame: AnswerFrame): void {
+  #handleFrame(frame: AnswerFrame): void {
     const call = this.#waiting.get(frame.id)
     if (call === undefined) return
     if (frame.progress !== undefined) {
@@ -159,7 +169,7 @@ export class OwnerClient {
     else call.reject(new KitError(frame.error.code, frame.error.message))
   }
 
-  #fail(reason = ended()): void {
+  #fail(reason = endedError()): void {
     clearTimeout(this.#timer)
     for (const { reject } of this.#waiting.values()) reject(reason)
     this.#waiting.clear()
@@ -171,7 +181,7 @@ export class OwnerClient {
   }
 }
 
-function otherVersion(version: number, program: string, pid: number): KitError {
+function versionError(version: number, program: string, pid: number): KitError {
   const which = version < PROTOCOL_VERSION ? 'an older' : 'a newer'
   const process = pid === 0 ? '' : ` (version ${program}, process ${pid})`
   return new KitError(

@@ -1,4 +1,7 @@
-/** The owner's side of the protocol: each connection's calls, their signals, their answers. */
+/**
+ * The owner's side of the protocol: runs the calls of each connection, with their signals and
+ * answers.
+ */
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { abortController } from '../core/abort.js'
@@ -6,14 +9,16 @@ import { KitError, toKitError } from '../core/errors.js'
 import { receiveLines, sendFrame, sendResult, type CallFrame } from './frames.js'
 import type { CallRun, Handlers, MethodName } from './protocol.js'
 
-/** While a call is worked on its caller hears of it this often: one that was stopped is noticed. */
-const BEAT_MS = 2000
-/** Calls that one connection may have under way. */
+/**
+ * How often a caller is told that its call is still worked on, so that it notices a stopped owner.
+ */
+const HEARTBEAT_MS = 2000
+/** Most calls of one connection at a time. */
 const MAX_CALLS = 256
 
 type AnyHandler = (request: unknown, run: CallRun<MethodName>) => Promise<unknown>
 
-/** Serves until the server is closed. The socket is for its owner alone. */
+/** Serves until the server is closed. Only this user may use the socket. */
 export async function serveProtocol(path: string, handlers: Handlers): Promise<Server> {
   rmSync(path, { force: true })
   const server = createServer((socket) => new Connection(socket, handlers))
@@ -35,7 +40,7 @@ class Connection {
     this.#handlers = handlers
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
-      for (const call of this.#calls.values()) call.abort(callerGone())
+      for (const call of this.#calls.values()) call.abort(callerGoneError())
     })
     receiveLines(socket, (line) => this.#receive(line))
   }
@@ -43,7 +48,7 @@ class Connection {
   #receive(line: string): void {
     const frame = parsed(line)
     if (frame === undefined) this.#socket.destroy()
-    else if ('cancel' in frame) this.#calls.get(frame.id)?.abort(cancelled())
+    else if ('cancel' in frame) this.#calls.get(frame.id)?.abort(cancelledError())
     else if (this.#calls.size >= MAX_CALLS || this.#calls.has(frame.id)) this.#socket.destroy()
     else void this.#answer(frame.id, frame.method, frame.params)
   }
@@ -51,7 +56,7 @@ class Connection {
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     const call = abortController()
     this.#calls.set(id, call)
-    const beat = setInterval(() => sendFrame(this.#socket, { id }), BEAT_MS).unref()
+    const heartbeat = setInterval(() => sendFrame(this.#socket, { id }), HEARTBEAT_MS).unref()
     const progress = (value: unknown): void => sendFrame(this.#socket, { id, progress: value })
     try {
       const handler = Object.hasOwn(this.#handlers, method)
@@ -65,16 +70,16 @@ class Connection {
       const { code, message } = toKitError(error)
       sendFrame(this.#socket, { id, error: { code, message } })
     } finally {
-      clearInterval(beat)
+      clearInterval(heartbeat)
       this.#calls.delete(id)
     }
   }
 }
 
-const callerGone = (): KitError => new KitError('ABORTED', 'the caller went away')
-const cancelled = (): KitError => new KitError('ABORTED', 'interrupted')
+const callerGoneError = (): KitError => new KitError('ABORTED', 'the caller went away')
+const cancelledError = (): KitError => new KitError('ABORTED', 'interrupted')
 
-/** Undefined for what is no frame. */
+/** Parses a line; undefined where it is no frame. */
 function parsed(line: string): CallFrame | undefined {
   try {
     const frame = JSON.parse(line) as CallFrame

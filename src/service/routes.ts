@@ -1,9 +1,9 @@
-/** What the engine's HTTP server answers. */
+/** The routes of the engine's HTTP server. */
 import type { Routes } from './http-server.js'
 import { prometheusText } from '../operations/prometheus.js'
 import type { EngineReport } from '../operations/engine-report.js'
 
-/** The type of Prometheus' text format, which a scraper looks at. */
+/** Content type of Prometheus' text format, by which a scraper knows the version. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export const routesOf = (report: () => EngineReport): Routes => ({

@@ -1,4 +1,4 @@
-/** The owner in another process, over its socket. */
+/** Forwards to the owner of a home in another process. */
 import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'

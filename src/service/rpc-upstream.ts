@@ -1,4 +1,4 @@
-/** What is elsewhere, by the engine that owns the home. */
+/** Fetches through the engine that owns the home. */
 import { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'
 import type { UpstreamContent, UpstreamStats } from '../fetch/upstream-content.js'
@@ -7,7 +7,7 @@ import { toMessage } from './want-message.js'
 
 const NO_TIER = { used: 0, capacity: 0, blocks: 0, hits: 0, bytes: 0 }
 
-/** Of an engine that has neither backends nor a cache. */
+/** Statistics of an engine that has neither backends nor a cache. */
 const NOTHING: UpstreamStats = {
   cache: { memory: NO_TIER, disk: NO_TIER, blocks: 0, corrupt: 0, evicted: 0, arcTarget: 0 },
   fetch: { fetched: 0, bytes: 0, inFlight: 0, queued: 0 },

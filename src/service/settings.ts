@@ -1,16 +1,16 @@
-/** What an engine is started with, beside its mounts: one for all of them, for as long as it lives. */
+/** Settings of an engine, which all its mounts share for as long as it lives. */
 import type { Listen } from '../config/config.js'
 import type { FetchSettings } from '../fetch/settings.js'
 
 export interface EngineSettings {
-  /** The size of the disk tier may be left to the engine. */
+  /** `disk` is null where the engine may choose the size of the disk tier. */
   readonly fetching: Omit<FetchSettings, 'disk'> & { readonly disk: number | null }
-  /** Where /metrics answers; null for nowhere. */
+  /** Address of /metrics; null where it is not served. */
   readonly listen: Listen | null
 }
 
-/** How users know the settings. */
-const NAMES: Readonly<Record<keyof EngineSettings['fetching'], string>> = {
+/** The names by which users know the settings. */
+const USER_NAMES: Readonly<Record<keyof EngineSettings['fetching'], string>> = {
   offline: '--offline',
   disk: '--cache-size (cache.size)',
   memory: 'cache.memory',
@@ -19,23 +19,23 @@ const NAMES: Readonly<Record<keyof EngineSettings['fetching'], string>> = {
   resolver: 'names.resolver'
 }
 
-/** Says which settings a running engine has otherwise than it was asked for, in words. */
+/** Describes the settings of a running engine that differ from those asked for. */
 export function differencesOf(asked: EngineSettings, running: EngineSettings): string[] {
-  const told: string[] = []
-  for (const key of Object.keys(NAMES) as (keyof typeof NAMES)[])
+  const differences: string[] = []
+  for (const key of Object.keys(USER_NAMES) as (keyof typeof USER_NAMES)[])
     if (asked.fetching[key] !== running.fetching[key])
-      told.push(
-        `${NAMES[key]}: ${said(asked.fetching[key])} was asked for, it runs with ${said(running.fetching[key])}`
+      differences.push(
+        `${USER_NAMES[key]}: ${valueText(asked.fetching[key])} was requested, ${valueText(running.fetching[key])} is in use`
       )
   if (JSON.stringify(asked.listen) !== JSON.stringify(running.listen))
-    told.push(
-      `metrics.listen: ${address(asked.listen)} was asked for, it runs with ${address(running.listen)}`
+    differences.push(
+      `metrics.listen: ${addressText(asked.listen)} was requested, ${addressText(running.listen)} is in use`
     )
-  return told
+  return differences
 }
 
-const said = (value: string | number | boolean | null): string =>
+const valueText = (value: string | number | boolean | null): string =>
   value === null ? 'auto' : value === true ? 'on' : value === false ? 'off' : String(value)
 
-const address = (listen: Listen | null): string =>
+const addressText = (listen: Listen | null): string =>
   listen === null ? 'off' : `${listen.host}:${listen.port}`

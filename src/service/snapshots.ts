@@ -1,4 +1,4 @@
-/** `.ipfs-kit/stats.json`: what the engine says of itself, as files, one a snapshot. */
+/** Provides `.ipfs-kit/stats.json`: reports of the engine as files, one for each snapshot. */
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
@@ -6,9 +6,12 @@ import { snakeCased } from '../core/snake-case.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import type { Snapshot, SnapshotPort } from '../../vfs/ports.js'
 
-/** How long a snapshot is the newest. */
+/** How long a snapshot counts as the newest. */
 const FRESH_MS = 1000
-/** Snapshots that can be read on: who opened one has this many seconds at least. */
+/**
+ * Snapshots that can still be read: at one a second, an opened file lasts this many seconds at
+ * least.
+ */
 const MAX_KEPT = 60
 
 export class Snapshots implements SnapshotPort {
@@ -20,26 +23,28 @@ export class Snapshots implements SnapshotPort {
     this.#report = report
   }
 
+  /** Returns the newest snapshot, taking one where it is too old. */
   latest(): Snapshot {
     const newest = this.#kept.at(-1)
     const takenAt = Date.now()
     if (newest !== undefined && takenAt - newest.takenAt < FRESH_MS) return newest
-    const told = { takenAt: new Date(takenAt).toISOString(), ...this.#report() }
-    const bytes = utf8(`${JSON.stringify(snakeCased(told), null, 2)}\n`)
-    const taken = { serial: ++this.#serial, bytes, takenAt }
-    this.#kept.push(taken)
+    const report = { takenAt: new Date(takenAt).toISOString(), ...this.#report() }
+    const bytes = utf8(`${JSON.stringify(snakeCased(report), null, 2)}\n`)
+    const snapshot = { serial: ++this.#serial, bytes, takenAt }
+    this.#kept.push(snapshot)
     if (this.#kept.length > MAX_KEPT) this.#kept.shift()
-    return taken
+    return snapshot
   }
 
+  /** Returns an earlier snapshot. @throws STALE when it was discarded. */
   at(serial: number): Snapshot {
     const found = this.#kept.find((one) => one.serial === serial)
-    if (found === undefined) throw new KitError('STALE', `snapshot ${serial} was let go of`)
+    if (found === undefined) throw new KitError('STALE', `snapshot ${serial} is no longer kept`)
     return found
   }
 }
 
-/** On every other thread: the main thread answers. */
+/** For every other thread, where the request is passed to the main thread. */
 export const SNAPSHOTS_ON_MAIN_THREAD: SnapshotPort = {
   latest: () => {
     throw new NotReady({ type: 'tree', tree: '.ipfs-kit', what: 'latest' })

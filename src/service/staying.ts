@@ -1,4 +1,4 @@
-/** An engine that lives without mounts: starting it, ending it. */
+/** Starts and ends an engine that lives without mounts. */
 import { isKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { startSupervisor } from './engine-process.js'
@@ -9,19 +9,24 @@ import { OwnerClient } from './owner-client.js'
 import type { EngineSettings } from './settings.js'
 import { waitForEnd } from './unmounting.js'
 
-/** Starts an engine that stays, or asks the one that runs to stay. @throws LOCKED, TIMEOUT. */
+/** Starts an engine that stays, or asks the running one to stay. @throws LOCKED, TIMEOUT. */
 export async function startEngine(
   home: string,
   settings: EngineSettings,
   run: MountingRun
 ): Promise<{ readonly pid: number; readonly wasRunning: boolean }> {
   makeDir(home)
-  const wasRunning = (await askToStay(home, settings, run)) || !(await started(home, settings, run))
+  const wasRunning =
+    (await askToStay(home, settings, run)) || !(await startNew(home, settings, run))
   return { pid: (await askReport(home))?.pid ?? 0, wasRunning }
 }
 
-/** @returns false where another was faster: then that one stays. */
-async function started(home: string, settings: EngineSettings, run: MountingRun): Promise<boolean> {
+/** Starts an engine. @returns false where another process was faster; then that engine stays. */
+async function startNew(
+  home: string,
+  settings: EngineSettings,
+  run: MountingRun
+): Promise<boolean> {
   try {
     await startSupervisor({ home, settings, mount: null }, run.signal)
     return true
@@ -31,7 +36,7 @@ async function started(home: string, settings: EngineSettings, run: MountingRun)
   }
 }
 
-/** @returns false where no engine runs. */
+/** Asks the running engine to stay. @returns false where none runs. */
 async function askToStay(
   home: string,
   settings: EngineSettings,
@@ -48,14 +53,17 @@ async function askToStay(
   }
 }
 
-/** Ends the engine of a home. @returns false where none runs. @throws EXISTS while something is mounted. */
+/**
+ * Ends the engine of a home. @returns false where none runs. @throws EXISTS while something is
+ * mounted, TIMEOUT.
+ */
 export async function stopEngine(home: string, signal: AbortSignal): Promise<boolean> {
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
   try {
     await client.call('leave', {}, { signal })
   } catch (error) {
-    // It ends while it answers.
+    // The engine may end before its answer arrives.
     if (!isKitError(error, 'CLOSED')) throw error
   } finally {
     client.close()

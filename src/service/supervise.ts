@@ -1,4 +1,4 @@
-/** The supervisor process. It loads as little as can be: a mount waits for it. */
+/** The supervisor process. It imports as little as possible, because a mount waits for it. */
 import { createHash } from 'node:crypto'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,10 +8,10 @@ import { fromArguments } from './engine-process.js'
 import { runFolder } from './home-lock.js'
 import { MAIN_SCRIPT } from './main-script.js'
 
-/** Longest mountpoint that a log is named by. */
-const MAX_NAME = 100
+/** Longest mountpoint that names a log file as it is. */
+const MAX_LOG_NAME = 100
 
-/** @param args as the engine takes them. @returns exit code. */
+/** Runs until the engine ends. @param args as for the engine. @returns the exit code. */
 export async function runSupervisor(args: readonly string[]): Promise<number> {
   const { home, mount } = fromArguments(args)
   const folder = runFolder(home)
@@ -28,8 +28,9 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
   })
 }
 
+/** Returns the name of a mount's log: its path in words, or a hash where that is too long. */
 function logName(path: string): string {
   const words = path.replace(/^\//, '').replaceAll('/', '-')
-  if (words.length <= MAX_NAME) return words
+  if (words.length <= MAX_LOG_NAME) return words
   return createHash('sha256').update(path).digest('hex').slice(0, 32)
 }

@@ -1,17 +1,16 @@
 /**
- * Prepares what serving threads must not wait for, on threads of its own: a few at a time, so
- * that one that takes long holds up nobody. They live as long as there is something to do, and
- * what they used is given back when they end.
+ * Builds tables on threads of their own, because serving threads must not wait for them: a few at a
+ * time, so that a slow one does not hold up the others. Idle threads end, which frees their memory.
  */
 import type { Worker } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
 import { type ErrorCode, KitError } from '../core/errors.js'
 
 const MAX_THREADS = 3
-/** How long a thread waits for more work: starting one takes some 50 ms. */
+/** How long an idle thread waits for work, since starting one takes some 50 ms. */
 const IDLE_MS = 2000
 
-/** What a thread answers for the CID that it was sent. */
+/** A thread's answer to the CID it was sent. `unsaved` holds a table that could not be stored. */
 export type BuiltTable =
   | { readonly type: 'done'; readonly unsaved: Uint8Array | undefined }
   | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string }
@@ -24,11 +23,11 @@ interface Job {
 
 export class TableBuilders {
   readonly #start: () => Worker
-  /** What is under way, by CID: one preparation serves all who ask. */
+  /** Tables in flight, by CID: one build serves all who ask. */
   readonly #underWay = new Map<string, Promise<Uint8Array | undefined>>()
   readonly #queue: Job[] = []
   readonly #idle: Worker[] = []
-  /** What each thread is at; undefined while it is idle. */
+  /** The job of each thread; undefined while it is idle. */
   readonly #threads = new Map<Worker, Job | undefined>()
 
   constructor(start: () => Worker) {
@@ -36,32 +35,33 @@ export class TableBuilders {
   }
 
   /**
-   * Have it prepared.
-   * @returns undefined when it is stored for all; else its bytes, to be kept by who asks.
+   * Builds a table in a single flight for all callers.
+   * @returns undefined when it is stored for all; else its bytes, which the caller keeps.
+   * @throws what building it throws; INTERNAL when its thread dies.
    */
   prepare(cid: Cid): Promise<Uint8Array | undefined> {
     const key = String(cid)
     const known = this.#underWay.get(key)
     if (known !== undefined) return known
-    const made = new Promise<Uint8Array | undefined>((resolve, reject) => {
+    const built = new Promise<Uint8Array | undefined>((resolve, reject) => {
       this.#queue.push({ cid, resolve, reject })
     }).finally(() => this.#underWay.delete(key))
-    this.#underWay.set(key, made)
+    this.#underWay.set(key, built)
     this.#dispatch()
-    return made
+    return built
   }
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
       if (this.#idle.length === 0 && this.#threads.size >= MAX_THREADS) return
-      const worker = this.#idle.pop() ?? this.#hire()
+      const worker = this.#idle.pop() ?? this.#startWorker()
       const job = this.#queue.shift()!
       this.#threads.set(worker, job)
       worker.postMessage(job.cid.bytes)
     }
   }
 
-  #hire(): Worker {
+  #startWorker(): Worker {
     const worker = this.#start()
     worker.unref()
     this.#threads.set(worker, undefined)
@@ -70,16 +70,18 @@ export class TableBuilders {
       this.#threads.set(worker, undefined)
       if (answer.type === 'done') job?.resolve(answer.unsaved)
       else job?.reject(new KitError(answer.code, answer.message))
-      this.#rest(worker)
+      this.#park(worker)
       this.#dispatch()
     })
-    worker.on('error', (error) => this.#lose(worker, error))
-    worker.on('exit', () => this.#lose(worker, new KitError('INTERNAL', 'preparing was stopped')))
+    worker.on('error', (error) => this.#removeWorker(worker, error))
+    worker.on('exit', () =>
+      this.#removeWorker(worker, new KitError('INTERNAL', 'preparing was stopped'))
+    )
     return worker
   }
 
-  /** Wait for more work, and end when none comes. */
-  #rest(worker: Worker): void {
+  /** Lets a thread wait for work, and ends it when none comes. */
+  #park(worker: Worker): void {
     this.#idle.push(worker)
     setTimeout(() => {
       const at = this.#idle.indexOf(worker)
@@ -90,8 +92,8 @@ export class TableBuilders {
     }, IDLE_MS).unref()
   }
 
-  /** A thread has died: what it was at fails, the others go on. */
-  #lose(worker: Worker, error: unknown): void {
+  /** Removes a thread that died: its job fails, and the queue goes on. */
+  #removeWorker(worker: Worker, error: unknown): void {
     const job = this.#threads.get(worker)
     if (!this.#threads.delete(worker)) return
     const at = this.#idle.indexOf(worker)

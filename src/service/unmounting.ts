@@ -1,4 +1,4 @@
-/** Taking a mount away, and waiting for the processes behind it. */
+/** Removes a mount, and waits for the processes behind it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError, KitError } from '../core/errors.js'
@@ -9,12 +9,16 @@ import { socketPath } from './home-lock.js'
 import { askMounts, askReport } from './home-status.js'
 import { OwnerClient } from './owner-client.js'
 
-const GONE_MS = 10_000
-const ENGINE_MS = 8000
+/** How long processes may take to end after the unmount. */
+const END_WAIT_MS = 10_000
+/** How long the engine may take to unmount. */
+const ANSWER_MS = 8000
 
 /**
- * Unmounts a path. @param force even when files are open or nobody answers.
- * @throws PATH_NOT_FOUND where nothing of ours is mounted; EXISTS for one that is in use; TIMEOUT.
+ * Unmounts a path.
+ * @param force even when files are open or the engine does not answer.
+ * @throws PATH_NOT_FOUND where nothing of ours is mounted; EXISTS for a mount that is in use;
+ * TIMEOUT.
  */
 export async function unmountPath(path: string, force: boolean): Promise<void> {
   const mount = ownMounts().find((own) => own.path === path)
@@ -27,9 +31,10 @@ export async function unmountPath(path: string, force: boolean): Promise<void> {
       `the engine of ${path} does not answer; \`ipfs-kit unmount --force ${path}\` ends it`
     )
   const silent = served === 'silent'
-  const last = silent || (served.length <= 1 && !(await stays(home)))
-  const answers = !silent && served.some((own) => own.path === path)
-  if (!answers || !(await askEngine(home!, path, force))) await takeAway(path, home, force, silent)
+  const last = silent || (served.length <= 1 && !(await staysWithoutMounts(home)))
+  const isServed = !silent && served.some((own) => own.path === path)
+  if (!isServed || !(await askEngine(home!, path, force)))
+    await detachWithoutEngine(path, home, force, silent)
   if (last && home !== undefined) await waitForEnd(home, `${path} is unmounted`, force)
 }
 
@@ -40,14 +45,15 @@ function notMounted(path: string): KitError {
   return new KitError('PATH_NOT_FOUND', `${path} is not mounted; ${hint}`)
 }
 
-/** Whether the engine of a home lives on without mounts. */
-async function stays(home: string | undefined): Promise<boolean> {
+/** Returns whether the engine of a home lives on without mounts. */
+async function staysWithoutMounts(home: string | undefined): Promise<boolean> {
   return home !== undefined && (await askReport(home))?.stays === true
 }
 
 /**
- * Returns the path that is meant: without one, the usual path or the only mount of this home,
- * never a mount of another home. @throws USAGE where that is not clear.
+ * Returns the path to unmount where none is given: the usual path, or the only mount of this home,
+ * never a mount of another home.
+ * @throws USAGE where the choice is not clear.
  */
 export function pathToUnmount(home: string, usual: string): string {
   const mounts = ownMounts()
@@ -61,16 +67,19 @@ export function pathToUnmount(home: string, usual: string): string {
   return usual
 }
 
-/** @returns whether the engine took it away; with `force` that may be left to us. */
+/**
+ * Asks the engine to unmount. @returns whether it did; with `force` its failure is left to the
+ * caller.
+ */
 async function askEngine(home: string, path: string, force: boolean): Promise<boolean> {
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
   try {
     const answer = client.call('unmount', { path, force }).then(() => true)
     answer.catch(() => undefined)
-    return await Promise.race([answer, delay(ENGINE_MS, false, { ref: false })])
+    return await Promise.race([answer, delay(ANSWER_MS, false, { ref: false })])
   } catch (error) {
-    // The engine of the last mount ends while it answers.
+    // The engine of the last mount may end before its answer arrives.
     if (isKitError(error, 'CLOSED')) return true
     if (force && isKitError(error)) return false
     throw error
@@ -80,10 +89,10 @@ async function askEngine(home: string, path: string, force: boolean): Promise<bo
 }
 
 /**
- * Nobody answers for the mount. Where the engine is silent it is ended first, or its readers
- * would hang; the other mounts it served go with it.
+ * Detaches a mount without its engine. A silent engine is killed first, or its readers would hang;
+ * its other mounts are detached with it.
  */
-async function takeAway(
+async function detachWithoutEngine(
   path: string,
   home: string | undefined,
   force: boolean,
@@ -100,35 +109,40 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It was gone already.
+    // It has ended already.
   }
 }
 
-/** Engines and supervisors of a home: their command lines name it. */
+/** Returns the engines and supervisors of a home, whose command lines name it. */
 function processesOf(home: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .filter((pid) => {
-      const words = (ifPresentText(`/proc/${pid}/cmdline`) ?? '').split('\0')
+      const words = (readIfPresent(`/proc/${pid}/cmdline`) ?? '').split('\0')
       return (words[2] === 'engine' || words[2] === 'supervise') && words[3] === home
     })
     .map(Number)
 }
 
-function ifPresentText(path: string): string | undefined {
+function readIfPresent(path: string): string | undefined {
   try {
     return ifPresent(() => readFileSync(path, 'utf8'))
   } catch {
-    // A process may end while it is looked at.
+    // A process may end while it is examined.
     return undefined
   }
 }
 
-/** Waits until no engine of a home is left. @param done what was achieved, for the error. */
+/**
+ * Waits until no process of a home is left; with `force` kills them after half the time.
+ * @param done what was achieved, for the error message.
+ * @throws TIMEOUT.
+ */
 export async function waitForEnd(home: string, done: string, force: boolean): Promise<void> {
-  const deadline = Date.now() + GONE_MS
+  const deadline = Date.now() + END_WAIT_MS
   while (processesOf(home).length > 0) {
-    if (force && Date.now() > deadline - GONE_MS / 2) for (const pid of processesOf(home)) kill(pid)
+    if (force && Date.now() > deadline - END_WAIT_MS / 2)
+      for (const pid of processesOf(home)) kill(pid)
     if (Date.now() > deadline)
       throw new KitError(
         'TIMEOUT',

@@ -1,4 +1,4 @@
-/** Content that is wanted, as it crosses the socket. */
+/** The form in which wanted content crosses the socket. */
 import { bufferOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'
@@ -7,7 +7,7 @@ export interface WantMessage {
   readonly cid: string
   readonly type: ContentWant['type']
   readonly directory?: string
-  /** Base64: names are bytes. */
+  /** Base64, because names are bytes. */
   readonly name?: string
   readonly position?: number
   readonly length?: number

@@ -56,8 +56,8 @@ t.test(
     await kit.ok('unmount', second)
     const other = await kit.run(['mount', second, '--offline', '--cache-size', '1GB'])
     t.equal(other.code, 0)
-    t.match(other.stderr, /--offline: on was asked for, it runs with off/)
-    t.match(other.stderr, /--cache-size.*: 1000000000 was asked for, it runs with auto/)
+    t.match(other.stderr, /--offline: on was requested, off is in use/)
+    t.match(other.stderr, /--cache-size.*: 1000000000 was requested, auto is in use/)
     await kit.ok('unmount', second)
     // The driver is each mount's own.
     const driver = await kit.json<{ driver: string }>('mount', second, '--driver', 'fuse-native')

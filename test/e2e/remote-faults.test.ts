@@ -41,7 +41,7 @@ t.test('missing and unknown are two errors', { ...skip, timeout: 120_000 }, asyn
   t.match((await reads(join(at, later))).stderr, /Input\/output error/, 'nobody knows')
   t.ok(performance.now() - started < 10_000, 'and it is said at once')
   t.equal((await reads(join(at, known))).code, 0, 'what is here is read on')
-  t.match((await kit.run(['cat', later])).stderr, /cannot be had now.*node/s)
+  t.match((await kit.run(['cat', later])).stderr, /cannot be fetched now.*node/s)
   await kubo.startDaemon()
   await delay(1500)
   t.equal((await reads(join(at, later))).code, 0, 'threats 42: it is found by itself again')
