@@ -1,4 +1,4 @@
-/** Adding files and folders: each becomes a DAG, pinned. */
+/** Adds files and folders: each becomes a DAG, whose root is pinned. */
 import { lstatSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { Adder, type AddedEntry, typeName } from '../content/adder.js'
@@ -15,33 +15,39 @@ import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import { newPin, writing } from './writing.js'
 
-/** A file or folder of this machine, or a stream with the name that its file shall have. */
+/** A file or folder of this machine, or a stream and the name of its file. */
 export type AddSource =
   string | { readonly name: string; readonly stream: AsyncIterable<Uint8Array> }
 
 export interface AddRequest {
   readonly sources: readonly AddSource[]
-  /** How files are cut into blocks: `unixfs-v1-2025` or `unixfs-v0-2015`. */
+  /** The profile by which files are cut into blocks: `unixfs-v1-2025` or `unixfs-v0-2015`. */
   readonly profile: string
-  /** `size-N`: bytes to a chunk, instead of the profile's. */
+  /** `size-N`: chunks of N bytes, instead of the profile's. */
   readonly chunker?: string | undefined
   /** Computes the CIDs and stores nothing. */
   readonly onlyHash?: boolean
-  /** Whether roots are pinned; else gc may take them. */
+  /** Whether roots are pinned; gc may remove unpinned ones. */
   readonly pin?: boolean
   /** Puts all sources into one folder. */
   readonly wrap?: boolean
-  /** Takes dotfiles inside folders too. */
+  /** Includes dotfiles inside folders. */
   readonly hidden?: boolean
   readonly preserveMode?: boolean
   readonly preserveMtime?: boolean
-  /** Told of every entry, children before their folder. None is stored before the operation ends. */
+  /**
+   * Receives every entry, children before their folder. No entry is stored before the operation
+   * ends.
+   */
   readonly onEntry?: (entry: EntryAdded) => void
 }
 
 export interface EntryAdded {
   readonly cid: string
-  /** Path from the source's own name on; escaped, and with its bytes beside it, where it is not UTF-8. */
+  /**
+   * Path that begins with the source's own name. Where it is not UTF-8, it is escaped and
+   * `nameBase64` has its bytes.
+   */
   readonly name: string
   readonly nameBase64?: string
   readonly type: NodeType
@@ -51,9 +57,9 @@ export interface EntryAdded {
 
 export interface RootAdded {
   readonly cid: string
-  /** The source as it was given. */
+  /** The source as it was given, or `-` for a stream. */
   readonly path: string
-  /** Bytes of all files below it, and how many of what there are. */
+  /** Bytes of all files below the root, and how many files, folders and symlinks there are. */
   readonly size: number
   readonly files: number
   readonly directories: number
@@ -61,15 +67,15 @@ export interface RootAdded {
 }
 
 export interface AddResult {
-  /** One for each source; the folder alone with `wrap`. */
+  /** One for each source; with `wrap` only the folder. */
   readonly roots: readonly RootAdded[]
-  /** Dotfiles that were left out. */
+  /** Dotfiles that were skipped. */
   readonly skippedHidden: number
   readonly profile: string
 }
 
 /**
- * Adds, durably: when it resolves, everything is fsynced and pinned.
+ * Adds durably: everything is fsynced and pinned when it resolves.
  * @throws PATH_NOT_FOUND, UNSUPPORTED for a device or socket, USAGE for a bad name, NO_SPACE.
  */
 export const add: Operation<AddRequest, AddResult> = async (services, request, run) => {
@@ -84,11 +90,11 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
   })
 }
 
-/** One source that was added. */
+/** A root, with what its sources brought. */
 interface Root {
   readonly name: Uint8Array
   readonly added: Added
-  readonly told: RootAdded
+  readonly summary: RootAdded
 }
 
 async function addAll(
@@ -97,81 +103,100 @@ async function addAll(
   profile: Profile,
   run: Run
 ): Promise<{ readonly result: AddResult; readonly names: readonly string[] }> {
-  const total = totalSize(request.sources)
-  let size = 0
-  const adder = new Adder(new NodeWriter(sink, profile), {
-    hidden: request.hidden ?? false,
-    preserveMode: request.preserveMode ?? false,
-    preserveMtime: request.preserveMtime ?? false,
-    signal: run.signal,
-    onEntry: (entry) => {
-      if (typeName(entry.kind) === 'file') size += entry.size
-      request.onEntry?.(told(entry))
-    },
-    onBytes: (bytes) => run.progress({ what: 'adding', bytes, ...(total === undefined ? {} : { total }) }) // prettier-ignore
-  })
-  const before = { size: 0, ...adder.counts }
-  const counted = (path: string, name: Uint8Array, added: Added): Root => {
-    const { files, directories, symlinks } = adder.counts
-    const told = {
+  const adding = new Adding(request, sink, profile, run)
+  const each: Root[] = []
+  for (const source of request.sources) each.push(await adding.addSource(source))
+  const roots = request.wrap === true ? [adding.wrap(each)] : each
+  const { skippedHidden } = adding
+  return {
+    result: { roots: roots.map(({ summary }) => summary), skippedHidden, profile: profile.name },
+    names: roots.map(({ name }) => printable(name))
+  }
+}
+
+type Counts = Pick<RootAdded, 'size' | 'files' | 'directories' | 'symlinks'>
+
+/** Adds the sources of one request one after the other, and counts what each of them brings. */
+class Adding {
+  readonly #adder: Adder
+  /** Bytes of all files so far. */
+  #size = 0
+
+  constructor(request: AddRequest, sink: BlockSink, profile: Profile, run: Run) {
+    const total = totalSize(request.sources)
+    this.#adder = new Adder(new NodeWriter(sink, profile), {
+      hidden: request.hidden ?? false,
+      preserveMode: request.preserveMode ?? false,
+      preserveMtime: request.preserveMtime ?? false,
+      signal: run.signal,
+      onEntry: (entry) => {
+        if (typeName(entry.kind) === 'file') this.#size += entry.size
+        request.onEntry?.(entryAdded(entry))
+      },
+      onBytes: (bytes) => run.progress({ what: 'adding', bytes, ...(total === undefined ? {} : { total }) }) // prettier-ignore
+    })
+  }
+
+  get skippedHidden(): number {
+    return this.#adder.counts.skippedHidden
+  }
+
+  /** Returns the counts of all sources so far. */
+  #counts(): Counts {
+    const { files, directories, symlinks } = this.#adder.counts
+    return { size: this.#size, files, directories, symlinks }
+  }
+
+  async addSource(source: AddSource): Promise<Root> {
+    const before = this.#counts()
+    const name = utf8(nameOf(source))
+    const isPath = typeof source === 'string'
+    const added = isPath
+      ? await this.#adder.addPath(utf8(resolve(source)), name)
+      : await this.#adder.addStream(source.stream, name)
+    const { size, files, directories, symlinks } = this.#counts()
+    const summary = {
       cid: String(added.cid),
-      path,
+      path: isPath ? source : '-',
       size: size - before.size,
       files: files - before.files,
       directories: directories - before.directories,
       symlinks: symlinks - before.symlinks
     }
-    Object.assign(before, adder.counts, { size })
-    return { name, added, told }
+    return { name, added, summary }
   }
-  const each: Root[] = []
-  for (const source of request.sources) {
-    const name = utf8(nameOf(source))
-    const added =
-      typeof source === 'string'
-        ? await adder.addPath(utf8(resolve(source)), name)
-        : await adder.addStream(source.stream, name)
-    each.push(counted(typeof source === 'string' ? source : '-', name, added))
-  }
-  const roots = request.wrap === true ? [wrapped(adder, each)] : each
-  const { skippedHidden } = adder.counts
-  return {
-    result: { roots: roots.map(({ told }) => told), skippedHidden, profile: profile.name },
-    names: roots.map(({ name }) => printable(name))
+
+  /** Puts all roots into one folder. @throws USAGE when two of them have the same name. */
+  wrap(roots: readonly Root[]): Root {
+    const names = new Set(roots.map(({ name }) => printable(name)))
+    if (names.size < roots.length)
+      throw new KitError(
+        'USAGE',
+        'two of the paths have the same last name, so one folder cannot hold both'
+      )
+    const sum = (key: keyof Counts): number =>
+      roots.reduce((total, { summary }) => total + summary[key], 0)
+    const added = this.#adder.wrap(roots)
+    const summary = {
+      cid: String(added.cid),
+      path: roots.map(({ summary }) => summary.path).join(' '),
+      size: sum('size'),
+      files: sum('files'),
+      directories: sum('directories') + 1,
+      symlinks: sum('symlinks')
+    }
+    return { name: utf8(''), added, summary }
   }
 }
 
-const told = ({ cid, name, kind, size }: AddedEntry): EntryAdded => ({
+const entryAdded = ({ cid, name, kind, size }: AddedEntry): EntryAdded => ({
   cid: String(cid),
   ...jsonName(name),
   type: typeName(kind),
   size
 })
 
-function wrapped(adder: Adder, roots: readonly Root[]): Root {
-  const names = new Set(roots.map(({ name }) => printable(name)))
-  if (names.size < roots.length)
-    throw new KitError(
-      'USAGE',
-      'two of the paths have the same last name, so one folder cannot hold both'
-    )
-  const sum = (key: 'size' | 'files' | 'directories' | 'symlinks'): number =>
-    roots.reduce((total, { told }) => total + told[key], 0)
-  const added = adder.wrap(roots)
-  return {
-    name: utf8(''),
-    added,
-    told: {
-      cid: String(added.cid),
-      path: roots.map(({ told }) => told.path).join(' '),
-      size: sum('size'),
-      files: sum('files'),
-      directories: sum('directories') + 1,
-      symlinks: sum('symlinks')
-    }
-  }
-}
-
+/** Returns the name of a source's root. @throws USAGE for a stream's name that no file can have. */
 function nameOf(source: AddSource): string {
   if (typeof source === 'string') return basename(resolve(source))
   const bytes = utf8(source.name)
@@ -179,7 +204,9 @@ function nameOf(source: AddSource): string {
   throw new KitError('USAGE', `the name of a stream is one file name, not "${source.name}"`)
 }
 
-/** Sum of the files named directly; undefined when folders or streams are among them. */
+/**
+ * Returns the sum of the files named directly; undefined when folders or streams are among them.
+ */
 function totalSize(sources: readonly AddSource[]): number | undefined {
   let total: number | undefined = 0
   for (const source of sources) {

@@ -1,4 +1,4 @@
-/** Opening an archive that an operation is given: a file, or a descriptor such as that of standard input. */
+/** Opens the archive of a request: a file, or a descriptor such as that of standard input. */
 import { randomUUID } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,18 +6,19 @@ import { join } from 'node:path'
 import { KitError, toKitError } from '../core/errors.js'
 import { writeFully } from '../core/fs-durable.js'
 
-const BUFFER = 1 << 20
+const BUFFER_BYTES = 1 << 20
 
-/** A path, or a descriptor that stays open, with the name it goes by in messages. */
+/** A path; or a descriptor, which stays open, with its name for messages. */
 export type ArchiveSource = string | { readonly fd: number; readonly name: string }
 
 export const nameOf = (source: ArchiveSource): string =>
   typeof source === 'string' ? source : source.name
 
 /**
- * Opens an archive for reading at any offset, for as long as `work` takes. A pipe is copied to a
- * temporary file first, which has no name and goes away with its descriptor.
- * @throws PATH_NOT_FOUND, ACCESS_DENIED, IS_A_DIRECTORY, and what `work` throws, naming the archive.
+ * Opens an archive for reading at any offset while `work` runs. A pipe is copied to a temporary
+ * file first, which has no name and disappears with its descriptor.
+ * @throws PATH_NOT_FOUND, ACCESS_DENIED, IS_A_DIRECTORY, and what `work` throws, naming the
+ * archive.
  */
 export async function withArchive<T>(
   source: ArchiveSource,
@@ -40,7 +41,7 @@ function openArchive(source: ArchiveSource): { readonly fd: number; readonly siz
   if (stat.isFile()) return { fd, size: stat.size }
   try {
     if (stat.isDirectory()) throw new KitError('IS_A_DIRECTORY', `${nameOf(source)} is a folder`)
-    const copy = spool(fd)
+    const copy = copyPipe(fd)
     return { fd: copy, size: fstatSync(copy).size }
   } finally {
     if (typeof source === 'string') closeSync(fd)
@@ -55,11 +56,12 @@ function openFile(path: string): number {
   }
 }
 
-function spool(from: number): number {
+/** Copies a pipe to an unlinked temporary file. @returns its descriptor. */
+function copyPipe(from: number): number {
   const path = join(tmpdir(), `ipfs-kit-${randomUUID()}.car`)
   const fd = openSync(path, 'wx+', 0o600)
   unlinkSync(path)
-  const buffer = Buffer.allocUnsafe(BUFFER)
+  const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   for (;;) {
     const n = readSome(from, buffer)
     if (n === 0) return fd
@@ -67,7 +69,9 @@ function spool(from: number): number {
   }
 }
 
-/** Standard input may be set to not wait (by a shell's other programs): then we do. */
+/**
+ * Reads, waiting where standard input is non-blocking, as other programs of a shell may make it.
+ */
 function readSome(fd: number, buffer: Buffer): number {
   for (;;) {
     try {

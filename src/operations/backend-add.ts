@@ -1,4 +1,4 @@
-/** Naming somebody else who holds content: what is not here is fetched from there. */
+/** Adds a backend. */
 import {
   checkName,
   readConfigured,
@@ -17,7 +17,10 @@ export interface BackendAddRequest extends BackendChange {
   readonly type: string
 }
 
-/** Adds a backend: from now on what is not here is fetched from there. @throws EXISTS, USAGE. */
+/**
+ * Adds a backend: content that is missing here is fetched from it from now on. @throws EXISTS,
+ * USAGE.
+ */
 export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async (
   services,
   request,

@@ -1,13 +1,16 @@
-/** What can be said of any backend, when it is added or changed. */
+/** Options that adding and updating a backend share. */
 import type { OptionTexts } from '../../backends/options.js'
 
-/** What all types have; what is left out stays, or is the default. */
+/**
+ * Options that all types have. An update keeps those left out; an addition gives them their
+ * defaults.
+ */
 export interface BackendChange {
   /** Options of the type, as texts. */
   readonly options: OptionTexts
-  /** The least is asked first. */
+  /** Backends with the lowest priority are asked first. */
   readonly priority?: number | undefined
   readonly timeoutMs?: number | undefined
-  /** Puts nothing there. */
+  /** Forbids writing to the backend. */
   readonly readOnly?: boolean | undefined
 }

@@ -1,10 +1,10 @@
-/** The backends, how they are, and what they gave. */
+/** Lists the backends with their state and statistics. */
 import { configuredBackends, type ConfiguredBackend } from '../../backends/configured.js'
 import type { BackendStats } from '../fetch/upstream-content.js'
 import type { Operation } from './operation.js'
 
 export interface ListedBackend extends ConfiguredBackend {
-  /** What the engine knows of it, which has asked it; null where none has it in use. */
+  /** The engine's statistics of the backend; null where no engine has it in use. */
   readonly report: BackendStats | null
 }
 

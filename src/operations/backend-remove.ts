@@ -1,9 +1,13 @@
-/** Forgetting a backend. */
+/** Removes a backend from the configuration. */
 import { removeConfigured } from '../../backends/configured.js'
 import { noSuchBackend, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
 
-/** Forgets a backend; what it holds stays there. One that is damaged is mended by removing it. @throws PATH_NOT_FOUND. */
+/**
+ * Removes a backend from the configuration; its content stays where it is. A damaged entry can be
+ * removed too.
+ * @throws PATH_NOT_FOUND.
+ */
 export const backendRemove: Operation<BackendNamed, BackendNamed> = async (
   services,
   { name },

@@ -1,4 +1,7 @@
-/** Trying a backend: a block and a file there and back, or a question where nothing may be put. */
+/**
+ * Tests a backend: by a round trip of a block and a file, or by a health check where writing is
+ * forbidden.
+ */
 import { openConfigured } from '../../backends/configured.js'
 import { roundTrip } from '../../backends/round-trip.js'
 import { toKitError } from '../core/errors.js'
@@ -9,7 +12,7 @@ export interface TestStep {
   readonly step: string
   readonly ok: boolean
   readonly ms: number
-  /** What was found, or what went wrong. */
+  /** What was found, or the error's message. */
   readonly found: string
 }
 
@@ -17,12 +20,13 @@ export interface BackendTestResult {
   readonly name: string
   readonly type: string
   readonly ok: boolean
-  /** Up to the first that failed. */
+  /** The steps up to the first that failed. */
   readonly steps: readonly TestStep[]
 }
 
 /**
- * Puts a block or a file there, gets it, removes it; or just asks, where nothing may be put.
+ * Writes a block or a file, reads it and removes it; only checks the health where writing is
+ * forbidden. A failed step is a result, not an error.
  * @throws PATH_NOT_FOUND.
  */
 export const backendTest: Operation<BackendNamed, BackendTestResult> = async (

@@ -1,4 +1,4 @@
-/** Other options for a backend; those that are not named stay. */
+/** Changes options of a backend. */
 import {
   saveConfigured,
   type BackendConfig,

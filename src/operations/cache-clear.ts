@@ -1,4 +1,4 @@
-/** Letting go of everything in the cache. */
+/** Clears the cache. */
 import type { Operation } from './operation.js'
 import { withUpstream } from './with-upstream.js'
 
@@ -7,7 +7,7 @@ export interface CacheClearResult {
   readonly freedBytes: number
 }
 
-/** Lets go of everything in the cache. */
+/** Removes everything from the cache. The counts are those from just before. */
 export const cacheClear: Operation<Record<string, never>, CacheClearResult> = (services, _, run) =>
   withUpstream(services, run, async (upstream) => {
     const { cache } = await upstream.stats()

@@ -1,4 +1,4 @@
-/** Letting go of single blocks in the cache. */
+/** Evicts single blocks from the cache. */
 import type { Operation } from './operation.js'
 import { parseCid } from './target.js'
 import { withUpstream } from './with-upstream.js'
@@ -8,11 +8,11 @@ export interface CacheEvictRequest {
 }
 
 export interface CacheEvictResult {
-  /** How many of these blocks were there. */
+  /** How many of these blocks were in the cache. */
   readonly evicted: number
 }
 
-/** Lets go of single blocks, not of what is below them. */
+/** Removes these blocks from the cache, but not the blocks below them. @throws INVALID_CID. */
 export const cacheEvict: Operation<CacheEvictRequest, CacheEvictResult> = (
   services,
   request,

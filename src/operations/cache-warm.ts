@@ -1,4 +1,4 @@
-/** Fetching all of a file or folder, ahead of whoever reads it. */
+/** Fetches whole files and folders before they are read. */
 import type { Operation } from './operation.js'
 import { target } from './target.js'
 import { Warming } from './warming.js'
@@ -15,13 +15,17 @@ export interface CacheWarmResult {
   readonly bytes: number
 }
 
-/** Fetches all of files or folders; what is here is not fetched again. Interrupted, what came stays. */
+/**
+ * Fetches everything below the paths that is missing here. What was fetched before an interruption
+ * stays.
+ * @throws what finding and reading them throws.
+ */
 export const cacheWarm: Operation<CacheWarmRequest, CacheWarmResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const warming = new Warming(view, run, (bytes) => run.progress({ what: 'warming', bytes }))
     for (const text of request.paths) {
       const { cid } = await target(view, services.mounts.paths(), text)
-      await warming.all(cid)
+      await warming.fetchAll(cid)
     }
     return { files: warming.files, bytes: warming.bytes }
   })

@@ -1,4 +1,4 @@
-/** A DAG as CARv1, to a file or to whoever takes its bytes. */
+/** Exports a DAG as CARv1, to a file or as a stream of bytes. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { throwIfAborted, type Run } from './run.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
 
-const BUFFER = 1 << 20
+const PIECE_BYTES = 1 << 20
 
 export interface CarExportRequest {
   /** CIDPATH. */
@@ -18,7 +18,7 @@ export interface CarExportRequest {
 }
 
 export interface CarExportToRequest extends CarExportRequest {
-  /** The file to make; it must not exist. */
+  /** The file to make, which must not exist. */
   readonly output: string
 }
 
@@ -28,8 +28,8 @@ export interface CarExportResult {
 }
 
 /**
- * Yields the bytes of the archive in large pieces, each the caller's own.
- * @throws BLOCK_NOT_FOUND for a DAG with holes, INTEGRITY for a damaged block.
+ * Yields the bytes of the archive in pieces of about 1 MiB; each belongs to the caller.
+ * @throws BLOCK_NOT_FOUND for a DAG with missing blocks, INTEGRITY for a damaged block.
  */
 export async function* carExport(
   services: Services,
@@ -50,7 +50,10 @@ export async function* carExport(
   }
 }
 
-/** Makes a file of the archive: all of it, durably, or none. @throws EXISTS, NO_SPACE, and as `carExport`. */
+/**
+ * Writes the archive to a file, completely and durably, or leaves none.
+ * @throws EXISTS, NO_SPACE, and what `carExport` throws.
+ */
 export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async (
   services,
   { path, output },
@@ -60,7 +63,7 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
   if (existsSync(out)) throw new KitError('EXISTS', `${out} exists already; choose another name`)
   const temporary = `${out}.${process.pid}.tmp`
   const fd = openSync(temporary, 'wx')
-  let named = temporary
+  let present = temporary
   let bytes = 0
   try {
     for await (const piece of carExport(services, { path }, run)) {
@@ -69,10 +72,10 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
     }
     fsyncSync(fd)
     renameSync(temporary, out)
-    named = out
+    present = out
     fsyncDir(dirname(out))
   } catch (error) {
-    rmSync(named, { force: true })
+    rmSync(present, { force: true })
     throw error
   } finally {
     closeSync(fd)
@@ -82,16 +85,16 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
 
 /** Gathers small parts into large pieces. */
 function* gathered(parts: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
-  let buffer = Buffer.allocUnsafeSlow(BUFFER)
+  let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
   let used = 0
   for (const part of parts) {
-    if (used + part.length > BUFFER) {
+    if (used + part.length > PIECE_BYTES) {
       if (used > 0) yield buffer.subarray(0, used)
-      // Whoever has the last piece may hold on to it.
-      buffer = Buffer.allocUnsafeSlow(BUFFER)
+      // A new buffer each time, because the consumer may keep the last piece.
+      buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
       used = 0
     }
-    if (part.length > BUFFER) yield new Uint8Array(part)
+    if (part.length > PIECE_BYTES) yield new Uint8Array(part)
     else {
       buffer.set(part, used)
       used += part.length

@@ -1,4 +1,4 @@
-/** Archives → blocks, every one verified, their roots pinned. */
+/** Imports archives: every block is verified, and the roots are pinned. */
 import { importCar, type ImportReport } from '../content/car-import.js'
 import { fileSource } from '../core/byte-source.js'
 import { CarReader } from '../formats/car-reader.js'
@@ -19,7 +19,7 @@ export interface CarImportResult {
   readonly roots: readonly string[]
   readonly blocks: number
   readonly bytes: number
-  /** Blocks that were here before. */
+  /** Blocks that the store had already. */
   readonly duplicates: number
   /** Linked blocks that neither the archives nor the store have. */
   readonly missing: number
@@ -27,7 +27,10 @@ export interface CarImportResult {
   readonly pinned: number
 }
 
-/** Imports, durably. An archive that is refused half-way leaves nothing. @throws CORRUPT_FORMAT, INTEGRITY. */
+/**
+ * Imports durably. An archive that is refused half-way leaves nothing behind. @throws
+ * CORRUPT_FORMAT, INTEGRITY.
+ */
 export const carImport: Operation<CarImportRequest, CarImportResult> = async (
   services,
   { archives, pin = true },

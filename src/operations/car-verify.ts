@@ -1,4 +1,4 @@
-/** Whether an archive is whole and true. */
+/** Verifies an archive without importing it. */
 import { verifyCar } from '../content/car-verify.js'
 import { fileSource } from '../core/byte-source.js'
 import { CarReader } from '../formats/car-reader.js'
@@ -10,23 +10,26 @@ export interface CarVerifyRequest {
 }
 
 export interface CarVerifyResult {
-  /** Whether nothing is bad and nothing missing. */
+  /** Whether no block is bad and none is missing. */
   readonly success: boolean
   readonly roots: readonly string[]
   readonly blocks: number
-  /** Blocks that are not what their CIDs say, by their offsets in the file. */
+  /** Blocks that do not match their CIDs, with their offsets in the file. */
   readonly bad: readonly {
     readonly offset: number
     readonly cid: string
     readonly reason: string
   }[]
-  /** CIDs that the roots lead to and the archive lacks. */
+  /** CIDs that the roots lead to but the archive lacks. */
   readonly missing: readonly string[]
-  /** Entries whose names no file can have; a mount hides them. */
+  /** Entries whose names no file can have, which a mount hides. */
   readonly hidden: number
 }
 
-/** Checks every hash and every link the roots lead to. @throws CORRUPT_FORMAT naming the offset. */
+/**
+ * Checks every hash, and every link that the roots lead to. @throws CORRUPT_FORMAT naming the
+ * offset.
+ */
 export const carVerify: Operation<CarVerifyRequest, CarVerifyResult> = (_, { archive }, run) =>
   withArchive(archive, ({ fd }) => {
     const report = verifyCar(new CarReader(fileSource(fd)), run.warn)

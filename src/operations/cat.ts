@@ -1,4 +1,4 @@
-/** The bytes of a file, piece by piece, at the pace of whoever takes them. */
+/** Reads a file as a stream, at the pace of its consumer. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathText } from '../content/resolver.js'
 import { KitError } from '../core/errors.js'
@@ -6,21 +6,23 @@ import { throwIfAborted, type Run } from './run.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
 
-const BUFFER = 1 << 20
-const TURN_EVERY = 4 << 20
+const MAX_PIECE = 1 << 20
+/** Bytes after which signals and other work get their turn. */
+const TURN_BYTES = 4 << 20
 
 export interface CatRequest {
   /** CIDPATH. */
   readonly path: string
-  /** The first byte, from 0. */
+  /** Offset of the first byte. */
   readonly offset?: number
-  /** Bytes at most. */
+  /** Most bytes to read. */
   readonly length?: number
 }
 
 /**
- * Yields the bytes of a file in pieces of up to 1 MiB, each the caller's own. What is not here is
- * fetched. @throws IS_A_DIRECTORY, and what finding and reading it throws.
+ * Yields the bytes of a file in pieces of up to 1 MiB; each belongs to the caller. Missing content
+ * is fetched.
+ * @throws IS_A_DIRECTORY, and what finding and reading it throws.
  */
 export async function* cat(
   services: Services,
@@ -38,14 +40,14 @@ export async function* cat(
     let left = length
     for (let position = offset; left > 0;) {
       throwIfAborted(run)
-      // A buffer of its own each time: whoever has the last one may still hold it.
-      const buffer = Buffer.allocUnsafe(Math.min(BUFFER, left))
-      const n = await view.whenReady(() => view.content.read(cid, position, buffer, 0, buffer.length)) // prettier-ignore
-      if (n === 0) return
-      yield buffer.subarray(0, n)
-      if ((position & (TURN_EVERY - 1)) < BUFFER) await turn()
-      position += n
-      left -= n
+      // A new buffer each time, because the consumer may keep the last piece.
+      const buffer = Buffer.allocUnsafe(Math.min(MAX_PIECE, left))
+      const count = await view.whenReady(() => view.content.read(cid, position, buffer, 0, buffer.length)) // prettier-ignore
+      if (count === 0) return
+      yield buffer.subarray(0, count)
+      if ((position & (TURN_BYTES - 1)) < MAX_PIECE) await turn()
+      position += count
+      left -= count
     }
   } finally {
     await view.close()

@@ -1,4 +1,4 @@
-/** The backend of a name. */
+/** Looks up a backend by its name. */
 import { readConfigured, type ConfiguredBackend } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 
@@ -6,7 +6,7 @@ export interface BackendNamed {
   readonly name: string
 }
 
-/** Returns a backend as it is configured. @throws PATH_NOT_FOUND. */
+/** Returns a backend's configuration. @throws PATH_NOT_FOUND. */
 export function configured(home: string, name: string): ConfiguredBackend {
   const found = readConfigured(home, name)
   if (found === undefined) throw noSuchBackend(name)

@@ -1,4 +1,7 @@
-/** The content of a home as one operation reads it: the store, what the cache has on disk, and what can be fetched. */
+/**
+ * The content of a home as one operation reads it: the store, the disk tier of the cache, and what
+ * can be fetched.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Content } from '../content/content.js'
 import type { Cid } from '../core/cid.js'
@@ -7,19 +10,20 @@ import { isContent, NotReady, whenReady, type ContentWant } from '../core/not-re
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { StoreReader } from '../store/reader.js'
 
-/** How what is not here is had. */
+/** Fetches missing content for a ContentView. */
 export interface Fetching {
   readonly signal: AbortSignal
   readonly offline: boolean
-  /** Who resolves domains, as `names.resolver` says. */
+  /** How domains are resolved, as in `names.resolver`. */
   readonly resolver: string
-  /** Runs work with what is elsewhere. */
+  /** Runs work with an open upstream. @throws what opening it and the work throw. */
   use<T>(work: (upstream: UpstreamContent) => Promise<T>): Promise<T>
-  /** Told that something was fetched: from now on the cache has something. */
+  /** Must be called after each fetch: from then on the cache is worth reading. */
   fetched(): void
   close(): Promise<void>
 }
 
+/** Reads content for one operation. Close it afterwards. */
 export class ContentView {
   readonly reader: StoreReader
   readonly content: Content
@@ -32,19 +36,26 @@ export class ContentView {
     this.#fetching = fetching
   }
 
-  /** Returns where a block is: in the store, or on the disk as part of the cache. */
+  /** Returns where a block is: in the store (`local`), or in the disk tier of the cache. */
   tierOf(cid: Cid): 'local' | 'disk' | undefined {
     if (cid.isIdentity || this.reader.has(cid.key)) return 'local'
     return this.content.blocks.find(cid.key) === undefined ? undefined : 'disk'
   }
 
-  /** Returns who gave a block: `local`, or the name of a backend; undefined where nobody knows. */
+  /**
+   * Returns the origin of a block: `local`, or the name of a backend; undefined where it is not
+   * known.
+   */
   originName(cid: Cid): string | undefined {
     return this.content.origin(cid)
   }
 
-  /** Returns the CID that a name below `/ipns/` leads to. @throws PATH_NOT_FOUND; NotReady, which `whenReady` sees to. */
-  named(name: string): Cid {
+  /**
+   * Returns the CID that a name below `/ipns/` leads to.
+   * @throws PATH_NOT_FOUND, USAGE where nothing is fetched, BACKEND_UNAVAILABLE offline; NotReady,
+   * which `whenReady` handles.
+   */
+  cidOfName(name: string): Cid {
     if (this.#fetching === undefined)
       throw new KitError('USAGE', `this command takes CIDs, not /ipns/${name}; a link in a mount tells where it leads: readlink ~/ipfs/ipns/${name}`) // prettier-ignore
     if (this.#fetching.offline)
@@ -52,23 +63,26 @@ export class ContentView {
     if (!this.#names.has(name)) throw new NotReady({ type: 'name', name })
     const cid = this.#names.get(name)
     if (cid !== undefined) return cid
-    const reason = whyNot(name, this.#fetching.resolver)
+    const reason = notFoundReason(name, this.#fetching.resolver)
     throw new KitError('PATH_NOT_FOUND', `/ipns/${name} leads nowhere: ${reason}`)
   }
 
-  /** Does something with the content, having fetched what it turns out to need. */
+  /**
+   * Runs `work` again and again, fetching what it lacks in between, until it has all it needs.
+   * @throws what `work` and fetching throw; NotReady where fetching is not allowed.
+   */
   whenReady<T>(work: () => T): Promise<T> {
     return whenReady(work, async (need) => {
       const { want } = need
       const fetching = this.#fetching
       if (fetching === undefined) throw need
-      if (want.type === 'name') await this.#find(want.name, fetching)
+      if (want.type === 'name') await this.#resolveName(want.name, fetching)
       else if (isContent(want)) await this.#fetch(want, fetching)
       else throw need
     })
   }
 
-  async #find(name: string, fetching: Fetching): Promise<void> {
+  async #resolveName(name: string, fetching: Fetching): Promise<void> {
     const { signal } = fetching
     const cid = await fetching.use((upstream) => upstream.resolveName(name, signal))
     this.#names.set(name, cid)
@@ -76,7 +90,7 @@ export class ContentView {
 
   async #fetch(want: ContentWant, fetching: Fetching): Promise<void> {
     const { signal } = fetching
-    // Signals are heard between turns only.
+    // Signal handlers run only between turns of the event loop.
     await turn()
     if (signal.aborted) throw signal.reason
     await fetching.use((upstream) => upstream.retrieve(want, signal))
@@ -90,9 +104,10 @@ export class ContentView {
   }
 }
 
-function whyNot(name: string, resolver: string): string {
-  const nobody = 'no backend has a record of it'
-  if (!name.includes('.')) return nobody
-  if (resolver === 'off') return `${nobody}, and domains are not looked up; see names.resolver`
-  return `${nobody}, and it has no DNSLink`
+/** Explains to the user why a name leads nowhere. */
+function notFoundReason(name: string, resolver: string): string {
+  const noRecord = 'no backend has a record of it'
+  if (!name.includes('.')) return noRecord
+  if (resolver === 'off') return `${noRecord}, and domains are not looked up; see names.resolver`
+  return `${noRecord}, and it has no DNSLink`
 }

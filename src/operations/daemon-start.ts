@@ -1,19 +1,21 @@
-/** An engine that lives without mounts: programs and commands find caches open and connections made. */
+/**
+ * Starts an engine that lives without mounts, so that caches stay open and connections are kept.
+ */
 import type { Listen } from '../config/config.js'
 import type { Operation } from './operation.js'
 
 export interface DaemonStartRequest {
-  /** Where /metrics answers. */
+  /** Address of /metrics. */
   readonly listen?: Listen | undefined
 }
 
 export interface DaemonStartResult {
   readonly pid: number
-  /** Whether it ran before, and now stays. */
+  /** Whether the engine ran before; then it stays from now on. */
   readonly wasRunning: boolean
 }
 
-/** Starts it, or lets the one that runs stay. @throws LOCKED, TIMEOUT. */
+/** Starts an engine, or asks the running one to stay. @throws LOCKED, TIMEOUT. */
 export const daemonStart: Operation<DaemonStartRequest, DaemonStartResult> = (
   services,
   { listen },

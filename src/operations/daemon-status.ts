@@ -1,9 +1,9 @@
-/** Whether an engine runs for a home, and what it says of itself. */
+/** Reports whether an engine runs for a home, and its state. */
 import type { EngineReport } from './engine-report.js'
 import type { Operation } from './operation.js'
 
 export interface DaemonStatusResult {
-  /** Null where none runs. */
+  /** The engine's report; null where none runs. */
   readonly engine: EngineReport | null
 }
 

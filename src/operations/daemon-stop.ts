@@ -1,11 +1,14 @@
-/** Ending the engine of a home that mounts nothing. */
+/** Ends the engine of a home that has no mounts. */
 import type { Operation } from './operation.js'
 
 export interface DaemonStopResult {
   readonly wasRunning: boolean
 }
 
-/** Resolves when its processes are gone. @throws EXISTS while something is mounted. */
+/**
+ * Ends the engine, and resolves when its processes have ended. @throws EXISTS while something is
+ * mounted.
+ */
 export const daemonStop: Operation<Record<string, never>, DaemonStopResult> = async (
   services,
   _,

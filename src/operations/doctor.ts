@@ -1,4 +1,4 @@
-/** What a mount needs, whether it is there, and how to mend what is missing. */
+/** Checks what a mount needs, and says how to repair what is missing. */
 import { existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { configuredBackends, openConfigured, type ConfiguredBackend } from '../../backends/configured.js' // prettier-ignore
@@ -9,7 +9,7 @@ import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 
 export interface DoctorRequest {
-  /** What is wrong with the configuration, in words; undefined where nothing is. */
+  /** What is wrong with the configuration, as text; undefined where it is valid. */
   readonly configProblem: string | undefined
 }
 
@@ -19,7 +19,8 @@ export interface DoctorResult {
   readonly checks: readonly Finding[]
 }
 
-const LOW_SPACE = 1 << 30
+/** Bytes of free space below which a check fails. */
+const MIN_FREE = 1 << 30
 
 export const doctor: Operation<DoctorRequest, DoctorResult> = async (services, request, run) => {
   const checks = [
@@ -31,9 +32,12 @@ export const doctor: Operation<DoctorRequest, DoctorResult> = async (services, r
   return { ok: checks.every(({ ok, needed }) => ok || !needed), checks }
 }
 
-/** Whether each backend answers. What is here is read without any of them. */
+/**
+ * Checks whether each backend answers. None is needed, since local content is read without
+ * backends.
+ */
 const backends = (home: string, run: Run): Promise<Finding[]> =>
-  Promise.all(namesOf(home).map((one) => backendFinding(one, run)))
+  Promise.all(backendsOf(home).map((one) => backendFinding(one, run)))
 
 async function backendFinding(config: ConfiguredBackend, { signal }: Run): Promise<Finding> {
   const finding = {
@@ -53,7 +57,7 @@ async function backendFinding(config: ConfiguredBackend, { signal }: Run): Promi
   }
 }
 
-const namesOf = (home: string): ConfiguredBackend[] =>
+const backendsOf = (home: string): ConfiguredBackend[] =>
   existsSync(join(home, 'backends')) ? configuredBackends(home) : []
 
 function space(home: string): Finding {
@@ -62,7 +66,7 @@ function space(home: string): Finding {
   const { bavail, bsize } = statfsSync(folder)
   return {
     check: 'free space',
-    ok: bavail * bsize > LOW_SPACE,
+    ok: bavail * bsize > MIN_FREE,
     needed: false,
     found: `${formatSize(bavail * bsize)} at ${home}`,
     mend: 'free some, or move the home with --home'

@@ -1,4 +1,4 @@
-/** What an engine says of itself: for `status`, `metrics`, Prometheus, and `.ipfs-kit/stats.json`. */
+/** The report of an engine, for `status`, `metrics`, Prometheus and `.ipfs-kit/stats.json`. */
 import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
 import type { DriverName, MountReport, OpenMode } from '../mount/driver.js'
 
@@ -9,14 +9,14 @@ export interface MountStatus {
   readonly driver: DriverName
   /** How files are opened, as far as that is known yet. */
   readonly open: Exclude<OpenMode, 'auto'>
-  /** The supervisor's and the engine's. */
+  /** The processes of the supervisor and the engine. */
   readonly pids: readonly number[]
   readonly home: string
 }
 
 export type ServedMount = MountStatus & MountReport
 
-/** Bytes: what the process has of the machine's memory, and Node's objects on its main thread. */
+/** Bytes: the resident memory of the process, and the JavaScript heap of its main thread. */
 export interface MemoryReport {
   readonly resident: number
   readonly heapUsed: number

@@ -1,4 +1,4 @@
-/** Where the bytes of a file come from, or would come from. */
+/** Explains where the bytes of a file come from, or would come from. */
 import { configuredBackends } from '../../backends/configured.js'
 import { pathText } from '../content/resolver.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
@@ -13,21 +13,23 @@ import { withContent } from './with-content.js'
 export interface ExplainRequest {
   /** CIDPATH of a file. */
   readonly path: string
-  /** Fetches what is not here, and says what that took. */
+  /** Fetches missing blocks, and measures that. */
   readonly fetch?: boolean
 }
 
 export interface Segment {
   readonly cid: string
-  /** Bytes of the file that the block covers. */
+  /** The bytes of the file that the block covers. */
   readonly offset: number
   readonly length: number
-  /** Where it is: the store (`local`), the cache (`disk`), or nowhere here (null). */
+  /** Where the block is: in the store (`local`), in the cache (`disk`), or not here (null). */
   readonly tier: 'local' | 'disk' | null
-  /** Who gave it (`local` for the store); who is asked first for what is not here. */
+  /**
+   * The origin of the block (`local` for the store); for a missing block, the backend asked first.
+   */
   readonly backend: string | null
   readonly bytesFetched: number
-  /** What having it here and reading it took; null for what is not here. */
+  /** Milliseconds for fetching and reading the block; null for a missing one. */
   readonly ms: number | null
 }
 
@@ -35,17 +37,20 @@ export interface ExplainResult {
   readonly cid: string
   /** In the order of the file. */
   readonly segments: readonly Segment[]
-  /** CIDs of what is not here. */
+  /** CIDs of the missing blocks. */
   readonly missing: readonly string[]
 }
 
+/** A range of the file, and the block whose DAG holds it. */
 interface Part {
   readonly cid: Cid
   readonly offset: number
   readonly length: number
 }
 
-/** @throws IS_A_DIRECTORY, and what finding it throws. */
+/**
+ * Lists the blocks of a file with their places. @throws IS_A_DIRECTORY, and what finding it throws.
+ */
 export const explain: Operation<ExplainRequest, ExplainResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const { cid, path } = await target(view, services.mounts.paths(), request.path)
@@ -54,26 +59,27 @@ export const explain: Operation<ExplainRequest, ExplainResult> = (services, requ
       throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; name a file in it`)
     const [first] = configuredBackends(services.home).sort((a, b) => a.priority - b.priority)
     const explanation = new Explanation(view, run, request.fetch === true, first?.name ?? null)
-    const segments = await explanation.of({ cid, offset: 0, length: size })
+    const segments = await explanation.segmentsOf({ cid, offset: 0, length: size })
     const missing = segments.filter(({ tier }) => tier === null).map((segment) => segment.cid)
     return { cid: String(cid), segments, missing }
   })
 
+/** Walks a file's DAG down to the leaves, or to the missing blocks. */
 class Explanation {
   readonly #view: ContentView
   readonly #run: Run
   readonly #fetch: boolean
-  readonly #first: string | null
+  readonly #firstBackend: string | null
 
   constructor(view: ContentView, run: Run, fetch: boolean, first: string | null) {
     this.#view = view
     this.#run = run
     this.#fetch = fetch
-    this.#first = first
+    this.#firstBackend = first
   }
 
-  /** The blocks that bytes of a file lie in, in order. */
-  async of(whole: Part): Promise<Segment[]> {
+  /** Returns the blocks that hold a part of the file, in order. */
+  async segmentsOf(whole: Part): Promise<Segment[]> {
     const segments: Segment[] = []
     const open = [whole]
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
@@ -108,7 +114,7 @@ class Explanation {
       offset,
       length,
       tier,
-      backend: tier === null ? this.#first : (view.originName(cid) ?? null),
+      backend: tier === null ? this.#firstBackend : (view.originName(cid) ?? null),
       bytesFetched: before === undefined ? bytes : 0,
       ms: tier === null ? null : Math.round((performance.now() - started) * 1000) / 1000
     }

@@ -1,4 +1,4 @@
-/** Making files, folders and links of what a CID names. Nothing is written outside the output. */
+/** Extracts a DAG as files, folders and links. Nothing is written outside the output. */
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { NodeStat } from '../core/node-stat.js'
@@ -11,20 +11,24 @@ import { setTimes } from '../core/native.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
-const BUFFER = 1 << 20
-/** PATH_MAX without its NUL. */
+const BUFFER_BYTES = 1 << 20
+/** Bytes of Linux' PATH_MAX without its NUL. */
 const MAX_PATH = 4095
 
 export class Extraction {
   readonly #view: ContentView
   readonly #run: Run
-  readonly #buffer = Buffer.allocUnsafe(BUFFER)
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
 
   constructor(view: ContentView, run: Run) {
     this.#view = view
     this.#run = run
   }
 
+  /**
+   * Extracts a node and everything below it to a path that must not exist.
+   * @throws NAME_TOO_LONG, UNSUPPORTED, NO_SPACE, and what reading it throws.
+   */
   async extract(cid: Cid, out: Buffer): Promise<void> {
     await turn()
     if (out.length > MAX_PATH)
@@ -40,7 +44,10 @@ export class Extraction {
     restore(out, stat)
   }
 
-  /** A link is made as the text it is, never followed, so nothing is written outside the output. */
+  /**
+   * Creates the link with its text unchanged. Links are never followed, so nothing is written
+   * outside the output.
+   */
   #symlink(cid: Cid, out: Buffer): void {
     const target = bufferOf(this.#view.content.readlink(cid))
     if (target.length === 0 || target.includes(0))
@@ -65,7 +72,7 @@ export class Extraction {
     try {
       for (let position = 0; ;) {
         const n = await this.#view.whenReady(() =>
-          this.#view.content.read(cid, position, this.#buffer, 0, BUFFER)
+          this.#view.content.read(cid, position, this.#buffer, 0, BUFFER_BYTES)
         )
         if (n === 0) break
         writeFully(fd, this.#buffer.subarray(0, n))
@@ -80,7 +87,10 @@ export class Extraction {
   }
 }
 
-/** Mode and time, where the DAG has them. A folder's come last: filling it changed its time. */
+/**
+ * Restores mode and time where the DAG has them. A folder is restored last, as filling it changes
+ * its time.
+ */
 function restore(out: Buffer, { type, mode, mtime }: NodeStat): void {
   if (mode !== undefined && type !== 'symlink') chmodSync(out, mode & 0o777)
   if (mtime !== undefined) setTimes(out, mtime)

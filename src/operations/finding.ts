@@ -1,10 +1,10 @@
-/** Something that was looked at, whether it is as it should be, and how to mend it. */
+/** The result of one check, and how to repair what failed. */
 export interface Finding {
   readonly check: string
   readonly ok: boolean
   /** Whether mounting is impossible without it. */
   readonly needed: boolean
   readonly found: string
-  /** How to mend it. */
+  /** How to repair it. */
   readonly mend: string
 }

@@ -1,4 +1,4 @@
-/** Checking the store, and repairing what can be. */
+/** Checks the store and repairs it. */
 import { isKitError } from '../core/errors.js'
 import type { FsckReport } from '../store/fsck.js'
 import type { Operation } from './operation.js'
@@ -8,16 +8,16 @@ import type { Services } from './services.js'
 export interface FsckRequest {
   /** Reads and hashes every block. */
   readonly readData?: boolean
-  /** Takes what is damaged out of the index. */
+  /** Removes damaged blocks from the index. */
   readonly repair?: boolean
 }
 
 export interface FsckResult extends FsckReport {
-  /** Whether nothing damaged is left. Missing blocks are no damage. */
+  /** Whether no damage is left. Missing blocks do not count as damage. */
   readonly success: boolean
 }
 
-/** Checks the store. With `repair` an index that is damaged itself is built anew first. @throws CORRUPT_FORMAT. */
+/** Checks the store. With `repair`, a damaged index is rebuilt first. @throws CORRUPT_FORMAT. */
 export const fsck: Operation<FsckRequest, FsckResult> = async (services, request, run) => {
   const { report, rebuilt } = await checkRepairing(services, request, run)
   return {
@@ -27,6 +27,10 @@ export const fsck: Operation<FsckRequest, FsckResult> = async (services, request
   }
 }
 
+/**
+ * Checks; when that fails over the index and repair is allowed, rebuilds the index and checks
+ * again.
+ */
 async function checkRepairing(
   services: Services,
   request: FsckRequest,

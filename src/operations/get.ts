@@ -1,4 +1,4 @@
-/** A file or folder out of the store, onto the disk: all of it, or nothing. */
+/** Copies a file or folder out of the store to the disk: completely, or not at all. */
 import { randomUUID } from 'node:crypto'
 import { existsSync, lstatSync, renameSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -15,19 +15,20 @@ import { withContent } from './with-content.js'
 export interface GetRequest {
   /** CIDPATH. */
   readonly path: string
-  /** What to make; by default it is named as the last name of the path, in the current folder. */
+  /** The path to make; by default the last name of CIDPATH, in the current folder. */
   readonly output?: string | undefined
 }
 
 export interface GetResult {
   readonly cid: string
-  /** Where it is now. */
+  /** The path that was made. */
   readonly output: string
 }
 
 /**
- * Copies a file or folder out. It is made under a temporary name beside the output and renamed when
- * it is complete. @throws EXISTS, PATH_NOT_FOUND for a missing folder, NAME_TOO_LONG.
+ * Copies a file or folder out. It is made under a temporary name in the same folder and renamed
+ * when it is complete.
+ * @throws EXISTS, PATH_NOT_FOUND for a missing folder, NAME_TOO_LONG, and what reading it throws.
  */
 export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {

@@ -1,4 +1,4 @@
-/** Putting into the store what a pin is to keep: a pin on what only the cache has would keep nothing. */
+/** Copies into the store what a pin shall keep, since the cache may evict its own copy any time. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { describeBlock } from '../formats/describe-block.js'
 import { readableLinks } from '../content/walk.js'
@@ -10,14 +10,14 @@ import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 import { Warming } from './warming.js'
 
-/** Blocks after which others have their turn. */
-const EACH_TURN = 256
+/** Blocks copied before signals and other work get their turn. */
+const BLOCKS_PER_TURN = 256
 
 export class Keeping {
   readonly #run: Run
   readonly #source: ContentView
   readonly #sink: BlockSink
-  #warmed = false
+  #hasWarmed = false
 
   constructor(source: ContentView, sink: BlockSink, run: Run) {
     this.#run = run
@@ -25,7 +25,11 @@ export class Keeping {
     this.#sink = sink
   }
 
-  /** @param all whether what is below it is kept too. */
+  /**
+   * Copies the root's block into the store.
+   * @param all also copies everything below it.
+   * @throws BLOCK_NOT_FOUND naming what to do.
+   */
   async keep(root: Cid, all: boolean): Promise<void> {
     const seen = new KeySet()
     const open = [root]
@@ -33,8 +37,8 @@ export class Keeping {
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
       throwIfAborted(this.#run)
       if (!seen.add(cid.key)) continue
-      // Signals are heard between turns only.
-      if (++blocks % EACH_TURN === 0) await turn()
+      // Signal handlers run only between turns of the event loop.
+      if (++blocks % BLOCKS_PER_TURN === 0) await turn()
       const block = await this.#blockOf(cid, root, all)
       if (!this.#sink.has(cid)) this.#sink.put(cid, block, describeBlock(cid.codec, block))
       if (all) open.push(...readableLinks(cid, block).reverse())
@@ -43,7 +47,7 @@ export class Keeping {
 
   async #blockOf(cid: Cid, root: Cid, all: boolean): Promise<Uint8Array> {
     const { content } = this.#source
-    if (all && !this.#warmed && !cid.isIdentity && this.#source.tierOf(cid) === undefined)
+    if (all && !this.#hasWarmed && !cid.isIdentity && this.#source.tierOf(cid) === undefined)
       await this.#warm(root)
     try {
       return await this.#source.whenReady(() => content.blocks.get(cid))
@@ -57,12 +61,15 @@ export class Keeping {
     }
   }
 
-  /** Once, all together: block by block it would take much longer. What fails is told block by block. */
+  /**
+   * Fetches the whole DAG once, which is much faster than block by block. A failure is not reported
+   * here, because the single block that is still missing names itself.
+   */
   async #warm(root: Cid): Promise<void> {
-    this.#warmed = true
+    this.#hasWarmed = true
     const { progress } = this.#run
     try {
-      await new Warming(this.#source, this.#run, (bytes) => progress({ what: 'fetching', bytes })).all(root) // prettier-ignore
+      await new Warming(this.#source, this.#run, (bytes) => progress({ what: 'fetching', bytes })).fetchAll(root) // prettier-ignore
     } catch (error) {
       if (!isKitError(error) || isKitError(error, 'ABORTED')) throw error
     }

@@ -1,4 +1,4 @@
-/** The entries of a folder, in the order of its table. */
+/** Lists the entries of a folder, in the order of its table. */
 import { typeName } from '../content/adder.js'
 import type { ContentStat } from '../content/node-stats.js'
 import type { DirTable } from '../content/dir-table.js'
@@ -23,7 +23,7 @@ export interface LsRequest {
 }
 
 export interface ListedNode {
-  /** Escaped, and with its bytes beside it, where it is not UTF-8. */
+  /** Where it is not UTF-8, it is escaped and `nameBase64` has its bytes. */
   readonly name: string
   readonly nameBase64?: string
   /** Null where the entry's block is not to be had, or is damaged, as `problem` says. */
@@ -39,11 +39,11 @@ export interface ListedNode {
 }
 
 export interface LsResult {
-  /** Those of the folder; of a file the file itself. */
+  /** The entries of a folder; for a file, the file itself. */
   readonly entries: readonly ListedNode[]
 }
 
-/** Lists a folder. What is not here is fetched. @throws what finding it throws. */
+/** Lists a folder. Missing content is fetched. @throws what finding it throws. */
 export const ls: Operation<LsRequest, LsResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const { cid, path } = await target(view, services.mounts.paths(), request.path)
@@ -85,7 +85,7 @@ async function entriesOf(
   return entries
 }
 
-/** What an entry is; where that cannot be told, why. */
+/** Returns the stat of an entry, or the reason why it has none. */
 async function statOf(
   view: ContentView,
   directory: Cid,

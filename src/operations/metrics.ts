@@ -1,4 +1,4 @@
-/** What the engine says of itself; where none runs, what cache and backends are like. */
+/** Reports the engine's state; where no engine runs, the statistics of cache and backends. */
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { EngineReport } from './engine-report.js'
 import type { Operation } from './operation.js'

@@ -1,7 +1,7 @@
 /**
- * An operation is one thing that can be done with a home: `(services, request, run) → result`. It
- * takes plain values and gives plain values, knows neither arguments of a command line nor a
- * terminal, and throws KitError. Commands, the library and every service parse, call and render.
+ * The type of an operation, one thing that can be done with a home. An operation takes and returns
+ * plain values, knows neither command lines nor terminals, and throws KitError, so that the CLI,
+ * the library and services can share it.
  */
 import type { Run } from './run.js'
 import type { Services } from './services.js'

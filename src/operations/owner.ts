@@ -1,4 +1,4 @@
-/** What the owner of a home does for everybody: publishes, pins, collects, checks. */
+/** The interface of a home's owner, the only process that may change the store. */
 import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
@@ -7,13 +7,13 @@ import type { ObjectId } from '../store/ports.js'
 export interface CheckOptions {
   /** Reads and hashes every block. */
   readonly readData: boolean
-  /** Takes what is damaged out of the index. */
+  /** Removes damaged blocks from the index. */
   readonly repair: boolean
 }
 
 export interface CheckRun {
   readonly signal: AbortSignal
-  /** Told bytes that were read since the last time. */
+  /** Receives the bytes read since the last call. */
   readonly progress: (bytes: number) => void
 }
 
@@ -22,9 +22,14 @@ export interface Owner {
   publish(session: ObjectId, pins: readonly Pin[]): Promise<void>
   addPins(pins: readonly Pin[]): Promise<void>
   removePins(cids: readonly string[]): Promise<void>
-  /** @throws ABORTED, having changed nothing; INTEGRITY where what a pin reaches cannot be known. */
+  /**
+   * Collects garbage.
+   * @throws ABORTED, having changed nothing; INTEGRITY where what a pin reaches cannot be
+   * determined.
+   */
   collect(signal: AbortSignal): Promise<GcReport>
+  /** Checks the store. @throws CORRUPT_FORMAT, ABORTED. */
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport>
-  /** Lets go of the home, or of the connection to its owner. */
+  /** Releases the home, or closes the connection to its owner. */
   close(): void
 }

@@ -1,4 +1,4 @@
-/** Keeping a root: what is not in the store is taken over from the cache, or fetched. */
+/** Pins roots, copying into the store what it lacks. */
 import { KitError } from '../core/errors.js'
 import { readPins, type Pin } from '../store/pins.js'
 import { Keeping } from './keeping.js'
@@ -10,7 +10,7 @@ import { newPin, writing } from './writing.js'
 export interface PinAddRequest {
   /** CIDPATHs. */
   readonly paths: readonly string[]
-  /** Only the blocks themselves, not what is below them. */
+  /** Pins only the blocks themselves, not what is below them. */
   readonly direct?: boolean
   readonly name?: string | undefined
 }
@@ -24,13 +24,14 @@ export interface PinAddResult {
 }
 
 /**
- * Pins, durably. What is not in the store is taken over from the cache, or fetched.
- * @throws EXISTS for a direct pin on what is pinned recursively; BLOCK_NOT_FOUND.
+ * Pins durably. What the store lacks is copied from the cache, or fetched.
+ * @throws EXISTS for a direct pin on a root that is pinned recursively; BLOCK_NOT_FOUND, and what
+ * fetching throws.
  */
 export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request, run) => {
   const type = request.direct === true ? 'direct' : 'recursive'
   return withContent(services, run, true, async (source) => {
-    // As a writer, so that gc cannot take the blocks between the check and the pin.
+    // A write session keeps gc from removing the blocks between the check and the pin.
     const pins = await writing(services, run, async (session, view) => {
       const known = readPins(view.reader.layout.pins)
       const result: Pin[] = []

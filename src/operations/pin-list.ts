@@ -1,4 +1,4 @@
-/** The roots that gc keeps. */
+/** Lists the pinned roots. */
 import { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { readPins, type Pin } from '../store/pins.js'
@@ -8,9 +8,9 @@ import { parseCid } from './target.js'
 import { withContent } from './with-content.js'
 
 export interface PinListRequest {
-  /** Those that are meant; all where none is given. */
+  /** CIDs whose pins are listed; all where none is given. */
   readonly cids?: readonly string[]
-  /** At most this many. */
+  /** Most pins to list. */
   readonly limit?: number | undefined
 }
 
@@ -18,7 +18,7 @@ export interface PinListed {
   readonly cid: string
   readonly name: string
   readonly type: Pin['type']
-  /** Bytes of a file; null for a folder, and for what is not here. */
+  /** Bytes of a file; null for a folder, and for a missing block. */
   readonly size: number | null
   /** ISO 8601. */
   readonly createdAt: string
@@ -28,7 +28,7 @@ export interface PinListResult {
   readonly pins: readonly PinListed[]
 }
 
-/** Lists pins. @throws PATH_NOT_FOUND for one that was asked for and is not pinned. */
+/** Lists pins. @throws PATH_NOT_FOUND for a CID that was given and is not pinned. */
 export const pinList: Operation<PinListRequest, PinListResult> = (services, request, run) =>
   withContent(services, run, false, async (view) => {
     const known = readPins(view.reader.layout.pins)

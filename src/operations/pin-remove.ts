@@ -1,4 +1,4 @@
-/** Letting go of pinned roots. */
+/** Removes pins. */
 import { KitError } from '../core/errors.js'
 import { StoreLayout } from '../store/layout.js'
 import { readPins } from '../store/pins.js'
@@ -13,7 +13,10 @@ export interface PinRemoveResult {
   readonly unpinned: readonly string[]
 }
 
-/** Lets go of roots, durably; their blocks stay until gc. @throws PATH_NOT_FOUND for one that is not pinned. */
+/**
+ * Removes pins durably; the blocks stay until gc. @throws PATH_NOT_FOUND for a CID that is not
+ * pinned.
+ */
 export const pinRemove: Operation<PinRemoveRequest, PinRemoveResult> = async (
   services,
   request,

@@ -1,5 +1,5 @@
 /**
- * A report as Prometheus reads it.
+ * Renders reports in Prometheus' text format.
  * Source: https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { HistogramReport } from '../core/histogram.js'
@@ -9,10 +9,11 @@ import type { EngineReport, ServedMount } from './engine-report.js'
 
 type Labels = Readonly<Record<string, string>>
 
+/** Collects the lines of one exposition. */
 class Exposition {
   readonly #lines: string[] = []
 
-  /** One metric with all its samples, which must stand together. */
+  /** Writes a metric with all its samples, which the format requires to stand together. */
   metric(
     name: string,
     type: 'counter' | 'gauge',
@@ -24,7 +25,7 @@ class Exposition {
     for (const [labels, value] of samples) this.#lines.push(`${name}${braced(labels)} ${value}`)
   }
 
-  /** Times, with buckets in seconds that count all below. */
+  /** Writes a histogram. Its buckets are cumulative and in seconds, as the format requires. */
   histogram(
     name: string,
     help: string,
@@ -62,7 +63,7 @@ function braced(labels: Labels): string {
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-/** Everything that an engine says of itself. */
+/** Returns the whole report of an engine. */
 export function prometheusText(report: EngineReport): string {
   const out = new Exposition()
   putProcess(out, report)
@@ -71,7 +72,7 @@ export function prometheusText(report: EngineReport): string {
   return out.text
 }
 
-/** Cache, fetching and backends alone, where no engine runs. */
+/** Returns the metrics of cache, fetching and backends alone, where no engine runs. */
 export function upstreamText(report: UpstreamStats): string {
   const out = new Exposition()
   putUpstream(out, report)
@@ -92,7 +93,7 @@ function putMounts(out: Exposition, mounts: readonly ServedMount[]): void {
   )
   out.metric('ipfs_kit_requests_total', 'counter', 'Requests of the kernel.', requests)
   out.metric('ipfs_kit_requests_waiting', 'gauge', 'Requests that wait for content to be fetched or prepared.', mounts.map(({ path, waiting }) => [{ mount: path }, waiting])) // prettier-ignore
-  out.histogram('ipfs_kit_request_seconds', 'What the answers to the kernel took.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
+  out.histogram('ipfs_kit_request_seconds', 'Time to answer a request of the kernel.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
 }
 
 function putUpstream(out: Exposition, { cache, fetch, backends }: UpstreamStats): void {
@@ -105,20 +106,20 @@ function putUpstream(out: Exposition, { cache, fetch, backends }: UpstreamStats)
   out.metric('ipfs_kit_cache_used_bytes', 'gauge', 'Bytes that a tier holds.', tiers(({ used }) => used)) // prettier-ignore
   out.metric('ipfs_kit_cache_capacity_bytes', 'gauge', 'Bytes that a tier may hold.', tiers(({ capacity }) => capacity)) // prettier-ignore
   out.metric('ipfs_kit_cache_blocks', 'gauge', 'Blocks that a tier holds.', tiers(({ blocks }) => blocks)) // prettier-ignore
-  out.metric('ipfs_kit_cache_evicted_total', 'counter', 'Blocks that were let go of.', [[{}, cache.evicted]]) // prettier-ignore
+  out.metric('ipfs_kit_cache_evicted_total', 'counter', 'Blocks that were evicted.', [[{}, cache.evicted]]) // prettier-ignore
   out.metric('ipfs_kit_cache_corrupt_total', 'counter', 'Cached blocks that were found damaged.', [[{}, cache.corrupt]]) // prettier-ignore
   out.metric('ipfs_kit_fetched_blocks_total', 'counter', 'Blocks that were fetched.', [[{}, fetch.fetched]]) // prettier-ignore
   out.metric('ipfs_kit_fetched_bytes_total', 'counter', 'Bytes of blocks that were fetched.', [[{}, fetch.bytes]]) // prettier-ignore
-  out.metric('ipfs_kit_fetch_in_flight', 'gauge', 'Blocks that are under way.', [[{}, fetch.inFlight]]) // prettier-ignore
-  out.metric('ipfs_kit_fetch_queued', 'gauge', 'Blocks that wait for room in flight.', [[{}, fetch.queued]]) // prettier-ignore
+  out.metric('ipfs_kit_fetch_in_flight', 'gauge', 'Blocks in flight.', [[{}, fetch.inFlight]]) // prettier-ignore
+  out.metric('ipfs_kit_fetch_queued', 'gauge', 'Requests that wait for the budget in flight.', [[{}, fetch.queued]]) // prettier-ignore
   const each = (of: (backend: BackendStats) => number): [Labels, number][] =>
     backends.map((backend) => [{ backend: backend.name, type: backend.type }, of(backend)])
   out.metric('ipfs_kit_backend_up', 'gauge', 'Whether a backend is asked: 0 while it is down.', each(({ state }) => (state === 'down' ? 0 : 1))) // prettier-ignore
   out.metric('ipfs_kit_backend_requests_total', 'counter', 'Requests to a backend.', each(({ requests }) => requests)) // prettier-ignore
   out.metric('ipfs_kit_backend_blocks_total', 'counter', 'Blocks that a backend gave.', each(({ blocks }) => blocks)) // prettier-ignore
   out.metric('ipfs_kit_backend_bytes_total', 'counter', 'Bytes that a backend gave.', each(({ bytes }) => bytes)) // prettier-ignore
-  out.metric('ipfs_kit_backend_missing_total', 'counter', 'Blocks that a backend said it has not.', each(({ missing }) => missing)) // prettier-ignore
+  out.metric('ipfs_kit_backend_missing_total', 'counter', 'Blocks that a backend did not have.', each(({ missing }) => missing)) // prettier-ignore
   out.metric('ipfs_kit_backend_errors_total', 'counter', 'Requests to a backend that failed.', each(({ errors }) => errors)) // prettier-ignore
   out.metric('ipfs_kit_backend_corrupt_total', 'counter', 'Blocks of a backend that were not what their CIDs say.', each(({ corrupt }) => corrupt)) // prettier-ignore
-  out.histogram('ipfs_kit_backend_latency_seconds', 'What a backend took to answer.', backends.map(({ name, latency }) => [{ backend: name }, latency])) // prettier-ignore
+  out.histogram('ipfs_kit_backend_latency_seconds', 'Time a backend took to answer.', backends.map(({ name, latency }) => [{ backend: name }, latency])) // prettier-ignore
 }

@@ -1,24 +1,26 @@
-/** How one call of an operation is run: its signal, its progress, its warnings. */
+/** The context of one call of an operation: its signal, progress and warnings. */
 
 export interface Progress {
   /** What is being done, such as `adding`. */
   readonly what: string
-  /** Bytes that were dealt with since the last time. */
+  /** Bytes processed since the last message. */
   readonly bytes: number
-  /** Bytes there are in all, where that is known. */
+  /** Bytes in all, where that is known. */
   readonly total?: number
 }
 
-/** How one call of an operation is run. */
+/** The context of one call of an operation. */
 export interface Run {
   /** Ends the operation, which then throws ABORTED and leaves nothing half-done. */
   readonly signal: AbortSignal
   readonly progress: (progress: Progress) => void
-  /** Told what went otherwise than one would expect, without being an error. */
+  /**
+   * Receives a message when the result differs from what one would expect, without being an error.
+   */
   readonly warn: (message: string) => void
 }
 
-/** @throws the reason of a signal that was aborted. Signals are heard between turns only. */
+/** Call it after giving signal handlers a turn. @throws the signal's reason once it is aborted. */
 export function throwIfAborted({ signal }: Run): void {
   if (signal.aborted) throw signal.reason
 }

@@ -1,4 +1,4 @@
-/** What a CIDPATH is, and how much of it is here. */
+/** Reports what a CIDPATH is, and how much of it is here. */
 import { typeName } from '../content/adder.js'
 import type { Content } from '../content/content.js'
 import { linksOf } from '../formats/links.js'
@@ -23,15 +23,15 @@ export interface StatResult {
   readonly type: NodeType
   /** Bytes of a file, or of a symlink's target; 0 for a folder. */
   readonly size: number
-  /** Bytes of all blocks of the DAG that are here, and how many these are. */
+  /** Bytes and number of all blocks of the DAG that are here. */
   readonly dagSize: number
   readonly blocks: number
-  /** Links at the root, and levels below it. */
+  /** Links of the root, and levels below it. */
   readonly links: number
   readonly depth: number
-  /** Whether no block is missing here. */
+  /** Whether no block is missing. */
   readonly local: boolean
-  /** Blocks that others link to and that are not here. */
+  /** Linked blocks that are not here. */
   readonly missing: number
   /** Four octal digits; null where the DAG has none. */
   readonly mode: string | null
@@ -39,14 +39,17 @@ export interface StatResult {
   readonly mtime: string | null
 }
 
-/** Tells what a CIDPATH is. Its node is fetched where it is not here; nothing below it is. */
+/**
+ * Describes a node. The node is fetched where it is missing, but nothing below it. @throws what
+ * finding it throws.
+ */
 export const stat: Operation<StatRequest, StatResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const { content } = view
     const { cid } = await target(view, services.mounts.paths(), request.path)
     const node = await view.whenReady(() => content.stat(cid))
     const dag = { dagSize: 0, blocks: 0, depth: 0, missing: 0 }
-    for (const { block, depth } of walk([cid], (wanted) => ifHere(content, wanted))) {
+    for (const { block, depth } of walk([cid], (wanted) => localBlock(content, wanted))) {
       if (block === undefined) dag.missing++
       else {
         dag.blocks++
@@ -66,8 +69,11 @@ export const stat: Operation<StatRequest, StatResult> = (services, request, run)
     }
   })
 
-/** A block that is in the store or the cache: what would have to be fetched is missing here. */
-function ifHere(content: Content, cid: Cid): Uint8Array {
+/**
+ * Returns a block of the store or the cache.
+ * @throws BLOCK_NOT_FOUND where it would have to be fetched.
+ */
+function localBlock(content: Content, cid: Cid): Uint8Array {
   try {
     return content.blocks.get(cid)
   } catch (error) {

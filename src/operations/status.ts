@@ -1,4 +1,4 @@
-/** The mounts, who serves them, and what the store holds. */
+/** Reports the mounts, the engines that serve them, and the store. */
 import { existsSync } from 'node:fs'
 import { isKitError } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
@@ -10,13 +10,13 @@ import type { MountsStatus, Services } from './services.js'
 
 export interface StatusResult extends MountsStatus {
   readonly home: string
-  /** Of the store. */
+  /** Blocks and pins of the store. */
   readonly blocks: number
   readonly pins: number
-  /** Process of the engine of this home; null where none runs, or it does not answer. */
+  /** Process of this home's engine; null where none runs, or it does not answer. */
   readonly engine: number | null
   readonly remote: UpstreamStats | null
-  /** What the engine does not have as it was asked for. */
+  /** Differences between what the engine was asked for and what it does. */
   readonly warnings: readonly string[]
 }
 
@@ -33,7 +33,9 @@ export const status: Operation<Record<string, never>, StatusResult> = async (ser
   }
 }
 
-/** An engine that does not answer is told of by its mounts. */
+/**
+ * Returns the engine's report. One that does not answer is missing here, since its mounts show it.
+ */
 async function reportIfAny(services: Services): Promise<EngineReport | undefined> {
   try {
     return await services.engine.report()
@@ -43,6 +45,7 @@ async function reportIfAny(services: Services): Promise<EngineReport | undefined
   }
 }
 
+/** Counts blocks from the manifest, which must not create a home that does not exist. */
 async function storeOf(services: Services, run: Run): Promise<{ blocks: number; pins: number }> {
   if (!existsSync(services.home)) return { blocks: 0, pins: 0 }
   const view = services.openContent(false, run)

@@ -1,4 +1,4 @@
-/** What a CIDPATH means: text, or a path under a mount of ours. */
+/** Resolves a CIDPATH: text, or a path under one of our mounts. */
 import { resolve as resolvePath, sep } from 'node:path'
 import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
@@ -7,19 +7,19 @@ import { NotReady } from '../core/not-ready.js'
 import type { ContentView } from './content-view.js'
 
 /**
- * Reads a CIDPATH.
- * @param mounts where homes are mounted.
- * @param named the CID that a name leads to.
- * @throws INVALID_CID when it is neither; what `named` throws.
+ * Parses a CIDPATH.
+ * @param mounts mountpoints of homes.
+ * @param cidOfName returns the CID that a name leads to.
+ * @throws INVALID_CID when it is neither text nor such a path; what `cidOfName` throws.
  */
 export function parseTarget(
   text: string,
   mounts: readonly string[],
-  named: (name: string) => Cid
+  cidOfName: (name: string) => Cid
 ): CidPath {
   const url = /^ipns:\/\/(.+)$/.exec(text)
-  if (url !== null) return parseNamed(url[1]!, named)
-  if (text.startsWith('/ipns/')) return parseNamed(text.slice('/ipns/'.length), named)
+  if (url !== null) return parseNamePath(url[1]!, cidOfName)
+  if (text.startsWith('/ipns/')) return parseNamePath(text.slice('/ipns/'.length), cidOfName)
   const absolute = text.startsWith('/ipfs/') ? text : resolvePath(text)
   for (const path of mounts) {
     if ([path, `${path}${sep}ipfs`, `${path}${sep}ipns`].includes(absolute))
@@ -30,14 +30,14 @@ export function parseTarget(
     const root = `${path}${sep}ipfs${sep}`
     if (absolute.startsWith(root)) return parseCidPath(absolute.slice(root.length))
     const names = `${path}${sep}ipns${sep}`
-    if (absolute.startsWith(names)) return parseNamed(absolute.slice(names.length), named)
+    if (absolute.startsWith(names)) return parseNamePath(absolute.slice(names.length), cidOfName)
   }
   return parseCidPath(text)
 }
 
-function parseNamed(text: string, named: (name: string) => Cid): CidPath {
+function parseNamePath(text: string, cidOfName: (name: string) => Cid): CidPath {
   const [name = '', ...rest] = text.split('/')
-  return parseCidPath([String(named(name)), ...rest].join('/'))
+  return parseCidPath([String(cidOfName(name)), ...rest].join('/'))
 }
 
 export interface Target {
@@ -45,16 +45,20 @@ export interface Target {
   readonly path: CidPath
 }
 
-/** Follows a CIDPATH to its CID, fetching what lies on the way. @throws what `findTarget` throws. */
+/**
+ * Follows a CIDPATH to its CID, fetching what lies on the way.
+ * @throws INVALID_CID, BLOCK_NOT_FOUND naming the root and what to do, PATH_NOT_FOUND, and what
+ * fetching throws.
+ */
 export const target = (
   view: ContentView,
   mounts: readonly string[],
   text: string
 ): Promise<Target> => view.whenReady(() => findTarget(text, mounts, view))
 
-/** A root that is not here is named, with what to do. */
+/** Follows a CIDPATH with what is here. The error for a missing block says what to do. */
 function findTarget(text: string, mounts: readonly string[], view: ContentView): Target {
-  const path = parseTarget(text, mounts, (name) => view.named(name))
+  const path = parseTarget(text, mounts, (name) => view.cidOfName(name))
   try {
     const cid = resolve(view.content, path)
     view.content.stat(cid)
@@ -70,7 +74,7 @@ function findTarget(text: string, mounts: readonly string[], view: ContentView):
   }
 }
 
-/** Reads a CID that stands alone. @throws INVALID_CID; a CID given with a path is refused. */
+/** Parses a CID without a path. @throws INVALID_CID. */
 export function parseCid(text: string): Cid {
   if (text.includes('/') && !text.startsWith('/ipfs/'))
     throw new KitError('INVALID_CID', `"${text}" is a path; give the CID alone`)

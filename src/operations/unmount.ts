@@ -1,4 +1,4 @@
-/** Taking a mount away. */
+/** Unmounts. */
 import type { Operation } from './operation.js'
 import type { UnmountRequest } from './services.js'
 
@@ -7,8 +7,8 @@ export interface UnmountResult {
 }
 
 /**
- * Unmounts, and resolves when the processes behind the mount are gone, unless they serve others.
- * @throws PATH_NOT_FOUND, EXISTS for one that is in use, USAGE where it is not clear which is meant.
+ * Unmounts, and resolves when the processes behind the mount have ended, unless they serve others.
+ * @throws PATH_NOT_FOUND, EXISTS for a mount in use, USAGE where several mounts are possible.
  */
 export const unmount: Operation<UnmountRequest, UnmountResult> = async (services, request, run) => {
   return { path: await services.mounts.unmount(request, run) }

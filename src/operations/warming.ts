@@ -1,16 +1,16 @@
-/** Having all of a file or folder here: read from end to end, which fetches what is missing. */
+/** Fetches whole DAGs of files and folders by reading them from end to end. */
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Cid } from '../core/cid.js'
 import { KeySet } from '../core/key-set.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
-const STEP = 4 << 20
+const MAX_READ = 4 << 20
 
 export class Warming {
   readonly #view: ContentView
   readonly #run: Run
-  /** Told bytes that are here now. */
+  /** Receives the bytes that are here now, since the last call. */
   readonly #onBytes: (bytes: number) => void
   readonly #seen = new KeySet()
   files = 0
@@ -22,8 +22,8 @@ export class Warming {
     this.#onBytes = onBytes
   }
 
-  /** Fetches all that a root leads to. */
-  async all(root: Cid): Promise<void> {
+  /** Fetches everything below a root that was not visited before. */
+  async fetchAll(root: Cid): Promise<void> {
     const { content } = this.#view
     const open = [root]
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
@@ -44,7 +44,7 @@ export class Warming {
 
   async #file(cid: Cid, size: number): Promise<void> {
     const { content } = this.#view
-    const buffer = Buffer.allocUnsafe(Math.min(STEP, Math.max(1, size)))
+    const buffer = Buffer.allocUnsafe(Math.min(MAX_READ, Math.max(1, size)))
     for (let position = 0; position < size; position += buffer.length) {
       const at = position
       const n = await this.#view.whenReady(() => content.read(cid, at, buffer, 0, buffer.length))

@@ -1,9 +1,9 @@
-/** Opening the content of a home for one piece of work, and closing it whatever happens. */
+/** Opens the content of a home for one piece of work, and closes it afterwards. */
 import type { ContentView } from './content-view.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
-/** @param fetch whether what is not here is fetched. */
+/** @param fetch whether missing content is fetched. */
 export async function withContent<T>(
   services: Services,
   run: Run,

@@ -1,4 +1,4 @@
-/** Opening what is elsewhere for one piece of work, and closing it whatever happens. */
+/** Opens the upstream for one piece of work, and closes it afterwards. */
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'

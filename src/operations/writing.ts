@@ -1,4 +1,7 @@
-/** Operations that write blocks: a session of their own, published by the owner of the home. */
+/**
+ * Runs operations that write blocks: each in its own session, which the owner of the home
+ * publishes.
+ */
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError } from '../core/errors.js'
 import type { Pin } from '../store/pins.js'
@@ -7,11 +10,13 @@ import type { ContentView } from './content-view.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
+/** How long a writer waits for gc. */
 const GC_WAIT_MS = 120_000
 
 /**
- * Runs `work` in a new session, then makes its blocks and the pins it asks for durable.
- * Whatever goes wrong, nothing of it is left.
+ * Runs `work` in a new session, then makes its blocks and the pins it returns durable. After an
+ * error nothing of it is left.
+ * @throws LOCKED when gc does not end in time, ABORTED, and what `work` throws.
  */
 export async function writing<T>(
   services: Services,
@@ -19,7 +24,7 @@ export async function writing<T>(
   work: (session: WriteSession, view: ContentView) => Promise<{ result: T; pins: readonly Pin[] }>
 ): Promise<T> {
   const owner = await services.openOwner(run)
-  // Owning the home while hashing would keep others waiting: let go until it is time to publish.
+  // This proves that the home can be owned. Owning it while hashing would keep others waiting.
   owner.close()
   const view = services.openContent(false, run)
   const session = await openSession(view, run)
@@ -50,14 +55,15 @@ async function publish(
   }
 }
 
+/** Opens a session, waiting while gc keeps writers out. */
 async function openSession(view: ContentView, run: Run): Promise<WriteSession> {
   const deadline = Date.now() + GC_WAIT_MS
-  for (let told = false; ; told = true) {
+  for (let hasWarned = false; ; hasWarned = true) {
     try {
       return new WriteSession(view.reader)
     } catch (error) {
       if (!isKitError(error, 'LOCKED') || Date.now() > deadline) throw error
-      if (!told) run.warn('waiting for gc to finish…')
+      if (!hasWarned) run.warn('waiting for gc to finish…')
       await delay(50, undefined, { signal: run.signal })
     }
   }

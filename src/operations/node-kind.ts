@@ -1,0 +1,2 @@
+/** The kinds of nodes that users see. */
+export type NodeKind = 'file' | 'directory' | 'symlink'
