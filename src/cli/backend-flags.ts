@@ -1,9 +1,12 @@
-/** The flags of backends, made of the tables that their types declare. */
+/** Makes the flags of backends from the tables of options that their types declare. */
 import { COMMON_OPTIONS, describeOption, type OptionTable } from '../../backends/options.js'
 import { typeOptions } from '../../backends/registry.js'
 import type { OptionSpec } from './command-spec.js'
 
-/** Options of all types, and those that every type takes. Each type refuses the others' own. */
+/**
+ * Returns the flags of all types and those that every type takes. Each type refuses flags of the
+ * others, so that one table serves help and parsing.
+ */
 export function backendFlags(): Readonly<Record<string, OptionSpec>> {
   const flags: Record<string, OptionSpec> = {}
   for (const [name, { value, help, repeatable }] of typeOptions())
@@ -13,6 +16,7 @@ export function backendFlags(): Readonly<Record<string, OptionSpec>> {
   return flags
 }
 
+/** Returns a flag. Without the name of a value it is a switch. */
 const flag = (value: string | undefined, help: string, multiple: boolean): OptionSpec => ({
   type: value === undefined ? 'boolean' : 'string',
   ...(value === undefined ? {} : { value }),

@@ -1,4 +1,4 @@
-/** What the backend commands share. */
+/** Helpers of the backend commands. */
 import type { OptionTexts } from '../../backends/options.js'
 import { typeOptions } from '../../backends/registry.js'
 import { formatSize, parseDuration } from '../config/units.js'
@@ -8,7 +8,7 @@ import type { BackendChange } from '../operations/backend-change.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countFrom } from './values.js'
 
-/** The options of types of backends, as they were given. */
+/** Returns the given flags that are options of any type. */
 function optionTexts(context: Context): OptionTexts {
   const texts: Record<string, readonly string[]> = {}
   for (const name of typeOptions().keys()) {
@@ -19,7 +19,7 @@ function optionTexts(context: Context): OptionTexts {
   return texts
 }
 
-/** What flags say of a backend; what is not given is left out. */
+/** Returns the changes that the flags ask for. A flag that is not given is left out. */
 export function changeFrom(context: Context): BackendChange {
   const timeout = valueOf(context, 'timeout')
   return {
@@ -30,13 +30,14 @@ export function changeFrom(context: Context): BackendChange {
   }
 }
 
+/** Returns undefined where neither flag is given, so that an update keeps the setting. @throws USAGE. */
 function readOnlyFrom(context: Context): boolean | undefined {
   const [readOnly, writable] = [flagOf(context, 'read-only'), flagOf(context, 'writable')]
   if (readOnly && writable) throw new KitError('USAGE', 'take one of --read-only and --writable')
   return readOnly ? true : writable ? false : undefined
 }
 
-/** How a backend is, in a line; nothing is known of one that no engine has in use. */
+/** Describes a backend's state in a line. `null` stands for a backend that no engine has in use. */
 export function describeBackend(stats: BackendStats | null): string {
   if (stats === null) return 'not in use: no mount, or one that is offline'
   if (stats.state === 'unknown') return 'not asked yet'

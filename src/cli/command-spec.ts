@@ -1,13 +1,13 @@
-/** What a command is, as help and completion know it. */
+/** The description of a command for help and completion. */
 import type { ParseArgsConfig } from 'node:util'
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string'
   readonly short?: string
-  /** How the value is called in help. */
+  /** Name of the value in help. */
   readonly value?: string
   readonly help: string
-  /** May be given several times. */
+  /** Whether it may be given several times. */
   readonly multiple?: true
 }
 
@@ -20,9 +20,9 @@ export interface CommandSpec {
   readonly args: { readonly min: number; readonly max: number }
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
-  /** Works with a configuration that is damaged. */
+  /** Runs even with a damaged configuration. */
   readonly anyConfig?: true
-  /** Needs nothing of a home: it starts without what operations are given. */
+  /** Needs no services, which saves loading them. */
   readonly storeless?: true
 }
 
@@ -51,7 +51,7 @@ export const QUIET_OPTION: OptionSpec = {
   help: 'print only the essential value, one a line'
 }
 
-/** The options in the form that node:util's parseArgs takes. */
+/** Converts the options to the form that parseArgs of node:util takes. */
 export const parseOptions = (
   options: Readonly<Record<string, OptionSpec>>
 ): NonNullable<ParseArgsConfig['options']> =>

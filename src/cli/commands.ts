@@ -1,4 +1,4 @@
-/** Every command there is: one table feeds parsing, help and completion. */
+/** Holds all commands in one table for parsing, help and completion. */
 import type { Command } from './command.js'
 import { ARCHIVES } from './groups/archives.js'
 import { BACKENDS } from './groups/backends.js'
@@ -20,7 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...HELP
 ]
 
-/** The command that the first words name, and how many words that takes. */
+/** Returns the command that the first words name, and how many words its name takes. */
 export function findCommand(words: readonly string[]): { spec: Command; used: number } | undefined {
   for (const used of [2, 1]) {
     if (words.length < used) continue

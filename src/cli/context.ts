@@ -1,20 +1,21 @@
-/** What every command is given: where it works and how it speaks. */
+/** The context of a command: its arguments, its services and its output. */
 import type { Config } from '../config/config.js'
 import type { Run } from '../operations/run.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { Services } from '../operations/services.js'
 import type { CommandSpec } from './command-spec.js'
 
-/** Makes what operations are given; loaded when a command needs it. */
+/** Makes the services; loaded only when a command needs them. */
 export type MakeServices = (home: string, fetching: FetchChoice) => Services
 
 export type OptionValues = Readonly<
   Record<string, string | boolean | readonly string[] | undefined>
 >
 
+/** `config` and `services` are made when they are read first, since many commands need neither. */
 export interface Context {
   readonly command: string
-  /** Every command there is. */
+  /** All commands. */
   readonly commands: readonly CommandSpec[]
   readonly home: string
   readonly config: Config
@@ -23,20 +24,22 @@ export interface Context {
   readonly json: boolean
   readonly quiet: boolean
   readonly services: Services
-  /** How operations are run: their signal is Ctrl-C, their progress a line on a terminal. */
+  /** The context of operations: Ctrl-C aborts the signal, and progress is a line on a terminal. */
   readonly run: Run
-  /** Data: one line to stdout. */
+  /** Prints a line of data to stdout. */
   print(line: string): void
-  /** Bytes to stdout, at the reader's pace. */
+  /** Writes bytes to stdout, at the reader's pace. */
   write(bytes: Uint8Array): Promise<void>
-  /** A message for people, to stderr. */
+  /** Prints a message for people to stderr. */
   note(line: string): void
-  /** The one JSON document of a `--json` command, inside its envelope; keys become snake_case. */
+  /** Prints the one JSON document of a `--json` command in its envelope; keys become snake_case. */
   answer(payload: object): void
 }
 
+/** Returns whether a switch is given. */
 export const flagOf = (context: Context, name: string): boolean => context.options[name] === true
 
+/** Returns the text of a flag; undefined where it is not given. */
 export const valueOf = (context: Context, name: string): string | undefined => {
   const value = context.options[name]
   return typeof value === 'string' ? value : undefined

@@ -1,4 +1,4 @@
-/** What flags say about fetching, over what the configuration says. */
+/** Lets flags about fetching override the configuration. */
 import { parseSize } from '../config/units.js'
 import { fetchChoiceFrom, type FetchChoice } from '../operations/fetch-choice.js'
 import { flagOf, valueOf, type Context } from './context.js'

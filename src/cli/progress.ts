@@ -1,11 +1,12 @@
-/** A line on stderr that counts bytes, for anything that takes over a second on a terminal. */
+/** Shows progress as a line on stderr once something takes over a second on a terminal. */
 import { formatSize } from '../config/units.js'
 import type { Progress } from '../operations/run.js'
 
-const QUIET_MS = 1000
-const EVERY_MS = 200
+/** How long nothing is shown, and how often the line changes then. */
+const SHOW_AFTER_MS = 1000
+const UPDATE_MS = 200
 
-/** Shows what an operation tells of its progress. */
+/** Shows the progress of an operation. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream
   #what = ''
@@ -24,19 +25,19 @@ export class ProgressLine {
     if (what !== this.#what) this.#begin(what, now)
     this.#total = total
     this.#done += bytes
-    if (now - this.#shownAt < EVERY_MS) return
+    if (now - this.#shownAt < UPDATE_MS) return
     this.#shownAt = now
     this.#isShown = true
     this.#stream.write(`\r\x1b[K${this.#line(now)}`)
   }
 
-  /** Begins to count something else. */
+  /** Starts the counts anew for another activity. */
   #begin(what: string, now: number): void {
     this.end()
     this.#what = what
     this.#started = now
     this.#done = 0
-    this.#shownAt = now + QUIET_MS - EVERY_MS
+    this.#shownAt = now + SHOW_AFTER_MS - UPDATE_MS
   }
 
   #line(now: number): string {
@@ -50,7 +51,7 @@ export class ProgressLine {
     return parts.join(' · ')
   }
 
-  /** Takes the line away, so that what is printed next stands alone. */
+  /** Removes the line, so that what is printed next stands alone. */
   end(): void {
     if (this.#isShown) this.#stream.write('\r\x1b[K')
     this.#isShown = false

@@ -1,4 +1,4 @@
-/** argv → one command of the table → its exit code. */
+/** Runs the command that argv names, and returns its exit code. */
 import { randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -16,6 +16,7 @@ import { ProgressLine } from './progress.js'
 import { stdoutFailed, writeToStdout } from './stdout.js'
 import { packageVersion } from '../core/version.js'
 import { snakeCased } from '../core/snake-case.js'
+import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 
 interface Invocation {
@@ -24,7 +25,11 @@ interface Invocation {
   readonly options: OptionValues
 }
 
-/** @returns the exit code: 0 ok, 1 failure, 2 usage and so on (errors.ts). Interrupted, it ends by the signal. */
+/**
+ * Runs a command. After an interrupt the process ends by the signal.
+ * @param loadServices is called only for commands that need services.
+ * @returns the exit code: 0 ok, 1 failure, 2 usage; for the others see errors.ts.
+ */
 export async function runCommand(
   argv: readonly string[],
   loadServices: () => Promise<MakeServices>
@@ -45,15 +50,17 @@ export async function runCommand(
     const { run } = await invocation.spec.load()
     const make = invocation.spec.storeless === true ? undefined : await loadServices()
     const context = contextOf(invocation, make, interrupts)
+    // Reading it reports a damaged configuration before the command has any effect.
     if (invocation.spec.anyConfig !== true) void context.config
     return (await run(context)) ?? 0
   } catch (error) {
     const code = report(error, argv, invocation)
-    interrupts.endByThem()
+    interrupts.endBySignal()
     return code
   }
 }
 
+/** Parses the words into a command with its arguments and options. @throws USAGE. */
 function parse(words: readonly string[]): Invocation {
   const start = leadingGlobals(words)
   const found = findCommand(words.slice(start))
@@ -82,7 +89,7 @@ function parse(words: readonly string[]): Invocation {
   }
 }
 
-/** Global options may stand before the command. @returns how many words they take. */
+/** Counts the words of global options that stand before the command. */
 function leadingGlobals(words: readonly string[]): number {
   let at = 0
   while (words[at]?.startsWith('--') === true) {
@@ -94,6 +101,7 @@ function leadingGlobals(words: readonly string[]): number {
   return at
 }
 
+/** Returns an error that names the group's commands, or a similar command. */
 function unknownCommand(words: readonly string[]): KitError {
   const word = words[0] ?? ''
   const group = COMMANDS.filter(({ name }) => name.startsWith(`${word} `)).map(({ name }) => name)
@@ -107,7 +115,7 @@ function unknownCommand(words: readonly string[]): KitError {
   )
 }
 
-/** One letter too many, missing, wrong or swapped. */
+/** Returns whether two words differ by one letter that is added, missing, wrong or swapped. */
 function isSimilar(known: string, word: string): boolean {
   if (Math.abs(known.length - word.length) > 1 || word.length < 2) return false
   let head = 0
@@ -121,11 +129,13 @@ function isSimilar(known: string, word: string): boolean {
   )
 }
 
+/** Returns the home: --home, else $IPFS_KIT_HOME, else ~/.ipfs_kit. */
 export const homeFrom = (options: OptionValues): string => {
   const given = options['home'] ?? process.env['IPFS_KIT_HOME']
   return typeof given === 'string' && given !== '' ? resolve(given) : join(homedir(), '.ipfs_kit')
 }
 
+/** Returns the context of a command. What a command may not need is made when it is read first. */
 function contextOf(
   { spec, args, options }: Invocation,
   make: MakeServices | undefined,
@@ -134,13 +144,7 @@ function contextOf(
   const home = homeFrom(options)
   const explicit = options['config']
   const warnings: string[] = []
-  const line = new ProgressLine(process.stderr)
-  const note = (text: string): void => {
-    line.end()
-    process.stderr.write(`${text}\n`)
-  }
-  const json = options['json'] === true
-  const showsProgress = process.stderr.isTTY && !json
+  const output = outputOf(spec, warnings)
   let config: Config | undefined
   let services: Services | undefined
   const context: Context = {
@@ -152,31 +156,38 @@ function contextOf(
     },
     args,
     options,
-    json,
+    json: options['json'] === true,
     quiet: options['quiet'] === true,
     get services() {
       if (make === undefined) throw new KitError('INTERNAL', `${spec.name} has no services`)
       return (services ??= make(home, fetchChoice(context)))
     },
-    run: {
-      // Who asks for the signal promises to look at it; all others end at once, as any program does.
-      get signal() {
-        return interrupts.signal
-      },
-      progress: (progress) => {
-        if (showsProgress) line.show(progress)
-      },
-      warn: (text) => {
-        warnings.push(text)
-        if (logs(options, 'warn')) note(`warning: ${text}`)
-      }
-    },
+    run: runOf(options, interrupts, output, warnings),
+    print: output.print,
+    write: writeToStdout,
+    note: output.note,
+    answer: output.answer
+  }
+  return context
+}
+
+interface Output extends Pick<Context, 'print' | 'note' | 'answer'> {
+  readonly line: ProgressLine
+}
+
+/** Returns how a command prints. Every other line removes the progress line first. */
+function outputOf(spec: Command, warnings: readonly string[]): Output {
+  const line = new ProgressLine(process.stderr)
+  return {
+    line,
     print: (text) => {
       line.end()
       process.stdout.write(`${text}\n`)
     },
-    write: writeToStdout,
-    note,
+    note: (text) => {
+      line.end()
+      process.stderr.write(`${text}\n`)
+    },
     answer: (payload) =>
       printJson({
         ...envelope(true, spec.name),
@@ -184,18 +195,42 @@ function contextOf(
         ...(warnings.length > 0 ? { warnings } : {})
       })
   }
-  return context
+}
+
+/** Returns the context of operations. Their warnings are printed, and collected for `--json`. */
+function runOf(
+  options: OptionValues,
+  interrupts: Interrupts,
+  { line, note }: Output,
+  warnings: string[]
+): Run {
+  const showsProgress = process.stderr.isTTY && options['json'] !== true
+  return {
+    // The getter begins to listen, so a command that never asks for the signal ends at once by it.
+    get signal() {
+      return interrupts.signal
+    },
+    progress: (progress) => {
+      if (showsProgress) line.show(progress)
+    },
+    warn: (text) => {
+      warnings.push(text)
+      if (isLogged(options, 'warn')) note(`warning: ${text}`)
+    }
+  }
 }
 
 const LEVELS = ['error', 'warn', 'info']
 
-function logs(options: OptionValues, level: string): boolean {
+/** Returns whether --log-level lets messages of a level through. @throws USAGE. */
+function isLogged(options: OptionValues, level: string): boolean {
   const wanted = options['log-level'] ?? 'warn'
   if (!LEVELS.includes(String(wanted)))
     throw new KitError('USAGE', `--log-level is one of ${LEVELS.join(', ')}`)
   return LEVELS.indexOf(level) <= LEVELS.indexOf(String(wanted))
 }
 
+/** Returns the fields that all JSON documents share. */
 const envelope = (success: boolean, operation: string) => ({
   success,
   operation,
@@ -206,6 +241,7 @@ const envelope = (success: boolean, operation: string) => ({
 const printJson = (document: unknown): void =>
   void process.stdout.write(`${JSON.stringify(document)}\n`)
 
+/** Prints an error, as JSON where that was asked for. @returns its exit code. */
 function report(error: unknown, argv: readonly string[], invocation?: Invocation): number {
   const known = toKitError(error)
   const { exit, type, recoverable } = ERROR_CODES[known.code]
@@ -223,6 +259,7 @@ function report(error: unknown, argv: readonly string[], invocation?: Invocation
   return exit
 }
 
+/** Returns the stack of an error and of its causes, for --debug. */
 function stackOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : ''
   return `${error.stack ?? error.message}${cause}`

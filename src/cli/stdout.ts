@@ -1,22 +1,22 @@
 /**
- * Bytes to stdout without keeping the thread: Node writes to pipes synchronously, and a reader
- * who pauses would pause everything else that a command has to see to.
+ * Writes to stdout without blocking the thread: Node writes to pipes synchronously, so a reader
+ * that pauses would hold up everything else that a command does.
  */
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../core/errors.js'
 
 const STDOUT = 1
-/** A descriptor that somebody else made non-blocking is asked again so often. */
-const AGAIN_MS = 5
+/** How often a descriptor that another program made non-blocking is tried again. */
+const RETRY_MS = 5
 
-/** Resolves when all of it is written. A reader who is gone ends the process: that is no error. */
+/** Resolves when all bytes are written. Ends the process when the reader is gone. */
 export async function writeToStdout(bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     try {
       done += await writeSome(bytes.subarray(done))
     } catch (error) {
-      if (systemCode(error) === 'EAGAIN') await delay(AGAIN_MS)
+      if (systemCode(error) === 'EAGAIN') await delay(RETRY_MS)
       else stdoutFailed(error as Error)
     }
   }
@@ -27,7 +27,7 @@ const writeSome = (bytes: Uint8Array): Promise<number> =>
     write(STDOUT, bytes, (error, count) => (error === null ? resolve(count) : reject(error)))
   })
 
-/** `ipfs-kit ls … | head` is no error of ours. */
+/** Ends the process. A reader that is gone, as in `ipfs-kit ls … head`, is no error. */
 export function stdoutFailed(error: Error): never {
   if (systemCode(error) === 'EPIPE') process.exit(0)
   process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)

@@ -1,6 +1,6 @@
-/** Text in columns: as wide as their widest cell, numbers to the right, the last one ragged. */
+/** Formats text in columns that are as wide as their widest cell; the last one is ragged. */
 
-/** @param right indices of the columns that align to the right. */
+/** @param right indices of the columns that are aligned to the right. */
 export function table(
   rows: readonly (readonly string[])[],
   right: readonly number[] = []
@@ -19,9 +19,9 @@ export function table(
   )
 }
 
-/** The first lines of a long list, and how many more there are: `--json` has them all. */
-export const shortened = (lines: readonly string[], most = 20): readonly string[] =>
-  lines.length <= most ? lines : [...lines.slice(0, most), `… and ${lines.length - most} more`]
+/** Returns the first lines of a long list and the number of the others, which `--json` shows. */
+export const shortened = (lines: readonly string[], limit = 20): readonly string[] =>
+  lines.length <= limit ? lines : [...lines.slice(0, limit), `… and ${lines.length - limit} more`]
 
-/** Columns a text takes, counting characters, not code units. */
+/** Returns the columns that a text takes, counting characters instead of code units. */
 const widthOf = (text: string): number => [...text].length

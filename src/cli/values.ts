@@ -1,8 +1,8 @@
-/** Options of a command line as values. */
+/** Converts options of a command line to values. */
 import { KitError } from '../core/errors.js'
 import { valueOf, type Context } from './context.js'
 
-/** A whole number from an option; undefined where it is not given. @throws USAGE. */
+/** Returns a whole number from an option; undefined where it is not given. @throws USAGE. */
 export function countFrom(context: Context, name: string): number | undefined {
   const text = valueOf(context, name)
   if (text === undefined) return undefined
@@ -12,7 +12,7 @@ export function countFrom(context: Context, name: string): number | undefined {
   return value
 }
 
-/** The archives that are named; `-` is standard input. */
+/** Returns the archive that a word names; `-` is standard input. */
 export const archiveFrom = (word: string) =>
   word === '-' ? { fd: STDIN, name: 'standard input' } : word
 

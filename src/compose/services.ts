@@ -137,8 +137,9 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
 const engineService = (home: string, choice: FetchChoice): EngineService => ({
   report: () => askReport(home),
   start: async (listen, run) => {
-    const { startEngine } = await import('../service/staying.js')
+    const { startEngine } = await import('../service/engine-lifetime.js')
     return await startEngine(home, settingsOf(choice, listen), run)
   },
-  stop: async ({ signal }) => (await import('../service/staying.js')).stopEngine(home, signal)
+  stop: async ({ signal }) =>
+    (await import('../service/engine-lifetime.js')).stopEngine(home, signal)
 })

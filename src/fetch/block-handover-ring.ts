@@ -8,7 +8,7 @@ import { withLock } from '../core/spin-lock.js'
 
 /** Bytes of the ring. */
 const CAPACITY = 8 << 20
-/** From this many waitingBytes bytes on the keeper is woken; below, it comes when readers are quiet. */
+/** From this many waiting bytes on the keeper is woken; below, it comes when readers are quiet. */
 const CROWDED_BYTES = (CAPACITY * 3) / 4
 /** Entries are limited whatever their sizes, since each costs the keeper some 30 us. */
 const MAX_ENTRIES = 4096

@@ -86,7 +86,7 @@ function race(cid: Cid, order: readonly Metered[], signal: AbortSignal): Promise
 const blockFrom = async (backend: Metered, cid: Cid, signal: AbortSignal): Promise<Uint8Array> =>
   await facetOf(backend, 'blockReader').getBlock(cid, { signal })
 
-/** Combines the failures: the block is absent only if every backend messages so. */
+/** Combines the failures: the block is absent only if every backend said so. */
 function combinedError(cid: Cid, failures: readonly Failure[]): KitError {
   const messages = failures
     .map(({ backend, error }) => `${backend.name}: ${error.message}`)

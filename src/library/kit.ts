@@ -1,6 +1,6 @@
 /**
- * The library: a home in the hands of a program. Every method is an operation (src/operations),
- * whose request and result types say shapes and units; errors are KitErrors, with a `code`.
+ * The library gives a program the operations of a home as methods. The request and result types of
+ * src/operations document shapes and units; errors are KitErrors with a `code`.
  */
 import { EventEmitter } from 'node:events'
 import { homedir } from 'node:os'
@@ -45,25 +45,25 @@ import { status } from '../operations/status.js'
 import { unmount } from '../operations/unmount.js'
 
 export interface KitOptions {
-  /** The home directory; else `$IPFS_KIT_HOME`, else `~/.ipfs_kit`. It is made when something is kept. */
+  /** The home directory; by default `$IPFS_KIT_HOME`, else `~/.ipfs_kit`. The first write creates it. */
   readonly home?: string
-  /** Fetches nothing. */
+  /** Whether fetching is switched off. */
   readonly offline?: boolean
   /** Bytes of the disk tier of the cache; by default what the home's configuration says. */
   readonly cacheSize?: number
 }
 
-/** What every method takes. */
+/** Options of every method. */
 export interface CallOptions {
   /** Ends the call, which then rejects with the code ABORTED. */
   readonly signal?: AbortSignal
 }
 
-/** What a kit tells beside its results. */
+/** Events of a kit, by name, with the arguments of their listeners. */
 export interface KitEvents {
-  /** Bytes that some call dealt with. */
+  /** Bytes that a call processed. */
   readonly progress: [Progress]
-  /** Something went otherwise than one would expect, without being an error. */
+  /** A result differs from what one would expect, without being an error. */
   readonly warning: [string]
 }
 
@@ -73,19 +73,21 @@ export class Kit {
   readonly #config: Config
   readonly #events = new EventEmitter<{ progress: [Progress]; warning: [string] }>()
 
-  /** Use `openKit`. */
+  /** Programs call `openKit` instead. */
   constructor(services: Services, config: Config) {
     this.home = services.home
     this.#services = services
     this.#config = config
   }
 
-  on<E extends keyof KitEvents>(event: E, listener: (...told: KitEvents[E]) => void): this {
+  /** Adds a listener. Events of all calls arrive here, since a call has no channel of its own. */
+  on<E extends keyof KitEvents>(event: E, listener: (...values: KitEvents[E]) => void): this {
     this.#events.on(event, listener as never)
     return this
   }
 
-  off<E extends keyof KitEvents>(event: E, listener: (...told: KitEvents[E]) => void): this {
+  /** Removes a listener. */
+  off<E extends keyof KitEvents>(event: E, listener: (...values: KitEvents[E]) => void): this {
     this.#events.off(event, listener as never)
     return this
   }
@@ -106,7 +108,10 @@ export class Kit {
     return await operation(this.#services, request, this.#run(options))
   }
 
-  /** Adds files, folders and streams; pins each root. Durable when it resolves. */
+  /**
+   * Adds files, folders and streams durably, and pins each root.
+   * @throws PATH_NOT_FOUND, UNSUPPORTED, USAGE, NO_SPACE, ABORTED.
+   */
   add(
     sources: AddSource | readonly AddSource[],
     options: Partial<Omit<AddRequest, 'sources'>> & CallOptions = {}
@@ -117,43 +122,47 @@ export class Kit {
     return this.#do(add, request, signal === undefined ? {} : { signal })
   }
 
-  /** Yields the bytes of a file, or a range of them, in pieces of up to 1 MiB. */
+  /**
+   * Yields the bytes of a file, or a range of them, in pieces of up to 1 MiB.
+   * @throws INVALID_CID, PATH_NOT_FOUND, IS_A_DIRECTORY, BLOCK_NOT_FOUND, BACKEND_UNAVAILABLE, ABORTED.
+   */
   cat(path: string, options: Omit<CatRequest, 'path'> & CallOptions = {}) {
     const { signal, ...range } = options
     const run = this.#run(signal === undefined ? {} : { signal })
     return cat(this.#services, { path, ...range }, run)
   }
 
-  /** Lists a folder; of a file the file itself. */
+  /** Lists a folder; for a file, returns the file itself. @throws as `cat`, but IS_A_DIRECTORY. */
   async ls(path: string, options: CallOptions = {}) {
     return (await this.#do(ls, { path }, options)).entries
   }
 
-  /** Tells what a path is, and how much of it is here. */
+  /** Describes a node, and how much of its DAG is here. */
   stat(path: string, options: CallOptions = {}) {
     return this.#do(stat, { path }, options)
   }
 
-  /** Copies a file or folder to the disk. */
+  /** Copies a file or folder to the disk: completely, or not at all. @throws EXISTS. */
   get(path: string, output: string, options: CallOptions = {}) {
     return this.#do(get, { path, output }, options)
   }
 
-  /** Tells where the bytes of a file come from, or would come from. */
+  /** Returns where the bytes of a file come from, or would come from. @throws IS_A_DIRECTORY. */
   explain(path: string, options: { readonly fetch?: boolean } & CallOptions = {}) {
     return this.#do(explain, { path, fetch: options.fetch ?? false }, options)
   }
 
-  /** Removes what no pin reaches. */
+  /** Removes the blocks that no pin reaches. @throws LOCKED, INTEGRITY. */
   gc(options: CallOptions = {}) {
     return this.#do(gc, {}, options)
   }
 
-  /** Checks the store. */
+  /** Checks the store; with `repair`, removes damaged blocks from it. @throws CORRUPT_FORMAT. */
   fsck(options: FsckRequest & CallOptions = {}) {
     return this.#do(fsck, options, options)
   }
 
+  /** Pins keep their DAGs from gc. */
   readonly pins = {
     add: (paths: readonly string[], options: Omit<PinAddRequest, 'paths'> & CallOptions = {}) =>
       this.#do(pinAdd, { paths, ...options }, options),
@@ -163,12 +172,13 @@ export class Kit {
       (await this.#do(pinList, options, options)).pins
   }
 
+  /** CAR archives. */
   readonly cars = {
     import: (
       archives: readonly ArchiveSource[],
       options: Omit<CarImportRequest, 'archives'> & CallOptions = {}
     ) => this.#do(carImport, { archives, ...options }, options),
-    /** Yields the bytes of an archive in large pieces. */
+    /** Yields the bytes of an archive in pieces of about 1 MiB, each of which belongs to the caller. */
     export: (path: string, options: CallOptions = {}) =>
       carExport(this.#services, { path }, this.#run(options)),
     exportTo: (path: string, output: string, options: CallOptions = {}) =>
@@ -177,6 +187,7 @@ export class Kit {
       this.#do(carVerify, { archive }, options)
   }
 
+  /** Backends, from which missing content is fetched. */
   readonly backends = {
     add: (request: BackendAddRequest, options: CallOptions = {}) =>
       this.#do(backendAdd, request, options),
@@ -188,6 +199,7 @@ export class Kit {
     test: (name: string, options: CallOptions = {}) => this.#do(backendTest, { name }, options)
   }
 
+  /** The cache of fetched content. */
   readonly cache = {
     stats: (options: CallOptions = {}) => this.#do(cacheStats, {}, options),
     warm: (paths: readonly string[], options: CallOptions = {}) =>
@@ -197,7 +209,7 @@ export class Kit {
     clear: (options: CallOptions = {}) => this.#do(cacheClear, {}, options)
   }
 
-  /** The engine of the home: a process of its own, which keeps caches open and serves mounts. */
+  /** The engine of the home, a process that keeps caches open and serves mounts. */
   readonly engine = {
     start: (options: CallOptions = {}) =>
       this.#do(daemonStart, { listen: this.#config['metrics.listen'] }, options),
@@ -205,30 +217,37 @@ export class Kit {
     status: async (options: CallOptions = {}) => (await this.#do(daemonStatus, {}, options)).engine
   }
 
-  /** Shows the home as files at a folder, by the engine; resolves when the mount answers. */
+  /**
+   * Mounts the home at a folder, by its engine; resolves when the mount answers.
+   * @throws USAGE, EXISTS, UNSUPPORTED, LOCKED, TIMEOUT.
+   */
   mount(path: string, options: Partial<MountOptions> & CallOptions = {}) {
-    const { signal, ...said } = options
+    const { signal, ...overrides } = options
     const request = {
       path: expandHome(path),
-      options: mountOptionsFrom(this.#config, said),
+      options: mountOptionsFrom(this.#config, overrides),
       listen: this.#config['metrics.listen']
     }
     return this.#do(mount, request, signal === undefined ? {} : { signal })
   }
 
-  /** Takes a mount away; resolves when it is gone. @param options.force even when files are open. */
+  /**
+   * Unmounts; resolves when the mount is gone.
+   * @param options.force even when files are open.
+   * @throws PATH_NOT_FOUND, EXISTS.
+   */
   unmount(path: string, options: { readonly force?: boolean } & CallOptions = {}) {
     const request = { path: expandHome(path), usual: '', force: options.force ?? false }
     return this.#do(unmount, request, options)
   }
 
-  /** Tells mounts, store, cache and backends. */
+  /** Reports mounts, store, cache and backends. */
   status(options: CallOptions = {}) {
     return this.#do(status, {}, options)
   }
 }
 
-/** Returns the home that is meant, and how what is not there is fetched. @throws CONFIG_INVALID. */
+/** Returns the home, its configuration and the settings of fetching. @throws CONFIG_INVALID. */
 export function kitSettings({ home, offline, cacheSize }: KitOptions): {
   readonly home: string
   readonly config: Config

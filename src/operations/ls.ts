@@ -56,6 +56,9 @@ export const ls: Operation<LsRequest, LsResult> = (services, request, run) =>
     return { entries: [listed(name, cid, stat, null)] }
   })
 
+/**
+ * Returns all entries; one that cannot be read has a `problem`. Hidden names cause warnings.
+ */
 async function entriesOf(
   view: ContentView,
   cid: Cid,

@@ -1,7 +1,7 @@
 /** Pins roots, copying into the store what it lacks. */
 import { KitError } from '../core/errors.js'
 import { readPins, type Pin } from '../store/pins.js'
-import { Keeping } from './keeping.js'
+import { StoreCopy } from './store-copy.js'
 import type { Operation } from './operation.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
@@ -42,7 +42,7 @@ export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request
             'EXISTS',
             `${cid} is pinned recursively, which keeps more; unpin it first`
           )
-        await new Keeping(source, session, run).keep(cid, type === 'recursive')
+        await new StoreCopy(source, session, run).copy(cid, type === 'recursive')
         const name = request.name ?? known.get(String(cid))?.name ?? ''
         result.push(newPin(String(cid), type, name))
       }

@@ -5,8 +5,10 @@ import { KeySet } from '../core/key-set.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
+/** Bytes of one read. */
 const MAX_READ = 4 << 20
 
+/** Fetches the DAGs of one request. A DAG that several roots share is visited once. */
 export class Warming {
   readonly #view: ContentView
   readonly #run: Run
@@ -29,6 +31,7 @@ export class Warming {
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
       throwIfAborted(this.#run)
       if (!this.#seen.add(cid.key)) continue
+      // A constant, because narrowing does not reach closures over a variable.
       const wanted = cid
       const { type, size } = await this.#view.whenReady(() => content.stat(wanted))
       if (type === 'directory') {

@@ -24,7 +24,8 @@ export async function writing<T>(
   work: (session: WriteSession, view: ContentView) => Promise<{ result: T; pins: readonly Pin[] }>
 ): Promise<T> {
   const owner = await services.openOwner(run)
-  // This proves that the home can be owned. Owning it while hashing would keep others waiting.
+  // Opening the owner creates the store, or recovers it after a crash. Owning it while hashing would
+  // keep others waiting, so it is released until publishing.
   owner.close()
   const view = services.openContent(false, run)
   const session = await openSession(view, run)

@@ -10,6 +10,7 @@ import type { EngineMessage } from '../mount/supervisor.js'
 import { MAIN_SCRIPT } from './main-script.js'
 import type { EngineSettings } from './settings.js'
 
+/** How long a new engine may take until its mount answers. */
 const READY_MS = 30_000
 
 /** Parameters of an engine and its supervisor. */

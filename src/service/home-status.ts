@@ -9,6 +9,7 @@ import { ownerPid, socketPath } from './home-lock.js'
 import { OwnerClient } from './owner-client.js'
 import type { EngineReport, MountStatus } from '../operations/engine-report.js'
 
+/** How long an engine may take to answer. */
 const ANSWER_MS = 5000
 
 /**

@@ -16,6 +16,7 @@ export type Routes = Readonly<Record<string, () => Answer>>
 
 /** How long a client may take for its headers, its request, or between requests. */
 const CLIENT_TIMEOUT_MS = 5000
+/** Connections at a time, each of which costs the engine a descriptor. */
 const MAX_CONNECTIONS = 16
 
 /** Listens until the process ends. @throws EADDRINUSE, EACCES of the system. */
@@ -39,6 +40,7 @@ export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log
 
 const text = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
 
+/** Answers a request. An error of a route becomes status 500, so that it cannot end the engine. */
 function answerOf(request: IncomingMessage, routes: Routes, log: Log): Answer {
   if (!isLocalRequest(request))
     return text(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages\n')

@@ -13,6 +13,7 @@ import { OwnerClient } from './owner-client.js'
 import type { MountStatus } from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
 
+/** How long a running engine may take to mount. */
 const READY_MS = 30_000
 
 export interface Mounting {

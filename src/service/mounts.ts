@@ -82,6 +82,7 @@ export class Mounts {
     )
   }
 
+  /** Returns all mounts, including those that are being mounted. */
   status(): MountStatus[] {
     return [...this.#mounts].map(([path, mounted]) => this.#statusOf(path, mounted))
   }

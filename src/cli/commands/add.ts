@@ -1,10 +1,10 @@
-/** `add`: files and folders → DAGs, pinned. */
+/** `add`: adds files and folders as DAGs and pins them. */
 import { add, type EntryAdded } from '../../operations/add.js'
 import { printableText } from '../../core/printable.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 
-/** Lines go out together: a million entries are a million lines. */
-const LINES_A_WRITE = 1000
+/** Lines per write, since a million entries would cost a million writes. */
+const LINES_PER_WRITE = 1000
 
 export async function run(context: Context): Promise<void> {
   const entries: EntryAdded[] = []
@@ -22,7 +22,7 @@ export async function run(context: Context): Promise<void> {
       hidden: flagOf(context, 'hidden'),
       preserveMode: flagOf(context, 'preserve-mode'),
       preserveMtime: flagOf(context, 'preserve-mtime'),
-      // What is printed is stored, so that nothing appears before it is durable.
+      // Entries are printed at the end, so that nothing printed can be lost.
       onEntry: (entry) => {
         if (context.json) entries.push(entry)
         else if (!quieter) lines.push(context.quiet ? entry.cid : lineOf(entry))
@@ -38,8 +38,8 @@ export async function run(context: Context): Promise<void> {
   if (context.json) context.answer({ roots, entries, skippedHidden, profile })
   else if (quieter) context.print(roots.at(-1)!.cid)
   else
-    for (let i = 0; i < lines.length; i += LINES_A_WRITE)
-      context.print(lines.slice(i, i + LINES_A_WRITE).join('\n'))
+    for (let i = 0; i < lines.length; i += LINES_PER_WRITE)
+      context.print(lines.slice(i, i + LINES_PER_WRITE).join('\n'))
 }
 
 const stdin = (context: Context) => ({

@@ -1,4 +1,4 @@
-/** `backend add`: from now on what is not here is fetched from there. */
+/** `backend add`: adds a backend, from which missing content is fetched. */
 import { BACKEND_TYPES } from '../../../backends/registry.js'
 import { KitError } from '../../core/errors.js'
 import { backendAdd } from '../../operations/backend-add.js'

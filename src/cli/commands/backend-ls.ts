@@ -1,4 +1,4 @@
-/** `backend ls`: the backends, how they are, and what they gave. */
+/** `backend ls`: lists the backends with their state and statistics. */
 import { backendList } from '../../operations/backend-list.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'

@@ -1,9 +1,9 @@
-/** `backend rm`: forget a backend. What it holds stays where it is. */
+/** `backend rm`: removes a backend; its content stays where it is. */
 import { backendRemove } from '../../operations/backend-remove.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const { name } = await backendRemove(context.services, { name: context.args[0]! }, context.run)
   if (context.json) context.answer({ name })
-  else context.print(`removed backend ${name}; what it holds stays there`)
+  else context.print(`removed backend ${name}; its content stays where it is`)
 }

@@ -1,4 +1,6 @@
-/** `backend show`: what a backend was added with, and the defaults of what was not given. */
+/**
+ * `backend show`: shows the options that a backend was added with, and the defaults of the others.
+ */
 import { formatDuration } from '../../config/units.js'
 import { backendShow } from '../../operations/backend-show.js'
 import type { Context } from '../context.js'

@@ -1,9 +1,11 @@
-/** `backend test`: a block there and back, or a question where nothing may be put. */
+/**
+ * `backend test`: tests a backend by a round trip, or by a health check where writing is forbidden.
+ */
 import { backendTest } from '../../operations/backend-test.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** Exit code 4 when a step fails. */
+/** @returns exit code 4 when a step fails. */
 export async function run(context: Context): Promise<number> {
   const result = await backendTest(context.services, { name: context.args[0]! }, context.run)
   if (context.json) context.answer(result)

@@ -1,4 +1,4 @@
-/** `backend update`: other options for a backend; those that are not named stay. */
+/** `backend update`: changes options of a backend; those not named stay. */
 import { backendUpdate } from '../../operations/backend-update.js'
 import { changeFrom } from '../backends.js'
 import type { Context } from '../context.js'

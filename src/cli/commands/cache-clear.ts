@@ -1,4 +1,4 @@
-/** `cache clear`: let go of everything in the cache. */
+/** `cache clear`: removes everything from the cache. */
 import { formatSize } from '../../config/units.js'
 import { cacheClear } from '../../operations/cache-clear.js'
 import type { Context } from '../context.js'
@@ -6,5 +6,5 @@ import type { Context } from '../context.js'
 export async function run(context: Context): Promise<void> {
   const cleared = await cacheClear(context.services, {}, context.run)
   if (context.json) context.answer(cleared)
-  else context.print(`let go of ${cleared.blocks} blocks, ${formatSize(cleared.freedBytes)}`)
+  else context.print(`removed ${cleared.blocks} blocks, ${formatSize(cleared.freedBytes)}`)
 }

@@ -1,9 +1,9 @@
-/** `cache evict`: let go of blocks in the cache. */
+/** `cache evict`: removes blocks from the cache. */
 import { cacheEvict } from '../../operations/cache-evict.js'
 import type { Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const { evicted } = await cacheEvict(context.services, { cids: context.args }, context.run)
   if (context.json) context.answer({ evicted })
-  else context.print(`let go of ${evicted} of ${context.args.length} blocks`)
+  else context.print(`removed ${evicted} of ${context.args.length} blocks`)
 }

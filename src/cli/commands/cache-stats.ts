@@ -1,4 +1,4 @@
-/** `cache stats`: what the cache holds, and how often it was of use. */
+/** `cache stats`: shows what the cache holds, and how often it was hit. */
 import type { TierStats } from '../../operations/cache-stats.js'
 import { formatSize } from '../../config/units.js'
 import { cacheStats, type CacheStatsResult } from '../../operations/cache-stats.js'
@@ -22,6 +22,6 @@ function print(context: Context, { cache, fetch }: CacheStatsResult): void {
   for (const line of table([row('memory', cache.memory), row('disk', cache.disk)], [1, 2, 3]))
     context.print(line)
   context.print(
-    `fetched ${fetch.fetched} blocks, ${formatSize(fetch.bytes)}; let go of ${cache.evicted}; ${cache.corrupt} were damaged`
+    `fetched ${fetch.fetched} blocks, ${formatSize(fetch.bytes)}; ${cache.evicted} evicted, ${cache.corrupt} damaged`
   )
 }

@@ -1,4 +1,4 @@
-/** `cache warm`: fetch all of a file or folder. What is here already is not fetched again. */
+/** `cache warm`: fetches all of a file or folder that is missing here. */
 import { formatSize } from '../../config/units.js'
 import { cacheWarm } from '../../operations/cache-warm.js'
 import type { Context } from '../context.js'

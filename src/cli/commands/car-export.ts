@@ -1,4 +1,4 @@
-/** `car export`: a DAG as CARv1, to a file or stdout. */
+/** `car export`: writes a DAG as CARv1, to a file or stdout. */
 import { KitError } from '../../core/errors.js'
 import { carExport, carExportTo } from '../../operations/car-export.js'
 import { valueOf, type Context } from '../context.js'
@@ -10,6 +10,7 @@ export async function run(context: Context): Promise<void> {
     await carExportTo(context.services, { path, output }, context.run)
     return
   }
+  // Bytes of an archive would garble a terminal.
   if (process.stdout.isTTY)
     throw new KitError(
       'USAGE',

@@ -1,4 +1,4 @@
-/** `car import`: archives → blocks, verified, pinned. */
+/** `car import`: imports archives, verifies every block and pins the roots. */
 import { formatSize } from '../../config/units.js'
 import { carImport } from '../../operations/car-import.js'
 import { flagOf, type Context } from '../context.js'

@@ -1,10 +1,10 @@
-/** `car verify`: is an archive whole and true? */
+/** `car verify`: checks an archive without importing it. */
 import { carVerify } from '../../operations/car-verify.js'
 import type { Context } from '../context.js'
 import { shortened } from '../table.js'
 import { archiveFrom } from '../values.js'
 
-/** Exit code 3 when a block is damaged, 1 when a linked block is absent. */
+/** @returns exit code 3 when a block is damaged, 1 when a linked block is missing. */
 export async function run(context: Context): Promise<number> {
   const archive = archiveFrom(context.args[0]!)
   const report = await carVerify(context.services, { archive }, context.run)

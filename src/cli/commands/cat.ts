@@ -1,4 +1,4 @@
-/** `cat`: bytes of files to stdout. */
+/** `cat`: writes the bytes of files to stdout. */
 import { cat } from '../../operations/cat.js'
 import type { Context } from '../context.js'
 import { countFrom } from '../values.js'

@@ -1,4 +1,4 @@
-/** `completion`: what a shell needs to complete our words, made from the table of commands. */
+/** `completion`: prints a shell's completion script, made from the table of commands. */
 import { KitError } from '../../core/errors.js'
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
@@ -18,9 +18,11 @@ type Commands = readonly CommandSpec[]
 
 const SHELLS = { bash, zsh, fish }
 
+/** Returns the options of a command, including the global ones. */
 const optionsOf = (spec: CommandSpec): [string, OptionSpec][] =>
   Object.entries({ ...spec.options, ...GLOBAL_OPTIONS })
 
+/** Returns the options as words, long and short. */
 const optionWords = (spec: CommandSpec): string =>
   optionsOf(spec)
     .flatMap(([name, { short }]) =>
@@ -28,11 +30,12 @@ const optionWords = (spec: CommandSpec): string =>
     )
     .join(' ')
 
+/** Returns the first words of all commands, each once. */
 const firstWords = (commands: Commands): string[] => [
   ...new Set(commands.map(({ name }) => name.split(' ')[0]!))
 ]
 
-/** Second words by first word, of the commands that have two. */
+/** Returns the second words by first word, of the commands that have two. */
 const groups = (commands: Commands): Map<string, string[]> => {
   const found = new Map<string, string[]>()
   for (const { name } of commands) {
@@ -42,6 +45,9 @@ const groups = (commands: Commands): Map<string, string[]> => {
   return found
 }
 
+/**
+ * Returns a completion function. Files complete where no word fits, because many arguments are paths.
+ */
 function bash(commands: Commands): string {
   const cases = commands.map((spec) => `    '${spec.name}') words='${optionWords(spec)}' ;;`)
   const seconds = [...groups(commands)].map(
@@ -67,13 +73,16 @@ ${cases.join('\n')}
 complete -o default -F _ipfs_kit ipfs-kit`
 }
 
+/** Returns bash's completion for zsh, which can run it. */
 function zsh(commands: Commands): string {
   return `autoload -U +X bashcompinit && bashcompinit
 ${bash(commands)}`
 }
 
+/** Quotes a text for fish. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "\\'")}'`
 
+/** Returns completions in fish's own form, which shows the summaries. */
 function fish(commands: Commands): string {
   const lines = ['complete -c ipfs-kit -n __fish_use_subcommand -f']
   const named = new Set<string>()

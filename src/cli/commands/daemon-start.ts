@@ -1,4 +1,4 @@
-/** `daemon start`: an engine that lives without mounts. */
+/** `daemon start`: starts an engine that lives without mounts. */
 import { daemonStart } from '../../operations/daemon-start.js'
 import type { Context } from '../context.js'
 

@@ -1,9 +1,9 @@
-/** `daemon status`: whether an engine runs, since when, and what for. */
+/** `daemon status`: shows whether an engine runs, since when, and why. */
 import { formatSize } from '../../config/units.js'
 import { daemonStatus } from '../../operations/daemon-status.js'
 import type { Context } from '../context.js'
 
-/** Exit code 1 where none runs. */
+/** @returns exit code 1 when no engine runs. */
 export async function run(context: Context): Promise<number> {
   const { engine } = await daemonStatus(context.services, {}, context.run)
   if (context.json) context.answer({ running: engine !== null, engine })

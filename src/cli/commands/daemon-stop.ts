@@ -1,4 +1,4 @@
-/** `daemon stop`: end the engine of a home that mounts nothing. */
+/** `daemon stop`: ends the engine of a home that has no mounts. */
 import { daemonStop } from '../../operations/daemon-stop.js'
 import type { Context } from '../context.js'
 

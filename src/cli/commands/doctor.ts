@@ -1,10 +1,10 @@
-/** `doctor`: what a mount needs, whether it is there, and how to mend it. */
+/** `doctor`: checks what a mount needs, and says how to repair what is missing. */
 import { isKitError } from '../../core/errors.js'
 import { doctor } from '../../operations/doctor.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** Exit code 1 when something that a mount needs is missing. */
+/** @returns exit code 1 when something that a mount needs is missing. */
 export async function run(context: Context): Promise<number> {
   const request = { configProblem: configProblem(context) }
   const { ok, checks } = await doctor(context.services, request, context.run)
@@ -21,6 +21,7 @@ export async function run(context: Context): Promise<number> {
   return ok ? 0 : 1
 }
 
+/** Returns the error of the configuration, which `context.config` throws when it is read. */
 function configProblem(context: Context): string | undefined {
   try {
     void context.config

@@ -1,4 +1,4 @@
-/** `explain`: where the bytes of a path come from, or would come from. */
+/** `explain`: shows where the bytes of a path come from, or would come from. */
 import { formatSize } from '../../config/units.js'
 import { explain, type Segment } from '../../operations/explain.js'
 import { flagOf, type Context } from '../context.js'
@@ -11,8 +11,8 @@ export async function run(context: Context): Promise<void> {
   else print(context, result.segments)
 }
 
-/** What is said of who has or had a block. */
-function said({ backend, tier, bytesFetched }: Segment): string {
+/** Describes the origin of a block; empty for the store. */
+function originText({ backend, tier, bytesFetched }: Segment): string {
   if (backend === null || tier === 'local') return ''
   if (tier === null) return `${backend} is asked first`
   return bytesFetched === 0
@@ -26,7 +26,7 @@ function print(context: Context, segments: readonly Segment[]): void {
     formatSize(segment.length),
     segment.tier ?? 'not here',
     segment.ms === null ? '-' : `${segment.ms.toFixed(3)} ms`,
-    said(segment),
+    originText(segment),
     segment.cid
   ])
   for (const line of shortened(table(rows, [0, 1, 3]))) context.print(line)

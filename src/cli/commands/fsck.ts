@@ -1,10 +1,13 @@
-/** `fsck`: check the store, and repair what can be. */
+/** `fsck`: checks the store and repairs it. */
 import { formatSize } from '../../config/units.js'
 import { fsck } from '../../operations/fsck.js'
 import { flagOf, type Context } from '../context.js'
 import { shortened } from '../table.js'
 
-/** Exit code 3 when damage was found and not repaired. Missing blocks are no damage. */
+/**
+ * @returns exit code 3 when damage was found and not repaired. Missing blocks do not count as
+ * damage.
+ */
 export async function run(context: Context): Promise<number> {
   const request = { readData: flagOf(context, 'read-data'), repair: flagOf(context, 'repair') }
   const report = await fsck(context.services, request, context.run)
@@ -23,13 +26,13 @@ export async function run(context: Context): Promise<number> {
     )
     if (!success)
       context.note(
-        `take what is bad out of the index with \`${repairCommand(context)}\`, then add it again`
+        `remove the bad blocks from the index with \`${repairCommand(context)}\`, then add it again`
       )
   }
   return success ? 0 : 3
 }
 
-/** The command that mends what this one found, to be pasted. */
+/** Returns the command that repairs what this run found, ready to paste. */
 function repairCommand(context: Context): string {
   const home = context.options['home'] === undefined ? '' : `--home ${context.home} `
   const readData = flagOf(context, 'read-data') ? ' --read-data' : ''

@@ -1,4 +1,4 @@
-/** `gc`: remove what no pin reaches. */
+/** `gc`: removes the blocks that no pin reaches. */
 import { formatSize } from '../../config/units.js'
 import { gc } from '../../operations/gc.js'
 import type { Context } from '../context.js'

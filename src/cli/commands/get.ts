@@ -1,4 +1,4 @@
-/** `get`: a file or folder out of the store, onto the disk. */
+/** `get`: copies a file or folder out of the store to the disk. */
 import { KitError } from '../../core/errors.js'
 import { printableText } from '../../core/printable.js'
 import { get } from '../../operations/get.js'

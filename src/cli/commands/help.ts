@@ -1,4 +1,4 @@
-/** `help`: from the table of commands alone. */
+/** `help`: prints help, from the table of commands alone. */
 import { KitError } from '../../core/errors.js'
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
@@ -14,6 +14,7 @@ export async function run(context: Context): Promise<void> {
     for (const line of commandHelp(spec)) context.print(line)
     return
   }
+  // A group's name alone, such as `pin`, lists its commands.
   const group = context.commands.filter(({ name }) => name.startsWith(`${context.args[0]} `))
   if (group.length === 0)
     throw new KitError(
@@ -23,9 +24,11 @@ export async function run(context: Context): Promise<void> {
   for (const line of listing(group)) context.print(line)
 }
 
+/** Returns a line for each command. */
 const listing = (specs: readonly CommandSpec[]): string[] =>
   table(specs.map(({ name, usage, summary }) => [`  ${name} ${usage}`.trimEnd(), summary]))
 
+/** Returns the help without arguments. */
 const overview = (commands: readonly CommandSpec[]): string[] => [
   'ipfs-kit: content-addressed storage as ordinary files.',
   '',
@@ -39,6 +42,7 @@ const overview = (commands: readonly CommandSpec[]): string[] => [
   'begin with `ipfs-kit add FOLDER`, then `ipfs-kit mount`.'
 ]
 
+/** Returns a line for each option. */
 const optionLines = (options: Readonly<Record<string, OptionSpec>>): string[] =>
   table(
     Object.entries(options).map(([name, { short, value, help }]) => [
@@ -47,6 +51,7 @@ const optionLines = (options: Readonly<Record<string, OptionSpec>>): string[] =>
     ])
   )
 
+/** Returns the help on one command. */
 const commandHelp = (spec: CommandSpec): string[] => [
   `usage: ipfs-kit ${spec.name} ${spec.usage}`.trimEnd(),
   '',

@@ -1,4 +1,4 @@
-/** `ls`: a folder's entries, in the order of its table. */
+/** `ls`: lists a folder, in the order of its table. */
 import { printableText } from '../../core/printable.js'
 import { ls, type ListedNode } from '../../operations/ls.js'
 import { flagOf, type Context } from '../context.js'
@@ -11,6 +11,7 @@ export async function run(context: Context): Promise<void> {
   else print(context, entries)
 }
 
+/** Returns an entry as the JSON document has it, without what only -l shows. */
 const essential = ({ mode: _mode, mtime: _mtime, problem: _problem, ...rest }: ListedNode) => rest
 
 function print(context: Context, entries: readonly ListedNode[]): void {

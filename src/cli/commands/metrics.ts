@@ -1,4 +1,4 @@
-/** `metrics`: the engine, its mounts, cache, fetching and backends, as Prometheus reads them or as JSON. */
+/** `metrics`: prints the engine's report in Prometheus' text format or as JSON. */
 import { metrics } from '../../operations/metrics.js'
 import { prometheusText, upstreamText } from '../../operations/prometheus.js'
 import type { Context } from '../context.js'

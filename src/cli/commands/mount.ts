@@ -1,4 +1,4 @@
-/** `mount`: show the home as files, by the engine that owns it or by a new one. */
+/** `mount`: mounts the home, by the engine that owns it or by a new one. */
 import { DRIVERS, expandHome, OPEN_MODES, parseChoice } from '../../config/config.js'
 import { formatSize, parseSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
@@ -14,6 +14,7 @@ export async function run(context: Context): Promise<number> {
     options: optionsFrom(context),
     listen: context.config['metrics.listen']
   }
+  // In the foreground this process supervises the engine, so it stays until the unmount.
   if (flagOf(context, 'foreground')) {
     const ready = (): void => context.print(`mounted at ${request.path}; Ctrl-C unmounts`)
     return await context.services.mounts.serve(request, ready, context.run)
@@ -24,25 +25,28 @@ export async function run(context: Context): Promise<number> {
   return 0
 }
 
+/** Returns the options of the mount: the configuration, overridden by flags. @throws USAGE. */
 function optionsFrom(context: Context): MountOptions {
   const driver = choiceFrom(context, 'driver', DRIVERS)
   return mountOptionsFrom(context.config, {
-    ...given('uid', countFrom(context, 'uid')),
-    ...given('gid', countFrom(context, 'gid')),
-    ...given('umask', umaskFrom(context)),
-    ...given('allowOther', flagOf(context, 'allow-other') ? true : undefined),
-    ...given('open', choiceFrom(context, 'open', OPEN_MODES)),
-    ...given('driver', driver === 'auto' ? undefined : driver),
-    ...given('memory', memoryFrom(context))
+    ...ifGiven('uid', countFrom(context, 'uid')),
+    ...ifGiven('gid', countFrom(context, 'gid')),
+    ...ifGiven('umask', umaskFrom(context)),
+    ...ifGiven('allowOther', flagOf(context, 'allow-other') ? true : undefined),
+    ...ifGiven('open', choiceFrom(context, 'open', OPEN_MODES)),
+    ...ifGiven('driver', driver === 'auto' ? undefined : driver),
+    ...ifGiven('memory', memoryFrom(context))
   })
 }
 
-/** What was not said takes nothing's place. */
-const given = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
+/** Returns an object with the key, or an empty one, so that a missing flag overrides nothing. */
+const ifGiven = <K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } =>
   value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
 
+/** Least bytes of memory for tables with which a mount works well. */
 const MIN_MEMORY = 1 << 20
 
+/** Returns bytes from --memory. @throws USAGE. */
 function memoryFrom(context: Context): number | undefined {
   const text = valueOf(context, 'memory')
   if (text === undefined) return undefined
@@ -52,6 +56,7 @@ function memoryFrom(context: Context): number | undefined {
   return bytes
 }
 
+/** Returns one of `words` from a flag. @throws USAGE. */
 function choiceFrom<T extends string>(
   context: Context,
   name: string,
@@ -66,6 +71,7 @@ function choiceFrom<T extends string>(
   }
 }
 
+/** Returns the umask, which is octal even without a leading 0. @throws USAGE. */
 function umaskFrom(context: Context): number | undefined {
   const text = valueOf(context, 'umask')
   if (text === undefined) return undefined

@@ -1,4 +1,4 @@
-/** `pin add`: keep a root. */
+/** `pin add`: pins a root. */
 import { pinAdd } from '../../operations/pin-add.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 

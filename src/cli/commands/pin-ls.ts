@@ -1,4 +1,4 @@
-/** `pin ls`: the roots that are kept. */
+/** `pin ls`: lists the pinned roots. */
 import { printableText } from '../../core/printable.js'
 import { pinList } from '../../operations/pin-list.js'
 import type { Context } from '../context.js'

@@ -1,4 +1,4 @@
-/** `pin rm`: let go of roots. */
+/** `pin rm`: removes pins. */
 import { pinRemove } from '../../operations/pin-remove.js'
 import type { Context } from '../context.js'
 

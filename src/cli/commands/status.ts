@@ -1,4 +1,4 @@
-/** `status`: mounts and what the store holds. */
+/** `status`: shows the mounts, the store and the backends. */
 import type { TierStats } from '../../operations/cache-stats.js'
 import { formatSize } from '../../config/units.js'
 import type { UpstreamStats } from '../../operations/engine-report.js'
@@ -10,8 +10,9 @@ import { table } from '../table.js'
 export async function run(context: Context): Promise<void> {
   const result = await status(context.services, {}, context.run)
   if (context.json) {
-    const { silent: _silent, ...told } = result
-    context.answer(told)
+    // The document does not list silent mounts.
+    const { silent: _silent, ...answer } = result
+    context.answer(answer)
     return
   }
   printMounts(context, result)
@@ -21,6 +22,7 @@ export async function run(context: Context): Promise<void> {
   for (const line of result.warnings) context.run.warn(line)
 }
 
+/** Prints the mounts, then the ones that need attention, with what to do. */
 function printMounts(context: Context, { mounts, stale, silent }: StatusResult): void {
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
   const rows = mounts.map(({ path, driver, open, pids, home }) => [
@@ -32,12 +34,14 @@ function printMounts(context: Context, { mounts, stale, silent }: StatusResult):
   ])
   for (const line of table(rows)) context.print(line)
   for (const path of stale)
-    context.print(`${path}  stale: nobody serves it; \`ipfs-kit unmount ${path}\` cleans it away`)
+    context.print(
+      `${path}  stale: no engine serves it; \`ipfs-kit unmount ${path}\` cleans it away`
+    )
   for (const path of silent)
     context.print(`${path}  its engine does not answer, or is another user's`)
 }
 
-/** What is elsewhere: nothing, where there is nothing. */
+/** Describes cache and backends; returns no lines where neither is in use. */
 function upstreamLines({ cache, backends }: UpstreamStats): string[] {
   const { memory, disk } = cache
   if (backends.length === 0 && cache.blocks === 0) return []

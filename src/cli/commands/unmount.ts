@@ -1,4 +1,4 @@
-/** `unmount`: take a mount away and wait for the processes behind it. */
+/** `unmount`: unmounts, and waits for the processes behind the mount. */
 import { expandHome } from '../../config/config.js'
 import { unmount } from '../../operations/unmount.js'
 import { flagOf, type Context } from '../context.js'
@@ -9,6 +9,7 @@ export async function run(context: Context): Promise<void> {
     context.services,
     {
       path: given === undefined ? undefined : expandHome(given),
+      // The configured path is a default; it must not override a path that is given.
       usual: given === undefined ? expandHome(context.config['mount.path']) : '',
       force: flagOf(context, 'force')
     },

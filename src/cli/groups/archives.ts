@@ -1,4 +1,4 @@
-/** Commands of archives. */
+/** Commands about archives. */
 import { one, many, type Command } from '../command.js'
 import { JSON_OPTION as json, QUIET_OPTION as quiet } from '../command-spec.js'
 

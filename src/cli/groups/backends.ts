@@ -1,19 +1,24 @@
-/** Commands of backends. */
+/** Commands about backends. */
 import { BACKEND_TYPES } from '../../../backends/registry.js'
 import { backendFlags } from '../backend-flags.js'
 import { none, one, type Command } from '../command.js'
 import { JSON_OPTION as json } from '../command-spec.js'
 
+// Made once, as adding and updating take the same flags.
 const backendOptions = backendFlags()
 
 export const BACKENDS: readonly Command[] = [
   {
     name: 'backend add',
-    summary: 'name somebody else who holds content: what is not here is fetched from there',
+    summary: 'add a backend, from which missing content is fetched',
     usage: 'NAME --type TYPE',
     args: one,
     options: {
-      type: { type: 'string', value: Object.keys(BACKEND_TYPES).join('|'), help: 'what it is' },
+      type: {
+        type: 'string',
+        value: Object.keys(BACKEND_TYPES).join('|'),
+        help: 'kind of backend'
+      },
       ...backendOptions,
       json
     },
@@ -26,7 +31,7 @@ export const BACKENDS: readonly Command[] = [
   },
   {
     name: 'backend ls',
-    summary: 'the backends, how they are, and what they gave',
+    summary: 'list the backends with their state and statistics',
     usage: '',
     args: none,
     options: { json },
@@ -35,7 +40,7 @@ export const BACKENDS: readonly Command[] = [
   },
   {
     name: 'backend show',
-    summary: 'what a backend was added with',
+    summary: 'show the options of a backend',
     usage: 'NAME',
     args: one,
     options: { json },
@@ -49,7 +54,7 @@ export const BACKENDS: readonly Command[] = [
     args: one,
     options: {
       ...backendOptions,
-      writable: { type: 'boolean', help: 'take --read-only back' },
+      writable: { type: 'boolean', help: 'undo --read-only' },
       json
     },
     examples: ['ipfs-kit backend update node --timeout 30s --priority 10'],
@@ -57,7 +62,7 @@ export const BACKENDS: readonly Command[] = [
   },
   {
     name: 'backend rm',
-    summary: 'forget a backend; what it holds stays there',
+    summary: 'remove a backend; its content stays where it is',
     usage: 'NAME',
     args: one,
     options: { json },
@@ -67,7 +72,7 @@ export const BACKENDS: readonly Command[] = [
   {
     name: 'backend test',
     summary:
-      'put a block or a file there, get it, remove it; or just ask, where nothing may be put',
+      'write, read and remove a block or a file; only a health check where writing is forbidden',
     usage: 'NAME',
     args: one,
     options: { json },

@@ -1,11 +1,11 @@
-/** Commands of what was fetched, and from where. */
+/** Commands about the cache and the origin of content. */
 import { none, one, many, type Command } from '../command.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
 export const CACHE: readonly Command[] = [
   {
     name: 'cache stats',
-    summary: 'what the cache holds, and how often it was of use',
+    summary: 'show what the cache holds, and how often it was hit',
     usage: '',
     args: none,
     options: { json },
@@ -14,7 +14,7 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'cache warm',
-    summary: 'fetch all of a file or folder; what is here is not fetched again',
+    summary: 'fetch all of a file or folder that is missing here',
     usage: 'CIDPATH…',
     args: many,
     options: { json },
@@ -23,7 +23,7 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'cache evict',
-    summary: 'let go of single blocks in the cache, not of what is below them',
+    summary: 'remove single blocks from the cache, but not the blocks below them',
     usage: 'CID…',
     args: many,
     options: { json },
@@ -32,7 +32,7 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'cache clear',
-    summary: 'let go of everything in the cache',
+    summary: 'remove everything from the cache',
     usage: '',
     args: none,
     options: { json },
@@ -41,11 +41,11 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'explain',
-    summary: 'where the bytes of a file come from, or would come from',
+    summary: 'show where the bytes of a file come from, or would come from',
     usage: 'CIDPATH',
     args: one,
     options: {
-      fetch: { type: 'boolean', help: 'fetch what is not here, and say what that took' },
+      fetch: { type: 'boolean', help: 'fetch missing blocks, and measure that' },
       offline,
       json
     },

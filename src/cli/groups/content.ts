@@ -1,4 +1,4 @@
-/** Commands of content. */
+/** Commands about content. */
 import { one, many, type Command } from '../command.js'
 import {
   JSON_OPTION as json,
@@ -75,7 +75,7 @@ export const CONTENT: readonly Command[] = [
         type: 'string',
         short: 'o',
         value: 'OUT',
-        help: 'what to make (default: the last name of the path)'
+        help: 'path to make (default: the last name of CIDPATH)'
       },
       offline
     },
@@ -84,7 +84,7 @@ export const CONTENT: readonly Command[] = [
   },
   {
     name: 'stat',
-    summary: 'type, size, blocks, links, depth, and whether all of it is here',
+    summary: 'show type, size, blocks, links, depth, and whether all blocks are here',
     usage: 'CIDPATH',
     args: one,
     options: { json },

@@ -1,4 +1,4 @@
-/** Commands of the engine without a mount. */
+/** Commands about the engine without a mount. */
 import { none, type Command } from '../command.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
@@ -18,7 +18,7 @@ export const DAEMON: readonly Command[] = [
   },
   {
     name: 'daemon stop',
-    summary: 'end the engine of this home; what is mounted is unmounted first, by you',
+    summary: 'end the engine of this home, which must have no mounts',
     usage: '',
     args: none,
     options: { json },
@@ -27,7 +27,7 @@ export const DAEMON: readonly Command[] = [
   },
   {
     name: 'daemon status',
-    summary: 'whether an engine runs for this home, and what for',
+    summary: 'show whether an engine runs for this home, and why',
     usage: '',
     args: none,
     options: { json },

@@ -1,4 +1,4 @@
-/** Commands of the command line itself. */
+/** Commands about the command line itself. */
 import { one, type Command } from '../command.js'
 
 export const HELP: readonly Command[] = [

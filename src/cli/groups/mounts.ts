@@ -1,4 +1,4 @@
-/** Commands of the mount. */
+/** Commands about mounts. */
 import { none, optional, type Command } from '../command.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
@@ -17,12 +17,12 @@ export const MOUNTS: readonly Command[] = [
       open: {
         type: 'string',
         value: 'auto|passthrough|none',
-        help: 'who reads contiguous files: the kernel by itself where allowed, or always we'
+        help: 'whether the kernel reads contiguous files itself, where that is allowed'
       },
       driver: {
         type: 'string',
         value: 'auto|raw|fuse-native',
-        help: 'who speaks to the kernel (auto: raw on Linux, else fuse-native)'
+        help: 'FUSE driver (auto: raw on Linux, else fuse-native)'
       },
       memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
       'cache-size': { type: 'string', value: 'SIZE', help: 'disk tier of the cache' },
@@ -38,7 +38,7 @@ export const MOUNTS: readonly Command[] = [
     usage: '[PATH]',
     args: optional,
     options: {
-      force: { type: 'boolean', help: 'even when files are open or nobody answers' },
+      force: { type: 'boolean', help: 'even when files are open or the engine does not answer' },
       json
     },
     examples: ['ipfs-kit unmount', 'ipfs-kit unmount ~/data --force'],
@@ -46,7 +46,7 @@ export const MOUNTS: readonly Command[] = [
   },
   {
     name: 'status',
-    summary: 'the mounts, who serves them, and what the store holds',
+    summary: 'show the mounts, the processes behind them, and the store',
     usage: '',
     args: none,
     options: { json },
@@ -55,7 +55,7 @@ export const MOUNTS: readonly Command[] = [
   },
   {
     name: 'doctor',
-    summary: 'check what a mount needs and say how to mend what is missing',
+    summary: 'check what a mount needs and say how to repair what is missing',
     usage: '',
     args: none,
     options: { json },

@@ -1,4 +1,4 @@
-/** Commands of keeping, freeing and checking. */
+/** Commands that keep, free and check blocks. */
 import { none, many, any, type Command } from '../command.js'
 import { JSON_OPTION as json, QUIET_OPTION as quiet } from '../command-spec.js'
 
@@ -19,7 +19,7 @@ export const PINS: readonly Command[] = [
   },
   {
     name: 'pin rm',
-    summary: 'let go of a pinned root; its blocks stay until gc',
+    summary: 'unpin a root; its blocks stay until gc',
     usage: 'CID…',
     args: many,
     options: { quiet, json },
@@ -37,7 +37,7 @@ export const PINS: readonly Command[] = [
   },
   {
     name: 'gc',
-    summary: 'remove what no pin reaches',
+    summary: 'remove the blocks that no pin reaches',
     usage: '',
     args: none,
     options: { json },
@@ -51,7 +51,7 @@ export const PINS: readonly Command[] = [
     args: none,
     options: {
       'read-data': { type: 'boolean', help: 'read and hash every block' },
-      repair: { type: 'boolean', help: 'take what is damaged out of the index' },
+      repair: { type: 'boolean', help: 'remove damaged blocks from the index' },
       json
     },
     examples: ['ipfs-kit fsck', 'ipfs-kit fsck --read-data --repair'],

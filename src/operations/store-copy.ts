@@ -13,7 +13,7 @@ import { Warming } from './warming.js'
 /** Blocks copied before signals and other work get their turn. */
 const BLOCKS_PER_TURN = 256
 
-export class Keeping {
+export class StoreCopy {
   readonly #run: Run
   readonly #source: ContentView
   readonly #sink: BlockSink
@@ -30,7 +30,7 @@ export class Keeping {
    * @param all also copies everything below it.
    * @throws BLOCK_NOT_FOUND naming what to do.
    */
-  async keep(root: Cid, all: boolean): Promise<void> {
+  async copy(root: Cid, all: boolean): Promise<void> {
     const seen = new KeySet()
     const open = [root]
     let blocks = 0
