@@ -110,7 +110,7 @@ export class DirectoryFetcher {
     const seen = new KeySet()
     let visited = 0
     const visit = async (cid: Cid, depth: number): Promise<void> => {
-      // Whoever builds the table reports such damage; here it suffices not to loop for ever.
+      // Building the table reports such damage; here it suffices not to loop for ever.
       if (depth > MAX_LEVELS || !seen.add(cid.key)) return
       if (++visited % SHARDS_PER_TURN === 0) await turn()
       const below = await inFlight.run(

@@ -1,4 +1,4 @@
-/** What everything that fetches is given: a log and a clock. */
+/** The tools of everything that fetches: a log and a clock. */
 import type { Clock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
 

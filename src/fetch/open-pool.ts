@@ -25,7 +25,7 @@ export async function openPool(
       } catch (error) {
         throw new KitError(
           'CONFIG_INVALID',
-          `backend ${config.name} cannot be used: ${(error as Error).message}; mend it with \`ipfs-kit backend update ${config.name}\``,
+          `backend ${config.name} cannot be used: ${(error as Error).message}; repair it with \`ipfs-kit backend update ${config.name}\``,
           { cause: error }
         )
       }

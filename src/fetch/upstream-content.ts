@@ -4,7 +4,7 @@ import type { HistogramReport } from '../core/histogram.js'
 import type { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'
 
-/** What is known of a backend that is in use. */
+/** Statistics of a backend that is in use. */
 export interface BackendStats {
   readonly name: string
   readonly type: string

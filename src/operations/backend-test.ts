@@ -12,7 +12,7 @@ export interface TestStep {
   readonly step: string
   readonly ok: boolean
   readonly ms: number
-  /** What was found, or the error's message. */
+  /** The finding, or the error's message. */
   readonly found: string
 }
 

@@ -9,7 +9,7 @@ import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 
 export interface DoctorRequest {
-  /** What is wrong with the configuration, as text; undefined where it is valid. */
+  /** The error of the configuration, as text; undefined where it is valid. */
   readonly configProblem: string | undefined
 }
 

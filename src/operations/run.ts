@@ -1,7 +1,7 @@
 /** The context of one call of an operation: its signal, progress and warnings. */
 
 export interface Progress {
-  /** What is being done, such as `adding`. */
+  /** The activity, such as `adding`. */
   readonly what: string
   /** Bytes processed since the last message. */
   readonly bytes: number

@@ -9,7 +9,7 @@ import type { ObjectId } from '../store/ports.js'
 import type { HomeLock } from './home-lock.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
-/** What the owner needs to know about DAGs, supplied by the content engine. */
+/** Knowledge about DAGs that the content engine supplies to the owner. */
 export interface DagPorts {
   readonly linksOf: LinksOf
   readonly missingBelow: (root: Cid) => Iterable<Cid>

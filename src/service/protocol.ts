@@ -75,7 +75,7 @@ export type RequestOf<M extends MethodName> = Protocol[M]['request']
 export type AnswerOf<M extends MethodName> = Protocol[M]['answer']
 export type ProgressOf<M extends MethodName> = Protocol[M]['progress']
 
-/** What a handler receives with its request. */
+/** The context that a handler receives with its request. */
 export interface CallRun<M extends MethodName> {
   /** Aborted when the caller cancels the call, or goes away. */
   readonly signal: AbortSignal

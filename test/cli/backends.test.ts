@@ -54,7 +54,7 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   t.match(failed.stdout.toString(), /FAIL +ask/)
   await kit.ok('backend', 'update', 'disk', '--path', other)
   t.match(await kit.ok('backend', 'ls'), /disk +filesystem +priority 7 /)
-  t.match(await kit.ok('backend', 'rm', 'disk'), /stays there/)
+  t.match(await kit.ok('backend', 'rm', 'disk'), /stays where it is/)
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })
 

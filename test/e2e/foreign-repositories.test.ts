@@ -37,7 +37,7 @@ async function addTree(stage: Stage, count: number): Promise<{ path: string; cid
 }
 
 t.test(
-  'a listing tells the sizes of a repository beside, and fetches no file',
+  'a listing tells the sizes of a foreign repository, and fetches no file',
   { ...skip, timeout: 120_000 },
   async (t) => {
     const stage = await Stage.make(t)
