@@ -1,4 +1,4 @@
-/** Content that is elsewhere, as operations use it: in this process, or in the engine that owns the home. */
+/** The content of backends as operations fetch it: in this process, or by the engine that owns the home. */
 import type { CacheStats } from '../cache/stats.js'
 import type { HistogramReport } from '../core/histogram.js'
 import type { Cid } from '../core/cid.js'

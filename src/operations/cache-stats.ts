@@ -1,4 +1,4 @@
-/** What the cache holds, and how often it was of use. */
+/** Reports what the cache holds, and how often it was hit. */
 import type { CacheStats, TierStats } from '../cache/stats.js'
 import type { FetchStats } from '../fetch/upstream-content.js'
 import type { Operation } from './operation.js'

@@ -1,2 +1,0 @@
-/** The kinds of nodes that users see. */
-export type NodeKind = 'file' | 'directory' | 'symlink'
