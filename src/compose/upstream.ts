@@ -17,6 +17,7 @@ import type { FetchSettings } from '../fetch/settings.js'
 import { Streams } from '../fetch/streams.js'
 import { keySources, recordSources } from '../fetch/name-sources.js'
 import type { Cid } from '../core/cid.js'
+import type { Clock } from '../core/clock.js'
 import type { BlockSource } from '../store/ports.js'
 import type { HandedBlock } from '../fetch/block-handover-ring.js'
 import { follow, Upstream } from '../fetch/upstream.js'
@@ -65,7 +66,7 @@ function compose(parts: Parts): Upstream {
   const fetcher: Fetcher = fetcherOf(parts, cache, blocks)
   const content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
   const retriever = retrieverOf(parts, cache, blocks, fetcher, content)
-  const names = namesOf(settings, fetcher, content, retriever)
+  const names = namesOf(parts.clock, settings, fetcher, content, retriever)
   const foreignKeeper = foreignKeeperOf(parts, fetcher)
   const flags = new FetchFlags(share.flags)
   return new Upstream({
@@ -140,17 +141,21 @@ function bytesOf(content: Content, root: Cid, position: number, length: number):
 }
 
 const namesOf = (
+  clock: Clock,
   { offline, resolver }: FetchSettings,
   fetcher: Fetcher,
   content: Content,
   retriever: Retriever
 ): Names =>
-  new Names({
-    records: () => recordSources(fetcher.pool.order()),
-    keys: () => keySources(fetcher.pool.order()),
-    dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
-    follow: (path, signal) => follow(path, content, retriever, signal)
-  })
+  new Names(
+    {
+      records: () => recordSources(fetcher.pool.order()),
+      keys: () => keySources(fetcher.pool.order()),
+      dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
+      follow: (path, signal) => follow(path, content, retriever, signal)
+    },
+    clock
+  )
 
 function foreignKeeperOf(
   { share, log }: Parts,

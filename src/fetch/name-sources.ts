@@ -1,6 +1,6 @@
 /** Adapts the backends to what names need: sources of records, and sources of keys. */
 import type { Metered } from '../../backends/wrap/metered.js'
-import type { KeySource, RecordSource } from '../names/names.js'
+import type { KeySource, RecordSource } from '../names/sources.js'
 
 export const recordSources = (backends: readonly Metered[]): RecordSource[] =>
   backends.flatMap(({ name, facets: { nameRecords } }) =>

@@ -3,46 +3,21 @@
  * Kubo gave them, domains by DNSLink. Results are verified, and cached for seconds.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortController } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
-import { isKitError, KitError, toKitError } from '../core/errors.js'
-import { settledSoon } from '../core/settled.js'
+import type { Clock } from '../core/clock.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { SingleFlight } from '../core/single-flight.js'
 import { DnsLink, DNSLINK_TTL_MS } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
-import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
+import { MAX_PATH, type IpnsRecord } from './ipns-record.js'
+import { LocalKeys, type KeyListing } from './local-keys.js'
+import { newestRecord } from './record-lookup.js'
+import type { KeySource, RecordSource } from './sources.js'
+import { ABSENT_TTL_MS, GRACE_MS, MAX_TTL_MS } from './ttl.js'
 
 /** Maximum number of names on the way to a CID. */
 const MAX_HOPS = 16
-/** Longest time for which a result is cached, even if its record has a longer TTL. */
-const MAX_TTL_MS = 5000
-/** Time for which it is cached that a name does not exist. */
-const ABSENT_TTL_MS = 1000
 const MAX_REMEMBERED = 4096
-/** Wait for further sources after the first has a record, because theirs may be newer. */
-const GRACE_MS = 300
-
-/** A source of IPNS records; a missing record rejects with BLOCK_NOT_FOUND. */
-export interface RecordSource {
-  readonly name: string
-  getNameRecords(
-    name: string,
-    options: { readonly signal: AbortSignal }
-  ): Promise<readonly Uint8Array[]>
-}
-
-/** A holder of keys under local names. */
-export interface KeySource {
-  readonly name: string
-  listKeys(options: { readonly signal: AbortSignal }): Promise<readonly NamedKey[]>
-}
-
-export interface NamedKey {
-  readonly name: string
-  /** Its IPNS name. */
-  readonly id: string
-}
-
 export interface NamesPorts {
   readonly records: () => readonly RecordSource[]
   readonly keys: () => readonly KeySource[]
@@ -58,13 +33,6 @@ interface Step {
   readonly freshUntil: number
   readonly goodUntil: number
   readonly sequence: bigint
-}
-
-/** The IPNS names of the held keys by local name, and a failure of the last listing. */
-interface Keys {
-  readonly ids: ReadonlyMap<string, string>
-  readonly failure: KitError | undefined
-  readonly until: number
 }
 
 /** A name and the CID it resolves to. */
@@ -85,23 +53,25 @@ export class Names {
   readonly #known = new Map<string, CachedName>()
   readonly #steps = new Map<string, Step>()
   readonly #flights = new SingleFlight<void>()
-  readonly #keysOf = new Map<string, readonly NamedKey[]>()
-  #keys: Keys = { ids: new Map(), failure: undefined, until: 0 }
+  readonly #keys: LocalKeys
+  readonly #clock: Clock
   #listing: { readonly names: readonly NamedCid[]; readonly until: number } = { names: [], until: 0 } // prettier-ignore
 
-  constructor(ports: NamesPorts) {
+  constructor(ports: NamesPorts, clock: Clock) {
     this.#ports = ports
+    this.#clock = clock
+    this.#keys = new LocalKeys(ports.keys, clock)
   }
 
   /** Returns the cached result of a name; undefined if it has expired or was never resolved. */
   known(name: string): CachedName | undefined {
     const known = this.#known.get(name)
-    return known !== undefined && Date.now() < known.until ? known : undefined
+    return known !== undefined && this.#clock.now() < known.until ? known : undefined
   }
 
   /** Returns the cached list of names that resolve to a CID; undefined if it has expired. */
   listed(): readonly NamedCid[] | undefined {
-    return Date.now() < this.#listing.until ? this.#listing.names : undefined
+    return this.#clock.now() < this.#listing.until ? this.#listing.names : undefined
   }
 
   /** Resolves a name, whose result `known` then returns. @throws the errors of the sources. */
@@ -109,11 +79,11 @@ export class Names {
     await this.#flights.run(name, signal, async (signal) => {
       try {
         const { cid, goodUntil } = await this.#resolve(name, signal)
-        this.#remember(name, { cid, until: Math.min(Date.now() + MAX_TTL_MS, goodUntil) })
+        this.#remember(name, { cid, until: Math.min(this.#clock.now() + MAX_TTL_MS, goodUntil) })
       } catch (error) {
         if (!isKitError(error, 'BLOCK_NOT_FOUND') && !isKitError(error, 'PATH_NOT_FOUND'))
           throw error
-        this.#remember(name, { cid: undefined, until: Date.now() + ABSENT_TTL_MS })
+        this.#remember(name, { cid: undefined, until: this.#clock.now() + ABSENT_TTL_MS })
       }
     })
   }
@@ -121,7 +91,7 @@ export class Names {
   /** Lists the local names of keys and resolves them; those that fail are left out. */
   async list(signal: AbortSignal): Promise<void> {
     await this.#flights.run('', signal, async (signal) => {
-      const keys = [...(await this.#listKeys(signal)).ids.keys()].filter(isFileName)
+      const keys = [...(await this.#keys.list(signal)).ids.keys()].filter(isFileName)
       await Promise.allSettled(
         keys
           .filter((name) => this.known(name) === undefined)
@@ -131,7 +101,7 @@ export class Names {
         const cid = this.known(name)?.cid
         return cid === undefined ? [] : [{ name, cid }]
       })
-      this.#listing = { names, until: Date.now() + MAX_TTL_MS }
+      this.#listing = { names, until: this.#clock.now() + MAX_TTL_MS }
     })
   }
 
@@ -174,18 +144,18 @@ export class Names {
   }
 
   /** Lists the keys; a domain waits for them only briefly, as few keys are named like domains. */
-  async #keysFor(name: string, signal: AbortSignal): Promise<Keys> {
-    const keys = this.#listKeys(signal)
+  async #keysFor(name: string, signal: AbortSignal): Promise<KeyListing> {
+    const keys = this.#keys.list(signal)
     if (this.#ports.dnsLink === undefined || !DnsLink.isDomain(name)) return await keys
     keys.catch(() => undefined)
-    return await Promise.race([keys, delay(GRACE_MS, this.#keys)])
+    return await Promise.race([keys, delay(GRACE_MS, this.#keys.last)])
   }
 
   /** Resolves one hop, from the cache if it is fresh. @param name in any form of the same name. */
   async #step(name: string, signal: AbortSignal): Promise<Step> {
     const id = parseIpnsName(name)?.text ?? name
     const known = this.#steps.get(id)
-    if (known !== undefined && Date.now() < known.freshUntil) return known
+    if (known !== undefined && this.#clock.now() < known.freshUntil) return known
     try {
       const step = await this.#ask(id, signal)
       if (this.#steps.size >= MAX_REMEMBERED) this.#steps.clear()
@@ -194,7 +164,7 @@ export class Names {
     } catch (error) {
       // Without any answer, a signed record stays good until its own validity ends.
       const unknown = isKitError(error) && !isKitError(error, 'BLOCK_NOT_FOUND')
-      if (unknown && known !== undefined && Date.now() < known.goodUntil) return known
+      if (unknown && known !== undefined && this.#clock.now() < known.goodUntil) return known
       throw error
     }
   }
@@ -212,64 +182,21 @@ export class Names {
           ? `/ipns/${name}: no resolver of domains is configured; set names.resolver`
           : `/ipns/${name}: there is no such name`
       )
-    const until = Date.now() + DNSLINK_TTL_MS
+    const until = this.#clock.now() + DNSLINK_TTL_MS
     return { path, freshUntil: until, goodUntil: until, sequence: 0n }
   }
 
   /**
-   * Returns the newest record of all sources. A record older than the cached one is ignored, since
-   * its source is behind or replays it.
+   * Looks up an IPNS name. A record older than the cached one is ignored, since its source is behind
+   * or replays it.
    */
   async #askRecord(name: IpnsName, signal: AbortSignal): Promise<Step> {
-    const lookup = abortController()
-    const passOn = (): void => lookup.abort(signal.reason)
-    signal.addEventListener('abort', passOn, { once: true })
-    const answers = await settledSoon(
-      this.#ports.records().map((source) => newestOf(source, name, lookup.signal)),
-      GRACE_MS
-    )
-    signal.removeEventListener('abort', passOn)
-    lookup.abort(new KitError('ABORTED', 'others have answered'))
-    if (signal.aborted) throw signal.reason
-    const records = answers.flatMap((answer) =>
-      answer.status === 'fulfilled' ? [answer.value] : []
-    )
-    const failures = answers.flatMap((answer) =>
-      answer.status === 'rejected' ? [toKitError(answer.reason)] : []
-    )
+    const newest = await newestRecord(this.#ports.records(), name, this.#clock, signal)
     const previous = this.#steps.get(name.text)
-    const [newest] = records.sort(newestFirst)
-    if (newest === undefined) throw lookupError(name, failures)
-    if (
-      previous !== undefined &&
-      newest.sequence < previous.sequence &&
-      Date.now() < previous.goodUntil
-    )
-      return { ...previous, freshUntil: Date.now() + MAX_TTL_MS }
-    return stepOf(newest)
-  }
-
-  /** Lists the keys of all holders; a holder that fails counts with the keys it listed last. */
-  async #listKeys(signal: AbortSignal): Promise<Keys> {
-    if (Date.now() < this.#keys.until) return this.#keys
-    let failure: KitError | undefined
-    await Promise.all(
-      this.#ports.keys().map(async (source) => {
-        try {
-          this.#keysOf.set(source.name, await source.listKeys({ signal }))
-        } catch (error) {
-          const { code, message } = toKitError(error)
-          failure = new KitError(code, `${source.name}: ${message}`, { cause: error })
-        }
-      })
-    )
-    if (signal.aborted) throw signal.reason
-    const ids = new Map<string, string>()
-    for (const { name } of this.#ports.keys())
-      for (const key of this.#keysOf.get(name) ?? [])
-        // If two holders use one name, the first in order of configuration counts.
-        if (!ids.has(key.name)) ids.set(key.name, key.id)
-    return (this.#keys = { ids, failure, until: Date.now() + MAX_TTL_MS })
+    const now = this.#clock.now()
+    const isOld = previous !== undefined && newest.sequence < previous.sequence
+    if (isOld && now < previous.goodUntil) return { ...previous, freshUntil: now + MAX_TTL_MS }
+    return stepOf(newest, now)
   }
 }
 
@@ -277,49 +204,7 @@ export class Names {
 const isFileName = (name: string): boolean =>
   !['', '.', '..'].includes(name) && !/[/\0]/.test(name) && Buffer.byteLength(name) <= 255
 
-const newestFirst = (a: IpnsRecord, b: IpnsRecord): number =>
-  a.sequence === b.sequence ? b.validUntil - a.validUntil : a.sequence > b.sequence ? -1 : 1
-
-/** Returns the newest valid record of a source. @throws the last fault if none is valid. */
-async function newestOf(
-  source: RecordSource,
-  name: IpnsName,
-  signal: AbortSignal
-): Promise<IpnsRecord> {
-  const good: IpnsRecord[] = []
-  let failure: unknown
-  for (const bytes of await source.getNameRecords(name.text, { signal }))
-    try {
-      good.push(verified(source, bytes, name))
-    } catch (error) {
-      failure = error
-    }
-  const [newest] = good.sort(newestFirst)
-  if (newest === undefined) throw failure
-  return newest
-}
-
-function verified(source: RecordSource, bytes: Uint8Array, name: IpnsName): IpnsRecord {
-  try {
-    return verifyIpnsRecord(bytes, name, Date.now())
-  } catch (error) {
-    const { code, message } = toKitError(error)
-    throw new KitError(code, `${source.name}: ${message}`, { cause: error })
-  }
-}
-
-function stepOf({ value, ttlMs, validUntil, sequence }: IpnsRecord): Step {
-  const freshUntil = Math.min(validUntil, Date.now() + Math.min(ttlMs, MAX_TTL_MS))
+function stepOf({ value, ttlMs, validUntil, sequence }: IpnsRecord, now: number): Step {
+  const freshUntil = Math.min(validUntil, now + Math.min(ttlMs, MAX_TTL_MS))
   return { path: value, freshUntil, goodUntil: validUntil, sequence }
-}
-
-/** Makes the error of a failed lookup; the name is missing only if every source said so. */
-function lookupError(name: IpnsName, failures: readonly KitError[]): KitError {
-  const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND')
-  if (worst === undefined)
-    return new KitError('BLOCK_NOT_FOUND', `nobody has a record of /ipns/${name.text}`)
-  const said = failures.map(({ message }) => message).join('; ')
-  return new KitError(worst.code, `/ipns/${name.text} cannot be looked up now: ${said}`, {
-    cause: worst
-  })
 }

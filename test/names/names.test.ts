@@ -4,8 +4,10 @@ import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import type { DnsLink } from '../../src/names/dnslink.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
-import { Names, type KeySource, type NamesPorts, type RecordSource } from '../../src/names/names.js'
+import { Names, type NamesPorts } from '../../src/names/names.js'
+import type { KeySource, RecordSource } from '../../src/names/sources.js'
 import { makeRecord, makeSigner } from './records.js'
+import { TestClock } from '../support/clock.js'
 
 const ONE = 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am'
 const TWO = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
@@ -22,14 +24,18 @@ const fails = (name: string, error: Error): RecordSource => ({
 const missing = new KitError('BLOCK_NOT_FOUND', 'no record')
 const down = new KitError('BACKEND_UNAVAILABLE', 'down')
 
+const clock = new TestClock()
 const names = (records: readonly RecordSource[], ports: Partial<NamesPorts> = {}): Names =>
-  new Names({
-    records: () => records,
-    keys: () => [],
-    dnsLink: undefined,
-    follow: async (path) => Cid.parse(path.slice('/ipfs/'.length).split('/')[0]!),
-    ...ports
-  })
+  new Names(
+    {
+      records: () => records,
+      keys: () => [],
+      dnsLink: undefined,
+      follow: async (path) => Cid.parse(path.slice('/ipfs/'.length).split('/')[0]!),
+      ...ports
+    },
+    clock
+  )
 
 async function leadsTo(names: Names, name: string): Promise<string | undefined> {
   await names.resolve(name, signal)
@@ -91,7 +97,7 @@ t.test('threats 30 and 35: what was signed is good while nobody answers', async 
   source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 4, ttlMs: 0 }))
   t.equal(await leadsTo(known, signer.name.text), ONE)
   source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 6, ttlMs: 0 }))
-  await new Promise((resolve) => setTimeout(resolve, 5100))
+  clock.advance(5100)
   t.equal(await leadsTo(known, signer.name.text), TWO)
 })
 
@@ -154,16 +160,16 @@ t.test('threats 30: what is known of one form of a name is known of all', async 
   source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 2, ttlMs: 0 }))
   t.equal(await leadsTo(known, text), TWO)
   source = fails('a', down)
-  await new Promise((resolve) => setTimeout(resolve, 5100))
+  clock.advance(5100)
   t.equal(await leadsTo(known, base58), TWO, 'never back to what was before')
 })
 
 t.test('threats 30: nothing is believed longer than it says itself', async (t) => {
   const signer = makeSigner('ed25519')
-  const record = makeRecord(signer, { value: `/ipfs/${ONE}`, validUntil: Date.now() + 1500 })
+  const record = makeRecord(signer, { value: `/ipfs/${ONE}`, validUntil: clock.now() + 1500 })
   const known = names([has('a', record)])
   t.equal(await leadsTo(known, signer.name.text), ONE)
-  await new Promise((resolve) => setTimeout(resolve, 1600))
+  clock.advance(1600)
   t.equal(known.known(signer.name.text), undefined)
 })
 
