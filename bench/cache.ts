@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { Arc } from '../src/cache/arc.js'
 import { Cache } from '../src/cache/cache.js'
 import { reserveCacheMemory, sizesFor } from '../src/cache/room.js'
+import { systemClock } from '../src/core/clock.js'
 import { Cid, RAW } from '../src/core/cid.js'
 import { makeDir } from '../src/core/fs-durable.js'
 import { sha256, SHA2_256 } from '../src/core/hash.js'
@@ -35,7 +36,8 @@ async function tierRows(scratch: string): Promise<Row[]> {
   const home = join(scratch, 'cache-home')
   makeDir(home)
   const memory = reserveCacheMemory(home, DISK, MEMORY)
-  const options = { disk: DISK, minAccessCount: 2, maxItem: BLOCK, warn: console.error }
+  const limits = { disk: DISK, minAccessCount: 2, maxItem: BLOCK }
+  const options = { ...limits, clock: systemClock, warn: console.error }
   const cache = Cache.open(home, sizesFor(home, DISK, MEMORY), options, memory)
   const keys = Array.from({ length: BLOCKS }, () => {
     const block = randomBytes(BLOCK)

@@ -2,6 +2,7 @@
  * The CAR files of a backend as one store of blocks: `*.car` at the top and in `cars/`. Each is
  * scanned once, when a block is asked for first, and again when the file has changed.
  */
+import { systemClock, type Clock } from '../../src/core/clock.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
@@ -25,14 +26,17 @@ interface Archive {
 
 export class Archives {
   readonly #files: FileReader
+  readonly #clock: Clock
   readonly #archives = new Map<string, Archive>()
-  #seenAt = 0
+  /** When the list was made, by the count of the clock that never goes back. */
+  #seenAt = Number.NEGATIVE_INFINITY
   #looking: Promise<void> | undefined
   /** Ends a scan that is under way: it serves many callers, of whom any may leave. */
   readonly #end = new AbortController()
 
-  constructor(files: FileReader) {
+  constructor(files: FileReader, clock: Clock = systemClock) {
     this.#files = files
+    this.#clock = clock
   }
 
   /** Counts the archives, damaged ones among them. */
@@ -50,7 +54,7 @@ export class Archives {
   }
 
   #isFresh(): boolean {
-    return Date.now() - this.#seenAt < FRESH_MS
+    return this.#clock.elapsed() - this.#seenAt < FRESH_MS
   }
 
   /**
@@ -103,7 +107,7 @@ export class Archives {
     for (const entry of entries)
       if (this.#archives.get(entry.name)?.version !== entry.version)
         this.#archives.set(entry.name, await this.#scanned(entry))
-    this.#seenAt = Date.now()
+    this.#seenAt = this.#clock.elapsed()
   }
 
   /** Scans one archive. Damage leaves usable what stands before it, and the other archives. */

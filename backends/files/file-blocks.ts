@@ -4,6 +4,7 @@
  */
 import { toHex } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
+import type { Clock } from '../../src/core/clock.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
@@ -17,10 +18,10 @@ export class FileBlocks implements BlockReader, BlockWriter {
   readonly #where: string
 
   /** @param where the files lie, for messages. */
-  constructor(files: NamedFiles, where: string) {
+  constructor(files: NamedFiles, where: string, clock?: Clock) {
     this.#files = files
     this.#where = where
-    this.archives = new Archives(files)
+    this.archives = new Archives(files, clock)
   }
 
   async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {

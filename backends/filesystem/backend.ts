@@ -1,5 +1,6 @@
 /** A folder of CAR files and single blocks: `backends/files/` over the files of the folder. */
 import { readdir } from 'node:fs/promises'
+import type { Clock } from '../../src/core/clock.js'
 import type { Backend, BackendHealth } from '../backend.js'
 import type { CallOptions } from '../facets/call.js'
 import type { Facets } from '../facets/facets.js'
@@ -17,11 +18,11 @@ export class FilesystemBackend implements Backend {
   readonly #blocks: FileBlocks
   readonly #lifetime: Lifetime
 
-  constructor(name: string, path: string) {
+  constructor(name: string, path: string, clock?: Clock) {
     this.name = name
     this.#path = path
     this.#files = new NamedFolder(path)
-    this.#blocks = new FileBlocks(this.#files, path)
+    this.#blocks = new FileBlocks(this.#files, path, clock)
     this.#lifetime = new Lifetime(name)
     this.facets = this.#lifetime.guard({
       blockReader: this.#blocks,

@@ -2,6 +2,7 @@
  * Several hosts that stand in for each other. A host that gives something else than what was asked
  * for is asked last for a while.
  */
+import { systemClock, type Clock } from '../../src/core/clock.js'
 import { isKitError, KitError, type ErrorCode } from '../../src/core/errors.js'
 import { HttpClient, type HttpAnswer } from '../http.js'
 import { errorOfAll, gatewayError } from './errors.js'
@@ -13,15 +14,20 @@ const MISBEHAVED: ReadonlySet<ErrorCode> = new Set(['INTEGRITY', 'UNSUPPORTED', 
 
 interface Host {
   readonly http: HttpClient
-  /** The end of the time in which it is asked last, in ms since 1970. */
+  /** The end of the time in which it is asked last, by the count of the clock. */
   asideUntil: number
 }
 
 export class GatewayHosts {
   readonly #hosts: readonly Host[]
+  readonly #clock: Clock
 
-  constructor(urls: readonly URL[]) {
-    this.#hosts = urls.map((url) => ({ http: new HttpClient({ url }), asideUntil: 0 }))
+  constructor(urls: readonly URL[], clock: Clock = systemClock) {
+    this.#clock = clock
+    this.#hosts = urls.map((url) => ({
+      http: new HttpClient({ url }),
+      asideUntil: Number.NEGATIVE_INFINITY
+    }))
   }
 
   get all(): readonly HttpClient[] {
@@ -33,7 +39,7 @@ export class GatewayHosts {
    * @throws what all of them said.
    */
   async first<T>(ask: (http: HttpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const now = Date.now()
+    const now = this.#clock.elapsed()
     const order = this.#hosts.toSorted(
       (a, b) => Number(a.asideUntil > now) - Number(b.asideUntil > now)
     )
@@ -43,7 +49,7 @@ export class GatewayHosts {
         return await ask(host.http)
       } catch (error) {
         if (signal.aborted || !isKitError(error)) throw error
-        if (MISBEHAVED.has(error.code)) host.asideUntil = Date.now() + ASIDE_MS
+        if (MISBEHAVED.has(error.code)) host.asideUntil = this.#clock.elapsed() + ASIDE_MS
         failures.push(error)
       }
     }

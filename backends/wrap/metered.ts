@@ -1,4 +1,6 @@
 /** Counts what a backend does: `status` and metrics show it, and the pool orders backends by it. */
+import type { Backend } from '../backend.js'
+import { systemClock, type Clock } from '../../src/core/clock.js'
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
 import { replaceGetBlock, type RunCall, type RunStream } from '../facets/around.js'
@@ -37,11 +39,17 @@ export class Metered extends WrappedBackend {
     lastError: undefined
   }
   readonly latency = new Histogram()
+  readonly #clock: Clock
   #averageMs: number | undefined
   #failures = 0
   /** Races in a row that others won. */
   #losses = 0
   #downUntil = 0
+
+  constructor(inner: Backend, clock: Clock = systemClock) {
+    super(inner)
+    this.#clock = clock
+  }
 
   /** Running mean of what an answer took, in ms; undefined before the first. */
   get averageMs(): number | undefined {
@@ -50,7 +58,7 @@ export class Metered extends WrappedBackend {
 
   /** Whether it failed so often in a row that it is not asked for a while. */
   get isDown(): boolean {
-    return this.#failures >= DOWN_AFTER && performance.now() < this.#downUntil
+    return this.#failures >= DOWN_AFTER && this.#clock.elapsed() < this.#downUntil
   }
 
   /** Whether the last call failed. */
@@ -75,21 +83,21 @@ export class Metered extends WrappedBackend {
   }
 
   override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
-    const started = performance.now()
+    const started = this.#clock.elapsed()
     this.metrics.requests++
     try {
       const result = await run(signal)
-      if (kind !== 'name') this.#answered(performance.now() - started)
+      if (kind !== 'name') this.#answered(this.#clock.elapsed() - started)
       return result
     } catch (error) {
       if (signal.aborted) {
         // A reader that left learned nothing; a race that was lost tells how slow this one is.
-        if (signal.reason === LOST_RACE) this.#lost(performance.now() - started)
+        if (signal.reason === LOST_RACE) this.#lost(this.#clock.elapsed() - started)
         throw error
       }
       if (isKitError(error, 'BLOCK_NOT_FOUND') || isKitError(error, 'UNSUPPORTED')) {
         this.metrics.missing++
-        if (kind !== 'name') this.#answered(performance.now() - started)
+        if (kind !== 'name') this.#answered(this.#clock.elapsed() - started)
       } else if (kind === 'name') this.#noteError(error)
       else this.#failed(error)
       throw error
@@ -148,6 +156,6 @@ export class Metered extends WrappedBackend {
     this.#noteError(error)
     this.#failures++
     const rest = FIRST_REST_MS * 2 ** Math.max(0, this.#failures - DOWN_AFTER)
-    this.#downUntil = performance.now() + Math.min(LONGEST_REST_MS, rest)
+    this.#downUntil = this.#clock.elapsed() + Math.min(LONGEST_REST_MS, rest)
   }
 }

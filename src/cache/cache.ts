@@ -3,7 +3,8 @@
  * requested repeatedly to memory as well. Readers have their own view (cache-reader.ts).
  */
 import type { Cid } from '../core/cid.js'
-import { isKitError, systemCode } from '../core/errors.js'
+import type { Clock } from '../core/clock.js'
+import { isKitError, systemCode, toKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import type { BlockRecord } from '../store/ports.js'
 import { newRecord } from '../store/record.js'
@@ -28,6 +29,7 @@ export interface CacheOptions {
   readonly minAccessCount: number
   /** Largest block that is kept in memory. */
   readonly maxItem: number
+  readonly clock: Clock
   readonly warn: (message: string) => void
 }
 
@@ -65,13 +67,15 @@ export class Cache {
     if (memory !== undefined)
       this.#hot = new HotBlocks(memory.tier, options.maxItem, (record) => this.#leftMemory(record))
     if (quota === 0) return
-    const disk = new DiskTier(
+    const disk = new DiskTier({
       layout,
       index,
       quota,
-      (object) => this.#dropRecordsOf(object),
-      (error) => options.warn(`a file of the cache cannot be synced: ${String(error)}`)
-    )
+      clock: options.clock,
+      onRemove: (object) => this.#dropRecordsOf(object),
+      onFailure: (error) =>
+        options.warn(`a file of the cache cannot be synced: ${toKitError(error).message}`)
+    })
     this.#disk = disk
     this.#inspector = new Inspector({
       index,
@@ -158,8 +162,8 @@ export class Cache {
   /** Warns of a disk failure, once a minute at most. @throws any other error. */
   #diskFailed(error: unknown): void {
     if (systemCode(error) === undefined && !isKitError(error)) throw error
-    if (Date.now() < this.#quietUntil) return
-    this.#quietUntil = Date.now() + 60_000
+    if (this.#options.clock.now() < this.#quietUntil) return
+    this.#quietUntil = this.#options.clock.now() + 60_000
     this.#options.warn(`the cache cannot write to its disk: ${(error as Error).message}`)
   }
 
@@ -328,7 +332,7 @@ export class Cache {
       this.index.close(true)
     } catch (error) {
       if (systemCode(error) === undefined) throw error
-      this.#options.warn(`the cache cannot be closed well: ${String(error)}`)
+      this.#options.warn(`the cache cannot be closed well: ${toKitError(error).message}`)
     }
     this.reader.close()
   }

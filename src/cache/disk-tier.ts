@@ -3,6 +3,7 @@
  * object holds one large file whole. Only the cache's owner uses it.
  */
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+import type { Clock } from '../core/clock.js'
 import { ifPresent, makeDir } from '../core/fs-durable.js'
 import { coldestObject } from './heat.js'
 import type { CacheIndex } from './index-file.js'
@@ -12,35 +13,39 @@ import { OpenObjects } from './open-objects.js'
 
 const MAX_PACK = 16 << 20
 
+export interface DiskTierOptions {
+  readonly layout: CacheLayout
+  readonly index: CacheIndex
+  /** Bytes of all objects. */
+  readonly quota: number
+  readonly clock: Clock
+  /** Is called with each object before its file is removed. */
+  readonly onRemove: (object: number) => void
+  /** Is told that an object could not be synced, and was removed for that. Never throws. */
+  readonly onFailure: (error: unknown) => void
+}
+
 /** The writer of the objects. */
 export class DiskTier {
   readonly #layout: CacheLayout
   readonly #index: CacheIndex
   readonly #quota: number
+  readonly #clock: Clock
   readonly #onRemove: (object: number) => void
   readonly #open: OpenObjects
   #free: number[] = []
   #used = 0
   #pack = -1
 
-  /**
-   * @param quota bytes of all objects.
-   * @param onRemove is called with each object before its file is removed.
-   * @param onFailure is told that an object could not be synced, and was removed for that.
-   */
-  constructor(
-    layout: CacheLayout,
-    index: CacheIndex,
-    quota: number,
-    onRemove: (object: number) => void,
-    onFailure: (error: unknown) => void
-  ) {
+  constructor({ layout, index, quota, clock, onRemove, onFailure }: DiskTierOptions) {
     this.#layout = layout
     this.#index = index
     this.#quota = quota
+    this.#clock = clock
     this.#onRemove = onRemove
     this.#open = new OpenObjects({
       index,
+      clock,
       pathOf: (object) => this.#pathOf(object),
       onLost: (object) => this.remove(object),
       onFailure
@@ -169,7 +174,7 @@ export class DiskTier {
     while (this.#free.length === 0) if (!this.removeColdest()) return undefined
     const object = this.#free.at(-1)!
     const index = this.#index
-    const now = Date.now() / 1000
+    const now = this.#clock.now() / 1000
     index.objects.addWord(object, ObjectWord.GENERATION, 1)
     this.#open.create(object)
     this.#free.pop()
@@ -193,7 +198,7 @@ export class DiskTier {
 
   /** Evicts the coldest object. @returns whether there was one. */
   removeColdest(): boolean {
-    const coldest = coldestObject(this.#index.objects, [...this.objects()], this.#quota, (object) => this.#sizeOf(object)) // prettier-ignore
+    const coldest = coldestObject(this.#index.objects, [...this.objects()], this.#quota, this.#clock.now() / 1000, (object) => this.#sizeOf(object)) // prettier-ignore
     if (coldest !== undefined) this.remove(coldest)
     return coldest !== undefined
   }

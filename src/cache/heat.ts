@@ -22,16 +22,16 @@ export function coldestObject(
   table: ObjectTable,
   objects: number[],
   quota: number,
+  nowSeconds: number,
   sizeOf: (object: number) => number
 ): number | undefined {
   const created = (object: number): number => table.float(object, ObjectFloat.CREATED)
   const newestFirst = objects.sort((a, b) => created(b) - created(a))
-  const now = Date.now() / 1000
   const heatOf = (object: number): number =>
     heat(
       table.word(object, ObjectWord.TOUCHES),
-      (now - table.word(object, ObjectWord.TOUCHED)) / HOUR,
-      (now - created(object)) / DAY
+      (nowSeconds - table.word(object, ObjectWord.TOUCHED)) / HOUR,
+      (nowSeconds - created(object)) / DAY
     )
   let coldest: number | undefined
   let lowest = Infinity

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, fsync, ftruncateSync, openSync, statSync, write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { Clock } from '../core/clock.js'
 import { ifPresent, writeFully } from '../core/fs-durable.js'
 import { Counter, type CacheIndex } from './index-file.js'
 import { ObjectFloat, ObjectState, ObjectWord } from './object-table.js'
@@ -24,7 +25,7 @@ interface OpenObject {
   size: number
   /** Number of writes: a seal during which it grew is repeated. */
   writes: number
-  /** Time of the last write, by performance.now(). */
+  /** Time of the last write, by the clock's count of elapsed time. */
   writtenAt: number
   /** Writes under way. The descriptor stays open until they end, lest its number be reused. */
   pending: number
@@ -42,6 +43,7 @@ const opened = (fd: number, size: number): OpenObject => ({
 
 export interface OpenObjectsOptions {
   readonly index: CacheIndex
+  readonly clock: Clock
   readonly pathOf: (object: number) => string
   /** Is told of an object that could not be synced: its bytes may be lost. */
   readonly onLost: (object: number) => void
@@ -126,7 +128,7 @@ export class OpenObjects {
 
   #noteWrite(open: OpenObject): void {
     open.writes++
-    open.writtenAt = performance.now()
+    open.writtenAt = this.#options.clock.elapsed()
     this.#sealSoon()
   }
 
@@ -175,7 +177,7 @@ export class OpenObjects {
   async seal(idleMs = 0): Promise<void> {
     for (const [object, open] of this.#open) {
       const { writes } = open
-      if (open.pending > 0 || performance.now() - open.writtenAt < idleMs) {
+      if (open.pending > 0 || this.#options.clock.elapsed() - open.writtenAt < idleMs) {
         this.#sealSoon()
         continue
       }
@@ -215,10 +217,10 @@ export class OpenObjects {
     this.#closed = true
     clearTimeout(this.#timer)
     // Descriptors stay open until their pending writes end.
-    const deadline = performance.now() + CLOSING_MS
+    const deadline = this.#options.clock.elapsed() + CLOSING_MS
     while (
       [...this.#open.values()].some(({ pending }) => pending > 0) &&
-      performance.now() < deadline
+      this.#options.clock.elapsed() < deadline
     )
       await delay(5)
     await this.seal()

@@ -84,9 +84,9 @@ function compose(parts: Parts): Upstream {
   })
 }
 
-function openCache({ home, settings, share, log }: Parts): Cache {
+function openCache({ home, settings, share, clock, log }: Parts): Cache {
   const { disk, memory, minAccessCount, maxItem } = settings
-  const limits = { disk, minAccessCount, maxItem, warn: log.warn }
+  const limits = { disk, minAccessCount, maxItem, clock, warn: log.warn }
   return Cache.open(home, sizesFor(home, disk, memory), limits, share.memory)
 }
 

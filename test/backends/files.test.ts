@@ -18,6 +18,7 @@ import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
 import { backendSuite } from '../contract/backend-suite.js'
 import { MemoryFiles } from '../support/memory-files.js'
 import { FIXTURES } from '../support/paths.js'
+import { TestClock } from '../support/clock.js'
 
 const { signal } = new AbortController()
 allowManyListeners(signal)
@@ -164,22 +165,23 @@ t.test('threats 43: an archive that cannot be read is tried again, no damaged on
   const files = new MemoryFiles()
   const block = Buffer.from('in the archive')
   files.set('one.car', carOf([block]))
-  const blocks = new FileBlocks(files, 'memory')
+  const clock = new TestClock()
+  const blocks = new FileBlocks(files, 'memory', clock)
   // The block is looked for in its own file first, which takes no read: there is none.
   const absent = cidOf(Buffer.from('absent'))
   const { archives } = blocks
   files.failure = new KitError('TIMEOUT', 'the server is slow')
   t.equal(await archives.count(), 1)
   await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /slow/ }) // prettier-ignore
-  await new Promise((resolve) => setTimeout(resolve, 2100))
+  clock.advance(2100)
   t.same(Buffer.from(await blocks.getBlock(cidOf(block), { signal })), block)
   await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BLOCK_NOT_FOUND' })
   files.set('one.car', Buffer.concat([carOf([block]), Buffer.from([200])]))
-  await new Promise((resolve) => setTimeout(resolve, 2100))
+  clock.advance(2100)
   t.same(Buffer.from(await blocks.getBlock(cidOf(block), { signal })), block, 'before the damage')
   await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /one\.car: not a valid CAR/ }) // prettier-ignore
   const { reads } = files
-  await new Promise((resolve) => setTimeout(resolve, 2100))
+  clock.advance(2100)
   await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE' })
   t.equal(files.reads, reads)
   await files.remove('one.car', { signal })

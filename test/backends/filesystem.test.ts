@@ -24,6 +24,7 @@ import { backendSuite } from '../contract/backend-suite.js'
 import { Kit } from '../support/cli.js'
 import { ROOT } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
+import { TestClock } from '../support/clock.js'
 
 const { signal } = new AbortController()
 const absent = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('nobody has this')))
@@ -134,19 +135,20 @@ t.test('threats 43: archives in it are read as they are, and again when they cha
   const car = join(disk, 'cars', 'one.car')
   await kit.ok('car', 'export', root, '-o', car)
   writeFileSync(join(disk, 'broken.car'), 'no archive at all')
-  const backend = new FilesystemBackend('disk', disk)
+  const clock = new TestClock()
+  const backend = new FilesystemBackend('disk', disk, clock)
   t.teardown(() => backend.close())
   const leaf = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('content of a')))
   t.equal(Buffer.from(await getBlock(backend, leaf)).toString(), 'content of a')
   t.ok((await getBlock(backend, Cid.parse(root))).length > 0)
   t.match((await backend.health({ signal })).version, /2 archives/)
   truncateSync(car, 200)
-  await new Promise((resolve) => setTimeout(resolve, 2100))
+  clock.advance(2100)
   // Whether it stands in what was cut off, or in what is no archive at all, nobody knows.
   await t.rejects(getBlock(backend, absent), { code: 'BACKEND_UNAVAILABLE' })
   rmSync(car)
   rmSync(join(disk, 'broken.car'))
-  await new Promise((resolve) => setTimeout(resolve, 2100))
+  clock.advance(2100)
   await t.rejects(getBlock(backend, absent), { code: 'BLOCK_NOT_FOUND' })
 })
 

@@ -21,6 +21,7 @@ import t, { type Test } from 'tap'
 import { Cache } from '../../src/cache/cache.js'
 import { reserveCacheMemory, sizesFor } from '../../src/cache/room.js'
 import { TieredBlocks } from '../../src/cache/tiered-blocks.js'
+import { systemClock } from '../../src/core/clock.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
@@ -53,7 +54,7 @@ const cidOf = (block: Uint8Array): Cid => Cid.v1(RAW, SHA2_256, sha256(block))
 
 function open(home: string, disk: number, memory = 0, minAccessCount = 2): Opened {
   const warnings: string[] = []
-  const options = { disk, minAccessCount, maxItem: 1 << 20, warn: (line: string) => void warnings.push(line) } // prettier-ignore
+  const options = { disk, minAccessCount, maxItem: 1 << 20, clock: systemClock, warn: (line: string) => void warnings.push(line) } // prettier-ignore
   const shared = reserveCacheMemory(home, disk, memory)
   const cache = Cache.open(home, sizesFor(home, disk, memory), options, shared)
   const blocks = new TieredBlocks(NOTHING, () => cache.reader, {

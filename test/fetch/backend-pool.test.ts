@@ -1,6 +1,5 @@
 /** Backends together: who is asked, what missing means, and who is left alone for a while. */
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { facetOf } from '../../backends/facets/facets.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
@@ -15,8 +14,10 @@ import { Fetcher } from '../../src/fetch/fetcher.js'
 import { BackendPool } from '../../src/fetch/backend-pool.js'
 import { describeBlock } from '../../src/formats/describe-block.js'
 import { tempFolder } from '../support/temp.js'
+import { TestClock } from '../support/clock.js'
 
 const { signal } = new AbortController()
+const clock = new TestClock()
 const block = randomBytes(10_000)
 const cid = Cid.v1(RAW, SHA2_256, sha256(block))
 const absent = Cid.v1(RAW, SHA2_256, sha256(randomBytes(8)))
@@ -25,7 +26,7 @@ const absent = Cid.v1(RAW, SHA2_256, sha256(randomBytes(8)))
 async function member(t: Test, name: string, faults: Faults = {}, has = true, priority = 100) {
   const folder = new FilesystemBackend(name, tempFolder(t, name))
   if (has) await facetOf(folder, 'blockWriter').putBlock(cid, block, { signal })
-  const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000))
+  const backend = new Metered(new Deadline(new Verified(new Faulty(folder, faults)), 1000), clock)
   return { backend, priority, key: name }
 }
 
@@ -81,7 +82,7 @@ t.test('threats 42: one that fails in a row is down, asked last, and comes back'
   const { requests } = flaky.backend.metrics
   await pool.getBlock(cid, signal)
   t.equal(flaky.backend.metrics.requests, requests, 'it is left alone')
-  await delay(700)
+  clock.advance(700)
   t.notOk(flaky.backend.isDown)
   t.equal(pool.order()[0]!.name, 'flaky')
 })
