@@ -21,7 +21,7 @@ export type DriverChoice = 'auto' | 'raw' | 'fuse-native'
 /** A key of the configuration. */
 interface Key<T> {
   readonly fallback: T
-  /** One line for people; the documentation quotes it. */
+  /** One line for people, the same as in config.schema.json. */
   readonly meaning: string
   /** Converts the value of the file. @throws Error with the expected form. */
   readonly read: (value: unknown) => T
@@ -111,6 +111,7 @@ export function parseChoice<T extends string>(words: readonly T[], value: unknow
   return found
 }
 
+// A shorter deadline would fail ordinary fetches; a longer one bounds nothing.
 const MIN_DEADLINE_MS = 1000
 const MAX_DEADLINE_MS = 24 * 3_600_000
 
@@ -160,6 +161,7 @@ const loopback = (meaning: string): Key<Listen | undefined> => ({
 
 /** Parses `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`; undefined for a host name. */
 function addressOf(text: string): { host: string; port: number | undefined } | undefined {
+  // A bare IPv6 address has colons, too, so it is tried first.
   if (isIP(text) !== 0) return { host: text, port: undefined }
   const [, inBrackets, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
   const host = inBrackets ?? plain ?? ''
@@ -212,6 +214,7 @@ export function loadConfig(home: string, explicit: string | undefined): Config {
   for (const [key, { fallback, read }] of Object.entries(KEYS)) {
     const value = values.get(key)
     values.delete(key)
+    // Keys that remain after this loop are unknown.
     config[key] = value === undefined ? fallback : readKey(path, key, value, read)
   }
   const [unknown] = values.keys()

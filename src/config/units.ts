@@ -1,6 +1,7 @@
 /** Parsing and formatting of sizes and durations with their units. */
 import { KitError } from '../core/errors.js'
 
+/** Bytes of each unit: powers of ten, and of two where it has an I. */
 const UNITS: Readonly<Record<string, number>> = {
   '': 1, B: 1,
   KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12,

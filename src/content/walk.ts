@@ -1,4 +1,4 @@
-/** Walks a DAG depth first, each block once, with 32 bytes of memory per block seen. */
+/** Walks a DAG depth first, each block once, in bounded memory (KeySet) per block seen. */
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'

@@ -12,7 +12,10 @@ export const MULTIHASH_INDEX_SORTED = 0x0401
 /** Maximum number of buckets, each for one hash function and digest length; lookups search all. */
 const MAX_BUCKETS = 256
 
-/** Records of one digest length (and, in 0x0401, one hash code), sorted by digest. */
+/**
+ * Records of one digest length (and, in 0x0401, one hash code), sorted by digest. A record is the
+ * digest and an offset of 8 bytes.
+ */
 interface Bucket {
   readonly hashCode: number | undefined
   readonly width: number

@@ -17,7 +17,7 @@ import {
 } from './car-section.js'
 
 const BUFFER = 4 << 20
-/** Largest index that is held against its archive: ten million blocks. */
+/** Largest index that is checked, enough for ten million blocks. */
 const MAX_INDEX = 512 << 20
 
 export interface Section {

@@ -23,6 +23,8 @@ const malformed = (at: number): KitError =>
 export function cborLinks(block: Uint8Array): Cid[] {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength)
   const links: Cid[] = []
+  // Arrays, maps and tags need no stack: their content follows as further items, so only byte and
+  // text strings have a length to skip.
   let isLink = false
   for (let at = 0; at < block.length;) {
     const start = at
@@ -52,6 +54,7 @@ function readArgument(view: DataView, at: number, width: number): number {
 
 /** Keeps a link; skips an invalid CID, so that the other links are not lost. */
 function keepLink(bytes: Uint8Array, into: Cid[]): void {
+  // The bytes of tag 42 begin with the multibase prefix 0x00 for binary.
   if (bytes[0] !== 0) return
   try {
     into.push(Cid.decode(bytes.slice(1)))

@@ -15,6 +15,7 @@ export interface ChunkTable {
   readonly ends: Float64Array
   readonly size: number
   readonly node: PbNode
+  /** Approximate bytes of memory, for the bounded cache. */
   readonly weight: number
 }
 

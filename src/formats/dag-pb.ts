@@ -9,6 +9,8 @@ import { cidLengthAt } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { readHint, readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
 
+// Protobuf tags (field number × 8 + wire type): PBLink has Hash 1, Name 2 and Tsize 3, PBNode has
+// Data 1 and Links 2.
 const HASH = 0x0a
 const NAME = 0x12
 const TSIZE = 0x18
@@ -125,6 +127,7 @@ function decodeLink(
   if (!hasHash) throw corrupt(`link ${index} has no hash`)
 }
 
+/** Checks that a CID fills its field exactly. @throws CORRUPT_FORMAT. */
 function checkCid(bytes: Uint8Array, at: number, length: number): true {
   try {
     if (cidLengthAt(bytes, at, at + length) === length) return true

@@ -11,6 +11,7 @@ export const murmur = { high: 0, low: 0 }
 let rh = 0
 let rl = 0
 
+/** Multiplies modulo 2^64. The low words are split into 16 bits, so that each product is exact. */
 function mul(ah: number, al: number, bh: number, bl: number): void {
   const a0 = al & 0xffff
   const a1 = al >>> 16

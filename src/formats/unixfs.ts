@@ -36,6 +36,7 @@ const corrupt = (reason: string, cause?: unknown): KitError =>
 
 /** Decodes a message, skipping unknown fields as protobuf requires. @throws CORRUPT_FORMAT. */
 export function decodeUnixFs(bytes: Uint8Array): UnixFs {
+  // Fields: 1 Type, 2 Data, 3 filesize, 4 blocksizes, 5 hashType, 6 fanout, 7 mode, 8 mtime.
   const fields: Record<number, number> = {}
   const blockSizes: number[] = []
   let data: Uint8Array | undefined

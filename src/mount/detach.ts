@@ -1,4 +1,4 @@
-/** Taking a mount away, whoever serves it and whether or not anybody still does. */
+/** Unmounts a mount of this program, served or stale. */
 import { KitError } from '../core/errors.js'
 import { ownMounts } from './mountinfo.js'
 import { run } from './run.js'
@@ -6,9 +6,9 @@ import { run } from './run.js'
 const isMounted = (path: string): boolean => ownMounts().some((mount) => mount.path === path)
 
 /**
- * Unmount a path of ours; nothing happens where none is mounted.
- * @param force detach it even when files are open or nobody answers.
- * @throws EXISTS when it is in use and `force` is not given.
+ * Unmounts a path; does nothing if no mount of this program is there.
+ * @param force detach it even if files are open or no process serves it.
+ * @throws EXISTS if it is in use and `force` is not given.
  */
 export async function detach(path: string, force: boolean): Promise<void> {
   if (!isMounted(path)) return
@@ -21,7 +21,7 @@ export async function detach(path: string, force: boolean): Promise<void> {
       'EXISTS',
       `${path} is in use (${stderr}); close what uses it, or say \`ipfs-kit unmount --force ${path}\``
     )
-  // As root -f aborts the connection, so that readers get an error; then out of the tree.
+  // As root, -f aborts the connection, so that blocked readers get an error; -l then detaches it.
   if (asRoot) await helper(['umount', '-f', path])
   if (isMounted(path))
     await helper(asRoot ? ['umount', '-l', path] : ['fusermount3', '-u', '-z', path])

@@ -1,23 +1,23 @@
-/** The driver port: what attaches the file system to the kernel. */
+/** The driver port, through which the file system is attached to the kernel. */
 import type { HistogramReport } from '../core/histogram.js'
 import type { NotReady } from '../core/not-ready.js'
 import type { InodeTableMemory } from '../../vfs/inode-table.js'
 import type { Vfs } from '../../vfs/vfs.js'
 
 /**
- * How files are opened: `passthrough` lets the kernel read contiguous files by itself, `none`
- * lets it open without asking; `auto` is the first where it is allowed, else the second.
+ * The way files are opened. With `passthrough` the kernel reads contiguous files by itself, with
+ * `none` it opens files without a request; `auto` is passthrough where it is allowed, else none.
  */
 export type OpenMode = 'auto' | 'passthrough' | 'none'
 
-/** `raw` speaks the kernel's protocol itself; `fuse-native` goes by libfuse 2. */
+/** `raw` speaks the kernel's protocol itself; `fuse-native` uses libfuse 2. */
 export type DriverName = 'raw' | 'fuse-native'
 
-/** How a mount looks to its users, and works. */
+/** The options of one mount. */
 export interface MountOptions {
   readonly uid: number
   readonly gid: number
-  /** Permission bits taken away. */
+  /** Permission bits removed from all modes. */
   readonly umask: number
   /** Whether other users may enter. */
   readonly allowOther: boolean
@@ -25,49 +25,50 @@ export interface MountOptions {
   readonly memory: number
   readonly open: OpenMode
   readonly driver: DriverName
-  /** How long a request may go without an answer; it then gets ETIMEDOUT. */
+  /** Time after which an unanswered request gets ETIMEDOUT. */
   readonly deadlineMs: number
 }
 
-/** A VFS, and what whoever serves it has to do for it. */
+/** A VFS, and the calls that its server must make. */
 export interface ServedVfs {
   readonly vfs: Vfs
-  /** Runs ahead of every piece of work, to take up what changed. @returns whether it did. */
+  /** Applies changes of the store; call it before each request. @returns whether there were any. */
   readonly refresh: () => boolean
-  /** A file of the store's file system, and how deep file systems may be stacked there. */
+  /** A file of the store, and the stacking depth of its file system, to probe passthrough. */
   readonly probe: { readonly path: string; readonly depth: number }
-  /** Have prepared, elsewhere, what the VFS was not ready for. */
+  /** Has another thread prepare what the VFS was not ready for. */
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
 }
 
-/** Make a VFS over a table of inodes, for the thread that calls. */
+/** Opens a VFS over a table of inodes, for the calling thread. */
 export type OpenVfs = (inodes: InodeTableMemory, options: MountOptions) => ServedVfs
 
-/** Requests of the kernel, by their names in lower case. */
+/** Statistics of one mount. */
 export interface MountReport {
+  /** Number of requests by name in lower case. */
   readonly requests: Readonly<Record<string, number>>
-  /** What the answers took. */
+  /** Times to answer. */
   readonly latency: HistogramReport
-  /** Requests that wait for something to be prepared or fetched. */
+  /** Number of requests that wait for something to be prepared or fetched. */
   readonly waiting: number
 }
 
 export interface AttachedMount {
-  /** What `open: auto` came to. */
+  /** The way files are opened, after `auto` was resolved. */
   readonly open: Exclude<OpenMode, 'auto'>
-  /** Resolves when the kernel has let go and no thread serves any more. */
+  /** Resolves once the mount is gone and all its threads have ended. */
   readonly done: Promise<void>
-  /** What the kernel asked so far. */
+  /** Returns the statistics so far. */
   report(): MountReport
   /**
-   * Unmount. A busy mount is detached when `force` is given, else it stays.
-   * @throws BUSY is not a code of ours: EXISTS, naming the mount, when it is in use.
+   * Unmounts. A busy mount stays unless `force` is given.
+   * @throws EXISTS, naming the mount, if it is in use.
    */
   unmount(force: boolean): Promise<void>
 }
 
 export interface FuseDriver {
   readonly name: string
-  /** Attach at an existing, empty folder; resolves when requests are answered. */
+  /** Attaches at an existing, empty folder; resolves once requests are answered. */
   mount(path: string, options: MountOptions): Promise<AttachedMount>
 }

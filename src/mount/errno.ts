@@ -1,4 +1,4 @@
-/** Error code → errno: the only place where errno values live. Exhaustive: a missing row does not compile. */
+/** Error code → errno, exhaustive by type. No other file of the program holds errno values. */
 import type { ErrorCode } from '../core/errors.js'
 
 export const EPERM = 1
@@ -28,7 +28,7 @@ export const ETIMEDOUT = 110
 export const ESTALE = 116
 export const EDQUOT = 122
 
-/** `BLOCK_NOT_FOUND` is EIO: the name exists, its bytes do not. A root nobody has never gets here. */
+/** `BLOCK_NOT_FOUND` is EIO, since the name exists. The lookup of a missing root fails earlier. */
 export const ERRNO: Readonly<Record<ErrorCode, number>> = {
   USAGE: EINVAL,
   PATH_NOT_FOUND: ENOENT,

@@ -1,4 +1,4 @@
-/** What is mounted where, from /proc/self/mountinfo: asks no file system, so it cannot hang on one. */
+/** Reads the mounts from /proc/self/mountinfo, which no hanging file system can block. */
 import { readFileSync } from 'node:fs'
 
 export const SUBTYPE = 'ipfs-kit'
@@ -31,13 +31,13 @@ export function readMounts(): MountEntry[] {
   })
 }
 
-/** Mounts of ours, the last mounted first. */
+/** Returns the mounts of this program, the last mounted first. */
 export const ownMounts = (): MountEntry[] =>
   readMounts()
     .filter(({ type }) => type === FS_TYPE)
     .reverse()
 
-/** The name a mount goes by in `df` and mountinfo: it tells which home serves it. */
+/** Returns the source of a mount, as `df` and mountinfo show it; it names the home. */
 export const sourceOf = (home: string): string => SOURCE_PREFIX + home
 
 export const homeOf = (mount: MountEntry): string | undefined =>

@@ -1,4 +1,4 @@
-/** Checking the folder to mount at, before anything is started. */
+/** Checks the folder to mount at, before anything is started. */
 import { mkdirSync, readdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
@@ -8,7 +8,7 @@ import { ownMounts } from './mountinfo.js'
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-/** The path with links in its parent followed; the mountpoint itself is not touched. */
+/** Returns a path with the links of its parent resolved. It never touches a hanging mountpoint. */
 export function mountPath(path: string): string {
   const absolute = resolve(path)
   const parent = ifPresent(() => realpathSync(dirname(absolute)))
@@ -21,8 +21,8 @@ export function mountPath(path: string): string {
 }
 
 /**
- * Refuse a mountpoint that would hang or hide something; make one that is missing.
- * @param path as mountPath gave it, with any stale mount of ours already gone.
+ * Refuses a mountpoint that would hang or hide files, and creates a missing one.
+ * @param path as mountPath returned it, with any stale mount of this program removed.
  * @throws USAGE naming the folder and the reason.
  */
 export function prepareMountpoint(path: string, home: string): void {
@@ -56,6 +56,6 @@ export function prepareMountpoint(path: string, home: string): void {
     )
 }
 
-/** Whether something of ours is mounted at a path, living or stale. */
+/** Returns whether a mount of this program, served or stale, is at a path. */
 export const isOurMount = (path: string): boolean =>
   ownMounts().some((mount) => mount.path === path)

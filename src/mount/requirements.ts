@@ -1,4 +1,4 @@
-/** What mounting needs of this machine, whether it is there, and how to mend what is missing. */
+/** The requirements of mounting, with their state on this machine and the remedy for each. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { release } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -9,7 +9,7 @@ import { loadFuseNative } from './drivers/fuse-native/load.js'
 export interface Requirement {
   readonly check: string
   readonly ok: boolean
-  /** Whether mounting is impossible without it. */
+  /** Whether mounting fails without it. */
   readonly needed: boolean
   readonly found: string
   readonly mend: string

@@ -1,16 +1,16 @@
-/** Running the mount helpers of the system. */
+/** Runs the mount helpers of the system. */
 import { spawn } from 'node:child_process'
 import { KitError } from '../core/errors.js'
 
 export interface Outcome {
-  /** Exit code; −1 when a signal or the timeout ended it. */
+  /** Exit code; −1 if a signal or the timeout ended it. */
   readonly code: number
   readonly stderr: string
 }
 
 /**
- * Run a program without a shell and wait for it, at most `timeoutMs`.
- * @throws UNSUPPORTED when it is not installed.
+ * Runs a program without a shell and kills it after `timeoutMs`.
+ * @throws UNSUPPORTED if it is not installed.
  */
 export function run(
   program: string,

@@ -1,12 +1,11 @@
 /**
- * The supervisor: starts the engine, holds no FUSE descriptor, and takes the mounts away when
- * the engine dies without having done so. Killed itself, it is missed by the engine, which
- * then unmounts and ends.
+ * The supervisor starts the engine and unmounts what a killed engine left mounted. It holds no FUSE
+ * descriptor. If the supervisor itself is killed, the engine notices, unmounts and ends.
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { detach } from './detach.js'
 
-/** What the engine tells the supervisor. */
+/** A message of the engine to the supervisor. */
 export type EngineMessage =
   | { readonly type: 'mounted' | 'unmounted'; readonly path: string }
   | { readonly type: 'ready' }
@@ -15,12 +14,12 @@ export type EngineMessage =
 export interface SuperviseOptions {
   readonly script: string
   readonly args: readonly string[]
-  /** Descriptor that the engine's output goes to. */
+  /** Descriptor of the log, for the engine's output. */
   readonly log: number
   readonly onMessage: (message: EngineMessage) => void
 }
 
-/** Run an engine until it ends. @returns its exit code, or 1 when it was killed. */
+/** Runs an engine until it ends. @returns its exit code, or 1 if it was killed. */
 export async function supervise(options: SuperviseOptions): Promise<number> {
   const mounted = new Set<string>()
   const engine = fork(options.script, options.args, {

@@ -1,14 +1,14 @@
-/** How long the kernel may believe what it was told, in seconds. */
+/** The seconds for which the kernel may cache names and attributes. */
 
-/** A year: what a CID names cannot change. */
-export const FOREVER = 31_536_000
+/** Validity of content below a CID, which cannot change: a year. */
+export const FIXED_TTL_S = 31_536_000
 
 /**
- * What can change: the times of `ipfs/`, and that a root is there. Never zero: every path walk
- * asks for the attributes of each folder on its way, and two requests for each open were half
- * the cost of a small file.
+ * Validity of what can change: the times of `ipfs/`, and the presence of a root. It is not zero,
+ * because each path walk requests the attributes of all folders on its way, and two requests for
+ * each open were half the cost of a small file.
  */
-export const BRIEFLY = 1
+export const CHANGING_TTL_S = 1
 
-/** A size that a neighbour claims of a file that is not here: opening it finds out whether it is right. */
-export const CLAIMED = 60
+/** Validity of a size that a foreign repository claims; opening the file checks the claim. */
+export const CLAIMED_TTL_S = 60

@@ -140,6 +140,7 @@ export class BlockStore {
     let sum = manifest.segments[0]?.records ?? 0
     while (take < segments.length && manifest.segments[take]!.records < 2 * sum)
       sum += manifest.segments[take++]!.records
+    // Two small segments are left for a later merge, which saves rewriting them after each publish.
     if (take < 3 && segments.length < 12) return
     const merged = this.writeMerged(segments.slice(0, take), sum)
     const old = manifest.segments.slice(0, take)

@@ -17,7 +17,7 @@ const FLAG_FRAMED = 2
 const FLAG_MODE = 4
 const FLAG_MTIME = 8
 
-/** Stands for a codec too large for its field; such a block is described again on each request. */
+/** Value for a codec too large for its field; such a block is described again on each request. */
 const OTHER_CODEC = 0xffff
 
 const LOW = 0x1_0000_0000

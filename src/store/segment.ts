@@ -10,7 +10,9 @@ import { KEY_BYTES, RECORD_BYTES } from './record.js'
 
 const MAGIC = 0x32584b49 // "IKX2"
 const HEADER = 64
+/** Records per bucket of the fan-out table: 736 bytes, so that a bucket spans two pages at most. */
 const PER_BUCKET = 8
+/** Records written to the file at a time. */
 const BUFFERED = 4096
 
 const fanOutBits = (count: number): number =>
@@ -67,6 +69,7 @@ export class SegmentWriter {
     this.#bits = fanOutBits(expected)
     this.#fanOut = new Uint32Array((1 << this.#bits) + 1)
     this.#fd = openSync(path, 'wx', 0o600)
+    // Header and fan-out table are written last: without its magic number a torn file is no segment.
     writeFully(this.#fd, new Uint8Array(HEADER + this.#fanOut.byteLength))
   }
 

@@ -20,6 +20,7 @@ import { RecordTable } from './record-table.js'
 import { writeSegment } from './segment.js'
 import type { StoreReader } from './reader.js'
 
+/** Size in bytes after which a session begins another pack, so that gc rewrites 1 GiB at most. */
 const PACK_LIMIT = 1 << 30
 
 /** The contents of a finished session, stored with it so that recovery can undo half a publish. */
@@ -156,6 +157,7 @@ export class WriteSession implements BlockSink {
   }
 
   keepWhole(id: ObjectId, root: Cid): void {
+    // Even a second copy of a file is kept if it holds the only copy of a leaf.
     const needed = this.find(root.key)?.whole === id || this.#leafFiles.has(id)
     if (needed) this.#files.push(id)
     else this.dropWhole(id)

@@ -6,6 +6,7 @@ import { makeDir } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 import type { StoreLayout } from './layout.js'
 
+/** Longest wait for open sessions. */
 const WAIT_MS = 60_000
 
 /**

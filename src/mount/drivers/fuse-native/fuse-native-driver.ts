@@ -1,6 +1,6 @@
 /**
- * The compatibility driver: libfuse 2 by the package fuse-native, for where the raw driver
- * cannot be (macOS). Every request goes by the engine's main thread, one after the other.
+ * The compatibility driver: libfuse 2 through the package fuse-native, for systems without the raw
+ * driver (macOS). The engine's main thread answers all requests, one after another.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,16 +12,16 @@ import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { detach } from '../../detach.js'
 import type { AttachedMount, FuseDriver, MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import { ownMounts, SUBTYPE, sourceOf } from '../../mountinfo.js'
-import { BRIEFLY } from '../../validity.js'
+import { CHANGING_TTL_S } from '../../validity.js'
 import { loadFuseNative } from './load.js'
 import { Operations } from './operations.js'
 
-/** Nodes of the paths that are remembered, and of the files that are open. */
+/** Maximum number of nodes: those of cached paths and of open files. */
 const MAX_NODES = 100_000
 /** The binding copies the mountpoint and the options into buffers of this size. */
 const MAX_TEXT = 1023
-const LOOK_MS = 250
-/** How long libfuse may take to notice that the mount is gone. */
+const POLL_MS = 250
+/** Longest wait for libfuse to notice that the mount is gone. */
 const DRAIN_MS = 5000
 
 export class FuseNativeDriver implements FuseDriver {
@@ -66,8 +66,8 @@ const F_SETFD = 2
 const FD_CLOEXEC = 1
 
 /**
- * libfuse leaves its descriptor open in every child we start: one that waits for the mount
- * (umount) would then keep the connection, and itself, alive when we are dead.
+ * Sets close-on-exec on libfuse's descriptor. A child that inherits it and waits for the mount, as
+ * umount does, would keep the connection and itself alive after this process was killed.
  */
 function closeOnExec(): void {
   if (process.platform !== 'linux') return
@@ -81,14 +81,14 @@ function flagsOf(home: string, options: MountOptions): string {
   const source = sourceOf(home).replace(/[\\,]/g, '\\$&')
   return [
     '-oro,nosuid,nodev,default_permissions,use_ino,kernel_cache',
-    // One validity for all names: that of the names that may change.
-    `entry_timeout=${BRIEFLY},attr_timeout=${BRIEFLY},negative_timeout=0`,
+    // libfuse has one validity for all names, so it is that of names that change.
+    `entry_timeout=${CHANGING_TTL_S},attr_timeout=${CHANGING_TTL_S},negative_timeout=0`,
     `subtype=${SUBTYPE},fsname=${source}`,
     ...(options.allowOther ? ['allow_other'] : [])
   ].join(',')
 }
 
-/** fuse-native with what it leaves out: all mount options, and attributes of any size. */
+/** Extends fuse-native by all mount options, and by extended attributes of any size. */
 function adapted(Base: typeof Fuse) {
   return class Adapted extends Base {
     readonly #operations: Operations
@@ -114,7 +114,7 @@ function adapted(Base: typeof Fuse) {
       this.#operations.attribute(path, name, into, (result) => signal(result, into.buffer))
     }
 
-    /** None is listed, and the length of that is 0. */
+    /** Lists no attributes. */
     protected override _op_listxattr(
       signal: (result: number, buffer: ArrayBufferLike) => void,
       _path: string,
@@ -134,7 +134,7 @@ class NativeMount implements AttachedMount {
   constructor(path: string, operations: Operations) {
     this.#path = path
     this.#operations = operations
-    this.done = gone(path)
+    this.done = unmounted(path)
   }
 
   report(): MountReport {
@@ -147,11 +147,11 @@ class NativeMount implements AttachedMount {
   }
 }
 
-/** libfuse tells nobody that its mount is gone; the system's list of mounts does. */
-async function gone(path: string): Promise<void> {
+/** Waits until a mount is gone by polling the mount table, because libfuse does not report it. */
+async function unmounted(path: string): Promise<void> {
   const ours = deviceAt(path)
   for (let now = ours; now !== undefined && now === ours; now = deviceAt(path))
-    await delay(LOOK_MS, undefined, { ref: false })
+    await delay(POLL_MS, undefined, { ref: false })
 }
 
 const deviceAt = (path: string): string | undefined =>

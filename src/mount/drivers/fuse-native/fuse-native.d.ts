@@ -1,5 +1,5 @@
 /**
- * Typings of our own for fuse-native 2.2.6, as far as we use it: none are published.
+ * Types of the used part of fuse-native 2.2.6, which publishes none.
  * Source: its index.js. An error is a negative errno, a success 0 or a count.
  */
 declare module 'fuse-native' {
@@ -30,7 +30,7 @@ declare module 'fuse-native' {
     readonly namemax: number
   }
 
-  /** Those that a read-only file system has. */
+  /** The operations of a read-only file system. */
   export interface FuseOperations {
     statfs(path: string, done: Callback<[FuseStatfs?]>): void
     getattr(path: string, done: Callback<[FuseStat?]>): void
@@ -47,7 +47,7 @@ declare module 'fuse-native' {
   }
 
   export interface FuseOptions {
-    /** false: an operation may take as long as it likes. */
+    /** Time limit of an operation; false for none. */
     readonly timeout?: number | false
   }
 

@@ -1,9 +1,9 @@
-/** fuse-native is an optional dependency, and libfuse 2 a package of the system: loaded when asked for. */
+/** Loads fuse-native on demand: it is an optional dependency, and libfuse 2 a system package. */
 import { KitError, systemCode } from '../../../core/errors.js'
 
 type FuseNative = (typeof import('fuse-native'))['default']
 
-/** @throws UNSUPPORTED saying what is missing, and how to get it. */
+/** Loads the package. @throws UNSUPPORTED naming what is missing and how to install it. */
 export async function loadFuseNative(): Promise<FuseNative> {
   try {
     return (await import('fuse-native')).default

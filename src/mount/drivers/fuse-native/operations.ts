@@ -1,7 +1,7 @@
 /**
- * libfuse's operations, by path, answered by the VFS on this thread. What libfuse 2 and its
- * binding cannot say (names that are not UTF-8, 64-bit inode numbers, nanoseconds, times before
- * 1970) is written down in vfs/README.md.
+ * libfuse's operations, by path, answered by the VFS on this thread. vfs/README.md lists the limits
+ * of libfuse 2 and its binding: names that are not UTF-8, 64-bit inode numbers, nanoseconds, times
+ * before 1970.
  */
 import { abortController } from '../../../core/abort.js'
 import type { FuseOperations, FuseStat } from 'fuse-native'
@@ -15,19 +15,20 @@ import type { MountOptions, MountReport, ServedVfs } from '../../driver.js'
 import { PathNodes } from './path-nodes.js'
 
 const O_ACCMODE = 3
-/** Handles are signed 32-bit numbers, and 0 says that there is none. */
+/** Largest handle: they are signed 32-bit numbers from 1 on, since 0 means none. */
 const MAX_HANDLE = 2 ** 31 - 1
 const MAX_BLOCKS = 2 ** 32 - 1
-/** Numbers below are those of folders that no CID names. */
+/** First inode number of content; folders without a CID have lower ones. */
 const FIRST_NUMBER = 0x10000
 
-/** A failure that is told by its errno alone. */
-class Refusal extends Error {
+/** An error that is only an errno. */
+class ErrnoError extends Error {
   constructor(readonly errno: number) {
     super(`errno ${errno}`)
   }
 }
 
+/** The operations of one mount. */
 export class Operations implements FuseOperations {
   readonly #served: ServedVfs
   readonly #options: MountOptions
@@ -49,7 +50,10 @@ export class Operations implements FuseOperations {
     return { requests, latency: this.#latency.report(), waiting: this.#waiting }
   }
 
-  /** Do it, have prepared what it needs, do it again. @param reply told exactly once. */
+  /**
+   * Runs an operation, has prepared what it needs, and runs it again until it succeeds or fails.
+   * @param tell is called exactly once.
+   */
   #answer<T>(kind: string, work: () => T, tell: (error: number, result?: T) => void): void {
     this.#requests.set(kind, (this.#requests.get(kind) ?? 0) + 1)
     const since = performance.now()
@@ -57,12 +61,12 @@ export class Operations implements FuseOperations {
       this.#latency.observe(performance.now() - since)
       tell(error, result)
     }
-    const late = performance.now() + this.#options.deadlineMs
+    const deadlineAt = performance.now() + this.#options.deadlineMs
     const attempt = (): void => {
       const outcome = this.#try(work)
       if (outcome instanceof NotReady) {
         this.#waiting++
-        void this.#prepared(outcome, late).then((errno) => {
+        void this.#prepare(outcome, deadlineAt).then((errno) => {
           this.#waiting--
           if (errno === 0) attempt()
           else reply(-errno)
@@ -81,26 +85,26 @@ export class Operations implements FuseOperations {
     }
   }
 
-  /** @returns 0 when what was missing is there, else an errno. */
-  async #prepared(need: NotReady, late: number): Promise<number> {
+  /** Has something prepared until the deadline. @returns 0 once it is ready, else an errno. */
+  async #prepare(need: NotReady, deadlineAt: number): Promise<number> {
     let timer: NodeJS.Timeout | undefined
-    const over = abortController()
+    const controller = abortController()
     const deadline = new Promise<number>((resolve) => {
-      timer = setTimeout(() => resolve(ETIMEDOUT), Math.max(0, late - performance.now()))
+      timer = setTimeout(() => resolve(ETIMEDOUT), Math.max(0, deadlineAt - performance.now()))
     })
     try {
-      const prepared = this.#served.prepare(need, over.signal).then(() => 0)
+      const prepared = this.#served.prepare(need, controller.signal).then(() => 0)
       return await Promise.race([prepared, deadline])
     } catch (error) {
       return this.#errnoOf(error)
     } finally {
       clearTimeout(timer)
-      over.abort(new KitError('ABORTED', 'nobody waits for it'))
+      controller.abort(new KitError('ABORTED', 'nobody waits for it'))
     }
   }
 
   #errnoOf(error: unknown): number {
-    if (error instanceof Refusal) return error.errno
+    if (error instanceof ErrnoError) return error.errno
     const known = toKitError(error)
     if (known.code === 'INTERNAL') console.error('a request failed', error)
     return ERRNO[known.code]
@@ -113,7 +117,7 @@ export class Operations implements FuseOperations {
       gid: this.#options.gid,
       size: attr.size,
       nlink: 1,
-      ino: folded(attr.inoLow, attr.inoHigh),
+      ino: foldTo32Bits(attr.inoLow, attr.inoHigh),
       blksize: BLOCK_SIZE,
       blocks: Math.ceil(attr.size / 512),
       atime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
@@ -141,13 +145,13 @@ export class Operations implements FuseOperations {
     const stats: FuseStat[] = []
     this.#served.vfs.readdir(id, 0, (entry) => {
       const text = textOf(entry.name)
-      // libfuse's binding cannot tell such a name from others: it would lead nowhere.
+      // The binding passes names as text, so a name that is not UTF-8 could not be opened.
       if (text === undefined) return true
       names.push(text)
-      // A listing tells numbers and types, nothing else.
+      // libfuse uses only the inode number and the type of a listed entry.
       const { type } = entry
       const mode = type === undefined ? 0 : TYPE_BITS[type]
-      stats.push({ ...NOTHING, mode, ino: folded(entry.numberLow, entry.numberHigh) })
+      stats.push({ ...EMPTY_STAT, mode, ino: foldTo32Bits(entry.numberLow, entry.numberHigh) })
       return true
     })
     return { names, stats }
@@ -168,7 +172,7 @@ export class Operations implements FuseOperations {
     this.#answer(
       'open',
       () => {
-        if ((flags & O_ACCMODE) !== 0) throw new Refusal(EROFS)
+        if ((flags & O_ACCMODE) !== 0) throw new ErrnoError(EROFS)
         const id = this.#nodes.find(path)
         this.#served.vfs.inodes.hold(id)
         const handle = this.#freeHandle()
@@ -197,7 +201,7 @@ export class Operations implements FuseOperations {
       () => {
         const id = this.#handles.get(handle)
         if (id === undefined) throw new KitError('BAD_HANDLE', `no file is open as ${handle}`)
-        if (!Number.isSafeInteger(position)) throw new Refusal(EINVAL)
+        if (!Number.isSafeInteger(position)) throw new ErrnoError(EINVAL)
         return this.#served.vfs.read(id, position, into, 0, length)
       },
       (error, count) => done(count ?? error)
@@ -208,7 +212,7 @@ export class Operations implements FuseOperations {
       'statfs',
       () => {
         const { totalBytes, freeBytes, availableBytes, objects } = this.#served.vfs.statfs()
-        // The numbers of blocks have 32 bits: larger file systems have larger blocks.
+        // Block counts have 32 bits, so a larger file system is reported in larger blocks.
         let bsize = 4096
         while (totalBytes / bsize > MAX_BLOCKS) bsize *= 2
         const blocks = (bytes: number): number => Math.floor(bytes / bsize)
@@ -225,18 +229,22 @@ export class Operations implements FuseOperations {
       done
     )
 
-  /** @param into room for the value; none asks for its length. @param done told bytes, or −errno. */
+  /**
+   * Reads an extended attribute.
+   * @param into buffer for the value; an empty one asks for its length.
+   * @param done is called with the number of bytes, or −errno.
+   */
   attribute(path: string, name: string, into: Buffer, done: (result: number) => void): void {
     this.#answer(
       'getxattr',
       () => {
         if (name.startsWith('security.') || name.startsWith('system.'))
-          throw new Refusal(EOPNOTSUPP)
+          throw new ErrnoError(EOPNOTSUPP)
         const value = this.#served.vfs.getxattr(this.#nodes.find(path), utf8(name))
-        if (value === undefined) throw new Refusal(ENODATA)
-        // Only the length is asked for; such a buffer must not even be touched.
+        if (value === undefined) throw new ErrnoError(ENODATA)
+        // The binding's empty buffer must not be touched.
         if (into.length === 0) return value.length
-        if (value.length > into.length) throw new Refusal(ERANGE)
+        if (value.length > into.length) throw new ErrnoError(ERANGE)
         into.set(value)
         return value.length
       },
@@ -244,22 +252,22 @@ export class Operations implements FuseOperations {
     )
   }
 
-  // Their presence tells the binding to ask; the answers are given by `attribute`.
+  // These make the binding register the operations; `attribute` gives the answers.
   getxattr: FuseOperations['getxattr'] = (_path, _name, _position, done) => done(-ENODATA)
   listxattr: FuseOperations['listxattr'] = (_path, done) => done(0, [])
 }
 
-/** Times before 1970 cannot be said. */
+/** Returns a time in ms, 0 for times before 1970, which the binding cannot pass. */
 const milliseconds = (sec: number, nsec: number): number =>
   Math.max(0, sec * 1000 + Math.floor(nsec / 1e6))
 
-/** An inode number in the 32 bits that there are. */
-function folded(low: number, high: number): number {
+/** Folds an inode number into the 32 bits of the binding, outside the numbers of fixed folders. */
+function foldTo32Bits(low: number, high: number): number {
   const number = (low ^ high) >>> 0
   return high !== 0 && number < FIRST_NUMBER ? number + FIRST_NUMBER : number
 }
 
-const NOTHING: FuseStat = {
+const EMPTY_STAT: FuseStat = {
   mode: 0,
   uid: 0,
   gid: 0,

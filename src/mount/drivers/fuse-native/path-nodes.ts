@@ -1,16 +1,17 @@
 /**
- * libfuse names everything by its path, the VFS by its node: the nodes of the paths that were
- * used last, each with a reference of ours.
+ * Maps the paths of libfuse to the nodes of the VFS: a cache of the last used paths, which holds a
+ * reference to each node.
  */
 import { LRUCache } from 'lru-cache'
 import { utf8 } from '../../../core/bytes.js'
 import { KitError } from '../../../core/errors.js'
 import { ROOT_ID } from '../../../../vfs/inode-table.js'
-import { BRIEFLY } from '../../validity.js'
+import { CHANGING_TTL_S } from '../../validity.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 
 const REMEMBERED = 4096
 
+/** The nodes by path. */
 export class PathNodes {
   readonly #vfs: Vfs
   readonly #nodes: LRUCache<string, number>
@@ -23,7 +24,7 @@ export class PathNodes {
     })
   }
 
-  /** The node at an absolute path. @throws PATH_NOT_FOUND, and what `Vfs.lookup` throws. */
+  /** Returns the node of an absolute path. @throws PATH_NOT_FOUND, and the errors of `Vfs.lookup`. */
   find(path: string): number {
     if (path === '/') return ROOT_ID
     const known = this.#nodes.get(path)
@@ -32,13 +33,13 @@ export class PathNodes {
     const parent = this.find(slash === 0 ? '/' : path.slice(0, slash))
     const found = this.#vfs.lookup(parent, utf8(path.slice(slash + 1)))
     if (found === undefined) throw new KitError('PATH_NOT_FOUND', `${path} does not exist`)
-    // What a name leads to may change without anybody telling.
-    const ttl = found.isLasting ? 0 : BRIEFLY * 1000
+    // Without a TTL a changed name would stay cached, because changes are not announced.
+    const ttl = found.isLasting ? 0 : CHANGING_TTL_S * 1000
     this.#nodes.set(path, found.id, { ttl })
     return found.id
   }
 
-  /** Names may have changed: find each anew. */
+  /** Drops all paths, because names may have changed. */
   clear(): void {
     this.#nodes.clear()
   }

@@ -1,4 +1,4 @@
-/** Getting a mounted /dev/fuse descriptor: by mount(8) as root, by fusermount3 as anyone else. */
+/** Obtains the descriptor of a mount: through mount(8) as root, else through fusermount3. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { KitError, systemCode } from '../../../core/errors.js'
@@ -8,7 +8,7 @@ import { FS_TYPE, sourceOf } from '../../mountinfo.js'
 import { MAX_READ } from './protocol.js'
 import { run } from '../../run.js'
 
-/** Mount at `path` and return the descriptor that requests are read from. */
+/** Mounts at `path` and returns the descriptor from which requests are read. */
 export async function attach(path: string, home: string, options: MountOptions): Promise<number> {
   return process.getuid?.() === 0
     ? await attachAsRoot(path, home, options)
@@ -51,7 +51,7 @@ const SOCK_STREAM_CLOEXEC = 1 | 0x80000
 const MSG_CMSG_CLOEXEC = 0x40000000
 const SCM_RIGHTS = 1
 
-/** fusermount3 is setuid root: it mounts for us and sends the descriptor over a socket pair. */
+/** Mounts through fusermount3, which is setuid root and sends the descriptor over a socket pair. */
 async function attachAsUser(path: string, home: string, options: MountOptions): Promise<number> {
   const close = libcFunction('int close(int fd)')
   const pair = Buffer.alloc(8)
@@ -97,7 +97,7 @@ function fusermountError(path: string, stderr: string): KitError {
   return new KitError('UNSUPPORTED', `cannot mount ${path}: ${what}; see \`ipfs-kit doctor\``)
 }
 
-/** recvmsg of one descriptor; undefined when none came. Struct layout: Linux, 64 bit. */
+/** Receives a descriptor by recvmsg; undefined if none came. Struct layout: Linux, 64 bit. */
 function receiveDescriptor(socket: number): number | undefined {
   const { koffi } = libc()
   const recvmsg = libcFunction('long recvmsg(int fd, void *message, int flags)')

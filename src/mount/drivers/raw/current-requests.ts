@@ -1,9 +1,10 @@
 /**
- * What each serving thread is at, for whoever watches over them: the number of its request in
- * shared memory, 0 while it waits. Two plain stores a request: what is watched lasts long.
+ * The current request of each serving thread, in shared memory for the watchdog: its number, 0
+ * while the thread waits. Plain stores suffice, because the watchdog acts on requests that stay
+ * for long.
  */
 
-/** Most serving threads a mount can come to have. */
+/** Maximum number of serving threads of a mount. */
 export const MAX_THREADS = 32
 
 export type CurrentRequestsMemory = SharedArrayBuffer
@@ -11,6 +12,7 @@ export type CurrentRequestsMemory = SharedArrayBuffer
 export const reserveCurrentRequests = (): CurrentRequestsMemory =>
   new SharedArrayBuffer(MAX_THREADS * 8)
 
+/** The current requests of a mount's threads. */
 export class CurrentRequests {
   readonly #words: Int32Array
 
@@ -27,7 +29,7 @@ export class CurrentRequests {
     this.begin(thread, 0, 0)
   }
 
-  /** Number of the request that a thread is at; 0 for none. */
+  /** Returns the number of a thread's current request; 0 for none. */
   at(thread: number): number {
     const low = Atomics.load(this.#words, thread * 2) >>> 0
     return low + (Atomics.load(this.#words, thread * 2 + 1) >>> 0) * 0x1_0000_0000

@@ -1,8 +1,7 @@
 /**
- * Requests that cannot be answered at once: what they need is prepared elsewhere, and the
- * answer is written by this thread, which reads none. Meanwhile the reader may be interrupted
- * (EINTR), and never waits beyond the deadline (ETIMEDOUT); the preparation goes on, so that
- * asking again succeeds.
+ * Requests that cannot be answered at once. Other threads prepare what they need, and this thread,
+ * which reads no requests, writes the answer. Meanwhile a reader can be interrupted (EINTR), and
+ * the deadline ends its wait (ETIMEDOUT).
  */
 import { abortController } from '../../../core/abort.js'
 import { KitError, toKitError } from '../../../core/errors.js'
@@ -15,25 +14,27 @@ import { writeAnswer, writeError } from './serve.js'
 
 export interface DeferredOptions {
   readonly deadlineMs: number
-  /** Resolves when what was missing is there; given up when the signal says so. */
+  /** Prepares what is missing; aborted by the signal once the request is answered otherwise. */
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
-  /** As of the serving threads. */
+  /** Applies changes of the store, as on the serving threads. */
   readonly refresh: () => void
   readonly counts: RequestCounts
 }
 
-/** A request needs a few things in turn, a root, a shard, its bytes: more than this is a circle. */
+/** Maximum number of preparations for one request, such as a root, a shard and bytes. */
 const MAX_PREPARATIONS = 64
 
+/** A request that waits for its preparation. */
 interface Waiting {
   readonly request: Uint8Array
   readonly timer: NodeJS.Timeout
   readonly since: number
-  /** Nobody waits for it any more. */
-  readonly over: AbortController
+  /** Aborts the preparation once the request is answered. */
+  readonly controller: AbortController
   preparations: number
 }
 
+/** The deferred requests of one mount. */
 export class Deferred {
   readonly #fd: number
   readonly #operations: Operations
@@ -51,14 +52,14 @@ export class Deferred {
     return this.#waiting.size
   }
 
-  /** Take over a request, to be answered when what it needs is there. */
+  /** Takes over a request. It is tried at once, because this thread may know what others do not. */
   take(request: Uint8Array): void {
     if (this.#stopped) return
     const unique = uniqueOf(request)
     const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), this.#options.deadlineMs)
     const since = performance.now()
-    this.#waiting.set(unique, { request, timer, since, over: abortController(), preparations: 0 })
-    // This thread may have what the others have not.
+    const controller = abortController()
+    this.#waiting.set(unique, { request, timer, since, controller, preparations: 0 })
     this.#answer(unique)
   }
 
@@ -68,14 +69,14 @@ export class Deferred {
     const operations = this.#operations
     operations.request.set(waiting.request)
     const length = operations.handle(waiting.request.length, this.#options.refresh)
-    // It needs something prepared: `need` was called.
+    // Length 0 means that something must be prepared, for which `need` was called.
     if (length === 0) return
     this.#settle(unique)
     writeAnswer(this.#fd, operations, length)
     operations.answered()
   }
 
-  /** Have prepared what a request of ours turned out to need. */
+  /** Has something prepared for a deferred request, and tries the request again then. */
   need(request: Uint8Array, need: NotReady): void {
     const unique = uniqueOf(request)
     const waiting = this.#waiting.get(unique)
@@ -85,20 +86,20 @@ export class Deferred {
       this.fail(unique, EIO)
       return
     }
-    this.#options.prepare(need, waiting.over.signal).then(
+    this.#options.prepare(need, waiting.controller.signal).then(
       () => this.#answer(unique),
       (error: unknown) => this.fail(unique, ERRNO[toKitError(error).code])
     )
   }
 
-  /** The reader does not want to wait. @returns whether its request waited here. */
+  /** Answers an interrupted request with EINTR. @returns whether it waited here. */
   interrupt(unique: number): boolean {
     if (!this.#waiting.has(unique)) return false
     this.fail(unique, EINTR)
     return true
   }
 
-  /** Answer with an error what waits here. */
+  /** Answers a request with an error, if it waits here. */
   fail(unique: number, errno: number): void {
     if (!this.#waiting.has(unique)) return
     this.#settle(unique)
@@ -111,10 +112,10 @@ export class Deferred {
     if (waiting === undefined) return
     clearTimeout(waiting.timer)
     this.#options.counts.answered(performance.now() - waiting.since)
-    waiting.over.abort(new KitError('ABORTED', 'nobody waits for it'))
+    waiting.controller.abort(new KitError('ABORTED', 'nobody waits for it'))
   }
 
-  /** The mount is gone: nobody waits any more, and the descriptor is another's soon. */
+  /** Drops all requests of a mount that is gone; its descriptor must not be written any more. */
   stop(): void {
     this.#stopped = true
     for (const unique of this.#waiting.keys()) this.#settle(unique)

@@ -1,53 +1,54 @@
 /**
- * Where the threads of a mount wait: all of them until the descriptor is there, the second one until
- * the first has served for a while. A new thread runs cold code; two that take turns would stay
- * cold twice as long, and both decode what their first readers look at.
+ * The gate at which the threads of a mount wait: all of them for the descriptor, the second also
+ * until the first has served for a while. A new thread runs cold code; two that take turns would
+ * stay cold twice as long, and would decode the same directories twice.
  */
 
 const DESCRIPTOR = 0 // plus one; −1: there will be none
 const HELP = 1
 
-/** Requests that the first thread serves before the second comes to help, and how long it waits at most. */
-const ALONE_REQUESTS = 3000
-const ALONE_MS = 300
+/** Requests that the first thread serves alone, and the longest wait of the second for them. */
+const SOLO_REQUESTS = 3000
+const SOLO_MS = 300
 
 export type GateMemory = SharedArrayBuffer
 
 export const reserveGate = (): GateMemory => new SharedArrayBuffer(8)
 
+/** One thread's view of the gate. */
 export class Gate {
   readonly #words: Int32Array
-  #alone = ALONE_REQUESTS
+  #soloLeft = SOLO_REQUESTS
 
   constructor(memory: GateMemory) {
     this.#words = new Int32Array(memory)
   }
 
-  /** The descriptor is there: lets all threads go. */
+  /** Passes the descriptor to all threads. */
   open(fd: number): void {
     this.#set(DESCRIPTOR, fd + 1)
   }
 
-  /** There will be no descriptor, or none any more. */
+  /** Releases the threads without a descriptor. */
   close(): void {
     this.#set(DESCRIPTOR, -1)
   }
 
-  /** Waits for the descriptor. @returns undefined where there will be none. */
+  /** Waits for the descriptor. @returns undefined if the gate was closed. */
   pass(): number | undefined {
     Atomics.wait(this.#words, DESCRIPTOR, 0)
     const fd = Atomics.load(this.#words, DESCRIPTOR) - 1
     return fd < 0 ? undefined : fd
   }
 
-  /** Waits until the first thread asks for help, or for a moment. */
+  /** Waits until the first thread asks for help, at most SOLO_MS. */
   waitToHelp(): void {
-    Atomics.wait(this.#words, HELP, 0, ALONE_MS)
+    Atomics.wait(this.#words, HELP, 0, SOLO_MS)
   }
 
-  /** For the first thread, after each request: asks for help when it has served enough of them. */
-  served(): void {
-    if (this.#alone > 0 && --this.#alone === 0) this.#set(HELP, 1)
+  /** Counts a request of the first thread, and asks for help after enough of them. */
+  countServed(): void {
+    if (this.#soloLeft > 0 && --this.#soloLeft === 0) this.#set(HELP, 1)
   }
 
   #set(at: number, value: number): void {

@@ -1,4 +1,4 @@
-/** READDIR and READDIRPLUS: as many entries of a folder as fit into one answer. */
+/** Answers READDIR and READDIRPLUS with as many entries of a folder as fit. */
 import type { Attr } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
@@ -9,27 +9,28 @@ import { Reply } from './reply.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 
 /**
- * Entries of one folder that a listing makes nodes for. Past them the kernel is told names
- * alone and looks up what is used, or a listing of millions would fill its memory and ours.
+ * Number of entries of one folder for which a listing makes nodes. For further ones it gives only
+ * names, which the kernel looks up on use; else a listing of millions would fill all memory.
  */
 const PLUS_ENTRIES = 20_000
 
 export interface ListRequest {
   readonly node: number
-  /** Where to go on; 0 for the beginning. */
+  /** Position after the last entry listed; 0 for the beginning. */
   readonly cookie: number
-  /** Room in the answer. */
+  /** Bytes available in the answer. */
   readonly size: number
-  /** Whether entries come with their nodes and attributes. */
+  /** Whether entries include their nodes and attributes. */
   readonly plus: boolean
-  /** Whether all of them do, however many there are. */
+  /** Whether they do so beyond PLUS_ENTRIES. */
   readonly all: boolean
-  /** Seconds that the kernel may believe the names. */
-  readonly remember: number
-  /** Entries in one answer. */
-  readonly most: number
+  /** Seconds for which the kernel may cache the names. */
+  readonly nameTtl: number
+  /** Maximum number of entries in the answer. */
+  readonly maxEntries: number
 }
 
+/** The lister of one thread. */
 export class Lister {
   readonly #vfs: Vfs
   readonly #reply: Reply
@@ -51,39 +52,41 @@ export class Lister {
     this.#files = files
   }
 
-  /** @returns bytes of the payload; 0 at the end of the folder. */
+  /** Fills the reply. @returns bytes of the payload; 0 at the end of the folder. */
   list(request: ListRequest): number {
-    const { node, cookie, size, plus, most } = request
+    const { node, cookie, size, plus, maxEntries } = request
     let at = 0
     let entries = 0
     try {
       this.#vfs.readdir(node, cookie, (entry) => {
         const length = Reply.direntLength(entry.name.length, plus)
-        if (at + length > size || entries++ === most) return false
+        if (at + length > size || entries++ === maxEntries) return false
         if (plus) this.#plus(at, entry, request)
         this.#reply.dirent(plus ? at + ENTRY_BYTES : at, entry)
         at += length
         return true
       })
     } catch (error) {
-      // References were taken for what is in the reply: it must go out. The next request,
-      // which begins where this one failed, gets the error.
+      // The reply holds references already, so it must be sent. The next request, which begins
+      // at the failed entry, gets the error.
       if (at === 0) throw error
     }
     return at
   }
 
-  #plus(at: number, entry: DirEntry, { all, remember }: ListRequest): void {
+  /** Writes the node and attributes of an entry, or none beyond PLUS_ENTRIES. */
+  #plus(at: number, entry: DirEntry, { all, nameTtl }: ListRequest): void {
     const withNode = all || entry.cookie < PLUS_ENTRIES
-    const isClaimed = withNode && this.#files.areOpened && entry.claimForeignSize()
+    const isClaimed = withNode && this.#files.receivesOpens && entry.claimForeignSize()
     let attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()
     if (id !== 0) this.#pending.addNode(id)
-    // A node that was known already keeps the size that it has: others may have it open.
+    // A known node keeps its size instead of the claimed one, because it may be open.
     if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
-    if (id !== 0 && isSmallFile(attr)) this.#siblings.listed(id, this.#vfs.inodes.generation(id))
+    if (id !== 0 && isSmallFile(attr))
+      this.#siblings.noteListed(id, this.#vfs.inodes.generation(id))
     if (id === 0 || attr === undefined) this.#reply.noEntry(at)
-    else this.#reply.entry(at, id, attr, remember)
+    else this.#reply.entry(at, id, attr, nameTtl)
   }
 }
 

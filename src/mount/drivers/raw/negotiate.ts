@@ -1,4 +1,4 @@
-/** INIT: what the kernel offers, and what of it we take. */
+/** Answers INIT: selects from the features that the kernel offers. */
 import type { OpenFiles } from './open-files.js'
 import {
   IN_HEADER,
@@ -21,13 +21,13 @@ const WANTED_FLAGS =
   InitFlag.INIT_EXT
 
 const INIT_OUT_BYTES = 64
-/** Reads that the kernel may have under way in the background, and from which on it waits. */
+/** Maximum number of background reads of the kernel, and the number at which it slows down. */
 const MAX_BACKGROUND = 64
 const CONGESTED = 48
 
 /**
- * Answer INIT (struct fuse_init_in, fuse_init_out).
- * @param depth how deep file systems may be stacked where the store lies.
+ * Answers INIT (struct fuse_init_in, fuse_init_out).
+ * @param depth stacking depth of the store's file system.
  * @returns bytes of the payload.
  */
 export function negotiate(
@@ -48,7 +48,7 @@ export function negotiate(
   reply.u16(16, MAX_BACKGROUND)
   reply.u16(18, CONGESTED)
   reply.u32(20, MAX_WRITE)
-  // Times are told to the nanosecond.
+  // Granularity of times: a nanosecond.
   reply.u32(24, 1)
   reply.u16(28, MAX_PAGES)
   if (passthrough) {

@@ -1,10 +1,10 @@
 /**
- * How files are opened. With passthrough the kernel reads a verified contiguous file by itself:
- * its OPEN is answered with the id of a backing file. Without it the first OPEN is answered
- * with ENOSYS, and the kernel opens and closes by itself from then on, without asking.
+ * The opening of files. With passthrough, OPEN is answered with the id of a backing file, a verified
+ * contiguous file that the kernel reads by itself. Without it, the first OPEN is answered with
+ * ENOSYS, after which the kernel opens and closes files without requests.
  *
- * The kernel allows one way at a time for each inode, so ids and counts of opens are shared by
- * all threads of a mount.
+ * The kernel allows one way at a time per inode, so all threads of a mount share backing ids and
+ * counts of opens.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs'
 import { isKitError } from '../../../core/errors.js'
@@ -15,7 +15,7 @@ import type { OpenMode } from '../../driver.js'
 const BACKING_OPEN = 0x4010e501
 const BACKING_CLOSE = 0x4004e502
 
-// Words of the shared memory; from FIRST on three words for each node.
+// Words of the shared memory; from FIRST on, three words per node.
 const LOCK = 0
 const STATE = 1
 const FIRST = 2
@@ -24,23 +24,24 @@ const PER_NODE = 3
 // Words of a node.
 const BACKING = 0
 const OPENS = 1
-/** Of the inode that the other two speak of: an id is given to another one when it is free. */
+/** Generation of the inode to which the other two words belong, because node ids are reused. */
 const GENERATION = 2
 
-/** What STATE says of passthrough; 0 until INIT. */
+/** Values of STATE for passthrough; 0 until INIT. */
 const REFUSED = 1
 const OFFERED = 2
 const WORKS = 3
 
 export type OpenFilesMemory = SharedArrayBuffer
 
-/** @param nodes the most nodes a mount has at a time. */
+/** Reserves the shared memory. @param nodes maximum number of nodes of a mount. */
 export const reserveOpenFiles = (nodes: number): OpenFilesMemory =>
   new SharedArrayBuffer((FIRST + PER_NODE * (nodes + 1)) * 4)
 
-/** The ways to open a file: by nobody, by our own answers, by the kernel from a backing file. */
+/** The ways to open a file: without requests, read by our answers, or from a backing file. */
 export type Opened = 'unasked' | 'cached' | { readonly backing: number }
 
+/** One thread's view of the open files. */
 export class OpenFiles {
   readonly #words: Int32Array
   readonly #wanted: OpenMode
@@ -51,12 +52,12 @@ export class OpenFiles {
     this.#wanted = wanted
   }
 
-  /** The descriptor of the mount, once there is one. */
+  /** Sets the descriptor of the mount. */
   attach(fd: number): void {
     this.#fd = fd
   }
 
-  /** INIT: whether to ask the kernel for passthrough. */
+  /** Returns whether INIT should request passthrough. @param offered whether the kernel has it. */
   negotiate(offered: boolean): boolean {
     const wanted = offered && this.#wanted !== 'none'
     Atomics.store(this.#words, STATE, wanted ? OFFERED : REFUSED)
@@ -65,8 +66,8 @@ export class OpenFiles {
   }
 
   /**
-   * After the answer to INIT: try it with a file of our own. It needs CAP_SYS_ADMIN, and a
-   * file system that may be stacked upon.
+   * Tries passthrough with a file of the store; call it after the answer to INIT. It needs
+   * CAP_SYS_ADMIN, and a file system that can be stacked upon.
    */
   probe(path: string): void {
     if (Atomics.load(this.#words, STATE) !== OFFERED) return
@@ -76,12 +77,12 @@ export class OpenFiles {
     Atomics.notify(this.#words, STATE)
   }
 
-  /** Whether the kernel asks before it opens a file. */
-  get areOpened(): boolean {
+  /** Whether the kernel sends OPEN requests, as it does with passthrough. */
+  get receivesOpens(): boolean {
     return Atomics.load(this.#words, STATE) === WORKS
   }
 
-  /** What was found out, as `status` says it; waits until INIT is done with. */
+  /** Returns the mode for `status`, once the probe after INIT has ended. */
   async mode(): Promise<'passthrough' | 'none'> {
     for (;;) {
       const state = Atomics.load(this.#words, STATE)
@@ -92,10 +93,10 @@ export class OpenFiles {
   }
 
   /**
-   * Open a node once more. The lock is never held while a disk is asked: one that hangs must
-   * not stop the others.
-   * @param generation of the inode that the id stands for now.
-   * @param contiguous path and size of the file that holds its bytes, where there is one.
+   * Counts an open of a node and returns its way. The lock is not held during disk access, so that
+   * a hanging disk does not stop other threads.
+   * @param generation generation of the node's inode.
+   * @param contiguous returns path and size of the file that holds its bytes, if there is one.
    */
   open(
     node: number,
@@ -111,7 +112,7 @@ export class OpenFiles {
     return this.#openFirst(node, generation, backing)
   }
 
-  /** One more open of a node that is open; undefined where it is not. */
+  /** Counts a further open of an open node; undefined if it is not open. */
   #openAgain(node: number, generation: number): Opened | undefined {
     const at = FIRST + node * PER_NODE
     return withLock(this.#words, LOCK, () => {
@@ -122,7 +123,7 @@ export class OpenFiles {
     })
   }
 
-  /** The first open, unless another thread was faster: all opens of a node go the same way. */
+  /** Counts the first open, or, if another thread was faster, a further one by that one's way. */
   #openFirst(node: number, generation: number, backing: number): Opened {
     const at = FIRST + node * PER_NODE
     let needless = 0
@@ -141,7 +142,7 @@ export class OpenFiles {
     return opened
   }
 
-  /** A node that `open` opened was closed. The last close gives the backing file back. */
+  /** Counts a close. The last one unregisters the backing file. */
   release(node: number): void {
     const at = FIRST + node * PER_NODE
     const last = withLock(this.#words, LOCK, () => {
@@ -155,17 +156,17 @@ export class OpenFiles {
     if (last > 0) this.#unregister(last)
   }
 
-  /** @returns the backing id, 0 where the file is not to be had this way. */
+  /** Registers a backing file. @returns its id, 0 if the file cannot be one. */
   #register(path: string, size: number | undefined): number {
     let fd: number
     try {
       fd = openSync(path, 'r')
     } catch {
-      // Whoever reads it our own way says what is wrong with it.
+      // A read through the VFS will report the error.
       return 0
     }
     try {
-      // A file that was cut short would be read short; our own answers say EIO.
+      // The kernel would read a truncated file short, where the VFS answers EIO.
       if (size !== undefined && fstatSync(fd).size !== size) return 0
       const map = Buffer.alloc(16)
       map.writeInt32LE(fd, 0)

@@ -1,4 +1,4 @@
-/** One kernel request → one answer: decodes the request, asks the VFS, fills the reply. */
+/** Answers kernel requests: decodes a request, calls the VFS, fills the reply. */
 import { KitError, toKitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
@@ -13,7 +13,7 @@ import {
   OpenFlag,
   OUT_HEADER
 } from './protocol.js'
-import { BRIEFLY, FOREVER } from '../../validity.js'
+import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
 import { copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
 import { Lister } from './lister.js'
@@ -23,18 +23,18 @@ import type { PageStore } from './page-store.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
 
-/** What an operation gives back when the kernel expects no answer at all. */
+/** The result of an operation to which the kernel expects no answer. */
 const NO_REPLY = -1
 
-/** Everything that would change something: refused, never silently dropped. */
+/** The operations that write, which are answered with EROFS. */
 const WRITES: ReadonlySet<number> = new Set([
   Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
   Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
 ]) // prettier-ignore
 
 /**
- * What must be done whatever state the store is in, or the kernel and we would disagree for ever
- * about what it holds. Those that nobody waits for are never answered for by the watchdog.
+ * Operations that must succeed even if the store fails, lest the kernel's references differ from
+ * ours for good. No reader waits for them, so the watchdog ignores them.
  */
 const WITHOUT_STORE: ReadonlySet<number> = new Set([
   Op.FORGET, Op.BATCH_FORGET, Op.RELEASE, Op.RELEASEDIR, Op.INTERRUPT
@@ -42,10 +42,10 @@ const WITHOUT_STORE: ReadonlySet<number> = new Set([
 
 const STATFS_BYTES = 80
 const OPEN_OUT_BYTES = 16
-/** The handle of files whose opens are counted. */
+/** The handle of all files whose opens are counted. */
 const HANDLE = 1
 const O_ACCMODE = 3
-/** Entries of a listing that is answered late; the kernel asks for the next ones at once. */
+/** Maximum number of entries in a deferred listing; the kernel requests the next ones at once. */
 const LATE_ENTRIES = 32
 
 export interface OperationsOptions {
@@ -54,20 +54,21 @@ export interface OperationsOptions {
   readonly siblings: Siblings
   readonly pages: PageStore
   /**
-   * Whether it answers what had to be prepared first. Where reads wait for it nothing is stored in the
-   * kernel's pages, and listings are left to the threads that may look beside: it begins them.
+   * Whether this thread answers deferred requests. It must not store pages, because reads may wait
+   * for it, and it only begins listings, because the serving threads may read foreign repositories.
    */
-  readonly isLate: boolean
-  /** A file of the store's file system, and how deep file systems may be stacked there. */
+  readonly isDeferred: boolean
+  /** A file of the store, and the stacking depth of its file system. */
   readonly probe: { readonly path: string; readonly depth: number }
-  /** Takes over a request that needs something prepared: a copy of its bytes. */
-  readonly later: (request: Uint8Array, need: NotReady) => void
-  /** Told that the reader of a request does not want to wait for it. */
+  /** Takes over a copy of a request that needs something prepared. */
+  readonly defer: (request: Uint8Array, need: NotReady) => void
+  /** Called if the reader of a request was interrupted. */
   readonly interrupted: (unique: number) => void
-  /** Told of failures nobody foresaw. */
+  /** Logs unexpected errors. */
   readonly log: (message: string, error: unknown) => void
 }
 
+/** The operations of one thread. */
 export class Operations {
   readonly request: Buffer
   readonly reply: Reply
@@ -94,26 +95,26 @@ export class Operations {
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#pending, options.files)
   }
 
-  /** To be called when a request was dealt with: its answer was written, or taken back. */
+  /** Ends a request. Call it after its answer was written or rolled back. */
   answered(): void {
     this.#pending.commit()
     if (this.#view.getUint32(4, true) === Op.INIT) this.#files.probe(this.#options.probe.path)
   }
 
-  /** Whether somebody waits for the answer to the request that was read. */
+  /** Whether a reader waits for the answer to the current request. */
   get isWaitedFor(): boolean {
     return !WITHOUT_STORE.has(this.#view.getUint32(4, true))
   }
 
-  /** The kernel did not take the answer: what it would have held is given back. */
+  /** Takes back the references in an answer that the kernel did not accept. */
   rollBack(): void {
     this.#pending.rollBack()
   }
 
   /**
-   * Answer the request of `length` bytes. Never throws.
-   * @param refresh runs first; its failure is the request's.
-   * @returns bytes of the reply to write, 0 for none, or none yet.
+   * Answers the request of `length` bytes. Errors become errnos; it never throws.
+   * @param refresh runs first; its error is the request's.
+   * @returns bytes of the reply to write; 0 for no reply, or a deferred one.
    */
   handle(length: number, refresh: () => void): number {
     const view = this.#view
@@ -125,7 +126,7 @@ export class Operations {
       payload = this.#dispatch(op, length)
     } catch (error) {
       if (error instanceof NotReady) {
-        this.#options.later(copyOf(this.request.subarray(0, length)), error)
+        this.#options.defer(copyOf(this.request.subarray(0, length)), error)
         return 0
       }
       payload = 0
@@ -186,22 +187,22 @@ export class Operations {
         return this.#getxattr(length)
       case Op.LISTXATTR:
         return this.#listxattr()
-      // INTERRUPT itself has no reply: what it interrupts is answered, if need be with EINTR.
+      // INTERRUPT has no reply itself; the interrupted request is answered, if need be with EINTR.
       case Op.INTERRUPT:
         this.#options.interrupted(this.#u64(IN_HEADER))
         return NO_REPLY
       case Op.RELEASE:
         return this.#release()
-      // Nothing is ever written: the kernel need not ask again.
+      // Nothing is written, so ENOSYS stops the kernel from sending FLUSH.
       case Op.FLUSH:
-        return failed(ENOSYS)
+        return errnoResult(ENOSYS)
       case Op.RELEASEDIR:
       case Op.FSYNC:
       case Op.FSYNCDIR:
       case Op.DESTROY:
         return 0
       default:
-        return failed(WRITES.has(op) ? EROFS : ENOSYS)
+        return errnoResult(WRITES.has(op) ? EROFS : ENOSYS)
     }
   }
 
@@ -209,10 +210,10 @@ export class Operations {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
       this.#pending.addNode(found.id)
-      this.reply.entry(0, found.id, found.attr, found.isLasting ? FOREVER : BRIEFLY)
+      this.reply.entry(0, found.id, found.attr, found.isLasting ? FIXED_TTL_S : CHANGING_TTL_S)
     } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()
-    // Nothing about names that come and go may be remembered.
-    else return failed(ENOENT)
+    // In a folder that changes, the kernel must not cache that a name is missing.
+    else return errnoResult(ENOENT)
     return ENTRY_BYTES
   }
 
@@ -225,31 +226,33 @@ export class Operations {
     return NO_REPLY
   }
 
+  /** Opens a file: directly, without requests, cached or by passthrough (open-files.ts). */
   #open(): number {
     const flags = this.#view.getUint32(IN_HEADER, true)
-    if ((flags & O_ACCMODE) !== 0) return failed(EROFS)
+    if ((flags & O_ACCMODE) !== 0) return errnoResult(EROFS)
     const node = this.#node
-    // What changes is never taken from the cache where the kernel asks before it opens.
+    // A file that changes is read without the kernel's page cache.
     if (!this.#vfs.isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
-    // Held: while a disk hangs the kernel may be told that this failed, and forget the node.
+    // The hold keeps the node, because the watchdog may fail this request while a disk hangs, and
+    // the kernel then forgets the node.
     if (!this.#inodes.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
     this.#pending.addHold(node)
     this.#vfs.settle(node)
     if (this.#inodes.isMistold(node)) this.#lookUpAgain(node)
-    // What lies in the kernel's pages needs no file to be read from.
+    // A small file goes into the kernel's page cache, so it needs no backing file.
     const size = this.#inodes.size(node)
     const isSmall = size > 0 && size <= MAX_SMALL
     const opened = this.#files.open(node, this.#inodes.generation(node), () =>
       isSmall ? undefined : this.#vfs.contiguous(node)
     )
-    // For the whole connection: the kernel opens, keeps its cache and closes by itself.
-    if (opened === 'unasked') return failed(ENOSYS)
+    // ENOSYS counts for the whole connection: no OPEN or RELEASE is sent any more.
+    if (opened === 'unasked') return errnoResult(ENOSYS)
     this.#pending.addOpen(node)
     if (opened === 'cached') {
-      // Its bytes go ahead of the answer: the read that would come next has a way to go, too.
+      // The bytes are stored before the answer, which saves the READ that would follow.
       if (isSmall && !this.#inodes.isStored(node)) {
-        if (!this.#options.isLate) this.#options.pages.store(node)
-        this.#siblings.read(node, this.#inodes.generation(node))
+        if (!this.#options.isDeferred) this.#options.pages.store(node)
+        this.#siblings.noteRead(node, this.#inodes.generation(node))
       }
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     }
@@ -259,9 +262,9 @@ export class Operations {
   }
 
   /**
-   * The kernel was told a wrong size: it shall look the name up again, which it does for a stale
-   * one by itself before it opens it once more. Whatever answer with that size is still under way
-   * it ignores, as its attributes have been changed since.
+   * Makes the kernel look a name up again whose listing gave a wrong size: on ESTALE it does so
+   * before it opens the file once more. It ignores answers with the old size that are still under
+   * way, because the invalidation changed its attributes.
    */
   #lookUpAgain(node: number): never {
     this.#options.pages.invalidate(node)
@@ -273,7 +276,7 @@ export class Operations {
     return 0
   }
 
-  /** struct fuse_open_out: nodes are immutable, so a handle only says that an open is counted. */
+  /** Writes struct fuse_open_out. A handle only marks a counted open, as nodes are immutable. */
   #opened(flags: number, handle = 0): number {
     this.reply.zero(OPEN_OUT_BYTES)
     this.reply.u64(0, handle)
@@ -284,11 +287,11 @@ export class Operations {
   #read(): number {
     const position = this.#u64(IN_HEADER + 8)
     const size = Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ)
-    if (!Number.isSafeInteger(position)) return failed(EINVAL)
+    if (!Number.isSafeInteger(position)) return errnoResult(EINVAL)
     const node = this.#node
     const length = this.#vfs.read(node, position, this.reply.bytes, OUT_HEADER, size)
     if (position === 0 && length <= MAX_SMALL)
-      this.#siblings.read(node, this.#inodes.generation(node))
+      this.#siblings.noteRead(node, this.#inodes.generation(node))
     return length
   }
 
@@ -301,8 +304,8 @@ export class Operations {
       size: Math.min(this.#view.getUint32(IN_HEADER + 16, true), MAX_READ),
       plus,
       all: !isFixed,
-      remember: isFixed ? FOREVER : BRIEFLY,
-      most: this.#options.isLate ? LATE_ENTRIES : Number.POSITIVE_INFINITY
+      nameTtl: isFixed ? FIXED_TTL_S : CHANGING_TTL_S,
+      maxEntries: this.#options.isDeferred ? LATE_ENTRIES : Number.POSITIVE_INFINITY
     })
   }
 
@@ -323,20 +326,20 @@ export class Operations {
   #getxattr(length: number): number {
     const size = this.#view.getUint32(IN_HEADER, true)
     const name = this.request.subarray(IN_HEADER + 8, length - 1)
-    // EOPNOTSUPP for these makes `ls -l` stop asking for the whole mount (README.md).
+    // EOPNOTSUPP makes `ls -l` stop requesting these for the whole mount (README.md).
     const text = name.toString('latin1')
-    if (text.startsWith('security.') || text.startsWith('system.')) return failed(EOPNOTSUPP)
+    if (text.startsWith('security.') || text.startsWith('system.')) return errnoResult(EOPNOTSUPP)
     const value = this.#vfs.getxattr(this.#node, name)
-    if (value === undefined) return failed(ENODATA)
+    if (value === undefined) return errnoResult(ENODATA)
     if (size === 0) return this.#length(value.length)
-    return value.length > size ? failed(ERANGE) : this.#bytes(value)
+    return value.length > size ? errnoResult(ERANGE) : this.#bytes(value)
   }
 
   #listxattr(): number {
     return this.#view.getUint32(IN_HEADER, true) === 0 ? this.#length(0) : 0
   }
 
-  /** struct fuse_getxattr_out: how long the value would be. */
+  /** Writes struct fuse_getxattr_out with the length of a value. */
   #length(bytes: number): number {
     this.reply.u64(0, bytes)
     return 8
@@ -348,5 +351,5 @@ export class Operations {
   }
 }
 
-/** An errno as the outcome of an operation, apart from every payload length and from NO_REPLY. */
-const failed = (errno: number): number => NO_REPLY - errno
+/** Returns an errno as a result that differs from every payload length and from NO_REPLY. */
+const errnoResult = (errno: number): number => NO_REPLY - errno

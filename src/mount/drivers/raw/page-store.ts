@@ -1,4 +1,4 @@
-/** Small files put into the kernel's page cache before it asks for them: FUSE_NOTIFY_STORE. */
+/** Stores small files in the kernel's page cache before they are read (FUSE_NOTIFY_STORE). */
 import { writeSync } from 'node:fs'
 import { isKitError, systemCode } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
@@ -9,6 +9,7 @@ import { MAX_SMALL } from './siblings.js'
 
 const STORE_HEADER = OUT_HEADER + 24
 
+/** The page store of one thread. */
 export class PageStore {
   readonly #vfs: Vfs
   readonly #inodes: InodeTable
@@ -26,22 +27,22 @@ export class PageStore {
   }
 
   /**
-   * Store a file that the kernel knows, once as long as it does: pages that it let go of it asks for.
-   * @returns whether the mount is still there.
+   * Stores the file of a node, once in the node's life; the kernel reads pages that it evicted.
+   * @returns whether the mount still exists.
    */
   store(node: number): boolean {
     if (this.#inodes.isStored(node)) return true
-    // Held while it is stored: a node id must not be given to other content meanwhile.
+    // The hold keeps the node id from being reused for other content meanwhile.
     if (!this.#inodes.hold(node)) return true
     try {
       const length = this.#vfs.read(node, 0, this.#bytes, STORE_HEADER, MAX_SMALL)
-      // Read to its end, its size is known. A wrong one is put right when the file is opened.
+      // A read to the end proves the size. A wrong claim is corrected when the file is opened.
       this.#vfs.settle(node, length < MAX_SMALL ? length : undefined)
       if (this.#inodes.isMistold(node)) return true
       this.#inodes.setStored(node)
       return this.#write(node, length)
     } catch (error) {
-      // Who reads it himself is told what is wrong with it, or waits until it is here.
+      // The file's own read will report the error, or wait for the content.
       const known = isKitError(error) || error instanceof NotReady
       if (!known && systemCode(error) === undefined) throw error
       return true
@@ -51,9 +52,8 @@ export class PageStore {
   }
 
   /**
-   * The kernel shall believe nothing any more of what it was told of a file. struct
-   * fuse_notify_inval_inode_out: node u64, offset i64, length i64. A negative offset leaves its pages
-   * alone, and so waits for none.
+   * Invalidates the kernel's attributes of a file. struct fuse_notify_inval_inode_out: node u64,
+   * offset i64, length i64. A negative offset leaves its pages alone, so that it waits for none.
    */
   invalidate(node: number): void {
     const bytes = Buffer.alloc(OUT_HEADER + 24)
@@ -74,14 +74,14 @@ export class PageStore {
     return this.#notify(this.#bytes, STORE_HEADER + length)
   }
 
-  /** @returns whether the mount is still there. */
+  /** Sends a notification. @returns whether the mount still exists. */
   #notify(bytes: Buffer, length: number): boolean {
     try {
       writeSync(this.#fd, bytes, 0, length)
       return true
     } catch (error) {
       const code = systemCode(error)
-      // ENOENT: the kernel has let go of the node. Anything else costs speed, nothing more.
+      // ENOENT: the kernel has forgotten the node. Other errors only cost speed.
       return code !== 'ENODEV' && code !== 'ECONNABORTED'
     }
   }

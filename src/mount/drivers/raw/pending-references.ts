@@ -1,4 +1,4 @@
-/** What the answer under way gives the kernel to hold; taken back when the kernel does not take it. */
+/** The references that the current answer gives to the kernel, taken back if it is not accepted. */
 import type { InodeTable } from '../../../../vfs/inode-table.js'
 import type { OpenFiles } from './open-files.js'
 
@@ -14,22 +14,22 @@ export class PendingReferences {
     this.#files = files
   }
 
-  /** A reference to a node. */
+  /** Notes a reference to a node. */
   addNode(id: number): void {
     this.#nodes.push(id)
   }
 
-  /** A reference of our own, for as long as the answer is under way. */
+  /** Notes a reference of this thread, which is released after the answer in either case. */
   addHold(id: number): void {
     this.#held = id
   }
 
-  /** An open of a node, which the kernel will release. */
+  /** Notes an open of a node, which the kernel will release. */
   addOpen(id: number): void {
     this.#opened = id
   }
 
-  /** The kernel has the answer, or has had it taken back. */
+  /** Ends an answer that the kernel accepted. */
   commit(): void {
     if (this.#held !== 0) this.#inodes.forget(this.#held, 1)
     this.#nodes.length = 0

@@ -1,5 +1,5 @@
 /**
- * The FUSE kernel protocol, as far as a read-only file system needs it.
+ * The part of the FUSE kernel protocol that a read-only file system needs.
  * Source: include/uapi/linux/fuse.h, protocol 7.40. All numbers little-endian (x86-64, arm64).
  */
 export const Op = {
@@ -47,7 +47,7 @@ export const Op = {
   STATX: 52
 } as const
 
-/** Notifications that we send on our own; in the error field, with unique 0. */
+/** Codes of notifications, sent in the error field with unique 0. */
 export const NOTIFY_INVAL_INODE = 2
 export const NOTIFY_STORE = 4
 
@@ -78,14 +78,14 @@ export const InitFlag2 = { PASSTHROUGH: 1 << 5 } as const
 
 export const OpenFlag = { DIRECT_IO: 1, KEEP_CACHE: 2, CACHE_DIR: 8, PASSTHROUGH: 128 } as const
 
-/** 1 MiB: the largest request the kernel sends. */
+/** Pages of the largest read: 1 MiB. */
 export const MAX_PAGES = 256
 export const MAX_READ = MAX_PAGES * 4096
-/** Nothing is ever written, so requests are small: the largest carries a path or a xattr. */
+/** Largest write, which bounds requests; as nothing is written, they hold a path or xattr at most. */
 export const MAX_WRITE = 64 * 1024
 export const REQUEST_BUFFER = MAX_WRITE + 64 * 1024
 
-/** The number that a request goes by: unique u64 of its header. */
+/** Returns the number of a request: unique u64 of its header. */
 export function uniqueOf(request: Uint8Array): number {
   const view = new DataView(request.buffer, request.byteOffset, request.byteLength)
   return view.getUint32(8, true) + view.getUint32(12, true) * 0x1_0000_0000

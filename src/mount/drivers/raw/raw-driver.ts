@@ -1,6 +1,6 @@
 /**
- * The raw driver: worker threads that read /dev/fuse and write the answers themselves.
- * No libfuse, no addon; Linux only.
+ * The raw driver: worker threads read /dev/fuse and write the answers themselves, without libfuse
+ * or an addon. Linux only.
  */
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,12 +18,12 @@ import { reserveSiblings } from './siblings.js'
 import { reserveCurrentRequests } from './current-requests.js'
 
 const THREADS = 2
-/** Most nodes the kernel may hold; their memory is touched as they are used. */
+/** Maximum number of nodes that the kernel can hold; their memory becomes resident on use. */
 const MAX_NODES = 4_000_000
-/** How long threads may take to notice that the mount is gone. */
+/** Longest wait for the threads to end after the unmount. */
 const DRAIN_MS = 5000
-/** How long threads that failed to start take to end. */
-const DYING_MS = 100
+/** Wait for the threads to end after a failed start. */
+const FAILED_START_MS = 100
 
 export class RawDriver implements FuseDriver {
   readonly name = 'raw'
@@ -46,7 +46,7 @@ export class RawDriver implements FuseDriver {
     }
     const threads = new ServingThreads(this.#ports, memory, options)
     const ready = threads.start(THREADS)
-    // It is awaited below, unless something else fails first.
+    // It is awaited below; if attach fails first, its rejection must not be unhandled.
     ready.catch(() => undefined)
     let fd: number
     try {
@@ -61,21 +61,21 @@ export class RawDriver implements FuseDriver {
       await ready
       raiseReadAhead(path)
       mount.open = await openMode(memory.files, options)
-      // Not before the mount is ready: it would be in the way of the threads that serve.
+      // Started last, so that its start does not slow the serving threads down.
       threads.startPusher()
       if (this.#ports.isFetching()) threads.prepareAnswering()
       return mount
     } catch (error) {
-      // Where all threads died it is closed by now, and nobody has to answer umount. Else those
-      // that serve see the end of it: closing under them would be worse.
-      await Promise.race([mount.done, delay(DYING_MS)])
+      // If all threads died, the descriptor is closed by now and umount needs no answer. Otherwise
+      // the serving threads must see the unmount before the descriptor is closed.
+      await Promise.race([mount.done, delay(FAILED_START_MS)])
       await mount.unmount(true).catch((failure: unknown) => console.error(failure))
       throw error
     }
   }
 }
 
-/** @throws UNSUPPORTED when passthrough was asked for and is not to be had. */
+/** Returns the resolved open mode. @throws UNSUPPORTED if passthrough is demanded but not possible. */
 async function openMode(
   memory: OpenFilesMemory,
   options: MountOptions

@@ -1,17 +1,17 @@
-/** Answers to the kernel: one buffer per thread, filled in place and written with one call. */
+/** The reply buffer of a thread, filled in place and written with one call. */
 import { BLOCK_SIZE, type Attr, type Certainty } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
-import { BRIEFLY, CLAIMED, FOREVER } from '../../validity.js'
+import { CHANGING_TTL_S, CLAIMED_TTL_S, FIXED_TTL_S } from '../../validity.js'
 import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
 const DT_UNKNOWN = 0
 
-/** How long the kernel may believe attributes. */
+/** Seconds for which the kernel may cache attributes. */
 const SECONDS: Readonly<Record<Certainty, number>> = {
-  fixed: FOREVER,
-  claimed: CLAIMED,
-  changing: BRIEFLY
+  fixed: FIXED_TTL_S,
+  claimed: CLAIMED_TTL_S,
+  changing: CHANGING_TTL_S
 }
 
 export interface Owner {
@@ -28,7 +28,7 @@ export class Reply {
     this.#owner = owner
   }
 
-  /** Complete the header of an answer of `length` payload bytes. @returns bytes to write. */
+  /** Writes the header of an answer of `length` payload bytes. @returns bytes to write. */
   finish(uniqueLow: number, uniqueHigh: number, length: number, errno: number): number {
     const view = this.#view
     view.setUint32(0, OUT_HEADER + length, true)
@@ -52,7 +52,7 @@ export class Reply {
   }
 
   i64(at: number, value: number): void {
-    // In two words: a BigInt for each time of each entry was a tenth of a listing.
+    // Two words, because a BigInt for each time of each entry took a tenth of a listing.
     this.#view.setUint32(OUT_HEADER + at, value >>> 0, true)
     this.#view.setInt32(OUT_HEADER + at + 4, Math.floor(value / 0x1_0000_0000), true)
   }
@@ -65,7 +65,7 @@ export class Reply {
     this.bytes.set(bytes, OUT_HEADER + at)
   }
 
-  /** struct fuse_attr at a payload offset. */
+  /** Writes struct fuse_attr at a payload offset. */
   #attr(at: number, attr: Attr): void {
     this.u32(at, attr.inoLow)
     this.u32(at + 4, attr.inoHigh)
@@ -87,27 +87,27 @@ export class Reply {
   }
 
   /**
-   * struct fuse_entry_out: a node the kernel now holds a reference to.
-   * @param remember seconds that the kernel may believe the name.
+   * Writes struct fuse_entry_out of a node, to which the kernel then holds a reference.
+   * @param nameTtl seconds for which the kernel may cache the name.
    */
-  entry(at: number, id: number, attr: Attr, remember = FOREVER): void {
+  entry(at: number, id: number, attr: Attr, nameTtl = FIXED_TTL_S): void {
     const seconds = SECONDS[attr.certainty]
     this.u64(at, id)
     this.u64(at + 8, 0)
-    this.u64(at + 16, id === 0 ? 0 : remember)
+    this.u64(at + 16, id === 0 ? 0 : nameTtl)
     this.u64(at + 24, seconds)
     this.u32(at + 32, 0)
     this.u32(at + 36, 0)
     this.#attr(at + 40, attr)
   }
 
-  /** A name that does not exist; the kernel may remember that where nothing can change. */
+  /** Writes an entry for a missing name, which the kernel may cache in a fixed folder. */
   negativeEntry(): void {
     this.zero(ENTRY_BYTES)
-    this.u64(16, FOREVER)
+    this.u64(16, FIXED_TTL_S)
   }
 
-  /** struct fuse_attr_out. */
+  /** Writes struct fuse_attr_out. */
   attrOut(attr: Attr): void {
     this.u64(0, SECONDS[attr.certainty])
     this.u32(8, 0)
@@ -115,17 +115,17 @@ export class Reply {
     this.#attr(16, attr)
   }
 
-  /** Bytes a directory entry takes. */
+  /** Returns the bytes of a directory entry. */
   static direntLength(nameLength: number, plus: boolean): number {
     return ((plus ? ENTRY_BYTES : 0) + DIRENT_BYTES + nameLength + 7) & ~7
   }
 
-  /** struct fuse_entry_out of a name that is told alone. */
+  /** Writes struct fuse_entry_out of an entry without a node. */
   noEntry(at: number): void {
     this.bytes.fill(0, OUT_HEADER + at, OUT_HEADER + at + ENTRY_BYTES)
   }
 
-  /** struct fuse_dirent. */
+  /** Writes struct fuse_dirent. */
   dirent(at: number, entry: DirEntry): void {
     const { name, type } = entry
     this.u32(at, entry.numberLow)

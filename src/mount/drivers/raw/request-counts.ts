@@ -1,6 +1,6 @@
 /**
- * How many requests of which kind the kernel made, and how long their answers took: rows of
- * plain numbers in shared memory, one for each thread, which alone writes it.
+ * Counts of the kernel's requests by kind, and times of their answers, in shared memory: a row of
+ * plain numbers per thread, which no other thread writes.
  */
 import { BOUNDS_MS, bucketOf, type HistogramReport } from '../../../core/histogram.js'
 import { Op } from './protocol.js'
@@ -10,14 +10,15 @@ const OPS = 64
 const BUCKETS = BOUNDS_MS.length + 1
 const SUM = OPS + BUCKETS
 const ROW = SUM + 1
-/** The row of the thread that answers later. */
-export const LATER = MAX_THREADS
+/** The row of the thread that answers deferred requests. */
+export const DEFERRED_ROW = MAX_THREADS
 const ROWS = MAX_THREADS + 1
 
 export type CountsMemory = SharedArrayBuffer
 
 export const reserveCounts = (): CountsMemory => new SharedArrayBuffer(ROWS * ROW * 8)
 
+/** The row of one thread. */
 export class RequestCounts {
   readonly #row: Float64Array
 
@@ -29,7 +30,7 @@ export class RequestCounts {
     this.#row[op % OPS]! += 1
   }
 
-  /** A request was answered. */
+  /** Counts an answer and its time. */
   answered(ms: number): void {
     this.#row[OPS + bucketOf(ms)]! += 1
     this.#row[SUM]! += ms
@@ -38,12 +39,13 @@ export class RequestCounts {
 
 const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, name.toLowerCase()])) // prettier-ignore
 
-/** Requests by name, and what their answers took. */
+/** Number of requests by name, and the times of their answers. */
 export interface RequestReport {
   readonly requests: Readonly<Record<string, number>>
   readonly latency: HistogramReport
 }
 
+/** Sums up the rows of all threads. */
 export function reportCounts(memory: CountsMemory): RequestReport {
   const all = new Float64Array(memory)
   const sum = (at: number): number => {

@@ -1,7 +1,7 @@
 /**
- * The loop of one serving thread: read a request from the descriptor, answer it, again.
- * It ends when the kernel says the mount is gone. Nothing here may ever touch the mount
- * itself: this thread would wait for its own answer.
+ * The loop of one serving thread: it reads requests from the descriptor and answers them until the
+ * mount is gone. Nothing here may access the mount itself, because the thread would wait for its
+ * own answer.
  */
 import { readSync, writeSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
@@ -11,22 +11,22 @@ import { OUT_HEADER, uniqueOf } from './protocol.js'
 import type { RequestCounts } from './request-counts.js'
 import type { CurrentRequests } from './current-requests.js'
 
-/** Where a thread says what it is at, and counts what it did. */
-export interface Desk {
+/** The records that a serving thread keeps. */
+export interface ServeRecords {
   readonly currentRequests: CurrentRequests
   readonly counts: RequestCounts
-  /** Its place among the threads that serve. */
+  /** Its index among the serving threads. */
   readonly place: number
   /** Called after each request. */
-  readonly served: (() => void) | undefined
+  readonly onServed: (() => void) | undefined
 }
 
-/** @param refresh runs ahead of every request, to take up what changed in the store. */
+/** Serves until the mount is gone. @param refresh applies changes of the store to each request. */
 export function serve(
   fd: number,
   operations: Operations,
   refresh: () => void,
-  { currentRequests, counts, place, served }: Desk
+  { currentRequests, counts, place, onServed }: ServeRecords
 ): void {
   const { request } = operations
   for (;;) {
@@ -44,30 +44,30 @@ export function serve(
     }
     currentRequests.end(place)
     operations.answered()
-    served?.()
+    onServed?.()
   }
 }
 
-/** Length of the next request, 0 to try again, undefined when the mount is gone. */
+/** Reads the next request. @returns its length, 0 to try again, undefined if the mount is gone. */
 function readRequest(fd: number, into: Buffer): number | undefined {
   try {
     return readSync(fd, into, 0, into.length, null)
   } catch (error) {
     const code = systemCode(error)
-    // ENOENT: the request was interrupted before we read it.
+    // ENOENT: the request was interrupted before it was read.
     if (code === 'EINTR' || code === 'EAGAIN' || code === 'ENOENT') return 0
     if (code === 'ENODEV' || code === 'ECONNABORTED') return undefined
     throw error
   }
 }
 
-/** Write an answer of `length` bytes, or EIO where the kernel does not take that one. */
+/** Writes an answer of `length` bytes, or EIO if the kernel refuses that answer. */
 export function writeAnswer(fd: number, operations: Operations, length: number): void {
   try {
     writeSync(fd, operations.reply.bytes, 0, length)
   } catch (error) {
     operations.rollBack()
-    // ENOENT: it was answered with an error meanwhile; ENODEV: the mount went away.
+    // ENOENT: the watchdog has answered it with an error; ENODEV: the mount is gone.
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENODEV') return
     console.error('the kernel refused an answer', error)
@@ -75,7 +75,7 @@ export function writeAnswer(fd: number, operations: Operations, length: number):
   }
 }
 
-/** Answer any request with an error; nothing happens where it has its answer already. */
+/** Answers a request with an error; does nothing if it was answered already. */
 export function writeError(fd: number, unique: number, errno: number): void {
   const header = Buffer.alloc(OUT_HEADER)
   header.writeUInt32LE(OUT_HEADER, 0)

@@ -1,4 +1,4 @@
-/** The thread that stores the next siblings of small files in the kernel's page cache. */
+/** The thread that stores the siblings of a read small file in the kernel's page cache ahead. */
 import { isKitError, systemCode } from '../../../core/errors.js'
 import type { PageStore } from './page-store.js'
 import type { Siblings } from './siblings.js'
@@ -6,18 +6,19 @@ import type { Siblings } from './siblings.js'
 const FIRST_WINDOW = 16
 const LAST_WINDOW = 512
 const STREAMS = 4
-/** A read this far behind the last stored file still goes on with its stream. */
+/** Number of files after the last stored one within which a read belongs to the stream. */
 const SLACK = 8
 
-/** One reader that goes through a listing. */
+/** A reader that reads files in the order of a listing. */
 interface Stream {
-  /** Place of the last file that was stored, or read where none is stored yet. */
+  /** Place of the last stored file, or of the first read. */
   frontier: number
-  /** Files stored at a time; 0 until a second read shows that it is a stream. */
+  /** Number of files stored at a time; 0 until a second read proves the stream. */
   window: number
   begin: number
 }
 
+/** The pusher of one mount. */
 export class SiblingPusher {
   readonly #pages: PageStore
   readonly #siblings: Siblings
@@ -28,7 +29,7 @@ export class SiblingPusher {
     this.#siblings = siblings
   }
 
-  /** Work until the mount is gone. @param refresh as of the serving threads. */
+  /** Runs until the mount is gone. @param refresh applies changes of the store. */
   run(refresh: () => void): void {
     const siblings = this.#siblings
     for (let seen = 0; !siblings.stopped;) {
@@ -43,7 +44,7 @@ export class SiblingPusher {
     }
   }
 
-  /** The stream that a read goes on with; undefined where there is nothing to do. */
+  /** Returns the stream that a read continues, with its next window; undefined if none is due. */
   #streamAt(place: number): Stream | undefined {
     const known = this.#streams.find(
       ({ begin, frontier }) => place >= begin && place <= frontier + SLACK
@@ -53,20 +54,20 @@ export class SiblingPusher {
       this.#streams.push({ begin: place, frontier: place, window: 0 })
       return undefined
     }
-    // A read of what is being stored, or was: the reader is faster than we are.
+    // The reader is within the stored window still, so the next one is not due.
     if (place <= known.frontier) return undefined
     known.window = known.window === 0 ? FIRST_WINDOW : Math.min(LAST_WINDOW, known.window * 2)
     return known
   }
 
-  /** @returns whether the mount is still there. */
+  /** Stores the next window of a stream. @returns whether the mount still exists. */
   #push(stream: Stream, place: number): boolean {
     const end = place + stream.window
     stream.frontier = end
     for (let next = place + 1; next <= end; next++) {
       const node = this.#siblings.nodeAt(next)
       if (node === 0) {
-        // The listing goes on later, or elsewhere.
+        // The end of the listing so far: a later read continues from here.
         stream.frontier = next - 1
         return true
       }
@@ -76,7 +77,7 @@ export class SiblingPusher {
   }
 }
 
-/** A store that cannot be read now is no reason to end: the next reader is told. */
+/** Refreshes, and returns false if the store cannot be read, which the next reader is told. */
 function refreshed(refresh: () => void): boolean {
   try {
     refresh()

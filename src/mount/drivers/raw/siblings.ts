@@ -1,20 +1,20 @@
 /**
- * Reading ahead across files: who reads small files in the order in which their folder lists
- * them (tar, cp -r, find | xargs) finds the next ones in the kernel's page cache already.
+ * Read-ahead across files: programs that read small files in the order of a listing (tar, cp -r,
+ * find | xargs) find the next ones in the kernel's page cache.
  *
- * The serving threads note which small files a listing told, and which is read from its
- * start; a thread of its own stores the following ones. Its own, because a store waits for a
- * page whose read is pending, and so must never run on a thread that answers reads.
+ * The serving threads note the small files of each listing, and each file read from its start.
+ * A separate thread stores the files that follow, because a store waits for a page whose read is
+ * pending, and so must not run on a thread that answers reads.
  */
 
-/** Larger files are read by the kernel's own read-ahead. */
+/** Size of the largest small file; for larger ones the kernel's own read-ahead suffices. */
 export const MAX_SMALL = 64 * 1024
 
 const LOG_ENTRIES = 1 << 18
 const RING_ENTRIES = 64
 
 // Words of the shared memory: header, ring of reads, log of listings; for each node its place in
-// the log, and the generation of the inode that was listed: ids are given to others when they are free.
+// the log, and the generation of the listed inode, because node ids are reused.
 const LISTED = 0
 const READS = 1
 const STOP = 2
@@ -25,11 +25,11 @@ const PER_NODE = 2
 
 export type SiblingsMemory = SharedArrayBuffer
 
-/** @param nodes the most nodes a mount has at a time. */
+/** Reserves the shared memory. @param nodes maximum number of nodes of a mount. */
 export const reserveSiblings = (nodes: number): SiblingsMemory =>
   new SharedArrayBuffer((PLACES + PER_NODE * (nodes + 1)) * 4)
 
-/** What the serving threads tell, and the storing thread asks. */
+/** The listings and reads, which the serving threads note for the pusher. */
 export class Siblings {
   readonly #words: Int32Array
 
@@ -37,16 +37,16 @@ export class Siblings {
     this.#words = new Int32Array(memory)
   }
 
-  /** A listing told of a small file: the kernel knows its node now. */
-  listed(node: number, generation: number): void {
+  /** Notes a small file of a listing, whose node the kernel knows now. */
+  noteListed(node: number, generation: number): void {
     const place = Atomics.add(this.#words, LISTED, 1)
     this.#words[LOG + (place & (LOG_ENTRIES - 1))] = node
     this.#words[PLACES + PER_NODE * node] = place + 1
     this.#words[PLACES + PER_NODE * node + 1] = generation
   }
 
-  /** A file is read from its start. One that no listing told is of no interest. */
-  read(node: number, generation: number): void {
+  /** Notes a file read from its start, and wakes the pusher. Files not listed are ignored. */
+  noteRead(node: number, generation: number): void {
     const own = PLACES + PER_NODE * node
     if (this.#words[own] === 0 || this.#words[own + 1] !== generation) return
     const at = Atomics.add(this.#words, READS, 1)
@@ -63,24 +63,24 @@ export class Siblings {
     return Atomics.load(this.#words, STOP) !== 0
   }
 
-  /** How many reads there have been. */
+  /** Number of reads noted. */
   get reads(): number {
     return Atomics.load(this.#words, READS)
   }
 
-  /** Wait until there are more reads than `seen`, or it is time to stop. */
+  /** Waits until there are more reads than `seen`, or stop() was called. */
   waitForReads(seen: number): void {
     while (this.reads === seen && !this.stopped) Atomics.wait(this.#words, READS, seen, 1000)
   }
 
-  /** Place of the node of the n-th read in the log of listings; −1 where it is there no more. */
+  /** Returns the place in the log of the n-th read's node, −1 if it was overwritten. */
   placeOfRead(n: number): number {
     const node = this.#words[RING + (n & (RING_ENTRIES - 1))]!
     const place = this.#words[PLACES + PER_NODE * node]! - 1
     return place >= 0 && this.nodeAt(place) === node ? place : -1
   }
 
-  /** The node listed at a place; 0 where nothing is, or something else by now. */
+  /** Returns the node listed at a place; 0 beyond the end, or if it was overwritten. */
   nodeAt(place: number): number {
     const listed = Atomics.load(this.#words, LISTED)
     if (place >= listed || place < listed - LOG_ENTRIES) return 0

@@ -1,4 +1,4 @@
-/** The threads of one mount, and what the engine's main thread does for them. */
+/** The threads of one mount, managed by the engine's main thread. */
 import type { Worker } from 'node:worker_threads'
 import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
@@ -7,13 +7,13 @@ import { Gate, type GateMemory } from './gate.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
 import { uniqueOf } from './protocol.js'
-import { LATER, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
+import { DEFERRED_ROW, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
 import { writeError } from './serve.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
 import { Watchdog } from './watchdog.js'
 import { MAX_THREADS, CurrentRequests, type CurrentRequestsMemory } from './current-requests.js'
 
-/** What the threads of one mount share. */
+/** The memory that the threads of one mount share. */
 export interface MountMemory {
   readonly gate: GateMemory
   readonly inodes: InodeTableMemory
@@ -23,28 +23,29 @@ export interface MountMemory {
   readonly counts: CountsMemory
 }
 
-/** `serve` answers requests, at a place of its own; `push` stores siblings ahead of their readers. */
+/** The task of a thread: `serve` answers requests, `push` stores siblings ahead of readers. */
 export type ThreadTask =
   { readonly role: 'serve'; readonly place: number } | { readonly role: 'push' }
 
-/** What a thread tells the driver. */
+/** A message of a thread to the driver. */
 export type ThreadMessage =
   | { readonly type: 'serving' }
-  | { readonly type: 'later'; readonly request: Uint8Array }
+  | { readonly type: 'defer'; readonly request: Uint8Array }
   | { readonly type: 'interrupted'; readonly unique: number }
 
-/** What the driver needs made for it. */
+/** The functions that the driver needs from the composition root. */
 export interface RawDriverPorts {
   readonly startThread: (task: ThreadTask, memory: MountMemory, options: MountOptions) => Worker
-  /** A VFS for this thread: it answers what had to be prepared. */
+  /** Opens a VFS for the main thread, which answers deferred requests. */
   readonly openVfs: OpenVfs
-  /** Whether content is fetched that is not here. */
+  /** Returns whether missing content is fetched. */
   readonly isFetching: () => boolean
 }
 
-/** Threads that are started at a time when all are stuck. */
+/** Number of threads started at a time if all are stuck. */
 const GROWTH = 4
 
+/** The threads of one mount. */
 export class ServingThreads {
   readonly #startThread: RawDriverPorts['startThread']
   readonly #openVfs: OpenVfs
@@ -65,7 +66,7 @@ export class ServingThreads {
     this.#options = options
   }
 
-  /** Start serving threads. @returns when all of them serve. */
+  /** Starts serving threads. @returns once all of them serve. */
   async start(count: number): Promise<void> {
     await Promise.all(Array.from({ length: count }, () => this.#add()))
   }
@@ -78,23 +79,23 @@ export class ServingThreads {
       thread.once('error', reject)
       thread.on('message', (message: ThreadMessage) => {
         if (message.type === 'serving') resolve()
-        else this.#hear(message)
+        else this.#receive(message)
       })
     })
   }
 
-  #hear(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
+  #receive(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
     if (this.#dismissed) return
-    if (message.type === 'later') void this.#later(message.request)
+    if (message.type === 'defer') void this.#defer(message.request)
     else if (this.#deferred?.interrupt(message.unique) !== true)
       this.#watchdog?.interrupt(message.unique)
   }
 
-  async #later(request: Uint8Array): Promise<void> {
+  async #defer(request: Uint8Array): Promise<void> {
     try {
       const deferred = await (this.#answers ??= this.#startAnswering())
       const unique = uniqueOf(request)
-      // Words of different threads may reach us in another order than they were said in.
+      // An interrupt from another thread may arrive before the request that it interrupts.
       if (this.#watchdog?.takeInterrupt(unique) === true) writeError(this.#fd, unique, EINTR)
       else deferred.take(request)
     } catch (error) {
@@ -103,7 +104,7 @@ export class ServingThreads {
     }
   }
 
-  /** Loaded when it is needed for the first time: a mount does not wait for it. */
+  /** Opens the VFS of this thread on first use, with its modules, so that a mount starts sooner. */
   async #startAnswering(): Promise<Deferred> {
     const [{ Deferred }, { Operations }, { PageStore }, { REQUEST_BUFFER }] = await Promise.all([
       import('./deferred.js'),
@@ -122,20 +123,20 @@ export class ServingThreads {
       files,
       siblings: new Siblings(this.#memory.siblings),
       pages,
-      isLate: true,
+      isDeferred: true,
       probe,
-      later: (request, need) => this.#deferred?.need(request, need),
+      defer: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,
       log
     })
     const { deadlineMs } = options
-    const counts = new RequestCounts(this.#memory.counts, LATER)
+    const counts = new RequestCounts(this.#memory.counts, DEFERRED_ROW)
     this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, refresh, prepare, counts })
     if (this.#dismissed) this.#deferred.stop()
     return this.#deferred
   }
 
-  /** The descriptor is there: let the threads go, and watch over them. */
+  /** Passes the descriptor to the threads, and starts the watchdog. */
   attached(fd: number): void {
     this.#fd = fd
     this.#watchdog = new Watchdog(new CurrentRequests(this.#memory.currentRequests), {
@@ -150,10 +151,10 @@ export class ServingThreads {
     new Gate(this.#memory.gate).open(fd)
   }
 
-  /** Be ready to answer later: where content is fetched, that will be asked for at once. */
+  /** Opens the VFS for deferred requests ahead; with fetching the first request may need it. */
   prepareAnswering(): void {
     this.#answers ??= this.#startAnswering()
-    // Whose request it is hears of it.
+    // The first deferred request reports the error.
     this.#answers.catch(() => undefined)
   }
 
@@ -165,7 +166,7 @@ export class ServingThreads {
     return { ...reportCounts(this.#memory.counts), waiting: this.#deferred?.waiting ?? 0 }
   }
 
-  /** There will be no descriptor, or none any more. */
+  /** Ends the threads of a mount that failed or is gone. */
   dismiss(): void {
     this.#dismissed = true
     this.#watchdog?.stop()
@@ -173,9 +174,9 @@ export class ServingThreads {
     new Gate(this.#memory.gate).close()
   }
 
-  /** Resolves when no thread serves any more. */
+  /** Resolves once all threads have ended. */
   async ended(): Promise<void> {
-    // Threads may be added while others end.
+    // The length is read anew in each step, because threads may be added meanwhile.
     for (let i = 0; i < this.#serving.length; i++) await this.#serving[i]
     this.dismiss()
     new Siblings(this.#memory.siblings).stop()

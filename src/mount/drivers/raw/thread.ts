@@ -1,4 +1,4 @@
-/** What each thread of a mount does: waits for the descriptor, then serves or stores ahead. */
+/** The body of each thread of a mount: it waits for the descriptor, then serves or stores ahead. */
 import { parentPort } from 'node:worker_threads'
 import type { MountOptions, ServedVfs } from '../../driver.js'
 import { Operations } from './operations.js'
@@ -18,14 +18,14 @@ export interface ThreadPorts extends Pick<ServedVfs, 'vfs' | 'refresh' | 'probe'
   readonly options: MountOptions
 }
 
-/** Returns when the mount is gone. */
+/** Runs a thread's task; returns once the mount is gone. */
 export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const { vfs, memory, options, probe, refresh } = ports
   const tell = (message: ThreadMessage): void => parentPort!.postMessage(message)
   const files = new OpenFiles(memory.files, options.open)
   const siblings = new Siblings(memory.siblings)
   const pages = new PageStore(vfs)
-  // Made before the wait: the first request finds everything there.
+  // Everything is made before the wait, so that the first request is answered at once.
   const work = task.role === 'push' ? pushing() : serving(task.place)
   const gate = new Gate(memory.gate)
   const fd = gate.pass()
@@ -45,9 +45,9 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       files,
       siblings,
       pages,
-      isLate: false,
+      isDeferred: false,
       probe,
-      later: (request) => tell({ type: 'later', request }),
+      defer: (request) => tell({ type: 'defer', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
       log: (message, error) => console.error(message, error)
     })
@@ -55,8 +55,8 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
     const counts = new RequestCounts(memory.counts, place)
     return (fd: number): void => {
       if (place === 1) gate.waitToHelp()
-      const served = place === 0 ? () => gate.served() : undefined
-      serve(fd, operations, refresh, { currentRequests, counts, place, served })
+      const onServed = place === 0 ? () => gate.countServed() : undefined
+      serve(fd, operations, refresh, { currentRequests, counts, place, onServed })
     }
   }
 }

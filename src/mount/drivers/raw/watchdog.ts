@@ -1,37 +1,38 @@
 /**
- * Nothing waits for ever: a request that a serving thread is stuck in (a disk that hangs) is
- * answered in its place, with EINTR when its reader was interrupted, with ETIMEDOUT at the
- * deadline. When all threads are stuck, further ones are started.
+ * The watchdog bounds every wait. If a serving thread is stuck in a request, as on a hanging disk,
+ * it answers in its place: EINTR if the reader was interrupted, ETIMEDOUT at the deadline. If all
+ * threads are stuck, it has further ones started.
  */
 import { EINTR, ETIMEDOUT } from '../../errno.js'
 import type { CurrentRequests } from './current-requests.js'
 
 const TICK_MS = 250
-/** A request this old is stuck: whatever is local takes milliseconds. */
+/** Age from which a request is stuck, because local work takes milliseconds. */
 const STUCK_MS = 500
 
 export interface WatchedMount {
   readonly deadlineMs: number
-  /** Answer a request with an error; nothing happens where it has its answer already. */
+  /** Answers a request with an error; does nothing if it was answered already. */
   readonly fail: (unique: number, errno: number) => void
-  /** How many threads serve. */
+  /** Returns the number of serving threads. */
   readonly threads: () => number
-  /** Start further threads, where there may be any. */
+  /** Starts further threads, up to the maximum. */
   readonly grow: () => void
 }
 
-/** A request that was seen in a thread, and when first. */
+/** A request seen in a thread, and the time it was first seen. */
 interface Sighting {
   readonly unique: number
   readonly since: number
   failed: boolean
 }
 
+/** The watchdog of one mount. */
 export class Watchdog {
   readonly #currentRequests: CurrentRequests
   readonly #mount: WatchedMount
   readonly #seen: Sighting[] = []
-  /** Requests whose readers were interrupted, and when we heard of it. */
+  /** Requests whose readers were interrupted, and the times of the interrupts. */
   readonly #interrupted = new Map<number, number>()
   readonly #timer: NodeJS.Timeout
   #last = 0
@@ -43,12 +44,12 @@ export class Watchdog {
     this.#timer.unref()
   }
 
-  /** The reader of a request does not want to wait any longer. */
+  /** Notes that the reader of a request was interrupted. */
   interrupt(unique: number): void {
     this.#interrupted.set(unique, performance.now())
   }
 
-  /** Whether that was said a moment ago. */
+  /** Removes the noted interrupt of a request. @returns whether there was one. */
   takeInterrupt(unique: number): boolean {
     return this.#interrupted.delete(unique)
   }
@@ -57,9 +58,9 @@ export class Watchdog {
     clearInterval(this.#timer)
   }
 
-  /** @param now ms, of any clock that only goes forward. */
+  /** Checks all threads. @param now ms of a monotonic clock. */
   tick(now: number): void {
-    // We were stopped ourselves, and the threads with us: nobody is to blame for that time.
+    // A late tick means that the whole process was stopped, so the ages do not count.
     if (now - this.#last > 4 * TICK_MS) this.#seen.length = 0
     this.#last = now
     let stuck = 0
@@ -71,22 +72,23 @@ export class Watchdog {
       const sighting = this.#seen[thread]!
       if (unique !== 0 && now - sighting.since >= STUCK_MS) {
         stuck++
-        this.#judge(sighting, now)
+        this.#failIfDue(sighting, now)
       }
     }
     if (stuck === this.#mount.threads()) this.#mount.grow()
     this.#forgetAnswered(now)
   }
 
-  #judge(sighting: Sighting, now: number): void {
+  /** Fails a stuck request that was interrupted or has passed its deadline. */
+  #failIfDue(sighting: Sighting, now: number): void {
     if (sighting.failed) return
-    const late = now - sighting.since >= this.#mount.deadlineMs
-    if (!late && !this.#interrupted.has(sighting.unique)) return
+    const isOverdue = now - sighting.since >= this.#mount.deadlineMs
+    if (!isOverdue && !this.#interrupted.has(sighting.unique)) return
     sighting.failed = true
-    this.#mount.fail(sighting.unique, late ? ETIMEDOUT : EINTR)
+    this.#mount.fail(sighting.unique, isOverdue ? ETIMEDOUT : EINTR)
   }
 
-  /** Most interrupted requests are answered in the ordinary way, at once. */
+  /** Drops the interrupts of requests that were answered, as most are at once. */
   #forgetAnswered(now: number): void {
     for (const [unique, since] of this.#interrupted)
       if (now - since >= STUCK_MS + TICK_MS && !this.#seen.some((one) => one.unique === unique))
