@@ -1,6 +1,7 @@
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 import { Worker } from 'node:worker_threads'
 import { isKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
 import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
 import { namesPort } from '../names/ipns-links.js'
@@ -20,22 +21,23 @@ export interface DriverParts {
   readonly epoch: Epoch
   readonly share: FetchShare
   readonly upstream: LazyUpstream
+  readonly log: Log
   readonly report: () => EngineReport
 }
 
 export function driversOf(parts: DriverParts): (name: DriverName) => Promise<FuseDriver> {
-  const { home, epoch, share, upstream } = parts
+  const { home, epoch, share, upstream, log } = parts
   const main = mainThreadPorts(parts)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
-    return openServed(home, inodes, own, epoch, share, main)
+    return openServed({ home, inodes, options: own, epoch, share, log, main })
   }
   const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
     startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer, share })
   return async (name) => {
     if (name === 'raw') {
       const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')
-      return new RawDriver(home, { startThread, openVfs, isFetching: () => upstream.isWanted })
+      return new RawDriver(home, { startThread, openVfs, isFetching: () => upstream.isWanted, log })
     }
     const { FuseNativeDriver } = await import('../mount/drivers/fuse-native/fuse-native-driver.js')
     return new FuseNativeDriver(home, openVfs)

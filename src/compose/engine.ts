@@ -35,7 +35,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const disk = diskFor(home, settings.fetching.disk ?? undefined)
   const share = shareFor(home, disk, settings)
   const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log)
-  const drivers = driversOf({ home, epoch, share, upstream, report: () => service.report() })
+  const drivers = driversOf({ home, epoch, share, upstream, log, report: () => service.report() })
   const mounts = new Mounts(home, drivers, {
     mounted: (path) => void tell({ type: 'mounted', path }),
     unmounted: (path) => void tell({ type: 'unmounted', path })

@@ -9,6 +9,7 @@ import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
+import { processLog, type Log } from '../core/log.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.js'
 import { PinsView } from '../store/pins-view.js'
@@ -56,28 +57,31 @@ export interface MainThreadPorts {
 /** Worker threads send the reader to the main thread for these. */
 const ON_WORKERS = { names: NAMES_ON_MAIN_THREAD, snapshots: SNAPSHOTS_ON_MAIN_THREAD }
 
-/**
- * Makes a home's file system for one thread.
- * @param options.memory bytes for this thread's tables.
- * @param main on the main thread.
- */
-export function openServed(
-  home: string,
-  inodes: InodeTableMemory,
-  { memory, umask }: Pick<MountOptions, 'memory' | 'umask'>,
-  epoch: Epoch,
-  share: FetchShare,
-  main?: MainThreadPorts
-): ServedVfs {
+export interface ServedParts {
+  readonly home: string
+  readonly inodes: InodeTableMemory
+  /** Their `memory` is bytes for the tables of this thread. */
+  readonly options: Pick<MountOptions, 'memory' | 'umask'>
+  readonly epoch: Epoch
+  readonly share: FetchShare
+  readonly log: Log
+  /** On the main thread. */
+  readonly main?: MainThreadPorts
+}
+
+/** Makes a home's file system for one thread. */
+export function openServed(parts: ServedParts): ServedVfs {
+  const { home, epoch, share, log, main } = parts
+  const { memory, umask } = parts.options
   const store = new StoreReader(home)
   const blocks = sharedBlocks(home, store, share, main?.isAbsent, foreignBlocksFor(share, main))
   const content = new Content(blocks, store, { memory, prompt: true })
   const pins = new PinsView(store.layout.pins)
   const { names, snapshots } = main ?? ON_WORKERS
   const trees = treesOf({ content, pins, names, snapshots })
-  const vfs = new Vfs(trees, store, new InodeTable(inodes), { umask })
+  const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask })
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
-  return new HomeView({ vfs, trees, store, pins, epoch, prepare: main?.prepare, adopt })
+  return new HomeView({ vfs, trees, store, pins, epoch, log, prepare: main?.prepare, adopt })
 }
 
 /** The main thread must not wait for a disk: it has blocks of foreign repositories fetched. */
@@ -106,8 +110,9 @@ export async function runWorker(data: ThreadData): Promise<void> {
   // While the mount is made: the first who asks for what is elsewhere need not wait for it.
   if (new FetchFlags(data.share.flags).fetched) loadLibc()
   const epoch: Epoch = new Int32Array(data.epoch)
-  const { task, options } = data
+  const { home, task, options, share, memory } = data
   const own = { ...options, memory: shareOf(options.memory, task) }
-  const served = openServed(data.home, data.memory.inodes, own, epoch, data.share)
-  runThread(task, { ...served, memory: data.memory, options })
+  const log = processLog()
+  const served = openServed({ home, inodes: memory.inodes, options: own, epoch, share, log })
+  runThread(task, { ...served, memory, options })
 }

@@ -81,6 +81,10 @@ export function isJournal(stream = process.env['JOURNAL_STREAM']): boolean {
   return stream === `${dev}:${ino}`
 }
 
+/** Returns the log of a process or thread that nobody watches, for the journal where that reads it. */
+export const processLog = (): Log =>
+  makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
+
 /** Logs nothing. */
 export const NO_LOG: Log = {
   error: () => undefined,

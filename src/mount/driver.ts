@@ -1,4 +1,5 @@
 /** The driver port, through which the file system is attached to the kernel. */
+import type { Log } from '../core/log.js'
 import type { HistogramReport } from '../core/histogram.js'
 import type { NotReady } from '../core/not-ready.js'
 import type { InodeTableMemory } from '../../vfs/inode-table.js'
@@ -38,6 +39,7 @@ export interface ServedVfs {
   readonly probe: { readonly path: string; readonly depth: number }
   /** Has another thread prepare what the VFS was not ready for. */
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
+  readonly log: Log
 }
 
 /** Opens a VFS over a table of inodes, for the calling thread. */

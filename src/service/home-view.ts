@@ -1,5 +1,6 @@
 /** A home as a file system, as one thread of an engine sees it. */
 import type { Cid } from '../core/cid.js'
+import type { Log } from '../core/log.js'
 import { isContent, type ContentWant, type NotReady } from '../core/not-ready.js'
 import type { ServedVfs } from '../mount/driver.js'
 import type { PinsView } from '../store/pins-view.js'
@@ -16,6 +17,7 @@ export interface HomeViewParts {
   readonly store: StoreReader
   readonly pins: PinsView
   readonly epoch: Epoch
+  readonly log: Log
   /** Fetches or builds content, on the thread that can. Resolves to bytes that could not be stored. */
   readonly prepare:
     ((want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>) | undefined
@@ -26,6 +28,7 @@ export interface HomeViewParts {
 export class HomeView implements ServedVfs {
   readonly vfs: Vfs
   readonly probe: ServedVfs['probe']
+  readonly log: Log
   readonly #parts: HomeViewParts
   /** The epoch that was taken up last. */
   #seen = -1
@@ -34,6 +37,7 @@ export class HomeView implements ServedVfs {
     const { vfs, store } = parts
     this.#parts = parts
     this.vfs = vfs
+    this.log = parts.log
     this.probe = { path: store.layout.manifest, depth: store.stackingDepth() }
   }
 

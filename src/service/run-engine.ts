@@ -1,7 +1,7 @@
 /** The life of an engine process: it starts, serves until nobody needs it or a signal comes, and ends. */
 import type { Listen } from '../config/config.js'
 import { toKitError } from '../core/errors.js'
-import { isJournal, makeLog, type Log } from '../core/log.js'
+import { processLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { fromArguments, type EngineStart } from './engine-process.js'
@@ -24,7 +24,7 @@ export async function runEngineProcess(
   args: readonly string[],
   compose: ComposeEngine
 ): Promise<never> {
-  const log = makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
+  const log = processLog()
   dieOnUncaught(log)
   try {
     const stopped = stopOnSignals()

@@ -3,6 +3,7 @@
  * and go, whose contents are generated, and whose sizes are known only when they were prepared.
  * Started by own-tree.test.ts, which tells it over IPC what notes there are.
  */
+import { processLog } from '../../src/core/log.js'
 import { tmpdir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
@@ -106,6 +107,7 @@ class Note extends GeneratedFile {
   }
 }
 
+const log = processLog()
 const SPACE = { totalBytes: 1 << 20, freeBytes: 0, availableBytes: 0, objects: 1 }
 
 function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
@@ -116,7 +118,8 @@ function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
     probe: { path: import.meta.filename, depth: 1 },
     prepare: async ({ want }) => {
       if (want.type === 'tree') await tree.prepare(want.what)
-    }
+    },
+    log
   }
 }
 
@@ -134,7 +137,7 @@ async function main([path = '', driver = '', open = '']: readonly string[]): Pro
   const home = tmpdir()
   const made =
     driver === 'raw'
-      ? new RawDriver(home, { startThread, openVfs, isFetching: () => false })
+      ? new RawDriver(home, { startThread, openVfs, isFetching: () => false, log })
       : new FuseNativeDriver(home, openVfs)
   const mount = await made.mount(path, {
     uid: 0,

@@ -106,7 +106,7 @@ export class Operations implements FuseOperations {
   #errnoOf(error: unknown): number {
     if (error instanceof ErrnoError) return error.errno
     const known = toKitError(error)
-    if (known.code === 'INTERNAL') console.error('a request failed', error)
+    if (known.code === 'INTERNAL') this.#served.log.error('a request failed', error)
     return ERRNO[known.code]
   }
 

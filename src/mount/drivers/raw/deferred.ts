@@ -3,6 +3,7 @@
  * which reads no requests, writes the answer. Meanwhile a reader can be interrupted (EINTR), and
  * the deadline ends its wait (ETIMEDOUT).
  */
+import type { Log } from '../../../core/log.js'
 import { abortController } from '../../../core/abort.js'
 import { KitError, toKitError } from '../../../core/errors.js'
 import type { NotReady } from '../../../core/not-ready.js'
@@ -10,7 +11,7 @@ import { EINTR, EIO, ERRNO, ETIMEDOUT } from '../../errno.js'
 import type { Operations } from './operations.js'
 import { uniqueOf } from './protocol.js'
 import type { RequestCounts } from './request-counts.js'
-import { writeAnswer, writeError } from './serve.js'
+import type { ReplyWriter } from './reply-writer.js'
 
 export interface DeferredOptions {
   readonly deadlineMs: number
@@ -19,6 +20,7 @@ export interface DeferredOptions {
   /** Applies changes of the store, as on the serving threads. */
   readonly refresh: () => void
   readonly counts: RequestCounts
+  readonly log: Log
 }
 
 /** Maximum number of preparations for one request, such as a root, a shard and bytes. */
@@ -36,14 +38,14 @@ interface Waiting {
 
 /** The deferred requests of one mount. */
 export class Deferred {
-  readonly #fd: number
+  readonly #replies: ReplyWriter
   readonly #operations: Operations
   readonly #options: DeferredOptions
   readonly #waiting = new Map<number, Waiting>()
   #stopped = false
 
-  constructor(fd: number, operations: Operations, options: DeferredOptions) {
-    this.#fd = fd
+  constructor(replies: ReplyWriter, operations: Operations, options: DeferredOptions) {
+    this.#replies = replies
     this.#operations = operations
     this.#options = options
   }
@@ -72,7 +74,7 @@ export class Deferred {
     // Length 0 means that something must be prepared, for which `need` was called.
     if (length === 0) return
     this.#settle(unique)
-    writeAnswer(this.#fd, operations, length)
+    this.#replies.write(operations, length)
     operations.answered()
   }
 
@@ -82,7 +84,7 @@ export class Deferred {
     const waiting = this.#waiting.get(unique)
     if (waiting === undefined) return
     if (++waiting.preparations > MAX_PREPARATIONS) {
-      console.error(`${need.message}: it was, again and again, and is not ready`)
+      this.#options.log.error(`${need.message}: it was, again and again, and is not ready`)
       this.fail(unique, EIO)
       return
     }
@@ -103,7 +105,7 @@ export class Deferred {
   fail(unique: number, errno: number): void {
     if (!this.#waiting.has(unique)) return
     this.#settle(unique)
-    writeError(this.#fd, unique, errno)
+    this.#replies.fail(unique, errno)
   }
 
   #settle(unique: number): void {

@@ -1,5 +1,6 @@
 /** Answers kernel requests: decodes a request, calls the VFS, fills the reply. */
 import { KitError, toKitError } from '../../../core/errors.js'
+import type { Log } from '../../../core/log.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { InodeTable } from '../../../../vfs/inode-table.js'
@@ -65,7 +66,7 @@ export interface OperationsOptions {
   /** Called if the reader of a request was interrupted. */
   readonly interrupted: (unique: number) => void
   /** Logs unexpected errors. */
-  readonly log: (message: string, error: unknown) => void
+  readonly log: Log
 }
 
 /** The operations of one thread. */
@@ -142,7 +143,7 @@ export class Operations {
 
   #errnoOf(error: unknown): number {
     const known = toKitError(error)
-    if (known.code === 'INTERNAL') this.#options.log('a request failed', error)
+    if (known.code === 'INTERNAL') this.#options.log.error('a request failed', error)
     return ERRNO[known.code]
   }
 

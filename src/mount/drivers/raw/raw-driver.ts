@@ -69,7 +69,11 @@ export class RawDriver implements FuseDriver {
       // If all threads died, the descriptor is closed by now and umount needs no answer. Otherwise
       // the serving threads must see the unmount before the descriptor is closed.
       await Promise.race([mount.done, delay(FAILED_START_MS)])
-      await mount.unmount(true).catch((failure: unknown) => console.error(failure))
+      await mount
+        .unmount(true)
+        .catch((failure: unknown) =>
+          this.#ports.log.error('a mount that failed to start cannot be taken away', failure)
+        )
       throw error
     }
   }

@@ -1,4 +1,5 @@
 /** The threads of one mount, managed by the engine's main thread. */
+import type { Log } from '../../../core/log.js'
 import type { Worker } from 'node:worker_threads'
 import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
@@ -8,7 +9,7 @@ import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
 import { uniqueOf } from './protocol.js'
 import { DEFERRED_ROW, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
-import { writeError } from './serve.js'
+import { ReplyWriter } from './reply-writer.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
 import { Watchdog } from './watchdog.js'
 import { MAX_THREADS, CurrentRequests, type CurrentRequestsMemory } from './current-requests.js'
@@ -40,6 +41,7 @@ export interface RawDriverPorts {
   readonly openVfs: OpenVfs
   /** Returns whether missing content is fetched. */
   readonly isFetching: () => boolean
+  readonly log: Log
 }
 
 /** Number of threads started at a time if all are stuck. */
@@ -49,11 +51,13 @@ const GROWTH = 4
 export class ServingThreads {
   readonly #startThread: RawDriverPorts['startThread']
   readonly #openVfs: OpenVfs
+  readonly #log: Log
   readonly #memory: MountMemory
   readonly #options: MountOptions
   readonly #serving: Promise<void>[] = []
   #pushing: Promise<void> | undefined
   #fd = -1
+  #replies: ReplyWriter | undefined
   #answers: Promise<Deferred> | undefined
   #deferred: Deferred | undefined
   #watchdog: Watchdog | undefined
@@ -62,6 +66,7 @@ export class ServingThreads {
   constructor(ports: RawDriverPorts, memory: MountMemory, options: MountOptions) {
     this.#startThread = ports.startThread
     this.#openVfs = ports.openVfs
+    this.#log = ports.log
     this.#memory = memory
     this.#options = options
   }
@@ -74,7 +79,7 @@ export class ServingThreads {
   async #add(): Promise<void> {
     const task: ThreadTask = { role: 'serve', place: this.#serving.length }
     const thread = this.#startThread(task, this.#memory, this.#options)
-    this.#serving.push(endOf(thread))
+    this.#serving.push(this.#endOf(thread))
     await new Promise<void>((resolve, reject) => {
       thread.once('error', reject)
       thread.on('message', (message: ThreadMessage) => {
@@ -96,11 +101,11 @@ export class ServingThreads {
       const deferred = await (this.#answers ??= this.#startAnswering())
       const unique = uniqueOf(request)
       // An interrupt from another thread may arrive before the request that it interrupts.
-      if (this.#watchdog?.takeInterrupt(unique) === true) writeError(this.#fd, unique, EINTR)
+      if (this.#watchdog?.takeInterrupt(unique) === true) this.#replies?.fail(unique, EINTR)
       else deferred.take(request)
     } catch (error) {
-      log('a request cannot be answered later', error)
-      writeError(this.#fd, uniqueOf(request), EIO)
+      this.#log.error('a request cannot be answered later', error)
+      this.#replies?.fail(uniqueOf(request), EIO)
     }
   }
 
@@ -113,7 +118,7 @@ export class ServingThreads {
       import('./protocol.js')
     ])
     const options = this.#options
-    const { vfs, refresh, probe, prepare } = this.#openVfs(this.#memory.inodes, options)
+    const { vfs, refresh, probe, prepare, log } = this.#openVfs(this.#memory.inodes, options)
     const files = new OpenFiles(this.#memory.files, options.open)
     files.attach(this.#fd)
     const pages = new PageStore(vfs)
@@ -131,7 +136,13 @@ export class ServingThreads {
     })
     const { deadlineMs } = options
     const counts = new RequestCounts(this.#memory.counts, DEFERRED_ROW)
-    this.#deferred = new Deferred(this.#fd, operations, { deadlineMs, refresh, prepare, counts })
+    this.#deferred = new Deferred(new ReplyWriter(this.#fd, log), operations, {
+      deadlineMs,
+      refresh,
+      prepare,
+      counts,
+      log
+    })
     if (this.#dismissed) this.#deferred.stop()
     return this.#deferred
   }
@@ -139,13 +150,17 @@ export class ServingThreads {
   /** Passes the descriptor to the threads, and starts the watchdog. */
   attached(fd: number): void {
     this.#fd = fd
+    const replies = new ReplyWriter(fd, this.#log)
+    this.#replies = replies
     this.#watchdog = new Watchdog(new CurrentRequests(this.#memory.currentRequests), {
       deadlineMs: this.#options.deadlineMs,
-      fail: (unique, errno) => writeError(fd, unique, errno),
+      fail: (unique, errno) => replies.fail(unique, errno),
       threads: () => this.#serving.length,
       grow: () => {
         const count = Math.min(GROWTH, MAX_THREADS - this.#serving.length)
-        this.start(count).catch((error: unknown) => log('no further thread starts', error))
+        this.start(count).catch((error: unknown) =>
+          this.#log.error('no further thread starts', error)
+        )
       }
     })
     new Gate(this.#memory.gate).open(fd)
@@ -159,7 +174,7 @@ export class ServingThreads {
   }
 
   startPusher(): void {
-    this.#pushing = endOf(this.#startThread({ role: 'push' }, this.#memory, this.#options))
+    this.#pushing = this.#endOf(this.#startThread({ role: 'push' }, this.#memory, this.#options))
   }
 
   report(): MountReport {
@@ -182,12 +197,11 @@ export class ServingThreads {
     new Siblings(this.#memory.siblings).stop()
     await this.#pushing
   }
+
+  #endOf(thread: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      thread.on('error', (error) => this.#log.error('a serving thread failed', error))
+      thread.once('exit', () => resolve())
+    })
+  }
 }
-
-const log = (message: string, error: unknown): void => console.error(message, error)
-
-const endOf = (thread: Worker): Promise<void> =>
-  new Promise((resolve) => {
-    thread.on('error', (error) => console.error('a serving thread failed', error))
-    thread.once('exit', () => resolve())
-  })

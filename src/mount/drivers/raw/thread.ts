@@ -9,18 +9,19 @@ import { PageStore } from './page-store.js'
 import { SiblingPusher } from './sibling-pusher.js'
 import type { MountMemory, ThreadMessage, ThreadTask } from './thread-pool.js'
 import { RequestCounts } from './request-counts.js'
+import { ReplyWriter } from './reply-writer.js'
 import { serve } from './serve.js'
 import { Siblings } from './siblings.js'
 import { CurrentRequests } from './current-requests.js'
 
-export interface ThreadPorts extends Pick<ServedVfs, 'vfs' | 'refresh' | 'probe'> {
+export interface ThreadPorts extends Pick<ServedVfs, 'vfs' | 'refresh' | 'probe' | 'log'> {
   readonly memory: MountMemory
   readonly options: MountOptions
 }
 
 /** Runs a thread's task; returns once the mount is gone. */
 export function runThread(task: ThreadTask, ports: ThreadPorts): void {
-  const { vfs, memory, options, probe, refresh } = ports
+  const { vfs, memory, options, probe, refresh, log } = ports
   const tell = (message: ThreadMessage): void => parentPort!.postMessage(message)
   const files = new OpenFiles(memory.files, options.open)
   const siblings = new Siblings(memory.siblings)
@@ -49,14 +50,15 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       probe,
       defer: (request) => tell({ type: 'defer', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
-      log: (message, error) => console.error(message, error)
+      log
     })
     const currentRequests = new CurrentRequests(memory.currentRequests)
     const counts = new RequestCounts(memory.counts, place)
     return (fd: number): void => {
       if (place === 1) gate.waitToHelp()
       const onServed = place === 0 ? () => gate.countServed() : undefined
-      serve(fd, operations, refresh, { currentRequests, counts, place, onServed })
+      const replies = new ReplyWriter(fd, log)
+      serve(fd, operations, refresh, { replies, currentRequests, counts, place, onServed })
     }
   }
 }

@@ -1,0 +1,46 @@
+/** Writes answers to the descriptor of a mount. */
+import { writeSync } from 'node:fs'
+import { systemCode } from '../../../core/errors.js'
+import type { Log } from '../../../core/log.js'
+import { EIO } from '../../errno.js'
+import type { Operations } from './operations.js'
+import { OUT_HEADER, uniqueOf } from './protocol.js'
+
+export class ReplyWriter {
+  readonly #fd: number
+  readonly #log: Log
+
+  constructor(fd: number, log: Log) {
+    this.#fd = fd
+    this.#log = log
+  }
+
+  /** Writes an answer of `length` bytes, or EIO if the kernel refuses that answer. */
+  write(operations: Operations, length: number): void {
+    try {
+      writeSync(this.#fd, operations.reply.bytes, 0, length)
+    } catch (error) {
+      operations.rollBack()
+      // ENOENT: the watchdog has answered it with an error; ENODEV: the mount is gone.
+      const code = systemCode(error)
+      if (code === 'ENOENT' || code === 'ENODEV') return
+      this.#log.error('the kernel refused an answer', error)
+      this.fail(uniqueOf(operations.request), EIO)
+    }
+  }
+
+  /** Answers a request with an error; does nothing if it was answered already. */
+  fail(unique: number, errno: number): void {
+    const header = Buffer.alloc(OUT_HEADER)
+    header.writeUInt32LE(OUT_HEADER, 0)
+    header.writeInt32LE(-errno, 4)
+    header.writeBigUInt64LE(BigInt(unique), 8)
+    try {
+      writeSync(this.#fd, header)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code !== 'ENOENT' && code !== 'ENODEV')
+        this.#log.error('the kernel refused an error', error)
+    }
+  }
+}
