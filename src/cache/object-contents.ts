@@ -1,4 +1,4 @@
-/** Which records lie in which object: the index knows only the opposite direction. */
+/** The records of each object, for which the index has only the opposite direction. */
 import type { Entry } from './record-table.js'
 
 const NONE: ReadonlySet<number> = new Set()

@@ -45,7 +45,7 @@ export interface OpenObjectsOptions {
   readonly index: CacheIndex
   readonly clock: Clock
   readonly pathOf: (object: number) => string
-  /** Is told of an object that could not be synced: its bytes may be lost. */
+  /** Called with an object that could not be synced, whose bytes may be lost. */
   readonly onLost: (object: number) => void
   /** Never throws. */
   readonly onFailure: (error: unknown) => void
@@ -96,7 +96,7 @@ export class OpenObjects {
     this.#noteWrite(open)
   }
 
-  /** Lets go of an object that is being removed; pending writes end first. */
+  /** Closes an object that is being removed, once its pending writes have ended. */
   drop(object: number): void {
     const open = this.#open.get(object)
     if (open !== undefined) {

@@ -1,8 +1,8 @@
-/** Bytes that can be read at any offset, wherever they lie. */
+/** A source of bytes that can be read at any offset. */
 import { fstatSync, readSync } from 'node:fs'
 
 export interface ByteSource {
-  /** Bytes in all. */
+  /** Total number of bytes. */
   readonly size: number
   /**
    * Reads bytes from `offset` on into `target`, and fewer than it holds only at the end.

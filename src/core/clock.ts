@@ -1,4 +1,4 @@
-/** Time, so that tests can make it. */
+/** The clock, which tests replace. */
 
 export interface Clock {
   /** Returns ms since 1970, which may go back. */

@@ -1,5 +1,5 @@
 /**
- * The log of a process that nobody watches: one line an event, with its time and level, as text, as
+ * The log of a background process: one line per event, with its time and level, as text, as
  * JSON, or as the journal of systemd takes it (a priority instead of a time).
  */
 import { fstatSync, writeSync } from 'node:fs'
@@ -22,7 +22,7 @@ export interface Log {
 }
 
 export interface LogOptions {
-  /** What is less important is left out. */
+  /** Lowest level that is logged. */
   readonly level: Level
   readonly format: LogFormat
   readonly clock?: Clock
@@ -65,16 +65,16 @@ function lineOf(
 const causeText = (cause: unknown): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : 'an error that is none'
 
-/** A log on a full disk, or a reader who is gone, must not end the process. */
+/** Ignores write errors: a full disk or a closed pipe must not end the process. */
 function toStderr(line: string): void {
   try {
     writeSync(STDERR, line)
   } catch {
-    // Nobody is left to be told.
+    // A failure of the log itself cannot be reported anywhere.
   }
 }
 
-/** Whether standard error is the journal, which systemd says by the device and inode of its socket. */
+/** Returns whether standard error is the journal, whose socket systemd names by device and inode. */
 export function isJournal(stream = process.env['JOURNAL_STREAM']): boolean {
   if (stream === undefined) return false
   const { dev, ino } = fstatSync(STDERR)

@@ -1,4 +1,4 @@
-/** What a node of a file system is, whoever has it: content, a tree of the mount, a result. */
+/** The stat of a node of a file system, shared by content, the trees of the mount and results. */
 
 export type NodeType = 'file' | 'directory' | 'symlink'
 

@@ -26,7 +26,7 @@ export interface CarHeader {
   readonly fileSize: number
 }
 
-/** A part of the archive that is needed: `length` bytes, or all that there are from `offset` on. */
+/** A needed part of the archive: `length` bytes from `offset` on, fewer at its end. */
 export interface NeededBytes {
   readonly offset: number
   readonly length: number

@@ -17,7 +17,7 @@ export const MAX_CID = 160
 export const corruptCar = (reason: string, offset: number, cause?: unknown): KitError =>
   new KitError('CORRUPT_FORMAT', `not a valid CAR: ${reason} at offset ${offset}`, { cause })
 
-/** A length, and where the bytes begin that it counts. */
+/** A length, and the offset of the bytes that it counts. */
 export interface LengthPrefix {
   readonly length: number
   /** Offset behind the varint. */
