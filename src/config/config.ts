@@ -2,6 +2,7 @@
  * Configuration: defaults < the file < the environment < flags. One table holds every key with its
  * type, default and meaning; a test compares config.schema.json with it.
  */
+import type { DriverName, OpenMode } from '../mount/driver.js'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
@@ -12,11 +13,8 @@ import { ifPresent } from '../core/fs-durable.js'
 import { PROFILES } from '../content/profile.js'
 import { parseDuration, parseSize } from './units.js'
 
-/** The way a mount opens files; see the driver port. */
-export type OpenMode = 'auto' | 'passthrough' | 'none'
-
 /** The driver that speaks to the kernel; `auto` is raw on Linux, else fuse-native. */
-export type DriverChoice = 'auto' | 'raw' | 'fuse-native'
+export type DriverChoice = 'auto' | DriverName
 
 /** A key of the configuration. */
 interface Key<T> {
