@@ -8,7 +8,7 @@ import type { BlockRecord } from '../store/ports.js'
 import type { Kind } from '../formats/block-kind.js'
 import { CacheIndex, Counter } from './index-file.js'
 import { ObjectFloat, ObjectState, ObjectWord } from './object-table.js'
-import type { Entry } from './record-table.js'
+import type { Entry } from './record-entry.js'
 import { CacheLayout } from './layout.js'
 import { MemoryTierReader, type MemoryTierMemory } from './memory-tier.js'
 

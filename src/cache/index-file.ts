@@ -7,7 +7,8 @@ import { ifPresent } from '../core/fs-durable.js'
 import { isKitError } from '../core/errors.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 import { OBJECT_BYTES, ObjectTable } from './object-table.js'
-import { bucketCount, RECORD_BYTES, RecordTable } from './record-table.js'
+import { RECORD_BYTES } from './record-entry.js'
+import { bucketCount, RecordTable } from './record-table.js'
 
 const MAGIC = 0x33434b49 // "IKC3"
 const HEADER = 4096

@@ -13,7 +13,7 @@ import { recordCid } from '../store/record.js'
 import type { DiskTier } from './disk-tier.js'
 import { Counter, type CacheIndex } from './index-file.js'
 import { ObjectFloat, ObjectWord } from './object-table.js'
-import type { Entry } from './record-table.js'
+import type { Entry } from './record-entry.js'
 
 /** Bytes hashed before the event loop gets a turn. */
 const BYTES_PER_TURN = 8 << 20

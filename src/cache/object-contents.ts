@@ -1,5 +1,5 @@
 /** The records of each object, for which the index has only the opposite direction. */
-import type { Entry } from './record-table.js'
+import type { Entry } from './record-entry.js'
 
 const NONE: ReadonlySet<number> = new Set()
 

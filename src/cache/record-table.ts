@@ -3,63 +3,30 @@
  * Readers take no lock: a record's sequence number is odd while it changes, and a reader that sees
  * it change reads again.
  */
-export const RECORD_BYTES = 128
-export const KEY_BYTES = 32
+import {
+  CHECK,
+  FLAGS,
+  FLAG_USED,
+  KEY_AT,
+  KEY_BYTES,
+  NEXT,
+  RECORD_BYTES,
+  SEQUENCE,
+  TOUCHED,
+  TOUCHES,
+  entryCheck,
+  readEntry,
+  writeEntry,
+  type Entry
+} from './record-entry.js'
 
 // Words of the table's head.
 const HIGH_WATER = 0
 const FREE = 1
 const LIVE = 2
 
-// Words of a record.
-const SEQUENCE = 0
-const NEXT = 1
-const OBJECT_AT = 2
-const LENGTH = 3
-const FLAGS = 4
-const CODEC = 5
-const HASH = 6
-const MTIME_NSEC = 7
-const OFFSET = 4 // float64
-const SIZE = 5 // float64
-const MTIME_SEC = 6 // float64, NaN where there is none
-const WHOLE = 14
-const TOUCHES = 15
-const TOUCHED = 16
-const CHECK = 17
-const OBJECT_GENERATION = 18
-const WHOLE_GENERATION = 19
-const ORIGIN = 20
-const KEY_AT = 96
-
-const FLAG_FRAMED = 0x100
-const FLAG_MODE = 0x200
-const FLAG_USED = 0x8000
-
 /** Longest chain a reader follows: a record reused meanwhile can lead it into a cycle. */
 const MAX_STEPS = 4096
-
-/** The content of a record. */
-export interface Entry {
-  /** The object that holds the payload, −1 for none, and the generation of its slot. */
-  object: number
-  objectGeneration: number
-  offset: number
-  length: number
-  framed: boolean
-  kind: number
-  size: number
-  mode: number | undefined
-  mtimeSec: number | undefined
-  mtimeNsec: number
-  codec: number
-  hashCode: number
-  /** The object that holds the whole file, −1 for none, and the generation of its slot. */
-  whole: number
-  wholeGeneration: number
-  /** The originHash of the backend that gave the block. */
-  origin: number
-}
 
 /** Returns the number of hash buckets, a power of two, about one for two records. */
 export const bucketCount = (records: number): number =>
@@ -148,28 +115,7 @@ export class RecordTable {
 
   /** Reads a record. The caller compares the sequence number before and after. */
   read(record: number): Entry {
-    const at = this.#at(record)
-    const words = this.#words
-    const floats = this.#floats
-    const flags = words[at + FLAGS]!
-    const sec = floats[at / 2 + MTIME_SEC]!
-    return {
-      object: words[at + OBJECT_AT]! - 1,
-      objectGeneration: words[at + OBJECT_GENERATION]!,
-      offset: floats[at / 2 + OFFSET]!,
-      length: words[at + LENGTH]!,
-      framed: (flags & FLAG_FRAMED) !== 0,
-      kind: flags & 0xff,
-      size: floats[at / 2 + SIZE]!,
-      mode: (flags & FLAG_MODE) === 0 ? undefined : (flags >>> 16) & 0xfff,
-      mtimeSec: Number.isNaN(sec) ? undefined : sec,
-      mtimeNsec: words[at + MTIME_NSEC]! >>> 0,
-      codec: words[at + CODEC]! >>> 0,
-      hashCode: words[at + HASH]! >>> 0,
-      whole: words[at + WHOLE]! - 1,
-      wholeGeneration: words[at + WHOLE_GENERATION]!,
-      origin: words[at + ORIGIN]!
-    }
+    return readEntry(this.#words, this.#floats, this.#at(record))
   }
 
   keyOf(record: number): Uint8Array {
@@ -195,13 +141,13 @@ export class RecordTable {
     if (record === 0) return 0
     const at = this.#at(record)
     Atomics.add(this.#words, at + SEQUENCE, 1)
-    this.#fill(at, entry)
+    writeEntry(this.#words, this.#floats, at, entry)
     if (known === 0) {
       this.#bytes.set(key, at * 4 + KEY_AT)
       this.#words[at + TOUCHES] = 0
       this.#words[at + TOUCHED] = 0
     }
-    this.#words[at + CHECK] = this.#checkOf(at)
+    this.#words[at + CHECK] = entryCheck(this.#words, at)
     Atomics.add(this.#words, at + SEQUENCE, 1)
     if (known === 0) this.#link(record, key)
     return record
@@ -218,28 +164,6 @@ export class RecordTable {
     if (record > this.capacity || !this.#ensureRoom(record)) return 0
     this.#head[HIGH_WATER] = record + 1
     return record
-  }
-
-  #fill(at: number, entry: Entry): void {
-    const words = this.#words
-    const floats = this.#floats
-    words[at + OBJECT_AT] = entry.object + 1
-    words[at + LENGTH] = entry.length
-    words[at + FLAGS] =
-      entry.kind |
-      (entry.framed ? FLAG_FRAMED : 0) |
-      (entry.mode === undefined ? 0 : FLAG_MODE | (entry.mode << 16)) |
-      FLAG_USED
-    words[at + CODEC] = entry.codec
-    words[at + HASH] = entry.hashCode
-    words[at + MTIME_NSEC] = entry.mtimeNsec
-    floats[at / 2 + OFFSET] = entry.offset
-    floats[at / 2 + SIZE] = entry.size
-    floats[at / 2 + MTIME_SEC] = entry.mtimeSec ?? Number.NaN
-    words[at + WHOLE] = entry.whole + 1
-    words[at + OBJECT_GENERATION] = entry.objectGeneration
-    words[at + WHOLE_GENERATION] = entry.wholeGeneration
-    words[at + ORIGIN] = entry.origin
   }
 
   #link(record: number, key: Uint8Array): void {
@@ -275,24 +199,13 @@ export class RecordTable {
     if (previous !== 0) Atomics.store(this.#words, this.#at(previous) + NEXT, next)
   }
 
-  /** Computes a checksum, which any changed bit changes, without touches, links and sequence. */
-  #checkOf(at: number): number {
-    let sum = 0x811c9dc5
-    const add = (word: number): void => {
-      sum = Math.imul(sum ^ this.#words[at + word]!, 0x01000193) ^ (sum >>> 15)
-    }
-    for (let word = OBJECT_AT; word <= WHOLE; word++) add(word)
-    add(OBJECT_GENERATION)
-    add(WHOLE_GENERATION)
-    add(ORIGIN)
-    for (let word = KEY_AT / 4; word < RECORD_BYTES / 4; word++) add(word)
-    return sum | 0
-  }
-
   /** Returns whether a record was written completely and is undamaged. */
   isSound(record: number): boolean {
     const at = this.#at(record)
-    return (this.#words[at + SEQUENCE]! & 1) === 0 && this.#words[at + CHECK] === this.#checkOf(at)
+    return (
+      (this.#words[at + SEQUENCE]! & 1) === 0 &&
+      this.#words[at + CHECK] === entryCheck(this.#words, at)
+    )
   }
 
   /**
@@ -324,7 +237,6 @@ export class RecordTable {
   // ---- Use counts, which any reader writes.
 
   /** Counts a use. The time may lose a race with another reader's, which does no harm. */
-
   touch(record: number, second: number): number {
     const at = this.#at(record)
     this.#words[at + TOUCHED] = second

@@ -9,14 +9,13 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { toHex } from '../core/bytes.js'
 import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, verifyBlock } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { BitSet } from '../core/bit-set.js'
 import { fsyncDir } from '../core/fs-durable.js'
+import { BlockMover } from './block-mover.js'
 import type { BlockStore } from './block-store.js'
 import { newId, parseId } from './layout.js'
-import type { PackEntry } from './manifest.js'
-import { PackWriter } from './pack.js'
 import { type BlockRecord, type ObjectId } from './ports.js'
-import { Kind } from '../formats/block-kind.js'
-import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
+import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { writeSegment, type Segment, type SegmentWriter } from './segment.js'
 
 /** Returns the links of a block by the codec of its CID; none for a damaged node. */
@@ -45,22 +44,6 @@ export const collectGarbage = (
   linksOf: LinksOf,
   signal: AbortSignal
 ): Promise<GcReport> => new Collection(store, linksOf, signal).run()
-
-class BitSet {
-  readonly #words: Uint32Array
-  constructor(count: number) {
-    this.#words = new Uint32Array((count >>> 5) + 1)
-  }
-  has(i: number): boolean {
-    return ((this.#words[i >>> 5]! >>> (i & 31)) & 1) !== 0
-  }
-  /** Sets a bit. @returns whether it was clear before. */
-  set(i: number): boolean {
-    if (this.has(i)) return false
-    this.#words[i >>> 5]! |= 1 << (i & 31)
-    return true
-  }
-}
 
 interface PackUse {
   live: number
@@ -162,7 +145,7 @@ class Collection {
     if (dead === 0 && doomed.size === 0)
       return { removedBlocks: 0, freedBytes: 0, keptBlocks: segment.count }
     const before = this.#bytes(uses.keys(), doomed)
-    const mover = new Mover(this.#store)
+    const mover = new BlockMover(this.#store)
     const id = newId()
     const scratch = new Uint8Array(RECORD_BYTES)
     const view = new DataView(scratch.buffer)
@@ -254,51 +237,6 @@ class Collection {
     for (const id of doomed) rmSync(layout.file(id), { force: true })
     removeDeadTables(this.#store)
     this.#store.commit({ ...reader.manifest, doomed: [] })
-  }
-}
-
-/** Copies live blocks out of packs and files that are to be removed. */
-class Mover {
-  readonly #store: BlockStore
-  #writer: PackWriter | undefined
-  readonly #id = newId()
-  bytes = 0
-
-  constructor(store: BlockStore) {
-    this.#store = store
-  }
-
-  /** Copies a block into the new pack. @returns its record there. @throws INTEGRITY. */
-  move(key: Uint8Array, record: BlockRecord): BlockRecord {
-    this.#writer ??= new PackWriter(this.#store.layout.pack(this.#id))
-    const block = this.#store.reader.readBlock(record)
-    const cid = recordCid(key, record, block)
-    verifyBlock(cid, block)
-    const offset = this.#writer.append(cid.bytes, block)
-    return {
-      ...record,
-      source: this.#id,
-      inFile: false,
-      framed: false,
-      offset,
-      length: block.length,
-      size: record.kind === Kind.RAW ? block.length : record.size
-    }
-  }
-
-  finish(): void {
-    this.bytes = this.#writer?.finish() ?? 0
-  }
-
-  /** The new pack, if there is one. */
-  get packs(): readonly PackEntry[] {
-    return this.#writer === undefined ? [] : [{ id: this.#id, bytes: this.bytes }]
-  }
-
-  discard(): void {
-    if (this.#writer === undefined) return
-    this.#writer.close()
-    rmSync(this.#store.layout.pack(this.#id), { force: true })
   }
 }
 

@@ -1,31 +1,21 @@
 /** Answers kernel requests: decodes a request, calls the VFS, fills the reply. */
-import { KitError, toKitError } from '../../../core/errors.js'
+import { toKitError } from '../../../core/errors.js'
 import type { Log } from '../../../core/log.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { InodeTable } from '../../../../vfs/inode-table.js'
 import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
-import {
-  ATTR_OUT_BYTES,
-  ENTRY_BYTES,
-  IN_HEADER,
-  MAX_READ,
-  Op,
-  OpenFlag,
-  OUT_HEADER
-} from './protocol.js'
+import { ATTR_OUT_BYTES, ENTRY_BYTES, IN_HEADER, MAX_READ, Op, OUT_HEADER } from './protocol.js'
 import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
 import { copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
+import { Opener, type OpenerParts } from './opener.js'
+import { errnoResult, NO_REPLY } from './outcome.js'
 import type { OpenFiles } from './open-files.js'
-import type { PageStore } from './page-store.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
-
-/** The result of an operation to which the kernel expects no answer. */
-const NO_REPLY = -1
 
 /** The operations that write, which are answered with EROFS. */
 const WRITES: ReadonlySet<number> = new Set([
@@ -42,18 +32,11 @@ const WITHOUT_STORE: ReadonlySet<number> = new Set([
 ]) // prettier-ignore
 
 const STATFS_BYTES = 80
-const OPEN_OUT_BYTES = 16
-/** The handle of all files whose opens are counted. */
-const HANDLE = 1
-const O_ACCMODE = 3
 /** Maximum number of entries in a deferred listing; the kernel requests the next ones at once. */
 const LATE_ENTRIES = 32
 
-export interface OperationsOptions {
+export interface OperationsOptions extends OpenerParts {
   readonly owner: Owner
-  readonly files: OpenFiles
-  readonly siblings: Siblings
-  readonly pages: PageStore
   /**
    * Whether this thread answers deferred requests. It must not store pages, because reads may wait
    * for it, and it only begins listings, because the serving threads may read foreign repositories.
@@ -81,6 +64,7 @@ export class Operations {
   readonly #siblings: Siblings
   readonly #pending: PendingReferences
   readonly #lister: Lister
+  readonly #opener: Opener
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -94,6 +78,7 @@ export class Operations {
     this.#siblings = options.siblings
     this.#pending = new PendingReferences(vfs.inodes, options.files)
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#pending, options.files)
+    this.#opener = new Opener(vfs, this.reply, this.#pending, options)
   }
 
   /** Ends a request. Call it after its answer was written or rolled back. */
@@ -172,11 +157,9 @@ export class Operations {
       case Op.READLINK:
         return this.#bytes(this.#vfs.readlink(this.#node))
       case Op.OPEN:
-        return this.#open()
+        return this.#opener.open(this.#node, this.#view.getUint32(IN_HEADER, true))
       case Op.OPENDIR:
-        return this.#opened(
-          this.#vfs.isFixed(this.#node) ? OpenFlag.KEEP_CACHE | OpenFlag.CACHE_DIR : 0
-        )
+        return this.#opener.openDirectory(this.#node)
       case Op.READ:
         return this.#read()
       case Op.READDIR:
@@ -193,7 +176,7 @@ export class Operations {
         this.#options.interrupted(this.#u64(IN_HEADER))
         return NO_REPLY
       case Op.RELEASE:
-        return this.#release()
+        return this.#opener.release(this.#node, this.#u64(IN_HEADER))
       // Nothing is written, so ENOSYS stops the kernel from sending FLUSH.
       case Op.FLUSH:
         return errnoResult(ENOSYS)
@@ -225,64 +208,6 @@ export class Operations {
       this.#inodes.forget(this.#u64(at), this.#u64(at + 8))
     }
     return NO_REPLY
-  }
-
-  /** Opens a file: directly, without requests, cached or by passthrough (open-files.ts). */
-  #open(): number {
-    const flags = this.#view.getUint32(IN_HEADER, true)
-    if ((flags & O_ACCMODE) !== 0) return errnoResult(EROFS)
-    const node = this.#node
-    // A file that changes is read without the kernel's page cache.
-    if (!this.#vfs.isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
-    // The hold keeps the node, because the watchdog may fail this request while a disk hangs, and
-    // the kernel then forgets the node.
-    if (!this.#inodes.hold(node)) throw new KitError('STALE', `node ${node} is unknown`)
-    this.#pending.addHold(node)
-    this.#vfs.settle(node)
-    if (this.#inodes.isMistold(node)) this.#lookUpAgain(node)
-    // A small file goes into the kernel's page cache, so it needs no backing file.
-    const size = this.#inodes.size(node)
-    const isSmall = size > 0 && size <= MAX_SMALL
-    const opened = this.#files.open(node, this.#inodes.generation(node), () =>
-      isSmall ? undefined : this.#vfs.contiguous(node)
-    )
-    // ENOSYS counts for the whole connection: no OPEN or RELEASE is sent any more.
-    if (opened === 'unasked') return errnoResult(ENOSYS)
-    this.#pending.addOpen(node)
-    if (opened === 'cached') {
-      // The bytes are stored before the answer, which saves the READ that would follow.
-      if (isSmall && !this.#inodes.isStored(node)) {
-        if (!this.#options.isDeferred) this.#options.pages.store(node)
-        this.#siblings.noteRead(node, this.#inodes.generation(node))
-      }
-      return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
-    }
-    this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
-    this.reply.u32(12, opened.backing)
-    return OPEN_OUT_BYTES
-  }
-
-  /**
-   * Makes the kernel look a name up again whose listing gave a wrong size: on ESTALE it does so
-   * before it opens the file once more. It ignores answers with the old size that are still under
-   * way, because the invalidation changed its attributes.
-   */
-  #lookUpAgain(node: number): never {
-    this.#options.pages.invalidate(node)
-    throw new KitError('STALE', `node ${node} has another size than its listing told`)
-  }
-
-  #release(): number {
-    if (this.#u64(IN_HEADER) === HANDLE) this.#files.release(this.#node)
-    return 0
-  }
-
-  /** Writes struct fuse_open_out. A handle only marks a counted open, as nodes are immutable. */
-  #opened(flags: number, handle = 0): number {
-    this.reply.zero(OPEN_OUT_BYTES)
-    this.reply.u64(0, handle)
-    this.reply.u32(8, flags)
-    return OPEN_OUT_BYTES
   }
 
   #read(): number {
@@ -351,6 +276,3 @@ export class Operations {
     return bytes.length
   }
 }
-
-/** Returns an errno as a result that differs from every payload length and from NO_REPLY. */
-const errnoResult = (errno: number): number => NO_REPLY - errno
