@@ -1,6 +1,6 @@
 /** The time between making and closing a backend. */
 import { KitError } from '../src/core/errors.js'
-import { aroundFacets, type RunCall, type RunStream } from './facets/around.js'
+import { interceptFacets, type RunCall, type RunStream } from './facets/intercept.js'
 import type { CallKind, Facets } from './facets/facets.js'
 
 /** Refuses calls of a closed backend, and calls that were aborted before they began. */
@@ -15,7 +15,7 @@ export class Lifetime {
 
   /** The same facets, as long as the backend is open. */
   guard(facets: Facets): Facets {
-    return aroundFacets(facets, this)
+    return interceptFacets(facets, this)
   }
 
   async around<T>(_kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {

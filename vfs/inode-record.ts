@@ -23,7 +23,7 @@ const MTIME_SEC = 10 // float64, NaN when the node has none
 const MTIME_NSEC = 12
 const MODE = 13 // NO_MODE when the node has none
 export const STORED = 14
-export const CLAIMED = 15 // position of the entry in its parent's listing + 1, or one of the two below
+export const SIZE_CLAIM = 15 // position of the entry in its parent's listing + 1, or one of the two below
 export const PLACE = 16 // two words each
 export const ORIGIN = 18
 const NUMBER = 20
@@ -35,10 +35,10 @@ const FREE = 0
 export const USED = 1
 const NO_MODE = 0xffffffff
 
-// Values of CLAIMED for a size that is no claim any more.
-export const SURE = 0
+// Values of SIZE_CLAIM for a size that is no claim any more.
+export const CLAIM_NONE = 0
 /** The claim was wrong, and the kernel may have been told it. */
-export const MISTOLD = -1
+export const CLAIM_WRONG = -1
 
 // Words of the header record (record 0).
 export const LOCK = 0
@@ -102,7 +102,7 @@ export function readRecord(views: RecordViews, id: number): InodeRecord {
   for (let i = 0; i < key.length; i++) key[i] = keyByte(views, id, i)
   const kind = words[at + KIND]!
   const isRoot = (kind & IS_ROOT) !== 0
-  const claimed = Atomics.load(words, at + CLAIMED)
+  const claimed = Atomics.load(words, at + SIZE_CLAIM)
   const sec = floats[(at + MTIME_SEC) / 2]!
   const mode = words[at + MODE]! >>> 0
   return {
@@ -122,7 +122,7 @@ export function readRecord(views: RecordViews, id: number): InodeRecord {
     pathHigh: isRoot ? 0 : words[at + PLACE + 1]!,
     numberLow: words[at + NUMBER]! >>> 0,
     numberHigh: words[at + NUMBER + 1]! >>> 0,
-    claim: claimed <= SURE ? undefined : claimed - 1
+    claim: claimed <= CLAIM_NONE ? undefined : claimed - 1
   }
 }
 

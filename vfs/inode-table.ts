@@ -14,7 +14,7 @@ import { KitError } from '../src/core/errors.js'
 import { lock, unlock } from '../src/core/spin-lock.js'
 import type { NodeIdentity } from './identity.js'
 import {
-  CLAIMED,
+  SIZE_CLAIM,
   EXTENSION,
   FIRST_ID,
   GENERATION,
@@ -27,7 +27,7 @@ import {
   LOCK,
   LOOKUPS,
   MAX_KEY,
-  MISTOLD,
+  CLAIM_WRONG,
   NEXT,
   ORIGIN,
   PARENT,
@@ -36,7 +36,7 @@ import {
   SIZE,
   STATE,
   STORED,
-  SURE,
+  CLAIM_NONE,
   TREE_SHIFT,
   TYPES,
   USED,
@@ -125,7 +125,7 @@ export class InodeTable {
       words[at + GENERATION] = words[GENERATIONS]!
       words[at + KIND] = kind
       words[at + PARENT] = parent
-      words[at + CLAIMED] = claimed === undefined ? SURE : claimed + 1
+      words[at + SIZE_CLAIM] = claimed === undefined ? CLAIM_NONE : claimed + 1
       words[at + NEXT] = this.#buckets[bucket]!
       Atomics.store(words, at + STATE, USED)
       this.#buckets[bucket] = id
@@ -195,12 +195,12 @@ export class InodeTable {
 
   /** Whether the size of a node is an unverified claim. */
   isClaimed(id: number): boolean {
-    return Atomics.load(this.#words, id * WORDS + CLAIMED) > SURE
+    return Atomics.load(this.#words, id * WORDS + SIZE_CLAIM) > CLAIM_NONE
   }
 
   /** Whether a wrong size was claimed of a node, and no answer has told the right one since. */
   isMistold(id: number): boolean {
-    return Atomics.load(this.#words, id * WORDS + CLAIMED) === MISTOLD
+    return Atomics.load(this.#words, id * WORDS + SIZE_CLAIM) === CLAIM_WRONG
   }
 
   /** Takes the size that was made sure of for a claimed one. Call only while holding a reference. */
@@ -212,16 +212,16 @@ export class InodeTable {
 
   #settle(id: number, size: number): void {
     const at = id * WORDS
-    if (this.#words[at + CLAIMED]! <= SURE) return
+    if (this.#words[at + SIZE_CLAIM]! <= CLAIM_NONE) return
     const wasRight = this.#floats[(at + SIZE) / 2] === size
     this.#floats[(at + SIZE) / 2] = size
     // Last: whoever sees that nobody claims the size any more sees the right one.
-    Atomics.store(this.#words, at + CLAIMED, wasRight ? SURE : MISTOLD)
+    Atomics.store(this.#words, at + SIZE_CLAIM, wasRight ? CLAIM_NONE : CLAIM_WRONG)
   }
 
   /** An answer tells the size of a node. The first after a wrong one was claimed may come too early. */
   #tell(id: number, size: number): void {
-    if (this.isMistold(id)) Atomics.store(this.#words, id * WORDS + CLAIMED, SURE)
+    if (this.isMistold(id)) Atomics.store(this.#words, id * WORDS + SIZE_CLAIM, CLAIM_NONE)
     else this.#settle(id, size)
   }
 

@@ -4,7 +4,7 @@
  */
 import { verifyBlock, type Cid } from '../../src/core/cid.js'
 import { toKitError } from '../../src/core/errors.js'
-import { settledSoon } from '../../src/core/settled.js'
+import { settledWithGrace } from '../../src/core/settled-with-grace.js'
 import type { Backend, BackendHealth } from '../backend.js'
 import { MAX_BLOCK, type BlockReader } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
@@ -117,7 +117,7 @@ class GatewayRecords implements NameRecords {
 
   /** Every host is asked: which record is good, and the newest, is for the caller to find out. */
   async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
-    const outcomes = await settledSoon(
+    const outcomes = await settledWithGrace(
       this.#hosts.all.map((http) => nameRecordFrom(http, name, signal)),
       GRACE_MS
     )

@@ -12,7 +12,7 @@ import { kuboError } from './errors.js'
 export type Arguments = readonly (readonly [name: string, value: string])[]
 
 /** Forbids a search of the network: that takes minutes to say nothing. */
-export const HERE = ['offline', 'true'] as const
+export const OFFLINE = ['offline', 'true'] as const
 /** Asks for the answer alone, without reports on the way. */
 export const NO_PROGRESS = ['progress', 'false'] as const
 

@@ -3,7 +3,7 @@ import type { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
 import type { BlockReader, BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
-import { HERE, type KuboApi } from './api.js'
+import { OFFLINE, type KuboApi } from './api.js'
 import type { KuboRepo } from './repo.js'
 
 /** Codecs and hashes by the names that `block/put` takes. */
@@ -45,7 +45,7 @@ export class KuboBlocks implements BlockReader, BlockWriter {
       }
     }
     try {
-      return await this.#api.bytes('block/get', [['arg', String(cid)], HERE], signal)
+      return await this.#api.bytes('block/get', [['arg', String(cid)], OFFLINE], signal)
     } catch (error) {
       if (!this.#network || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
       return await this.#api.bytes('block/get', [['arg', String(cid)]], signal)

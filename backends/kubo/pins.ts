@@ -3,7 +3,7 @@ import type { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type { RemotePins } from '../facets/remote-pins.js'
-import { HERE, NO_PROGRESS, type KuboApi } from './api.js'
+import { OFFLINE, NO_PROGRESS, type KuboApi } from './api.js'
 
 export class KuboPins implements RemotePins {
   readonly #api: KuboApi
@@ -16,7 +16,7 @@ export class KuboPins implements RemotePins {
   }
 
   async pin(cid: Cid, { signal }: CallOptions): Promise<void> {
-    const reach = this.#network ? [] : [HERE]
+    const reach = this.#network ? [] : [OFFLINE]
     await this.#api.json('pin/add', [['arg', String(cid)], NO_PROGRESS, ...reach], signal)
   }
 

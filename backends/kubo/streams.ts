@@ -2,7 +2,7 @@
 import { RAW, type Cid } from '../../src/core/cid.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileBatches, FileStreams } from '../facets/streams.js'
-import { HERE, NO_PROGRESS, type KuboApi } from './api.js'
+import { OFFLINE, NO_PROGRESS, type KuboApi } from './api.js'
 import type { KuboRepo } from './repo.js'
 
 /** Blocks that are asked for at once: the first must not wait for all. */
@@ -19,7 +19,7 @@ export class KuboStreams implements FileStreams, FileBatches {
 
   readFile(cid: Cid, position: number, { signal }: CallOptions): AsyncIterable<Uint8Array> {
     const offset = ['offset', String(position)] as const
-    return this.#api.stream('cat', [['arg', String(cid)], offset, NO_PROGRESS, HERE], signal)
+    return this.#api.stream('cat', [['arg', String(cid)], offset, NO_PROGRESS, OFFLINE], signal)
   }
 
   readFiles(cids: readonly Cid[], { signal }: CallOptions): AsyncIterable<Uint8Array> {
@@ -27,7 +27,7 @@ export class KuboStreams implements FileStreams, FileBatches {
     // The file that a raw block is, is the block.
     if (repo !== undefined && cids.every(({ codec }) => codec === RAW)) return inTurn(repo, cids)
     const args = cids.map((cid) => ['arg', String(cid)] as const)
-    return this.#api.stream('cat', [...args, NO_PROGRESS, HERE], signal)
+    return this.#api.stream('cat', [...args, NO_PROGRESS, OFFLINE], signal)
   }
 }
 

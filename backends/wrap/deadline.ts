@@ -4,7 +4,7 @@
  */
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import type { RunCall, RunStream } from '../facets/around.js'
+import type { RunCall, RunStream } from '../facets/intercept.js'
 import type { CallKind } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 

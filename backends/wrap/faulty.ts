@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import { replaceGetBlock } from '../facets/around.js'
+import { replaceGetBlock } from '../facets/intercept.js'
 import type { BlockReader } from '../facets/blocks.js'
 import type { Facets } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'

@@ -1,7 +1,7 @@
 /** Lets so many calls run at a time; the others wait for their turn. */
 import { Semaphore } from '../../src/core/semaphore.js'
 import type { Backend } from '../backend.js'
-import type { RunCall } from '../facets/around.js'
+import type { RunCall } from '../facets/intercept.js'
 import type { CallKind } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 

@@ -3,7 +3,7 @@ import type { Backend } from '../backend.js'
 import { systemClock, type Clock } from '../../src/core/clock.js'
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { Histogram } from '../../src/core/histogram.js'
-import { replaceGetBlock, type RunCall, type RunStream } from '../facets/around.js'
+import { replaceGetBlock, type RunCall, type RunStream } from '../facets/intercept.js'
 import type { CallKind, Facets } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 

@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ERROR_CODES, isKitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
-import type { RunCall } from '../facets/around.js'
+import type { RunCall } from '../facets/intercept.js'
 import type { CallKind } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 

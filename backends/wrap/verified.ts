@@ -1,6 +1,6 @@
 /** Nothing a backend says is believed: every block is hashed against its CID, once, here. */
 import { verifyBlock } from '../../src/core/cid.js'
-import { replaceGetBlock } from '../facets/around.js'
+import { replaceGetBlock } from '../facets/intercept.js'
 import type { Facets } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
 

@@ -1,11 +1,16 @@
 /** A backend around another one. A wrapper says what happens around a call, whatever the call is. */
 import type { Backend, BackendHealth } from '../backend.js'
-import { aroundFacets, type Around, type RunCall, type RunStream } from '../facets/around.js'
+import {
+  interceptFacets,
+  type CallInterceptor,
+  type RunCall,
+  type RunStream
+} from '../facets/intercept.js'
 import type { CallOptions } from '../facets/call.js'
 import type { CallKind, Facets } from '../facets/facets.js'
 import type { BlockFolder } from '../flatfs.js'
 
-export class WrappedBackend implements Backend, Around {
+export class WrappedBackend implements Backend, CallInterceptor {
   protected readonly inner: Backend
   readonly facets: Facets
 
@@ -16,7 +21,7 @@ export class WrappedBackend implements Backend, Around {
 
   /** Chooses what is offered. It runs before the fields of the wrapper are set. */
   protected wrapFacets(facets: Facets): Facets {
-    return aroundFacets(facets, this)
+    return interceptFacets(facets, this)
   }
 
   around<T>(_kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {

@@ -19,7 +19,7 @@ import { CacheLayout } from './layout.js'
 import { originHash, type FetchedMeta } from './origin.js'
 import { HotBlocks } from './hot-blocks.js'
 import type { CacheStats } from './stats.js'
-import type { CacheMemory } from './room.js'
+import type { CacheMemory } from './sizes.js'
 import { TouchRing } from './touch-ring.js'
 
 export interface CacheOptions {

@@ -1,6 +1,6 @@
 /** The blocks in memory: ARC decides which ones stay, the memory tier holds their bytes. */
 import { Arc } from './arc.js'
-import { MemoryTier, roomOf, type MemoryTierMemory } from './memory-tier.js'
+import { MemoryTier, pagedLength, type MemoryTierMemory } from './memory-tier.js'
 
 export class HotBlocks {
   readonly #tier: MemoryTier
@@ -48,7 +48,7 @@ export class HotBlocks {
    */
   request(record: number, length: number, read: () => Uint8Array | undefined): boolean {
     if (length > this.#maxItem) return false
-    if (this.#arc.request(record, roomOf(length))) return true
+    if (this.#arc.request(record, pagedLength(length))) return true
     if (!this.#arc.has(record)) return false
     const bytes = read()
     if (bytes === undefined) this.#arc.forget(record)

@@ -31,7 +31,7 @@ export function reserveMemoryTier(bytes: number, records: number): MemoryTierMem
 }
 
 /** Returns the bytes of the pages that a block occupies. */
-export const roomOf = (length: number): number => Math.max(1, Math.ceil(length / PAGE)) * PAGE
+export const pagedLength = (length: number): number => Math.max(1, Math.ceil(length / PAGE)) * PAGE
 
 /** The view of any thread, which copies blocks out. */
 export class MemoryTierReader {

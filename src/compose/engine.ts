@@ -2,7 +2,7 @@
  * The composition root of the engine. Modules that are heavy or seldom needed are imported when
  * they are, as a mount waits for this.
  */
-import { diskFor, reserveCacheMemory } from '../cache/room.js'
+import { diskFor, reserveCacheMemory } from '../cache/sizes.js'
 import { systemClock } from '../core/clock.js'
 import { packageVersion } from '../core/version.js'
 import { reserveFetchFlags } from '../fetch/fetch-flags.js'

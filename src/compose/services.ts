@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { configuredBackends } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
-import { diskFor } from '../cache/room.js'
+import { diskFor } from '../cache/sizes.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { allowManyListeners } from '../core/abort.js'
 import { systemClock } from '../core/clock.js'

@@ -1,7 +1,7 @@
 /** Makes the parts of what is elsewhere, and hands them to each other. */
 import { Cache } from '../cache/cache.js'
 import { lockCache, type CacheLock } from '../cache/cache-lock.js'
-import { sizesFor } from '../cache/room.js'
+import { sizesFor } from '../cache/sizes.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { describeBlock } from '../formats/describe-block.js'
 import { DirectoryFetcher, type DirectoryPorts } from '../fetch/directory-fetcher.js'

@@ -19,7 +19,7 @@ import { writeDirectory } from './directory-writer.js'
 import { EntryList } from './entry-list.js'
 import { writeSmallFile, writeStream } from './file-writer.js'
 import { NodeWriter, type Added } from './node-writer.js'
-import { fileSource, streamSource } from './read-ahead.js'
+import { sequentialFile, sequentialStream } from './sequential-source.js'
 import type { Metadata } from '../formats/unixfs.js'
 
 /** An added file, folder or symlink; `name` is its path, from the last part of PATH on, in bytes. */
@@ -80,7 +80,7 @@ export class Adder {
 
   /** Adds the bytes of a stream as a file. */
   async addStream(stream: AsyncIterable<Uint8Array>, name: Uint8Array): Promise<Added> {
-    const added = await writeStream(this.#writer, streamSource(stream), {}, this.#options)
+    const added = await writeStream(this.#writer, sequentialStream(stream), {}, this.#options)
     return this.#countEntry(added, name, 'files')
   }
 
@@ -164,7 +164,7 @@ export class Adder {
         const added = writeSmallFile(this.#writer, this.#small.subarray(0, length), metadata)
         return this.#countEntry(added, name, 'files')
       }
-      const added = await writeStream(this.#writer, fileSource(fd), metadata, this.#options)
+      const added = await writeStream(this.#writer, sequentialFile(fd), metadata, this.#options)
       return this.#countEntry(added, name, 'files')
     } finally {
       closeSync(fd)

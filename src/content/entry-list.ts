@@ -5,14 +5,14 @@
 import { compareBytes, copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import type { PbLink } from '../formats/dag-pb.js'
-import { Heap } from './heap.js'
+import { ByteArena } from './byte-arena.js'
 
 /** Number of name bytes that a float64 holds exactly as an integer. */
 const KEY_BYTES = 6
 
 /** A growing list of entries. */
 export class EntryList {
-  readonly heap = new Heap()
+  readonly heap = new ByteArena()
   /** Four numbers per entry: name offset in the heap, name length, CID offset, CID length. */
   rows = new Uint32Array(64)
   tsizes = new Float64Array(16)

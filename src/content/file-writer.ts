@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { KitError } from '../core/errors.js'
 import { BalancedBuilder } from './balanced.js'
 import type { Added, NodeWriter } from './node-writer.js'
-import { ReadAhead, type ByteSource } from './read-ahead.js'
+import { ReadAhead, type SequentialSource } from './sequential-source.js'
 import type { Metadata } from '../formats/unixfs.js'
 
 /** Bytes written between syncs in the background, so that the last sync has little to do. */
@@ -93,7 +93,7 @@ class Spool {
 /** Writes a file of any size. @throws ABORTED, and the errors of reading and writing. */
 export async function writeStream(
   writer: NodeWriter,
-  source: ByteSource,
+  source: SequentialSource,
   metadata: Metadata,
   options: StreamOptions
 ): Promise<Added> {

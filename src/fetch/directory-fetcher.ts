@@ -19,7 +19,7 @@ import { shardsBelow } from '../content/hamt-reader.js'
 import { Kind } from '../formats/block-kind.js'
 import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher, RawBlock } from './fetcher.js'
-import { Pieces } from '../core/pieces.js'
+import { ExactReader } from '../core/exact-reader.js'
 import { takeShards } from './shard-archive.js'
 import type { Streams } from './streams.js'
 
@@ -137,7 +137,7 @@ export class DirectoryFetcher {
     if (backend === undefined) return
     try {
       const archive = facetOf(backend, 'entityArchives').readEntityCar(root, 0, { signal })
-      await takeShards(new Pieces(archive), below, {
+      await takeShards(new ExactReader(archive), below, {
         has: (cid) => fetcher.has(cid),
         keep: (cid, block) => {
           fetcher.keep(cid, block, backend.name)

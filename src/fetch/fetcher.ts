@@ -13,7 +13,7 @@ import { SingleFlight } from '../core/single-flight.js'
 import type { FetchedMeta } from '../cache/origin.js'
 import type { BlockMeta } from '../formats/block-kind.js'
 import type { HandedBlock } from './block-handover-ring.js'
-import { Pieces } from '../core/pieces.js'
+import { ExactReader } from '../core/exact-reader.js'
 import type { FetchTools } from './fetch-tools.js'
 import type { BackendPool } from './backend-pool.js'
 
@@ -152,7 +152,7 @@ export class Fetcher {
     signal: AbortSignal
   ): Promise<void> {
     const cids = coming.map(({ cid }) => cid)
-    const pieces = new Pieces(facetOf(backend, 'fileBatches').readFiles(cids, { signal }))
+    const pieces = new ExactReader(facetOf(backend, 'fileBatches').readFiles(cids, { signal }))
     try {
       for (const { cid, size, outcome } of coming) {
         const block = await pieces.take(size)

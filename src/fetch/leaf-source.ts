@@ -7,7 +7,7 @@ import { KitError } from '../core/errors.js'
 import { emptyFrame } from '../formats/leaf-frame.js'
 import { CarSections } from '../formats/car-stream.js'
 import type { Leaf } from './leaves.js'
-import type { Pieces } from '../core/pieces.js'
+import type { ExactReader } from '../core/exact-reader.js'
 
 /** Reusable memory that holds the block of a leaf. */
 export interface LeafBuffer {
@@ -26,10 +26,10 @@ export interface LeafSource {
 
 /** Cuts plain bytes where the nodes say that leaves end. */
 export class PlainLeaves implements LeafSource {
-  readonly #pieces: Pieces
+  readonly #pieces: ExactReader
   #spare: LeafBuffer | undefined
 
-  constructor(pieces: Pieces) {
+  constructor(pieces: ExactReader) {
     this.#pieces = pieces
   }
 
@@ -76,7 +76,7 @@ export class CarLeaves implements LeafSource {
   readonly #aside = new Map<string, Buffer>()
   #asideBytes = 0
 
-  constructor(pieces: Pieces, known: (cid: Cid) => Uint8Array | undefined) {
+  constructor(pieces: ExactReader, known: (cid: Cid) => Uint8Array | undefined) {
     this.#sections = new CarSections(pieces)
     this.#known = known
   }

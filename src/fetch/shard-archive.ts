@@ -6,7 +6,7 @@ import { toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { CarSections } from '../formats/car-stream.js'
-import type { Pieces } from '../core/pieces.js'
+import type { ExactReader } from '../core/exact-reader.js'
 
 /** Unwanted blocks in a row after which the archive evidently holds more than the directory. */
 const MAX_UNWANTED = 256
@@ -24,7 +24,7 @@ export interface ShardPorts {
  * @throws INTEGRITY, BACKEND_UNAVAILABLE, UNSUPPORTED; shards that came before stay kept.
  */
 export async function takeShards(
-  pieces: Pieces,
+  pieces: ExactReader,
   below: readonly Cid[],
   ports: ShardPorts
 ): Promise<void> {

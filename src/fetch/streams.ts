@@ -9,7 +9,7 @@ import type { BlockSource } from '../store/ports.js'
 import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher } from './fetcher.js'
 import { CarLeaves, PlainLeaves, type LeafSource } from './leaf-source.js'
-import { Pieces } from '../core/pieces.js'
+import { ExactReader } from '../core/exact-reader.js'
 
 /** How long a backend whose stream failed is asked for single blocks only. */
 const SUSPEND_MS = 60_000
@@ -61,10 +61,10 @@ export class Streams {
   open(backend: Metered, root: Cid, from: number, signal: AbortSignal): LeafSource {
     const { fileStreams } = backend.facets
     if (fileStreams !== undefined)
-      return new PlainLeaves(new Pieces(fileStreams.readFile(root, from, { signal })))
+      return new PlainLeaves(new ExactReader(fileStreams.readFile(root, from, { signal })))
     const archive = facetOf(backend, 'entityArchives').readEntityCar(root, from, { signal })
     const blocks = this.#blocks
-    return new CarLeaves(new Pieces(archive), (cid) =>
+    return new CarLeaves(new ExactReader(archive), (cid) =>
       blocks.find(cid.key) === undefined ? undefined : blocks.get(cid)
     )
   }

@@ -1,7 +1,7 @@
 /** The sections of a CAR as it comes: what is there is told first, and its bytes are taken then. */
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
-import type { Pieces } from '../core/pieces.js'
+import type { ExactReader } from '../core/exact-reader.js'
 import { decodeHeader, readHeaderLength } from './car-header.js'
 import { MAX_CID, MAX_VARINT, readSectionCid, readSectionLength } from './car-section.js'
 
@@ -13,7 +13,7 @@ export interface Section {
 
 /** The sections of one stream. */
 export class CarSections {
-  readonly #pieces: Pieces
+  readonly #pieces: ExactReader
   /** The section whose block was not taken yet. */
   #section: Section | undefined
   #spare: Buffer | undefined
@@ -21,7 +21,7 @@ export class CarSections {
   /** Bytes of the archive that were taken, for messages. */
   #offset = 0
 
-  constructor(pieces: Pieces) {
+  constructor(pieces: ExactReader) {
     this.#pieces = pieces
   }
 

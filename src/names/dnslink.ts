@@ -6,8 +6,6 @@ import { Resolver } from 'node:dns/promises'
 import { KitError, systemCode } from '../core/errors.js'
 import { MAX_PATH } from './ipns-record.js'
 
-/** Time for which an answer is cached, because Node does not report the TTL of a TXT record. */
-export const DNSLINK_TTL_MS = 60_000
 const TRY_MS = 1500
 const TRIES = 2
 const PREFIX = 'dnslink='

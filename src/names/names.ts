@@ -7,13 +7,13 @@ import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { SingleFlight } from '../core/single-flight.js'
-import { DnsLink, DNSLINK_TTL_MS } from './dnslink.js'
+import { DnsLink } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
 import { MAX_PATH, type IpnsRecord } from './ipns-record.js'
 import { LocalKeys, type KeyListing } from './local-keys.js'
 import { newestRecord } from './record-lookup.js'
 import type { KeySource, RecordSource } from './sources.js'
-import { ABSENT_TTL_MS, GRACE_MS, MAX_TTL_MS } from './ttl.js'
+import { ABSENT_TTL_MS, DNSLINK_TTL_MS, GRACE_MS, MAX_TTL_MS } from './ttl.js'
 
 /** Maximum number of names on the way to a CID. */
 const MAX_HOPS = 16

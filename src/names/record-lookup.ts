@@ -2,7 +2,7 @@
 import { abortController } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { KitError, toKitError } from '../core/errors.js'
-import { settledSoon } from '../core/settled.js'
+import { settledWithGrace } from '../core/settled-with-grace.js'
 import type { IpnsName } from './ipns-name.js'
 import { verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
 import type { RecordSource } from './sources.js'
@@ -38,7 +38,7 @@ async function answersOf(
   const lookup = abortController()
   const passOn = (): void => lookup.abort(signal.reason)
   signal.addEventListener('abort', passOn, { once: true })
-  const answers = await settledSoon(
+  const answers = await settledWithGrace(
     sources.map((source) => newestOf(source, name, clock, lookup.signal)),
     GRACE_MS
   )

@@ -13,7 +13,7 @@ import type { BlockSink } from '../store/ports.js'
 import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
-import { newPin, writing } from './writing.js'
+import { newPin, withWriteSession } from './with-write-session.js'
 
 /** A file or folder of this machine, or a stream and the name of its file. */
 export type AddSource =
@@ -83,7 +83,7 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
   const profile = request.chunker === undefined ? named : withChunker(named, request.chunker)
   if (request.onlyHash === true)
     return (await addAll(request, new HashOnlySink(), profile, run)).result
-  return await writing(services, run, async (session) => {
+  return await withWriteSession(services, run, async (session) => {
     const { result, names } = await addAll(request, session, profile, run)
     const pins = result.roots.map(({ cid }, i) => newPin(cid, 'recursive', names[i]!))
     return { result, pins: request.pin === false ? [] : pins }

@@ -7,7 +7,7 @@ import type { BlockSink } from '../store/ports.js'
 import { nameOf, withArchive, type ArchiveSource } from './archive.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
-import { newPin, writing } from './writing.js'
+import { newPin, withWriteSession } from './with-write-session.js'
 
 export interface CarImportRequest {
   readonly archives: readonly ArchiveSource[]
@@ -36,7 +36,7 @@ export const carImport: Operation<CarImportRequest, CarImportResult> = async (
   { archives, pin = true },
   run
 ) => {
-  const reports = await writing(services, run, async (session, view) => {
+  const reports = await withWriteSession(services, run, async (session, view) => {
     const known = readPins(view.reader.layout.pins)
     const result: ImportReport[] = []
     for (const archive of archives) result.push(await importOne(archive, session, run))

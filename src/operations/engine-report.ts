@@ -33,3 +33,12 @@ export interface EngineReport {
   /** Cache, fetching and backends; null where there are none. */
   readonly remote: UpstreamStats | null
 }
+
+/** The mounts of a home, and of all other homes that this machine shows. */
+export interface MountsStatus {
+  readonly mounts: readonly MountStatus[]
+  /** Mountpoints that no engine serves. */
+  readonly stale: readonly string[]
+  /** Mountpoints whose engines do not answer, or belong to another user. */
+  readonly silent: readonly string[]
+}

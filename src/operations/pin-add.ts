@@ -5,7 +5,7 @@ import { StoreCopy } from './store-copy.js'
 import type { Operation } from './operation.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
-import { newPin, writing } from './writing.js'
+import { newPin, withWriteSession } from './with-write-session.js'
 
 export interface PinAddRequest {
   /** CIDPATHs. */
@@ -32,7 +32,7 @@ export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request
   const type = request.direct === true ? 'direct' : 'recursive'
   return withContent(services, run, true, async (source) => {
     // A write session keeps gc from removing the blocks between the check and the pin.
-    const pins = await writing(services, run, async (session, view) => {
+    const pins = await withWriteSession(services, run, async (session, view) => {
       const known = readPins(view.reader.layout.pins)
       const result: Pin[] = []
       for (const text of request.paths) {

@@ -1,7 +1,7 @@
 /** The interface between operations and one home. What an operation opens here, it must close. */
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Owner } from './owner.js'
-import type { EngineReport, MountStatus } from './engine-report.js'
+import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
 import type { Listen } from '../config/config.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { ContentView } from './content-view.js'
@@ -42,14 +42,6 @@ export interface UnmountRequest {
   /** The path to take when none is given and several are possible. */
   readonly usual: string
   readonly force: boolean
-}
-
-export interface MountsStatus {
-  readonly mounts: readonly MountStatus[]
-  /** Mountpoints that no engine serves. */
-  readonly stale: readonly string[]
-  /** Mountpoints whose engines do not answer, or belong to another user. */
-  readonly silent: readonly string[]
 }
 
 /** The engine of a home, with or without mounts. */

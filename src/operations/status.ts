@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs'
 import { isKitError } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
-import type { EngineReport } from './engine-report.js'
+import type { EngineReport, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
-import type { MountsStatus, Services } from './services.js'
+import type { Services } from './services.js'
 
 export interface StatusResult extends MountsStatus {
   readonly home: string

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError, toKitError } from '../core/errors.js'
 import { StoreLayout } from '../store/layout.js'
-import { holdWriters } from '../store/writers.js'
+import { holdWriters } from '../store/writer-lock.js'
 import { lockHome, ownerPid, socketPath, type HomeLock } from './home-lock.js'
 import { OwnerClient } from './owner-client.js'
 import type { Owner } from '../operations/owner.js'

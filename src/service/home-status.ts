@@ -7,7 +7,7 @@ import { isKitError } from '../core/errors.js'
 import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { ownerPid, socketPath } from './home-lock.js'
 import { OwnerClient } from './owner-client.js'
-import type { EngineReport, MountStatus } from '../operations/engine-report.js'
+import type { EngineReport, MountStatus, MountsStatus } from '../operations/engine-report.js'
 
 /** How long an engine may take to answer. */
 const ANSWER_MS = 5000
@@ -61,14 +61,6 @@ function isStopped(home: string): boolean {
   } catch {
     return false
   }
-}
-
-export interface MountsStatus {
-  readonly mounts: readonly MountStatus[]
-  /** Mountpoints of ours that no engine serves. */
-  readonly stale: readonly string[]
-  /** Mountpoints whose engines do not answer, or belong to another user. */
-  readonly silent: readonly string[]
 }
 
 /** Returns the mounts of a home, and of all other homes that this machine shows. */

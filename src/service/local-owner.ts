@@ -2,7 +2,7 @@
 import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
-import { withoutWriters } from '../store/writers.js'
+import { withoutWriters } from '../store/writer-lock.js'
 import { collectGarbage, type GcReport, type LinksOf } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'

@@ -11,7 +11,7 @@ import { allowManyListeners } from '../../src/core/abort.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
-import { Pieces } from '../../src/core/pieces.js'
+import { ExactReader } from '../../src/core/exact-reader.js'
 import { CarReader } from '../../src/formats/car-reader.js'
 import { CarSections } from '../../src/formats/car-stream.js'
 import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
@@ -78,7 +78,7 @@ async function readThrice(bytes: Buffer) {
       yield bytes.subarray(at, Math.min(dataEnd, at + 1000))
   }
   const streamed = new Map<string, string>()
-  const sections = new CarSections(new Pieces(payload()))
+  const sections = new CarSections(new ExactReader(payload()))
   for (let next = await sections.next(); next !== undefined; next = await sections.next())
     streamed.set(placeKey(next.cid), (await sections.take(next)).toString('hex'))
   return { scanned, read, streamed }

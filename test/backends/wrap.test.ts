@@ -1,7 +1,7 @@
 /** Wrappers know facets by the table of calls alone. */
 import t from 'tap'
 import type { Backend } from '../../backends/backend.js'
-import { aroundFacets, type Around } from '../../backends/facets/around.js'
+import { interceptFacets, type CallInterceptor } from '../../backends/facets/intercept.js'
 import { CHANGING_FACETS, facetOf, offered } from '../../backends/facets/facets.js'
 import { Deadline } from '../../backends/wrap/deadline.js'
 import { LOST_RACE, Metered } from '../../backends/wrap/metered.js'
@@ -25,7 +25,7 @@ const backendOf = (facets: Backend['facets']): Backend => ({
 
 t.test('each call goes through once, by its kind, and methods keep their object', async (t) => {
   const seen: string[] = []
-  const watch: Around = {
+  const watch: CallInterceptor = {
     around: (kind, signal, run) => {
       seen.push(kind)
       return run(signal)
@@ -37,7 +37,7 @@ t.test('each call goes through once, by its kind, and methods keep their object'
   }
   const files = new MemoryFiles()
   const keys = { listKeys: () => Promise.resolve([{ name: 'self', id: 'k51' }]) }
-  const facets = aroundFacets({ fileReader: files, fileWriter: files, keys }, watch)
+  const facets = interceptFacets({ fileReader: files, fileWriter: files, keys }, watch)
   await facets.fileWriter!.put('a', () => [Buffer.from('content')], { signal })
   t.match(await facets.fileReader!.stat('a', { signal }), { size: 7 })
   for await (const piece of facets.fileReader!.get('a', { position: 3 }, { signal }))

@@ -1,6 +1,6 @@
 /** Fills a cache until it is killed. */
 import { Cache } from '../../src/cache/cache.js'
-import { sizesFor } from '../../src/cache/room.js'
+import { sizesFor } from '../../src/cache/sizes.js'
 import { systemClock } from '../../src/core/clock.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'

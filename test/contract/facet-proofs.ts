@@ -7,7 +7,7 @@ import { allowManyListeners } from '../../src/core/abort.js'
 import { equalBytes } from '../../src/core/bytes.js'
 import { Cid, DAG_PB, RAW, verifyBlock } from '../../src/core/cid.js'
 import { IDENTITY, sha256, SHA2_256 } from '../../src/core/hash.js'
-import { Pieces } from '../../src/core/pieces.js'
+import { ExactReader } from '../../src/core/exact-reader.js'
 import { CarSections } from '../../src/formats/car-stream.js'
 import { parseIpnsName, type IpnsName } from '../../src/names/ipns-name.js'
 import { verifyIpnsRecord } from '../../src/names/ipns-record.js'
@@ -47,7 +47,7 @@ async function bytesOf(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 /** The blocks of an archive, each verified. */
 async function blocksOf(archive: AsyncIterable<Uint8Array>): Promise<StoredBlock[]> {
-  const sections = new CarSections(new Pieces(archive))
+  const sections = new CarSections(new ExactReader(archive))
   const blocks: StoredBlock[] = []
   for (let next = await sections.next(); next !== undefined; next = await sections.next()) {
     const block = Buffer.from(await sections.take(next))

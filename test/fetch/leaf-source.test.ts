@@ -9,7 +9,7 @@ import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { varintLength, writeVarint } from '../../src/core/varint.js'
 import { CarLeaves } from '../../src/fetch/leaf-source.js'
 import type { Leaf } from '../../src/fetch/leaves.js'
-import { Pieces } from '../../src/core/pieces.js'
+import { ExactReader } from '../../src/core/exact-reader.js'
 
 interface Block {
   readonly cid: Cid
@@ -39,7 +39,7 @@ async function* inParts(bytes: Buffer, size: number): AsyncGenerator<Uint8Array>
 /** The leaves of a file, read one after the other as a fetch would keep them. */
 async function readAll(car: Buffer, leaves: readonly Block[], size: number): Promise<boolean> {
   const here = new Map<string, Uint8Array>()
-  const source = new CarLeaves(new Pieces(inParts(car, size)), (cid) => here.get(String(cid)))
+  const source = new CarLeaves(new ExactReader(inParts(car, size)), (cid) => here.get(String(cid)))
   let right = true
   for (const { cid, bytes } of leaves) {
     const leaf: Leaf = { cid, offset: 0, size: bytes.length }

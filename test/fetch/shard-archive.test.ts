@@ -8,7 +8,7 @@ import { PROFILES } from '../../src/content/profile.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
 import { varintLength, writeVarint } from '../../src/core/varint.js'
-import { Pieces } from '../../src/core/pieces.js'
+import { ExactReader } from '../../src/core/exact-reader.js'
 import { takeShards } from '../../src/fetch/shard-archive.js'
 import { addTree, type Tree } from '../support/adding.js'
 import { openStore, rawCid, write } from '../support/stores.js'
@@ -51,13 +51,17 @@ async function* inParts(bytes: Buffer): AsyncGenerator<Uint8Array> {
 /** @returns the shards that were kept, and how it ended. */
 async function take(root: Shard, archive: Buffer) {
   const kept = new Map<string, Uint8Array>()
-  const ended = await takeShards(new Pieces(inParts(archive)), shardsBelow(root.cid, root.block), {
-    has: (cid) => kept.has(String(cid)),
-    keep: (cid, block) => {
-      kept.set(String(cid), Uint8Array.from(block))
-      return shardsBelow(cid, block)
+  const ended = await takeShards(
+    new ExactReader(inParts(archive)),
+    shardsBelow(root.cid, root.block),
+    {
+      has: (cid) => kept.has(String(cid)),
+      keep: (cid, block) => {
+        kept.set(String(cid), Uint8Array.from(block))
+        return shardsBelow(cid, block)
+      }
     }
-  }).then(
+  ).then(
     () => 'whole',
     (error: unknown) => (isKitError(error) ? error.code : String(error))
   )

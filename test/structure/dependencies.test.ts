@@ -48,7 +48,7 @@ const RULE: ReadonlyMap<string, readonly string[]> = new Map(
     })
 )
 
-const roomOf = (file: string): string | undefined =>
+const pagedLength = (file: string): string | undefined =>
   [...RULE.keys()].find((prefix) => file.startsWith(prefix))
 
 t.test('a row of the rule names rows above it alone', async (t) => {
@@ -72,7 +72,7 @@ t.test('what the rule allows is needed by some file of the room', async (t) => {
 
 t.test('every import goes the way the rule allows', async (t) => {
   for (const [file, imports] of graph) {
-    const room = roomOf(file)
+    const room = pagedLength(file)
     if (room === undefined) continue
     const wrong = imports.filter(
       (target) =>
@@ -88,7 +88,7 @@ t.test(
     const isRoot = (path: string): boolean => path.startsWith('src/compose/')
     const importers = files.filter((file) => !isRoot(file) && graph.get(file)!.some(isRoot))
     t.same(importers, ['src/index.ts', 'src/main.ts'])
-    const outside = files.filter((file) => !isRoot(file) && roomOf(file) === undefined)
+    const outside = files.filter((file) => !isRoot(file) && pagedLength(file) === undefined)
     t.same(outside, ['src/index.ts', 'src/main.ts'])
   }
 )

@@ -7,7 +7,7 @@ import type { NodeStat } from '../../src/core/node-stat.js'
 import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 import { ContentEntry, ContentNode } from './content-node.js'
 import { Folder } from './folder.js'
-import { scattered, type Scattered } from './scattered.js'
+import { byStablePosition, type Positioned } from './stable-positions.js'
 
 export class IpfsTree implements Tree {
   readonly name = 'ipfs'
@@ -32,7 +32,7 @@ class IpfsFolder extends Folder {
   readonly hasRoots = true
   readonly #content: ContentPort
   readonly #pins: PinsPort
-  #sorted: { readonly roots: readonly string[]; readonly order: readonly Scattered[] } = {
+  #sorted: { readonly roots: readonly string[]; readonly order: readonly Positioned[] } = {
     roots: [],
     order: []
   }
@@ -76,10 +76,10 @@ class IpfsFolder extends Folder {
   }
 
   /** Sorted once for all requests that a long listing takes. */
-  #rootsInOrder(): readonly Scattered[] {
+  #rootsInOrder(): readonly Positioned[] {
     const roots = this.#pins.roots()
     if (roots === this.#sorted.roots) return this.#sorted.order
-    const order = scattered(roots)
+    const order = byStablePosition(roots)
     this.#sorted = { roots, order }
     return order
   }

@@ -5,7 +5,7 @@ import type { ContentPort, NamesPort } from '../ports.js'
 import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 import { ContentEntry, ContentNode } from './content-node.js'
 import { Folder } from './folder.js'
-import { scattered } from './scattered.js'
+import { byStablePosition } from './stable-positions.js'
 
 export class IpnsTree implements Tree {
   readonly name = 'ipns'
@@ -53,7 +53,7 @@ class IpnsFolder extends Folder {
   list(from: number, emit: (entry: ListedEntry) => boolean): void {
     const links = new Map(this.#names.list().map(({ name, link }) => [name, link]))
     const entry = new ContentEntry(this.tree, this.#content)
-    for (const { name, position } of scattered([...links.keys()])) {
+    for (const { name, position } of byStablePosition([...links.keys()])) {
       if (position <= from) continue
       entry.become(links.get(name)!.bytes, position)
       entry.name = utf8(name)

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads'
 import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
 import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
-import { Gate, type GateMemory } from './gate.js'
+import { StartGate, type GateMemory } from './start-gate.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
 import { uniqueOf } from './protocol.js'
@@ -163,7 +163,7 @@ export class ServingThreads {
         )
       }
     })
-    new Gate(this.#memory.gate).open(fd)
+    new StartGate(this.#memory.gate).open(fd)
   }
 
   /** Opens the VFS for deferred requests ahead; with fetching the first request may need it. */
@@ -186,7 +186,7 @@ export class ServingThreads {
     this.#dismissed = true
     this.#watchdog?.stop()
     this.#deferred?.stop()
-    new Gate(this.#memory.gate).close()
+    new StartGate(this.#memory.gate).close()
   }
 
   /** Resolves once all threads have ended. */

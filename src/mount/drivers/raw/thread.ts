@@ -4,7 +4,7 @@ import type { MountOptions, ServedVfs } from '../../driver.js'
 import { Operations } from './operations.js'
 import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
-import { Gate } from './gate.js'
+import { StartGate } from './start-gate.js'
 import { PageStore } from './page-store.js'
 import { SiblingPusher } from './sibling-pusher.js'
 import type { MountMemory, ThreadMessage, ThreadTask } from './thread-pool.js'
@@ -28,7 +28,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const pages = new PageStore(vfs)
   // Everything is made before the wait, so that the first request is answered at once.
   const work = task.role === 'push' ? pushing() : serving(task.place)
-  const gate = new Gate(memory.gate)
+  const gate = new StartGate(memory.gate)
   const fd = gate.pass()
   if (fd === undefined) return
   files.attach(fd)

@@ -1,7 +1,7 @@
 import { KitError } from './errors.js'
 
 /** A stream of pieces that is read in other lengths. */
-export class Pieces {
+export class ExactReader {
   readonly #pieces: AsyncIterator<Uint8Array>
   #rest: Uint8Array = new Uint8Array(0)
 

@@ -5,14 +5,14 @@
 import { toHex, utf8 } from '../../src/core/bytes.js'
 import { sha256 } from '../../src/core/hash.js'
 
-export interface Scattered {
+export interface Positioned {
   readonly name: string
   /** Position behind it, 1 … 2^48. */
   readonly position: number
 }
 
 /** Returns names in the order of their positions. */
-export const scattered = (names: readonly string[]): Scattered[] =>
+export const byStablePosition = (names: readonly string[]): Positioned[] =>
   names
     .map((name) => ({ name, position: positionOf(name) }))
     .sort((a, b) => a.position - b.position)

@@ -3,7 +3,7 @@
  * so that a silent source does not delay the answers of others.
  * @returns the outcomes so far, in order of arrival.
  */
-export function settledSoon<T>(
+export function settledWithGrace<T>(
   work: readonly Promise<T>[],
   graceMs: number
 ): Promise<PromiseSettledResult<T>[]> {

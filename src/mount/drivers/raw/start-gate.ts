@@ -16,7 +16,7 @@ export type GateMemory = SharedArrayBuffer
 export const reserveGate = (): GateMemory => new SharedArrayBuffer(8)
 
 /** One thread's view of the gate. */
-export class Gate {
+export class StartGate {
   readonly #words: Int32Array
   #soloLeft = SOLO_REQUESTS
 

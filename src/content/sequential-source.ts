@@ -8,13 +8,13 @@ const BUFFERS = 4
 
 const fdRead = promisify(read)
 
-export interface ByteSource {
+export interface SequentialSource {
   /** Reads bytes into `target`. @returns how many; 0 at the end. */
   read(target: Uint8Array): Promise<number>
 }
 
 /** Returns a source that reads an open file from its start. */
-export const fileSource = (fd: number): ByteSource => {
+export const sequentialFile = (fd: number): SequentialSource => {
   let position = 0
   return {
     async read(target) {
@@ -26,7 +26,7 @@ export const fileSource = (fd: number): ByteSource => {
 }
 
 /** Returns a source that reads a stream of byte chunks. */
-export const streamSource = (stream: AsyncIterable<Uint8Array>): ByteSource => {
+export const sequentialStream = (stream: AsyncIterable<Uint8Array>): SequentialSource => {
   const chunks = stream[Symbol.asyncIterator]()
   let rest: Uint8Array = new Uint8Array(0)
   return {
@@ -44,7 +44,7 @@ export const streamSource = (stream: AsyncIterable<Uint8Array>): ByteSource => {
   }
 }
 
-async function fill(source: ByteSource, target: Uint8Array): Promise<Uint8Array> {
+async function fill(source: SequentialSource, target: Uint8Array): Promise<Uint8Array> {
   let n = 0
   while (n < target.length) {
     const got = await source.read(target.subarray(n))
@@ -56,7 +56,7 @@ async function fill(source: ByteSource, target: Uint8Array): Promise<Uint8Array>
 
 /** The ring of buffers over one source. */
 export class ReadAhead {
-  readonly #source: ByteSource
+  readonly #source: SequentialSource
   readonly #size: number
   /** The buffers; each is filled again only after its `free` has settled. */
   readonly #ring: { bytes: Uint8Array; free: Promise<unknown> }[] = []
@@ -66,7 +66,7 @@ export class ReadAhead {
   #next: Promise<Uint8Array>
 
   /** @param chunkSize buffers are multiples of it, so that no leaf spans two of them. */
-  constructor(source: ByteSource, chunkSize: number) {
+  constructor(source: SequentialSource, chunkSize: number) {
     this.#source = source
     this.#size = chunkSize * Math.max(1, Math.floor(BUFFER / chunkSize))
     this.#next = this.#fill()

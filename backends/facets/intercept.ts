@@ -16,7 +16,7 @@ export type RunCall<T> = (signal: AbortSignal, progress?: () => void) => Promise
 export type RunStream<T> = (signal: AbortSignal) => AsyncIterable<T>
 
 /** Acts before, after or instead of `run`, and may give it a signal of its own. */
-export interface Around {
+export interface CallInterceptor {
   around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T>
   aroundStream<T>(signal: AbortSignal, run: RunStream<T>): AsyncIterable<T>
 }
@@ -26,7 +26,7 @@ type Method = (...args: readonly unknown[]) => unknown
 type AnyFacet = Readonly<Record<string, Method>>
 
 /** The same facets, with `wrapper` around each of their calls. */
-export function aroundFacets(facets: Facets, wrapper: Around): Facets {
+export function interceptFacets(facets: Facets, wrapper: CallInterceptor): Facets {
   const wrapped: Partial<Record<Capability, unknown>> = {}
   for (const capability of CAPABILITIES) {
     const facet = facets[capability] as AnyFacet | undefined
@@ -42,7 +42,7 @@ export function aroundFacets(facets: Facets, wrapper: Around): Facets {
 }
 
 /** The last argument of every method is its CallOptions. */
-function aroundMethod(method: Method, shape: CallShape, wrapper: Around): Method {
+function aroundMethod(method: Method, shape: CallShape, wrapper: CallInterceptor): Method {
   if (shape === 'stream')
     return (...args) =>
       wrapper.aroundStream(

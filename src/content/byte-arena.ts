@@ -5,7 +5,7 @@
 const PIECE = 1 << 20
 const FIRST = 1024
 
-export class Heap {
+export class ByteArena {
   readonly #pieces: Uint8Array[] = [new Uint8Array(FIRST)]
   /** Number of bytes used in the last piece. */
   #used = 0

@@ -18,7 +18,7 @@ const GC_WAIT_MS = 120_000
  * error nothing of it is left.
  * @throws LOCKED when gc does not end in time, ABORTED, and what `work` throws.
  */
-export async function writing<T>(
+export async function withWriteSession<T>(
   services: Services,
   run: Run,
   work: (session: WriteSession, view: ContentView) => Promise<{ result: T; pins: readonly Pin[] }>
