@@ -45,14 +45,6 @@ export class Archives {
     return this.#archives.size
   }
 
-  /** Tells whether an archive that was looked at lately has a block, without looking again. */
-  isKnown(cid: Cid): boolean {
-    if (!this.#isFresh()) return false
-    const key = placeKey(cid)
-    for (const { places } of this.#archives.values()) if (places.has(key)) return true
-    return false
-  }
-
   #isFresh(): boolean {
     return this.#clock.elapsed() - this.#seenAt < FRESH_MS
   }

@@ -25,10 +25,8 @@ export class FileBlocks implements BlockReader, BlockWriter {
   }
 
   async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
-    // This saves a request for a file that is most likely not there.
-    const early = this.archives.isKnown(cid) ? await this.archives.get(cid, options) : undefined
-    const block =
-      early ?? (await this.#ownFile(cid, options)) ?? (await this.archives.get(cid, options))
+    // Its own file first: a damaged archive must not hide it.
+    const block = (await this.#ownFile(cid, options)) ?? (await this.archives.get(cid, options))
     if (block !== undefined) return block
     throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
   }

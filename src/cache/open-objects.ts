@@ -186,11 +186,12 @@ export class OpenObjects {
       } catch (error) {
         // After a failed fsync the kernel may drop the pages and report the next one as a success,
         // so the object is removed; its descriptor may also have been closed by an eviction.
-        if (this.#open.get(object) === open) this.#options.onLost(object)
+        if (this.#open.get(object) !== open) continue
+        this.#options.onLost(object)
         this.#options.onFailure(error)
       }
       if (this.#open.get(object) !== open) continue
-      if (open.writes === writes) this.#finishSeal(object, open)
+      if (open.writes === writes && open.pending === 0) this.#finishSeal(object, open)
       else this.#sealSoon()
     }
   }

@@ -116,9 +116,16 @@ export const systemCode = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined
 }
 
+/** Converts the error by which Node and others report an abort; its cause is the signal's reason. */
+const abortedError = (error: Error): KitError =>
+  error.cause instanceof KitError
+    ? error.cause
+    : new KitError('ABORTED', error.message, { cause: error })
+
 /** Converts any caught value to a KitError; returns a KitError unchanged. */
 export function toKitError(error: unknown, doing?: string): KitError {
   if (error instanceof KitError) return error
+  if (error instanceof Error && error.name === 'AbortError') return abortedError(error)
   const text = error instanceof Error ? error.message : 'unknown failure'
   const message = doing === undefined ? text : `${doing}: ${text}`
   const system = systemCode(error)

@@ -4,6 +4,7 @@
  */
 import { fstatSync, writeSync } from 'node:fs'
 import { systemClock, type Clock } from './clock.js'
+import { systemCode } from './errors.js'
 import { printableText } from './printable.js'
 
 export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
@@ -65,12 +66,34 @@ function lineOf(
 const causeText = (cause: unknown): string =>
   cause instanceof Error ? (cause.stack ?? cause.message) : 'an error that is none'
 
-/** Ignores write errors: a full disk or a closed pipe must not end the process. */
+/** How long a reader that is slow is waited for, in total for a line. */
+const SLOW_MS = 200
+const RETRY_MS = 5
+/** Lines that could not be written. */
+let lost = 0
+
+/** Writes a line. A full disk, or a reader that is slow or gone, must not end or stop the process. */
 function toStderr(line: string): void {
+  const note = lost === 0 ? '' : `${lost} lines of the log were lost\n`
   try {
-    writeSync(STDERR, line)
+    writeWhole(Buffer.from(note + line))
+    lost = 0
   } catch {
-    // A failure of the log itself cannot be reported anywhere.
+    lost++
+  }
+}
+
+function writeWhole(bytes: Buffer): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  let waited = 0
+  for (let done = 0; done < bytes.length;) {
+    try {
+      done += writeSync(STDERR, bytes, done)
+    } catch (error) {
+      if (systemCode(error) !== 'EAGAIN' || waited >= SLOW_MS) throw error
+      Atomics.wait(pause, 0, 0, RETRY_MS)
+      waited += RETRY_MS
+    }
   }
 }
 

@@ -31,12 +31,21 @@ export class CacheLease {
   async use<T>(work: (upstream: UpstreamContent) => Promise<T>): Promise<T> {
     this.#uses++
     try {
-      const { upstream } = await (this.#opened ??= this.#open())
+      const { upstream } = await (this.#opened ??= this.#opening())
       return await work(upstream)
     } finally {
       this.#uses--
       this.#timer ??= setInterval(() => void this.#closeIfWanted(), POLL_MS).unref()
     }
+  }
+
+  /** Opens the upstream; after a failure the next use tries again. */
+  #opening(): Promise<Lendable> {
+    const opening = this.#open()
+    opening.catch(() => {
+      if (this.#opened === opening) this.#opened = undefined
+    })
+    return opening
   }
 
   /**
@@ -60,6 +69,8 @@ export class CacheLease {
     clearInterval(this.#timer)
     const opened = this.#opened
     this.#opened = undefined
-    await (await opened)?.upstream.close()
+    // Whoever used it was told that it cannot be opened.
+    const lendable = await opened?.catch(() => undefined)
+    await lendable?.upstream.close()
   }
 }

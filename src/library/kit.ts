@@ -6,7 +6,6 @@ import { EventEmitter } from 'node:events'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expandHome, loadConfig, type Config } from '../config/config.js'
-import { abortController } from '../core/abort.js'
 import { add, type AddRequest, type AddResult, type AddSource } from '../operations/add.js'
 import { backendAdd, type BackendAddRequest } from '../operations/backend-add.js'
 import { backendList } from '../operations/backend-list.js'
@@ -43,6 +42,7 @@ import type { Services } from '../operations/services.js'
 import { stat } from '../operations/stat.js'
 import { status } from '../operations/status.js'
 import { unmount } from '../operations/unmount.js'
+import { runCall, streamCall } from './call.js'
 
 export interface KitOptions {
   /** The home directory; by default `$IPFS_KIT_HOME`, else `~/.ipfs_kit`. The first write creates it. */
@@ -92,20 +92,22 @@ export class Kit {
     return this
   }
 
-  #run({ signal }: CallOptions): Run {
+  #run(signal: AbortSignal): Run {
     return {
-      signal: signal ?? abortController().signal,
+      signal,
       progress: (progress) => void this.#events.emit('progress', progress),
       warn: (message) => void this.#events.emit('warning', message)
     }
   }
 
-  async #do<Request, Result>(
+  #do<Request, Result>(
     operation: Operation<Request, Result>,
     request: Request,
     options: CallOptions
   ): Promise<Result> {
-    return await operation(this.#services, request, this.#run(options))
+    return runCall(options.signal, (signal) =>
+      operation(this.#services, request, this.#run(signal))
+    )
   }
 
   /**
@@ -128,8 +130,7 @@ export class Kit {
    */
   cat(path: string, options: Omit<CatRequest, 'path'> & CallOptions = {}) {
     const { signal, ...range } = options
-    const run = this.#run(signal === undefined ? {} : { signal })
-    return cat(this.#services, { path, ...range }, run)
+    return streamCall(signal, (own) => cat(this.#services, { path, ...range }, this.#run(own)))
   }
 
   /** Lists a folder; for a file, returns the file itself. @throws as `cat`, but IS_A_DIRECTORY. */
@@ -180,7 +181,7 @@ export class Kit {
     ) => this.#do(carImport, { archives, ...options }, options),
     /** Yields the bytes of an archive in pieces of about 1 MiB, each of which belongs to the caller. */
     export: (path: string, options: CallOptions = {}) =>
-      carExport(this.#services, { path }, this.#run(options)),
+      streamCall(options.signal, (own) => carExport(this.#services, { path }, this.#run(own))),
     exportTo: (path: string, output: string, options: CallOptions = {}) =>
       this.#do(carExportTo, { path, output }, options),
     verify: (archive: ArchiveSource, options: CallOptions = {}) =>

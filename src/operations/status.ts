@@ -1,6 +1,6 @@
 /** Reports the mounts, the engines that serve them, and the store. */
 import { existsSync } from 'node:fs'
-import { isKitError } from '../core/errors.js'
+import { isKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { EngineReport, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
@@ -21,8 +21,7 @@ export interface StatusResult extends MountsStatus {
 }
 
 export const status: Operation<Record<string, never>, StatusResult> = async (services, _, run) => {
-  const mounts = await services.mounts.status()
-  const report = await reportIfAny(services)
+  const [mounts, report] = await Promise.all([services.mounts.status(), reportIfAny(services, run)])
   return {
     ...mounts,
     home: services.home,
@@ -34,16 +33,21 @@ export const status: Operation<Record<string, never>, StatusResult> = async (ser
 }
 
 /**
- * Returns the engine's report. One that does not answer is missing here, since its mounts show it.
+ * Returns the engine's report. One that does not answer is missing here, since its mounts show it;
+ * one of another version is warned of.
  */
-async function reportIfAny(services: Services): Promise<EngineReport | undefined> {
+async function reportIfAny(services: Services, run: Run): Promise<EngineReport | undefined> {
   try {
     return await services.engine.report()
   } catch (error) {
-    if (isKitError(error, 'TIMEOUT') || isKitError(error, 'ACCESS_DENIED')) return undefined
-    throw error
+    if (isKitError(error, 'UNSUPPORTED')) run.warn(error.message)
+    else if (!isKitError(error) || !NO_REPORT.has(error.code)) throw error
+    return undefined
   }
 }
+
+/** Errors of an engine that hangs, is another user's, or is just ending. */
+const NO_REPORT: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'ACCESS_DENIED', 'CLOSED'])
 
 /** Counts blocks from the manifest, which must not create a home that does not exist. */
 async function storeOf(services: Services, run: Run): Promise<{ blocks: number; pins: number }> {

@@ -28,14 +28,17 @@ export async function withWriteSession<T>(
   // keep others waiting, so it is released until publishing.
   owner.close()
   const view = services.openContent(false, run)
-  const session = await openSession(view, run)
   try {
-    const { result, pins } = await work(session, view)
-    if (!session.isEmpty) session.finish()
-    await publish(services, run, session, pins)
-    return result
+    const session = await openSession(view, run)
+    try {
+      const { result, pins } = await work(session, view)
+      if (!session.isEmpty) session.finish()
+      await publish(services, run, session, pins)
+      return result
+    } finally {
+      session.close()
+    }
   } finally {
-    session.close()
     await view.close()
   }
 }

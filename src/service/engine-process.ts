@@ -2,9 +2,8 @@
  * Starts an engine: by a supervisor process, which starts the engine and removes its mounts when it
  * dies.
  */
-import { fork } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type ErrorCode, KitError } from '../core/errors.js'
+import { fork, type ChildProcess } from 'node:child_process'
+import { type ErrorCode, KitError, toKitError } from '../core/errors.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { MAIN_SCRIPT } from './main-script.js'
@@ -41,34 +40,47 @@ export const fromArguments = ([home = '', rest = '{}']: readonly string[]): Engi
  * @throws what the engine reports; INTERNAL when it ends; TIMEOUT; the signal's reason.
  */
 export async function startSupervisor(start: EngineStart, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw signal.reason
   const child = fork(MAIN_SCRIPT, ['supervise', ...toArguments(start)], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc']
   })
   try {
+    await readyOf(child, start.home, signal)
+  } finally {
+    // The engine lives on, whatever becomes of this process and of the signal.
+    child.removeAllListeners()
+    child.on('error', () => undefined)
+    if (child.connected) child.disconnect()
+    child.unref()
+  }
+}
+
+/** Waits until the engine is ready; ends it when that takes too long, or the caller gives up. */
+async function readyOf(child: ChildProcess, home: string, signal: AbortSignal): Promise<void> {
+  const limit = new AbortController()
+  const late = `the engine was not ready within ${READY_MS / 1000} s; see ${home}/run`
+  const timer = setTimeout(() => limit.abort(new KitError('TIMEOUT', late)), READY_MS)
+  const passOn = (): void => limit.abort(signal.reason)
+  signal.addEventListener('abort', passOn, { once: true })
+  try {
     await new Promise<void>((resolve, reject) => {
-      const giveUp = (error: KitError): void => {
+      limit.signal.addEventListener('abort', () => {
         child.kill('SIGTERM')
-        reject(error)
-      }
+        reject(limit.signal.reason as Error)
+      })
       child.on('message', (message: EngineMessage) => {
         if (message.type === 'ready') resolve()
         if (message.type === 'failed') reject(failureOf(message))
       })
-      child.on(
-        'exit',
-        () =>
-        reject(new KitError('INTERNAL', `the engine ended before it was ready; see ${start.home}/run`)) // prettier-ignore
-      )
-      signal.addEventListener('abort', () => giveUp(signal.reason as KitError), { once: true })
-      void delay(READY_MS, undefined, { ref: false }).then(
-        () =>
-        giveUp(new KitError('TIMEOUT', `the engine was not ready within ${READY_MS / 1000} s; see ${start.home}/run`)) // prettier-ignore
-      )
+      child.on('error', (error) => reject(toKitError(error, 'the engine cannot be started')))
+      child.on('exit', () => {
+        reject(new KitError('INTERNAL', `the engine ended before it was ready; see ${home}/run`))
+      })
     })
   } finally {
-    if (child.connected) child.disconnect()
-    child.unref()
+    clearTimeout(timer)
+    signal.removeEventListener('abort', passOn)
   }
 }
 

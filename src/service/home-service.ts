@@ -67,8 +67,15 @@ export class HomeService implements ServedHome {
   }
 
   async mount(path: string, options: MountOptions): Promise<void> {
-    await this.#parts.mounts.mount(path, options, () => this.#release(path))
+    const isNew = !this.#needs.has(path)
+    // Added before the wait: the engine must not end while a mount is being made.
     this.#needs.add(path)
+    try {
+      await this.#parts.mounts.mount(path, options, () => this.#release(path))
+    } catch (error) {
+      if (isNew) this.#release(path)
+      throw error
+    }
   }
 
   async unmount(path: string, force: boolean): Promise<void> {

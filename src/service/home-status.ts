@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isKitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { ownerPid, socketPath } from './home-lock.js'
 import { OwnerClient } from './owner-client.js'
@@ -22,12 +22,12 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
   try {
     client = await OwnerClient.connect(socketPath(home))
     if (client === undefined) return []
-    const answer = client.call('status', {})
+    const answer = client.call('status', {}, { anyVersion: true })
     answer.catch(() => undefined)
     return await Promise.race([answer, delay(ANSWER_MS, 'silent' as const, { ref: false })])
   } catch (error) {
-    // Another user's home, or an engine of another version.
-    if (isKitError(error, 'ACCESS_DENIED') || isKitError(error, 'UNSUPPORTED')) return 'silent'
+    // Another user's home.
+    if (isKitError(error, 'ACCESS_DENIED')) return 'silent'
     // The engine ended during the call.
     if (isKitError(error, 'CLOSED')) return []
     throw error
@@ -43,10 +43,16 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
 export async function askReport(home: string): Promise<EngineReport | undefined> {
   if (isStopped(home)) return undefined
   const client = await OwnerClient.connect(socketPath(home))
+  if (client === undefined) return undefined
+  const limit = AbortSignal.timeout(ANSWER_MS)
   try {
-    return await client?.call('report', {})
+    return await client.call('report', {}, { signal: limit })
+  } catch (error) {
+    if (limit.aborted)
+      throw new KitError('TIMEOUT', `the engine of ${home} does not answer`, { cause: error })
+    throw error
   } finally {
-    client?.close()
+    client.close()
   }
 }
 

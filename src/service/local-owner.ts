@@ -58,15 +58,29 @@ export class LocalOwner implements Owner {
     const { missingBelow, leavesOf } = this.#dag
     const check = (): Promise<FsckReport> =>
       fsck(this.store, { ...options, missingBelow, leavesOf, signal, onBytes: progress })
-    return options.repair ? this.#withoutWriters(signal, check) : this.#inTurn(check)
+    return options.repair ? this.#withoutWriters(signal, check) : this.#inTurnUnless(signal, check)
+  }
+
+  /** As `#inTurn`, but leaves the queue when the signal comes before the turn does. */
+  #inTurnUnless<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => reject(signal.reason as Error)
+      signal.addEventListener('abort', leave, { once: true })
+      const turn = this.#inTurn(async () => {
+        signal.removeEventListener('abort', leave)
+        if (signal.aborted) throw signal.reason
+        return await work()
+      })
+      turn.then(resolve, reject)
+    })
   }
 
   /**
    * Waits for writers before the turn begins: in it they could never publish, and so never finish.
    */
   #withoutWriters<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.#alone) return this.#inTurn(work)
-    return withoutWriters(this.store.layout, signal, () => this.#inTurn(work))
+    if (this.#alone) return this.#inTurnUnless(signal, work)
+    return withoutWriters(this.store.layout, signal, () => this.#inTurnUnless(signal, work))
   }
 
   close(): void {

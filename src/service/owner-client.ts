@@ -13,6 +13,8 @@ const MAX_SILENCE_MS = 30_000
 const CANCEL_WAIT_MS = 2000
 
 export interface CallOptions<M extends MethodName> {
+  /** Whether an owner of another version may answer: for methods whose shape never changes. */
+  readonly anyVersion?: boolean
   /** Cancels the call at the owner too. */
   readonly signal?: AbortSignal
   readonly progress?: (value: ProgressOf<M>) => void
@@ -75,8 +77,9 @@ export class OwnerClient {
     request: RequestOf<M>,
     options: CallOptions<M> = {}
   ): Promise<AnswerOf<M>> {
+    if (options.anyVersion === true) return await this.#send(method, request, options)
     this.#versionChecked ??= this.#checkVersion()
-    await this.#versionChecked
+    await unlessAborted(this.#versionChecked, options.signal)
     return await this.#send(method, request, options)
   }
 
@@ -178,6 +181,24 @@ export class OwnerClient {
   close(): void {
     clearTimeout(this.#timer)
     this.#socket.destroy()
+  }
+}
+
+/** Waits for what calls share, of which each may be cancelled by itself. */
+async function unlessAborted(shared: Promise<void>, signal?: AbortSignal): Promise<void> {
+  if (signal === undefined) return await shared
+  let cancel: (() => void) | undefined
+  try {
+    await Promise.race([
+      shared,
+      new Promise<never>((_, reject) => {
+        cancel = () => reject(signal.reason as Error)
+        if (signal.aborted) cancel()
+        else signal.addEventListener('abort', cancel, { once: true })
+      })
+    ])
+  } finally {
+    signal.removeEventListener('abort', cancel!)
   }
 }
 

@@ -34,6 +34,8 @@ class Connection {
   readonly #socket: Socket
   readonly #handlers: Handlers
   readonly #calls = new Map<number, AbortController>()
+  /** Whether the caller said a version, which must come first. */
+  #isGreeted = false
 
   constructor(socket: Socket, handlers: Handlers) {
     this.#socket = socket
@@ -53,17 +55,25 @@ class Connection {
     else void this.#answer(frame.id, frame.method, frame.params)
   }
 
+  #handlerOf(method: string): AnyHandler {
+    this.#isGreeted ||= method === 'hello'
+    if (!this.#isGreeted && !IN_ALL_VERSIONS.has(method))
+      throw new KitError(
+        'UNSUPPORTED',
+        'this home is served by a newer ipfs-kit; unmount it and mount it again with yours, or use that one'
+      )
+    if (!Object.hasOwn(this.#handlers, method))
+      throw new KitError('UNSUPPORTED', `the owner of this home knows no method "${method}"`)
+    return this.#handlers[method as MethodName] as AnyHandler
+  }
+
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     const call = abortController()
     this.#calls.set(id, call)
     const heartbeat = setInterval(() => sendFrame(this.#socket, { id }), HEARTBEAT_MS).unref()
     const progress = (value: unknown): void => sendFrame(this.#socket, { id, progress: value })
     try {
-      const handler = Object.hasOwn(this.#handlers, method)
-        ? (this.#handlers[method as MethodName] as AnyHandler)
-        : undefined
-      if (handler === undefined)
-        throw new KitError('UNSUPPORTED', `the owner of this home knows no method "${method}"`)
+      const handler = this.#handlerOf(method)
       const result = await handler(params, { signal: call.signal, progress })
       sendResult(this.#socket, id, result ?? null)
     } catch (error) {
@@ -75,6 +85,9 @@ class Connection {
     }
   }
 }
+
+/** Methods whose shape is the same in all versions: a program of any version can end a mount. */
+const IN_ALL_VERSIONS: ReadonlySet<string> = new Set(['hello', 'unmount', 'status'])
 
 const callerGoneError = (): KitError => new KitError('ABORTED', 'the caller went away')
 const cancelledError = (): KitError => new KitError('ABORTED', 'interrupted')

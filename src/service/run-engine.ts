@@ -76,8 +76,6 @@ async function startHttp(listen: Listen, service: HomeService, log: Log): Promis
 }
 
 function dieOnUncaught(log: Log): void {
-  // A log on a full disk must not take the mount away.
-  process.stderr.on('error', () => undefined)
   // A mount whose engine lost its main thread would never answer: the supervisor takes it away.
   process.on('uncaughtException', (error) => {
     log.error('the engine failed', error)

@@ -75,7 +75,7 @@ async function askEngine(home: string, path: string, force: boolean): Promise<bo
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
   try {
-    const answer = client.call('unmount', { path, force }).then(() => true)
+    const answer = client.call('unmount', { path, force }, { anyVersion: true }).then(() => true)
     answer.catch(() => undefined)
     return await Promise.race([answer, delay(ANSWER_MS, false, { ref: false })])
   } catch (error) {

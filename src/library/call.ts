@@ -1,0 +1,55 @@
+/**
+ * One call of the library: operations get a signal whose reason is a KitError, and whatever they
+ * throw reaches the program as a KitError.
+ */
+import { abortController } from '../core/abort.js'
+import { KitError, toKitError } from '../core/errors.js'
+
+export async function runCall<T>(
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>
+): Promise<T> {
+  const own = linked(signal)
+  try {
+    return await work(own.signal)
+  } catch (error) {
+    throw toKitError(error)
+  } finally {
+    own.release()
+  }
+}
+
+/** As `runCall`, for a stream; a reader that leaves early ends it. */
+export async function* streamCall<T>(
+  signal: AbortSignal | undefined,
+  open: (signal: AbortSignal) => AsyncIterable<T>
+): AsyncGenerator<T, void, undefined> {
+  const own = linked(signal)
+  try {
+    yield* open(own.signal)
+  } catch (error) {
+    throw toKitError(error)
+  } finally {
+    own.release()
+  }
+}
+
+interface LinkedSignal {
+  readonly signal: AbortSignal
+  /** Removes the listener, as the program's signal may outlive many calls. */
+  readonly release: () => void
+}
+
+function linked(outer: AbortSignal | undefined): LinkedSignal {
+  const inner = abortController()
+  if (outer === undefined) return { signal: inner.signal, release: () => undefined }
+  const passOn = (): void => inner.abort(abortedError(outer.reason))
+  if (outer.aborted) passOn()
+  else outer.addEventListener('abort', passOn, { once: true })
+  return { signal: inner.signal, release: () => outer.removeEventListener('abort', passOn) }
+}
+
+const abortedError = (reason: unknown): KitError =>
+  reason instanceof KitError
+    ? reason
+    : new KitError('ABORTED', 'the call was aborted', { cause: reason })
