@@ -1,95 +1,42 @@
-/** Makes what operations are given, for one home. What is seldom needed is imported when it is. */
-import { existsSync } from 'node:fs'
-import { configuredBackends } from '../../backends/configured.js'
-import { CacheLayout } from '../cache/layout.js'
-import { diskFor } from '../cache/sizes.js'
-import { Content, TABLE_MEMORY } from '../content/content.js'
-import { allowManyListeners } from '../core/abort.js'
-import { systemClock } from '../core/clock.js'
-import { toKitError } from '../core/errors.js'
-import type { FetchTools } from '../fetch/fetch-tools.js'
-import { CacheLease, type Lendable } from '../fetch/cache-lease.js'
-import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
+/**
+ * Makes the services of a home for operations. Parts are imported when they are used: a mount waits
+ * for what its command loads.
+ */
 import { ownMounts } from '../mount/mountinfo.js'
 import { mountPath } from '../mount/mountpoint.js'
-import { ContentView, type Fetching } from '../operations/content-view.js'
-import type { Run } from '../operations/run.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
-import { acquireHome } from '../service/acquire-home.js'
-import { socketPath } from '../service/home-lock.js'
+import { socketPath, type HomeLock } from '../service/home-lock.js'
 import { askReport, mountsStatus } from '../service/home-status.js'
+import type { LocalOwner } from '../service/local-owner.js'
 import { OwnerClient } from '../service/owner-client.js'
-import { RpcUpstream } from '../service/rpc-upstream.js'
 import type { Listen } from '../config/config.js'
 import type { EngineSettings } from '../service/settings.js'
-import { StoreReader } from '../store/reader.js'
-import { ownStore } from './own-store.js'
-import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 
 export const makeServices = (home: string, fetching: FetchChoice): Services => ({
   home,
   fetching,
-  openContent: (fetch, run) => openContent(home, fetch ? fetching : undefined, run),
-  openUpstream: async (run) => (await openLendable(home, fetching, run)).upstream,
-  openOwner: (run, alone = false) =>
-    acquireHome(home, alone, (lock) => ownStore(home, lock, { warn: run.warn }, alone), run),
+  openContent: async (fetch, run) => {
+    const { openContent } = await import('./content-view.js')
+    return openContent(home, fetch ? fetching : undefined, run)
+  },
+  openUpstream: async (run) => {
+    const { openLendable } = await import('./content-view.js')
+    return (await openLendable(home, fetching, run)).upstream
+  },
+  openOwner: async (run, alone = false) => {
+    const [{ acquireHome }, { ownStore }] = await Promise.all([
+      import('../service/acquire-home.js'),
+      import('./own-store.js')
+    ])
+    const open = (lock: HomeLock): LocalOwner => ownStore(home, lock, { warn: run.warn }, alone)
+    return await acquireHome(home, alone, open, run)
+  },
   rebuildIndex: async () => (await import('./rebuild-index.js')).rebuildIndex(home),
   backendsChanged: () => backendsChanged(home),
   mountRequirements: async () => (await import('../mount/requirements.js')).mountRequirements(),
   mounts: mountService(home, fetching),
   engine: engineService(home, fetching)
-})
-
-function openContent(home: string, choice: FetchChoice | undefined, run: Run): ContentView {
-  const reader = new StoreReader(home)
-  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined }
-  const flags = new FetchFlags(share.flags)
-  flags.cached = existsSync(new CacheLayout(home).index)
-  flags.fetched = choice !== undefined && !choice.offline && configuredBackends(home).length > 0
-  const blocks = sharedBlocks(home, reader, share)
-  const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt: flags.fetched })
-  const fetching =
-    choice === undefined ? undefined : fetchingOf(home, choice, run, () => (flags.cached = true))
-  return new ContentView(reader, content, fetching)
-}
-
-function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => void): Fetching {
-  allowManyListeners(run.signal)
-  const lease = new CacheLease(
-    () => openLendable(home, choice, run),
-    (error) => run.warn(`the cache cannot be given back: ${toKitError(error).message}`)
-  )
-  return {
-    signal: run.signal,
-    offline: choice.offline,
-    resolver: choice.resolver,
-    use: (work) => lease.use(work),
-    fetched,
-    close: () => lease.close()
-  }
-}
-
-async function openLendable(home: string, choice: FetchChoice, run: Run): Promise<Lendable> {
-  const client = await OwnerClient.connect(socketPath(home))
-  if (client !== undefined) return { upstream: new RpcUpstream(client), isWanted: () => false }
-  const { openUpstream } = await import('./upstream.js')
-  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined }
-  const settings = { ...choice, disk: diskFor(home, choice.disk) }
-  const upstream = await openUpstream(home, settings, share, toolsOf(run), run.signal)
-  return { upstream, isWanted: () => upstream.isWanted }
-}
-
-/** What a command logs are its warnings. */
-const toolsOf = ({ warn }: Run): FetchTools => ({
-  clock: systemClock,
-  log: {
-    error: (message, cause) =>
-      warn(cause === undefined ? message : `${message}: ${toKitError(cause).message}`),
-    warn,
-    info: () => undefined,
-    debug: () => undefined
-  }
 })
 
 async function backendsChanged(home: string): Promise<void> {

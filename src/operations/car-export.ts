@@ -36,7 +36,7 @@ export async function* carExport(
   { path }: CarExportRequest,
   run: Run
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const view = services.openContent(false, run)
+  const view = await services.openContent(false, run)
   try {
     const { cid } = await target(view, services.mounts.paths(), path)
     for (const piece of gathered(exportCar(cid, view.reader))) {

@@ -29,7 +29,7 @@ export async function* cat(
   { path, offset = 0, length = Number.MAX_SAFE_INTEGER }: CatRequest,
   run: Run
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const view = services.openContent(true, run)
+  const view = await services.openContent(true, run)
   try {
     const { cid, path: found } = await target(view, services.mounts.paths(), path)
     if (view.content.stat(cid).type === 'directory')

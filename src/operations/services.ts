@@ -63,7 +63,7 @@ export interface Services {
   readonly home: string
   readonly fetching: FetchChoice
   /** Opens the content of the home for reading. @param fetch whether missing content is fetched. */
-  openContent(fetch: boolean, run: Run): ContentView
+  openContent(fetch: boolean, run: Run): Promise<ContentView>
   /** Opens cache and backends, in this process or in the engine that has them. */
   openUpstream(run: Run): Promise<UpstreamContent>
   /**

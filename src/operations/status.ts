@@ -52,7 +52,7 @@ const NO_REPORT: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'ACCESS_DENIED', '
 /** Counts blocks from the manifest, which must not create a home that does not exist. */
 async function storeOf(services: Services, run: Run): Promise<{ blocks: number; pins: number }> {
   if (!existsSync(services.home)) return { blocks: 0, pins: 0 }
-  const view = services.openContent(false, run)
+  const view = await services.openContent(false, run)
   try {
     const { reader } = view
     const blocks = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)

@@ -10,7 +10,7 @@ export async function withContent<T>(
   fetch: boolean,
   work: (view: ContentView) => Promise<T>
 ): Promise<T> {
-  const view = services.openContent(fetch, run)
+  const view = await services.openContent(fetch, run)
   try {
     return await work(view)
   } finally {

@@ -27,7 +27,7 @@ export async function withWriteSession<T>(
   // Opening the owner creates the store, or recovers it after a crash. Owning it while hashing would
   // keep others waiting, so it is released until publishing.
   owner.close()
-  const view = services.openContent(false, run)
+  const view = await services.openContent(false, run)
   try {
     const session = await openSession(view, run)
     try {

@@ -47,7 +47,14 @@ function notMounted(path: string): KitError {
 
 /** Returns whether the engine of a home lives on without mounts. */
 async function staysWithoutMounts(home: string | undefined): Promise<boolean> {
-  return home !== undefined && (await askReport(home))?.stays === true
+  if (home === undefined) return false
+  try {
+    return (await askReport(home))?.stays === true
+  } catch (error) {
+    // An engine of another version: an older one never stays.
+    if (isKitError(error, 'UNSUPPORTED')) return false
+    throw error
+  }
 }
 
 /**
