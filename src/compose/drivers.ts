@@ -1,6 +1,5 @@
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 import { Worker } from 'node:worker_threads'
-import { isKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
@@ -9,6 +8,7 @@ import type { EngineReport } from '../operations/engine-report.js'
 import type { Epoch } from '../service/home-view.js'
 import type { LazyUpstream } from '../service/lazy-upstream.js'
 import { MAIN_SCRIPT } from '../service/main-script.js'
+import { contentPreparer } from '../service/prepare-content.js'
 import { Snapshots } from '../service/snapshots.js'
 import { TableBuilders } from '../service/table-builders.js'
 import type { FetchShare } from './shared-blocks.js'
@@ -57,14 +57,6 @@ function mainThreadPorts({ home, share, upstream, report }: DriverParts): MainTh
     isAbsent: (cid) => upstream.isAbsent(cid),
     names,
     snapshots: new Snapshots(report),
-    prepare: async (want, signal) => {
-      // A block that nobody has is no failure yet: asked again, the VFS says what that means.
-      if (upstream.isWanted) await upstream.retrieve(want, signal).catch(unlessMissing)
-      return want.type === 'table' ? await tables.prepare(want.cid) : undefined
-    }
+    prepare: contentPreparer(upstream, tables)
   }
-}
-
-function unlessMissing(error: unknown): void {
-  if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
 }

@@ -71,7 +71,34 @@ t.test('a call is ended by its signal', async (t) => {
     kit.add({ name: 'endless', stream: endless() }, { signal: end.signal, onlyHash: true }),
     { code: 'ABORTED' }
   )
-  await t.rejects(gather(kit.cat('bafkqaaa', { signal: AbortSignal.abort(new Error('no')) })))
+  await t.rejects(gather(kit.cat('bafkqaaa', { signal: AbortSignal.abort() })), {
+    name: 'KitError',
+    code: 'ABORTED'
+  })
+})
+
+t.test('what it rejects with is a KitError, whoever failed', async (t) => {
+  const folder = tempFolder(t, 'library')
+  const kit = await openKit({ home: join(folder, 'home'), offline: true })
+  writeFileSync(join(folder, 'file'), 'some content')
+  const { roots } = await kit.add(join(folder, 'file'))
+  writeFileSync(join(folder, 'there.car'), 'already')
+  const taken = kit.cars.exportTo(roots[0]!.cid, join(folder, 'there.car'))
+  await t.rejects(taken, { name: 'KitError', code: 'EXISTS' })
+})
+
+t.test('an engine that it started outlives the signal of the call', async (t) => {
+  const kit = await openKit({ home: join(tempFolder(t, 'library'), 'home'), offline: true })
+  const end = new AbortController()
+  const { pid } = await kit.engine.start({ signal: end.signal })
+  t.teardown(() => kit.engine.stop().catch(() => undefined))
+  end.abort()
+  // Answered by the engine, after whatever the signal would have sent to it.
+  t.match(await kit.engine.status(), { pid })
+  t.match(await kit.engine.status(), { pid })
+  await kit.engine.stop()
+  await t.rejects(kit.engine.start({ signal: AbortSignal.abort() }), { code: 'ABORTED' })
+  t.notOk(await kit.engine.status())
 })
 
 t.test('importing it opens nothing, and loads little', async (t) => {

@@ -116,6 +116,28 @@ t.test('threats 62: an owner of another version is told apart, with what to do',
   await t.rejects(older.call('collect', {}), { code: 'UNSUPPORTED', message: /older.*unmount/ })
 })
 
+t.test('threats 61: a call is cancelled while the owner does not even greet', async (t) => {
+  const client = await connected(t, { hello: () => new Promise(() => undefined) })
+  const end = new AbortController()
+  const call = client.call('report', {}, { signal: end.signal })
+  end.abort(new KitError('ABORTED', 'enough'))
+  await t.rejects(call, { code: 'ABORTED' })
+})
+
+t.test('threats 62: without a greeting the owner takes only calls of all versions', async (t) => {
+  const path = join(tempFolder(t, 'protocol'), 'socket')
+  const server = await serveProtocol(
+    path,
+    owner({ status: async () => [], stay: async () => ({ differences: [] }) })
+  )
+  t.teardown(() => server.close())
+  const client = (await OwnerClient.connect(path))!
+  t.teardown(() => client.close())
+  t.same(await client.call('status', {}, { anyVersion: true }), [])
+  const stay = client.call('stay', {} as never, { anyVersion: true })
+  await t.rejects(stay, { code: 'UNSUPPORTED', message: /newer ipfs-kit/ })
+})
+
 t.test('threats 63: what is no frame, or too long a line, ends the connection', async (t) => {
   const path = join(tempFolder(t, 'protocol'), 'socket')
   const server = await serveProtocol(path, owner({}))
