@@ -47,7 +47,7 @@ const wrong = (option: string, reason: string): KitError =>
 /** The one text of an option; undefined where it is not given. */
 export const textOf = (texts: OptionTexts, option: string): string | undefined => texts[option]?.[0]
 
-export function requiredText(texts: OptionTexts, option: string): string {
+function requiredText(texts: OptionTexts, option: string): string {
   const text = textOf(texts, option)
   if (text === undefined || text === '') throw wrong(option, 'is needed')
   return text

@@ -103,7 +103,7 @@ export async function checkOptions(name: string, type: string, texts: OptionText
 }
 
 /** @throws USAGE. */
-export function typeNamed(type: string): BackendType {
+function typeNamed(type: string): BackendType {
   const found = Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type] : undefined
   if (found === undefined)
     throw new KitError(

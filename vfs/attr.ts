@@ -3,7 +3,7 @@ import { derivedNanoseconds, derivedSecond, type Fingerprint } from './identity.
 import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 
 /** A folder's size as people see it: fixed, since a DAG has no such thing. */
-export const DIRECTORY_SIZE = 4096
+const DIRECTORY_SIZE = 4096
 
 /** `st_blksize`: programs choose their buffers by it, and small reads must stay small. */
 export const BLOCK_SIZE = 4096

@@ -83,7 +83,7 @@ export interface RecordViews {
 }
 
 /** Returns byte `i` of the key of a record. */
-export function keyByte({ bytes, words }: RecordViews, id: number, i: number): number {
+function keyByte({ bytes, words }: RecordViews, id: number, i: number): number {
   if (i < INLINE_KEY) return bytes[id * RECORD + KEY_AT + i]!
   return bytes[words[id * WORDS + EXTENSION]! * RECORD + 4 + i - INLINE_KEY]!
 }

@@ -130,7 +130,7 @@ function isSimilar(known: string, word: string): boolean {
 }
 
 /** Returns the home: --home, else $IPFS_KIT_HOME, else ~/.ipfs_kit. */
-export const homeFrom = (options: OptionValues): string => {
+const homeFrom = (options: OptionValues): string => {
   const given = options['home'] ?? process.env['IPFS_KIT_HOME']
   return typeof given === 'string' && given !== '' ? resolve(given) : join(homedir(), '.ipfs_kit')
 }

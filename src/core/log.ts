@@ -10,7 +10,7 @@ import { printableText } from './printable.js'
 export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
-export const FORMATS = ['text', 'json', 'journal'] as const
+const FORMATS = ['text', 'json', 'journal'] as const
 export type LogFormat = (typeof FORMATS)[number]
 
 export interface Log {
@@ -107,11 +107,3 @@ export function isJournal(stream = process.env['JOURNAL_STREAM']): boolean {
 /** Returns the log of a process or thread that nobody watches, for the journal where that reads it. */
 export const processLog = (): Log =>
   makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
-
-/** Logs nothing. */
-export const NO_LOG: Log = {
-  error: () => undefined,
-  warn: () => undefined,
-  info: () => undefined,
-  debug: () => undefined
-}

@@ -60,7 +60,7 @@ function describeUnixFs(unixfs: UnixFs, blockLength: number): BlockMeta {
 }
 
 /** Returns the size that a file node claims; reads check it (chunk-table.ts). */
-export function claimedSize(unixfs: UnixFs): number {
+function claimedSize(unixfs: UnixFs): number {
   if (unixfs.fileSize !== undefined) return unixfs.fileSize
   let size = unixfs.data?.length ?? 0
   for (const part of unixfs.blockSizes) size += part

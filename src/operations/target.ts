@@ -12,7 +12,7 @@ import type { ContentView } from './content-view.js'
  * @param cidOfName returns the CID that a name leads to.
  * @throws INVALID_CID when it is neither text nor such a path; what `cidOfName` throws.
  */
-export function parseTarget(
+function parseTarget(
   text: string,
   mounts: readonly string[],
   cidOfName: (name: string) => Cid

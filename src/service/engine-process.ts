@@ -24,10 +24,7 @@ export interface EngineStart {
  * Returns the words of a command line. The home is a word of its own, so that its processes can be
  * found.
  */
-export const toArguments = ({ home, ...rest }: EngineStart): string[] => [
-  home,
-  JSON.stringify(rest)
-]
+const toArguments = ({ home, ...rest }: EngineStart): string[] => [home, JSON.stringify(rest)]
 
 /** Parses the words that `toArguments` returns. */
 export const fromArguments = ([home = '', rest = '{}']: readonly string[]): EngineStart => ({

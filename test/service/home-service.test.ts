@@ -2,12 +2,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
 import { KitError } from '../../src/core/errors.js'
-import { NO_LOG } from '../../src/core/log.js'
+import { makeLog } from '../../src/core/log.js'
 import type { AttachedMount, FuseDriver, MountOptions } from '../../src/mount/driver.js'
 import { HomeService, type HomeServiceParts } from '../../src/service/home-service.js'
 import { Mounts } from '../../src/service/mounts.js'
 import { tempFolder } from '../support/temp.js'
 
+const log = makeLog({ level: 'error', format: 'text', write: () => undefined })
 const OPTIONS = { driver: 'raw', open: 'none' } as MountOptions
 
 function attached(): AttachedMount {
@@ -36,7 +37,7 @@ t.test(
     }
     const events = { mounted: () => undefined, unmounted: () => undefined }
     const mounts = new Mounts(home, async () => driver, events)
-    const parts: Partial<HomeServiceParts> = { home, mounts, log: NO_LOG }
+    const parts: Partial<HomeServiceParts> = { home, mounts, log }
     const service = new HomeService(parts as HomeServiceParts)
     let isDone = false
     void service.done.then(() => (isDone = true))

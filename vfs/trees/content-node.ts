@@ -12,7 +12,7 @@ import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 const MAX_TARGET = 4095
 
 /** Two CIDs of one block are two nodes: by another codec, or version, it may be read otherwise. */
-export function cidFingerprint(cid: Cid, into: Fingerprint): void {
+function cidFingerprint(cid: Cid, into: Fingerprint): void {
   const { key } = cid
   const salt = Math.imul(cid.codec ^ (cid.version << 24), 0x9e3779b1)
   into.a = wordAt(key, 0) ^ salt
