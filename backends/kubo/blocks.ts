@@ -1,27 +1,20 @@
 /** Blocks of a Kubo node: from its repository on this machine first, else by its RPC API. */
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
+import { hashFor } from '../../src/core/hash.js'
 import type { BlockReader, BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import { OFFLINE, type KuboApi } from './api.js'
 import type { KuboRepo } from './repo.js'
 
-/** Codecs and hashes by the names that `block/put` takes. */
+/** Codecs by the names that `block/put` takes. */
 const CODECS: Readonly<Record<number, string>> = {
   0x55: 'raw',
   0x70: 'dag-pb',
   0x71: 'dag-cbor',
   0x0129: 'dag-json'
 }
-const HASHES: Readonly<Record<number, string>> = {
-  0x12: 'sha2-256',
-  0x13: 'sha2-512',
-  0x1e: 'blake3',
-  0xb220: 'blake2b-256'
-}
-
-const nameIn = (names: Readonly<Record<number, string>>, code: number): string =>
-  names[code] ?? `0x${code.toString(16)}`
+const hex = (code: number): string => `0x${code.toString(16)}`
 
 export class KuboBlocks implements BlockReader, BlockWriter {
   readonly #api: KuboApi
@@ -54,8 +47,9 @@ export class KuboBlocks implements BlockReader, BlockWriter {
 
   async putBlock(cid: Cid, block: Uint8Array, { signal }: CallOptions): Promise<void> {
     const args = [
-      ['cid-codec', nameIn(CODECS, cid.codec)],
-      ['mhtype', nameIn(HASHES, cid.hashCode)],
+      ['cid-codec', CODECS[cid.codec] ?? hex(cid.codec)],
+      ['mhtype', hashFor(cid.hashCode)?.name ?? hex(cid.hashCode)],
+      ['mhlen', String(cid.digest.length)],
       ['allow-big-block', 'true']
     ] as const
     const { Key: key } = await this.#api.json('block/put', args, signal, block)

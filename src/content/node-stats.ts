@@ -1,5 +1,5 @@
 /** The stat of a CID: from the record of its block where that suffices, else from the block. */
-import { DAG_PB, RAW, type Cid } from '../core/cid.js'
+import { DAG_PB, RAW, unsupportedHash, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { hashFor } from '../core/hash.js'
 import type { NodeStat } from '../core/node-stat.js'
@@ -50,8 +50,7 @@ export class NodeStats {
   }
 
   #statOf(cid: Cid, record: BlockRecord | undefined): ContentStat {
-    if (record === undefined && hashFor(cid.hashCode) === undefined)
-      throw new KitError('UNSUPPORTED', `${cid}: its hash function is not supported`)
+    if (record === undefined && hashFor(cid.hashCode) === undefined) throw unsupportedHash(cid)
     const known = record !== undefined && coversCodec(record, cid.codec)
     const meta = known ? metaOf(record) : this.#describe(cid, record)
     if (meta.kind === Kind.BROKEN)

@@ -2,26 +2,27 @@
  * CIDs as bytes; multiformats only decodes and encodes their text. Blocks are stored under a
  * 32-byte key of the multihash, so that CIDv0, CIDv1 and all codecs share one block.
  */
-import { base16, base16upper } from 'multiformats/bases/base16'
-import { base32, base32hex, base32upper, base32z } from 'multiformats/bases/base32'
-import { base36, base36upper } from 'multiformats/bases/base36'
-import { base58btc, base58flickr } from 'multiformats/bases/base58'
-import { base64, base64pad, base64url, base64urlpad } from 'multiformats/bases/base64'
+import { base32 } from 'multiformats/bases/base32'
+import { base58btc } from 'multiformats/bases/base58'
 import { equalBytes, toHex } from './bytes.js'
 import { KitError } from './errors.js'
-import { hashFor, IDENTITY, MAX_IDENTITY, SHA2_256, sha512 } from './hash.js'
+import {
+  hashFor,
+  IDENTITY,
+  MAX_DIGEST,
+  MAX_IDENTITY,
+  MIN_DIGEST,
+  SHA2_256,
+  sha512,
+  SUPPORTED_HASHES
+} from './hash.js'
+import { decodeMultibase } from './multibase.js'
 import { readVarint, varint, varintLength, writeVarint } from './varint.js'
 
 export const RAW = 0x55
 export const DAG_PB = 0x70
 export const DAG_CBOR = 0x71
 export const DAG_JSON = 0x0129
-
-const BASES = [
-  base16, base16upper, base32, base32upper, base32hex, base32z, base36, base36upper,
-  base58btc, base58flickr, base64, base64pad, base64url, base64urlpad
-] // prettier-ignore
-const DECODERS = new Map(BASES.map((base) => [base.prefix as string, base]))
 
 /** A content identifier: version, codec and multihash, with the bytes they stand in. */
 export class Cid {
@@ -133,28 +134,29 @@ export class Cid {
   }
 }
 
+const KEY_LENGTH = 32
+
 const invalid = (reason: string, cause?: unknown): KitError =>
   new KitError('INVALID_CID', `not a CID: ${reason}`, { cause })
 
 function decodeText(text: string): Uint8Array {
   if (text.length === 46 && text.startsWith('Qm')) return base58btc.decode(`z${text}`)
-  const base = DECODERS.get(text[0] ?? '')
-  if (base === undefined || text.length < 3) throw invalid('no multibase prefix')
-  const bytes = base.decode(text)
+  const bytes = text.length < 3 ? undefined : decodeMultibase(text)
+  if (bytes === undefined) throw invalid('no multibase prefix')
   if (bytes[0] === 0x12) throw invalid('a CIDv0 carries no multibase prefix')
   return bytes
 }
 
 /**
- * Returns the store key of a multihash. A sha2-256 digest is its own key. Other multihashes are
- * hashed with sha2-512 rather than sha2-256, so that no sha2-256 block can be made whose digest is
- * the key of another block.
+ * Returns the store key of a multihash. A whole sha2-256 digest is its own key. Other multihashes
+ * are hashed with sha2-512 rather than sha2-256, so that no sha2-256 block can be made whose digest
+ * is the key of another block.
  */
 function storeKey(hashCode: number, digest: Uint8Array): Uint8Array {
-  if (hashCode === SHA2_256) return digest
+  if (hashCode === SHA2_256 && digest.length === KEY_LENGTH) return digest
   const named = new Uint8Array(varintLength(hashCode) + digest.length)
   named.set(digest, writeVarint(named, 0, hashCode))
-  return sha512(named).subarray(0, 32)
+  return sha512(named).subarray(0, KEY_LENGTH)
 }
 
 /**
@@ -184,30 +186,40 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
   }
 }
 
-/** Checks a digest's length against its hash, and bounds it for unknown ones. @throws INVALID_CID. */
+/**
+ * Checks a digest's length against its hash. A digest may be cut to 20 bytes, as in Kubo. That of an
+ * unknown hash is only bounded. @throws INVALID_CID.
+ */
 function checkDigestLength(hashCode: number, length: number): void {
   if (hashCode === IDENTITY) {
     if (length > MAX_IDENTITY) throw invalid(`identity of ${length} bytes, over ${MAX_IDENTITY}`)
     return
   }
-  const expected = hashFor(hashCode)?.length
-  if (expected !== undefined && length !== expected)
-    throw invalid(`digest of ${length} bytes where its hash has ${expected}`)
-  if (length > 128) throw invalid(`digest of ${length} bytes`)
+  const known = hashFor(hashCode)
+  if (known !== undefined && length < MIN_DIGEST)
+    throw invalid(`digest of ${length} bytes, under ${MIN_DIGEST}`)
+  if (known !== undefined && length > known.maxLength)
+    throw invalid(`digest of ${length} bytes where its hash has ${known.maxLength}`)
+  if (length > MAX_DIGEST) throw invalid(`digest of ${length} bytes, over ${MAX_DIGEST}`)
 }
 
 /**
- * Verifies that `block` hashes to `cid`. Every block passes here when it enters the process.
+ * Verifies that `block` hashes to `cid`; a digest that is cut must be the beginning of the hash.
+ * Every block passes here when it enters the process.
  * @throws INTEGRITY if they do not match, UNSUPPORTED for an unknown hash function.
  */
 export function verifyBlock(cid: Cid, block: Uint8Array): void {
   const hash = hashFor(cid.hashCode)
-  if (hash === undefined)
-    throw new KitError(
-      'UNSUPPORTED',
-      `${cid}: hash function 0x${cid.hashCode.toString(16)} is not supported`
-    )
-  const digest = hash.digest(block)
-  if (!equalBytes(digest, cid.digest))
+  if (hash === undefined) throw unsupportedHash(cid)
+  const { length } = cid.digest
+  const digest = hash.digest(block, length)
+  if (!equalBytes(digest.length === length ? digest : digest.subarray(0, length), cid.digest))
     throw new KitError('INTEGRITY', `block does not match ${cid}: it hashes to ${toHex(digest)}`)
 }
+
+/** The error of a CID whose hash function cannot be computed here. */
+export const unsupportedHash = (cid: Cid): KitError =>
+  new KitError(
+    'UNSUPPORTED',
+    `${cid}: hash function 0x${cid.hashCode.toString(16)} is not supported; supported are ${SUPPORTED_HASHES}`
+  )

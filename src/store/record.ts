@@ -5,7 +5,7 @@
 import { copyOf, equalBytes, toHex } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { hashFor, SHA2_256 } from '../core/hash.js'
+import { hashFor, MIN_DIGEST, SHA2_256 } from '../core/hash.js'
 import type { BlockRecord } from './ports.js'
 import type { BlockMeta, Kind } from '../formats/block-kind.js'
 
@@ -19,6 +19,9 @@ const FLAG_MTIME = 8
 
 /** Value for a codec too large for its field; such a block is described again on each request. */
 const OTHER_CODEC = 0xffff
+
+/** Value instead of the code of sha2-256 where the digest is cut, so that the key is not the digest. */
+const CUT_SHA2_256 = 0xffff
 
 const LOW = 0x1_0000_0000
 
@@ -46,7 +49,7 @@ export function encodeRecord(
   view.setFloat64(at + 72, record.mtimeSec ?? 0, true)
   view.setUint32(at + 80, record.mtimeNsec, true)
   view.setUint16(at + 84, Math.min(record.codec, OTHER_CODEC), true)
-  view.setUint16(at + 86, Math.min(record.hashCode, OTHER_CODEC), true)
+  view.setUint16(at + 86, record.hashCode, true)
   view.setUint32(at + 88, checkOf(view, at), true)
 }
 
@@ -89,16 +92,29 @@ const get53 = (view: DataView, at: number): number =>
  * @throws INTEGRITY if the block is not the one the key was made for.
  */
 export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
-  const sha2 = record.hashCode === SHA2_256
-  if (sha2) return Cid.v1(record.codec, record.hashCode, copyOf(key))
-  const cid = Cid.v1(record.codec, record.hashCode, hashFor(record.hashCode)!.digest(block))
-  if (!equalBytes(cid.key, key))
-    throw new KitError(
-      'INTEGRITY',
-      `the block under key ${toHex(key)} is not what was stored there`
-    )
-  return cid
+  const { codec } = record
+  if (record.hashCode === SHA2_256) return Cid.v1(codec, SHA2_256, copyOf(key))
+  const hashCode = record.hashCode === CUT_SHA2_256 ? SHA2_256 : record.hashCode
+  for (const digest of digestsOf(hashCode, block)) {
+    const cid = Cid.v1(codec, hashCode, digest)
+    if (equalBytes(cid.key, key)) return cid
+  }
+  throw new KitError('INTEGRITY', `the block under key ${toHex(key)} is not what was stored there`)
 }
+
+/** Yields the digest of a block in every length, since a record does not say how it is cut. */
+function* digestsOf(hashCode: number, block: Uint8Array): Generator<Uint8Array, void, undefined> {
+  const hash = hashFor(hashCode)
+  if (hash?.length === undefined) return
+  // The usual length comes first: nearly all digests have it.
+  yield hash.digest(block)
+  const longest = hash.digest(block, hash.maxLength)
+  for (let length = longest.length; length >= MIN_DIGEST; length--)
+    yield longest.subarray(0, length)
+}
+
+const recordedHash = ({ hashCode, digest }: Cid): number =>
+  hashCode === SHA2_256 && digest.length < KEY_BYTES ? CUT_SHA2_256 : hashCode
 
 /** Computes the checksum over all words of a record but the last; any changed bit changes it. */
 function checkOf(view: DataView, at: number): number {
@@ -122,6 +138,6 @@ export const newRecord = (cid: Cid, meta: BlockMeta, place: Partial<BlockRecord>
   mtimeSec: meta.mtime?.sec,
   mtimeNsec: meta.mtime?.nsec ?? 0,
   codec: cid.codec,
-  hashCode: cid.hashCode,
+  hashCode: recordedHash(cid),
   ...place
 })
