@@ -2,17 +2,19 @@
  * HTTP to one configured host: nothing else is ever asked. Redirects go to that host or one
  * below it; what its name resolves to is looked at again for every connection.
  */
-import { lookup as lookupName, type LookupAddress } from 'node:dns'
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
+import { onAbort } from '../src/core/abort.js'
 import { KitError, systemCode } from '../src/core/errors.js'
-import { isPublicAddress } from './addresses.js'
+import { lookupFor } from './lookup.js'
 import type { Refusal } from './http-status.js'
 
 const MAX_REDIRECTS = 3
 /** Bytes of a body that is no success. */
 const MAX_REFUSAL = 64 * 1024
+/** Characters of a redirect that go into a message. */
+const MAX_LOCATION = 100
 
 /** The place where a backend listens: a URL, or a unix socket with the path before its requests. */
 export type Origin =
@@ -85,6 +87,8 @@ export class HttpClient {
     const origin = this.#origin
     if (!('url' in from) || !('url' in origin))
       throw this.#unavailable('answers with a redirect, which a socket cannot follow')
+    if (!URL.canParse(location, from.url.href))
+      throw this.#unavailable(`redirects to what is no URL: ${location.slice(0, MAX_LOCATION)}`)
     const url = new URL(location, from.url)
     const same = url.host === origin.url.host
     const below =
@@ -109,8 +113,9 @@ export class HttpClient {
     if (body !== undefined) headers['content-length'] = String(body.length)
     const common = { method, headers, agent: this.#agent }
     return new Promise((resolve, reject) => {
+      let release = (): void => undefined
       const fail = (error: Error): void => {
-        signal.removeEventListener('abort', abort)
+        release()
         reject(this.#failure(error, signal))
       }
       const sent =
@@ -123,10 +128,15 @@ export class HttpClient {
           : httpRequest({ ...common, socketPath: target.socketPath, path: target.path })
       // Node's own handling of signals costs as much as the request.
       const abort = (): void => void sent.destroy(new Error('aborted'))
-      signal.addEventListener('abort', abort, { once: true })
+      release = onAbort(signal, abort)
       sent.once('error', fail)
+      // Nobody asked for another protocol, and without a listener this would be neither answer nor error.
+      sent.once('upgrade', (_message, socket) => {
+        socket.destroy()
+        fail(new Error('changes to another protocol'))
+      })
       sent.once('response', (message) => {
-        signal.removeEventListener('abort', abort)
+        release()
         message.on('error', () => undefined)
         resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message })
       })
@@ -163,7 +173,7 @@ export class HttpClient {
       const parts: Buffer[] = []
       let length = 0
       const end = (error?: Error): void => {
-        signal.removeEventListener('abort', abort)
+        release()
         if (error === undefined) {
           resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, length))
           return
@@ -172,7 +182,7 @@ export class HttpClient {
         reject(this.#failure(error, signal))
       }
       const abort = (): void => end(signal.reason as Error)
-      signal.addEventListener('abort', abort, { once: true })
+      const release = onAbort(signal, abort)
       body.on('data', (part: Buffer) => {
         length += part.length
         parts.push(part)
@@ -193,8 +203,7 @@ export class HttpClient {
 
   /** The body as it comes. @throws as `bodyOf`. */
   async *stream(answer: HttpAnswer, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    const abort = (): void => void answer.body.destroy(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
+    const release = onAbort(signal, () => void answer.body.destroy(signal.reason as Error))
     try {
       if (signal.aborted) throw signal.reason
       for await (const part of answer.body) yield part as Buffer
@@ -202,7 +211,7 @@ export class HttpClient {
     } catch (error) {
       throw this.#failure(error as Error, signal)
     } finally {
-      signal.removeEventListener('abort', abort)
+      release()
       if (!answer.body.complete) answer.body.destroy()
     }
   }
@@ -231,31 +240,3 @@ type Target =
     }
 
 const protocolOf = (origin: Origin): string => ('url' in origin ? origin.url.protocol : 'http:')
-
-/**
- * Resolving names so that none that somebody else chose leads into this network: a configured
- * address, or `localhost`, is taken at its word; what a name resolves to must be public.
- */
-function lookupFor(hostname: string, redirected: boolean): LookupFunction | undefined {
-  if (!redirected && (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 || hostname === 'localhost'))
-    return undefined
-  return (name, options, callback) => {
-    lookupName(name, { ...options, all: true }, (error, found) => {
-      if (error !== null) return callback(error, '', 4)
-      const addresses: LookupAddress[] = found
-      const inside = addresses.find(({ address }) => !isPublicAddress(address))
-      if (inside !== undefined)
-        return callback(
-          new KitError(
-            'ACCESS_DENIED',
-            `${name} resolves to ${inside.address}, inside this network`
-          ),
-          '',
-          4
-        )
-      if (options.all === true) return callback(null, addresses)
-      const [first] = addresses
-      return callback(null, first?.address ?? '', first?.family ?? 4)
-    })
-  }
-}

@@ -4,8 +4,10 @@
  * so that the body is what follows the header, and its end is the connection's.
  */
 import { connect, type Socket } from 'node:net'
-import { KitError, systemCode } from '../src/core/errors.js'
+import { onAbort } from '../src/core/abort.js'
+import { isKitError, KitError, systemCode } from '../src/core/errors.js'
 import type { Origin } from './http.js'
+import { lookupFor } from './lookup.js'
 
 const BUFFER = 1 << 20
 const MAX_HEADER = 16 * 1024
@@ -67,7 +69,7 @@ class PlainSocket {
   readonly #socket: Socket
   readonly #where: string
   readonly #signal: AbortSignal
-  readonly #abort = (): void => void this.#socket.destroy()
+  readonly #release: () => void
   #piece: Uint8Array | undefined
   #failure: Error | undefined
   #ended = false
@@ -82,7 +84,8 @@ class PlainSocket {
       'url' in origin
         ? {
             host: origin.url.hostname.replace(/^\[|\]$/g, ''),
-            port: Number(origin.url.port || 80)
+            port: Number(origin.url.port || 80),
+            lookup: lookupFor(origin.url.hostname, false)
           }
         : { path: origin.socketPath }
     const onread = {
@@ -99,7 +102,7 @@ class PlainSocket {
     this.#socket.on('error', (error) => this.#end(error))
     this.#socket.on('end', () => this.#end())
     this.#socket.on('close', () => this.#end())
-    signal.addEventListener('abort', this.#abort, { once: true })
+    this.#release = onAbort(signal, () => void this.#socket.destroy())
   }
 
   send(text: string): void {
@@ -119,6 +122,7 @@ class PlainSocket {
     }
     if (this.#signal.aborted) throw this.#signal.reason
     if (this.#piece === undefined) {
+      if (isKitError(this.#failure)) throw this.#failure
       if (this.#failure !== undefined)
         throw this.unavailable(systemCode(this.#failure) ?? this.#failure.message, this.#failure)
       return undefined
@@ -138,7 +142,7 @@ class PlainSocket {
   }
 
   close(): void {
-    this.#signal.removeEventListener('abort', this.#abort)
+    this.#release()
     this.#socket.destroy()
   }
 }

@@ -2,6 +2,7 @@
  * Every call ends in time: one that takes longer is TIMEOUT, and so is a stream or an upload that
  * stands still.
  */
+import { abortion, onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
 import type { RunCall, RunStream } from '../facets/intercept.js'
@@ -28,18 +29,17 @@ export class Deadline extends WrappedBackend {
     const end = new AbortController()
     const ms = kind === 'name' ? Math.min(NAME_MS, this.#ms) : this.#ms
     const timer = setTimeout(() => end.abort(this.#late(ms)), ms)
-    const passOn = (): void => end.abort(signal.reason)
-    signal.addEventListener('abort', passOn, { once: true })
+    const release = onAbort(signal, () => end.abort(signal.reason))
     try {
       if (signal.aborted) throw signal.reason
       // The race ends the call even where something below does not hear the signal.
       return await Promise.race([
         run(end.signal, () => void timer.refresh()),
-        rejection(end.signal)
+        abortion(end.signal).aborted
       ])
     } finally {
       clearTimeout(timer)
-      signal.removeEventListener('abort', passOn)
+      release()
     }
   }
 
@@ -51,8 +51,7 @@ export class Deadline extends WrappedBackend {
       end.abort(reason)
       give?.(reason)
     }
-    const passOn = (): void => stop(signal.reason)
-    signal.addEventListener('abort', passOn, { once: true })
+    const release = onAbort(signal, () => stop(signal.reason))
     const pieces = run(end.signal)[Symbol.asyncIterator]()
     try {
       if (signal.aborted) throw signal.reason
@@ -68,17 +67,9 @@ export class Deadline extends WrappedBackend {
         yield next.value
       }
     } finally {
-      signal.removeEventListener('abort', passOn)
+      release()
       end.abort(new KitError('ABORTED', 'nobody reads on'))
       void pieces.return?.().catch(() => undefined)
     }
   }
-}
-
-function rejection(signal: AbortSignal): Promise<never> {
-  const rejected = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-  })
-  rejected.catch(() => undefined)
-  return rejected
 }

@@ -1,8 +1,20 @@
 /** A counting semaphore of weighted work, whose waiters go in order of arrival. */
+import { onAbort } from './abort.js'
+
+interface Waiter {
+  readonly amount: number
+  readonly go: () => void
+  hasLeft: boolean
+}
+
 export class Semaphore {
   readonly #capacity: number
   #free: number
-  readonly #waiting: { readonly amount: number; readonly go: () => void }[] = []
+  /** The waiters, from index `#first` on; those that left are skipped, since removing one costs all. */
+  #waiters: Waiter[] = []
+  #first = 0
+  /** Number of waiters that have not left. */
+  #queued = 0
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -16,7 +28,7 @@ export class Semaphore {
 
   /** Number of waiters. */
   get queued(): number {
-    return this.#waiting.length
+    return this.#queued
   }
 
   /**
@@ -36,27 +48,35 @@ export class Semaphore {
   /** Takes an amount, behind all earlier waiters, so that large amounts are not starved. */
   #take(amount: number, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
-    if (this.#waiting.length === 0 && amount <= this.#free) {
+    if (this.#queued === 0 && amount <= this.#free) {
       this.#free -= amount
       return Promise.resolve()
     }
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        const at = this.#waiting.indexOf(turn)
-        if (at >= 0) this.#waiting.splice(at, 1)
-        reject(signal!.reason as Error)
-        this.#next()
-      }
-      const turn = {
+      const release =
+        signal === undefined
+          ? (): void => undefined
+          : onAbort(signal, () => {
+              this.#leave(waiter)
+              reject(signal.reason as Error)
+            })
+      const waiter: Waiter = {
         amount,
         go: () => {
-          signal?.removeEventListener('abort', leave)
+          release()
           resolve()
-        }
+        },
+        hasLeft: false
       }
-      signal?.addEventListener('abort', leave, { once: true })
-      this.#waiting.push(turn)
+      this.#waiters.push(waiter)
+      this.#queued++
     })
+  }
+
+  #leave(waiter: Waiter): void {
+    waiter.hasLeft = true
+    this.#queued--
+    this.#next()
   }
 
   #give(amount: number): void {
@@ -65,15 +85,21 @@ export class Semaphore {
   }
 
   #next(): void {
-    for (
-      let first = this.#waiting[0];
-      first !== undefined && first.amount <= this.#free;
-      first = this.#waiting[0]
-    ) {
-      // prettier-ignore
-      this.#waiting.shift()
-      this.#free -= first.amount
-      first.go()
+    for (; this.#first < this.#waiters.length; this.#first++) {
+      const { hasLeft, amount, go } = this.#waiters[this.#first]!
+      if (hasLeft) continue
+      if (amount > this.#free) break
+      this.#free -= amount
+      this.#queued--
+      go()
     }
+    this.#compact()
+  }
+
+  /** Forgets those that went or left, once they are most of the list. */
+  #compact(): void {
+    if (this.#waiters.length < 2 * this.#queued + 16) return
+    this.#waiters = this.#waiters.slice(this.#first).filter(({ hasLeft }) => !hasLeft)
+    this.#first = 0
   }
 }

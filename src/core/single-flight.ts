@@ -2,7 +2,7 @@
  * Single-flight: concurrent requests for one key share one piece of work, which is aborted when
  * the last of them is.
  */
-import { abortController } from './abort.js'
+import { abortController, onAbort } from './abort.js'
 import { KitError } from './errors.js'
 
 interface Flight<T> {
@@ -38,18 +38,17 @@ export class SingleFlight<T> {
     const flight = this.#flights.get(key) ?? this.#begin(key, work)
     flight.waiting++
     if (signal === undefined) return await flight.result
-    let leave: (() => void) | undefined
+    let release: () => void = () => undefined
     const left = new Promise<never>((_, reject) => {
-      leave = () => {
+      release = onAbort(signal, () => {
         if (--flight.waiting === 0) flight.end?.abort(new KitError('ABORTED', 'nobody waits for it')) // prettier-ignore
         reject(signal.reason as Error)
-      }
-      signal.addEventListener('abort', leave, { once: true })
+      })
     })
     try {
       return await Promise.race([flight.result, left])
     } finally {
-      signal.removeEventListener('abort', leave!)
+      release()
     }
   }
 
@@ -73,7 +72,7 @@ export class SingleFlight<T> {
     const flight: Flight<T> = { result, end, waiting: 0 }
     this.#flights.set(key, flight)
     // A request after the abort must not join the aborted work.
-    end.signal.addEventListener('abort', () => {
+    onAbort(end.signal, () => {
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
     })
     return flight

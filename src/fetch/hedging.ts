@@ -2,6 +2,7 @@
  * Asks several backends for one block: the next one is asked too when the last one takes much
  * longer than usual. The first answer wins, and the other requests are cancelled.
  */
+import { onAbort } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { facetOf } from '../../backends/facets/facets.js'
@@ -40,12 +41,11 @@ export async function hedgedBlock(
 ): Promise<Found> {
   if (order.length === 1) return await race(cid, order, signal)
   const cancellation = new AbortController()
-  const passOn = (): void => cancellation.abort(signal.reason)
-  signal.addEventListener('abort', passOn, { once: true })
+  const release = onAbort(signal, () => cancellation.abort(signal.reason))
   try {
     return await race(cid, order, cancellation.signal)
   } finally {
-    signal.removeEventListener('abort', passOn)
+    release()
     cancellation.abort(LOST_RACE)
   }
 }

@@ -2,7 +2,7 @@
  * Reads a file as one stream and verifies each leaf against its link: as fast as the backend sends,
  * and as safe as block by block.
  */
-import { abortController } from '../core/abort.js'
+import { abortController, onAbort } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
 import type { LeafBuffer, LeafSource } from './leaf-source.js'
 import type { Leaf } from './leaves.js'
@@ -58,18 +58,17 @@ export class LeafStream {
     this.#resume?.()
     if (this.#ended || this.#position >= offset) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
+      const release = onAbort(signal, () => {
         this.#waiters.delete(waiting)
         reject(signal.reason as Error)
-      }
+      })
       const waiting: Waiting = {
         until: offset,
         resume: () => {
-          signal.removeEventListener('abort', leave)
+          release()
           resolve()
         }
       }
-      signal.addEventListener('abort', leave, { once: true })
       this.#waiters.add(waiting)
     })
   }

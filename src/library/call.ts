@@ -2,7 +2,7 @@
  * One call of the library: operations get a signal whose reason is a KitError, and whatever they
  * throw reaches the program as a KitError.
  */
-import { abortController } from '../core/abort.js'
+import { abortController, onAbort } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
 
 export async function runCall<T>(
@@ -45,8 +45,7 @@ function linked(outer: AbortSignal | undefined): LinkedSignal {
   if (outer === undefined) return { signal: inner.signal, release: () => undefined }
   const passOn = (): void => inner.abort(abortedError(outer.reason))
   if (outer.aborted) passOn()
-  else outer.addEventListener('abort', passOn, { once: true })
-  return { signal: inner.signal, release: () => outer.removeEventListener('abort', passOn) }
+  return { signal: inner.signal, release: onAbort(outer, passOn) }
 }
 
 const abortedError = (reason: unknown): KitError =>

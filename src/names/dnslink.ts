@@ -3,6 +3,7 @@
  * Source: https://dnslink.dev/
  */
 import { Resolver } from 'node:dns/promises'
+import { onAbort } from '../core/abort.js'
 import { KitError, systemCode } from '../core/errors.js'
 import { MAX_PATH } from './ipns-record.js'
 
@@ -33,8 +34,7 @@ export class DnsLink {
   async resolve(domain: string, signal: AbortSignal): Promise<string | undefined> {
     const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES })
     if (this.#server !== 'system') resolver.setServers([this.#server])
-    const cancel = (): void => resolver.cancel()
-    signal.addEventListener('abort', cancel, { once: true })
+    const release = onAbort(signal, () => resolver.cancel())
     try {
       const [prefixed, plain] = await Promise.allSettled([
         linkIn(resolver, `_dnslink.${domain}`),
@@ -49,7 +49,7 @@ export class DnsLink {
     } catch (error) {
       throw signal.aborted ? signal.reason : error
     } finally {
-      signal.removeEventListener('abort', cancel)
+      release()
     }
   }
 }

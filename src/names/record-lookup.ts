@@ -1,5 +1,5 @@
 /** The lookup of an IPNS name: every source is asked, and the newest valid record wins. */
-import { abortController } from '../core/abort.js'
+import { abortController, onAbort } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { settledWithGrace } from '../core/settled-with-grace.js'
@@ -36,13 +36,12 @@ async function answersOf(
   signal: AbortSignal
 ): Promise<PromiseSettledResult<IpnsRecord>[]> {
   const lookup = abortController()
-  const passOn = (): void => lookup.abort(signal.reason)
-  signal.addEventListener('abort', passOn, { once: true })
+  const release = onAbort(signal, () => lookup.abort(signal.reason))
   const answers = await settledWithGrace(
     sources.map((source) => newestOf(source, name, clock, lookup.signal)),
     GRACE_MS
   )
-  signal.removeEventListener('abort', passOn)
+  release()
   lookup.abort(new KitError('ABORTED', 'others have answered'))
   if (signal.aborted) throw signal.reason
   return answers

@@ -3,6 +3,7 @@
  * dies.
  */
 import { fork, type ChildProcess } from 'node:child_process'
+import { onAbort } from '../core/abort.js'
 import { type ErrorCode, KitError, toKitError } from '../core/errors.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { EngineMessage } from '../mount/supervisor.js'
@@ -58,11 +59,10 @@ async function readyOf(child: ChildProcess, home: string, signal: AbortSignal): 
   const limit = new AbortController()
   const late = `the engine was not ready within ${READY_MS / 1000} s; see ${home}/run`
   const timer = setTimeout(() => limit.abort(new KitError('TIMEOUT', late)), READY_MS)
-  const passOn = (): void => limit.abort(signal.reason)
-  signal.addEventListener('abort', passOn, { once: true })
+  const release = onAbort(signal, () => limit.abort(signal.reason))
   try {
     await new Promise<void>((resolve, reject) => {
-      limit.signal.addEventListener('abort', () => {
+      onAbort(limit.signal, () => {
         child.kill('SIGTERM')
         reject(limit.signal.reason as Error)
       })
@@ -77,7 +77,7 @@ async function readyOf(child: ChildProcess, home: string, signal: AbortSignal): 
     })
   } finally {
     clearTimeout(timer)
-    signal.removeEventListener('abort', passOn)
+    release()
   }
 }
 

@@ -1,4 +1,5 @@
 /** Owns a home in this process, making one change at a time, in the order of the calls. */
+import { onAbort } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
@@ -64,10 +65,9 @@ export class LocalOwner implements Owner {
   /** As `#inTurn`, but leaves the queue when the signal comes before the turn does. */
   #inTurnUnless<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => reject(signal.reason as Error)
-      signal.addEventListener('abort', leave, { once: true })
+      const release = onAbort(signal, () => reject(signal.reason as Error))
       const turn = this.#inTurn(async () => {
-        signal.removeEventListener('abort', leave)
+        release()
         if (signal.aborted) throw signal.reason
         return await work()
       })

@@ -1,5 +1,6 @@
 /** The callers' side of the protocol: a connection to the owner of a home. */
 import { connect, type Socket } from 'node:net'
+import { abortion, onAbort } from '../core/abort.js'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { MAX_RESULT, receiveLines, sendFrame, type AnswerFrame } from './frames.js'
 import { PROTOCOL_VERSION, type AnswerOf, type MethodName, type ProgressOf, type RequestOf } from './protocol.js' // prettier-ignore
@@ -105,8 +106,10 @@ export class OwnerClient {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const id = this.#next++
     return new Promise<AnswerOf<M>>((resolve, reject) => {
-      const cancel = (): void => this.#cancel(id, signal!.reason as Error)
-      const settled = (): void => signal?.removeEventListener('abort', cancel)
+      const settled =
+        signal === undefined
+          ? (): void => undefined
+          : onAbort(signal, () => this.#cancel(id, signal.reason as Error))
       this.#waiting.set(id, {
         resolve: (value) => {
           settled()
@@ -119,7 +122,6 @@ export class OwnerClient {
         progress: progress ?? (() => undefined),
         text: ''
       })
-      signal?.addEventListener('abort', cancel, { once: true })
       this.#restartTimer()
       sendFrame(this.#socket, { id, method, params: request })
     })
@@ -187,18 +189,11 @@ export class OwnerClient {
 /** Waits for what calls share, of which each may be cancelled by itself. */
 async function unlessAborted(shared: Promise<void>, signal?: AbortSignal): Promise<void> {
   if (signal === undefined) return await shared
-  let cancel: (() => void) | undefined
+  const { aborted, end } = abortion(signal)
   try {
-    await Promise.race([
-      shared,
-      new Promise<never>((_, reject) => {
-        cancel = () => reject(signal.reason as Error)
-        if (signal.aborted) cancel()
-        else signal.addEventListener('abort', cancel, { once: true })
-      })
-    ])
+    await Promise.race([shared, aborted])
   } finally {
-    signal.removeEventListener('abort', cancel!)
+    end()
   }
 }
 

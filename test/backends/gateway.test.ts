@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { lookup } from 'node:dns/promises'
-import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -16,7 +14,7 @@ import { wrap } from '../../backends/wrap/index.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { backendSuite } from '../contract/backend-suite.js'
-import { httpServer } from '../servers/http.js'
+import { httpServer, nameOfThisMachine } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -74,6 +72,17 @@ const LIARS: Readonly<Record<string, { answer: (q: IncomingMessage, a: ServerRes
   'a redirect to a cloud address': { answer: (_, a) => void a.writeHead(302, { location: 'http://169.254.169.254/latest' }).end(), code: 'ACCESS_DENIED' },
   'a redirect to another port here': { answer: (_, a) => void a.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(), code: 'ACCESS_DENIED' },
   'a redirect to itself for ever': { answer: (q, a) => void a.writeHead(302, { location: q.url! }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect to no host': { answer: (_, a) => void a.writeHead(302, { location: 'http://' }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect to half an address': { answer: (_, a) => void a.writeHead(301, { location: 'http://[::1' }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect to a port of six digits': { answer: (_, a) => void a.writeHead(307, { location: '//host:999999/' }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect to no protocol': { answer: (_, a) => void a.writeHead(308, { location: '://' + 'x'.repeat(9000) }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect to a script': { answer: (_, a) => void a.writeHead(302, { location: 'javascript:0' }).end(), code: 'ACCESS_DENIED' },
+  'a redirect to a file': { answer: (_, a) => void a.writeHead(302, { location: 'file:///etc/passwd' }).end(), code: 'ACCESS_DENIED' },
+  'a redirect to nowhere': { answer: (_, a) => void a.writeHead(302, { location: '' }).end(), code: 'BACKEND_UNAVAILABLE' },
+  'a redirect that is none': { answer: (_, a) => void a.writeHead(302).end(), code: 'BACKEND_UNAVAILABLE' },
+  'another protocol': { answer: (q) => void q.socket.end('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'), code: 'BACKEND_UNAVAILABLE' },
+  'no HTTP': { answer: (q) => void q.socket.end('SSH-2.0-x\r\n'), code: 'BACKEND_UNAVAILABLE' },
+  'a header without end': { answer: (q) => void q.socket.end(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`), code: 'BACKEND_UNAVAILABLE' },
   'nothing at all': { answer: (_, a) => void a.destroy(), code: 'BACKEND_UNAVAILABLE' }
 } // prettier-ignore
 
@@ -136,6 +145,16 @@ t.test('addresses inside this machine and its networks are not public', async (t
     'fd00::1',
     '::ffff:127.0.0.1',
     '::ffff:8.8.8.8',
+    '::127.0.0.1',
+    '::ffff:0:127.0.0.1',
+    '64:ff9b::7f00:1',
+    '64:ff9b:1::7f00:1',
+    '2002:7f00:1::',
+    '2001:0:7f00:1::',
+    'fec0::1',
+    'fe80::1%eth0',
+    '2606:4700::1111%1',
+    '203.0.113.1',
     'ff02::1'
   ])
     // prettier-ignore
@@ -145,9 +164,7 @@ t.test('addresses inside this machine and its networks are not public', async (t
 })
 
 t.test('threats 40: a name that resolves into this machine is refused', async (t) => {
-  const names = [hostname(), 'ip6-localhost', 'localhost.localdomain']
-  const found = await Promise.all(names.map((name) => lookup(name).then(() => name, () => undefined))) // prettier-ignore
-  const name = found.find((one) => one !== undefined)
+  const name = await nameOfThisMachine()
   if (name === undefined) return t.comment('no name but localhost leads here')
   const backend = gateway(`http://${name}:9`)
   t.teardown(() => backend.close())

@@ -5,8 +5,10 @@ import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboError } from '../../backends/kubo/errors.js'
 import { checkKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
+import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { backendSuite, type Subject } from '../contract/backend-suite.js'
+import { httpServer, nameOfThisMachine } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -117,6 +119,25 @@ t.test(
     }
   }
 )
+
+t.test('threats 40: a stream goes to no name that resolves into this machine', async (t) => {
+  const name = await nameOfThisMachine()
+  if (name === undefined) return t.comment('no name but localhost leads here')
+  let asked = 0
+  const url = await httpServer(t, (_, answer) => {
+    asked++
+    answer.end('secret')
+  })
+  const backend = backendOf({ api: url.replace('127.0.0.1', name), repo: 'off' })
+  t.teardown(() => backend.close())
+  const cid = Cid.parse('bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy')
+  const { signal } = new AbortController()
+  const refused = { code: 'ACCESS_DENIED', message: /inside this network/ }
+  const stream = facetOf(backend, 'fileStreams').readFile(cid, 0, { signal })
+  await t.rejects(stream[Symbol.asyncIterator]().next() as Promise<unknown>, refused)
+  await t.rejects(facetOf(backend, 'blockReader').getBlock(cid, { signal }), refused)
+  t.equal(asked, 0)
+})
 
 t.test('threats 46: options that are wrong say so', async (t) => {
   for (const [options, message] of [
