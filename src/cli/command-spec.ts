@@ -37,7 +37,12 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
     value: 'FILE',
     help: 'configuration file (else HOME/mount.config.json)'
   },
-  'log-level': { type: 'string', value: 'LEVEL', help: 'error, warn or info (default warn)' },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    help: 'error, warn, info or debug (default: warn for messages, log.level for the engine)'
+  },
+  'log-format': { type: 'string', value: 'FORMAT', help: 'log of the engine: text or json' },
   debug: { type: 'boolean', help: 'show where an error came from' },
   'no-color': { type: 'boolean', help: 'no colours (nor with NO_COLOR set)' },
   help: { type: 'boolean', short: 'h', help: 'help on the command' }

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 import { ARCHIVES } from './groups/archives.js'
 import { BACKENDS } from './groups/backends.js'
 import { CACHE } from './groups/cache.js'
+import { CONFIG } from './groups/config.js'
 import { CONTENT } from './groups/content.js'
 import { DAEMON } from './groups/daemon.js'
 import { HELP } from './groups/help.js'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...PINS,
   ...BACKENDS,
   ...CACHE,
+  ...CONFIG,
   ...HELP
 ]
 

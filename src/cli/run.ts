@@ -5,11 +5,13 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadConfig, type Config } from '../config/config.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
+import { LEVELS, LOG_FORMATS, type Level } from '../core/log.js'
 import { printableText } from '../core/printable.js'
 import type { Command } from './command.js'
 import { GLOBAL_OPTIONS, parseOptions } from './command-spec.js'
 import { COMMANDS, findCommand } from './commands.js'
 import type { Context, MakeServices, OptionValues } from './context.js'
+import { sourcesFrom } from './config-sources.js'
 import { fetchChoice } from './fetch-choice.js'
 import { Interrupts } from './interrupts.js'
 import { ProgressLine } from './progress.js'
@@ -75,6 +77,8 @@ function parse(words: readonly string[]): Invocation {
       strict: true
     })
     const options = values as OptionValues
+    checkWord(options, 'log-level', LEVELS)
+    checkWord(options, 'log-format', LOG_FORMATS)
     const { min, max } = spec.args
     if (options['help'] !== true && (positionals.length < min || positionals.length > max))
       throw new KitError(
@@ -87,6 +91,13 @@ function parse(words: readonly string[]): Invocation {
     const message = (error as Error).message.split(/\. To specify|\n/)[0]!
     throw new KitError('USAGE', `${message}; see \`ipfs-kit help ${spec.name}\``, { cause: error })
   }
+}
+
+/** Refuses a value that is none of the words. @throws USAGE. */
+function checkWord(options: OptionValues, name: string, words: readonly string[]): void {
+  const value = options[name]
+  if (typeof value === 'string' && !words.includes(value))
+    throw new KitError('USAGE', `--${name} is one of ${words.join(', ')}, not "${value}"`)
 }
 
 /** Counts the words of global options that stand before the command. */
@@ -142,7 +153,6 @@ function contextOf(
   interrupts: Interrupts
 ): Context {
   const home = homeFrom(options)
-  const explicit = options['config']
   const warnings: string[] = []
   const output = outputOf(spec, warnings)
   let config: Config | undefined
@@ -152,7 +162,7 @@ function contextOf(
     commands: COMMANDS,
     home,
     get config() {
-      return (config ??= loadConfig(home, typeof explicit === 'string' ? explicit : undefined))
+      return (config ??= loadConfig(home, sourcesFrom(options)))
     },
     args,
     options,
@@ -220,15 +230,9 @@ function runOf(
   }
 }
 
-const LEVELS = ['error', 'warn', 'info']
-
-/** Returns whether --log-level lets messages of a level through. @throws USAGE. */
-function isLogged(options: OptionValues, level: string): boolean {
-  const wanted = options['log-level'] ?? 'warn'
-  if (!LEVELS.includes(String(wanted)))
-    throw new KitError('USAGE', `--log-level is one of ${LEVELS.join(', ')}`)
-  return LEVELS.indexOf(level) <= LEVELS.indexOf(String(wanted))
-}
+/** Returns whether --log-level lets messages of a level through. */
+const isLogged = (options: OptionValues, level: Level): boolean =>
+  LEVELS.indexOf(level) <= LEVELS.indexOf((options['log-level'] ?? 'warn') as Level)
 
 /** Returns the fields that all JSON documents share. */
 const envelope = (success: boolean, operation: string) => ({

@@ -1,6 +1,6 @@
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 import { Worker } from 'node:worker_threads'
-import type { Log } from '../core/log.js'
+import type { Log, LogChoice } from '../core/log.js'
 import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
 import { namesPort } from '../names/ipns-links.js'
@@ -22,18 +22,20 @@ export interface DriverParts {
   readonly share: FetchShare
   readonly upstream: LazyUpstream
   readonly log: Log
+  /** How worker threads log. */
+  readonly logging: LogChoice
   readonly report: () => EngineReport
 }
 
 export function driversOf(parts: DriverParts): (name: DriverName) => Promise<FuseDriver> {
-  const { home, epoch, share, upstream, log } = parts
+  const { home, epoch, share, upstream, log, logging } = parts
   const main = mainThreadPorts(parts)
   const openVfs: OpenVfs = (inodes, options) => {
     const own = { ...options, memory: shareOf(options.memory) }
     return openServed({ home, inodes, options: own, epoch, share, log, main })
   }
   const startThread: RawDriverPorts['startThread'] = (task, memory, options) =>
-    startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer, share })
+    startWorker({ role: 'mount', home, options, task, memory, epoch: epoch.buffer, share, logging })
   return async (name) => {
     if (name === 'raw') {
       const { RawDriver } = await import('../mount/drivers/raw/raw-driver.js')

@@ -13,6 +13,7 @@ import { LazyUpstream } from '../service/lazy-upstream.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
 import type { Log } from '../core/log.js'
+import type { EngineReport } from '../operations/engine-report.js'
 import { driversOf } from './drivers.js'
 import { ownStore } from './own-store.js'
 import type { FetchShare } from './shared-blocks.js'
@@ -35,7 +36,9 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const disk = diskFor(home, settings.fetching.disk ?? undefined)
   const share = shareFor(home, disk, settings)
   const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log)
-  const drivers = driversOf({ home, epoch, share, upstream, log, report: () => service.report() })
+  const report = (): EngineReport => service.report()
+  const logging = settings.log
+  const drivers = driversOf({ home, epoch, share, upstream, log, logging, report })
   const mounts = new Mounts(home, drivers, {
     mounted: (path) => void tell({ type: 'mounted', path }),
     unmounted: (path) => void tell({ type: 'unmounted', path })

@@ -2,6 +2,7 @@
  * Makes the services of a home for operations. Parts are imported when they are used: a mount waits
  * for what its command loads.
  */
+import { makeDir } from '../core/fs-durable.js'
 import { ownMounts } from '../mount/mountinfo.js'
 import { mountPath } from '../mount/mountpoint.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
@@ -10,7 +11,7 @@ import { socketPath, type HomeLock } from '../service/home-lock.js'
 import { askReport, mountsStatus } from '../service/home-status.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { OwnerClient } from '../service/owner-client.js'
-import type { Listen } from '../config/config.js'
+import type { EngineChoice } from '../operations/engine-choice.js'
 import type { EngineSettings } from '../service/settings.js'
 
 export const makeServices = (home: string, fetching: FetchChoice): Services => ({
@@ -48,26 +49,27 @@ async function backendsChanged(home: string): Promise<void> {
   }
 }
 
-const settingsOf = (choice: FetchChoice, listen: Listen | undefined): EngineSettings => ({
-  fetching: { ...choice, disk: choice.disk ?? null },
-  listen: listen ?? null
+const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): EngineSettings => ({
+  fetching: { ...fetching, disk: fetching.disk ?? null },
+  listen: listen ?? null,
+  log
 })
 
 const mountService = (home: string, choice: FetchChoice): MountService => ({
   paths: () => ownMounts().map(({ path }) => path),
-  mount: async ({ path, options, listen }, run) => {
+  mount: async ({ path, options, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(
-      { home, path: mountPath(path), options, settings: settingsOf(choice, listen) },
+      { home, path: mountPath(path), options, settings: settingsOf(choice, engine) },
       run
     )
   },
-  serve: async ({ path, options, listen }, ready, run) => {
+  serve: async ({ path, options, ...engine }, ready, run) => {
     const [{ prepareMount }, { runInForeground }] = await Promise.all([
       import('../service/mounting.js'),
       import('../service/engine-process.js')
     ])
-    const settings = settingsOf(choice, listen)
+    const settings = settingsOf(choice, engine)
     const at = mountPath(path)
     await prepareMount({ home, path: at, options, settings }, run)
     return await runInForeground({ home, settings, mount: { path: at, options } }, ready)
@@ -83,9 +85,14 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
 
 const engineService = (home: string, choice: FetchChoice): EngineService => ({
   report: () => askReport(home),
-  start: async (listen, run) => {
+  start: async (engine, run) => {
     const { startEngine } = await import('../service/engine-lifetime.js')
-    return await startEngine(home, settingsOf(choice, listen), run)
+    return await startEngine(home, settingsOf(choice, engine), run)
+  },
+  serve: async (engine, ready) => {
+    const { runInForeground } = await import('../service/engine-process.js')
+    makeDir(home)
+    return await runInForeground({ home, settings: settingsOf(choice, engine), mount: null }, ready)
   },
   stop: async ({ signal }) =>
     (await import('../service/engine-lifetime.js')).stopEngine(home, signal)

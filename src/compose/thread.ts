@@ -9,7 +9,7 @@ import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
-import { processLog, type Log } from '../core/log.js'
+import { processLog, type Log, type LogChoice } from '../core/log.js'
 import type { MountOptions, ServedVfs } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.js'
 import { PinsView } from '../store/pins-view.js'
@@ -44,6 +44,7 @@ export type ThreadData =
       readonly memory: MountMemory
       readonly epoch: SharedArrayBuffer
       readonly share: FetchShare
+      readonly logging: LogChoice
     }
 
 /** What only the main thread of an engine can do: ask backends, and say what is absent. */
@@ -112,7 +113,7 @@ export async function runWorker(data: ThreadData): Promise<void> {
   const epoch: Epoch = new Int32Array(data.epoch)
   const { home, task, options, share, memory } = data
   const own = { ...options, memory: shareOf(options.memory, task) }
-  const log = processLog()
+  const log = processLog(data.logging)
   const served = openServed({ home, inodes: memory.inodes, options: own, epoch, share, log })
   runThread(task, { ...served, memory, options })
 }

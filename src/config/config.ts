@@ -1,16 +1,15 @@
 /**
- * Configuration: defaults < the file < the environment < flags. One table holds every key with its
- * type, default and meaning; a test compares config.schema.json with it.
+ * Configuration: defaults < the file < the environment < flags (layers.ts). One table holds every
+ * key with its type, default and meaning; a test compares config.schema.json with it.
  */
 import type { DriverName, OpenMode } from '../mount/driver.js'
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { KitError } from '../core/errors.js'
-import { isLoopback } from '../core/loopback.js'
-import { ifPresent } from '../core/fs-durable.js'
+import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { PROFILES } from '../content/profile.js'
+import { configFileOf, fileValues, layered, unknownKeys, type Sources } from './layers.js'
 import { parseDuration, parseSize } from './units.js'
 
 /** The driver that speaks to the kernel; `auto` is raw on Linux, else fuse-native. */
@@ -18,15 +17,16 @@ export type DriverChoice = 'auto' | DriverName
 
 /** A key of the configuration. */
 interface Key<T> {
-  readonly fallback: T
+  /** The default, as the file would say it. */
+  readonly standard: string | number | boolean
   /** One line for people, the same as in config.schema.json. */
   readonly meaning: string
   /** Converts the value of the file. @throws Error with the expected form. */
   readonly read: (value: unknown) => T
 }
 
-const text = (fallback: string, meaning: string): Key<string> => ({
-  fallback,
+const text = (standard: string, meaning: string): Key<string> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'string' || value === '') throw new Error('must be a non-empty text')
@@ -34,8 +34,8 @@ const text = (fallback: string, meaning: string): Key<string> => ({
   }
 })
 
-const flag = (fallback: boolean, meaning: string): Key<boolean> => ({
-  fallback,
+const flag = (standard: boolean, meaning: string): Key<boolean> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'boolean') throw new Error('must be true or false')
@@ -43,8 +43,8 @@ const flag = (fallback: boolean, meaning: string): Key<boolean> => ({
   }
 })
 
-const size = (fallback: string, meaning: string): Key<number> => ({
-  fallback: parseSize(fallback),
+const size = (standard: string, meaning: string): Key<number> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'string') throw new Error('must be a size with its unit, such as "64MiB"')
@@ -54,7 +54,7 @@ const size = (fallback: string, meaning: string): Key<number> => ({
 
 /** Makes a key in bytes, undefined for `auto`. */
 const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
-  fallback: undefined,
+  standard: 'auto',
   meaning,
   read: (value) => {
     if (typeof value !== 'string')
@@ -63,8 +63,8 @@ const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
   }
 })
 
-const count = (fallback: number, meaning: string): Key<number> => ({
-  fallback,
+const count = (standard: number, meaning: string): Key<number> => ({
+  standard,
   meaning,
   read: (value) => {
     if (!Number.isSafeInteger(value) || (value as number) < 1)
@@ -73,8 +73,8 @@ const count = (fallback: number, meaning: string): Key<number> => ({
   }
 })
 
-const octal = (fallback: string, meaning: string): Key<number> => ({
-  fallback: Number.parseInt(fallback, 8),
+const octal = (standard: string, meaning: string): Key<number> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'string' || !/^0?[0-7]{3}$/.test(value))
@@ -83,8 +83,8 @@ const octal = (fallback: string, meaning: string): Key<number> => ({
   }
 })
 
-const profile = (fallback: keyof typeof PROFILES, meaning: string): Key<string> => ({
-  fallback,
+const profile = (standard: keyof typeof PROFILES, meaning: string): Key<string> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'string' || !Object.hasOwn(PROFILES, value))
@@ -93,8 +93,8 @@ const profile = (fallback: keyof typeof PROFILES, meaning: string): Key<string> 
   }
 })
 
-const choice = <T extends string>(words: readonly T[], fallback: T, meaning: string): Key<T> => ({
-  fallback,
+const choice = <T extends string>(words: readonly T[], standard: T, meaning: string): Key<T> => ({
+  standard,
   meaning,
   read: (value) => parseChoice(words, value)
 })
@@ -114,8 +114,8 @@ const MIN_DEADLINE_MS = 1000
 const MAX_DEADLINE_MS = 24 * 3_600_000
 
 /** Makes a key in milliseconds, read from a text with its unit. */
-const deadline = (fallback: string, meaning: string): Key<number> => ({
-  fallback: parseDuration(fallback),
+const deadline = (standard: string, meaning: string): Key<number> => ({
+  standard,
   meaning,
   read: (value) => {
     if (typeof value !== 'string')
@@ -128,7 +128,7 @@ const deadline = (fallback: string, meaning: string): Key<number> => ({
 
 /** Makes a key for the DNS resolver; a server is given by address, so that no DNS finds it. */
 const resolver = (meaning: string): Key<string> => ({
-  fallback: 'off',
+  standard: 'off',
   meaning,
   read: (value) => {
     const text = typeof value === 'string' ? value : ''
@@ -138,22 +138,33 @@ const resolver = (meaning: string): Key<string> => ({
   }
 })
 
-/** A local address to listen at. */
-export interface Listen {
+/** An address and a port to listen at. */
+export interface Address {
   readonly host: string
   readonly port: number
 }
 
-/** Makes a key for a listening address; only loopback, because the answers need no password. */
-const loopback = (meaning: string): Key<Listen | undefined> => ({
-  fallback: undefined,
+/** Makes a key for a listening address; listen.ts says when it may be used. */
+const address = (meaning: string): Key<Address | undefined> => ({
+  standard: 'off',
   meaning,
   read: (value) => {
     if (value === 'off') return undefined
     const found = typeof value === 'string' ? addressOf(value) : undefined
-    if (found?.port === undefined || !isLoopback(found.host))
+    if (found?.port === undefined)
       throw new Error('must be "off", or an address of this machine and a port: "127.0.0.1:9464"')
     return { host: found.host, port: found.port }
+  }
+})
+
+/** Makes a key for a file, undefined for `off`. */
+const file = (meaning: string): Key<string | undefined> => ({
+  standard: 'off',
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string' || value === '')
+      throw new Error('must be "off" or the path of a file')
+    return value === 'off' ? undefined : expandHome(value)
   }
 })
 
@@ -185,13 +196,20 @@ export const KEYS = {
   'names.resolver': resolver(
     'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'
   ),
-  'metrics.listen': loopback(
-    'where /metrics answers, such as 127.0.0.1:9464; off for nowhere. On this machine alone'
+  'metrics.listen': address(
+    'where /metrics answers, such as 127.0.0.1:9464; off for nowhere. Other machines reach it only with metrics.token_file'
   ),
+  'metrics.token_file': file(
+    'file with the token, 16 characters or more, that a request for /metrics has to bring; off for none'
+  ),
+  'log.level': choice(LEVELS, 'info', 'what the engine logs: error, warn, info or debug'),
+  'log.format': choice(LOG_FORMATS, 'text', 'lines of the log of the engine: text or json'),
   'add.profile': profile('unixfs-v1-2025', 'how files are cut into blocks')
 } as const
 
-export type Config = { readonly [K in keyof typeof KEYS]: ReturnType<(typeof KEYS)[K]['read']> }
+export type KeyName = keyof typeof KEYS
+
+export type Config = { readonly [K in KeyName]: ReturnType<(typeof KEYS)[K]['read']> }
 
 /** Returns an absolute path, in which a leading `~` is the user's home directory. */
 export const expandHome = (path: string): string =>
@@ -199,61 +217,25 @@ export const expandHome = (path: string): string =>
 
 /**
  * Loads the configuration of a home.
- * @param explicit a file named on the command line; it must exist.
- * @throws CONFIG_INVALID naming the file, the key and the expected form.
+ * @throws CONFIG_INVALID naming the file or variable, the key and the expected form.
  */
-export function loadConfig(home: string, explicit: string | undefined): Config {
-  const path = explicit ?? join(home, 'mount.config.json')
-  const content = ifPresent(() => readFileSync(path, 'utf8'))
-  if (content === undefined && explicit !== undefined)
-    throw new KitError('CONFIG_INVALID', `there is no configuration file ${path}`)
-  const values = content === undefined ? new Map<string, unknown>() : flatten(path, content)
+export function loadConfig(home: string, sources: Sources<KeyName> = {}): Config {
+  const inFile = fileValues(home, sources.file)
+  const [unknown] = unknownKeys(configFileOf(home, sources.file), inFile, KEYS)
+  if (unknown !== undefined) throw new KitError('CONFIG_INVALID', unknown)
   const config: Record<string, unknown> = {}
-  for (const [key, { fallback, read }] of Object.entries(KEYS)) {
-    const value = values.get(key)
-    values.delete(key)
-    // Keys that remain after this loop are unknown.
-    config[key] = value === undefined ? fallback : readKey(path, key, value, read)
-  }
-  const [unknown] = values.keys()
-  if (unknown !== undefined)
-    throw new KitError(
-      'CONFIG_INVALID',
-      `${path}: unknown key "${unknown}"; known are ${Object.keys(KEYS).join(', ')}`
-    )
+  for (const { key, value, source } of layered(home, KEYS, inFile, sources))
+    config[key] = readKey(source, key, value)
   return Object.freeze(config) as Config
 }
 
-/** Reads one value. @throws CONFIG_INVALID naming the file and the key. */
-function readKey(path: string, key: string, value: unknown, read: (value: unknown) => unknown) {
+/** Reads one value. @throws CONFIG_INVALID naming the source and the key. */
+export function readKey(source: string, key: KeyName, value: unknown): unknown {
   try {
-    return read(value)
+    return KEYS[key].read(value)
   } catch (error) {
-    throw new KitError('CONFIG_INVALID', `${path}: ${key} ${(error as Error).message}`, {
+    throw new KitError('CONFIG_INVALID', `${source}: ${key} ${(error as Error).message}`, {
       cause: error
     })
   }
-}
-
-/** Flattens nested objects to dotted keys, without `$schema`, which is for editors. */
-function flatten(path: string, content: string): Map<string, unknown> {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(content)
-  } catch (error) {
-    throw new KitError('CONFIG_INVALID', `${path} is not JSON: ${(error as Error).message}`, {
-      cause: error
-    })
-  }
-  const values = new Map<string, unknown>()
-  const visit = (value: unknown, prefix: string): void => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      values.set(prefix, value)
-    else
-      for (const [key, inner] of Object.entries(value))
-        if (prefix !== '' || key !== '$schema')
-          visit(inner, prefix === '' ? key : `${prefix}.${key}`)
-  }
-  visit(parsed, '')
-  return values
 }

@@ -1,6 +1,6 @@
 /**
- * The log of a background process: one line per event, with its time and level, as text, as
- * JSON, or as the journal of systemd takes it (a priority instead of a time).
+ * The log of a background process: one line per event, with its time and level, as text or as
+ * JSON. The journal of systemd takes a priority before each line, and has a time of its own.
  */
 import { fstatSync, writeSync } from 'node:fs'
 import { systemClock, type Clock } from './clock.js'
@@ -10,8 +10,8 @@ import { printableText } from './printable.js'
 export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
 
-const FORMATS = ['text', 'json', 'journal'] as const
-export type LogFormat = (typeof FORMATS)[number]
+export const LOG_FORMATS = ['text', 'json'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
 
 export interface Log {
   /** Logs what should not have happened. @param cause an error, whose stack is of use. */
@@ -22,10 +22,16 @@ export interface Log {
   readonly debug: (message: string) => void
 }
 
-export interface LogOptions {
+/** What is logged, and how. */
+export interface LogChoice {
   /** Lowest level that is logged. */
   readonly level: Level
   readonly format: LogFormat
+}
+
+export interface LogOptions extends LogChoice {
+  /** Whether the lines go to the journal. */
+  readonly isJournal?: boolean
   readonly clock?: Clock
   /** Takes a line, its end included. Never throws. */
   readonly write?: (line: string) => void
@@ -36,11 +42,13 @@ const PRIORITY: Readonly<Record<Level, number>> = { error: 3, warn: 4, info: 6, 
 
 const STDERR = 2
 
-export function makeLog({ level, format, clock = systemClock, write = toStderr }: LogOptions): Log {
+export function makeLog(options: LogOptions): Log {
+  const { level, clock = systemClock, write = toStderr } = options
   const most = LEVELS.indexOf(level)
   const log = (at: Level, message: string, cause?: unknown): void => {
     if (LEVELS.indexOf(at) > most) return
-    write(`${lineOf(format, new Date(clock.now()).toISOString(), at, message, cause)}\n`)
+    const error = cause === undefined ? undefined : causeText(cause)
+    write(`${lineOf(options, new Date(clock.now()).toISOString(), at, message, error)}\n`)
   }
   return {
     error: (message, cause) => log('error', message, cause),
@@ -51,16 +59,16 @@ export function makeLog({ level, format, clock = systemClock, write = toStderr }
 }
 
 function lineOf(
-  format: LogFormat,
+  { format, isJournal = false }: LogOptions,
   time: string,
   level: Level,
   message: string,
-  cause: unknown
+  error: string | undefined
 ): string {
-  const error = cause === undefined ? undefined : causeText(cause)
-  if (format === 'json') return JSON.stringify({ time, level, message, error })
+  const priority = isJournal ? `<${PRIORITY[level]}>` : ''
+  if (format === 'json') return priority + JSON.stringify({ time, level, message, error })
   const text = printableText(error === undefined ? message : `${message}: ${error}`)
-  return format === 'journal' ? `<${PRIORITY[level]}>${text}` : `${time} ${level.padEnd(5)} ${text}`
+  return isJournal ? priority + text : `${time} ${level.padEnd(5)} ${text}`
 }
 
 const causeText = (cause: unknown): string =>
@@ -105,5 +113,7 @@ export function isJournal(stream = process.env['JOURNAL_STREAM']): boolean {
 }
 
 /** Returns the log of a process or thread that nobody watches, for the journal where that reads it. */
-export const processLog = (): Log =>
-  makeLog({ level: 'info', format: isJournal() ? 'journal' : 'text' })
+export const processLog = (choice: LogChoice): Log => makeLog({ ...choice, isJournal: isJournal() })
+
+/** The log of a process that was not told how to log. */
+export const DEFAULT_LOG: LogChoice = { level: 'info', format: 'text' }

@@ -30,6 +30,7 @@ import { fsck, type FsckRequest } from '../operations/fsck.js'
 import { gc } from '../operations/gc.js'
 import { get } from '../operations/get.js'
 import { ls } from '../operations/ls.js'
+import { engineChoiceFrom } from '../operations/engine-choice.js'
 import { mount } from '../operations/mount.js'
 import { mountOptionsFrom, type MountOptions } from '../operations/mount-options.js'
 import type { Operation } from '../operations/operation.js'
@@ -213,7 +214,7 @@ export class Kit {
   /** The engine of the home, a process that keeps caches open and serves mounts. */
   readonly engine = {
     start: (options: CallOptions = {}) =>
-      this.#do(daemonStart, { listen: this.#config['metrics.listen'] }, options),
+      this.#do(daemonStart, engineChoiceFrom(this.#config), options),
     stop: (options: CallOptions = {}) => this.#do(daemonStop, {}, options),
     status: async (options: CallOptions = {}) => (await this.#do(daemonStatus, {}, options)).engine
   }
@@ -227,7 +228,7 @@ export class Kit {
     const request = {
       path: expandHome(path),
       options: mountOptionsFrom(this.#config, overrides),
-      listen: this.#config['metrics.listen']
+      ...engineChoiceFrom(this.#config)
     }
     return this.#do(mount, request, signal === undefined ? {} : { signal })
   }
@@ -256,7 +257,7 @@ export function kitSettings({ home, offline, cacheSize }: KitOptions): {
 } {
   const given = home ?? process.env['IPFS_KIT_HOME']
   const path = given === undefined || given === '' ? join(homedir(), '.ipfs_kit') : resolve(given)
-  const config = loadConfig(path, undefined)
+  const config = loadConfig(path)
   const fetching = fetchChoiceFrom(config, {
     ...(offline === undefined ? {} : { offline }),
     ...(cacheSize === undefined ? {} : { disk: cacheSize })

@@ -1,13 +1,8 @@
 /**
  * Starts an engine that lives without mounts, so that caches stay open and connections are kept.
  */
-import type { Listen } from '../config/config.js'
+import type { EngineChoice } from './engine-choice.js'
 import type { Operation } from './operation.js'
-
-export interface DaemonStartRequest {
-  /** Address of /metrics. */
-  readonly listen?: Listen | undefined
-}
 
 export interface DaemonStartResult {
   readonly pid: number
@@ -16,8 +11,5 @@ export interface DaemonStartResult {
 }
 
 /** Starts an engine, or asks the running one to stay. @throws LOCKED, TIMEOUT. */
-export const daemonStart: Operation<DaemonStartRequest, DaemonStartResult> = (
-  services,
-  { listen },
-  run
-) => services.engine.start(listen, run)
+export const daemonStart: Operation<EngineChoice, DaemonStartResult> = (services, choice, run) =>
+  services.engine.start(choice, run)

@@ -2,9 +2,9 @@
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Owner } from './owner.js'
 import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
-import type { Listen } from '../config/config.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { ContentView } from './content-view.js'
+import type { EngineChoice } from './engine-choice.js'
 import type { Finding } from './finding.js'
 import type { FetchChoice } from './fetch-choice.js'
 import type { Run } from './run.js'
@@ -31,10 +31,9 @@ export interface MountService {
   status(): Promise<MountsStatus>
 }
 
-export interface MountRequest {
+export interface MountRequest extends EngineChoice {
   readonly path: string
   readonly options: MountOptions
-  readonly listen: Listen | undefined
 }
 
 export interface UnmountRequest {
@@ -52,9 +51,11 @@ export interface EngineService {
   report(): Promise<EngineReport | undefined>
   /** Starts an engine that stays, or asks the running one to stay. @returns its process. */
   start(
-    listen: Listen | undefined,
+    choice: EngineChoice,
     run: Run
   ): Promise<{ readonly pid: number; readonly wasRunning: boolean }>
+  /** Runs an engine as a child process until it ends. @returns its exit code. */
+  serve(choice: EngineChoice, ready: () => void, run: Run): Promise<number>
   /** Ends the engine. @returns false where none runs. @throws EXISTS while something is mounted. */
   stop(run: Run): Promise<boolean>
 }

@@ -1,9 +1,12 @@
-/** Serves HTTP to this machine alone, by a table of routes. */
+/** Serves HTTP by a table of routes: to this machine alone, or to whoever brings the token. */
+import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Log } from '../core/log.js'
+import { utf8 } from '../core/bytes.js'
+import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
-import type { Listen } from '../config/config.js'
+import { readToken, type Listen } from '../config/listen.js'
 
 export interface Answer {
   readonly status: number
@@ -20,14 +23,15 @@ const CLIENT_TIMEOUT_MS = 5000
 const MAX_CONNECTIONS = 16
 
 /** Listens until the process ends. @throws EADDRINUSE, EACCES of the system. */
-export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log): Promise<Server> {
+export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promise<Server> {
+  const { host, port } = listen
   const limits = {
     headersTimeout: CLIENT_TIMEOUT_MS,
     requestTimeout: CLIENT_TIMEOUT_MS,
     keepAliveTimeout: CLIENT_TIMEOUT_MS
   }
   const server = createServer(limits, (request, response) => {
-    send(request, response, answerOf(request, routes, log))
+    send(request, response, answerOf(request, listen, routes, log))
   })
   // Other programs on this machine must not use up the descriptors of the engine.
   server.maxConnections = MAX_CONNECTIONS
@@ -41,9 +45,16 @@ export async function serveHttp({ host, port }: Listen, routes: Routes, log: Log
 const text = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
 
 /** Answers a request. An error of a route becomes status 500, so that it cannot end the engine. */
-function answerOf(request: IncomingMessage, routes: Routes, log: Log): Answer {
-  if (!isLocalRequest(request))
+function answerOf(
+  request: IncomingMessage,
+  { tokenFile }: Listen,
+  routes: Routes,
+  log: Log
+): Answer {
+  if (tokenFile === null && !isLocalRequest(request))
     return text(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages\n')
+  if (tokenFile !== null && !hasToken(request, tokenFile, log))
+    return text(401, 'a token is needed, as in `Authorization: Bearer TOKEN`\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'GET\n')
   const path = request.url?.split('?')[0] ?? ''
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined
@@ -62,10 +73,24 @@ function isLocalRequest({ headers }: IncomingMessage): boolean {
   return headers.origin === undefined && (host === 'localhost' || isLoopback(host))
 }
 
+/** Returns whether a request brings the token. It is read each time, so that it can be replaced. */
+function hasToken({ headers }: IncomingMessage, tokenFile: string, log: Log): boolean {
+  const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  if (given === undefined) return false
+  try {
+    // Hashes have one length, as a comparison in constant time needs.
+    return timingSafeEqual(sha256(utf8(given)), sha256(utf8(readToken(tokenFile))))
+  } catch (error) {
+    log.error('nobody can read the metrics', error)
+    return false
+  }
+}
+
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
   response.writeHead(answer.status, {
     'content-type': answer.type,
-    'x-content-type-options': 'nosniff'
+    'x-content-type-options': 'nosniff',
+    ...(answer.status === 401 ? { 'www-authenticate': 'Bearer' } : {})
   })
   response.end(request.method === 'HEAD' ? undefined : answer.body)
 }

@@ -1,5 +1,5 @@
 /** The life of an engine process: it starts, serves until nobody needs it or a signal comes, and ends. */
-import type { Listen } from '../config/config.js'
+import type { Listen } from '../config/listen.js'
 import { toKitError } from '../core/errors.js'
 import { processLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
@@ -24,11 +24,11 @@ export async function runEngineProcess(
   args: readonly string[],
   compose: ComposeEngine
 ): Promise<never> {
-  const log = processLog()
+  const start = fromArguments(args)
+  const log = processLog(start.settings.log)
   dieOnUncaught(log)
   try {
     const stopped = stopOnSignals()
-    const start = fromArguments(args)
     const { service, close } = await compose(start, tellSupervisor, log)
     await begin(start, service, log)
     void tellSupervisor({ type: 'ready' })

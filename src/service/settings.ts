@@ -1,5 +1,6 @@
 /** Settings of an engine, which all its mounts share for as long as it lives. */
-import type { Listen } from '../config/config.js'
+import type { Listen } from '../config/listen.js'
+import type { LogChoice } from '../core/log.js'
 import type { FetchSettings } from '../fetch/settings.js'
 
 export interface EngineSettings {
@@ -7,6 +8,7 @@ export interface EngineSettings {
   readonly fetching: Omit<FetchSettings, 'disk'> & { readonly disk: number | null }
   /** Address of /metrics; null where it is not served. */
   readonly listen: Listen | null
+  readonly log: LogChoice
 }
 
 /** The names by which users know the settings. */
@@ -31,6 +33,11 @@ export function differencesOf(asked: EngineSettings, running: EngineSettings): s
     differences.push(
       `metrics.listen: ${addressText(asked.listen)} was requested, ${addressText(running.listen)} is in use`
     )
+  for (const key of ['level', 'format'] as const)
+    if (asked.log[key] !== running.log[key])
+      differences.push(
+        `--log-${key} (log.${key}): ${asked.log[key]} was requested, ${running.log[key]} is in use`
+      )
   return differences
 }
 

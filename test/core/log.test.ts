@@ -1,11 +1,11 @@
 import t from 'tap'
-import { isJournal, makeLog, type LogFormat } from '../../src/core/log.js'
+import { isJournal, makeLog, type Level, type LogFormat } from '../../src/core/log.js'
 
 const clock = { now: () => 1_700_000_000_123, elapsed: () => 0 }
 
-function logged(format: LogFormat, level: 'error' | 'warn' | 'info' | 'debug' = 'info'): string[] {
+function logged(format: LogFormat, level: Level = 'info', isJournal = false): string[] {
   const lines: string[] = []
-  const log = makeLog({ level, format, clock, write: (line) => lines.push(line) })
+  const log = makeLog({ level, format, isJournal, clock, write: (line) => lines.push(line) })
   log.error('it broke', Object.assign(new Error('why'), { stack: 'Error: why\n    at here' }))
   log.warn('look\nhere')
   log.info('all is well')
@@ -34,7 +34,8 @@ t.test('JSON', async (t) => {
 })
 
 t.test('the journal has priorities, and a time of its own', async (t) => {
-  t.same(logged('journal', 'debug').map((line) => line.slice(0, 7)), ['<3>it b', '<4>look', '<6>all ', '<7>deta']) // prettier-ignore
+  t.same(logged('text', 'debug', true).map((line) => line.slice(0, 7)), ['<3>it b', '<4>look', '<6>all ', '<7>deta']) // prettier-ignore
+  t.match(logged('json', 'debug', true)[1], /^<4>\{"time"/)
   t.notOk(isJournal(undefined))
   t.notOk(isJournal('0:0'))
 })

@@ -3,7 +3,7 @@
  * and go, whose contents are generated, and whose sizes are known only when they were prepared.
  * Started by own-tree.test.ts, which tells it over IPC what notes there are.
  */
-import { processLog } from '../../src/core/log.js'
+import { DEFAULT_LOG, processLog } from '../../src/core/log.js'
 import { tmpdir } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
@@ -107,7 +107,7 @@ class Note extends GeneratedFile {
   }
 }
 
-const log = processLog()
+const log = processLog(DEFAULT_LOG)
 const SPACE = { totalBytes: 1 << 20, freeBytes: 0, availableBytes: 0, objects: 1 }
 
 function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {

@@ -2,6 +2,7 @@
 import { DRIVERS, expandHome, OPEN_MODES, parseChoice } from '../../config/config.js'
 import { formatSize, parseSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
+import { engineChoiceFrom } from '../../operations/engine-choice.js'
 import { mount } from '../../operations/mount.js'
 import { mountOptionsFrom, type MountOptions } from '../../operations/mount-options.js'
 import { flagOf, valueOf, type Context } from '../context.js'
@@ -12,7 +13,7 @@ export async function run(context: Context): Promise<number> {
   const request = {
     path: expandHome(context.args[0] ?? context.config['mount.path']),
     options: optionsFrom(context),
-    listen: context.config['metrics.listen']
+    ...engineChoiceFrom(context.config)
   }
   // In the foreground this process supervises the engine, so it stays until the unmount.
   if (flagOf(context, 'foreground')) {

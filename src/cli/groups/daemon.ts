@@ -9,6 +9,7 @@ export const DAEMON: readonly Command[] = [
     usage: '',
     args: none,
     options: {
+      foreground: { type: 'boolean', help: 'stay, and end the engine on Ctrl-C' },
       'cache-size': { type: 'string', value: 'SIZE', help: 'disk tier of the cache' },
       offline,
       json

@@ -1,0 +1,81 @@
+/** Changes one value in the configuration file of a home, or takes it out. */
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { KEYS, readKey, type KeyName } from '../config/config.js'
+import { configFileOf, fromText, parseFile, variableOf } from '../config/layers.js'
+import { KitError } from '../core/errors.js'
+import { ifPresent, makeDir, replaceFile } from '../core/fs-durable.js'
+import { utf8 } from '../core/bytes.js'
+import type { ConfigRequest } from './config-show.js'
+
+export interface ConfigSetRequest extends ConfigRequest {
+  readonly key: string
+  /** The new value as text; undefined takes the key out, so that the default holds again. */
+  readonly value: string | undefined
+}
+
+export interface ConfigSetResult {
+  readonly file: string
+  readonly key: string
+  /** What the file says now; null where it says nothing of the key. */
+  readonly value: unknown
+  /** The variable that overrides the file; null for none. */
+  readonly overriddenBy: string | null
+}
+
+/** Replaces the file durably. @throws USAGE for an unknown key or a wrong value; CONFIG_INVALID. */
+export function configSet({ home, sources, key, value }: ConfigSetRequest): ConfigSetResult {
+  const name = knownKey(key)
+  const file = configFileOf(home, sources.file)
+  const raw = value === undefined ? undefined : checkedValue(name, value)
+  const text = ifPresent(() => readFileSync(file, 'utf8'))
+  const document = text === undefined ? {} : objectOf(file, parseFile(file, text))
+  put(document, name, raw)
+  makeDir(dirname(file))
+  replaceFile(file, utf8(`${JSON.stringify(document, null, 2)}\n`))
+  const variable = variableOf(name)
+  const isOverridden = (process.env[variable] ?? '') !== ''
+  return { file, key, value: raw ?? null, overriddenBy: isOverridden ? variable : null }
+}
+
+function knownKey(key: string): KeyName {
+  if (!Object.hasOwn(KEYS, key))
+    throw new KitError(
+      'USAGE',
+      `there is no key "${key}"; known are ${Object.keys(KEYS).join(', ')}`
+    )
+  return key as KeyName
+}
+
+/** Returns a value as the file says it. @throws USAGE. */
+function checkedValue(key: KeyName, text: string): unknown {
+  const value = fromText(KEYS[key].standard, text)
+  try {
+    readKey('value', key, value)
+  } catch (error) {
+    throw new KitError('USAGE', `${(error as Error).message}, not "${text}"`, { cause: error })
+  }
+  return value
+}
+
+type JsonObject = Record<string, unknown>
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function objectOf(file: string, value: unknown): JsonObject {
+  if (isObject(value)) return value
+  throw new KitError('CONFIG_INVALID', `${file} holds no object; correct it, or remove it`)
+}
+
+/** Puts a value at a dotted key, or removes it where it is undefined. */
+function put(document: JsonObject, key: KeyName, value: unknown): void {
+  // A file may also spell a key with its dot.
+  delete document[key]
+  const [group = '', name = ''] = key.split('.')
+  const inner = isObject(document[group]) ? { ...document[group] } : {}
+  if (value === undefined) delete inner[name]
+  else inner[name] = value
+  if (Object.keys(inner).length > 0) document[group] = inner
+  else delete document[group]
+}
