@@ -3,8 +3,8 @@
  * for what its command loads.
  */
 import { makeDir } from '../core/fs-durable.js'
-import { ownMounts } from '../mount/mountinfo.js'
 import { mountPath } from '../mount/mountpoint.js'
+import { placeInMount } from '../mount/place-in-mount.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
 import { socketPath, type HomeLock } from '../service/home-lock.js'
@@ -56,7 +56,7 @@ const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): Engin
 })
 
 const mountService = (home: string, choice: FetchChoice): MountService => ({
-  paths: () => ownMounts().map(({ path }) => path),
+  locate: placeInMount,
   mount: async ({ path, options, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(

@@ -1,48 +1,12 @@
 /** Resolves a CID path to a CID: by name in directories, by key in dag-cbor and dag-json. */
-import { textOf, utf8 } from '../core/bytes.js'
-import { Cid } from '../core/cid.js'
+import { textOf } from '../core/bytes.js'
+import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { printable } from '../core/printable.js'
 import { Kind } from '../formats/block-kind.js'
+import { pathText, type CidPath } from './cid-path.js'
 import type { Content } from './content.js'
 import { asLink, decodeValue, isValueCodec } from '../formats/links.js'
-
-const MAX_PATH = 4096
-
-/** A root and the names below it. */
-export interface CidPath {
-  readonly root: Cid
-  readonly names: readonly Uint8Array[]
-}
-
-/**
- * Parses `CID[/path]`, `/ipfs/CID[/path]` or `ipfs://CID[/path]`.
- * @throws INVALID_CID, NAME_TOO_LONG.
- */
-export function parseCidPath(text: string): CidPath {
-  const rest = text.startsWith('ipfs://')
-    ? decodeUrl(text.slice('ipfs://'.length))
-    : text.replace(/^\/ipfs\//, '')
-  if (rest.length > MAX_PATH)
-    throw new KitError('NAME_TOO_LONG', `a path of ${rest.length} characters`)
-  const [root = '', ...names] = rest.split('/')
-  return { root: Cid.parse(root), names: names.filter((name) => name !== '').map(utf8) }
-}
-
-/** Decodes the percent-encoding of a URL; a path has none. */
-function decodeUrl(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch (cause) {
-    throw new KitError('INVALID_CID', `ipfs://${text} is not percent-encoded as a URL is`, {
-      cause
-    })
-  }
-}
-
-/** Returns the text of a path, safe to print. */
-export const pathText = ({ root, names }: CidPath): string =>
-  [String(root), ...names.map(printable)].join('/')
 
 /**
  * Follows a path. Symlinks inside a DAG are not followed.

@@ -9,6 +9,8 @@ export interface MountEntry {
   readonly path: string
   /** Major and minor number, as `0:39`. */
   readonly device: string
+  /** The part of the file system that is shown, `/` for all of it. */
+  readonly root: string
   readonly type: string
   readonly source: string
 }
@@ -26,8 +28,9 @@ export function readMounts(): MountEntry[] {
   return lines.filter(Boolean).map((line) => {
     const [before = '', after = ''] = line.split(' - ')
     const [type = '', source = ''] = after.split(' ')
-    const [, , device = '', , path = ''] = before.split(' ')
-    return { path: unescape(path), device, type, source: unescape(source) }
+    const [, , device = '', root = '', path = ''] = before.split(' ')
+    const names = { root: unescape(root), path: unescape(path), source: unescape(source) }
+    return { device, type, ...names }
   })
 }
 

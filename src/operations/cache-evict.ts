@@ -18,6 +18,6 @@ export const cacheEvict: Operation<CacheEvictRequest, CacheEvictResult> = (
   request,
   run
 ) => {
-  const cids = request.cids.map((text) => String(parseCid(text)))
+  const cids = request.cids.map((text) => String(parseCid(text, services.mounts)))
   return withUpstream(services, run, async (upstream) => ({ evicted: await upstream.evict(cids) }))
 }

@@ -24,7 +24,7 @@ export const cacheWarm: Operation<CacheWarmRequest, CacheWarmResult> = (services
   withContent(services, run, true, async (view) => {
     const warming = new Warming(view, run, (bytes) => run.progress({ what: 'warming', bytes }))
     for (const text of request.paths) {
-      const { cid } = await target(view, services.mounts.paths(), text)
+      const { cid } = await target(view, services, text)
       await warming.fetchAll(cid)
     }
     return { files: warming.files, bytes: warming.bytes }

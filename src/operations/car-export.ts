@@ -38,7 +38,7 @@ export async function* carExport(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const view = await services.openContent(false, run)
   try {
-    const { cid } = await target(view, services.mounts.paths(), path)
+    const { cid } = await target(view, services, path)
     for (const piece of gathered(exportCar(cid, view.reader))) {
       run.progress({ what: 'exporting', bytes: piece.length })
       yield piece

@@ -1,6 +1,6 @@
 /** Reads a file as a stream, at the pace of its consumer. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { pathText } from '../content/resolver.js'
+import { pathText } from '../content/cid-path.js'
 import { KitError } from '../core/errors.js'
 import { throwIfAborted, type Run } from './run.js'
 import type { Services } from './services.js'
@@ -31,7 +31,7 @@ export async function* cat(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const view = await services.openContent(true, run)
   try {
-    const { cid, path: found } = await target(view, services.mounts.paths(), path)
+    const { cid, path: found } = await target(view, services, path)
     if (view.content.stat(cid).type === 'directory')
       throw new KitError(
         'IS_A_DIRECTORY',

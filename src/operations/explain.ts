@@ -1,6 +1,6 @@
 /** Explains where the bytes of a file come from, or would come from. */
 import { configuredBackends } from '../../backends/configured.js'
-import { pathText } from '../content/resolver.js'
+import { pathText } from '../content/cid-path.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { chunkTable, partCid } from '../formats/chunk-table.js'
@@ -53,7 +53,7 @@ interface Part {
  */
 export const explain: Operation<ExplainRequest, ExplainResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
-    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const { cid, path } = await target(view, services, request.path)
     const { type, size } = await view.whenReady(() => view.content.stat(cid))
     if (type === 'directory')
       throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; name a file in it`)

@@ -32,7 +32,7 @@ export interface GetResult {
  */
 export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
-    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const { cid, path } = await target(view, services, request.path)
     const last = path.names.at(-1)
     const out = resolve(request.output ?? (last === undefined ? String(path.root) : nameFor(last)))
     if (ifPresent(() => lstatSync(out)) !== undefined)

@@ -2,7 +2,7 @@
 import { typeName } from '../content/adder.js'
 import type { ContentStat } from '../content/node-stats.js'
 import type { DirTable } from '../content/dir-table.js'
-import { pathText } from '../content/resolver.js'
+import { pathText } from '../content/cid-path.js'
 import { utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
@@ -46,7 +46,7 @@ export interface LsResult {
 /** Lists a folder. Missing content is fetched. @throws what finding it throws. */
 export const ls: Operation<LsRequest, LsResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
-    const { cid, path } = await target(view, services.mounts.paths(), request.path)
+    const { cid, path } = await target(view, services, request.path)
     const stat = view.content.stat(cid)
     if (stat.type === 'directory') {
       const directory = await view.whenReady(() => view.content.directory(cid))

@@ -36,7 +36,7 @@ export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request
       const known = readPins(view.reader.layout.pins)
       const result: Pin[] = []
       for (const text of request.paths) {
-        const { cid } = await target(source, services.mounts.paths(), text)
+        const { cid } = await target(source, services, text)
         if (type === 'direct' && known.get(String(cid))?.type === 'recursive')
           throw new KitError(
             'EXISTS',

@@ -32,7 +32,9 @@ export interface PinListResult {
 export const pinList: Operation<PinListRequest, PinListResult> = (services, request, run) =>
   withContent(services, run, false, async (view) => {
     const known = readPins(view.reader.layout.pins)
-    const wanted = new Set((request.cids ?? []).map((text) => String(parseCid(text))))
+    const wanted = new Set(
+      (request.cids ?? []).map((text) => String(parseCid(text, services.mounts)))
+    )
     for (const cid of wanted)
       if (!known.has(cid)) throw new KitError('PATH_NOT_FOUND', `${cid} is not pinned`)
     const pins = [...known.values()]

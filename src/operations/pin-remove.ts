@@ -1,4 +1,5 @@
 /** Removes pins. */
+import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { StoreLayout } from '../store/layout.js'
 import { readPins } from '../store/pins.js'
@@ -24,8 +25,8 @@ export const pinRemove: Operation<PinRemoveRequest, PinRemoveResult> = async (
 ) => {
   const known = readPins(new StoreLayout(services.home).pins)
   const unpinned = request.cids.map((text) => {
-    const cid = parseCid(text)
-    const pinned = [...known.keys()].find((own) => own === text || parseCid(own).equals(cid))
+    const cid = parseCid(text, services.mounts)
+    const pinned = [...known.keys()].find((own) => own === text || Cid.parse(own).equals(cid))
     if (pinned === undefined)
       throw new KitError('PATH_NOT_FOUND', `${cid} is not pinned; see \`ipfs-kit pin ls\``)
     return pinned

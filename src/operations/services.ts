@@ -18,8 +18,8 @@ export interface Rebuilt {
 
 /** The mounts of all homes of this user, and the engines behind them. */
 export interface MountService {
-  /** Returns our mountpoints, including stale ones. */
-  paths(): readonly string[]
+  /** Returns the place that a path shows in a mount of any home; undefined for one in none. */
+  locate(path: string): PlaceInMount | undefined
   mount(request: MountRequest, run: Run): Promise<MountStatus>
   /**
    * Mounts, and serves as a child process until it is unmounted. @returns the exit code of the
@@ -29,6 +29,14 @@ export interface MountService {
   /** Unmounts; without a path, the mount of this home. @returns the path. */
   unmount(request: UnmountRequest, run: Run): Promise<string>
   status(): Promise<MountsStatus>
+}
+
+/** A place in a mount, in whatever way a path leads there. */
+export interface PlaceInMount {
+  /** The home whose content the mount shows, if it is told. */
+  readonly home: string | undefined
+  /** The names below the root of the mount. */
+  readonly names: readonly string[]
 }
 
 export interface MountRequest extends EngineChoice {

@@ -46,7 +46,7 @@ export interface StatResult {
 export const stat: Operation<StatRequest, StatResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const { content } = view
-    const { cid } = await target(view, services.mounts.paths(), request.path)
+    const { cid } = await target(view, services, request.path)
     const node = await view.whenReady(() => content.stat(cid))
     const dag = { dagSize: 0, blocks: 0, depth: 0, missing: 0 }
     for (const { block, depth } of walk([cid], (wanted) => localBlock(content, wanted))) {

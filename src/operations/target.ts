@@ -1,44 +1,19 @@
-/** Resolves a CIDPATH: text, or a path under one of our mounts. */
-import { resolve as resolvePath, sep } from 'node:path'
-import { parseCidPath, pathText, resolve, type CidPath } from '../content/resolver.js'
+/** Follows a CIDPATH to its CID. */
+import { pathText, type CidPath } from '../content/cid-path.js'
+import { resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
-import { isKitError, KitError, toKitError } from '../core/errors.js'
+import { isKitError, KitError, toKitError, type ErrorCode } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
+import { parseAddress, type Address } from './address.js'
 import type { ContentView } from './content-view.js'
+import type { MountService, Services } from './services.js'
 
-/**
- * Parses a CIDPATH.
- * @param mounts mountpoints of homes.
- * @param cidOfName returns the CID that a name leads to.
- * @throws INVALID_CID when it is neither text nor such a path; what `cidOfName` throws.
- */
-function parseTarget(
-  text: string,
-  mounts: readonly string[],
-  cidOfName: (name: string) => Cid
-): CidPath {
-  const url = /^ipns:\/\/(.+)$/.exec(text)
-  if (url !== null) return parseNamePath(url[1]!, cidOfName)
-  if (text.startsWith('/ipns/')) return parseNamePath(text.slice('/ipns/'.length), cidOfName)
-  const absolute = text.startsWith('/ipfs/') ? text : resolvePath(text)
-  for (const path of mounts) {
-    if ([path, `${path}${sep}ipfs`, `${path}${sep}ipns`].includes(absolute))
-      throw new KitError(
-        'INVALID_CID',
-        `${text} is the mount itself; name a CID below ${path}/ipfs`
-      )
-    const root = `${path}${sep}ipfs${sep}`
-    if (absolute.startsWith(root)) return parseCidPath(absolute.slice(root.length))
-    const names = `${path}${sep}ipns${sep}`
-    if (absolute.startsWith(names)) return parseNamePath(absolute.slice(names.length), cidOfName)
-  }
-  return parseCidPath(text)
-}
-
-function parseNamePath(text: string, cidOfName: (name: string) => Cid): CidPath {
-  const [name = '', ...rest] = text.split('/')
-  return parseCidPath([String(cidOfName(name)), ...rest].join('/'))
-}
+/** Errors of content that another home may have. */
+const MISSING: ReadonlySet<ErrorCode> = new Set([
+  'BLOCK_NOT_FOUND',
+  'BACKEND_UNAVAILABLE',
+  'TIMEOUT'
+])
 
 export interface Target {
   readonly cid: Cid
@@ -50,15 +25,35 @@ export interface Target {
  * @throws INVALID_CID, BLOCK_NOT_FOUND naming the root and what to do, PATH_NOT_FOUND, and what
  * fetching throws.
  */
-export const target = (
+export async function target(
   view: ContentView,
-  mounts: readonly string[],
+  { home, mounts }: Pick<Services, 'home' | 'mounts'>,
   text: string
-): Promise<Target> => view.whenReady(() => findTarget(text, mounts, view))
+): Promise<Target> {
+  const address = parseAddress(text, mounts)
+  try {
+    return await view.whenReady(() => findTarget(address, view))
+  } catch (error) {
+    const isOther = address.home !== undefined && address.home !== home
+    if (!isOther || !isKitError(error) || !MISSING.has(error.code)) throw error
+    throw inOtherHome(text, address.home, error)
+  }
+}
 
-/** Follows a CIDPATH with what is here. The error for a missing block says what to do. */
-function findTarget(text: string, mounts: readonly string[], view: ContentView): Target {
-  const path = parseTarget(text, mounts, (name) => view.cidOfName(name))
+/** The mount of another home shows what this one need not have. */
+function inOtherHome(text: string, home: string, error: KitError): KitError {
+  const { code, message } = error
+  return new KitError(
+    code,
+    `${message}; ${text} lies in the mount of another home: \`ipfs-kit --home ${home}\` reads it`,
+    { cause: error }
+  )
+}
+
+/** Follows an address with what is here. The error for a missing block says what to do. */
+function findTarget(address: Address, view: ContentView): Target {
+  const { namespace, root, names } = address
+  const path = { root: namespace === 'ipns' ? view.cidOfName(root) : Cid.parse(root), names }
   try {
     const cid = resolve(view.content, path)
     view.content.stat(cid)
@@ -74,9 +69,10 @@ function findTarget(text: string, mounts: readonly string[], view: ContentView):
   }
 }
 
-/** Parses a CID without a path. @throws INVALID_CID. */
-export function parseCid(text: string): Cid {
-  if (text.includes('/') && !text.startsWith('/ipfs/'))
+/** Parses a CID without a path, in any form that names it. @throws INVALID_CID. */
+export function parseCid(text: string, mounts: Pick<MountService, 'locate'>): Cid {
+  const { namespace, root, names } = parseAddress(text, mounts)
+  if (namespace === 'ipns' || names.length > 0)
     throw new KitError('INVALID_CID', `"${text}" is a path; give the CID alone`)
-  return Cid.parse(text.replace(/^\/ipfs\//, ''))
+  return Cid.parse(root)
 }

@@ -51,12 +51,18 @@ const optionLines = (options: Readonly<Record<string, OptionSpec>>): string[] =>
     ])
   )
 
+const CIDPATH = [
+  'CIDPATH: CID/path, /ipfs/CID/path, /ipns/NAME/path, a URL of either (ipfs://…, https://HOST/ipfs/…,',
+  'https://CID.ipfs.HOST/…), or a path in a mount of ipfs-kit. `..` is resolved by text.'
+]
+
 /** Returns the help on one command. */
 const commandHelp = (spec: CommandSpec): string[] => [
   `usage: ipfs-kit ${spec.name} ${spec.usage}`.trimEnd(),
   '',
   `${spec.summary[0]!.toUpperCase()}${spec.summary.slice(1)}.`,
   ...(Object.keys(spec.options).length === 0 ? [] : ['', ...optionLines(spec.options)]),
+  ...(spec.usage.includes('CIDPATH') ? ['', ...CIDPATH] : []),
   '',
   spec.examples.length === 1 ? 'example:' : 'examples:',
   ...spec.examples.map((example) => `  ${example}`)
