@@ -29,6 +29,11 @@ export interface ContentPort {
   tier(cid: Cid): 'local' | 'memory' | 'disk' | undefined
   /** Who gave its first block: `local`, or the name of a backend. */
   origin(cid: Cid): string | undefined
+  /**
+   * When its bytes were last hashed, ms since 1970; `read` where each read hashes them, undefined where
+   * they are not here.
+   */
+  verifiedAt(cid: Cid): number | 'read' | undefined
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number
   /** The local file that holds exactly the bytes of a file, where there is one. */
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined

@@ -160,6 +160,11 @@ export class CacheReader {
     return this.#memory?.has(record) === true ? 'memory' : 'disk'
   }
 
+  /** Returns when the object of a block was begun: what is put into it is verified on its way. */
+  verifiedAt({ object }: CachedRecord): number | undefined {
+    return object < 0 ? undefined : this.#index.objects.float(object, ObjectFloat.CREATED) * 1000
+  }
+
   #touch(record: number): void {
     this.#index.records.touch(record, Math.floor(Date.now() / 1000))
     this.#onTouch?.(record)

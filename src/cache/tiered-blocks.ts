@@ -108,8 +108,17 @@ export class TieredBlocks implements BlockSource {
     return this.#ports.backends().find((name) => originHash(name) === record.origin)
   }
 
-  /** Returns the path of a whole file; the cache's ids are negative. */
-  wholePath(id: number): string {
+  verifiedAt(record: BlockRecord): number | 'read' | undefined {
+    if (record instanceof CachedRecord) return this.#openedCache.verifiedAt(record)
+    return this.#store.verifiedAt(record)
+  }
+
+  /** The cache's ids are negative; a whole file of its that was changed is STALE when it is read. */
+  hasWhole(id: number): boolean {
+    return id < 0 || this.#store.hasWhole(id)
+  }
+
+  wholePath(id: number): string | undefined {
     return id < 0 ? this.#openedCache.wholePath(id) : this.#store.wholePath(id)
   }
 

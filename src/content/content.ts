@@ -78,6 +78,16 @@ export class Content {
     return record === undefined ? undefined : this.blocks.originName(record)
   }
 
+  /**
+   * Returns when the first block of a CID was last hashed, ms since 1970; `read` where each read
+   * hashes it, undefined where it is not here.
+   */
+  verifiedAt(cid: Cid): number | 'read' | undefined {
+    if (cid.isIdentity) return 'read'
+    const record = this.blocks.find(cid.key)
+    return record === undefined ? undefined : this.blocks.verifiedAt(record)
+  }
+
   /** Returns the type of a CID, for a raw one without any lookup; undefined if not known locally. */
   type(cid: Cid): NodeType | undefined {
     return cid.codec === RAW ? 'file' : this.known(cid)?.type

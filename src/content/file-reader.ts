@@ -61,7 +61,7 @@ export class FileReader {
       throw new KitError('CORRUPT_FORMAT', `file nodes nested deeper than ${MAX_DEPTH} at ${cid}`)
     const record = cid.isIdentity ? undefined : this.#blocks.find(cid.key)
     if (record !== undefined) {
-      if (record.whole !== 0 && cid.codec === DAG_PB) {
+      if (record.whole !== 0 && cid.codec === DAG_PB && this.#blocks.hasWhole(record.whole)) {
         const wanted = Math.min(length, Math.max(0, record.size - position))
         return this.#blocks.readWhole(record.whole, position, target, at, wanted)
       }
@@ -117,7 +117,8 @@ export class FileReader {
   contiguous(cid: Cid): { readonly path: string; readonly size: number } | undefined {
     const record = cid.codec === DAG_PB ? this.#blocks.find(cid.key) : undefined
     if (record === undefined || record.whole === 0) return undefined
-    return { path: this.#blocks.wholePath(record.whole), size: record.size }
+    const path = this.#blocks.wholePath(record.whole)
+    return path === undefined ? undefined : { path, size: record.size }
   }
 
   /** Returns whether a file node has all its bytes in its own block. */

@@ -21,6 +21,7 @@ import type { ObjectId } from './ports.js'
 import { writeManifest, type Manifest, type SegmentEntry } from './manifest.js'
 import { PinLog, type Pin } from './pins.js'
 import { StoreReader } from './reader.js'
+import { SealWriter } from './seal-writer.js'
 import { mergeSegments, Segment, writeSegment } from './segment.js'
 import { sessionPaths, type SessionContents } from './session.js'
 
@@ -36,12 +37,15 @@ export class BlockStore {
   readonly layout: StoreLayout
   readonly reader: StoreReader
   readonly pins: PinLog
+  readonly seals: SealWriter
   readonly #changed: () => void
 
   private constructor(layout: StoreLayout, options: StoreOptions) {
     this.layout = layout
     this.#changed = options.changed ?? (() => undefined)
     this.reader = new StoreReader(layout.home)
+    this.seals = new SealWriter(layout)
+    this.#sealSegments()
     recover(this.layout, this.reader)
     const { manifest } = this.reader
     if (manifest.doomed.length > 0) this.commit({ ...manifest, doomed: [] })
@@ -88,10 +92,28 @@ export class BlockStore {
     this.#changed()
   }
 
+  /** Seals the segments that the reader has just verified, so that the next one need not. */
+  #sealSegments(): void {
+    const { layout, reader } = this
+    const open = reader.manifest.segments.filter(({ id }) => !reader.isSegmentSealed(id))
+    this.seals.seal(open.map(({ id }) => ({ id, path: layout.segment(id) })))
+  }
+
+  /** Seals files that were just written, in the places where readers find them. */
+  sealNew({ packs, files, segment }: Pick<SessionContents, 'packs' | 'files' | 'segment'>): void {
+    const { layout } = this
+    this.seals.seal([
+      ...packs.map(({ id }) => ({ id, path: layout.pack(id) })),
+      ...files.map((id) => ({ id, path: layout.file(id) })),
+      { id: segment.id, path: layout.segment(segment.id) }
+    ])
+  }
+
   /** Moves the files of a session into place and commits a manifest that names them. */
   #adopt(contents: SessionContents): void {
     try {
       moveIn(this.layout, contents)
+      this.sealNew(contents)
       const { manifest } = this.reader
       this.commit({
         ...manifest,
@@ -155,6 +177,7 @@ export class BlockStore {
       mergeSegments(segments, (bytes, at) => writer.push(bytes, at))
     )
     fsyncDir(this.layout.index)
+    this.seals.seal([{ id, path: this.layout.segment(id) }])
     return { id, records }
   }
 
@@ -162,12 +185,14 @@ export class BlockStore {
   replaceIndex(segment: SegmentEntry): void {
     fsyncDir(this.layout.index)
     const old = this.reader.manifest
+    this.seals.seal([{ id: segment.id, path: this.layout.segment(segment.id) }])
     this.commit({ ...old, segments: [segment] })
     for (const { id } of old.segments) rmSync(this.layout.segment(id), { force: true })
   }
 
   close(): void {
     this.pins.close()
+    this.seals.close()
     this.reader.close()
   }
 }

@@ -139,7 +139,7 @@ class Check {
     if (!this.#options.readData) return
     this.#options.onBytes(record.length)
     try {
-      const block = this.#store.reader.readBlock(record)
+      const block = this.#store.reader.readUnchecked(record)
       verifyBlock(recordCid(key, record, block), block)
     } catch (error) {
       if (!isKitError(error)) throw error

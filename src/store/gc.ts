@@ -114,8 +114,8 @@ class Collection {
    * @throws INTEGRITY.
    */
   #readVerified(cid: Cid, record: BlockRecord): Uint8Array {
-    const block = this.#store.reader.readBlock(record)
     try {
+      const block = this.#store.reader.readUnchecked(record)
       verifyBlock(cid, block)
       return block
     } catch (error) {
@@ -230,6 +230,8 @@ class Collection {
     const old = reader.manifest
     fsyncDir(layout.index)
     fsyncDir(layout.packs)
+    const written = packs.filter(({ id }) => !old.packs.some((pack) => pack.id === id))
+    this.#store.sealNew({ packs: written, files: [], segment })
     this.#store.commit({ ...old, segments: [segment], packs, doomed: [...doomed] })
     const keep = new Set(packs.map(({ id }) => id))
     for (const { id } of old.packs) if (!keep.has(id)) rmSync(layout.pack(id), { force: true })

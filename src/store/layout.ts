@@ -26,9 +26,10 @@ export class StoreLayout {
   readonly index: string
   readonly tables: string
   readonly incoming: string
-  readonly quarantine: string
   readonly manifest: string
   readonly pins: string
+  /** What the files of the store looked like when their bytes were last known to be right. */
+  readonly seals: string
   /** Lock that writing sessions hold shared, gc and repair exclusively. */
   readonly writersLock: string
 
@@ -40,9 +41,9 @@ export class StoreLayout {
     this.index = join(this.root, 'index')
     this.tables = join(this.root, 'tables')
     this.incoming = join(this.root, 'incoming')
-    this.quarantine = join(this.root, 'quarantine')
     this.manifest = join(this.root, 'MANIFEST')
     this.pins = join(this.root, 'pins.log')
+    this.seals = join(this.root, 'seals')
     this.writersLock = join(this.root, 'writers.lock')
   }
 

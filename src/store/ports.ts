@@ -67,8 +67,16 @@ export interface BlockSource {
   tierOf(record: BlockRecord): 'local' | 'memory' | 'disk'
   /** Returns `local` or the name of the backend that gave a block; undefined if it was removed. */
   originName(record: BlockRecord): string | undefined
-  wholePath(id: ObjectId): string
-  /** Reads from the contiguous copy of a whole file. */
+  /**
+   * Returns when the bytes of a record were last hashed, ms since 1970; `read` where each read
+   * hashes them, undefined where that is not on record.
+   */
+  verifiedAt(record: BlockRecord): number | 'read' | undefined
+  /** Returns whether the contiguous copy of a whole file can be read without hashing its bytes. */
+  hasWhole(id: ObjectId): boolean
+  /** Returns where it lies, for the kernel to read it; undefined where it was changed. */
+  wholePath(id: ObjectId): string | undefined
+  /** Reads from the contiguous copy of a whole file, whose bytes are not hashed. */
   readWhole(id: number, position: number, target: Uint8Array, at: number, length: number): number
 }
 

@@ -17,6 +17,7 @@ import { type BlockRecord, type ObjectId } from './ports.js'
 import { Kind, type BlockMeta } from '../formats/block-kind.js'
 import { newRecord } from './record.js'
 import { RecordTable } from './record-table.js'
+import { SealWriter, type Sealed } from './seal-writer.js'
 import { writeSegment } from './segment.js'
 
 export interface RebuildPorts {
@@ -55,6 +56,8 @@ class Rebuild {
   readonly #bySize = new Map<number, FileNode[]>()
   readonly #packs: PackEntry[] = []
   readonly #lost: string[] = []
+  /** Files all of whose recorded blocks were hashed. */
+  readonly #hashed: Sealed[] = []
   #files = 0
 
   constructor(layout: StoreLayout, ports: RebuildPorts) {
@@ -90,6 +93,7 @@ class Rebuild {
       closeSync(fd)
     }
     this.#packs.push({ id, bytes: statSync(path).size })
+    this.#hashed.push({ id, path })
   }
 
   /** Verifies and records a block, and remembers file nodes by size to match whole files. */
@@ -122,6 +126,7 @@ class Rebuild {
         const leaves = this.#leaves(node)
         if (leaves === undefined || !this.#matches(fd, leaves)) continue
         this.#adopt(id, node, leaves)
+        this.#hashed.push({ id, path })
         return
       }
       this.#lost.push(`${path}: no file node matches it`)
@@ -181,6 +186,9 @@ class Rebuild {
       this.#records.writeTo(writer)
     )
     fsyncDir(this.#layout.index)
+    const seals = new SealWriter(this.#layout)
+    seals.seal([...this.#hashed, { id, path: this.#layout.segment(id) }])
+    seals.close()
     writeManifest(this.#layout.manifest, {
       version: 1,
       generation: Date.now(),

@@ -3,10 +3,10 @@
  * lookup to about eight candidates, so that it touches two pages. Layout in FORMAT.md.
  */
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
-import { KEY_BYTES, RECORD_BYTES } from './record.js'
+import { decodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 
 const MAGIC = 0x32584b49 // "IKX2"
 const HEADER = 64
@@ -105,6 +105,12 @@ export class SegmentWriter {
   }
 }
 
+const damagedSegment = (path: string): KitError =>
+  new KitError(
+    'CORRUPT_FORMAT',
+    `index segment ${path} is damaged; rebuild the index with \`ipfs-kit fsck --repair\``
+  )
+
 /** A segment mapped into memory. */
 export class Segment {
   readonly bytes: Uint8Array
@@ -129,10 +135,7 @@ export class Segment {
     const { bytes } = map
     const damaged = (): KitError => {
       map.close()
-      return new KitError(
-        'CORRUPT_FORMAT',
-        `index segment ${path} is damaged; rebuild the index with \`ipfs-kit fsck --repair\``
-      )
+      return damagedSegment(path)
     }
     if (bytes.length < HEADER) throw damaged()
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -141,6 +144,31 @@ export class Segment {
     const expected = HEADER + (2 ** bits + 1) * 4 + count * RECORD_BYTES
     if (view.getUint32(0, true) !== MAGIC || bits > 20 || bytes.length !== expected) throw damaged()
     return new Segment(map, bits, count)
+  }
+
+  /**
+   * Checks every record, their order, and the fan-out table: a changed one would hide blocks that
+   * are stored.
+   * @throws CORRUPT_FORMAT.
+   */
+  verify(path: string): void {
+    const fanOut = new Uint32Array((1 << this.#bits) + 1)
+    try {
+      for (let i = 0; i < this.count; i++) {
+        const at = this.offsetOf(i)
+        decodeRecord(this.view, at)
+        fanOut[bucketOf(this.bytes, at, this.#bits) + 1]!++
+        if (i > 0 && compareKeys(this.bytes, this.offsetOf(i - 1), this.bytes, at) >= 0)
+          throw damagedSegment(path)
+      }
+      for (let b = 0; b < fanOut.length; b++) {
+        if (b > 0) fanOut[b]! += fanOut[b - 1]!
+        if (this.view.getUint32(HEADER + b * 4, true) !== fanOut[b]) throw damagedSegment(path)
+      }
+    } catch (error) {
+      this.close()
+      throw isKitError(error) ? damagedSegment(path) : error
+    }
   }
 
   /** Returns the offset in `bytes` of the i-th record in key order. */

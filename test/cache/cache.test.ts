@@ -40,7 +40,9 @@ const NOTHING: BlockSource = {
   readPayload: () => 0,
   tierOf: () => 'local',
   originName: () => 'local',
-  wholePath: () => '',
+  verifiedAt: () => undefined,
+  hasWhole: () => false,
+  wholePath: () => undefined,
   readWhole: () => 0
 } // prettier-ignore
 

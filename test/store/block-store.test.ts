@@ -364,20 +364,13 @@ t.test('threats 50: a changed byte anywhere in an index is noticed, never believ
   store.pins.add([pinOf(cid)])
   const path = store.layout.segment(store.reader.manifest.segments[0]!.id)
   const intact = readFileSync(path)
-  const first = intact.length - 92
-  for (let at = first; at < intact.length; at++) {
+  // Bytes 12 to 63 of the header are not used.
+  const used = [...intact.keys()].filter((at) => at < 12 || at >= 64)
+  for (const at of used) {
     const bytes = Buffer.from(intact)
     bytes[at]! ^= 4
     writeFileSync(path, bytes)
-    const reader = new StoreReader(home)
-    let found: unknown
-    try {
-      found = reader.find(cid.key)
-    } catch (error) {
-      found = (error as { code: string }).code
-    }
-    t.ok(found === undefined || found === 'CORRUPT_FORMAT', `byte ${at - first} of the record`)
-    reader.close()
+    t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: path }, `byte ${at}`)
   }
   t.same(rebuild(home).lost, [])
 })

@@ -24,6 +24,12 @@ function cidFingerprint(cid: Cid, into: Fingerprint): void {
 const wordAt = (bytes: Uint8Array, at: number): number =>
   bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
+/** What is not here is hashed when it arrives. */
+function verifiedText(at: number | 'read' | undefined): string {
+  if (at === undefined) return 'on arrival'
+  return at === 'read' ? 'at each read' : new Date(at).toISOString()
+}
+
 export class ContentNode implements TreeNode {
   readonly tree: Tree
   readonly isFixed = true
@@ -119,7 +125,7 @@ export class ContentNode implements TreeNode {
       case 'user.ipfs_kit.backend':
         return this.#content.origin(this.#cid)
       case 'user.ipfs_kit.verified':
-        return 'true'
+        return verifiedText(this.#content.verifiedAt(this.#cid))
       default:
         return undefined
     }
