@@ -2,18 +2,17 @@
 import { renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import { Cid } from '../core/cid.js'
+import type { Cid } from '../core/cid.js'
 import { systemClock, type Clock } from '../core/clock.js'
 import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
-import { hashFor } from '../core/hash.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { framedLength, framePayload } from '../formats/leaf-frame.js'
 import { StoreLayout } from './layout.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { MEND, ObjectFiles } from './object-files.js'
 import type { BlockRecord, BlockSource, TableFiles } from './ports.js'
-import { decodeRecord } from './record.js'
+import { decodeRecord, possibleCids } from './record.js'
 import { isAsSealed, Seals } from './seals.js'
 import { Segment } from './segment.js'
 
@@ -199,11 +198,12 @@ export class StoreReader implements BlockSource, TableFiles {
   }
 
   /** Returns whether bytes are the block of a record: their own key leads to the same place. */
-  #isBlockOf({ source, offset, hashCode, codec }: BlockRecord, block: Uint8Array): boolean {
-    const hash = hashFor(hashCode)
-    if (hash === undefined) return false
-    const found = this.find(Cid.v1(codec, hashCode, hash.digest(block)).key)
-    return found?.source === source && found.offset === offset
+  #isBlockOf(record: BlockRecord, block: Uint8Array): boolean {
+    for (const { key } of possibleCids(record, block)) {
+      const found = this.find(key)
+      if (found?.source === record.source && found.offset === record.offset) return true
+    }
+    return false
   }
 
   originName(): string {

@@ -94,12 +94,17 @@ const get53 = (view: DataView, at: number): number =>
 export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Array): Cid {
   const { codec } = record
   if (record.hashCode === SHA2_256) return Cid.v1(codec, SHA2_256, copyOf(key))
-  const hashCode = record.hashCode === CUT_SHA2_256 ? SHA2_256 : record.hashCode
-  for (const digest of digestsOf(hashCode, block)) {
-    const cid = Cid.v1(codec, hashCode, digest)
-    if (equalBytes(cid.key, key)) return cid
-  }
+  for (const cid of possibleCids(record, block)) if (equalBytes(cid.key, key)) return cid
   throw new KitError('INTEGRITY', `the block under key ${toHex(key)} is not what was stored there`)
+}
+
+/** Yields the CIDs that a block can have by the hash of its record; the usual one comes first. */
+export function* possibleCids(
+  { codec, hashCode }: BlockRecord,
+  block: Uint8Array
+): Generator<Cid, void, undefined> {
+  const code = hashCode === CUT_SHA2_256 ? SHA2_256 : hashCode
+  for (const digest of digestsOf(code, block)) yield Cid.v1(codec, code, digest)
 }
 
 /** Yields the digest of a block in every length, since a record does not say how it is cut. */

@@ -102,8 +102,8 @@ export class SealWriter {
   }
 
   #exists(id: ObjectId): boolean {
-    const { file, pack, segment } = this.#layout
-    return [file, pack, segment].some((pathOf) => existsSync(pathOf.call(this.#layout, id)))
+    const layout = this.#layout
+    return [layout.file(id), layout.pack(id), layout.segment(id)].some((path) => existsSync(path))
   }
 
   /** Replaces the table. It is not synced: what a power cut tears fails its checksums. */

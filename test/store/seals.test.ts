@@ -3,7 +3,9 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
 import t from 'tap'
 import { PROFILES, withChunker } from '../../src/content/profile.js'
-import { Cid } from '../../src/core/cid.js'
+import { Cid, RAW } from '../../src/core/cid.js'
+import { BLAKE3, hashFor, SHA2_256, SHA2_512 } from '../../src/core/hash.js'
+import { describeBlock } from '../../src/formats/describe-block.js'
 import { BlockStore } from '../../src/store/block-store.js'
 import { StoreReader } from '../../src/store/reader.js'
 import { SealWriter } from '../../src/store/seal-writer.js'
@@ -63,17 +65,38 @@ for (const [name, profile] of [
 
 t.test('threats 49: nor is a bit of a pack, while others of its blocks are read', async (t) => {
   const { store, home } = openStore(t)
-  const [one, other] = await write(store, async (session) => [
-    (await addBytes(session, v1, filled(1000, 'one'))).cid,
-    (await addBytes(session, v1, filled(1000, 'other'))).cid
-  ])
-  const { source, offset } = store.reader.find(one!.key)!
+  const { one, other } = await write(store, async (session) => ({
+    one: (await addBytes(session, v1, filled(1000, 'one'))).cid,
+    other: (await addBytes(session, v1, filled(1000, 'other'))).cid
+  }))
+  const { source, offset } = store.reader.find(one.key)!
   flip(store.layout.pack(source), offset + 17)
   const reader = new StoreReader(home)
   t.teardown(() => reader.close())
-  t.throws(() => readAll(reader, one!), { code: 'INTEGRITY', message: store.layout.pack(source) })
-  t.throws(() => reader.get(one!), { code: 'INTEGRITY' })
-  t.ok(readAll(reader, other!).equals(filled(1000, 'other')))
+  t.throws(() => readAll(reader, one), { code: 'INTEGRITY', message: store.layout.pack(source) })
+  t.throws(() => reader.get(one), { code: 'INTEGRITY' })
+  t.ok(readAll(reader, other).equals(filled(1000, 'other')))
+})
+
+t.test('threats 49: blocks of every hash are hashed, those with cut digests too', async (t) => {
+  const { store, home } = openStore(t)
+  const block = filled(1000, 'hashes')
+  const cids = [SHA2_256, SHA2_512, BLAKE3].flatMap((code) => {
+    const digest = hashFor(code)!.digest(block)
+    return [digest, digest.subarray(0, 20)].map((cut) => Cid.v1(RAW, code, cut))
+  })
+  await write(store, (session) => {
+    for (const cid of cids) session.put(cid, block, describeBlock(RAW, block))
+  })
+  const path = store.layout.pack(store.reader.find(cids[0]!.key)!.source)
+  flip(path, 3)
+  const reader = new StoreReader(home)
+  t.ok(cids.every((cid) => Buffer.from(reader.get(cid)).equals(block)))
+  reader.close()
+  for (const cid of cids) flip(path, store.reader.find(cid.key)!.offset)
+  const again = new StoreReader(home)
+  for (const cid of cids) t.throws(() => again.get(cid), { code: 'INTEGRITY' }, String(cid))
+  again.close()
 })
 
 t.test('threats 49: a file that was open before it was changed is looked at again', async (t) => {
