@@ -1,5 +1,5 @@
 /** One thread's block source: the block store first, then the cache, then foreign blocks. */
-import type { Cid } from '../core/cid.js'
+import { unusable, type Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import { framedLength, framePayload } from '../formats/leaf-frame.js'
 import type { BlockRecord, BlockSource } from '../store/ports.js'
@@ -45,7 +45,7 @@ export class TieredBlocks implements BlockSource {
   }
 
   get(cid: Cid): Uint8Array {
-    if (cid.isIdentity) return cid.digest
+    if (cid.isIdentity) return cid.identityBlock
     if (this.#store.find(cid.key) !== undefined) return this.#store.get(cid)
     return this.retrying(() => {
       const record = this.#cache()?.find(cid.key)
@@ -67,7 +67,7 @@ export class TieredBlocks implements BlockSource {
   }
 
   missing(cid: Cid): Error {
-    return this.#ports.missing(cid)
+    return cid.flaw === undefined ? this.#ports.missing(cid) : unusable(cid)
   }
 
   blockLength(record: BlockRecord): number {

@@ -1,6 +1,6 @@
 /** Makes the owner of a home whose lock we hold. */
 import { Content, TABLE_MEMORY } from '../content/content.js'
-import { leavesOf, missingBelow, readableLinks } from '../content/walk.js'
+import { below, leavesOf } from '../content/walk.js'
 import { LocalOwner, type DagPorts } from '../service/local-owner.js'
 import { BlockStore, type StoreOptions } from '../store/block-store.js'
 
@@ -13,8 +13,7 @@ export function ownStore(
   const store = BlockStore.open(home, options)
   const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
   const dag: DagPorts = {
-    linksOf: readableLinks,
-    missingBelow: (root) => missingBelow(root, content),
+    below: (roots) => below(roots, content),
     leavesOf: (root) => leavesOf(root, content)
   }
   return new LocalOwner(store, lock, dag, alone)

@@ -7,13 +7,14 @@ import { walk } from './walk.js'
 
 /**
  * Yields the bytes of the archive in parts.
- * @throws INTEGRITY at the first damaged block, BLOCK_NOT_FOUND at the first missing one, because
- *   an archive must not have holes.
+ * @throws INTEGRITY at the first damaged block, BLOCK_NOT_FOUND at the first missing one, UNSUPPORTED
+ *   at the first whose links cannot be read, because an archive must not have holes.
  */
 export function* exportCar(root: Cid, blocks: BlockSource): Generator<Uint8Array, void, undefined> {
   yield carHeader([root])
-  for (const { cid, block } of walk([root], (wanted) => blocks.get(wanted))) {
-    if (cid.isIdentity) continue
+  for (const { cid, block, links } of walk([root], (wanted) => blocks.get(wanted))) {
+    if (links?.answer === 'unknown') throw unreadable(cid, root, links.reason)
+    if (cid.isIdentity && cid.flaw === undefined) continue
     if (block === undefined)
       throw new KitError(
         'BLOCK_NOT_FOUND',
@@ -25,3 +26,7 @@ export function* exportCar(root: Cid, blocks: BlockSource): Generator<Uint8Array
     yield block
   }
 }
+
+/** An archive without the blocks that an unreadable one leads to would have holes unseen. */
+const unreadable = (cid: Cid, root: Cid, reason: string): KitError =>
+  new KitError('UNSUPPORTED', `what block ${cid} below ${root} leads to is unknown: ${reason}`)

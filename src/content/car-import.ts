@@ -1,22 +1,20 @@
-/** Imports a CAR into a session in bounded memory, verifying every block. */
-import { setImmediate as turn } from 'node:timers/promises'
+/** Imports CARs into a session in bounded memory, verifying every block. */
 import { IndexChecker } from '../formats/car-index-checker.js'
 import type { CarReader, Section } from '../formats/car-reader.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
+import { Turns } from '../core/turns.js'
+import { describeBlock } from '../formats/describe-block.js'
+import { linksToStored } from '../formats/links.js'
 import type { BlockSink } from '../store/ports.js'
 import { FileAssembler } from './file-assembler.js'
-import { describeBlock } from '../formats/describe-block.js'
-import { readableLinks } from './walk.js'
 
 export interface ImportReport {
   readonly roots: readonly Cid[]
   blocks: number
   bytes: number
   duplicates: number
-  /** Links to blocks that neither the archive nor the store has. */
-  missing: number
 }
 
 export interface ImportOptions {
@@ -25,72 +23,86 @@ export interface ImportOptions {
   readonly warn: (message: string) => void
 }
 
-/** Bytes imported before the event loop gets a turn. */
-const BYTES_PER_TURN = 4 << 20
+/** The import of some archives, which together may hold what a root leads to. */
+export class CarImport {
+  readonly #sink: BlockSink
+  /** Keys of the blocks that the archives link to. */
+  readonly #linked = new KeySet()
+  /** Blocks whose links cannot be read, up to a few, with the reason. */
+  readonly unreadable: string[] = []
 
-/**
- * Imports every block of an archive. Nothing is visible before the session is published, so an
- * archive refused half-way leaves nothing.
- * @throws CORRUPT_FORMAT, INTEGRITY naming the offset; ABORTED.
- */
-export async function importCar(
-  reader: CarReader,
-  sink: BlockSink,
-  options: ImportOptions
-): Promise<ImportReport> {
-  const report: ImportReport = {
-    roots: reader.header.roots,
-    blocks: 0,
-    bytes: 0,
-    duplicates: 0,
-    missing: 0
+  constructor(sink: BlockSink) {
+    this.#sink = sink
   }
-  const checker = new IndexChecker(reader, options.warn)
-  const linked = new KeySet()
-  const assembler = new FileAssembler(sink)
-  let untilTurn = BYTES_PER_TURN
-  try {
-    for (const section of reader.sections()) {
-      importSection(section, sink, assembler, linked, report)
-      checker.check(section.cid, section.offset)
-      options.onBytes(section.block.length)
-      untilTurn -= section.block.length
-      if (untilTurn > 0) continue
-      untilTurn = BYTES_PER_TURN
-      await turn()
-      if (options.signal.aborted) throw new KitError('ABORTED', 'interrupted')
+
+  /**
+   * Imports every block of an archive. Nothing is visible before the session is published, so an
+   * archive refused half-way leaves nothing.
+   * @throws CORRUPT_FORMAT, INTEGRITY naming the offset; ABORTED.
+   */
+  async add(reader: CarReader, options: ImportOptions): Promise<ImportReport> {
+    const { roots } = reader.header
+    const report: ImportReport = { roots, blocks: 0, bytes: 0, duplicates: 0 }
+    const checker = new IndexChecker(reader, options.warn)
+    const assembler = new FileAssembler(this.#sink)
+    const turns = new Turns(options.signal)
+    try {
+      for (const section of reader.sections()) {
+        this.#section(section, assembler, report)
+        checker.check(section.cid, section.offset)
+        options.onBytes(section.block.length)
+        if (turns.isDue) await turns.take()
+      }
+      await turns.take()
+      assembler.finish()
+    } catch (error) {
+      assembler.abandon()
+      throw error
     }
-    assembler.finish()
-  } catch (error) {
-    assembler.abandon()
-    throw error
+    for (const root of roots) if (root.isIdentity) this.#noteLinks(root, root.identityBlock)
+    if (report.blocks === 0 && !(roots.length > 0 && roots.every((root) => root.isIdentity)))
+      throw new KitError('CORRUPT_FORMAT', 'the archive holds no blocks')
+    return report
   }
-  for (const root of reader.header.roots)
-    if (!sink.has(root))
-      throw new KitError('CORRUPT_FORMAT', `the archive does not hold its own root ${root}`)
-  if (report.blocks === 0) throw new KitError('CORRUPT_FORMAT', 'the archive holds no blocks')
-  for (const key of linked) if (!sink.hasKey(key)) report.missing++
-  return report
+
+  /** Checks that a root was imported or stored before. @throws CORRUPT_FORMAT. */
+  checkRoot(root: Cid): void {
+    if (!this.#sink.has(root))
+      throw new KitError(
+        'CORRUPT_FORMAT',
+        `the root ${root} is in no archive and not in the store, so it cannot be pinned; --no-pin imports what is there`
+      )
+  }
+
+  /** Returns the number of linked blocks that neither the archives nor the store have. */
+  missing(): number {
+    let missing = 0
+    for (const key of this.#linked) if (!this.#sink.hasKey(key)) missing++
+    return missing
+  }
+
+  /** Verifies and stores a block and notes its links. @throws errors that name the offset. */
+  #section({ cid, block, offset }: Section, assembler: FileAssembler, report: ImportReport): void {
+    try {
+      verifyBlock(cid, block)
+    } catch (error) {
+      const { code, message } = toKitError(error)
+      throw new KitError(code, `section at offset ${offset}: ${message}`, { cause: error })
+    }
+    report.blocks++
+    report.bytes += block.length
+    this.#noteLinks(cid, block)
+    if (this.#sink.has(cid)) report.duplicates++
+    assembler.add(cid, block, describeBlock(cid.codec, block))
+  }
+
+  #noteLinks(cid: Cid, block: Uint8Array): void {
+    const links = linksToStored(cid, block)
+    for (const link of links.cids) this.#linked.add(link.key)
+    if (links.answer === 'unknown' && this.unreadable.length < MAX_UNREADABLE)
+      this.unreadable.push(`${cid}: ${links.reason}`)
+  }
 }
 
-/** Verifies and stores a block and collects its links. @throws errors that name the offset. */
-function importSection(
-  { cid, block, offset }: Section,
-  sink: BlockSink,
-  assembler: FileAssembler,
-  linked: KeySet,
-  report: ImportReport
-): void {
-  try {
-    verifyBlock(cid, block)
-  } catch (error) {
-    const { code, message } = toKitError(error)
-    throw new KitError(code, `section at offset ${offset}: ${message}`, { cause: error })
-  }
-  report.blocks++
-  report.bytes += block.length
-  const meta = describeBlock(cid.codec, block)
-  for (const link of readableLinks(cid, block)) if (!link.isIdentity) linked.add(link.key)
-  if (sink.has(cid)) report.duplicates++
-  assembler.add(cid, block, meta)
-}
+/** Number of unreadable blocks that are named. */
+const MAX_UNREADABLE = 10

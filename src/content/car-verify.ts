@@ -9,7 +9,8 @@ import { Kind } from '../formats/block-kind.js'
 import { decodePb, linkName } from '../formats/dag-pb.js'
 import { describeBlock } from '../formats/describe-block.js'
 import { isShowable } from './dir-table.js'
-import { readableLinks, walk } from './walk.js'
+import { linksToStored } from '../formats/links.js'
+import { walk } from './walk.js'
 
 export interface BadBlock {
   readonly offset: number
@@ -49,10 +50,12 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
       bad.push({ offset, cid, reason: error.message })
       continue
     }
-    for (const link of readableLinks(cid, block)) if (!link.isIdentity) linked.add(link.key)
+    for (const link of linksToStored(cid, block).cids) linked.add(link.key)
     hidden += hiddenNames(cid, block)
   }
-  for (const root of reader.header.roots) if (!root.isIdentity) linked.add(root.key)
+  for (const root of reader.header.roots)
+    if (!root.isIdentity) linked.add(root.key)
+    else for (const link of linksToStored(root, root.identityBlock).cids) linked.add(link.key)
   const missing = isWhole(linked, present) ? [] : missingBelowRoots(reader, present)
   return { roots: reader.header.roots, blocks, bad, missing, hidden }
 }
@@ -63,7 +66,7 @@ function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
   for (const { cid, offset } of reader.sections())
     if (present.has(cid.key)) places.set(toHex(cid.key), offset)
   const load = (cid: Cid): Uint8Array => {
-    if (cid.isIdentity) return cid.digest
+    if (cid.isIdentity) return cid.identityBlock
     const offset = places.get(toHex(cid.key))
     if (offset === undefined) throw new KitError('BLOCK_NOT_FOUND', String(cid))
     return copyOf(reader.sectionAt(offset).block)

@@ -1,5 +1,5 @@
 /** The stat of a CID: from the record of its block where that suffices, else from the block. */
-import { DAG_PB, RAW, unsupportedHash, type Cid } from '../core/cid.js'
+import { DAG_PB, RAW, unsupportedHash, unusable, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { hashFor } from '../core/hash.js'
 import type { NodeStat } from '../core/node-stat.js'
@@ -50,6 +50,7 @@ export class NodeStats {
   }
 
   #statOf(cid: Cid, record: BlockRecord | undefined): ContentStat {
+    if (record === undefined && cid.flaw !== undefined) throw unusable(cid)
     if (record === undefined && hashFor(cid.hashCode) === undefined) throw unsupportedHash(cid)
     const known = record !== undefined && coversCodec(record, cid.codec)
     const meta = known ? metaOf(record) : this.#describe(cid, record)

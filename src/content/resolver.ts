@@ -6,7 +6,7 @@ import { printable } from '../core/printable.js'
 import { Kind } from '../formats/block-kind.js'
 import { pathText, type CidPath } from './cid-path.js'
 import type { Content } from './content.js'
-import { asLink, decodeValue, isValueCodec } from '../formats/links.js'
+import { asLink, decodeValue, isValueCodec } from '../formats/ipld-value.js'
 
 /**
  * Follows a path. Symlinks inside a DAG are not followed.

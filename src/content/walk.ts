@@ -1,45 +1,42 @@
-/** Walks a DAG depth first, each block once, in bounded memory (KeySet) per block seen. */
-import { DAG_PB, RAW, type Cid } from '../core/cid.js'
+/** Walks DAGs whose blocks can be read at once. */
+import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
-import { KeySet } from '../core/key-set.js'
 import { chunkTable, partCid } from '../formats/chunk-table.js'
+import { linksOf, type BlockLinks } from '../formats/links.js'
 import type { Content } from './content.js'
-import { canLink, linksOf } from '../formats/links.js'
+import { DagWalk } from './dag-walk.js'
 
 export interface Visit {
   readonly cid: Cid
-  /** Undefined if the block is missing. */
+  /** Undefined if the block is missing, or cannot exist. */
   readonly block: Uint8Array | undefined
+  /** Undefined with the block. Where they are unknown, nothing below is visited. */
+  readonly links: BlockLinks | undefined
   readonly depth: number
 }
 
+type Load = (cid: Cid) => Uint8Array
+
 /**
- * Visits every block below some roots, parents first, links in order; a missing one without its
- * bytes. A block reached by several codecs is visited once for each codec that can link, and once
- * for all others, because its links depend on the codec.
+ * Visits every block below some roots in the order of DagWalk; a missing one without its bytes.
  * @throws the errors of `load` except BLOCK_NOT_FOUND.
  */
-export function* walk(
-  roots: readonly Cid[],
-  load: (cid: Cid) => Uint8Array
-): Generator<Visit, void, undefined> {
-  const seen = new Map<number, KeySet>()
-  const open: { cid: Cid; depth: number }[] = [...roots].reverse().map((cid) => ({ cid, depth: 0 }))
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { cid, depth } = next
-    const codec = canLink(cid.codec) ? cid.codec : RAW
-    const keys = seen.get(codec) ?? new KeySet()
-    seen.set(codec, keys)
-    if (!keys.add(cid.key)) continue
-    const block = loadIfPresent(cid, load)
-    yield { cid, block, depth }
-    if (block === undefined) continue
-    const links = readableLinks(cid, block)
-    for (let i = links.length - 1; i >= 0; i--) open.push({ cid: links[i]!, depth: depth + 1 })
+export function* walk(roots: readonly Cid[], load: Load): Generator<Visit, void, undefined> {
+  const way = new DagWalk(roots)
+  for (let next = way.next(); next !== undefined; next = way.next()) {
+    const { cid, depth, isAgain } = next
+    if (isAgain) {
+      way.enter(cid, linksOf(cid, load(cid)).cids)
+      continue
+    }
+    const block = cid.flaw === undefined ? loadIfPresent(cid, load) : undefined
+    const links = block === undefined ? undefined : linksOf(cid, block)
+    yield { cid, block, links, depth }
+    way.enter(cid, links?.cids ?? [])
   }
 }
 
-function loadIfPresent(cid: Cid, load: (cid: Cid) => Uint8Array): Uint8Array | undefined {
+function loadIfPresent(cid: Cid, load: Load): Uint8Array | undefined {
   try {
     return load(cid)
   } catch (error) {
@@ -48,18 +45,11 @@ function loadIfPresent(cid: Cid, load: (cid: Cid) => Uint8Array): Uint8Array | u
   }
 }
 
-/** Returns the links of a block; none for a damaged node, which is still a block of the DAG. */
-export function readableLinks(cid: Cid, block: Uint8Array): Cid[] {
-  try {
-    return linksOf(cid.codec, block)
-  } catch (error) {
-    if (isKitError(error)) return []
-    throw error
-  }
-}
-
-/** Yields every CID below a root whose block is missing or unreadable. */
-export function* missingBelow(root: Cid, content: Content): Generator<Cid, void, undefined> {
+/** Yields every CID below some roots once, the roots too, and whether its block cannot be read. */
+export function* below(
+  roots: readonly Cid[],
+  content: Content
+): Generator<{ readonly cid: Cid; readonly isMissing: boolean }, void, undefined> {
   const load = (wanted: Cid): Uint8Array => {
     try {
       return content.blocks.get(wanted)
@@ -69,7 +59,7 @@ export function* missingBelow(root: Cid, content: Content): Generator<Cid, void,
       throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
     }
   }
-  for (const { cid, block } of walk([root], load)) if (block === undefined) yield cid
+  for (const { cid, block } of walk(roots, load)) yield { cid, isMissing: block === undefined }
 }
 
 /** Yields the leaves of a file in order, repeats included, with the bytes each covers. */

@@ -22,7 +22,12 @@ import { readVarint, varint, varintLength, writeVarint } from './varint.js'
 export const RAW = 0x55
 export const DAG_PB = 0x70
 export const DAG_CBOR = 0x71
+export const DAG_JOSE = 0x85
 export const DAG_JSON = 0x0129
+/** CBOR and JSON without links. */
+export const CBOR = 0x51
+export const JSON_CODEC = 0x0200
+export const LIBP2P_KEY = 0x72
 
 /** A content identifier: version, codec and multihash, with the bytes they stand in. */
 export class Cid {
@@ -48,7 +53,8 @@ export class Cid {
   }
 
   /**
-   * Decodes a CID that fills `bytes` exactly. It keeps the bytes without a copy.
+   * Decodes a CID that fills `bytes` exactly. It keeps the bytes without a copy. The CID may have a
+   * `flaw`, because a link with one is still an entry of its folder.
    * @throws INVALID_CID naming the reason.
    */
   static decode(bytes: Uint8Array): Cid {
@@ -94,22 +100,37 @@ export class Cid {
 
   /**
    * Parses the text of a CID in any multibase.
-   * @throws INVALID_CID naming the text and the reason.
+   * @throws INVALID_CID naming the text and the reason, also for a CID with a flaw.
    */
   static parse(text: string): Cid {
+    const cid = Cid.parseLink(text)
+    if (cid.flaw !== undefined) throw noCid(text, cid.flaw)
+    return cid
+  }
+
+  /** Parses as `parse` does, but allows a flaw, as `decode` does. @throws INVALID_CID. */
+  static parseLink(text: string): Cid {
     try {
       return Cid.decode(decodeText(text))
     } catch (error) {
-      const reason =
-        error instanceof Error ? error.message.replace(/^not a CID: /, '') : 'unreadable'
-      throw new KitError('INVALID_CID', `"${text.slice(0, 100)}" is not a CID: ${reason}`, {
-        cause: error
-      })
+      const reason = error instanceof Error ? error.message : 'unreadable'
+      throw noCid(text, reason.replace(/^not a CID: /, ''), error)
     }
   }
 
   get isIdentity(): boolean {
     return this.hashCode === IDENTITY
+  }
+
+  /** Says why no block can have this CID, by the length of its digest; undefined for a sound one. */
+  get flaw(): string | undefined {
+    return flawOf(this.hashCode, this.digest.length)
+  }
+
+  /** Returns the block that an identity CID holds. @throws CORRUPT_FORMAT if the CID has a flaw. */
+  get identityBlock(): Uint8Array {
+    if (this.flaw !== undefined) throw unusable(this)
+    return this.digest
   }
 
   /** The multihash, which is equal for all versions and codecs of one block. */
@@ -139,6 +160,13 @@ const KEY_LENGTH = 32
 const invalid = (reason: string, cause?: unknown): KitError =>
   new KitError('INVALID_CID', `not a CID: ${reason}`, { cause })
 
+const noCid = (text: string, reason: string, cause?: unknown): KitError =>
+  new KitError('INVALID_CID', `"${text.slice(0, 100)}" is not a CID: ${reason}`, { cause })
+
+/** Returns the error for the use of a CID with a flaw, such as a link in a folder. */
+export const unusable = (cid: Cid): KitError =>
+  new KitError('CORRUPT_FORMAT', `no block can have the CID ${cid}: ${cid.flaw}`)
+
 function decodeText(text: string): Uint8Array {
   if (text.length === 46 && text.startsWith('Qm')) return base58btc.decode(`z${text}`)
   const bytes = text.length < 3 ? undefined : decodeMultibase(text)
@@ -160,8 +188,8 @@ function storeKey(hashCode: number, digest: Uint8Array): Uint8Array {
 }
 
 /**
- * Returns the length of the CID at `start`, with all checks that need no block.
- * @throws INVALID_CID for a malformed one, a wrong digest length, or an oversized identity.
+ * Returns the length of the CID at `start`.
+ * @throws INVALID_CID for a malformed one, and for an unknown version.
  */
 export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.length): number {
   if (bytes[start] === 0x12 && bytes[start + 1] === 0x20) {
@@ -175,9 +203,8 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
     const version = readVarint(bytes, start, limit)
     if (version !== 1) throw invalid(`version ${version} is unknown`)
     readVarint(bytes, varint.next, limit)
-    const hashCode = readVarint(bytes, varint.next, limit)
+    readVarint(bytes, varint.next, limit)
     const length = readVarint(bytes, varint.next, limit)
-    checkDigestLength(hashCode, length)
     if (varint.next + length > limit) throw invalid('it is cut short')
     return varint.next + length - start
   } catch (error) {
@@ -188,27 +215,28 @@ export function cidLengthAt(bytes: Uint8Array, start: number, limit = bytes.leng
 
 /**
  * Checks a digest's length against its hash. A digest may be cut to 20 bytes, as in Kubo. That of an
- * unknown hash is only bounded. @throws INVALID_CID.
+ * unknown hash is only bounded.
  */
-function checkDigestLength(hashCode: number, length: number): void {
-  if (hashCode === IDENTITY) {
-    if (length > MAX_IDENTITY) throw invalid(`identity of ${length} bytes, over ${MAX_IDENTITY}`)
-    return
-  }
+function flawOf(hashCode: number, length: number): string | undefined {
+  if (hashCode === SHA2_256 && length === KEY_LENGTH) return undefined
+  if (hashCode === IDENTITY)
+    return length > MAX_IDENTITY ? `identity of ${length} bytes, over ${MAX_IDENTITY}` : undefined
   const known = hashFor(hashCode)
   if (known !== undefined && length < MIN_DIGEST)
-    throw invalid(`digest of ${length} bytes, under ${MIN_DIGEST}`)
+    return `digest of ${length} bytes, under ${MIN_DIGEST}`
   if (known !== undefined && length > known.maxLength)
-    throw invalid(`digest of ${length} bytes where its hash has ${known.maxLength}`)
-  if (length > MAX_DIGEST) throw invalid(`digest of ${length} bytes, over ${MAX_DIGEST}`)
+    return `digest of ${length} bytes where its hash has ${known.maxLength}`
+  return length > MAX_DIGEST ? `digest of ${length} bytes, over ${MAX_DIGEST}` : undefined
 }
 
 /**
  * Verifies that `block` hashes to `cid`; a digest that is cut must be the beginning of the hash.
  * Every block passes here when it enters the process.
- * @throws INTEGRITY if they do not match, UNSUPPORTED for an unknown hash function.
+ * @throws INTEGRITY if they do not match, UNSUPPORTED for an unknown hash function, INVALID_CID for
+ *   a CID with a flaw.
  */
 export function verifyBlock(cid: Cid, block: Uint8Array): void {
+  if (cid.flaw !== undefined) throw new KitError('INVALID_CID', `${cid}: ${cid.flaw}`)
   const hash = hashFor(cid.hashCode)
   if (hash === undefined) throw unsupportedHash(cid)
   const { length } = cid.digest

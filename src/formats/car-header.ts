@@ -9,7 +9,8 @@ import { copyOf } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { corruptCar, MAX_VARINT, readLength, type LengthPrefix } from './car-section.js'
 
-const MAX_HEADER = 1 << 20
+/** Longest header in bytes, some 800,000 roots, as go-car limits it. */
+const MAX_HEADER = 32 << 20
 /** Bytes of the fixed header of version 2, behind its pragma. */
 const V2_HEADER = 40
 

@@ -5,7 +5,7 @@
  * Source: RFC 8949; links are tag 42: https://ipld.io/specs/codecs/dag-cbor/spec/#links
  */
 import { Cid } from '../core/cid.js'
-import { isKitError, KitError } from '../core/errors.js'
+import { KitError } from '../core/errors.js'
 
 const BYTES = 2
 const TEXT = 3
@@ -19,7 +19,10 @@ const INDEFINITE = 31
 const malformed = (at: number): KitError =>
   new KitError('CORRUPT_FORMAT', `malformed dag-cbor block at byte ${at}`)
 
-/** Returns the links of a block. @throws CORRUPT_FORMAT for a malformed or truncated item. */
+/**
+ * Returns the links of a block.
+ * @throws CORRUPT_FORMAT for a malformed or truncated item, INVALID_CID for a link that is no CID.
+ */
 export function cborLinks(block: Uint8Array): Cid[] {
   const view = new DataView(block.buffer, block.byteOffset, block.byteLength)
   const links: Cid[] = []
@@ -35,9 +38,10 @@ export function cborLinks(block: Uint8Array): Cid[] {
     if (at + width > block.length) throw malformed(start)
     const argument = width === 0 ? info : readArgument(view, at, width)
     at += width
+    if (isLink && (major !== BYTES || info === INDEFINITE)) throw malformed(start)
     if ((major === BYTES || major === TEXT) && info !== INDEFINITE) {
       if (argument > block.length - at) throw malformed(start)
-      if (major === BYTES && isLink) keepLink(block.subarray(at, at + argument), links)
+      if (isLink) links.push(linkIn(block, at, argument))
       at += argument
     }
     isLink = major === TAG && argument === LINK && major < SIMPLE
@@ -52,13 +56,8 @@ function readArgument(view: DataView, at: number, width: number): number {
   return Number(view.getBigUint64(at))
 }
 
-/** Keeps a link; skips an invalid CID, so that the other links are not lost. */
-function keepLink(bytes: Uint8Array, into: Cid[]): void {
-  // The bytes of tag 42 begin with the multibase prefix 0x00 for binary.
-  if (bytes[0] !== 0) return
-  try {
-    into.push(Cid.decode(bytes.slice(1)))
-  } catch (error) {
-    if (!isKitError(error, 'INVALID_CID')) throw error
-  }
+/** Decodes the bytes of a link, which begin with the multibase prefix 0x00 for binary. */
+function linkIn(block: Uint8Array, at: number, length: number): Cid {
+  if (length === 0 || block[at] !== 0) throw malformed(at)
+  return Cid.decode(block.slice(at + 1, at + length))
 }

@@ -1,70 +1,85 @@
-/** Collects the links of any block, for gc, export and verification. */
-import * as dagCbor from '@ipld/dag-cbor'
-import * as dagJson from '@ipld/dag-json'
-import { CID } from 'multiformats/cid'
-import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, RAW } from '../core/cid.js'
-import { isKitError, KitError } from '../core/errors.js'
+/**
+ * Says which blocks a block links to, for everything that walks DAGs: gc, pins, archives, checks.
+ * An answer is the links, or that the codec has none, or that they cannot be known; the last must
+ * never pass for a block without links, because what only it leads to would be lost.
+ */
+import { CBOR, Cid, DAG_CBOR, DAG_JOSE, DAG_JSON, DAG_PB, JSON_CODEC, LIBP2P_KEY, RAW } from '../core/cid.js' // prettier-ignore
+import { isKitError } from '../core/errors.js'
 import { cborLinks } from './cbor-links.js'
 import { decodePb, linkCid } from './dag-pb.js'
+import { joseLinks } from './jose-links.js'
+import { jsonLinks } from './json-links.js'
 
-/** Decodes a block of dag-cbor or dag-json. @throws CORRUPT_FORMAT. */
-export function decodeValue(codec: number, block: Uint8Array): unknown {
+export type BlockLinks =
+  | {
+      readonly answer: 'links' | 'none'
+      /** In the order of the block, with repeats. Some may have a flaw: no block can have those. */
+      readonly cids: readonly Cid[]
+    }
+  | {
+      readonly answer: 'unknown'
+      readonly cids: readonly []
+      /** Says why the links cannot be read. */
+      readonly reason: string
+    }
+
+/** Readers of links by codec. @throws CORRUPT_FORMAT, INVALID_CID where a block cannot be read. */
+const READERS: ReadonlyMap<number, (block: Uint8Array) => Cid[]> = new Map([
+  [DAG_PB, pbLinks],
+  [DAG_CBOR, cborLinks],
+  [DAG_JSON, jsonLinks],
+  [DAG_JOSE, joseLinks]
+])
+
+/** Codecs whose blocks have no links by definition. Source: https://github.com/multiformats/multicodec */
+const LEAF_CODECS: ReadonlySet<number> = new Set([RAW, CBOR, JSON_CODEC, LIBP2P_KEY])
+
+const NONE: BlockLinks = { answer: 'none', cids: [] }
+
+/** Codecs whose blocks have links that can be read. */
+export const LINKING_CODECS: readonly number[] = [...READERS.keys()]
+
+/** Returns whether blocks of a codec have no links by definition. */
+export const isLeafCodec = (codec: number): boolean => LEAF_CODECS.has(codec)
+
+/** Returns the links of a block, read by the codec of its CID. It never throws. */
+export function linksOf(cid: Cid, block: Uint8Array): BlockLinks {
+  if (LEAF_CODECS.has(cid.codec)) return NONE
+  const reader = READERS.get(cid.codec)
+  if (reader === undefined)
+    return unknown(`the links of codec 0x${cid.codec.toString(16)} cannot be read`)
   try {
-    return codec === DAG_CBOR ? dagCbor.decode(block) : dagJson.decode(block)
+    return { answer: 'links', cids: reader(block) }
   } catch (error) {
-    const name = codec === DAG_CBOR ? 'dag-cbor' : 'dag-json'
-    throw new KitError('CORRUPT_FORMAT', `malformed ${name} block: ${(error as Error).message}`, {
-      cause: error
-    })
+    if (!isKitError(error)) throw error
+    return unknown(error.message)
   }
 }
 
-export const isValueCodec = (codec: number): boolean => codec === DAG_CBOR || codec === DAG_JSON
+const unknown = (reason: string): BlockLinks => ({ answer: 'unknown', cids: [], reason })
 
-/** Returns a decoded value as a CID, if it is one by its shape: multiformats may be loaded twice. */
-export function asLink(value: unknown): Cid | undefined {
-  const cid = CID.asCID(value)
-  return cid === null ? undefined : Cid.decode(cid.bytes)
+function pbLinks(block: Uint8Array): Cid[] {
+  const node = decodePb(block)
+  return Array.from({ length: node.count }, (_, i) => Cid.decode(linkCid(node, i)))
 }
-
-/** Returns a value as a link; an invalid CID is `unusable`, so that others are not lost with it. */
-function linkIn(value: unknown): Cid | 'unusable' | undefined {
-  try {
-    return asLink(value)
-  } catch (error) {
-    if (isKitError(error, 'INVALID_CID')) return 'unusable'
-    throw error
-  }
-}
-
-/** Returns whether blocks of a codec can have links that linksOf reads. */
-export const canLink = (codec: number): boolean => codec === DAG_PB || isValueCodec(codec)
 
 /**
- * Returns the CIDs that a block links to, in order with repeats; none for other codecs.
- * @throws CORRUPT_FORMAT, INVALID_CID.
+ * Returns the links of a block as they lead to blocks that can be stored: each identity node, whose
+ * block is its CID, is replaced by its own links.
  */
-export function linksOf(codec: number, block: Uint8Array): Cid[] {
-  if (codec === RAW) return []
-  if (codec === DAG_PB) {
-    const node = decodePb(block)
-    return Array.from({ length: node.count }, (_, i) => Cid.decode(linkCid(node, i)))
-  }
-  if (codec === DAG_CBOR) return cborLinks(block)
-  if (codec !== DAG_JSON) return []
-  const found: Cid[] = []
-  const open: unknown[] = [decodeValue(codec, block)]
-  while (open.length > 0) {
-    const value = open.pop()
-    const link = linkIn(value)
-    if (link instanceof Cid) found.push(link)
-    else if (link === undefined && isHolder(value)) {
-      const inner: unknown[] = Object.values(value)
-      for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i])
+export function linksToStored(cid: Cid, block: Uint8Array): BlockLinks {
+  const links = linksOf(cid, block)
+  if (!links.cids.some(({ isIdentity }) => isIdentity)) return links
+  const cids: Cid[] = []
+  for (const link of links.cids) {
+    if (!link.isIdentity || link.flaw !== undefined) {
+      cids.push(link)
+      continue
     }
+    // An identity CID has at most 128 bytes, so that few can lie in each other.
+    const inner = linksToStored(link, link.digest)
+    if (inner.answer === 'unknown') return unknown(`${link}: ${inner.reason}`)
+    for (const found of inner.cids) cids.push(found)
   }
-  return found
+  return { answer: 'links', cids }
 }
-
-const isHolder = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)

@@ -1,9 +1,8 @@
 /** Imports archives: every block is verified, and the roots are pinned. */
-import { importCar, type ImportReport } from '../content/car-import.js'
+import { CarImport, type ImportReport } from '../content/car-import.js'
 import { fileSource } from '../core/byte-source.js'
 import { CarReader } from '../formats/car-reader.js'
 import { readPins } from '../store/pins.js'
-import type { BlockSink } from '../store/ports.js'
 import { nameOf, withArchive, type ArchiveSource } from './archive.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
@@ -36,20 +35,26 @@ export const carImport: Operation<CarImportRequest, CarImportResult> = async (
   { archives, pin = true },
   run
 ) => {
+  let missing = 0
   const reports = await withWriteSession(services, run, async (session, view) => {
     const known = readPins(view.reader.layout.pins)
     const result: ImportReport[] = []
-    for (const archive of archives) result.push(await importOne(archive, session, run))
+    const work = new CarImport(session)
+    for (const archive of archives) result.push(await importOne(archive, work, run))
+    // A root may lie in another archive than the one that names it.
+    if (pin) for (const { roots } of result) for (const root of roots) work.checkRoot(root)
+    missing = work.missing()
+    for (const line of work.unreadable)
+      run.warn(`${line}; gc removes nothing while a pin leads to it`)
     const pins = result
       .flatMap(({ roots }) => roots.map(String))
       .filter((root) => known.get(root)?.type !== 'recursive')
       .map((root) => newPin(root, 'recursive', known.get(root)?.name ?? ''))
     return { result, pins: pin ? pins : [] }
   })
-  const sum = (key: 'blocks' | 'bytes' | 'duplicates' | 'missing'): number =>
+  const sum = (key: 'blocks' | 'bytes' | 'duplicates'): number =>
     reports.reduce((total, report) => total + report[key], 0)
   const roots = reports.flatMap((report) => report.roots.map(String))
-  const missing = sum('missing')
   if (missing > 0)
     run.warn(
       `${missing} linked blocks are in neither the archive nor the store; reading them will fail`
@@ -64,10 +69,10 @@ export const carImport: Operation<CarImportRequest, CarImportResult> = async (
   }
 }
 
-function importOne(archive: ArchiveSource, sink: BlockSink, run: Run): Promise<ImportReport> {
+function importOne(archive: ArchiveSource, work: CarImport, run: Run): Promise<ImportReport> {
   const name = nameOf(archive)
   return withArchive(archive, ({ fd, size }) =>
-    importCar(new CarReader(fileSource(fd)), sink, {
+    work.add(new CarReader(fileSource(fd)), {
       signal: run.signal,
       onBytes: (bytes) => run.progress({ what: `importing ${name}`, bytes, total: size }),
       warn: (line) => run.warn(`${name}: ${line}`)

@@ -4,11 +4,17 @@ import type { Operation } from './operation.js'
 
 export type GcResult = GcReport
 
-/** Collects garbage. An interrupted run has changed nothing. @throws INTEGRITY, LOCKED, ABORTED. */
+/**
+ * Collects garbage. An interrupted run has changed nothing. Where it cannot be known what a pin
+ * reaches, everything is kept, with a warning. @throws INTEGRITY, LOCKED, ABORTED.
+ */
 export const gc: Operation<Record<string, never>, GcResult> = async (services, _, run) => {
   const owner = await services.openOwner(run, true)
   try {
-    return await owner.collect(run.signal)
+    const report = await owner.collect(run.signal)
+    for (const { cid, reason } of report.doubts)
+      run.warn(`what ${cid} leads to is unknown, so nothing was removed: ${reason}`)
+    return report
   } finally {
     owner.close()
   }

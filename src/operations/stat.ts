@@ -1,11 +1,11 @@
 /** Reports what a CIDPATH is, and how much of it is here. */
 import { typeName } from '../content/adder.js'
 import type { Content } from '../content/content.js'
-import { linksOf } from '../formats/links.js'
 import { walk } from '../content/walk.js'
 import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
+import { inTurns } from '../core/turns.js'
 import { modeText } from './mode-text.js'
 import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
@@ -49,12 +49,17 @@ export const stat: Operation<StatRequest, StatResult> = (services, request, run)
     const { cid } = await target(view, services, request.path)
     const node = await view.whenReady(() => content.stat(cid))
     const dag = { dagSize: 0, blocks: 0, depth: 0, missing: 0 }
-    for (const { block, depth } of walk([cid], (wanted) => localBlock(content, wanted))) {
+    let links = 0
+    const visits = walk([cid], (wanted) => localBlock(content, wanted))
+    for await (const visit of inTurns(visits, run.signal)) {
+      const { block, depth } = visit
+      if (depth === 0) links = visit.links?.cids.length ?? 0
       if (block === undefined) dag.missing++
       else {
         dag.blocks++
         dag.dagSize += block.length
         dag.depth = Math.max(dag.depth, depth)
+        run.progress({ what: 'counting', bytes: block.length })
       }
     }
     return {
@@ -62,7 +67,7 @@ export const stat: Operation<StatRequest, StatResult> = (services, request, run)
       type: typeName(node.kind),
       size: node.size,
       ...dag,
-      links: linksOf(cid.codec, content.blocks.get(cid)).length,
+      links,
       local: dag.missing === 0,
       mode: modeText(node.mode),
       mtime: node.mtime === undefined ? null : timeText(node.mtime)

@@ -1,17 +1,14 @@
 /** Copies into the store what a pin shall keep, since the cache may evict its own copy any time. */
-import { setImmediate as turn } from 'node:timers/promises'
+import { DagWalk } from '../content/dag-walk.js'
 import { describeBlock } from '../formats/describe-block.js'
-import { readableLinks } from '../content/walk.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
-import { KeySet } from '../core/key-set.js'
+import { Turns } from '../core/turns.js'
+import { linksOf } from '../formats/links.js'
 import type { BlockSink } from '../store/ports.js'
 import type { ContentView } from './content-view.js'
-import { throwIfAborted, type Run } from './run.js'
+import type { Run } from './run.js'
 import { Warming } from './warming.js'
-
-/** Blocks copied before signals and other work get their turn. */
-const BLOCKS_PER_TURN = 256
 
 export class StoreCopy {
   readonly #run: Run
@@ -28,21 +25,28 @@ export class StoreCopy {
   /**
    * Copies the root's block into the store.
    * @param all also copies everything below it.
-   * @throws BLOCK_NOT_FOUND naming what to do.
+   * @throws BLOCK_NOT_FOUND naming what to do, UNSUPPORTED for a block whose links cannot be read.
    */
   async copy(root: Cid, all: boolean): Promise<void> {
-    const seen = new KeySet()
-    const open = [root]
-    let blocks = 0
-    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
-      throwIfAborted(this.#run)
-      if (!seen.add(cid.key)) continue
-      // Signal handlers run only between turns of the event loop.
-      if (++blocks % BLOCKS_PER_TURN === 0) await turn()
+    const way = new DagWalk([root])
+    const turns = new Turns(this.#run.signal)
+    for (let next = way.next(); next !== undefined; next = way.next()) {
+      if (turns.isDue) await turns.take()
+      const { cid } = next
       const block = await this.#blockOf(cid, root, all)
       if (!this.#sink.has(cid)) this.#sink.put(cid, block, describeBlock(cid.codec, block))
-      if (all) open.push(...readableLinks(cid, block).reverse())
+      if (all) way.enter(cid, this.#linksOf(cid, block))
     }
+  }
+
+  /** Returns all links of a block, so that a pin never keeps less than it says. @throws UNSUPPORTED. */
+  #linksOf(cid: Cid, block: Uint8Array): readonly Cid[] {
+    const links = linksOf(cid, block)
+    if (links.answer !== 'unknown') return links.cids
+    throw new KitError(
+      'UNSUPPORTED',
+      `what block ${cid} leads to is unknown, so it cannot be kept: ${links.reason}; pin with --direct to keep this block alone`
+    )
   }
 
   async #blockOf(cid: Cid, root: Cid, all: boolean): Promise<Uint8Array> {

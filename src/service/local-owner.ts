@@ -4,7 +4,7 @@ import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
 import { withoutWriters } from '../store/writer-lock.js'
-import { collectGarbage, type GcReport, type LinksOf } from '../store/gc.js'
+import { collectGarbage, type GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { HomeLock } from './home-lock.js'
@@ -12,8 +12,9 @@ import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
 /** Knowledge about DAGs that the content engine supplies to the owner. */
 export interface DagPorts {
-  readonly linksOf: LinksOf
-  readonly missingBelow: (root: Cid) => Iterable<Cid>
+  readonly below: (
+    roots: readonly Cid[]
+  ) => Iterable<{ readonly cid: Cid; readonly isMissing: boolean }>
   readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
 }
 
@@ -52,13 +53,13 @@ export class LocalOwner implements Owner {
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {
-    return this.#withoutWriters(signal, () => collectGarbage(this.store, this.#dag.linksOf, signal))
+    return this.#withoutWriters(signal, () => collectGarbage(this.store, signal))
   }
 
   check(options: CheckOptions, { signal, progress }: CheckRun): Promise<FsckReport> {
-    const { missingBelow, leavesOf } = this.#dag
+    const { below, leavesOf } = this.#dag
     const check = (): Promise<FsckReport> =>
-      fsck(this.store, { ...options, missingBelow, leavesOf, signal, onBytes: progress })
+      fsck(this.store, { ...options, below, leavesOf, signal, onBytes: progress })
     return options.repair ? this.#withoutWriters(signal, check) : this.#inTurnUnless(signal, check)
   }
 

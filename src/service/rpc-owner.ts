@@ -6,6 +6,9 @@ import type { ObjectId } from '../store/ports.js'
 import type { OwnerClient } from './owner-client.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
+/** Pins of one call, which keeps its frame below the limit. */
+const PINS_PER_CALL = 20_000
+
 export class RpcOwner implements Owner {
   readonly #client: OwnerClient
 
@@ -14,15 +17,18 @@ export class RpcOwner implements Owner {
   }
 
   async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
-    await this.#client.call('publish', { session, pins })
+    await this.#client.call('publish', { session, pins: pins.slice(0, PINS_PER_CALL) })
+    await this.addPins(pins.slice(PINS_PER_CALL))
   }
 
   async addPins(pins: readonly Pin[]): Promise<void> {
-    await this.#client.call('addPins', { pins })
+    for (let i = 0; i < pins.length; i += PINS_PER_CALL)
+      await this.#client.call('addPins', { pins: pins.slice(i, i + PINS_PER_CALL) })
   }
 
   async removePins(cids: readonly string[]): Promise<void> {
-    await this.#client.call('removePins', { cids })
+    for (let i = 0; i < cids.length; i += PINS_PER_CALL)
+      await this.#client.call('removePins', { cids: cids.slice(i, i + PINS_PER_CALL) })
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {

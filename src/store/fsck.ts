@@ -11,6 +11,7 @@ import { isKitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { SHA2_256 } from '../core/hash.js'
 import { KeySet } from '../core/key-set.js'
+import { inTurns } from '../core/turns.js'
 import type { BlockStore } from './block-store.js'
 import { framePayload } from '../formats/leaf-frame.js'
 import { newId } from './layout.js'
@@ -39,8 +40,10 @@ export interface FsckReport {
 export interface FsckOptions {
   readonly readData: boolean
   readonly repair: boolean
-  /** Yields every CID below a root that is not stored. */
-  readonly missingBelow: (root: Cid) => Iterable<Cid>
+  /** Yields every CID below some roots once, and whether its block cannot be read. */
+  readonly below: (
+    roots: readonly Cid[]
+  ) => Iterable<{ readonly cid: Cid; readonly isMissing: boolean }>
   /** Yields the leaves of a file in order with the bytes each covers, for a root with a whole file. */
   readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
   readonly onBytes: (count: number) => void
@@ -85,7 +88,7 @@ class Check {
     }
     await this.#letOthersRun()
     const repaired = this.#options.repair && this.#bad.length > 0 ? this.#repair() : 0
-    const missing = this.#missing()
+    const missing = await this.#missing()
     return {
       blocks: this.#blocks,
       files: this.#files,
@@ -210,14 +213,19 @@ class Check {
   }
 
   /** Returns the CIDs that pins need and the store lacks. */
-  #missing(): string[] {
+  async #missing(): Promise<string[]> {
     const missing = new Set<string>()
+    const roots: Cid[] = []
     for (const pin of this.#store.pins.pins.values()) {
       const root = Cid.parse(pin.cid)
-      if (pin.type === 'recursive')
-        for (const cid of this.#options.missingBelow(root)) missing.add(String(cid))
+      if (pin.type === 'recursive') roots.push(root)
       else if (!root.isIdentity && !this.#store.reader.has(root.key)) missing.add(pin.cid)
     }
+    for await (const { cid, isMissing } of inTurns(
+      this.#options.below(roots),
+      this.#options.signal
+    ))
+      if (isMissing) missing.add(String(cid))
     return [...missing]
   }
 

@@ -1,16 +1,18 @@
 /**
  * Garbage collection: removes the blocks that no pin reaches. It marks over one merged index
  * segment (a bit per block), rewrites packs that are a quarter dead, and commits with one manifest, so
- * that a kill at any point leaves either the old or the new store.
+ * that a kill at any point leaves either the old or the new store. Where it cannot know what a pin
+ * reaches, it keeps everything.
  */
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
-import { toHex } from '../core/bytes.js'
-import { Cid, DAG_CBOR, DAG_JSON, DAG_PB, verifyBlock } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
+import { EMPTY, toHex } from '../core/bytes.js'
+import { Cid, verifyBlock } from '../core/cid.js'
+import { KitError, toKitError } from '../core/errors.js'
 import { BitSet } from '../core/bit-set.js'
 import { fsyncDir } from '../core/fs-durable.js'
+import { Turns } from '../core/turns.js'
+import { isLeafCodec, LINKING_CODECS, linksToStored } from '../formats/links.js'
 import { BlockMover } from './block-mover.js'
 import type { BlockStore } from './block-store.js'
 import { newId, parseId } from './layout.js'
@@ -18,32 +20,35 @@ import { type BlockRecord, type ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { writeSegment, type Segment, type SegmentWriter } from './segment.js'
 
-/** Returns the links of a block by the codec of its CID; none for a damaged node. */
-export type LinksOf = (cid: Cid, block: Uint8Array) => readonly Cid[]
+/** A block below a pin whose links cannot be known: any stored block may lie below it. */
+export interface Doubt {
+  readonly cid: string
+  /** Why its links cannot be known, and what to do. */
+  readonly reason: string
+}
 
 export interface GcReport {
   readonly removedBlocks: number
   readonly freedBytes: number
   readonly keptBlocks: number
+  /** Of the kept blocks, those that are kept only because of `doubts`. */
+  readonly doubtfulBlocks: number
+  /** The first few reasons why blocks that no pin is known to reach are kept; empty for none. */
+  readonly doubts: readonly Doubt[]
 }
 
 /** Share of dead bytes above which a pack is rewritten. */
 const REWRITE_SHARE = 0.25
-/** Blocks marked before the event loop gets a turn. */
-const BLOCKS_PER_TURN = 2000
-/** Codecs whose blocks can link to others. */
-const LINKING_CODECS = [DAG_PB, DAG_CBOR, DAG_JSON]
+/** Number of doubts that are named. */
+const MAX_DOUBTS = 10
 
 /**
  * Collects the garbage of a store.
  * @param store no writer may be at work in it (writers.ts).
  * @param signal aborts the marking; nothing has been removed then.
  */
-export const collectGarbage = (
-  store: BlockStore,
-  linksOf: LinksOf,
-  signal: AbortSignal
-): Promise<GcReport> => new Collection(store, linksOf, signal).run()
+export const collectGarbage = (store: BlockStore, signal: AbortSignal): Promise<GcReport> =>
+  new Collection(store, signal).run()
 
 interface PackUse {
   live: number
@@ -53,59 +58,96 @@ interface PackUse {
 
 class Collection {
   readonly #store: BlockStore
-  readonly #linksOf: LinksOf
-  readonly #signal: AbortSignal
+  readonly #turns: Turns
   readonly #segment: Segment | undefined
   readonly #live: BitSet
+  /**
+   * The blocks whose links were or will be followed. One set for each codec: CIDs of different
+   * codecs can name the same block, whose links differ by codec.
+   */
+  readonly #reached: ReadonlyMap<number, BitSet>
+  /** Nodes that are yet to be read, each once. */
+  readonly #open: Cid[] = []
+  readonly #doubts: Doubt[] = []
   /** Whole files whose root is live. */
   readonly #wholes = new Set<ObjectId>()
 
-  constructor(store: BlockStore, linksOf: LinksOf, signal: AbortSignal) {
+  constructor(store: BlockStore, signal: AbortSignal) {
     this.#store = store
-    this.#signal = signal
-    this.#linksOf = linksOf
+    this.#turns = new Turns(signal)
     mergeAll(store)
     this.#segment = store.reader.segments[0]
-    this.#live = new BitSet(this.#segment?.count ?? 0)
+    const count = this.#segment?.count ?? 0
+    this.#live = new BitSet(count)
+    this.#reached = new Map(LINKING_CODECS.map((codec) => [codec, new BitSet(count)]))
   }
 
   async run(): Promise<GcReport> {
     const segment = this.#segment
-    if (segment === undefined) return { removedBlocks: 0, freedBytes: 0, keptBlocks: 0 }
+    if (segment === undefined) return report(0, 0, 0, 0, [])
     await this.#mark(segment)
-    await this.#letOthersRun()
+    await this.#turns.take()
     return this.#sweep(segment)
   }
 
   /** Marks every block that a pin reaches, depth first. */
   async #mark(segment: Segment): Promise<void> {
-    // One set per linking codec: CIDs of different codecs can name the same block, whose links
-    // differ by codec.
-    const walked = new Map(LINKING_CODECS.map((codec) => [codec, new BitSet(segment.count)]))
-    const open: Cid[] = []
     for (const pin of this.#store.pins.pins.values()) {
-      const root = Cid.parse(pin.cid)
-      if (pin.type === 'recursive') open.push(root)
-      else this.#markLive(segment, root)
-    }
-    let untilTurn = BLOCKS_PER_TURN
-    for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
-      const i = this.#markLive(segment, cid)
-      const seen = walked.get(cid.codec)
-      if (i < 0 || seen === undefined || !seen.set(i)) continue
-      const record = decodeRecord(segment.view, segment.offsetOf(i))
-      if (record.framed) continue
-      for (const link of this.#linksOf(cid, this.#readVerified(cid, record))) open.push(link)
-      if (--untilTurn > 0) continue
-      untilTurn = BLOCKS_PER_TURN
-      await this.#letOthersRun()
+      const root = this.#rootOf(pin.cid)
+      if (root === undefined) continue
+      if (pin.type === 'direct') this.#markLive(segment, root)
+      else if (root.isIdentity) this.#follow(segment, root, root.identityBlock)
+      else this.#reach(segment, root)
+      await this.#followOpen(segment)
     }
   }
 
-  /** Gives the event loop a turn, without which the signal cannot fire. @throws its reason. */
-  async #letOthersRun(): Promise<void> {
-    await turn()
-    if (this.#signal.aborted) throw this.#signal.reason
+  /** Parses a pin; one that no CID has may stand for anything. */
+  #rootOf(pin: string): Cid | undefined {
+    try {
+      return Cid.parse(pin)
+    } catch (error) {
+      this.#doubt(pin, `${toKitError(error).message}; remove the pin with \`ipfs-kit pin rm\``)
+      return undefined
+    }
+  }
+
+  async #followOpen(segment: Segment): Promise<void> {
+    for (let cid = this.#open.pop(); cid !== undefined; cid = this.#open.pop()) {
+      if (this.#turns.isDue) await this.#turns.take()
+      const record = decodeRecord(segment.view, segment.offsetOf(segment.indexOf(cid.key)))
+      // A framed record is a leaf of a file.
+      if (!record.framed) this.#follow(segment, cid, this.#readVerified(cid, record))
+    }
+  }
+
+  /** Marks what a node links to. */
+  #follow(segment: Segment, cid: Cid, block: Uint8Array): void {
+    const links = linksToStored(cid, block)
+    if (links.answer === 'unknown') this.#doubt(String(cid), links.reason)
+    for (const link of links.cids) this.#reach(segment, link)
+  }
+
+  /** Marks a block live, and puts it among the open ones unless its links were reached before. */
+  #reach(segment: Segment, cid: Cid): void {
+    // No block has a CID with a flaw, so that nothing lies below it.
+    if (cid.flaw !== undefined) return
+    const i = this.#markLive(segment, cid)
+    if (isLeafCodec(cid.codec)) return
+    if (i < 0) {
+      this.#doubt(
+        String(cid),
+        'it is not here; fetch it with `ipfs-kit pin add`, or unpin its root'
+      )
+      return
+    }
+    const reached = this.#reached.get(cid.codec)
+    if (reached === undefined) this.#follow(segment, cid, EMPTY)
+    else if (reached.set(i)) this.#open.push(cid)
+  }
+
+  #doubt(cid: string, reason: string): void {
+    if (this.#doubts.length < MAX_DOUBTS) this.#doubts.push({ cid, reason })
   }
 
   /**
@@ -142,8 +184,8 @@ class Collection {
    */
   #sweep(segment: Segment): GcReport {
     const { uses, dead, doomed } = this.#survey(segment)
-    if (dead === 0 && doomed.size === 0)
-      return { removedBlocks: 0, freedBytes: 0, keptBlocks: segment.count }
+    if (this.#doubts.length > 0) return report(0, 0, segment.count, dead, this.#doubts)
+    if (dead === 0 && doomed.size === 0) return report(0, 0, segment.count, 0, [])
     const before = this.#bytes(uses.keys(), doomed)
     const mover = new BlockMover(this.#store)
     const id = newId()
@@ -181,7 +223,7 @@ class Collection {
         packs.map((pack) => pack.id),
         new Set()
       ) + mover.bytes
-    return { removedBlocks: dead, freedBytes: Math.max(0, before - after), keptBlocks: kept }
+    return report(dead, Math.max(0, before - after), kept, 0, [])
   }
 
   /** Counts the live bytes of each pack and the dead blocks, and lists the files to remove. */
@@ -241,6 +283,14 @@ class Collection {
     this.#store.commit({ ...reader.manifest, doomed: [] })
   }
 }
+
+const report = (
+  removedBlocks: number,
+  freedBytes: number,
+  keptBlocks: number,
+  doubtfulBlocks: number,
+  doubts: readonly Doubt[]
+): GcReport => ({ removedBlocks, freedBytes, keptBlocks, doubtfulBlocks, doubts })
 
 /** Merges all segments into one, in which each block has one position. */
 function mergeAll(store: BlockStore): void {

@@ -122,7 +122,7 @@ export class StoreReader implements BlockSource, TableFiles {
   }
 
   get(cid: Cid): Uint8Array {
-    if (cid.isIdentity) return cid.digest
+    if (cid.isIdentity) return cid.identityBlock
     return this.retrying(() => {
       const record = this.find(cid.key)
       if (record === undefined) throw blockNotFound(cid)

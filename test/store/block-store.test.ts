@@ -17,7 +17,7 @@ import fc from 'fast-check'
 import { chunkTable, partCid } from '../../src/formats/chunk-table.js'
 import { describeBlock } from '../../src/formats/describe-block.js'
 import { PROFILES, withChunker } from '../../src/content/profile.js'
-import { leavesOf, missingBelow, readableLinks } from '../../src/content/walk.js'
+import { below, leavesOf } from '../../src/content/walk.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { BLAKE3, hashFor, SHA2_512 } from '../../src/core/hash.js'
 import { BlockStore } from '../../src/store/block-store.js'
@@ -55,7 +55,7 @@ const check = (store: BlockStore, repair = false) => {
   return fsck(store, {
     readData: true,
     repair,
-    missingBelow: (root) => missingBelow(root, content),
+    below: (roots) => below(roots, content),
     leavesOf: (root) => leavesOf(root, content),
     signal: LIVE,
     onBytes: () => undefined
@@ -162,7 +162,7 @@ t.test('gc keeps what pins reach, frees the rest, and every kept byte is the sam
         store.pins.remove([...store.pins.pins.keys()])
         const keep = added.filter((file) => file.keep)
         store.pins.add(keep.map(({ cid }) => pinOf(cid)))
-        await collectGarbage(store, readableLinks, LIVE)
+        await collectGarbage(store, LIVE)
         for (const { cid, size, seed } of keep)
           if (!readAll(store.reader, cid).equals(filled(size, seed))) return false
         const kept = new Set(keep.map(({ cid }) => String(cid)))
@@ -175,7 +175,7 @@ t.test('gc keeps what pins reach, frees the rest, and every kept byte is the sam
     { numRuns: 40 }
   )
   store.pins.remove([...store.pins.pins.keys()])
-  await collectGarbage(store, readableLinks, LIVE)
+  await collectGarbage(store, LIVE)
   t.equal((await check(store)).blocks, 0)
   t.same(readdirSync(store.layout.packs), [], 'no pack is left')
 })
@@ -184,7 +184,7 @@ t.test('a direct pin keeps its block alone', async (t) => {
   const { store } = openStore(t)
   const { cid } = await write(store, (session) => addTree(session, v1, { a: Buffer.from('leaf') }))
   store.pins.add([pinOf(cid, 'direct')])
-  await collectGarbage(store, readableLinks, LIVE)
+  await collectGarbage(store, LIVE)
   t.ok(store.reader.has(cid.key))
   t.notOk(store.reader.has(rawCid(Buffer.from('leaf')).key))
 })
@@ -194,9 +194,9 @@ t.test('gc waits for writers', async (t) => {
   const session = new WriteSession(store.reader)
   const { cid } = await addBytes(session, v1, Buffer.from('being written'))
   let done = false
-  const collecting = withoutWriters(store.layout, LIVE, () =>
-    collectGarbage(store, readableLinks, LIVE)
-  ).then(() => (done = true))
+  const collecting = withoutWriters(store.layout, LIVE, () => collectGarbage(store, LIVE)).then(
+    () => (done = true)
+  )
   await new Promise((resolve) => setTimeout(resolve, 100))
   t.notOk(done)
   session.finish()
@@ -337,7 +337,7 @@ t.test('threats 49: gc takes nothing away below a node that is rotten', async (t
   const record = store.reader.find(cid.key)!
   const path = store.layout.pack(record.source)
   flip(path, record.offset + 3)
-  await t.rejects(collectGarbage(store, readableLinks, LIVE), {
+  await t.rejects(collectGarbage(store, LIVE), {
     code: 'INTEGRITY',
     message: /nothing was collected/
   })
@@ -386,7 +386,7 @@ t.test(
     const orphan = store.layout.file(0x76_0000_0000_001)
     mkdirSync(dirname(orphan), { recursive: true })
     writeFileSync(orphan, 'left behind')
-    await collectGarbage(store, readableLinks, LIVE)
+    await collectGarbage(store, LIVE)
     t.notOk(existsSync(orphan))
     t.notOk(existsSync(whole), 'not pinned')
   }

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { leavesOf, missingBelow } from '../../src/content/walk.js'
+import { below, leavesOf } from '../../src/content/walk.js'
 import { lockHome } from '../../src/service/home-lock.js'
 import { BlockStore } from '../../src/store/block-store.js'
 import { fsck } from '../../src/store/fsck.js'
@@ -44,7 +44,7 @@ export async function inspect(home: string): Promise<Inspection> {
     const report = await fsck(store, {
       readData: true,
       repair: false,
-      missingBelow: (root) => missingBelow(root, content),
+      below: (roots) => below(roots, content),
       leavesOf: (root) => leavesOf(root, content),
       signal: new AbortController().signal,
       onBytes: () => undefined

@@ -2,7 +2,6 @@
 import type { Test } from 'tap'
 import { Content, TABLE_MEMORY } from '../../src/content/content.js'
 import { describeBlock } from '../../src/formats/describe-block.js'
-import { readableLinks } from '../../src/content/walk.js'
 import { Cid, DAG_PB, RAW } from '../../src/core/cid.js'
 import { SHA2_256, sha256 } from '../../src/core/hash.js'
 import { BlockStore } from '../../src/store/block-store.js'
@@ -60,5 +59,3 @@ export const pinOf = (cid: Cid, type: Pin['type'] = 'recursive'): Pin => ({
   name: '',
   createdAt: '2020-01-01T00:00:00.000Z'
 })
-
-export { readableLinks }

@@ -8,6 +8,9 @@ export async function run(context: Context): Promise<void> {
   if (context.json) context.answer(report)
   else
     context.print(
-      `removed ${report.removedBlocks} blocks, freed ${formatSize(report.freedBytes)}; ${report.keptBlocks} blocks kept`
+      `removed ${report.removedBlocks} blocks, freed ${formatSize(report.freedBytes)}; ${report.keptBlocks} blocks kept${doubtful(report.doubtfulBlocks)}`
     )
 }
+
+const doubtful = (blocks: number): string =>
+  blocks === 0 ? '' : `, ${blocks} of them only because a pin may lead to them`
