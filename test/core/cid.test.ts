@@ -41,7 +41,9 @@ t.test('agrees with multiformats on text, bytes and parts', async (t) => {
 
 t.test('threats 12: malformed CIDs are INVALID_CID with their reason', async (t) => {
   const long = Cid.v1(RAW, IDENTITY, new Uint8Array(129))
-  t.throws(() => Cid.decode(long.bytes), { code: 'INVALID_CID', message: /129 bytes, over 128/ })
+  t.throws(() => Cid.parse(String(long)), { code: 'INVALID_CID', message: /129 bytes, over 128/ })
+  t.match(Cid.decode(long.bytes).flaw, /129 bytes/, 'as a link it is decoded, and has a flaw')
+  t.throws(() => long.identityBlock, { code: 'CORRUPT_FORMAT' })
   t.equal(Cid.decode(Cid.v1(RAW, IDENTITY, new Uint8Array(128)).bytes).digest.length, 128)
   for (const [code, length] of [
     [SHA2_256, 19],
@@ -52,7 +54,7 @@ t.test('threats 12: malformed CIDs are INVALID_CID with their reason', async (t)
     [0xd5, 129]
   ] as const)
     t.throws(
-      () => Cid.decode(Cid.v1(RAW, code, new Uint8Array(length)).bytes),
+      () => Cid.parse(String(Cid.v1(RAW, code, new Uint8Array(length)))),
       { code: 'INVALID_CID', message: new RegExp(`${length} bytes`) },
       `${length} bytes of hash ${code}`
     )
