@@ -6,6 +6,14 @@ import { newRecord } from '../store/record.js'
 import type { FetchedMeta } from './origin.js'
 import type { DiskTier } from './disk-tier.js'
 
+/**
+ * Bytes that the leaves of an assembled file have on average at least. Each of them is remembered
+ * until the file is complete, which for leaves of a byte would be the memory of the machine.
+ */
+const MIN_MEAN_LEAF = 4096
+/** Leaves that a file may have in any case. */
+const MIN_LEAVES = 1024
+
 /** A file that is being assembled. */
 export interface FileBuild {
   readonly object: number
@@ -86,6 +94,10 @@ export class FileBuilds {
     const { cid, meta, payload, framed, stored } = leaf
     const { disk, place, completed, diskFailed } = this.#ports
     if (!this.isUnderWay(root, build)) return false
+    if (build.leaves.size > Math.max(MIN_LEAVES, build.size / MIN_MEAN_LEAF)) {
+      this.#builds.delete(toHex(root.key))
+      return false
+    }
     const written = await disk.writeAt(build.object, offset, payload).catch((error: unknown) => {
       diskFailed(error)
       this.#builds.delete(toHex(root.key))

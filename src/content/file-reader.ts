@@ -10,6 +10,7 @@ import { decodeUnixFs } from '../formats/unixfs.js'
 import type { BlockSource } from '../store/ports.js'
 import { ByteCache } from './byte-cache.js'
 import type { NodeStats } from './node-stats.js'
+import { UnfinishedReads } from './unfinished-reads.js'
 
 /** Deepest nesting of file nodes that is read; 1 EiB of 1 MiB chunks, 2 links a node, needs 40. */
 const MAX_DEPTH = 64
@@ -17,12 +18,18 @@ const MAX_DEPTH = 64
 /** Maximum number of links decoded for one read, about a quarter of a second. */
 const MAX_DECODED_LINKS = 2_000_000
 
+/** Maximum number of parts visited before other work of the thread gets its turn, some 5 ms. */
+const PARTS_PER_TURN = 2048
+
 export class FileReader {
   readonly #blocks: BlockSource
   readonly #stats: NodeStats
   readonly #chunks: ByteCache<ChunkTable>
-  /** Number of links decoded for the current read. */
+  readonly #unfinished = new UnfinishedReads()
+  /** Of the current read: links decoded and bytes written so far, and parts visited in this turn. */
   #decodedLinks = 0
+  #done = 0
+  #parts = 0
 
   /** @param memory bytes for chunk tables. */
   constructor(blocks: BlockSource, stats: NodeStats, memory: number) {
@@ -34,18 +41,37 @@ export class FileReader {
   /**
    * Reads bytes of a file into `target` at `at`.
    * @returns bytes read: `length`, or fewer at the file's end.
-   * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO.
+   * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, IO; NotReady for a turn when the read is long: the same
+   * read goes on from where it was.
    */
   read(cid: Cid, position: number, target: Uint8Array, at: number, length: number): number {
-    this.#decodedLinks = 0
+    const begun = this.#unfinished.take(cid, position, length)
+    if (begun !== undefined) target.set(begun.bytes, at)
+    this.#decodedLinks = begun?.decodedLinks ?? 0
+    this.#done = begun?.bytes.length ?? 0
+    this.#parts = 0
     try {
-      return this.#blocks.retrying(() => this.#read(cid, position, target, at, length, 0))
+      return this.#blocks.retrying(() => {
+        const done = this.#done
+        return done + this.#read(cid, position + done, target, at + done, length - done, 0)
+      })
     } catch (error) {
+      if (!(error instanceof NotReady)) throw error
+      if (error.want.type === 'turn') {
+        const bytes = target.subarray(at, at + this.#done)
+        this.#unfinished.keep(cid, position, length, { bytes, decodedLinks: this.#decodedLinks })
+        throw error
+      }
       // Asks for the whole range rather than the first missing block, so that one request fetches
       // all that this read needs and can prefetch.
-      if (error instanceof NotReady) throw new NotReady({ type: 'range', cid, position, length })
-      throw error
+      throw new NotReady({ type: 'range', cid, position, length })
     }
+  }
+
+  /** Counts bytes that were written behind those that were written before. */
+  #wrote(count: number): number {
+    this.#done += count
+    return count
   }
 
   /** Reads a node: from its contiguous copy, its own payload or its parts, in that order. */
@@ -63,19 +89,20 @@ export class FileReader {
     if (record !== undefined) {
       if (record.whole !== 0 && cid.codec === DAG_PB && this.#blocks.hasWhole(record.whole)) {
         const wanted = Math.min(length, Math.max(0, record.size - position))
-        return this.#blocks.readWhole(record.whole, position, target, at, wanted)
+        return this.#wrote(this.#blocks.readWhole(record.whole, position, target, at, wanted))
       }
       if (record.framed ? cid.codec === DAG_PB : cid.codec !== DAG_PB)
-        return this.#blocks.readPayload(record, position, target, at, length)
+        return this.#wrote(this.#blocks.readPayload(record, position, target, at, length))
     }
     // A raw block is its bytes, so it needs no stat.
-    if (cid.codec === RAW) return copy(this.#blocks.get(cid), position, target, at, length)
+    if (cid.codec === RAW)
+      return this.#wrote(copy(this.#blocks.get(cid), position, target, at, length))
     const kind = this.#stats.stat(cid).kind
     if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)
     if (kind === Kind.DIRECTORY || kind === Kind.HAMT)
       throw new KitError('IS_A_DIRECTORY', `${cid} is a directory`)
-    if (kind === Kind.SYMLINK) return copy(this.readlink(cid), position, target, at, length)
-    return copy(this.#blocks.get(cid), position, target, at, length)
+    const bytes = kind === Kind.SYMLINK ? this.readlink(cid) : this.#blocks.get(cid)
+    return this.#wrote(copy(bytes, position, target, at, length))
   }
 
   /**
@@ -91,12 +118,13 @@ export class FileReader {
     depth: number
   ): number {
     const table = this.#chunkTable(cid)
-    let done = copy(table.inline, position, target, at, length)
+    let done = this.#wrote(copy(table.inline, position, target, at, length))
     const wanted = Math.min(length, Math.max(0, table.size - position))
     for (let i = partAt(table, position + done); done < wanted; i++) {
       const start = i === 0 ? table.inline.length : table.ends[i - 1]!
       const end = table.ends[i]!
       if (end === start) continue
+      if (++this.#parts > PARTS_PER_TURN) throw new NotReady({ type: 'turn', of: `reading ${cid}` })
       const part = partCid(table, i)
       const partSize = this.#stats.partStat(part).size
       if (partSize !== end - start)

@@ -26,6 +26,8 @@ export type Want =
   | ContentWant
   /** The resolution of a name. */
   | { readonly type: 'name'; readonly name: string }
+  /** Nothing: the work is long, and goes on when other work of its thread had a turn. */
+  | { readonly type: 'turn'; readonly of: string }
   /** Something that only the tree of that name can prepare, on the main thread. */
   | { readonly type: 'tree'; readonly tree: string; readonly what: string }
 
@@ -40,13 +42,18 @@ export class NotReady extends Error {
   readonly what: string
 
   constructor(want: Want) {
-    const what =
-      'cid' in want ? String(want.cid) : 'name' in want ? want.name : `${want.tree}/${want.what}`
+    const what = textOf(want)
     super(`${what} has to be prepared first (${want.type})`)
     this.name = 'NotReady'
     this.want = want
     this.what = what
   }
+}
+
+function textOf(want: Want): string {
+  if ('cid' in want) return String(want.cid)
+  if (want.type === 'name') return want.name
+  return want.type === 'turn' ? want.of : `${want.tree}/${want.what}`
 }
 
 /** Returns whether a want is for content. */
@@ -63,12 +70,13 @@ export async function whenReady<T>(
   work: () => T,
   prepare: (need: NotReady) => Promise<void>
 ): Promise<T> {
-  for (let times = 0; ; times++) {
+  for (let times = 0; ;) {
     try {
       return work()
     } catch (error) {
       if (!(error instanceof NotReady)) throw error
-      if (times === MAX_PREPARATIONS)
+      // Work that takes turns comes to an end by itself.
+      if (error.want.type !== 'turn' && ++times > MAX_PREPARATIONS)
         throw new KitError(
           'NO_SPACE',
           `${error.what} is fetched again and again: the cache has no room for it; see \`ipfs-kit cache stats\`, raise cache.size`

@@ -1,8 +1,20 @@
-/** Long work in turns: others, signal handlers among them, run between its steps. */
+/**
+ * Long work in turns: others, signal handlers among them, run between its steps. One step runs in
+ * each turn of the event loop, however many pieces of long work there are.
+ */
 import { setImmediate as turn } from 'node:timers/promises'
 
 /** Milliseconds of work before the event loop gets a turn. */
-const MAX_WORK = 10
+const MAX_WORK = 5
+
+/** The turn that was promised last. */
+let last: Promise<void> = Promise.resolve()
+
+/** Resolves in a turn of the event loop that no other caller has. */
+export function nextTurn(): Promise<void> {
+  last = last.then(() => turn())
+  return last
+}
 
 /** Gives the event loop a turn whenever it has waited long enough. */
 export class Turns {
@@ -22,7 +34,7 @@ export class Turns {
 
   /** Lets others run. @throws the reason of the signal if it is aborted by then. */
   async take(): Promise<void> {
-    await turn()
+    await nextTurn()
     this.#signal.throwIfAborted()
     this.#started = performance.now()
   }

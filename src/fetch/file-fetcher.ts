@@ -11,29 +11,25 @@ import type { Log } from '../core/log.js'
 import { NotReady } from '../core/not-ready.js'
 import type { BlockSource } from '../store/ports.js'
 import type { BlockMeta } from '../formats/block-kind.js'
-import type { FileBuild, FileBuilds } from '../cache/builds.js'
+import type { FileBuilds } from '../cache/builds.js'
 import type { FetchedMeta } from '../cache/origin.js'
 import type { FetchTools } from './fetch-tools.js'
 import type { Fetcher } from './fetcher.js'
 import { LeafStream } from './leaf-stream.js'
 import { FileShape, payloadOf, type Leaf } from './leaves.js'
+import { WorkWindow } from '../core/work-window.js'
 import { footerStart, isMagic, TRAILER } from './parquet.js'
+import { isFine, MIN_WINDOW, ReadPatterns, takeInRead, type ReadPattern } from './read-pattern.js'
 import { Streams } from './streams.js'
 
-/** Reads this near to the end of the last one continue it: the kernel sends several at once. */
-const MAX_SEQUENTIAL_GAP = 4 << 20
-/** Bytes of readahead; they double with each read that continues the last one. */
-const MIN_WINDOW = 2 << 20
-const MAX_WINDOW = 16 << 20
 /** How many bytes a stream may be ahead of its reader. */
 const MAX_STREAM_AHEAD = 32 << 20
 /**
  * A stream costs one slow beginning, so both the window and the rest of the file must be this long.
  */
 const MIN_STREAM_BYTES = 8 << 20
-/** Files whose pattern of reads is remembered. */
-const MAX_FILES = 256
-
+/** Leaves of one range in flight at a time. */
+const MAX_LEAVES_IN_FLIGHT = 256
 export interface FilePorts {
   readonly fetcher: Fetcher
   readonly blocks: BlockSource
@@ -48,26 +44,10 @@ export interface FilePorts {
   readonly read: (root: Cid, position: number, length: number) => Buffer
 }
 
-/** How one file is read. */
-interface ReadPattern {
-  readonly root: Cid
-  /** Where the next read is expected, and the bytes that are fetched ahead of it. */
-  next: number
-  window: number
-  /** Offset up to which bytes are fetched or in flight. */
-  ahead: number
-  build: FileBuild | undefined
-  stream: LeafStream | undefined
-  /** Whether a stream runs or is being opened, which takes a moment before `stream` is set. */
-  isStreaming: boolean
-  /** Whether the footer was asked for, or the file is known to be no Parquet file. */
-  isFooterHandled: boolean
-}
-
 export class FileFetcher {
   readonly #ports: FilePorts
   readonly #shape: FileShape
-  readonly #patterns = new Map<string, ReadPattern>()
+  readonly #patterns = new ReadPatterns()
   readonly #streams: Streams
   readonly #log: Log
 
@@ -84,7 +64,7 @@ export class FileFetcher {
    */
   async ensure(root: Cid, position: number, length: number, signal: AbortSignal): Promise<void> {
     await this.#ports.fetcher.need(root, signal)
-    const pattern = this.#patternOf(root)
+    const pattern = this.#patterns.of(root)
     const size = this.#sizeOf(root)
     this.#takeInRead(pattern, position, length, size)
     const end = Math.min(size, position + length)
@@ -97,34 +77,13 @@ export class FileFetcher {
     return this.#ports.blocks.find(root.key)?.size ?? 0
   }
 
-  /** Returns the pattern of a file, and makes it the most recently used. */
-  #patternOf(root: Cid): ReadPattern {
-    const key = String(root)
-    const known = this.#patterns.get(key)
-    const pattern = known ?? { root, next: 0, window: 0, ahead: 0, build: undefined, stream: undefined, isStreaming: false, isFooterHandled: false } // prettier-ignore
-    // The map's order is the order of use: the first is the longest unused.
-    this.#patterns.delete(key)
-    if (this.#patterns.size >= MAX_FILES) {
-      const [oldest] = this.#patterns.keys()
-      this.#patterns.delete(oldest!)
-    }
-    this.#patterns.set(key, pattern)
-    return pattern
-  }
-
-  /** Takes a read into the pattern: sequential reads widen the window, others close it. */
+  /** Takes a read into the pattern, and begins to assemble a file that is read in order. */
   #takeInRead(pattern: ReadPattern, position: number, length: number, size: number): void {
-    const isFirst = pattern.next === 0
-    const isSequential = !isFirst && Math.abs(position - pattern.next) <= MAX_SEQUENTIAL_GAP
-    if (isSequential)
-      pattern.window = Math.min(MAX_WINDOW, Math.max(MIN_WINDOW, pattern.window * 2))
-    else if (!isFirst || position > 0) pattern.window = 0
-    pattern.next = isSequential ? Math.max(pattern.next, position + length) : position + length
-    if (!isSequential) pattern.ahead = 0
+    const isSequential = takeInRead(pattern, position, length)
     const builds = this.#ports.builds
     if (pattern.build !== undefined && builds?.isUnderWay(pattern.root, pattern.build) !== true)
       pattern.build = undefined
-    if (!isSequential || pattern.build !== undefined) return
+    if (!isSequential || pattern.build !== undefined || isFine(pattern)) return
     pattern.build = builds?.build(pattern.root, size)
     if (pattern.build !== undefined) void this.#copyEarlierLeaves(pattern, position)
   }
@@ -137,29 +96,34 @@ export class FileFetcher {
         0,
         before,
         abortController().signal
-      ))
+      )) {
+        if (pattern.build === undefined) return
         if (this.#ports.blocks.find(leaf.cid.key) !== undefined) await this.#copyLeaf(pattern, leaf)
+      }
     } catch (error) {
       // The file stays in single blocks, each of which can be read.
       if (!isKitError(error)) this.#log.error('a file cannot be put together', error)
     }
   }
 
-  /** Fetches the leaves of a range, as many at once as the budget allows. */
+  /** Fetches the leaves of a range, many at once. */
   async #fetchRange(
     pattern: ReadPattern,
     from: number,
     to: number,
     signal: AbortSignal
   ): Promise<void> {
-    const fetches: Promise<void>[] = []
+    const window = new WorkWindow(MAX_LEAVES_IN_FLIGHT)
+    let leaves = 0
+    let bytes = 0
     for await (const leaf of this.#shape.leaves(pattern.root, from, to, signal)) {
-      const fetching = this.#fetchLeaf(pattern, leaf, signal)
-      // It may fail while the next node is awaited; without a listener that would end the process.
-      fetching.catch(() => undefined)
-      fetches.push(fetching)
+      leaves++
+      bytes += leaf.size
+      const isHere = pattern.build === undefined && this.#ports.fetcher.has(leaf.cid)
+      if (!isHere) await window.add(() => this.#fetchLeaf(pattern, leaf, signal))
     }
-    await Promise.all(fetches)
+    await window.end()
+    if (leaves > 0) pattern.meanLeaf = bytes / leaves
   }
 
   /** Fetches one leaf, and puts it into its place where the file is assembled. */
@@ -208,7 +172,7 @@ export class FileFetcher {
 
   /** Fetches what comes next, in the background: a reader that needs it gets the error itself. */
   async #readAhead(pattern: ReadPattern, end: number, size: number): Promise<void> {
-    const { window } = pattern
+    const window = isFine(pattern) ? 0 : pattern.window
     const to = Math.min(size, end + Math.min(window, this.#ports.room))
     if (window === 0 || to <= pattern.ahead) return
     const from = Math.max(end, pattern.ahead)

@@ -4,6 +4,7 @@
  */
 import { abortController, onAbort } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
+import { Turns } from '../core/turns.js'
 import type { LeafBuffer, LeafSource } from './leaf-source.js'
 import type { Leaf } from './leaves.js'
 
@@ -92,7 +93,9 @@ export class LeafStream {
       this.#advance(leaf.offset + leaf.size)
     }
     try {
+      const turns = new Turns(this.signal)
       for await (const leaf of leaves) {
+        if (turns.isDue) await turns.take()
         const buffer = await this.#withStallLimit(source.read(leaf))
         const kept = keep(leaf, buffer.block)
         kept.catch(() => undefined)

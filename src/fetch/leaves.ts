@@ -3,6 +3,7 @@
  */
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { Turns } from '../core/turns.js'
 import { ByteCache } from '../content/byte-cache.js'
 import { chunkTable, partAt, partCid, type ChunkTable } from '../formats/chunk-table.js'
 import { decodePb } from '../formats/dag-pb.js'
@@ -27,6 +28,22 @@ export interface Leaf {
   readonly size: number
 }
 
+/** A node on the way to the leaves: where its bytes begin, and how many its parent names. */
+interface Part {
+  readonly cid: Cid
+  readonly base: number
+  readonly claimed: number | undefined
+  readonly depth: number
+}
+
+/** One walk over the leaves in `[from, to)`. */
+interface Walk {
+  readonly from: number
+  readonly to: number
+  readonly signal: AbortSignal
+  readonly turns: Turns
+}
+
 /** Fetches a block; it is here once this resolves. */
 export type Need = (cid: Cid, signal: AbortSignal) => Promise<void>
 
@@ -43,7 +60,7 @@ export class FileShape {
 
   /**
    * Yields the leaves that have bytes in `[from, to)`, in order, fetching interior nodes on the
-   * way.
+   * way. Other work has its turn in between, as one read can have a million leaves.
    * @throws CORRUPT_FORMAT, and what `need` throws.
    */
   async *leaves(
@@ -52,18 +69,14 @@ export class FileShape {
     to: number,
     signal: AbortSignal
   ): AsyncGenerator<Leaf, void, undefined> {
-    yield* this.#below(root, 0, undefined, from, to, signal, 0)
+    yield* this.#below({ cid: root, base: 0, claimed: undefined, depth: 0 }, { from, to, signal, turns: new Turns(signal) }) // prettier-ignore
   }
 
   async *#below(
-    cid: Cid,
-    base: number,
-    claimed: number | undefined,
-    from: number,
-    to: number,
-    signal: AbortSignal,
-    depth: number
+    { cid, base, claimed, depth }: Part,
+    walk: Walk
   ): AsyncGenerator<Leaf, void, undefined> {
+    const { from, to, signal, turns } = walk
     if (depth > MAX_DEPTH)
       throw new KitError('CORRUPT_FORMAT', `file nodes nested deeper than ${MAX_DEPTH} at ${cid}`)
     // A raw part is a leaf whatever it holds, so its place is known without fetching it.
@@ -80,11 +93,12 @@ export class FileShape {
     for (let i = first; i < table.ends.length; i++) {
       const offset = base + startOf(table, i)
       if (offset >= to) return
+      if (turns.isDue) await turns.take()
       const size = base + table.ends[i]! - offset
       if (size === 0) continue
       const part = partCid(table, i)
       if (this.#isLeaf(part, size, table)) yield { cid: part, offset, size }
-      else yield* this.#below(part, offset, size, from, to, signal, depth + 1)
+      else yield* this.#below({ cid: part, base: offset, claimed: size, depth: depth + 1 }, walk)
     }
   }
 

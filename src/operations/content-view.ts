@@ -6,9 +6,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Content } from '../content/content.js'
 import type { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { nextTurn } from '../core/turns.js'
 import { isContent, NotReady, whenReady, type ContentWant } from '../core/not-ready.js'
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { StoreReader } from '../store/reader.js'
+import { throwIfAborted, type Run } from './run.js'
 
 /** Fetches missing content for a ContentView. */
 export interface Fetching {
@@ -28,12 +30,14 @@ export class ContentView {
   readonly reader: StoreReader
   readonly content: Content
   readonly #fetching: Fetching | undefined
+  readonly #run: Run
   readonly #names = new Map<string, Cid | undefined>()
 
-  constructor(reader: StoreReader, content: Content, fetching: Fetching | undefined) {
+  constructor(reader: StoreReader, content: Content, fetching: Fetching | undefined, run: Run) {
     this.reader = reader
     this.content = content
     this.#fetching = fetching
+    this.#run = run
   }
 
   /** Returns where a block is: in the store (`local`), or in the disk tier of the cache. */
@@ -74,6 +78,11 @@ export class ContentView {
   whenReady<T>(work: () => T): Promise<T> {
     return whenReady(work, async (need) => {
       const { want } = need
+      if (want.type === 'turn') {
+        await nextTurn()
+        throwIfAborted(this.#run)
+        return
+      }
       const fetching = this.#fetching
       if (fetching === undefined) throw need
       if (want.type === 'name') await this.#resolveName(want.name, fetching)

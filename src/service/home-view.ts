@@ -2,6 +2,7 @@
 import type { Cid } from '../core/cid.js'
 import type { Log } from '../core/log.js'
 import { isContent, type ContentWant, type NotReady } from '../core/not-ready.js'
+import { nextTurn } from '../core/turns.js'
 import type { ServedVfs } from '../mount/driver.js'
 import type { PinsView } from '../store/pins-view.js'
 import type { StoreReader } from '../store/reader.js'
@@ -54,6 +55,7 @@ export class HomeView implements ServedVfs {
 
   readonly prepare = async ({ want }: NotReady, signal: AbortSignal): Promise<void> => {
     const { trees, prepare, adopt } = this.#parts
+    if (want.type === 'turn') await nextTurn()
     if (want.type === 'tree')
       await trees.find(({ name }) => name === want.tree)?.prepare?.(want.what, signal)
     if (!isContent(want)) return

@@ -7,6 +7,8 @@ import { PROFILES, withChunker } from '../../src/content/profile.js'
 import { encodeUnixFs, UNIXFS_FILE, UNIXFS_HAMT, UNIXFS_SYMLINK } from '../../src/formats/unixfs.js'
 import { Cid, DAG_CBOR, RAW } from '../../src/core/cid.js'
 import { IDENTITY } from '../../src/core/hash.js'
+import { NotReady } from '../../src/core/not-ready.js'
+import { fineBytes, fineFile } from '../support/fine-file.js'
 import { addBytes, addTree } from '../support/adding.js'
 import { contentOf, openStore, pbCid, putBlocks, rawCid, write } from '../support/stores.js'
 
@@ -306,4 +308,42 @@ t.test('symlinks tell their text', async (t) => {
   const content = contentOf(store.reader)
   t.equal(Buffer.from(content.readlink(pbCid(block))).toString(), '/etc/passwd')
   t.equal(content.stat(pbCid(block)).size, 11)
+})
+
+t.test('threats 71: a read of many parts takes turns, and goes on where it was', async (t) => {
+  const { store } = openStore(t)
+  const blocks = fineFile()
+  await putBlocks(store, blocks)
+  const content = contentOf(store.reader)
+  const root = blocks[0]!.cid
+  /** Reads as a thread does that has others to serve. @returns the bytes, and how many turns. */
+  const read = (position: number, length: number) => {
+    const target = Buffer.alloc(length)
+    for (let turns = 0; ; turns++)
+      try {
+        return { length: content.read(root, position, target, 0, length), target, turns }
+      } catch (error) {
+        if (!(error instanceof NotReady) || error.want.type !== 'turn') throw error
+        target.fill(0xff)
+      }
+  }
+  const size = 2 ** 30
+  for (const [position, length] of [
+    [0, 10],
+    [77, 50_000],
+    [size - 3000, 9000],
+    [size, 1]
+  ]) {
+    const { target, turns, length: count } = read(position!, length!)
+    const expected = Math.min(length!, size - position!)
+    t.equal(count, expected)
+    t.ok(fineBytes(position!, expected).equals(target.subarray(0, expected)))
+    t.equal(turns > 0, expected > 2048, `${turns} turns`)
+  }
+  // Many unfinished reads have no room; each comes to an end none the less.
+  const wanted = Array.from({ length: 40 }, (_, i) => i * 2 ** 20)
+  const target = Buffer.alloc(2 ** 20)
+  for (const position of wanted)
+    t.throws(() => content.read(root, position, target, 0, target.length), NotReady)
+  t.ok(fineBytes(9, 1 << 19).equals(read(9, 1 << 19).target))
 })

@@ -26,13 +26,13 @@ t.test('each wait is told once, in order, unless it was ended', async (t) => {
   await t.rejects(abortion(signal).aborted, { message: 'enough' })
 })
 
-t.test('100,000 who wait on one signal are one listener', async (t) => {
+t.test('20,000 who wait on one signal are one listener', async (t) => {
   const { signal, abort } = bound(abortController())
   const semaphore = new Semaphore(1)
   const flights = new SingleFlight<void>()
   let letGo: (() => void) | undefined
   const held = semaphore.run(1, () => new Promise<void>((done) => (letGo = done)))
-  const waits = Array.from({ length: 50_000 }, (_, i) => [
+  const waits = Array.from({ length: 10_000 }, (_, i) => [
     semaphore.run(1, async () => undefined, signal),
     flights.run(String(i), signal, () => new Promise(() => undefined))
   ]).flat()

@@ -83,7 +83,8 @@ export class Deferred {
     const unique = uniqueOf(request)
     const waiting = this.#waiting.get(unique)
     if (waiting === undefined) return
-    if (++waiting.preparations > MAX_PREPARATIONS) {
+    // Work that takes turns comes to an end by itself.
+    if (need.want.type !== 'turn' && ++waiting.preparations > MAX_PREPARATIONS) {
       this.#options.log.error(`${need.message}: it was, again and again, and is not ready`)
       this.fail(unique, EIO)
       return
