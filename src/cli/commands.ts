@@ -9,10 +9,12 @@ import { DAEMON } from './groups/daemon.js'
 import { HELP } from './groups/help.js'
 import { MOUNTS } from './groups/mounts.js'
 import { PINS } from './groups/pins.js'
+import { SERVICE } from './groups/service.js'
 
 export const COMMANDS: readonly Command[] = [
   ...MOUNTS,
   ...DAEMON,
+  ...SERVICE,
   ...CONTENT,
   ...ARCHIVES,
   ...PINS,

@@ -9,6 +9,8 @@ import { detach } from './detach.js'
 export type EngineMessage =
   | { readonly type: 'mounted' | 'unmounted'; readonly path: string }
   | { readonly type: 'ready' }
+  /** The answer to a ping: the main thread of the engine is at work. */
+  | { readonly type: 'alive' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
 
 export interface SuperviseOptions {
@@ -17,6 +19,7 @@ export interface SuperviseOptions {
   /** Descriptor of the log, for the engine's output. */
   readonly log: number
   readonly onMessage: (message: EngineMessage) => void
+  readonly onStart?: (engine: ChildProcess) => void
 }
 
 /** Runs an engine until it ends. @returns its exit code, or 1 if it was killed. */
@@ -25,6 +28,7 @@ export async function supervise(options: SuperviseOptions): Promise<number> {
   const engine = fork(options.script, options.args, {
     stdio: ['ignore', options.log, options.log, 'ipc']
   })
+  options.onStart?.(engine)
   engine.on('message', (message: EngineMessage) => {
     if (message.type === 'mounted') mounted.add(message.path)
     if (message.type === 'unmounted') mounted.delete(message.path)

@@ -7,7 +7,7 @@ import { onAbort } from '../core/abort.js'
 import { type ErrorCode, KitError, toKitError } from '../core/errors.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { EngineMessage } from '../mount/supervisor.js'
-import { MAIN_SCRIPT } from './main-script.js'
+import { MAIN_SCRIPT } from '../core/main-script.js'
 import type { EngineSettings } from './settings.js'
 
 /** How long a new engine may take until its mount answers. */
@@ -88,17 +88,24 @@ async function readyOf(child: ChildProcess, home: string, signal: AbortSignal): 
  * @throws what the engine reports before it is ready.
  */
 export async function runInForeground(start: EngineStart, ready: () => void): Promise<number> {
-  const { supervise } = await import('../mount/supervisor.js')
+  const [{ supervise }, { ManagedService }] = await Promise.all([
+    import('../mount/supervisor.js'),
+    import('./managed-service.js')
+  ])
+  const service = new ManagedService()
   let failure: KitError | undefined
   const code = await supervise({
     script: MAIN_SCRIPT,
     args: ['engine', ...toArguments(start)],
     log: 2,
+    onStart: (engine) => service.watch(engine),
     onMessage: (message) => {
+      service.receive(message)
       if (message.type === 'ready') ready()
       if (message.type === 'failed') failure = failureOf(message)
     }
   })
+  service.end()
   if (failure !== undefined) throw failure
   return code
 }

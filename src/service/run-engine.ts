@@ -32,6 +32,8 @@ export async function runEngineProcess(
     const { service, close } = await compose(start, tellSupervisor, log)
     await begin(start, service, log)
     void tellSupervisor({ type: 'ready' })
+    // Whatever the supervisor sends asks for a sign of life.
+    process.on('message', () => void tellSupervisor({ type: 'alive' }))
     const abandoned = await Promise.race([service.done.then(() => false), stopped])
     await service.stop()
     await close()

@@ -6,7 +6,7 @@ import { makeDir } from '../core/fs-durable.js'
 import { supervise } from '../mount/supervisor.js'
 import { fromArguments } from './engine-process.js'
 import { runFolder } from './home-lock.js'
-import { MAIN_SCRIPT } from './main-script.js'
+import { MAIN_SCRIPT } from '../core/main-script.js'
 
 /** Longest mountpoint that names a log file as it is. */
 const MAX_LOG_NAME = 100

@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url'
 
-/** The program's own script, with which engines and supervisors are started. */
+/** The program's own script, which engines, supervisors and service units run. */
 export const MAIN_SCRIPT = fileURLToPath(new URL('../main.js', import.meta.url))

@@ -1,0 +1,116 @@
+/** Running as a service of systemd: a real manager starts it, watches it and starts it again. */
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Kit, runProgram } from '../support/cli.js'
+import { MAIN } from '../support/paths.js'
+import { noSystemd, UserManager } from '../support/systemd.js'
+import { tempFolder } from '../support/temp.js'
+
+const analyze = await runProgram('systemd-analyze', ['--version']).catch(() => undefined)
+
+/** What systemd says of a unit file: nothing where all is well. */
+async function verified(file: string, runtime: string, ...words: string[]): Promise<string> {
+  const env = { XDG_RUNTIME_DIR: runtime }
+  const { code, stdout, stderr } = await runProgram('systemd-analyze', [...words, 'verify', file], { env }) // prettier-ignore
+  return code === 0 ? `${stdout.toString()}${stderr}` : `exit ${code}: ${stderr}`
+}
+
+t.test(
+  'the units are valid, whatever the names of home and mountpoint are',
+  { skip: analyze?.code === 0 ? false : 'there is no systemd-analyze', timeout: 60_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'unit')
+    for (const name of ['home', 'ho%me $HOME "x" \\ y'])
+      for (const [scope, ...words] of [['--user', '--user'], ['--system']] as const) {
+        const kit = new Kit(join(folder, name))
+        mkdirSync(kit.home, { recursive: true })
+        await kit.ok('service', 'install', scope, '--dir', folder, join(folder, name, 'mnt %n'), '--name', 'kit') // prettier-ignore
+        t.equal(await verified(join(folder, 'kit.service'), folder, ...words), '', `${name} ${scope}`) // prettier-ignore
+        await kit.ok('service', 'uninstall', scope, '--dir', folder, '--name', 'kit')
+      }
+    const kit = new Kit(join(folder, 'home'))
+    await kit.ok('service', 'install', '--system', '--engine', '--dir', folder)
+    t.equal(await verified(join(folder, 'ipfs-kit.service'), folder), '')
+  }
+)
+
+t.test('install replaces its own unit alone, uninstall takes it away', async (t) => {
+  const folder = tempFolder(t, 'unit')
+  const kit = new Kit(join(folder, 'home'))
+  const words = ['--user', '--dir', folder]
+  const file = join(folder, 'ipfs-kit.service')
+  const mnt = join(folder, 'mnt')
+  t.match(await kit.json('service', 'install', ...words, mnt), { success: true, file, state: 'new', scope: 'user' }) // prettier-ignore
+  t.match(await kit.json('service', 'install', ...words, mnt), { state: 'unchanged' })
+  t.match(await kit.ok('service', 'install', ...words, `${mnt}2`), /wrote .*\n.*\n {2}systemctl --user daemon-reload\n {2}systemctl --user enable --now ipfs-kit\n/) // prettier-ignore
+  t.equal(await kit.ok('service', 'show', '--user', `${mnt}2`), readFileSync(file, 'utf8').trimEnd()) // prettier-ignore
+  const other = await new Kit(join(folder, 'other')).run(['service', 'install', ...words, mnt])
+  t.equal(other.code, 1)
+  t.match(other.stderr, /serves the home .*; choose another --name/)
+  mkdirSync(join(folder, 'default.target.wants'))
+  symlinkSync(file, join(folder, 'default.target.wants', 'ipfs-kit.service'))
+  t.match(await kit.ok('service', 'uninstall', ...words), /removed .*\n.*\n {2}systemctl --user stop ipfs-kit/) // prettier-ignore
+  t.equal((await runProgram('find', [folder, '-name', '*.service'])).stdout.toString(), '')
+  t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
+  writeFileSync(file, '[Unit]\n')
+  t.equal((await kit.run(['service', 'install', ...words, mnt])).code, 1)
+  t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
+  t.equal(readFileSync(file, 'utf8'), '[Unit]\n', "somebody else's is left alone")
+  for (const wrong of [['--user', '--system'], ['--engine', mnt], ['--name', 'a/b']])
+    t.equal((await kit.run(['service', 'install', '--dir', folder, ...wrong])).code, 2, wrong.join(' ')) // prettier-ignore
+})
+
+t.test(
+  'a service is started, started again after kill -9 and when it hangs, and stopped',
+  { skip: noSystemd(), timeout: 180_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'service')
+    const home = join(folder, 'home')
+    const mnt = join(folder, 'mnt')
+    mkdirSync(mnt)
+    const manager = await UserManager.start(t, folder)
+    const kit = `IPFS_KIT_HOME='${home}' '${process.execPath}' '${MAIN}'`
+    const shown = (key: string) => `systemctl --user show -p ${key} --value ipfs-kit`
+    const mainPid = () => manager.ok(shown('MainPID'))
+    const cid = await manager.ok(`echo hello | ${kit} add -Q -`)
+    const isServed = () => manager.until(`cat '${mnt}/ipfs/${cid}'`, /hello/)
+    await manager.ok(`${kit} service install --user '${mnt}'`)
+    // The manager is to notice a hang before the test ends.
+    const dropIn = join(folder, '.config/systemd/user/ipfs-kit.service.d')
+    mkdirSync(dropIn, { recursive: true })
+    writeFileSync(join(dropIn, 'test.conf'), '[Service]\nWatchdogSec=5\nTimeoutAbortSec=2\n')
+    await manager.ok('systemctl --user daemon-reload && systemctl --user enable --now ipfs-kit')
+    t.equal(await manager.ok(shown('StatusText')), `serving ${mnt}`)
+    t.equal(await manager.ok(`cat '${mnt}/ipfs/${cid}'`), 'hello', 'started means mounted')
+
+    await manager.ok(`kill -9 ${await mainPid()}`)
+    await manager.until(shown('NRestarts'), /^1$/m)
+    await isServed()
+    const engineOf = async () => manager.ok(`pgrep -P ${await mainPid()}`)
+    await manager.until(shown('ActiveState'), /^active$/m)
+    await manager.ok(`kill -9 ${await engineOf()}`)
+    await manager.until(shown('NRestarts'), /^2$/m)
+    await manager.until(shown('ActiveState'), /^active$/m)
+    await isServed()
+    await manager.ok(`kill -STOP ${await engineOf()}`)
+    await manager.until(shown('NRestarts'), /^3$/m)
+    await manager.until(shown('ActiveState'), /^active$/m)
+    await isServed()
+
+    const log = await manager.ok('journalctl --no-pager -o cat _COMM=node')
+    t.equal(log.match(/mounted at/g)?.length, 4)
+    await manager.ok('systemctl --user stop ipfs-kit')
+    t.equal(await manager.ok(shown('Result')), 'success')
+    t.notOk((await manager.ok('cat /proc/self/mountinfo')).includes(` ${mnt} `), 'unmounted')
+    t.equal((await manager.run(`pgrep -f '${home}'`)).stdout.toString().split('\n').length, 2, 'no process is left but the one that asks') // prettier-ignore
+
+    // The options of a service of the system hold for this manager as well, as root runs it.
+    const text = (await manager.ok(`${kit} service show --system '${mnt}'`)).replace(/^Device.*\n/gm, '') // prettier-ignore
+    writeFileSync(join(folder, '.config/systemd/user/hardened.service'), `${text}\n`)
+    await manager.ok('systemctl --user daemon-reload && systemctl --user start hardened')
+    t.equal(await manager.ok(`cat '${mnt}/ipfs/${cid}'`), 'hello', 'the hardening lets it mount')
+    t.equal((await manager.ok('grep NoNewPrivs /proc/$(systemctl --user show -p MainPID --value hardened)/status')).slice(-1), '1') // prettier-ignore
+    await manager.ok('systemctl --user stop hardened')
+  }
+)
