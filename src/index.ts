@@ -1,7 +1,9 @@
 /** The library, `import { openKit } from 'ipfs-kit'`. Importing it does nothing; opening a home loads what it takes. */
+import { KitError, type ErrorCode } from './core/errors.js'
+import { nodeProblem } from './core/node-version.js'
 import type { Kit, KitOptions } from './library/kit.js'
 
-export { KitError, type ErrorCode } from './core/errors.js'
+export { KitError, type ErrorCode }
 export type { CallOptions, Kit, KitEvents, KitOptions } from './library/kit.js'
 export type { AddRequest, AddResult, AddSource, EntryAdded, RootAdded } from './operations/add.js'
 export type { ArchiveSource } from './operations/archive.js'
@@ -30,12 +32,19 @@ export type { PinListed } from './operations/pin-list.js'
 export type { StatResult } from './operations/stat.js'
 export type { StatusResult } from './operations/status.js'
 
-/** Opens a home. Nothing of it is locked, and nothing runs on: there is nothing to close. @throws CONFIG_INVALID. */
+/**
+ * Opens a home. Nothing of it is locked, and nothing runs on: there is nothing to close.
+ * @throws CONFIG_INVALID; ACCESS_DENIED for a home that somebody else can change; UNSUPPORTED where Node.js is too old.
+ */
 export async function openKit(options: KitOptions = {}): Promise<Kit> {
+  const problem = nodeProblem()
+  if (problem !== undefined) throw new KitError('UNSUPPORTED', problem)
   const [{ Kit: Opened, kitSettings }, { makeServices }] = await Promise.all([
     import('./library/kit.js'),
     import('./compose/services.js')
   ])
   const { home, config, fetching } = kitSettings(options)
-  return new Opened(makeServices(home, fetching), config)
+  const services = makeServices(home, fetching)
+  services.checkHome()
+  return new Opened(services, config)
 }

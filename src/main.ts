@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 /** The program: argv → what to run → exit code. Threads and child processes start here too. */
 import { isMainThread, workerData } from 'node:worker_threads'
+import { nodeProblem } from './core/node-version.js'
 
-if (!isMainThread) {
+const problem = nodeProblem()
+if (problem !== undefined) {
+  process.stderr.write(`${problem}\n`)
+  process.exitCode = 1
+} else if (!isMainThread) {
   const { runWorker } = await import('./compose/thread.js')
   await runWorker(workerData as never)
 } else if (process.argv[2] === 'supervise') {

@@ -2,10 +2,11 @@
  * The lock of a home's cache, which one process writes at a time. A waiting process announces
  * itself, so that the holder can release the cache early.
  */
-import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ifPresent, makeDir } from '../core/fs-durable.js'
+import { isDiskFull, KitError } from '../core/errors.js'
+import { ifPresent, isReadOnly, makeDir, openOwn } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 
 /** A held lock. */
@@ -32,9 +33,11 @@ export async function lockCache(
   note: (message: string) => void,
   signal: AbortSignal
 ): Promise<CacheLock> {
+  if (isReadOnly(home))
+    throw new KitError('READ_ONLY', `the home ${home} cannot be written, so nothing can be fetched into its cache`) // prettier-ignore
   const folder = join(home, 'cache')
   makeDir(folder)
-  const fd = openSync(join(folder, 'lock'), 'a+', 0o600)
+  const fd = openOwn(join(folder, 'lock'), 'append')
   const wanted = join(folder, 'lock.wanted')
   let noteAt = Date.now() + NOTE_MS
   let announcedAt = 0
@@ -44,7 +47,7 @@ export async function lockCache(
       noteAt = Infinity
     }
     if (Date.now() - announcedAt > ANNOUNCE_MS) {
-      writeFileSync(wanted, '')
+      announce(wanted)
       announcedAt = Date.now()
     }
     await delay(25)
@@ -59,5 +62,15 @@ export async function lockCache(
       const announcedMs = ifPresent(() => statSync(wanted).mtimeMs)
       return announcedMs !== undefined && Date.now() - announcedMs < WANTED_MS
     }
+  }
+}
+
+/** Touches the file by which a process says that it waits; a full disk only makes the wait longer. */
+function announce(path: string): void {
+  try {
+    closeSync(openOwn(path, 'replace'))
+    utimesSync(path, new Date(), new Date())
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
   }
 }

@@ -22,6 +22,8 @@ export interface CommandSpec {
   readonly examples: readonly string[]
   /** Runs even with a damaged configuration. */
   readonly anyConfig?: true
+  /** Runs whatever is wrong with the home, even when somebody else can change it. */
+  readonly anyHome?: true
   /** Needs no services, which saves loading them. */
   readonly storeless?: true
 }

@@ -54,6 +54,7 @@ export async function runCommand(
     const context = contextOf(invocation, make, interrupts)
     // Reading it reports a damaged configuration before the command has any effect.
     if (invocation.spec.anyConfig !== true) void context.config
+    if (make !== undefined && invocation.spec.anyHome !== true) context.services.checkHome()
     return (await run(context)) ?? 0
   } catch (error) {
     const code = report(error, argv, invocation)

@@ -7,13 +7,14 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { allowManyListeners } from '../core/abort.js'
 import { systemClock } from '../core/clock.js'
 import { toKitError } from '../core/errors.js'
+import { isReadOnly } from '../core/fs-durable.js'
 import { CacheLease, type Lendable } from '../fetch/cache-lease.js'
 import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
 import type { FetchTools } from '../fetch/fetch-tools.js'
 import { ContentView, type Fetching } from '../operations/content-view.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { Run } from '../operations/run.js'
-import { socketPath } from '../service/home-lock.js'
+import { socketPath } from '../service/run-folder.js'
 import { OwnerClient } from '../service/owner-client.js'
 import { RpcUpstream } from '../service/rpc-upstream.js'
 import { StoreReader } from '../store/reader.js'
@@ -25,13 +26,17 @@ export function openContent(home: string, choice: FetchChoice | undefined, run: 
   const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined }
   const flags = new FetchFlags(share.flags)
   flags.cached = existsSync(new CacheLayout(home).index)
-  flags.fetched = choice !== undefined && !choice.offline && configuredBackends(home).length > 0
+  flags.fetched = choice !== undefined && isFetching(home, choice)
   const blocks = sharedBlocks(home, reader, share)
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt: flags.fetched })
   const fetching =
     choice === undefined ? undefined : fetchingOf(home, choice, run, () => (flags.cached = true))
   return new ContentView(reader, content, fetching, run)
 }
+
+/** What is fetched must be kept, so a home that cannot be written is read as it is. */
+const isFetching = (home: string, { offline }: FetchChoice): boolean =>
+  !offline && !isReadOnly(home) && configuredBackends(home).length > 0
 
 function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => void): Fetching {
   allowManyListeners(run.signal)

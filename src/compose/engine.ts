@@ -2,13 +2,17 @@
  * The composition root of the engine. Modules that are heavy or seldom needed are imported when
  * they are, as a mount waits for this.
  */
+import { existsSync } from 'node:fs'
+import { CacheLayout } from '../cache/layout.js'
 import { diskFor, reserveCacheMemory } from '../cache/sizes.js'
 import { systemClock } from '../core/clock.js'
+import { isReadOnly } from '../core/fs-durable.js'
 import { packageVersion } from '../core/version.js'
-import { reserveFetchFlags } from '../fetch/fetch-flags.js'
+import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
 import { reserveForeignRepositories } from '../fetch/foreign-repositories.js'
 import { lockForEngine } from '../service/acquire-home.js'
 import type { Epoch } from '../service/home-view.js'
+import { checkHome } from '../service/trusted-home.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
@@ -26,6 +30,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     import('../service/home-service.js'),
     import('../service/mounts.js')
   ])
+  checkHome(home)
   const epoch: Epoch = new Int32Array(new SharedArrayBuffer(4))
   const lock = await lockForEngine(home)
   const changed = (): void => {
@@ -35,7 +40,10 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const owner = ownStore(home, lock, { warn: log.warn, changed })
   const disk = diskFor(home, settings.fetching.disk ?? undefined)
   const share = shareFor(home, disk, settings)
-  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log)
+  // Nobody writes the cache of such a home, so its readers need not wait until it is open.
+  const isFixed = isReadOnly(home)
+  if (isFixed) new FetchFlags(share.flags).cached = existsSync(new CacheLayout(home).index)
+  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed)
   const report = (): EngineReport => service.report()
   const logging = settings.log
   const drivers = driversOf({ home, epoch, share, upstream, log, logging, report })
@@ -59,10 +67,12 @@ const upstreamFor = (
   disk: number,
   { fetching }: EngineSettings,
   { flags, ...share }: FetchShare,
-  log: Log
+  log: Log,
+  isFixed: boolean
 ): LazyUpstream =>
   new LazyUpstream({
     home,
+    isFixed,
     offline: fetching.offline,
     resolver: fetching.resolver,
     flags,

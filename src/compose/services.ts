@@ -7,16 +7,19 @@ import { mountPath } from '../mount/mountpoint.js'
 import { placeInMount } from '../mount/place-in-mount.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
-import { socketPath, type HomeLock } from '../service/home-lock.js'
+import type { HomeLock } from '../service/home-lock.js'
+import { socketPath } from '../service/run-folder.js'
 import { askReport, mountsStatus } from '../service/home-status.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { OwnerClient } from '../service/owner-client.js'
 import type { EngineChoice } from '../operations/engine-choice.js'
 import type { EngineSettings } from '../service/settings.js'
+import { checkHome } from '../service/trusted-home.js'
 
 export const makeServices = (home: string, fetching: FetchChoice): Services => ({
   home,
   fetching,
+  checkHome: () => checkHome(home),
   openContent: async (fetch, run) => {
     const { openContent } = await import('./content-view.js')
     return openContent(home, fetch ? fetching : undefined, run)

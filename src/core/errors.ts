@@ -116,6 +116,10 @@ export const systemCode = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined
 }
 
+/** Returns whether an error says that there is no room on a disk, or none for this user. */
+export const isDiskFull = (error: unknown): boolean =>
+  ['NO_SPACE', 'QUOTA'].includes(toKitError(error).code)
+
 /** Converts the error by which Node and others report an abort; its cause is the signal's reason. */
 const abortedError = (error: Error): KitError =>
   error.cause instanceof KitError

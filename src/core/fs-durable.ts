@@ -1,6 +1,8 @@
 /** Writes files that survive a crash: temporary name, fsync, rename, fsync of the folder. */
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,7 +12,43 @@ import {
   writeSync
 } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemCode, toKitError } from './errors.js'
+import { KitError, systemCode, toKitError } from './errors.js'
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants
+
+/** How a file of a home is opened; all but `change` create it. */
+const OWN_FLAGS = {
+  append: O_WRONLY | O_CREAT | O_APPEND,
+  replace: O_WRONLY | O_CREAT | O_TRUNC,
+  create: O_WRONLY | O_CREAT | O_EXCL,
+  keep: O_RDWR | O_CREAT,
+  change: O_RDWR
+} as const
+
+/**
+ * Opens a file of a home for writing, never through a link, by which somebody else could make this
+ * process write to any file of its user.
+ * @throws ACCESS_DENIED for a link.
+ */
+export function openOwn(path: string, how: keyof typeof OWN_FLAGS, mode = 0o600): number {
+  try {
+    return openSync(path, OWN_FLAGS[how] | O_NOFOLLOW, mode)
+  } catch (cause) {
+    if (systemCode(cause) !== 'ELOOP') throw cause
+    const message = `${path} is a link, which is not followed; put the file itself there, or remove the link`
+    throw new KitError('ACCESS_DENIED', message, { cause })
+  }
+}
+
+/** Returns whether a folder exists that this process may not write to. */
+export function isReadOnly(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return false
+  } catch (error) {
+    return ['EROFS', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')
+  }
+}
 
 /** Makes the entries of a folder durable. */
 export function fsyncDir(path: string): void {
@@ -43,7 +81,7 @@ function writeParts(
   mode: number,
   finish: (fd: number) => void
 ): void {
-  const fd = openSync(path, 'w', mode)
+  const fd = openOwn(path, 'replace', mode)
   try {
     for (const part of parts) writeFully(fd, part)
     finish(fd)

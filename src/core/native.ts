@@ -4,8 +4,10 @@
  * koffi is loaded on first use: it takes about 10 ms, and commands that lock and map nothing do
  * not need it.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { getSystemErrorName } from 'node:util'
 import type { LibraryHandle } from 'koffi'
 import { KitError } from './errors.js'
 
@@ -67,11 +69,36 @@ const LOCK_NB = 4
 /**
  * Takes an advisory lock on an open file without waiting. The kernel releases it when the
  * descriptor is closed or the process dies, so that no lock outlives its holder.
- * @returns whether it was taken.
+ * @param fd open for writing, which NFS demands for an exclusive lock.
+ * @returns whether it was taken; false means that another process holds it.
+ * @throws UNSUPPORTED where the file system has no locks, as NFS without its lock daemon.
  */
 export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
   const flock = libcFunction('int flock(int fd, int operation)')
-  return (flock(fd, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) as number) === 0
+  const operation = (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB
+  for (;;) {
+    if ((flock(fd, operation) as number) === 0) return true
+    const errno = lastErrno()
+    if (errno === constants.errno.EWOULDBLOCK) return false
+    if (errno !== constants.errno.EINTR) throw lockError(fd, errno)
+  }
+}
+
+function lockError(fd: number, errno: number): KitError {
+  const name = getSystemErrorName(-errno)
+  return new KitError(
+    'UNSUPPORTED',
+    `${pathOf(fd)} cannot be locked (${name}): its file system has no locks, which keep two programs from changing the home at once; move the home to a local disk with --home, or mount that file system with locks`
+  )
+}
+
+/** Returns the path of a descriptor, for messages. */
+function pathOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`)
+  } catch {
+    return 'a file of the home'
+  }
 }
 
 const AT_FDCWD = -100
@@ -185,8 +212,7 @@ export function reserveSpace(path: string, offset: number, length: number): void
   }
 }
 
-const ENOSPC = 28
-const EDQUOT = 122
+const { ENOSPC, EDQUOT } = constants.errno
 
 /** A shared mapping of a file. Its memory must not be touched after close(). */
 export interface Mapping {

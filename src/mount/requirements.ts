@@ -4,6 +4,7 @@ import { release } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { isKitError, systemCode } from '../core/errors.js'
 import { libc } from '../core/native.js'
+import { nodeProblem } from '../core/node-version.js'
 import { loadFuseNative } from './drivers/fuse-native/load.js'
 
 export interface Requirement {
@@ -37,10 +38,10 @@ const platform = (): Requirement => ({
 
 const node = (): Requirement => ({
   check: 'Node.js',
-  ok: Number(process.versions.node.split('.')[0]) >= 20,
+  ok: nodeProblem() === undefined,
   needed: true,
   found: process.versions.node,
-  mend: 'install Node.js 20 or newer'
+  mend: 'install Node.js 20, 22 or 24'
 })
 
 function nativeCalls(): Requirement {

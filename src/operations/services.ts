@@ -71,6 +71,8 @@ export interface EngineService {
 export interface Services {
   readonly home: string
   readonly fetching: FetchChoice
+  /** @throws ACCESS_DENIED for a home that somebody else can change, naming what and who. */
+  checkHome(): void
   /** Opens the content of the home for reading. @param fetch whether missing content is fetched. */
   openContent(fetch: boolean, run: Run): Promise<ContentView>
   /** Opens cache and backends, in this process or in the engine that has them. */

@@ -1,6 +1,6 @@
 /** Reports the mounts, the engines that serve them, and the store. */
 import { existsSync } from 'node:fs'
-import { isKitError, type ErrorCode } from '../core/errors.js'
+import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { EngineReport, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
@@ -25,7 +25,7 @@ export const status: Operation<Record<string, never>, StatusResult> = async (ser
   return {
     ...mounts,
     home: services.home,
-    ...(await storeOf(services, run)),
+    ...(await storeIfReadable(services, run)),
     engine: report?.pid ?? null,
     remote: report?.remote ?? null,
     warnings: report?.warnings ?? []
@@ -48,6 +48,20 @@ async function reportIfAny(services: Services, run: Run): Promise<EngineReport |
 
 /** Errors of an engine that hangs, is another user's, or is just ending. */
 const NO_REPORT: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'ACCESS_DENIED', 'CLOSED'])
+
+/** Counts nothing of a store that cannot be read, and warns: mounts are worth knowing even then. */
+async function storeIfReadable(
+  services: Services,
+  run: Run
+): Promise<{ blocks: number; pins: number }> {
+  try {
+    services.checkHome()
+    return await storeOf(services, run)
+  } catch (error) {
+    run.warn(`the store is not counted: ${toKitError(error).message}`)
+    return { blocks: 0, pins: 0 }
+  }
+}
 
 /** Counts blocks from the manifest, which must not create a home that does not exist. */
 async function storeOf(services: Services, run: Run): Promise<{ blocks: number; pins: number }> {

@@ -2,7 +2,7 @@
 import { isKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { startSupervisor } from './engine-process.js'
-import { socketPath } from './home-lock.js'
+import { socketPath } from './run-folder.js'
 import { askReport } from './home-status.js'
 import { warnOfDifferences, type MountingRun } from './mounting.js'
 import { OwnerClient } from './owner-client.js'

@@ -16,6 +16,8 @@ import type { ServedUpstream } from './home-service.js'
 
 export interface LazyUpstreamOptions {
   readonly home: string
+  /** Whether the home cannot be written: nothing can be fetched then, and there is nothing to open. */
+  readonly isFixed: boolean
   readonly offline: boolean
   /** How domains are resolved, as in `names.resolver`. */
   readonly resolver: string
@@ -37,7 +39,8 @@ export class LazyUpstream implements ServedUpstream {
     this.#flags = new FetchFlags(options.flags)
     const hasBackends = this.#hasBackends
     // The flag is set before anything is open: a thread with a missing block must wait, not fail.
-    this.#flags.fetched = hasBackends && !options.offline
+    this.#flags.fetched = hasBackends && !options.offline && !options.isFixed
+    if (options.isFixed) return
     if (hasBackends || existsSync(join(options.home, 'cache'))) this.open().catch(() => undefined)
   }
 

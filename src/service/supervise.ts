@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDir } from '../core/fs-durable.js'
+import { isDiskFull } from '../core/errors.js'
+import { openOwn } from '../core/fs-durable.js'
 import { supervise } from '../mount/supervisor.js'
 import { fromArguments } from './engine-process.js'
-import { runFolder } from './home-lock.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
+import { makeRunFolder } from './run-folder.js'
 
 /** Longest mountpoint that names a log file as it is. */
 const MAX_LOG_NAME = 100
@@ -14,10 +15,8 @@ const MAX_LOG_NAME = 100
 /** Runs until the engine ends. @param args as for the engine. @returns the exit code. */
 export async function runSupervisor(args: readonly string[]): Promise<number> {
   const { home, mount } = fromArguments(args)
-  const folder = runFolder(home)
-  makeDir(folder)
   const name = mount === null ? 'engine' : `mount-${logName(mount.path)}`
-  const log = openSync(join(folder, `${name}.log`), 'a', 0o600)
+  const log = openLog(join(makeRunFolder(home), `${name}.log`))
   return await supervise({
     script: MAIN_SCRIPT,
     args: ['engine', ...args],
@@ -26,6 +25,16 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
       if (process.connected) process.send!(message)
     }
   })
+}
+
+/** Opens the log; a disk with no room for its file is no reason to be without the mount. */
+function openLog(path: string): number {
+  try {
+    return openOwn(path, 'append')
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    return openSync('/dev/null', 'w')
+  }
 }
 
 /** Returns the name of a mount's log: its path in words, or a hash where that is too long. */

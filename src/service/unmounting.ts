@@ -5,7 +5,7 @@ import { isKitError, KitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { detach } from '../mount/detach.js'
 import { homeOf, ownMounts } from '../mount/mountinfo.js'
-import { socketPath } from './home-lock.js'
+import { socketPath } from './run-folder.js'
 import { askMounts, askReport } from './home-status.js'
 import { OwnerClient } from './owner-client.js'
 

@@ -14,16 +14,18 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { KitError } from '../core/errors.js'
-import { fsyncDir, ifPresent, makeDir } from '../core/fs-durable.js'
+import { fsyncDir, ifPresent, isReadOnly, makeDir } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 import { newId, parseId, StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
 import { writeManifest, type Manifest, type SegmentEntry } from './manifest.js'
 import { PinLog, type Pin } from './pins.js'
+import { refuseReadOnly } from './read-only.js'
+import { keepReserve, usingReserve } from './reserve.js'
 import { StoreReader } from './reader.js'
 import { SealWriter } from './seal-writer.js'
 import { mergeSegments, Segment, writeSegment } from './segment.js'
-import { sessionPaths, type SessionContents } from './session.js'
+import { removeSessionFolder, sessionPaths, type SessionContents } from './session.js'
 
 export interface StoreOptions {
   /** Called with each finding of recovery. */
@@ -40,29 +42,35 @@ export class BlockStore {
   readonly seals: SealWriter
   readonly #changed: () => void
 
-  private constructor(layout: StoreLayout, options: StoreOptions) {
+  private constructor(layout: StoreLayout, reader: StoreReader, pins: PinLog, changed: () => void) {
     this.layout = layout
-    this.#changed = options.changed ?? (() => undefined)
-    this.reader = new StoreReader(layout.home)
+    this.reader = reader
+    this.pins = pins
     this.seals = new SealWriter(layout)
-    this.#sealSegments()
-    recover(this.layout, this.reader)
-    const { manifest } = this.reader
-    if (manifest.doomed.length > 0) this.commit({ ...manifest, doomed: [] })
-    this.pins = new PinLog(layout.pins, options.warn)
+    this.#changed = changed
   }
 
-  /** Opens the store of a home whose lock this process holds. @throws CORRUPT_FORMAT, IO. */
-  static open(home: string, options: StoreOptions): BlockStore {
+  /**
+   * Opens the store of a home whose lock this process holds. That of a home which cannot be written
+   * is only read, and refuses every change with READ_ONLY.
+   * @throws CORRUPT_FORMAT, IO.
+   */
+  static open(home: string, { warn, changed = () => undefined }: StoreOptions): BlockStore {
     const layout = new StoreLayout(home)
+    if (isReadOnly(home))
+      return new BlockStore(layout, new StoreReader(home), PinLog.readOnly(layout.pins), changed)
     for (const dir of [layout.packs, layout.files, layout.index, layout.tables, layout.incoming])
       makeDir(dir)
-    const store = new BlockStore(layout, options)
+    const reader = new StoreReader(home)
+    recover(layout, reader)
+    const store = new BlockStore(layout, reader, PinLog.open(layout.pins, warn), changed)
+    store.#sealSegments()
     if (!existsSync(layout.manifest)) {
       // Written and synced now, so that a missing manifest later means damage, not an empty store.
       writeManifest(layout.manifest, store.reader.manifest)
       for (const dir of [layout.home, dirname(layout.home)]) fsyncDir(dir)
     }
+    keepReserve(layout)
     return store
   }
 
@@ -87,8 +95,10 @@ export class BlockStore {
     this.#changed()
   }
 
+  /** Removes pins, on a full disk too. */
   removePins(cids: readonly string[]): void {
-    this.pins.remove(cids)
+    usingReserve(this.layout, () => this.pins.remove(cids))
+    keepReserve(this.layout)
     this.#changed()
   }
 
@@ -149,6 +159,7 @@ export class BlockStore {
 
   /** Replaces the manifest and refreshes the reader. */
   commit(next: Omit<Manifest, 'generation'>): void {
+    refuseReadOnly(this.layout.home)
     const generation = this.reader.manifest.generation + 1
     writeManifest(this.layout.manifest, { ...next, generation })
     this.reader.refresh()
@@ -181,12 +192,12 @@ export class BlockStore {
     return { id, records }
   }
 
-  /** Replaces all segments by one. */
+  /** Replaces all segments by one, which names no removed object. */
   replaceIndex(segment: SegmentEntry): void {
     fsyncDir(this.layout.index)
     const old = this.reader.manifest
     this.seals.seal([{ id: segment.id, path: this.layout.segment(segment.id) }])
-    this.commit({ ...old, segments: [segment] })
+    this.commit({ ...old, segments: [segment], doomed: [] })
     for (const { id } of old.segments) rmSync(this.layout.segment(id), { force: true })
   }
 
@@ -233,12 +244,15 @@ function readContents(path: string): SessionContents | undefined {
 function recover(layout: StoreLayout, reader: StoreReader): void {
   for (const name of readdirSync(layout.incoming)) {
     const session = parseId(name)
-    if (session === undefined) rmSync(join(layout.incoming, name), { recursive: true, force: true })
+    if (session === undefined) removeSessionFolder(join(layout.incoming, name))
     else if (!hasLivingWriter(layout, session)) discardSession(layout, reader, session)
   }
   removeOrphans(layout.packs, reader.manifest.packs)
   removeOrphans(layout.index, reader.manifest.segments)
-  for (const id of reader.manifest.doomed) rmSync(layout.file(id), { force: true })
+  for (const id of reader.manifest.doomed) {
+    rmSync(layout.file(id), { force: true })
+    rmSync(layout.pack(id), { force: true })
+  }
 }
 
 /** Age below which a folder without a lock may belong to a writer about to take it. */
@@ -246,7 +260,8 @@ const GRACE_MS = 2000
 
 function hasLivingWriter(layout: StoreLayout, session: ObjectId): boolean {
   const paths = sessionPaths(layout, session)
-  const fd = ifPresent(() => openSync(paths.lock, 'r'))
+  // Open for writing, without which NFS gives no exclusive lock.
+  const fd = ifPresent(() => openSync(paths.lock, 'r+'))
   if (fd === undefined) {
     // No folder either means that the writer has just finished and removed it.
     const made = ifPresent(() => statSync(paths.root).mtimeMs)
@@ -265,7 +280,7 @@ function discardSession(layout: StoreLayout, reader: StoreReader, session: Objec
   if (contents !== undefined && !reader.manifest.published.includes(session)) {
     for (const id of contents.files) rmSync(layout.file(id), { force: true })
   }
-  rmSync(paths.root, { recursive: true, force: true })
+  removeSessionFolder(paths.root)
 }
 
 /** Removes files that a killed publish or collection moved in but never committed. */

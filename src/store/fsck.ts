@@ -17,7 +17,7 @@ import { framePayload } from '../formats/leaf-frame.js'
 import { newId } from './layout.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
-import { mergeSegments, writeSegment } from './segment.js'
+import { writeSegment } from './segment.js'
 
 export interface BadBlock {
   readonly cid: string
@@ -107,16 +107,14 @@ class Check {
 
   /** Yields every record once, in order of its place, so that the store is read sequentially. */
   *#inFileOrder(): Generator<{ key: Uint8Array; record: BlockRecord }> {
-    const { segments } = this.#store.reader
-    const total = segments.reduce((sum, { count }) => sum + count, 0)
-    const places = { segment: new Uint16Array(total), index: new Uint32Array(total) }
-    const source = new Float64Array(total)
-    const offset = new Float64Array(total)
+    const { index } = this.#store.reader
+    const positions = new Float64Array(index.count)
+    const source = new Float64Array(index.count)
+    const offset = new Float64Array(index.count)
     let count = 0
-    mergeSegments(segments, (_bytes, at, segment, index) => {
+    index.forEach((_bytes, at, segment, i) => {
       const record = decodeRecord(segment.view, at)
-      places.segment[count] = segments.indexOf(segment)
-      places.index[count] = index
+      positions[count] = index.position(segment, i)!
       source[count] = record.source
       offset[count] = record.offset
       count++
@@ -124,10 +122,8 @@ class Check {
     const order = new Uint32Array(count).map((_, i) => i)
     order.sort((a, b) => source[a]! - source[b]! || offset[a]! - offset[b]!)
     for (const i of order) {
-      const segment = segments[places.segment[i]!]!
-      const at = segment.offsetOf(places.index[i]!)
-      const key = copyOf(segment.bytes.subarray(at, at + KEY_BYTES))
-      yield { key, record: decodeRecord(segment.view, at) }
+      const position = positions[i]!
+      yield { key: copyOf(index.keyOf(position)), record: index.read(position) }
     }
   }
 
@@ -236,7 +232,7 @@ class Check {
     const scratch = new Uint8Array(RECORD_BYTES)
     const view = new DataView(scratch.buffer)
     const records = writeSegment(layout.segment(id), this.#blocks, (writer) =>
-      mergeSegments(reader.segments, (bytes, at, segment) => {
+      reader.index.forEach((bytes, at, segment) => {
         const key = bytes.subarray(at, at + KEY_BYTES)
         if (this.#badKeys.has(key)) return
         const record = decodeRecord(segment.view, at)

@@ -30,6 +30,8 @@ export class StoreLayout {
   readonly pins: string
   /** What the files of the store looked like when their bytes were last known to be right. */
   readonly seals: string
+  /** Room that is kept for deleting on a full disk. */
+  readonly reserve: string
   /** Lock that writing sessions hold shared, gc and repair exclusively. */
   readonly writersLock: string
 
@@ -44,6 +46,7 @@ export class StoreLayout {
     this.manifest = join(this.root, 'MANIFEST')
     this.pins = join(this.root, 'pins.log')
     this.seals = join(this.root, 'seals')
+    this.reserve = join(this.root, 'reserve')
     this.writersLock = join(this.root, 'writers.lock')
   }
 

@@ -24,7 +24,10 @@ export interface Manifest {
   /** Newest first: a lookup takes the first segment that has the key. */
   readonly segments: readonly SegmentEntry[]
   readonly packs: readonly PackEntry[]
-  /** Whole files that no record names any more and that are being removed. */
+  /**
+   * Packs and whole files that gc removes before it rewrites the index: records that lie in them
+   * count no more.
+   */
   readonly doomed: readonly ObjectId[]
   /** Published sessions whose folder may still exist, so that none is published twice. */
   readonly published: readonly ObjectId[]

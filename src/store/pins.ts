@@ -2,20 +2,12 @@
  * The pins of the store ("keep this root"): a log of checksummed lines, each fsynced before it is
  * acknowledged. It is rewritten when most of its lines are obsolete.
  */
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  truncateSync
-} from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, readFileSync, truncateSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { utf8 } from '../core/bytes.js'
-import { KitError } from '../core/errors.js'
-import { fsyncDir, ifPresent, replaceFile, writeFully } from '../core/fs-durable.js'
+import { isDiskFull, KitError } from '../core/errors.js'
+import { fsyncDir, ifPresent, openOwn, replaceFile, writeFully } from '../core/fs-durable.js'
 
 export type PinType = 'recursive' | 'direct'
 
@@ -88,26 +80,37 @@ export const readPins = (path: string): Map<string, Pin> => readLog(path).pins
 export class PinLog {
   readonly #path: string
   readonly #pins: Map<string, Pin>
-  #fd: number
+  /** Undefined where the log is only read. */
+  readonly #fd: number | undefined
   #size: number
   #failed = false
 
-  /** @param warn is called if a torn last line is cut off. */
-  constructor(path: string, warn: (message: string) => void) {
+  private constructor(path: string, pins: Map<string, Pin>, fd: number | undefined) {
     this.#path = path
+    this.#pins = pins
+    this.#fd = fd
+    this.#size = fd === undefined ? 0 : fstatSync(fd).size
+  }
+
+  /** Opens the log of a home that cannot be written. */
+  static readOnly(path: string): PinLog {
+    return new PinLog(path, readPins(path), undefined)
+  }
+
+  /** @param warn is called if a torn last line is cut off. */
+  static open(path: string, warn: (message: string) => void): PinLog {
     const log = readLog(path)
-    this.#pins = log.pins
     if (log.torn) {
       warn(
         `the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`
       )
       truncateSync(path, log.intact)
     }
-    if (log.lines > 2 * log.pins.size + 100) this.#compact()
-    this.#fd = openSync(path, 'a', 0o600)
-    this.#size = fstatSync(this.#fd).size
-    fsyncSync(this.#fd)
+    if (log.lines > 2 * log.pins.size + 100) compact(path, log.pins)
+    const fd = openOwn(path, 'append')
+    fsyncSync(fd)
     fsyncDir(dirname(path))
+    return new PinLog(path, log.pins, fd)
   }
 
   get pins(): ReadonlyMap<string, Pin> {
@@ -128,33 +131,40 @@ export class PinLog {
   #append(entries: readonly Entry[]): void {
     if (entries.length === 0) return
     if (this.#failed) throw new KitError('IO', `an earlier write to ${this.#path} failed; restart`)
+    const fd = this.#fd
+    if (fd === undefined) throw new KitError('READ_ONLY', `${this.#path} cannot be written`)
     const bytes = utf8(entries.map(encode).join(''))
     try {
-      writeFully(this.#fd, bytes)
-      fsyncSync(this.#fd)
+      writeFully(fd, bytes)
+      fsyncSync(fd)
       this.#size += bytes.length
     } catch (error) {
-      this.#undo(error)
+      this.#undo(fd, error)
     }
   }
 
   /** Cuts off a partial write; if that fails too, refuses all further writes. */
-  #undo(error: unknown): never {
+  #undo(fd: number, error: unknown): never {
     try {
-      ftruncateSync(this.#fd, this.#size)
-      fsyncSync(this.#fd)
+      ftruncateSync(fd, this.#size)
+      fsyncSync(fd)
     } catch {
       this.#failed = true
     }
     throw error
   }
 
-  #compact(): void {
-    const lines = [...this.#pins.values()].map((pin) => encode({ op: 'add', ...pin }))
-    replaceFile(this.#path, utf8(lines.join('')))
-  }
-
   close(): void {
-    closeSync(this.#fd)
+    if (this.#fd !== undefined) closeSync(this.#fd)
+  }
+}
+
+/** Rewrites a log that is mostly history. It stays as it is on a full disk. */
+function compact(path: string, pins: ReadonlyMap<string, Pin>): void {
+  const lines = [...pins.values()].map((pin) => encode({ op: 'add', ...pin }))
+  try {
+    replaceFile(path, utf8(lines.join('')))
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
   }
 }

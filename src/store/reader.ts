@@ -12,8 +12,9 @@ import { StoreLayout } from './layout.js'
 import { readManifest, type Manifest } from './manifest.js'
 import { MEND, ObjectFiles } from './object-files.js'
 import type { BlockRecord, BlockSource, TableFiles } from './ports.js'
-import { decodeRecord, possibleCids } from './record.js'
+import { possibleCids } from './record.js'
 import { isAsSealed, Seals } from './seals.js'
+import { SegmentSet } from './segment-set.js'
 import { Segment } from './segment.js'
 
 const OVERLAYFS = 0x794c7630
@@ -25,7 +26,7 @@ export const blockNotFound = (cid: Cid): KitError =>
 export class StoreReader implements BlockSource, TableFiles {
   readonly layout: StoreLayout
   #manifest: Manifest
-  #segments: Segment[] = []
+  #index = new SegmentSet([], new Set())
   readonly #mapped = new Map<number, Segment>()
   readonly #seals: Seals
   readonly #files: ObjectFiles
@@ -45,9 +46,14 @@ export class StoreReader implements BlockSource, TableFiles {
     return this.#manifest
   }
 
+  /** The index, as it was when the manifest was read last. */
+  get index(): SegmentSet {
+    return this.#index
+  }
+
   /** Newest first. */
   get segments(): readonly Segment[] {
-    return this.#segments
+    return this.#index.segments
   }
 
   /** Reads the manifest again and maps the segments it names. */
@@ -71,7 +77,11 @@ export class StoreReader implements BlockSource, TableFiles {
   #mapSegments(): void {
     for (let attempt = 0; ; attempt++) {
       try {
-        this.#segments = this.#manifest.segments.map(({ id }) => this.#segment(id))
+        const { segments, doomed } = this.#manifest
+        this.#index = new SegmentSet(
+          segments.map(({ id }) => this.#segment(id)),
+          new Set(doomed)
+        )
         break
       } catch (error) {
         // A merge may have replaced the segments after the manifest was read.
@@ -86,7 +96,7 @@ export class StoreReader implements BlockSource, TableFiles {
       }
     }
     for (const [id, segment] of this.#mapped) {
-      if (this.#segments.includes(segment)) continue
+      if (this.segments.includes(segment)) continue
       segment.close()
       this.#mapped.delete(id)
     }
@@ -110,15 +120,11 @@ export class StoreReader implements BlockSource, TableFiles {
   }
 
   find(key: Uint8Array): BlockRecord | undefined {
-    for (const segment of this.#segments) {
-      const index = segment.indexOf(key)
-      if (index >= 0) return decodeRecord(segment.view, segment.offsetOf(index))
-    }
-    return undefined
+    return this.#index.find(key)
   }
 
   has(key: Uint8Array): boolean {
-    return this.#segments.some((segment) => segment.indexOf(key) >= 0)
+    return this.#index.indexOf(key) >= 0
   }
 
   get(cid: Cid): Uint8Array {
@@ -280,6 +286,6 @@ export class StoreReader implements BlockSource, TableFiles {
     this.#seals.close()
     for (const segment of this.#mapped.values()) segment.close()
     this.#mapped.clear()
-    this.#segments = []
+    this.#index = new SegmentSet([], new Set())
   }
 }

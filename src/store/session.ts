@@ -6,8 +6,8 @@
 import { closeSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
-import { makeDir, replaceFile, writeFileDurable } from '../core/fs-durable.js'
+import { KitError, systemCode } from '../core/errors.js'
+import { makeDir, openOwn, replaceFile, writeFileDurable } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 import { utf8 } from '../core/bytes.js'
 import { idText, newId, StoreLayout } from './layout.js'
@@ -16,6 +16,7 @@ import { PackWriter } from './pack.js'
 import { type BlockRecord, type BlockSink } from './ports.js'
 import { Kind, type BlockMeta } from '../formats/block-kind.js'
 import { newRecord } from './record.js'
+import { refuseReadOnly } from './read-only.js'
 import { RecordTable } from './record-table.js'
 import { writeSegment } from './segment.js'
 import type { StoreReader } from './reader.js'
@@ -77,8 +78,9 @@ export class WriteSession implements BlockSink {
     this.#layout = reader.layout
     this.#reader = reader
     this.#paths = sessionPaths(this.#layout, this.id)
+    refuseReadOnly(this.#layout.home)
     makeDir(this.#layout.incoming)
-    this.#writersLock = openSync(this.#layout.writersLock, 'a', 0o600)
+    this.#writersLock = openOwn(this.#layout.writersLock, 'append')
     if (!tryLock(this.#writersLock, 'shared')) {
       closeSync(this.#writersLock)
       throw new KitError(
@@ -217,13 +219,29 @@ export class WriteSession implements BlockSink {
     if (this.#closed) return
     this.#closed = true
     this.#pack?.close()
-    rmSync(this.#paths.root, { recursive: true, force: true })
+    // NFS and FUSE keep an open file under another name, and with it its folder.
     closeSync(this.#lock)
+    removeSessionFolder(this.#paths.root)
     closeSync(this.#writersLock)
   }
 
   #closed = false
 }
+
+/**
+ * Removes the folder of a session. One that cannot be removed yet is left for the next owner of the
+ * home: what the session stored is safe, and no reason to call it a failure.
+ */
+export function removeSessionFolder(root: string): void {
+  try {
+    rmSync(root, { recursive: true, force: true })
+  } catch (error) {
+    if (!NOT_YET.has(systemCode(error) ?? '')) throw error
+  }
+}
+
+/** Errors of a folder that holds files which some process has open, on NFS and FUSE. */
+const NOT_YET: ReadonlySet<string> = new Set(['ENOTEMPTY', 'EEXIST', 'EBUSY'])
 
 /** Returns whether a known block's new description says more than the one on record. */
 const addsInformation = (meta: BlockMeta, known: BlockRecord): boolean =>

@@ -1,10 +1,11 @@
 /** The exclusive hold on a store against all write sessions, for gc and repair. */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../core/errors.js'
-import { makeDir } from '../core/fs-durable.js'
+import { makeDir, openOwn } from '../core/fs-durable.js'
 import { tryLock } from '../core/native.js'
 import type { StoreLayout } from './layout.js'
+import { refuseReadOnly } from './read-only.js'
 
 /** Longest wait for open sessions. */
 const WAIT_MS = 60_000
@@ -18,8 +19,9 @@ export async function holdWriters(
   layout: StoreLayout,
   signal?: AbortSignal
 ): Promise<{ release(): void }> {
+  refuseReadOnly(layout.home)
   makeDir(layout.root)
-  const fd = openSync(layout.writersLock, 'a', 0o600)
+  const fd = openOwn(layout.writersLock, 'append')
   const deadline = Date.now() + WAIT_MS
   while (!tryLock(fd, 'exclusive')) {
     if (signal?.aborted === true) {

@@ -12,7 +12,7 @@ const pin = (cid: string, type: Pin['type'] = 'recursive', name = ''): Pin => ({
 })
 
 const open = (path: string, warnings: string[] = []): PinLog =>
-  new PinLog(path, (line) => warnings.push(line))
+  PinLog.open(path, (line) => warnings.push(line))
 
 t.test('what was added is there after opening again, what was removed is not', async (t) => {
   const path = join(tempFolder(t), 'pins.log')

@@ -42,6 +42,8 @@ export const MOUNTS: readonly Command[] = [
       json
     },
     examples: ['ipfs-kit unmount', 'ipfs-kit unmount ~/data --force'],
+    anyConfig: true,
+    anyHome: true,
     load: () => import('../commands/unmount.js')
   },
   {
@@ -51,6 +53,8 @@ export const MOUNTS: readonly Command[] = [
     args: none,
     options: { json },
     examples: ['ipfs-kit status', 'ipfs-kit status --json'],
+    anyConfig: true,
+    anyHome: true,
     load: () => import('../commands/status.js')
   },
   {
@@ -61,6 +65,7 @@ export const MOUNTS: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit doctor'],
     anyConfig: true,
+    anyHome: true,
     load: () => import('../commands/doctor.js')
   }
 ]
