@@ -32,8 +32,11 @@ export interface Context {
   write(bytes: Uint8Array): Promise<void>
   /** Prints a message for people to stderr. */
   note(line: string): void
-  /** Prints the one JSON document of a `--json` command in its envelope; keys become snake_case. */
-  answer(payload: object): void
+  /**
+   * Prints the one JSON document of a `--json` command in its envelope; keys become snake_case.
+   * @param success whether the exit code is 0.
+   */
+  answer(payload: object, success?: boolean): void
 }
 
 /** Returns whether a switch is given. */

@@ -199,9 +199,9 @@ function outputOf(spec: Command, warnings: readonly string[]): Output {
       line.end()
       process.stderr.write(`${text}\n`)
     },
-    answer: (payload) =>
+    answer: (payload, success = true) =>
       printJson({
-        ...envelope(true, spec.name),
+        ...envelope(success, spec.name),
         ...(snakeCased(payload) as object),
         ...(warnings.length > 0 ? { warnings } : {})
       })

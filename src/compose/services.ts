@@ -2,6 +2,7 @@
  * Makes the services of a home for operations. Parts are imported when they are used: a mount waits
  * for what its command loads.
  */
+import { isKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { mountPath } from '../mount/mountpoint.js'
 import { placeInMount } from '../mount/place-in-mount.js'
@@ -60,6 +61,15 @@ const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): Engin
 
 const mountService = (home: string, choice: FetchChoice): MountService => ({
   locate: placeInMount,
+  mountpoint: (path) => {
+    try {
+      return mountPath(path)
+    } catch (error) {
+      // Nothing can be mounted there.
+      if (isKitError(error)) return path
+      throw error
+    }
+  },
   mount: async ({ path, options, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(

@@ -245,7 +245,7 @@ export class Kit {
 
   /** Reports mounts, store, cache and backends. */
   status(options: CallOptions = {}) {
-    return this.#do(status, {}, options)
+    return this.#do(status, { sources: {} }, options)
   }
 }
 

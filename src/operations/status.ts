@@ -1,15 +1,29 @@
 /** Reports the mounts, the engines that serve them, and the store. */
 import { existsSync } from 'node:fs'
+import type { KeyName } from '../config/config.js'
+import type { Sources } from '../config/layers.js'
 import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
-import type { EngineReport, MountsStatus } from './engine-report.js'
+import { configuredMounts, type ConfiguredMount } from './configured-mounts.js'
+import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
+export interface StatusRequest {
+  readonly sources: Sources<KeyName>
+}
+
+export interface ExpectedMount extends ConfiguredMount {
+  /** Whether this home is mounted there. */
+  readonly up: boolean
+}
+
 export interface StatusResult extends MountsStatus {
   readonly home: string
+  /** The mounts that this home is configured to have. */
+  readonly configured: readonly ExpectedMount[]
   /** Blocks and pins of the store. */
   readonly blocks: number
   readonly pins: number
@@ -20,11 +34,25 @@ export interface StatusResult extends MountsStatus {
   readonly warnings: readonly string[]
 }
 
-export const status: Operation<Record<string, never>, StatusResult> = async (services, _, run) => {
-  const [mounts, report] = await Promise.all([services.mounts.status(), reportIfAny(services, run)])
+export const status: Operation<StatusRequest, StatusResult> = async (
+  services,
+  { sources },
+  run
+) => {
+  const { home } = services
+  const [found, report] = await Promise.all([services.mounts.status(), reportIfAny(services, run)])
+  const isOwn = (mount: MountStatus): boolean => mount.home === home
+  const own = found.mounts.filter(isOwn)
+  const paths = new Set(own.map(({ path }) => path))
   return {
-    ...mounts,
-    home: services.home,
+    ...found,
+    // This home first.
+    mounts: [...own, ...found.mounts.filter((mount) => !isOwn(mount))],
+    home,
+    configured: configuredMounts(home, sources).map((mount) => ({
+      ...mount,
+      up: paths.has(services.mounts.mountpoint(mount.path))
+    })),
     ...(await storeIfReadable(services, run)),
     engine: report?.pid ?? null,
     remote: report?.remote ?? null,

@@ -4,22 +4,29 @@ import { formatSize } from '../../config/units.js'
 import type { UpstreamStats } from '../../operations/engine-report.js'
 import { status, type StatusResult } from '../../operations/status.js'
 import { describeBackend } from '../backends.js'
+import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-export async function run(context: Context): Promise<void> {
-  const result = await status(context.services, {}, context.run)
+/** @returns exit code 1 when a mount that is configured is not there. */
+export async function run(context: Context): Promise<number> {
+  const request = { sources: sourcesFrom(context.options) }
+  const result = await status(context.services, request, context.run)
+  const isUp = result.configured.every(({ up }) => up)
   if (context.json) {
     // The document does not list silent mounts.
     const { silent: _silent, ...answer } = result
-    context.answer(answer)
-    return
+    context.answer(answer, isUp)
+    return isUp ? 0 : 1
   }
-  printMounts(context, result)
   const engine = result.engine === null ? '' : `, engine ${result.engine}`
   context.print(`home ${context.home}: ${result.blocks} blocks, ${result.pins} pins${engine}`)
+  for (const { path, by, up } of result.configured)
+    if (!up) context.print(`${path}  not mounted, though ${by} names it; see \`ipfs-kit mount ${path}\``) // prettier-ignore
+  printMounts(context, result)
   if (result.remote !== null) for (const line of upstreamLines(result.remote)) context.print(line)
   for (const line of result.warnings) context.run.warn(line)
+  return isUp ? 0 : 1
 }
 
 /** Prints the mounts, then the ones that need attention, with what to do. */
