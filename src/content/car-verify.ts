@@ -1,14 +1,16 @@
 /** The check of an archive by itself: every hash, and every link below its roots. */
 import type { CarReader } from '../formats/car-reader.js'
 import { IndexChecker } from '../formats/car-index-checker.js'
-import { copyOf, toHex } from '../core/bytes.js'
+import { copyOf, EMPTY, toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { Kind } from '../formats/block-kind.js'
 import { decodePb, linkName } from '../formats/dag-pb.js'
 import { describeBlock } from '../formats/describe-block.js'
+import { decodeUnixFs } from '../formats/unixfs.js'
 import { isShowable } from './dir-table.js'
+import { slotWidth } from './hamt-slots.js'
 import { linksToStored } from '../formats/links.js'
 import { walk } from './walk.js'
 
@@ -77,12 +79,12 @@ function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
   return missing
 }
 
-/** Counts the names of a directory node that cannot be shown; in a shard they follow two digits. */
+/** Counts the names of a directory node that cannot be shown; in a shard they follow its digits. */
 function hiddenNames(cid: Cid, block: Uint8Array): number {
   const { kind } = describeBlock(cid.codec, block)
   if (kind !== Kind.DIRECTORY && kind !== Kind.HAMT) return 0
-  const prefix = kind === Kind.HAMT ? 2 : 0
   const node = decodePb(block)
+  const prefix = kind === Kind.HAMT ? slotWidth(decodeUnixFs(node.data ?? EMPTY).fanout ?? 0) : 0
   let hidden = 0
   for (let i = 0; i < node.count; i++) {
     const name = linkName(node, i)

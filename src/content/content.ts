@@ -3,6 +3,7 @@
  * folder. It is synchronous and local: a missing block is thrown as an error that names it, which
  * the caller fetches or reports.
  */
+import { LRUCache } from 'lru-cache'
 import { RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import type { NodeType } from '../core/node-stat.js'
@@ -14,7 +15,7 @@ import { ByteCache } from './byte-cache.js'
 import { cacheKey } from './cache-key.js'
 import { DirTable } from './dir-table.js'
 import { FileReader } from './file-reader.js'
-import { findInHamt } from './hamt-reader.js'
+import { findInHamt, isHamtRoot } from './hamt-reader.js'
 import { HamtTables } from './hamt-tables.js'
 import { NodeStats, type ContentStat } from './node-stats.js'
 
@@ -24,6 +25,9 @@ export interface ContentOptions {
   /** Whether to throw NotReady instead of building a HAMT directory's table, which takes seconds. */
   readonly prompt?: boolean
 }
+
+/** Number of HAMT directories of which it is remembered whether they are roots. */
+const MAX_ROOTS = 1000
 
 /** Default bytes for tables outside a mount. */
 export const TABLE_MEMORY = 32 << 20
@@ -36,6 +40,8 @@ export class Content {
   readonly #files: FileReader
   readonly #directories: ByteCache<DirTable>
   readonly #prompt: boolean
+  /** Whether HAMT directories without a table are roots, by cacheKey. */
+  readonly #roots = new LRUCache<string, boolean>({ max: MAX_ROOTS })
 
   constructor(blocks: BlockSource, tables: TableFiles, options: ContentOptions) {
     this.blocks = blocks
@@ -159,6 +165,14 @@ export class Content {
 
   readonly #load = (cid: Cid): Uint8Array => this.blocks.get(cid)
 
+  /** Returns whether a name that its hash does not lead to is not there. */
+  #isRoot(cid: Cid): boolean {
+    const key = cacheKey(cid)
+    let isRoot = this.#roots.get(key)
+    if (isRoot === undefined) this.#roots.set(key, (isRoot = isHamtRoot(cid, this.#load)))
+    return isRoot
+  }
+
   /**
    * Returns the CID of a name in a directory; undefined if there is none. In a HAMT without a
    * table it follows the name's hash through two or three shards instead of listing all.
@@ -167,8 +181,10 @@ export class Content {
     // A cached table proves that the CID is a directory, for CIDs never change: no stat is needed.
     const known = this.#directories.peek(cacheKey(cid))
     if (known !== undefined) return childIn(known, name)
-    if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined)
-      return findInHamt(cid, name, this.#load)
+    if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined) {
+      const found = findInHamt(cid, name, this.#load)
+      if (found !== undefined || this.#isRoot(cid)) return found
+    }
     return childIn(this.directory(cid), name)
   }
 }

@@ -51,17 +51,20 @@ t.test('any DAG: parents first, links in order, each block once', async () => {
   )
 })
 
-t.test('a chain of blocks of 60,000 links: those farther up are read again', async (t) => {
-  const wide = Array.from({ length: 60_000 }, (_, i) => leafOf(i))
-  let root = put(wide, 'bottom')
-  for (let i = 0; i < 8; i++) root = put([...wide.slice(0, 30_000), root, ...wide], `${i}`)
-  reads.length = 0
-  let blocks = 0
-  let missing = 0
-  for (const { block } of walk([root], load))
-    if (block === undefined) missing++
-    else blocks++
-  t.same([blocks, missing], [9, 60_000])
-  const nodes = reads.filter((cid) => store.has(cid)).length
-  t.ok(nodes > 9 && nodes <= 18, `${nodes} reads of 9 blocks`)
-})
+t.test(
+  'threats 74: a chain of blocks of 60,000 links: those farther up are read again',
+  async (t) => {
+    const wide = Array.from({ length: 60_000 }, (_, i) => leafOf(i))
+    let root = put(wide, 'bottom')
+    for (let i = 0; i < 8; i++) root = put([...wide.slice(0, 30_000), root, ...wide], `${i}`)
+    reads.length = 0
+    let blocks = 0
+    let missing = 0
+    for (const { block } of walk([root], load))
+      if (block === undefined) missing++
+      else blocks++
+    t.same([blocks, missing], [9, 60_000])
+    const nodes = reads.filter((cid) => store.has(cid)).length
+    t.ok(nodes > 9 && nodes <= 18, `${nodes} reads of 9 blocks`)
+  }
+)

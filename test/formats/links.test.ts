@@ -24,7 +24,7 @@ t.test('codecs without links by definition', async (t) => {
     t.equal(linksOf(cidOf(codec, leaf.bytes), leaf.bytes).answer, 'none')
 })
 
-t.test('a codec that is not known may have links', async (t) => {
+t.test('threats 72: a codec that is not known may have links', async (t) => {
   for (const codec of [0x78, 0x90, 0x300000])
     t.match(answer(codec, Buffer.from('x')), new RegExp(`codec 0x${codec.toString(16)}`))
 })
@@ -85,12 +85,15 @@ t.test('dag-pb: a link that no block can have is a link with a flaw', async (t) 
   t.match(answer(DAG_PB, block.subarray(1)), /malformed/)
 })
 
-t.test('identity nodes are replaced by their own links, in each other too', async (t) => {
-  const inner = Cid.v1(DAG_CBOR, IDENTITY, dagCbor.encode(theirs(leaf)))
-  const outer = Cid.v1(DAG_CBOR, IDENTITY, dagCbor.encode([theirs(inner)]))
-  const block = dagCbor.encode([theirs(outer), theirs(other)])
-  const links = linksToStored(cidOf(DAG_CBOR, block), block)
-  t.same(links.cids.map(String), [leaf, other].map(String))
-  const odd = dagCbor.encode([theirs(Cid.v1(0x78, IDENTITY, Buffer.from('tree')))])
-  t.equal(linksToStored(cidOf(DAG_CBOR, odd), odd).answer, 'unknown')
-})
+t.test(
+  'threats 73: identity nodes are replaced by their own links, in each other too',
+  async (t) => {
+    const inner = Cid.v1(DAG_CBOR, IDENTITY, dagCbor.encode(theirs(leaf)))
+    const outer = Cid.v1(DAG_CBOR, IDENTITY, dagCbor.encode([theirs(inner)]))
+    const block = dagCbor.encode([theirs(outer), theirs(other)])
+    const links = linksToStored(cidOf(DAG_CBOR, block), block)
+    t.same(links.cids.map(String), [leaf, other].map(String))
+    const odd = dagCbor.encode([theirs(Cid.v1(0x78, IDENTITY, Buffer.from('tree')))])
+    t.equal(linksToStored(cidOf(DAG_CBOR, odd), odd).answer, 'unknown')
+  }
+)
