@@ -1,5 +1,6 @@
 /** The description of a command for help and completion. */
 import type { ParseArgsConfig } from 'node:util'
+import { LEVELS, LOG_FORMATS } from '../core/log.js'
 
 export interface OptionSpec {
   readonly type: 'boolean' | 'string'
@@ -9,7 +10,14 @@ export interface OptionSpec {
   readonly help: string
   /** Whether it may be given several times. */
   readonly multiple?: true
+  /** The only values that it takes. */
+  readonly values?: readonly string[]
+  /** The kind of its values, for completion; files where nothing is said. */
+  readonly completes?: ValueKind
 }
+
+/** Kinds of values whose members depend on the home: completion looks them up. */
+export type ValueKind = 'backend' | 'cid-path' | 'command' | 'file' | 'pin' | 'pin-name'
 
 export interface CommandSpec {
   /** One or two words. */
@@ -18,6 +26,8 @@ export interface CommandSpec {
   /** Positional arguments as help shows them. */
   readonly usage: string
   readonly args: { readonly min: number; readonly max: number }
+  /** The words that arguments are one of, or their kind, for completion; files by default. */
+  readonly completes?: ValueKind | readonly string[]
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
   /** Runs even with a damaged configuration. */
@@ -42,9 +52,15 @@ export const GLOBAL_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   'log-level': {
     type: 'string',
     value: 'LEVEL',
-    help: 'error, warn, info or debug (default: warn for messages, log.level for the engine)'
+    help: 'error, warn, info or debug (default: warn for messages, log.level for the engine)',
+    values: LEVELS
   },
-  'log-format': { type: 'string', value: 'FORMAT', help: 'log of the engine: text or json' },
+  'log-format': {
+    type: 'string',
+    value: 'FORMAT',
+    help: 'log of the engine: text or json',
+    values: LOG_FORMATS
+  },
   debug: { type: 'boolean', help: 'show where an error came from' },
   'no-color': { type: 'boolean', help: 'no colours (nor with NO_COLOR set)' },
   help: { type: 'boolean', short: 'h', help: 'help on the command' }

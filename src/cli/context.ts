@@ -33,10 +33,10 @@ export interface Context {
   /** Prints a message for people to stderr. */
   note(line: string): void
   /**
-   * Prints the one JSON document of a `--json` command in its envelope; keys become snake_case.
-   * @param success whether the exit code is 0.
+   * Gives the one JSON document of a `--json` command, keys in snake_case. It is printed in its
+   * envelope when the command has ended, so that `success` is what the exit code says.
    */
-  answer(payload: object, success?: boolean): void
+  answer(payload: object): void
 }
 
 /** Returns whether a switch is given. */

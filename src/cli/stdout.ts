@@ -5,6 +5,7 @@
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../core/errors.js'
+import { endBy } from './interrupts.js'
 
 const STDOUT = 1
 /** How often a descriptor that another program made non-blocking is tried again. */
@@ -27,9 +28,12 @@ const writeSome = (bytes: Uint8Array): Promise<number> =>
     write(STDOUT, bytes, (error, count) => (error === null ? resolve(count) : reject(error)))
   })
 
-/** Ends the process. A reader that is gone, as in `ipfs-kit ls … head`, is no error. */
+/**
+ * Ends the process: by SIGPIPE where the reader is gone, as in `ipfs-kit ls … | head`, like any
+ * other program of a pipeline, so without a message.
+ */
 export function stdoutFailed(error: Error): never {
-  if (systemCode(error) === 'EPIPE') process.exit(0)
-  process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)
+  if (systemCode(error) === 'EPIPE') endBy('SIGPIPE')
+  else process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)
   process.exit(1)
 }

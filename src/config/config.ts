@@ -99,11 +99,12 @@ const choice = <T extends string>(words: readonly T[], standard: T, meaning: str
   read: (value) => parseChoice(words, value)
 })
 
+export const PROFILE_NAMES: readonly string[] = Object.keys(PROFILES)
 export const OPEN_MODES: readonly OpenMode[] = ['auto', 'passthrough', 'none']
 export const DRIVERS: readonly DriverChoice[] = ['auto', 'raw', 'fuse-native']
 
 /** Returns the value as one of the words. @throws Error listing them. */
-export function parseChoice<T extends string>(words: readonly T[], value: unknown): T {
+function parseChoice<T extends string>(words: readonly T[], value: unknown): T {
   const found = words.find((word) => word === value)
   if (found === undefined) throw new Error(`must be one of ${words.join(', ')}`)
   return found

@@ -6,7 +6,10 @@
  * has all three.
  */
 
-/** Classes of failure that JSON answers name in `error_type`. */
+/**
+ * Classes of failure that JSON answers name in `error_type`. `configuration_error` is whatever the
+ * set-up of this machine does not allow, limits and full disks among it.
+ */
 export type ErrorType =
   | 'connection_error'
   | 'timeout_error'
@@ -51,19 +54,19 @@ export const ERROR_CODES = {
   READ_ONLY: row(1, 405, 'validation_error'),
   UNSUPPORTED: row(1, 501, 'validation_error'),
   ACCESS_DENIED: row(1, 403, 'validation_error'),
-  NO_SPACE: row(1, 507, 'unknown_error', true),
-  QUOTA: row(1, 507, 'unknown_error', true),
+  NO_SPACE: row(1, 507, 'configuration_error', true),
+  QUOTA: row(1, 507, 'configuration_error', true),
   BACKEND_UNAVAILABLE: row(4, 503, 'connection_error', true),
   RATE_LIMITED: row(4, 429, 'connection_error', true),
   TIMEOUT: row(4, 504, 'timeout_error', true),
   ABORTED: row(1, 499, 'unknown_error', true),
-  BAD_HANDLE: row(1, 500, 'unknown_error'),
-  CLOSED: row(1, 500, 'unknown_error'),
-  STALE: row(1, 410, 'unknown_error', true),
-  TOO_MANY_OPEN: row(1, 413, 'unknown_error', true),
-  MEMORY_BUDGET: row(1, 413, 'unknown_error', true),
+  BAD_HANDLE: row(1, 500, 'validation_error'),
+  CLOSED: row(1, 500, 'connection_error', true),
+  STALE: row(1, 410, 'not_found', true),
+  TOO_MANY_OPEN: row(1, 413, 'configuration_error', true),
+  MEMORY_BUDGET: row(1, 413, 'configuration_error', true),
   TOO_LARGE: row(1, 413, 'validation_error'),
-  LOCKED: row(11, 423, 'unknown_error', true),
+  LOCKED: row(11, 423, 'connection_error', true),
   CREDENTIALS: row(12, 401, 'configuration_error'),
   CONFIG_INVALID: row(78, 400, 'configuration_error'),
   IO: row(1, 500, 'unknown_error'),

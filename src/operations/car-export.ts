@@ -62,6 +62,8 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
   const out = resolve(output)
   if (existsSync(out)) throw new KitError('EXISTS', `${out} exists already; choose another name`)
   const temporary = `${out}.${process.pid}.tmp`
+  // From here on signals are waited for: one that came unnoticed would leave the file behind.
+  throwIfAborted(run)
   const fd = openSync(temporary, 'wx')
   let present = temporary
   let bytes = 0

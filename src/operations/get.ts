@@ -9,6 +9,7 @@ import { printable } from '../core/printable.js'
 import { removeTree } from '../core/remove-tree.js'
 import { Extraction } from './extraction.js'
 import type { Operation } from './operation.js'
+import { throwIfAborted } from './run.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
 
@@ -42,6 +43,8 @@ export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
       )
     if (!existsSync(dirname(out)))
       throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
+    // From here on signals are waited for: one that came unnoticed would leave the file behind.
+    throwIfAborted(run)
     const temporary = Buffer.from(join(dirname(out), `.ipfs-kit-${randomUUID()}.tmp`))
     try {
       await new Extraction(view, run).extract(cid, temporary)

@@ -381,7 +381,7 @@ t.test('threats 61: Ctrl-C ends what is long at once', { timeout: 60_000 }, asyn
     stopped = Date.now()
     // Background jobs of a shell ignore SIGINT unless told not to.
     const { stdout } = await runProgram('bash', ['-mc', script, 'bash', ...command])
-    t.match(stdout.toString(), /ended (1|130)/)
+    t.match(stdout.toString(), /ended 130/)
     t.ok(Date.now() - stopped < 5000)
     t.notOk(existsSync(join(folder, 'out')))
   }
@@ -413,7 +413,7 @@ COMP_WORDS=(ipfs-kit add --on); COMP_CWORD=2; _ipfs_kit; echo "\${COMPREPLY[@]}"
   t.equal((await runProgram('bash', ['-c', bash])).stdout.toString(), 'import\n--only-hash\n')
 })
 
-t.test('doctor says what is there; a closed pipe is no error', async (t) => {
+t.test('doctor says what is there; a closed pipe needs no message', async (t) => {
   const { kit, source } = setUp(t)
   const { checks } = await kit.json<{ checks: { check: string; mend: string }[] }>('doctor')
   t.ok(checks.some(({ check }) => check === '/dev/fuse'))

@@ -1,12 +1,13 @@
 /**
  * `backend test`: tests a backend by a round trip, or by a health check where writing is forbidden.
  */
+import { KitError } from '../../core/errors.js'
 import { backendTest } from '../../operations/backend-test.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** @returns exit code 4 when a step fails. */
-export async function run(context: Context): Promise<number> {
+/** @returns BACKEND_UNAVAILABLE when a step fails. */
+export async function run(context: Context): Promise<KitError | undefined> {
   const result = await backendTest(context.services, { name: context.args[0]! }, context.run)
   if (context.json) context.answer(result)
   else
@@ -15,5 +16,10 @@ export async function run(context: Context): Promise<number> {
       [2]
     ))
       context.print(line.trimEnd())
-  return result.ok ? 0 : 4
+  const failed = result.steps.find(({ ok }) => !ok)
+  if (failed === undefined) return undefined
+  return new KitError(
+    'BACKEND_UNAVAILABLE',
+    `${result.name} failed at ${failed.step}: ${failed.found}`
+  )
 }

@@ -6,7 +6,7 @@ import { valueOf, type Context } from '../context.js'
 export async function run(context: Context): Promise<void> {
   const path = context.args[0]!
   const output = valueOf(context, 'output')
-  if (output !== undefined) {
+  if (output !== undefined && output !== '-') {
     await carExportTo(context.services, { path, output }, context.run)
     return
   }

@@ -1,11 +1,12 @@
 /** `car verify`: checks an archive without importing it. */
+import { KitError } from '../../core/errors.js'
 import { carVerify } from '../../operations/car-verify.js'
 import type { Context } from '../context.js'
 import { shortened } from '../table.js'
 import { archiveFrom } from '../values.js'
 
-/** @returns exit code 3 when a block is damaged, 1 when a linked block is missing. */
-export async function run(context: Context): Promise<number> {
+/** @returns INTEGRITY when a block is damaged, BLOCK_NOT_FOUND when a linked block is missing. */
+export async function run(context: Context): Promise<KitError | undefined> {
   const archive = archiveFrom(context.args[0]!)
   const report = await carVerify(context.services, { archive }, context.run)
   const { bad, missing, hidden, blocks, roots } = report
@@ -20,6 +21,9 @@ export async function run(context: Context): Promise<number> {
       `${blocks} blocks below ${roots.join(', ')}: ${bad.length} bad, ${missing.length} missing`
     )
   }
-  if (bad.length > 0) return 3
-  return missing.length > 0 ? 1 : 0
+  if (bad.length > 0)
+    return new KitError('INTEGRITY', `${context.args[0]} has ${bad.length} damaged blocks`)
+  if (missing.length > 0)
+    return new KitError('BLOCK_NOT_FOUND', `${context.args[0]} lacks ${missing.length} blocks`)
+  return undefined
 }

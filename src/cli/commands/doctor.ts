@@ -1,11 +1,11 @@
 /** `doctor`: checks what a mount needs, and says how to repair what is missing. */
-import { isKitError } from '../../core/errors.js'
+import { isKitError, KitError } from '../../core/errors.js'
 import { doctor } from '../../operations/doctor.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** @returns exit code 1 when something that a mount needs is missing. */
-export async function run(context: Context): Promise<number> {
+/** @returns UNSUPPORTED when something that a mount needs is missing. */
+export async function run(context: Context): Promise<KitError | undefined> {
   const request = { configProblem: configProblem(context) }
   const { ok, checks } = await doctor(context.services, request, context.run)
   if (context.json) context.answer({ checks })
@@ -18,7 +18,9 @@ export async function run(context: Context): Promise<number> {
       ])
     ))
       context.print(line)
-  return ok ? 0 : 1
+  if (ok) return undefined
+  const failed = checks.filter((one) => !one.ok && one.needed).map(({ check }) => check)
+  return new KitError('UNSUPPORTED', `a mount would fail: ${failed.join(', ')}`)
 }
 
 /** Returns the error of the configuration, which `context.config` throws when it is read. */

@@ -1,18 +1,19 @@
 /** `fsck`: checks the store and repairs it. */
 import { formatSize } from '../../config/units.js'
+import { KitError } from '../../core/errors.js'
 import { fsck } from '../../operations/fsck.js'
 import { flagOf, type Context } from '../context.js'
 import { shortened } from '../table.js'
 
 /**
- * @returns exit code 3 when damage was found and not repaired. Missing blocks do not count as
- * damage.
+ * @returns INTEGRITY when damage was found and not repaired. Missing blocks do not count as damage.
  */
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context): Promise<KitError | undefined> {
   const request = { readData: flagOf(context, 'read-data'), repair: flagOf(context, 'repair') }
   const report = await fsck(context.services, request, context.run)
-  const { bad, missing, blocks, files, bytes, repaired, success } = report
-  if (context.json) context.answer(report)
+  const { success, ...answer } = report
+  const { bad, missing, blocks, files, bytes, repaired } = answer
+  if (context.json) context.answer(answer)
   else {
     for (const line of shortened(
       bad.map(({ cid, where, reason }) => `bad ${cid} in ${where}: ${reason}`)
@@ -24,12 +25,12 @@ export async function run(context: Context): Promise<number> {
       `${blocks} blocks, ${files} whole files, ${formatSize(bytes)}: ` +
         `${bad.length} bad, ${missing.length} missing, ${repaired} repaired`
     )
-    if (!success)
-      context.note(
-        `remove the bad blocks from the index with \`${repairCommand(context)}\`, then add it again`
-      )
   }
-  return success ? 0 : 3
+  if (success) return undefined
+  return new KitError(
+    'INTEGRITY',
+    `the store is damaged; remove the bad blocks from the index with \`${repairCommand(context)}\`, then add it again`
+  )
 }
 
 /** Returns the command that repairs what this run found, ready to paste. */

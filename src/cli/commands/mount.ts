@@ -1,5 +1,5 @@
 /** `mount`: mounts the home, by the engine that owns it or by a new one. */
-import { DRIVERS, expandHome, OPEN_MODES, parseChoice } from '../../config/config.js'
+import { DRIVERS, expandHome, OPEN_MODES } from '../../config/config.js'
 import { formatSize, parseSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
 import { engineChoiceFrom } from '../../operations/engine-choice.js'
@@ -8,7 +8,7 @@ import { mountOptionsFrom, type MountOptions } from '../../operations/mount-opti
 import { flagOf, valueOf, type Context } from '../context.js'
 import { countFrom } from '../values.js'
 
-export async function run(context: Context): Promise<number> {
+export async function run(context: Context): Promise<KitError | undefined> {
   const started = Date.now()
   const request = {
     path: expandHome(context.args[0] ?? context.config['mount.path']),
@@ -18,12 +18,14 @@ export async function run(context: Context): Promise<number> {
   // In the foreground this process supervises the engine, so it stays until the unmount.
   if (flagOf(context, 'foreground')) {
     const ready = (): void => context.print(`mounted at ${request.path}; Ctrl-C unmounts`)
-    return await context.services.mounts.serve(request, ready, context.run)
+    const code = await context.services.mounts.serve(request, ready, context.run)
+    if (code === 0) return undefined
+    return new KitError('IO', `the engine of ${request.path} ended before it was told to`)
   }
   const mounted = await mount(context.services, request, context.run)
   if (context.json) context.answer({ ...mounted, readyMs: Date.now() - started })
   else context.print(`mounted at ${mounted.path}`)
-  return 0
+  return undefined
 }
 
 /** Returns the options of the mount: the configuration, overridden by flags. @throws USAGE. */
@@ -57,20 +59,12 @@ function memoryFrom(context: Context): number | undefined {
   return bytes
 }
 
-/** Returns one of `words` from a flag. @throws USAGE. */
-function choiceFrom<T extends string>(
+/** Returns one of `words` from a flag, whose value was checked when it was parsed. */
+const choiceFrom = <T extends string>(
   context: Context,
   name: string,
   words: readonly T[]
-): T | undefined {
-  const text = valueOf(context, name)
-  if (text === undefined) return undefined
-  try {
-    return parseChoice(words, text)
-  } catch (error) {
-    throw new KitError('USAGE', `--${name} ${(error as Error).message}, not "${text}"`)
-  }
-}
+): T | undefined => words.find((word) => word === valueOf(context, name))
 
 /** Returns the umask, which is octal even without a leading 0. @throws USAGE. */
 function umaskFrom(context: Context): number | undefined {

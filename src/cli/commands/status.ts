@@ -1,6 +1,7 @@
 /** `status`: shows the mounts, the store and the backends. */
 import type { TierStats } from '../../operations/cache-stats.js'
 import { formatSize } from '../../config/units.js'
+import { KitError } from '../../core/errors.js'
 import type { UpstreamStats } from '../../operations/engine-report.js'
 import { status, type StatusResult } from '../../operations/status.js'
 import { describeBackend } from '../backends.js'
@@ -8,17 +9,22 @@ import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** @returns exit code 1 when a mount that is configured is not there. */
-export async function run(context: Context): Promise<number> {
+/** @returns PATH_NOT_FOUND when a mount that is configured is not there. */
+export async function run(context: Context): Promise<KitError | undefined> {
   const request = { sources: sourcesFrom(context.options) }
   const result = await status(context.services, request, context.run)
-  const isUp = result.configured.every(({ up }) => up)
+  const down = result.configured.filter(({ up }) => !up)
   if (context.json) {
     // The document does not list silent mounts.
     const { silent: _silent, ...answer } = result
-    context.answer(answer, isUp)
-    return isUp ? 0 : 1
-  }
+    context.answer(answer)
+  } else print(context, result)
+  if (down.length === 0) return undefined
+  const paths = down.map(({ path }) => path).join(', ')
+  return new KitError('PATH_NOT_FOUND', `configured and not mounted: ${paths}`)
+}
+
+function print(context: Context, result: StatusResult): void {
   const engine = result.engine === null ? '' : `, engine ${result.engine}`
   context.print(`home ${context.home}: ${result.blocks} blocks, ${result.pins} pins${engine}`)
   for (const { path, by, up } of result.configured)
@@ -26,7 +32,6 @@ export async function run(context: Context): Promise<number> {
   printMounts(context, result)
   if (result.remote !== null) for (const line of upstreamLines(result.remote)) context.print(line)
   for (const line of result.warnings) context.run.warn(line)
-  return isUp ? 0 : 1
 }
 
 /** Prints the mounts, then the ones that need attention, with what to do. */

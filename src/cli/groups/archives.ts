@@ -18,7 +18,12 @@ export const ARCHIVES: readonly Command[] = [
     usage: 'CIDPATH',
     args: one,
     options: {
-      output: { type: 'string', short: 'o', value: 'FILE', help: 'file to make (default: stdout)' }
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'FILE',
+        help: 'file to make (default, and -: stdout)'
+      }
     },
     examples: [
       'ipfs-kit car export bafy… -o dataset.car',

@@ -4,6 +4,8 @@ import { backendFlags } from '../backend-flags.js'
 import { none, one, type Command } from '../command.js'
 import { JSON_OPTION as json } from '../command-spec.js'
 
+const TYPES = Object.keys(BACKEND_TYPES)
+
 // Made once, as adding and updating take the same flags.
 const backendOptions = backendFlags()
 
@@ -16,8 +18,9 @@ export const BACKENDS: readonly Command[] = [
     options: {
       type: {
         type: 'string',
-        value: Object.keys(BACKEND_TYPES).join('|'),
-        help: 'kind of backend'
+        value: TYPES.join('|'),
+        help: 'kind of backend',
+        values: TYPES
       },
       ...backendOptions,
       json

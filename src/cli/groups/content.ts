@@ -1,4 +1,5 @@
 /** Commands about content. */
+import { PROFILE_NAMES } from '../../config/config.js'
 import { one, many, type Command } from '../command.js'
 import {
   JSON_OPTION as json,
@@ -16,7 +17,8 @@ export const CONTENT: readonly Command[] = [
       profile: {
         type: 'string',
         value: 'NAME',
-        help: 'unixfs-v1-2025 (default) or unixfs-v0-2015'
+        help: 'unixfs-v1-2025 (default) or unixfs-v0-2015',
+        values: PROFILE_NAMES
       },
       chunker: { type: 'string', value: 'size-N', help: 'bytes to a chunk' },
       'only-hash': { type: 'boolean', short: 'n', help: 'compute the CIDs, store nothing' },

@@ -1,4 +1,5 @@
 /** Commands about mounts. */
+import { DRIVERS, OPEN_MODES } from '../../config/config.js'
 import { none, optional, type Command } from '../command.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
@@ -16,12 +17,14 @@ export const MOUNTS: readonly Command[] = [
       umask: { type: 'string', value: 'OCTAL', help: 'permission bits taken away' },
       open: {
         type: 'string',
-        value: 'auto|passthrough|none',
+        value: OPEN_MODES.join('|'),
+        values: OPEN_MODES,
         help: 'whether the kernel reads contiguous files itself, where that is allowed'
       },
       driver: {
         type: 'string',
-        value: 'auto|raw|fuse-native',
+        value: DRIVERS.join('|'),
+        values: DRIVERS,
         help: 'FUSE driver (auto: raw on Linux, else fuse-native)'
       },
       memory: { type: 'string', value: 'SIZE', help: 'memory for tables (default 64MiB)' },
