@@ -20,7 +20,7 @@ export function report({ operation, json, debug, answer, warnings, error }: Endi
   if (json && (answer !== undefined || error !== undefined))
     printJson({
       ...envelope(error === undefined, operation),
-      ...(answer === undefined ? {} : (snakeCased(answer) as object)),
+      ...(snakeCased(answer ?? {}) as object),
       ...(warnings.length > 0 ? { warnings } : {}),
       ...(error === undefined ? {} : errorFields(error))
     })

@@ -88,7 +88,7 @@ t.test('a level or form of the log that does not exist is refused', async (t) =>
     for (const words of [['status', flag, word], [flag, word, 'pin', 'ls'], ['version', flag, word]]) { // prettier-ignore
       const refused = await kit.run(words)
       t.equal(refused.code, 2, words.join(' '))
-      t.match(refused.stderr, new RegExp(`${flag} is one of .*, not "${word}"`))
+      t.match(refused.stderr, new RegExp(`${flag} must be one of .*, not "${word}"`))
     }
   t.equal((await kit.run(['pin', 'ls', '--log-level', 'debug'])).code, 0)
   t.equal((await kit.run(['pin', 'ls'], { env: { IPFS_KIT_LOG_LEVEL: 'loud' } })).code, 78)

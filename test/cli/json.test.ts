@@ -39,7 +39,7 @@ t.test('every code is reported as the table of codes says', async (t) => {
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[])
     for (const answer of [undefined, { readMs: 1 }]) {
       const printed: string[] = []
-      const { write } = process.stdout
+      const write = process.stdout.write.bind(process.stdout)
       process.stdout.write = (text: unknown) => printed.push(String(text)) > 0
       const error = new KitError(code, 'what, where, the next step')
       const ending = { operation: 'x', json: true, debug: false, warnings: [], answer, error }
@@ -72,20 +72,21 @@ t.test(
     const broken = new Kit(join(folder, 'broken'), { env })
     await broken.add(join(folder, 'file'))
     writeFileSync(join(broken.home, 'mount.config.json'), '{')
-    const states: [what: string, kit: Kit, words: string[]][] = [
-      ['a CID', kit, [cid]],
-      ['nonsense', kit, ['nonsense']],
-      ['a backend', kit, ['disk']],
-      ['a broken configuration', broken, [cid]],
-      ['a home that is a file', new Kit(join(folder, 'file'), { env }), [cid]]
+    const states: [what: string, kit: Kit, word: string][] = [
+      ['a CID', kit, cid],
+      ['nonsense', kit, 'nonsense'],
+      ['a backend', kit, 'disk'],
+      ['a broken configuration', broken, cid],
+      ['a home that is a file', new Kit(join(folder, 'file'), { env }), cid]
     ]
     for (const { name, args } of TAKE_JSON) {
       const words = name.split(' ')
       const wrong = await kit.run([...words, '--json', '--no-such-option'])
       t.match(agrees(t, name, wrong.code, wrong.stdout.toString()), { code: 'USAGE' })
       if (BEYOND_THE_HOME.test(name)) continue
-      for (const [what, one, values] of states) {
-        const given = args.min === 0 && args.max === 0 ? [] : values
+      for (const [what, one, word] of states) {
+        const length = Math.max(args.min, Math.min(args.max, 1))
+        const given = Array.from({ length }, () => word)
         const { code, stdout } = await one.run([...words, ...given, '--json'])
         const document = agrees(t, `${name}, ${what}`, code, stdout.toString())
         t.equal(document.operation, name)
