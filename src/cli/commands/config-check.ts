@@ -13,5 +13,7 @@ export async function run(context: Context): Promise<KitError | undefined> {
   const { file, problems } = configCheck({ home, sources })
   if (context.json) context.answer({ file, problems })
   else if (problems.length === 0) context.print(`${file}: valid`)
-  return problems.length === 0 ? undefined : new KitError('CONFIG_INVALID', problems.join('; '))
+  else for (const problem of problems) context.print(problem)
+  if (problems.length === 0) return undefined
+  return new KitError('CONFIG_INVALID', `${file} has ${problems.length} wrong settings`)
 }
