@@ -3,6 +3,7 @@ import { Content, TABLE_MEMORY } from '../content/content.js'
 import { below, leavesOf } from '../content/walk.js'
 import { LocalOwner, type DagPorts } from '../service/local-owner.js'
 import { BlockStore, type StoreOptions } from '../store/block-store.js'
+import type { StoreReader } from '../store/reader.js'
 
 export function ownStore(
   home: string,
@@ -11,10 +12,13 @@ export function ownStore(
   alone = false
 ): LocalOwner {
   const store = BlockStore.open(home, options)
-  const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
-  const dag: DagPorts = {
+  return new LocalOwner(store, lock, dagOf, alone)
+}
+
+function dagOf(reader: StoreReader): DagPorts {
+  const content = new Content(reader, reader, { memory: TABLE_MEMORY })
+  return {
     below: (roots) => below(roots, content),
     leavesOf: (root) => leavesOf(root, content)
   }
-  return new LocalOwner(store, lock, dag, alone)
 }

@@ -1,8 +1,9 @@
 /** Walks DAGs whose blocks can be read at once. */
+import { EMPTY } from '../core/bytes.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { chunkTable, partCid } from '../formats/chunk-table.js'
-import { linksOf, type BlockLinks } from '../formats/links.js'
+import { isLeafCodec, linksOf, type BlockLinks } from '../formats/links.js'
 import type { Content } from './content.js'
 import { DagWalk } from './dag-walk.js'
 
@@ -51,6 +52,8 @@ export function* below(
   content: Content
 ): Generator<{ readonly cid: Cid; readonly isMissing: boolean }, void, undefined> {
   const load = (wanted: Cid): Uint8Array => {
+    // The bytes of a leaf lead nowhere, so that they need not be read.
+    if (isLeafCodec(wanted.codec) && content.blocks.find(wanted.key) !== undefined) return EMPTY
     try {
       return content.blocks.get(wanted)
     } catch (error) {

@@ -56,6 +56,22 @@ export function prepareMountpoint(path: string, home: string): void {
     )
 }
 
+/**
+ * Checks a path that a caller of the engine wants to mount at, as the command did: the caller may be
+ * another program. It looks at no path below a mount of ours, which this process may have to serve.
+ * @throws EXISTS, USAGE.
+ */
+export function checkMountRequest(path: string, home: string): void {
+  const around = ownMounts().find((mount) => isWithin(path, mount.path))
+  if (around?.path === path) throw new KitError('EXISTS', `${path} is mounted already`)
+  if (around !== undefined)
+    throw new KitError('USAGE', `${path} lies inside the mount ${around.path}; choose another`)
+  const real = mountPath(path)
+  if (real !== path)
+    throw new KitError('USAGE', `${path} leads to ${real}; ask for that path instead`)
+  prepareMountpoint(path, home)
+}
+
 /** Returns whether a mount of this program, served or stale, is at a path. */
 export const isOurMount = (path: string): boolean =>
   ownMounts().some((mount) => mount.path === path)

@@ -13,7 +13,7 @@ export interface FsckRequest {
 }
 
 export interface FsckResult extends FsckReport {
-  /** Whether no damage is left. Missing blocks do not count as damage. */
+  /** Whether no damage and no bad pin is left. Missing blocks do not count as damage. */
   readonly success: boolean
 }
 
@@ -22,7 +22,7 @@ export const fsck: Operation<FsckRequest, FsckResult> = async (services, request
   const { report, rebuilt } = await checkRepairing(services, request, run)
   return {
     ...report,
-    success: request.repair === true || report.bad.length === 0,
+    success: (request.repair === true || report.bad.length === 0) && report.badPins.length === 0,
     repaired: report.repaired + rebuilt
   }
 }

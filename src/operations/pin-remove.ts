@@ -1,6 +1,6 @@
 /** Removes pins. */
 import { Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { StoreLayout } from '../store/layout.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
@@ -25,8 +25,10 @@ export const pinRemove: Operation<PinRemoveRequest, PinRemoveResult> = async (
 ) => {
   const known = readPins(new StoreLayout(services.home).pins)
   const unpinned = request.cids.map((text) => {
+    // A pin that is no CID, which only a damaged home has, goes by its text.
+    if (known.has(text)) return text
     const cid = parseCid(text, services.mounts)
-    const pinned = [...known.keys()].find((own) => own === text || Cid.parse(own).equals(cid))
+    const pinned = [...known.keys()].find((own) => isCid(own, cid))
     if (pinned === undefined)
       throw new KitError('PATH_NOT_FOUND', `${cid} is not pinned; see \`ipfs-kit pin ls\``)
     return pinned
@@ -38,4 +40,13 @@ export const pinRemove: Operation<PinRemoveRequest, PinRemoveResult> = async (
     owner.close()
   }
   return { unpinned }
+}
+
+function isCid(text: string, cid: Cid): boolean {
+  try {
+    return Cid.parse(text).equals(cid)
+  } catch (error) {
+    if (isKitError(error)) return false
+    throw error
+  }
 }

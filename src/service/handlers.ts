@@ -1,6 +1,7 @@
 /** Implements each method of the protocol for the owner of a home. */
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
+import { checkMountRequest } from '../mount/mountpoint.js'
 import type { EngineReport, MountStatus } from '../operations/engine-report.js'
 import type { LocalOwner } from './local-owner.js'
 import { PROTOCOL_VERSION, type Handlers } from './protocol.js'
@@ -31,7 +32,7 @@ export const handlersOf = (
   program: string
 ): Handlers => ({
   hello: async () => ({ version: PROTOCOL_VERSION, program, pid: process.pid }),
-  ...engineHandlers(service),
+  ...engineHandlers(service, owner.store.layout.home),
   ...storeHandlers(owner),
   ...upstreamHandlers(upstream)
 })
@@ -39,10 +40,11 @@ export const handlersOf = (
 type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave'
 
 /** Methods about the mounts and the life of the engine. */
-const engineHandlers = (service: ServedHome): Pick<Handlers, EngineMethod> => ({
+const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, EngineMethod> => ({
   status: async () => service.status(),
   report: async () => service.report(),
   mount: async ({ path, options, settings }) => {
+    checkMountRequest(path, home)
     await service.mount(path, options)
     return { differences: differencesOf(settings, service.settings) }
   },

@@ -1,5 +1,5 @@
 /** Owns a home in this process, making one change at a time, in the order of the calls. */
-import { onAbort } from '../core/abort.js'
+import { abortion } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
 import type { BlockStore } from '../store/block-store.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
@@ -7,6 +7,7 @@ import { withoutWriters } from '../store/writer-lock.js'
 import { collectGarbage, type GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
+import { StoreReader } from '../store/reader.js'
 import type { HomeLock } from './home-lock.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
@@ -18,18 +19,22 @@ export interface DagPorts {
   readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
 }
 
+export type DagOf = (reader: StoreReader) => DagPorts
+
 export class LocalOwner implements Owner {
   readonly store: BlockStore
   readonly #lock: HomeLock
-  readonly #dag: DagPorts
+  readonly #dagOf: DagOf
   /** Whether writers were kept out already before this process became the owner. */
   readonly #alone: boolean
   #last: Promise<unknown> = Promise.resolve()
+  /** The last of the works that take long and must not meet: gc, and checks. */
+  #lastLong: Promise<unknown> = Promise.resolve()
 
-  constructor(store: BlockStore, lock: HomeLock, dag: DagPorts, alone: boolean) {
+  constructor(store: BlockStore, lock: HomeLock, dagOf: DagOf, alone: boolean) {
     this.store = store
     this.#lock = lock
-    this.#dag = dag
+    this.#dagOf = dagOf
     this.#alone = alone
   }
 
@@ -53,39 +58,81 @@ export class LocalOwner implements Owner {
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {
-    return this.#withoutWriters(signal, () => collectGarbage(this.store, signal))
+    return this.#afterLong(signal, () =>
+      this.#withoutWriters(signal, () => collectGarbage(this.store, signal))
+    )
   }
 
-  check(options: CheckOptions, { signal, progress }: CheckRun): Promise<FsckReport> {
-    const { below, leavesOf } = this.#dag
-    const check = (): Promise<FsckReport> =>
-      fsck(this.store, { ...options, below, leavesOf, signal, onBytes: progress })
-    return options.repair ? this.#withoutWriters(signal, check) : this.#inTurnUnless(signal, check)
+  check(options: CheckOptions, run: CheckRun): Promise<FsckReport> {
+    const { signal } = run
+    if (!options.repair) return this.#afterLong(signal, () => this.#look(options, run))
+    return this.#afterLong(signal, () =>
+      this.#withoutWriters(signal, () => this.#check(this.store.reader, options, run))
+    )
   }
 
-  /** As `#inTurn`, but leaves the queue when the signal comes before the turn does. */
-  #inTurnUnless<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const release = onAbort(signal, () => reject(signal.reason as Error))
-      const turn = this.#inTurn(async () => {
-        release()
-        if (signal.aborted) throw signal.reason
-        return await work()
-      })
-      turn.then(resolve, reject)
+  /** Checks by a reader of its own, so that others can publish and pin meanwhile. */
+  async #look(options: CheckOptions, run: CheckRun): Promise<FsckReport> {
+    const reader = new StoreReader(this.store.layout.home)
+    try {
+      return await this.#check(reader, options, run)
+    } finally {
+      reader.close()
+    }
+  }
+
+  #check(reader: StoreReader, options: CheckOptions, run: CheckRun): Promise<FsckReport> {
+    const { signal, progress } = run
+    return fsck(this.store, {
+      ...options,
+      ...this.#dagOf(reader),
+      reader,
+      signal,
+      onBytes: progress
     })
+  }
+
+  /** Runs long work after all earlier long work; leaves the queue when the signal comes first. */
+  #afterLong<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const { turn, settled } = queued(this.#lastLong, signal, work)
+    this.#lastLong = settled
+    return turn
   }
 
   /**
    * Waits for writers before the turn begins: in it they could never publish, and so never finish.
    */
   #withoutWriters<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    if (this.#alone) return this.#inTurnUnless(signal, work)
-    return withoutWriters(this.store.layout, signal, () => this.#inTurnUnless(signal, work))
+    const inTurn = (): Promise<T> => {
+      const { turn, settled } = queued(this.#last, signal, work)
+      this.#last = settled
+      return turn
+    }
+    return this.#alone ? inTurn() : withoutWriters(this.store.layout, signal, inTurn)
   }
 
   close(): void {
     this.store.close()
     this.#lock.release()
   }
+}
+
+/**
+ * Runs work after what was queued before, unless the signal comes first.
+ * @returns the result, and what the next work has to wait for.
+ */
+function queued<T>(
+  before: Promise<unknown>,
+  signal: AbortSignal,
+  work: () => Promise<T>
+): { readonly turn: Promise<T>; readonly settled: Promise<unknown> } {
+  const { aborted, end } = abortion(signal)
+  const done = before.then(async () => {
+    // From here on the work heeds the signal itself.
+    end()
+    signal.throwIfAborted()
+    return await work()
+  })
+  const settled = done.catch(() => undefined)
+  return { turn: Promise.race([done, aborted]), settled }
 }

@@ -8,6 +8,7 @@ import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { receiveLines, sendFrame, sendResult, type CallFrame } from './frames.js'
 import type { CallRun, Handlers, MethodName } from './protocol.js'
+import { requestOf } from './request-shapes.js'
 
 /**
  * How often a caller is told that its call is still worked on, so that it notices a stopped owner.
@@ -74,7 +75,8 @@ class Connection {
     const progress = (value: unknown): void => sendFrame(this.#socket, { id, progress: value })
     try {
       const handler = this.#handlerOf(method)
-      const result = await handler(params, { signal: call.signal, progress })
+      const request = requestOf(method as MethodName, params)
+      const result = await handler(request, { signal: call.signal, progress })
       sendResult(this.#socket, id, result ?? null)
     } catch (error) {
       const { code, message } = toKitError(error)

@@ -3,25 +3,30 @@
  * `readData` every byte hashes to its CID. Repair drops damaged blocks from the index, so that
  * they count as missing and can be added again.
  */
-import { statSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
-import { copyOf, toHex } from '../core/bytes.js'
-import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
-import { isKitError, toKitError } from '../core/errors.js'
-import { ifPresent } from '../core/fs-durable.js'
+import { toHex } from '../core/bytes.js'
+import { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
 import { SHA2_256 } from '../core/hash.js'
 import { KeySet } from '../core/key-set.js'
-import { inTurns } from '../core/turns.js'
+import { inTurns, Turns } from '../core/turns.js'
 import type { BlockStore } from './block-store.js'
-import { framePayload } from '../formats/leaf-frame.js'
 import { newId } from './layout.js'
+import { ObjectCheck, type LeavesOf } from './object-check.js'
+import { inPlaceOrder } from './place-order.js'
 import type { BlockRecord, ObjectId } from './ports.js'
-import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordCid } from './record.js'
+import type { StoreReader } from './reader.js'
+import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { writeSegment } from './segment.js'
 
 export interface BadBlock {
   readonly cid: string
   readonly where: string
+  readonly reason: string
+}
+
+/** A pin that is no CID, so that nobody can know what it keeps. */
+export interface BadPin {
+  readonly pin: string
   readonly reason: string
 }
 
@@ -33,26 +38,27 @@ export interface FsckReport {
   readonly bad: readonly BadBlock[]
   /** Blocks that pinned DAGs link to and the store lacks; they are not counted as damage. */
   readonly missing: readonly string[]
+  readonly badPins: readonly BadPin[]
   /** Number of damaged entries removed from the index. */
   readonly repaired: number
 }
 
 export interface FsckOptions {
+  /** What is checked; the reader of the store unless given. A repair needs that one. */
+  readonly reader?: StoreReader
+  /** Whether all bytes are hashed. Files that are sound are then sealed, others marked damaged. */
   readonly readData: boolean
   readonly repair: boolean
   /** Yields every CID below some roots once, and whether its block cannot be read. */
   readonly below: (
     roots: readonly Cid[]
   ) => Iterable<{ readonly cid: Cid; readonly isMissing: boolean }>
-  /** Yields the leaves of a file in order with the bytes each covers, for a root with a whole file. */
-  readonly leavesOf: (root: Cid) => Iterable<{ readonly cid: Cid; readonly size: number }>
+  readonly leavesOf: LeavesOf
+  /** Receives the bytes looked at since the last call, many times a second. */
   readonly onBytes: (count: number) => void
   /** Aborts the check, which then has changed nothing. */
   readonly signal: AbortSignal
 }
-
-/** Bytes checked before the event loop gets a turn. */
-const BYTES_PER_TURN = 32 << 20
 
 /** Checks a store. @param store a repair requires that no writer is at work (writers.ts). */
 export const fsck = (store: BlockStore, options: FsckOptions): Promise<FsckReport> =>
@@ -60,34 +66,48 @@ export const fsck = (store: BlockStore, options: FsckOptions): Promise<FsckRepor
 
 class Check {
   readonly #store: BlockStore
+  readonly #reader: StoreReader
   readonly #options: FsckOptions
+  readonly #turns: Turns
+  readonly #objects: ObjectCheck
+  readonly #startedAt = Date.now()
   readonly #bad: BadBlock[] = []
+  readonly #badPins: BadPin[] = []
   readonly #badKeys = new KeySet()
   readonly #badWholes = new Set<ObjectId>()
-  readonly #sizes = new Map<ObjectId, number>()
   #blocks = 0
   #bytes = 0
   #files = 0
-  #untilTurn = BYTES_PER_TURN
+  /** Bytes that were looked at and not told yet. */
+  #untold = 0
 
   constructor(store: BlockStore, options: FsckOptions) {
     this.#store = store
+    this.#reader = options.reader ?? store.reader
     this.#options = options
+    this.#turns = new Turns(options.signal)
+    const { readData, leavesOf } = options
+    const onBytes = (count: number): void => void (this.#untold += count)
+    this.#objects = new ObjectCheck(this.#reader, {
+      readData,
+      leavesOf,
+      onBytes,
+      turns: this.#turns
+    })
   }
 
   async run(): Promise<FsckReport> {
-    for (const { key, record } of this.#inFileOrder()) {
+    for (const { key, record } of inPlaceOrder(this.#reader.index)) {
       this.#blocks++
       this.#bytes += record.length
-      this.#block(key, record)
-      if (record.whole !== 0) this.#whole(key, record)
-      this.#untilTurn -= record.length
-      if (this.#untilTurn > 0) continue
-      this.#untilTurn = BYTES_PER_TURN
-      await this.#letOthersRun()
+      const fault = this.#objects.blockFault(key, record)
+      if (fault !== undefined) this.#report(key, record, fault)
+      if (record.whole !== 0) await this.#whole(key, record)
+      if (this.#turns.isDue) await this.#letOthersRun()
     }
     await this.#letOthersRun()
     const repaired = this.#options.repair && this.#bad.length > 0 ? this.#repair() : 0
+    if (this.#options.readData) this.#seal()
     const missing = await this.#missing()
     return {
       blocks: this.#blocks,
@@ -95,102 +115,38 @@ class Check {
       bytes: this.#bytes,
       bad: this.#bad,
       missing,
+      badPins: this.#badPins,
       repaired
     }
   }
 
-  /** Gives the event loop a turn, without which the signal cannot fire. @throws its reason. */
   async #letOthersRun(): Promise<void> {
-    await turn()
-    if (this.#options.signal.aborted) throw this.#options.signal.reason
+    this.#options.onBytes(this.#untold)
+    this.#untold = 0
+    await this.#turns.take()
   }
 
-  /** Yields every record once, in order of its place, so that the store is read sequentially. */
-  *#inFileOrder(): Generator<{ key: Uint8Array; record: BlockRecord }> {
-    const { index } = this.#store.reader
-    const positions = new Float64Array(index.count)
-    const source = new Float64Array(index.count)
-    const offset = new Float64Array(index.count)
-    let count = 0
-    index.forEach((_bytes, at, segment, i) => {
-      const record = decodeRecord(segment.view, at)
-      positions[count] = index.position(segment, i)!
-      source[count] = record.source
-      offset[count] = record.offset
-      count++
-    })
-    const order = new Uint32Array(count).map((_, i) => i)
-    order.sort((a, b) => source[a]! - source[b]! || offset[a]! - offset[b]!)
-    for (const i of order) {
-      const position = positions[i]!
-      yield { key: copyOf(index.keyOf(position)), record: index.read(position) }
-    }
-  }
-
-  /** Checks that a block lies within its file and, with `readData`, that it matches its key. */
-  #block(key: Uint8Array, record: BlockRecord): void {
-    const size = this.#sizeOf(record.source, record.inFile)
-    if (size === undefined || record.offset + record.length > size) {
-      const reason = size === undefined ? 'its file is gone' : `its file ends at ${size}`
-      this.#report(key, record, reason)
-      return
-    }
-    if (!this.#options.readData) return
-    this.#options.onBytes(record.length)
-    try {
-      const block = this.#store.reader.readUnchecked(record)
-      verifyBlock(recordCid(key, record, block), block)
-    } catch (error) {
-      if (!isKitError(error)) throw error
-      this.#report(key, record, error.message)
-    }
-  }
-
-  /**
-   * Checks the contiguous copy of a file on its own: reads of the file use it, although the index
-   * may name other copies of its leaves.
-   */
-  #whole(key: Uint8Array, record: BlockRecord): void {
+  async #whole(key: Uint8Array, record: BlockRecord): Promise<void> {
     this.#files++
-    const size = this.#sizeOf(record.whole, true)
-    const fault =
-      size !== record.size
-        ? `its contiguous file has ${size ?? 'no'} bytes, not ${record.size}`
-        : this.#options.readData
-          ? this.#wholeFault(Cid.v1(record.codec, SHA2_256, key), record)
-          : undefined
+    const fault = await this.#objects.wholeFault(key, record)
     if (fault === undefined) return
     // Only the copy is dropped: the node is sound, and the file can be read by its leaves.
     this.#badWholes.add(record.whole)
     this.#note(key, record, this.#store.layout.file(record.whole), fault)
   }
 
-  #wholeFault(root: Cid, record: BlockRecord): string | undefined {
-    let position = 0
-    try {
-      for (const { cid, size } of this.#options.leavesOf(root)) {
-        const bytes = Buffer.allocUnsafe(size)
-        const n = this.#store.reader.readWhole(record.whole, position, bytes, 0, size)
-        const leaf = this.#store.reader.find(cid.key)
-        // A leaf recorded at this very place has been verified as a block already.
-        if (leaf?.source !== record.whole || leaf.offset !== position)
-          verifyPayload(cid, bytes.subarray(0, n))
-        position += size
-      }
-    } catch (error) {
-      return `its contiguous file is damaged near byte ${position}: ${toKitError(error).message}`
+  /**
+   * Puts on record which files are sound. After a repair all are: what was damaged in them is out of
+   * the index.
+   */
+  #seal(): void {
+    const { seals } = this.#store
+    const isRepaired = this.#options.repair
+    for (const { id, path, state, isSound } of this.#objects.objects.values()) {
+      if (state === undefined) continue
+      if (isSound || isRepaired) seals.seal([{ id, path, state }], this.#startedAt)
+      else seals.markDamaged({ id, path, state }, this.#startedAt)
     }
-    return undefined
-  }
-
-  #sizeOf(id: ObjectId, inFile: boolean): number | undefined {
-    if (!this.#sizes.has(id)) {
-      const { layout } = this.#store
-      const path = inFile ? layout.file(id) : layout.pack(id)
-      this.#sizes.set(id, ifPresent(() => statSync(path).size) ?? -1)
-    }
-    const size = this.#sizes.get(id)!
-    return size < 0 ? undefined : size
   }
 
   /** Reports a damaged block and remembers it for the repair. */
@@ -213,9 +169,10 @@ class Check {
     const missing = new Set<string>()
     const roots: Cid[] = []
     for (const pin of this.#store.pins.pins.values()) {
-      const root = Cid.parse(pin.cid)
+      const root = this.#rootOf(pin.cid)
+      if (root === undefined) continue
       if (pin.type === 'recursive') roots.push(root)
-      else if (!root.isIdentity && !this.#store.reader.has(root.key)) missing.add(pin.cid)
+      else if (!root.isIdentity && !this.#reader.has(root.key)) missing.add(pin.cid)
     }
     for await (const { cid, isMissing } of inTurns(
       this.#options.below(roots),
@@ -223,6 +180,16 @@ class Check {
     ))
       if (isMissing) missing.add(String(cid))
     return [...missing]
+  }
+
+  #rootOf(pin: string): Cid | undefined {
+    try {
+      return Cid.parse(pin)
+    } catch (error) {
+      if (!isKitError(error)) throw error
+      this.#badPins.push({ pin, reason: error.message })
+      return undefined
+    }
   }
 
   /** Writes the index without the damaged entries. @returns how many there were. */
@@ -245,9 +212,4 @@ class Check {
     this.#store.replaceIndex({ id, records })
     return this.#bad.length
   }
-}
-
-/** Verifies the payload of a leaf against its CID, in a dag-pb frame where the codec is dag-pb. */
-function verifyPayload(cid: Cid, payload: Uint8Array): void {
-  verifyBlock(cid, cid.codec === DAG_PB ? framePayload(payload) : payload)
 }

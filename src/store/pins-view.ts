@@ -1,5 +1,7 @@
 /** The read-only view of the pins. */
 import { statSync } from 'node:fs'
+import { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { readPins } from './pins.js'
 
@@ -19,10 +21,21 @@ export class PinsView {
   }
 
   roots(): readonly string[] {
-    return (this.#pins ??= [...readPins(this.#path).keys()])
+    return (this.#pins ??= [...readPins(this.#path).keys()].filter(isCid))
   }
 
   changedAt(): number {
     return (this.#changedAt ??= ifPresent(() => statSync(this.#path).mtimeMs) ?? 0)
+  }
+}
+
+/** `fsck` reports a pin that is no CID; it has no place in a listing. */
+function isCid(pin: string): boolean {
+  try {
+    Cid.parse(pin)
+    return true
+  } catch (error) {
+    if (isKitError(error)) return false
+    throw error
   }
 }

@@ -27,12 +27,22 @@ const encode = (entry: Entry): string => {
   return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`
 }
 
-/** Decodes a line; undefined if its checksum differs. */
+/** Decodes a line; undefined if its checksum differs, or it says nothing. */
 function decode(line: string): Entry | undefined {
   const body = line.slice(9)
   if (line.length < 11 || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return undefined
-  return JSON.parse(body) as Entry
+  const entry = JSON.parse(body) as Entry
+  return isEntry(entry) ? entry : undefined
 }
+
+/** Returns whether a line says something. Whether its CID is one is for those to say that need it. */
+const isEntry = (entry: Entry): boolean =>
+  typeof entry?.cid === 'string' &&
+  (entry.op === 'rm' ||
+    (entry.op === 'add' &&
+      (entry.type === 'recursive' || entry.type === 'direct') &&
+      typeof entry.name === 'string' &&
+      typeof entry.createdAt === 'string'))
 
 interface Log {
   readonly pins: Map<string, Pin>

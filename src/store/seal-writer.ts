@@ -5,7 +5,7 @@ import { systemCode } from '../core/errors.js'
 import { ifPresent, writeDerivedFile, writeFully } from '../core/fs-durable.js'
 import type { StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
-import { decodeSeal, encodeSeal, firstSlot, isTable, SEAL_BYTES, SEALS_HEADER, SEALS_MAGIC, type Seal } from './seals.js' // prettier-ignore
+import { decodeSeal, encodeSeal, firstSlot, isTable, SEAL_BYTES, SEALS_HEADER, SEALS_MAGIC, type FileState, type Seal } from './seals.js' // prettier-ignore
 
 const MIN_CAPACITY = 1024
 
@@ -13,6 +13,8 @@ const MIN_CAPACITY = 1024
 export interface Sealed {
   readonly id: ObjectId
   readonly path: string
+  /** What it looked like before it was hashed; what it looks like now, unless given. */
+  readonly state?: FileState
 }
 
 export class SealWriter {
@@ -40,9 +42,10 @@ export class SealWriter {
     try {
       // Somebody may have removed the table.
       if (this.#fd >= 0 && fstatSync(this.#fd).nlink === 0) this.close()
-      for (const { id, path } of files) {
-        const state = ifPresent(() => lstatSync(path)) ?? { size: 0, mtimeMs: 0, ctimeMs: 0 }
-        this.#put({ ...state, id, verifiedAt, isDamaged })
+      for (const { id, path, state = ifPresent(() => lstatSync(path)) } of files) {
+        if (state === undefined) continue
+        const { size, mtimeMs, ctimeMs } = state
+        this.#put({ id, size, mtimeMs, ctimeMs, verifiedAt, isDamaged })
       }
       if (this.#fd >= 0) writeFully(this.#fd, header(this.#capacity, this.#count), 0)
     } catch (error) {

@@ -25,7 +25,8 @@ async function connected(t: Test, handlers: Partial<Handlers>): Promise<OwnerCli
   return client
 }
 
-const REPORT = { blocks: 1, files: 0, bytes: 1, bad: [], missing: [], repaired: 0 }
+const REPORT = { blocks: 1, files: 0, bytes: 1, bad: [], missing: [], badPins: [], repaired: 0 }
+const CID = 'bafkqaaa'
 const OPTIONS = { readData: false, repair: false }
 
 t.test('answers of any length, progress and errors come back', async (t) => {
@@ -40,7 +41,7 @@ t.test('answers of any length, progress and errors come back', async (t) => {
       throw new KitError('NO_SPACE', 'full')
     }
   })
-  t.equal(await client.call('evict', { cids: ['a', 'b'] }), 2)
+  t.equal(await client.call('evict', { cids: [CID, CID] }), 2)
   const steps: number[] = []
   const report = await client.call('check', OPTIONS, { progress: (step) => steps.push(step) })
   t.same(steps, [0, 1, 2])
@@ -69,13 +70,13 @@ t.test(
     const beginning = (): Promise<void> => new Promise((resolve) => (begun = resolve))
     const end = new AbortController()
     let first = beginning()
-    const call = client.call('retrieve', { cid: 'x', type: 'block' }, { signal: end.signal })
+    const call = client.call('retrieve', { cid: CID, type: 'block' }, { signal: end.signal })
     await first
     end.abort(new KitError('ABORTED', 'interrupted'))
     await t.rejects(call, { code: 'ABORTED' })
     t.same(ended, ['interrupted'])
     first = beginning()
-    const other = client.call('retrieve', { cid: 'y', type: 'block' })
+    const other = client.call('retrieve', { cid: CID, type: 'block' })
     await first
     first = beginning()
     client.close()

@@ -1,6 +1,8 @@
 import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import t from 'tap'
+import { PinsView } from '../../src/store/pins-view.js'
 import { PinLog, readPins, type Pin } from '../../src/store/pins.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -77,4 +79,28 @@ t.test('a log of mostly history is rewritten', async (t) => {
   truncateSync(path, 0)
   appendFileSync(path, 'x')
   t.same([...readPins(path)], [])
+})
+
+t.test('a line that says nothing is damage, whatever its checksum', async (t) => {
+  const path = join(tempFolder(t), 'pins.log')
+  const lines = [null, 7, [], {}, { op: 'add' }, { op: 'add', cid: 'a' }, { op: 'x', cid: 'a' }]
+  for (const line of lines) {
+    const log = open(path)
+    log.add([pin('a')])
+    log.close()
+    const body = JSON.stringify(line)
+    appendFileSync(path, `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`)
+    t.same([...readPins(path).keys()], ['a'], 'the last of all was never acknowledged')
+    appendFileSync(path, readFileSync(path))
+    t.throws(() => readPins(path), { code: 'CORRUPT_FORMAT' })
+    truncateSync(path, 0)
+  }
+})
+
+t.test('pins that are no CIDs are not listed as roots', async (t) => {
+  const path = join(tempFolder(t), 'pins.log')
+  const log = open(path)
+  log.add([pin('nonsense'), pin('bafkqaaa'), pin('')])
+  log.close()
+  t.same(new PinsView(path).roots(), ['bafkqaaa'])
 })

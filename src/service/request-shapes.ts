@@ -1,0 +1,94 @@
+/**
+ * The shape of each request of the protocol. Whoever may write to the socket is this user, but what
+ * they send may still be wrong: it is refused before anything is done for it.
+ */
+import { posix } from 'node:path'
+import { Cid } from '../core/cid.js'
+import { LEVELS, LOG_FORMATS } from '../core/log.js'
+import { flag, list, oneOf, optional, orNull, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
+import type { MountOptions } from '../mount/driver.js'
+import type { Pin } from '../store/pins.js'
+import type { MethodName, RequestOf } from './protocol.js'
+import type { EngineSettings } from './settings.js'
+import type { WantMessage } from './want-message.js'
+
+const MAX_ID = 2 ** 32 - 2
+const MAX_PERMISSIONS = 0o777
+const DAY_MS = 24 * 3_600_000
+
+const cid = parsed((value) => Cid.parse(value), 'a CID')
+
+const date = parsed((value) => new Date(value).toISOString(), 'a time in ISO 8601')
+
+/** Everybody means the same folder by it, wherever they are. */
+const absolutePath = parsed((value) => {
+  if (!value.startsWith('/') || posix.normalize(value) !== value || value.includes('\0'))
+    throw new Error(`${JSON.stringify(value.slice(0, 100))} is none`)
+}, 'an absolute path without dots')
+
+const pin = record<Pin>({
+  cid,
+  type: oneOf('recursive', 'direct'),
+  name: text,
+  createdAt: date
+})
+
+const settings = record<EngineSettings>({
+  fetching: record({
+    offline: flag,
+    disk: orNull(whole(0)),
+    memory: whole(0),
+    maxItem: whole(0),
+    minAccessCount: whole(1),
+    resolver: text
+  }),
+  listen: orNull(record({ host: text, port: whole(0, 65_535), tokenFile: orNull(text) })),
+  log: record({ level: oneOf(...LEVELS), format: oneOf(...LOG_FORMATS) })
+})
+
+const mountOptions = record<MountOptions>({
+  uid: whole(0, MAX_ID),
+  gid: whole(0, MAX_ID),
+  umask: whole(0, MAX_PERMISSIONS),
+  allowOther: flag,
+  memory: whole(1),
+  open: oneOf('auto', 'passthrough', 'none'),
+  driver: oneOf('raw', 'fuse-native'),
+  deadlineMs: whole(1, DAY_MS)
+})
+
+const want = record<WantMessage>({
+  cid,
+  type: oneOf('block', 'table', 'range'),
+  directory: optional(cid),
+  name: optional(text),
+  position: optional(whole(0)),
+  length: optional(whole(0))
+})
+
+const nothing: Shape<Readonly<Record<string, never>>> = record({})
+
+const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
+  hello: record({ version: whole(1) }),
+  status: nothing,
+  report: nothing,
+  mount: record({ path: absolutePath, options: mountOptions, settings }),
+  unmount: record({ path: absolutePath, force: flag }),
+  stay: record({ settings }),
+  leave: nothing,
+  publish: record({ session: whole(1), pins: list(pin) }),
+  addPins: record({ pins: list(pin) }),
+  // A pin that is no CID must be removable.
+  removePins: record({ cids: list(text) }),
+  collect: nothing,
+  check: record({ readData: flag, repair: flag }),
+  retrieve: want,
+  resolveName: record({ name: text }),
+  evict: record({ cids: list(cid) }),
+  clearCache: nothing,
+  reloadBackends: nothing
+}
+
+/** Returns what a caller asks for. @throws INVALID_ARGUMENT naming the field and what it must be. */
+export const requestOf = <M extends MethodName>(method: M, params: unknown): RequestOf<M> =>
+  SHAPES[method](params, method)
