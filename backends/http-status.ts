@@ -11,16 +11,18 @@ export interface Refusal {
   readonly status: number
   /** The beginning of its body. */
   readonly text: string
+  /** Whether it asks to be left alone for a while. */
+  readonly rests?: boolean
 }
 
 /**
  * The code of a status. It says nothing of 404 and 410, which each backend reads in its own way:
  * here they are BACKEND_UNAVAILABLE, since a proxy answers them too.
  */
-export function codeOfStatus(status: number): ErrorCode {
+export function codeOfStatus({ status, rests }: Pick<Refusal, 'status' | 'rests'>): ErrorCode {
   if (status === 401 || status === 403) return 'CREDENTIALS'
   if (status === 408 || status === 504) return 'TIMEOUT'
-  if (status === 429) return 'RATE_LIMITED'
+  if (status === 429 || rests === true) return 'RATE_LIMITED'
   return 'BACKEND_UNAVAILABLE'
 }
 

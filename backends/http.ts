@@ -6,9 +6,11 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { onAbort } from '../src/core/abort.js'
+import { systemClock, type Clock } from '../src/core/clock.js'
 import { KitError, systemCode } from '../src/core/errors.js'
-import { lookupFor } from './lookup.js'
+import { isLocalhost, lookupFor } from './lookup.js'
 import type { Refusal } from './http-status.js'
+import { Pace, restIn } from './pace.js'
 
 const MAX_REDIRECTS = 3
 /** Bytes of a body that is no success. */
@@ -40,9 +42,18 @@ export class HttpClient {
   readonly #origin: Origin
   readonly #agent: HttpAgent | HttpsAgent
   readonly #headers: Readonly<Record<string, string>>
+  readonly #clock: Clock
+  readonly #pace: Pace
 
   /** @param headers sent with every request to this host, such as its Authorization. */
-  constructor(origin: Origin, headers: Readonly<Record<string, string>> = {}, sockets = 32) {
+  constructor(
+    origin: Origin,
+    headers: Readonly<Record<string, string>> = {},
+    sockets = 32,
+    clock: Clock = systemClock
+  ) {
+    this.#clock = clock
+    this.#pace = new Pace(clock)
     this.#origin = origin
     this.#headers = headers
     const options = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets }
@@ -55,11 +66,19 @@ export class HttpClient {
     return 'url' in this.#origin ? this.#origin.url.host : this.#origin.socketPath
   }
 
-  /** @throws BACKEND_UNAVAILABLE, TIMEOUT, or the signal's reason. */
+  /** How long the host wants to be left alone still, in ms. */
+  get restMs(): number {
+    return this.#pace.restMs
+  }
+
+  /**
+   * Sends a request, once the host may be asked; that wait does not count in the time of the call.
+   * @throws BACKEND_UNAVAILABLE, TIMEOUT, RATE_LIMITED, or the signal's reason.
+   */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     let target = this.#target(request.path)
     for (let hop = 0; ; hop++) {
-      const answer = await this.#once(request, target)
+      const answer = await this.#atItsPace(request, target)
       const location = answer.headers.location
       if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer
       answer.body.destroy()
@@ -67,6 +86,16 @@ export class HttpClient {
         throw this.#unavailable(`redirects more than ${MAX_REDIRECTS} times`)
       target = this.#follow(target, location)
     }
+  }
+
+  async #atItsPace(request: HttpRequest, target: Target): Promise<HttpAnswer> {
+    const { signal } = request
+    const run = await this.#pace.turn(this.where, signal)
+    const answer = await this.#once(request, target)
+    const rest = restIn(answer, this.#clock.now())
+    if (rest === undefined) this.#pace.accepted()
+    else this.#pace.refused(run, rest.ms)
+    return answer
   }
 
   #target(path: string): Target {
@@ -92,7 +121,10 @@ export class HttpClient {
     const url = new URL(location, from.url)
     const same = url.host === origin.url.host
     const below =
-      url.hostname.endsWith(`.${origin.url.hostname}`) && isIP(origin.url.hostname) === 0
+      url.hostname.endsWith(`.${origin.url.hostname}`) &&
+      isIP(origin.url.hostname) === 0 &&
+      // On this machine another port is another program.
+      (!isLocalhost(url.hostname) || url.port === origin.url.port)
     const plain = origin.url.protocol === 'https:' && url.protocol !== 'https:'
     if ((!same && !below) || plain || !/^https?:$/.test(url.protocol))
       throw new KitError(
@@ -222,7 +254,8 @@ export class HttpClient {
       (bytes) => Buffer.from(bytes).toString('utf8'),
       () => ''
     )
-    return { where: this.where, status: answer.status, text }
+    const rests = restIn(answer, this.#clock.now()) !== undefined
+    return { where: this.where, status: answer.status, text, rests }
   }
 
   close(): void {

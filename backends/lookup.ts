@@ -9,8 +9,8 @@ import { isPublicAddress } from './addresses.js'
  * address, or `localhost`, is taken at its word; what a name resolves to must be public.
  */
 export function lookupFor(hostname: string, redirected: boolean): LookupFunction | undefined {
-  if (!redirected && (isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 || hostname === 'localhost'))
-    return undefined
+  if (isLocalhost(hostname)) return lookupLoopback
+  if (!redirected && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) return undefined
   return (name, options, callback) => {
     lookupName(name, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, '', 4)
@@ -30,4 +30,21 @@ export function lookupFor(hostname: string, redirected: boolean): LookupFunction
       return callback(null, first?.address ?? '', first?.family ?? 4)
     })
   }
+}
+
+/**
+ * Returns whether a name is this machine by definition, as subdomains of a gateway here are.
+ * Source: RFC 6761, 6.3
+ */
+export const isLocalhost = (hostname: string): boolean => /^(.+\.)?localhost\.?$/i.test(hostname)
+
+const LOOPBACK: LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 }
+]
+
+/** Asks nobody: a name server must not say where this machine is. */
+const lookupLoopback: LookupFunction = (_name, options, callback) => {
+  if (options.all === true) callback(null, LOOPBACK)
+  else callback(null, LOOPBACK[0]!.address, LOOPBACK[0]!.family)
 }

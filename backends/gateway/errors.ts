@@ -6,17 +6,17 @@ import { codeOfStatus, refusalError, type Refusal } from '../http-status.js'
 const NO_RECORDS: ReadonlySet<number> = new Set([400, 405, 406, 415, 501])
 
 /** A gateway says of content that is missing that it was not found, or is gone. */
-const contentCode = (status: number): ErrorCode =>
-  status === 404 || status === 410 ? 'BLOCK_NOT_FOUND' : codeOfStatus(status)
+const contentCode = (refusal: Refusal): ErrorCode =>
+  refusal.status === 404 || refusal.status === 410 ? 'BLOCK_NOT_FOUND' : codeOfStatus(refusal)
 
 /** The error of a refused block or archive. */
 export const gatewayError = (refusal: Refusal): KitError =>
-  refusalError(refusal, contentCode(refusal.status))
+  refusalError(refusal, contentCode(refusal))
 
 /** The error of a refused IPNS record. Kubo's gateway has no status for a missing one: it says so. */
 export function recordError(refusal: Refusal): KitError {
   if (refusal.text.includes('routing: not found')) return refusalError(refusal, 'BLOCK_NOT_FOUND')
-  const code = NO_RECORDS.has(refusal.status) ? 'UNSUPPORTED' : contentCode(refusal.status)
+  const code = NO_RECORDS.has(refusal.status) ? 'UNSUPPORTED' : contentCode(refusal)
   return refusalError(refusal, code)
 }
 

@@ -5,12 +5,17 @@
 import { systemClock, type Clock } from '../../src/core/clock.js'
 import { isKitError, KitError, type ErrorCode } from '../../src/core/errors.js'
 import { HttpClient, type HttpAnswer } from '../http.js'
+import { MAX_REST_MS } from '../pace.js'
 import { errorOfAll, gatewayError } from './errors.js'
 
 /** A host that misbehaved is asked last for so long. */
 const ASIDE_MS = 60_000
+/** How often a host that refuses is asked for one thing. */
+const MAX_TRIES = 4
 /** Errors of a host that is no trustless gateway, or lies. */
 const MISBEHAVED: ReadonlySet<ErrorCode> = new Set(['INTEGRITY', 'UNSUPPORTED', 'TOO_LARGE'])
+
+const SOCKETS = 32
 
 interface Host {
   readonly http: HttpClient
@@ -25,7 +30,7 @@ export class GatewayHosts {
   constructor(urls: readonly URL[], clock: Clock = systemClock) {
     this.#clock = clock
     this.#hosts = urls.map((url) => ({
-      http: new HttpClient({ url }),
+      http: new HttpClient({ url }, {}, SOCKETS, clock),
       asideUntil: Number.NEGATIVE_INFINITY
     }))
   }
@@ -35,25 +40,35 @@ export class GatewayHosts {
   }
 
   /**
-   * The first answer that `ask` gets, from one host after the other.
+   * The first answer that `ask` gets, from one host after the other. One that wants to be left alone
+   * is asked again after that, when no other one has an answer.
    * @throws what all of them said.
    */
   async first<T>(ask: (http: HttpClient) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const now = this.#clock.elapsed()
-    const order = this.#hosts.toSorted(
-      (a, b) => Number(a.asideUntil > now) - Number(b.asideUntil > now)
-    )
-    const failures: KitError[] = []
-    for (const host of order) {
-      try {
-        return await ask(host.http)
-      } catch (error) {
-        if (signal.aborted || !isKitError(error)) throw error
-        if (MISBEHAVED.has(error.code)) host.asideUntil = this.#clock.elapsed() + ASIDE_MS
-        failures.push(error)
+    const failures = new Map<Host, KitError>()
+    let open = this.#hosts
+    for (let tries = 1; ; tries++) {
+      for (const host of this.#inOrder(open)) {
+        try {
+          return await ask(host.http)
+        } catch (error) {
+          if (signal.aborted || !isKitError(error)) throw error
+          if (MISBEHAVED.has(error.code)) host.asideUntil = this.#clock.elapsed() + ASIDE_MS
+          failures.set(host, error)
+        }
       }
+      open = open.filter(
+        (host) => isKitError(failures.get(host), 'RATE_LIMITED') && host.http.restMs <= MAX_REST_MS
+      )
+      if (open.length === 0 || tries === MAX_TRIES) throw errorOfAll([...failures.values()])
     }
-    throw errorOfAll(failures)
+  }
+
+  /** Those that misbehaved last, and before them those that rest. */
+  #inOrder(hosts: readonly Host[]): Host[] {
+    const now = this.#clock.elapsed()
+    const isAside = ({ asideUntil }: Host): number => Number(asideUntil > now)
+    return hosts.toSorted((a, b) => isAside(a) - isAside(b) || a.http.restMs - b.http.restMs)
   }
 
   close(): void {

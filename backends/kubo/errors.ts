@@ -35,7 +35,7 @@ export function kuboError(command: string, refusal: Refusal): KitError {
   const message = status === 500 ? messageOf(refusal.text) : undefined
   const meanings = [...(MEANINGS_OF[command] ?? []), ...MEANINGS]
   const found = message === undefined ? undefined : meanings.find(([text]) => text.test(message))
-  return refusalError(refusal, found?.[1] ?? codeOfStatus(status))
+  return refusalError(refusal, found?.[1] ?? codeOfStatus(refusal))
 }
 
 const MESSAGE = /"Message"\s*:\s*"((?:[^"\\]|\\.)*)/

@@ -5,6 +5,7 @@
 import { abortion, onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import type { Backend } from '../backend.js'
+import { Countdown } from '../call-time.js'
 import type { RunCall, RunStream } from '../facets/intercept.js'
 import type { CallKind } from '../facets/facets.js'
 import { WrappedBackend } from './wrapped.js'
@@ -28,17 +29,18 @@ export class Deadline extends WrappedBackend {
   override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const end = new AbortController()
     const ms = kind === 'name' ? Math.min(NAME_MS, this.#ms) : this.#ms
-    const timer = setTimeout(() => end.abort(this.#late(ms)), ms)
+    const countdown = new Countdown(ms, end.signal, () => end.abort(this.#late(ms)))
+    countdown.arm()
     const release = onAbort(signal, () => end.abort(signal.reason))
     try {
       if (signal.aborted) throw signal.reason
       // The race ends the call even where something below does not hear the signal.
       return await Promise.race([
-        run(end.signal, () => void timer.refresh()),
+        run(end.signal, () => countdown.arm()),
         abortion(end.signal).aborted
       ])
     } finally {
-      clearTimeout(timer)
+      countdown.disarm()
       release()
     }
   }
@@ -52,16 +54,17 @@ export class Deadline extends WrappedBackend {
       give?.(reason)
     }
     const release = onAbort(signal, () => stop(signal.reason))
+    const countdown = new Countdown(this.#ms, end.signal, () => stop(this.#late(this.#ms)))
     const pieces = run(end.signal)[Symbol.asyncIterator]()
     try {
       if (signal.aborted) throw signal.reason
       for (;;) {
-        const timer = setTimeout(() => stop(this.#late(this.#ms)), this.#ms)
         // The time runs only while a piece is awaited, and not while the reader holds one.
+        countdown.arm()
         const next = await new Promise<IteratorResult<T>>((resolve, reject) => {
           give = reject
           pieces.next().then(resolve, reject)
-        }).finally(() => clearTimeout(timer))
+        }).finally(() => countdown.disarm())
         give = undefined
         if (next.done === true) return
         yield next.value

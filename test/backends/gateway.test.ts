@@ -10,6 +10,7 @@ import type { Backend } from '../../backends/backend.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { GatewayBackend } from '../../backends/gateway/backend.js'
 import { gatewayUrls } from '../../backends/gateway/options.js'
+import { lookupFor } from '../../backends/lookup.js'
 import { wrap } from '../../backends/wrap/index.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
@@ -54,6 +55,43 @@ backendSuite("Kubo's gateway", skipWithoutKubo, async (t) => {
     stop: () => kubo.signal('SIGSTOP'),
     resume: () => kubo.signal('SIGCONT')
   }
+})
+
+t.test(
+  "Kubo's gateway by the name localhost, which leads to subdomains of it",
+  skipWithoutKubo,
+  async (t) => {
+    const folder = tempFolder(t, 'kubo')
+    const kubo = await Kubo.start(t, folder)
+    const path = join(folder, 'block')
+    writeFileSync(path, block)
+    await kubo.ipfs('block', 'put', '--allow-big-block', path)
+    const url = `http://localhost:${kubo.gateway}`
+    const answer = await fetch(`${url}/ipfs/${String(cid)}?format=raw`, { redirect: 'manual' })
+    t.match(answer.headers.get('location'), `http://${String(cid)}.ipfs.localhost:`)
+    const backend = gateway(url)
+    t.teardown(() => backend.close())
+    t.ok(block.equals(await getBlock(backend)))
+  }
+)
+
+t.test('names of this machine are asked of nobody', async (t) => {
+  for (const name of ['localhost', 'a.b.localhost', 'X.LOCALHOST.'])
+    for (const redirected of [false, true]) {
+      const found = await new Promise((resolve) =>
+        lookupFor(name, redirected)!(name, { all: true }, (_, addresses) => resolve(addresses))
+      )
+      t.match(found, [{ address: '127.0.0.1' }, { address: '::1' }], name)
+    }
+  const elsewhere = await httpServer(t, (q, a) => {
+    a.writeHead(302, {
+      location: `http://x.localhost:${Number(q.headers.host!.split(':')[1]) + 1}/`
+    }).end()
+  })
+  const backend = gateway(elsewhere.replace('127.0.0.1', 'localhost'))
+  t.teardown(() => backend.close())
+  // threats 39
+  await t.rejects(getBlock(backend), { code: 'ACCESS_DENIED' }, 'another port is another program')
 })
 
 /** Gateways that misbehave: what is asked of them fails so. */

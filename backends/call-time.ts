@@ -1,0 +1,55 @@
+/**
+ * The time that a call may take. It stands still while the call waits because the other side asked
+ * for that.
+ */
+
+/** Countdowns by the signals that they abort. */
+const countdowns = new WeakMap<AbortSignal, Countdown>()
+
+export class Countdown {
+  readonly #ms: number
+  readonly #onEnd: () => void
+  #timer: NodeJS.Timeout | undefined
+  #isArmed = false
+  #pauses = 0
+
+  /** @param signal is aborted by `onEnd`; whoever has it can pause the countdown. */
+  constructor(ms: number, signal: AbortSignal, onEnd: () => void) {
+    this.#ms = ms
+    this.#onEnd = onEnd
+    countdowns.set(signal, this)
+  }
+
+  /** Begins, or begins anew. */
+  arm(): void {
+    this.#isArmed = true
+    clearTimeout(this.#timer)
+    if (this.#pauses === 0) this.#timer = setTimeout(this.#onEnd, this.#ms)
+  }
+
+  disarm(): void {
+    this.#isArmed = false
+    clearTimeout(this.#timer)
+  }
+
+  pause(): void {
+    this.#pauses++
+    clearTimeout(this.#timer)
+  }
+
+  resume(): void {
+    this.#pauses--
+    if (this.#isArmed) this.arm()
+  }
+}
+
+/** Runs `wait` while the countdown of a call stands still. */
+export async function whileTimeStands<T>(signal: AbortSignal, wait: () => Promise<T>): Promise<T> {
+  const countdown = countdowns.get(signal)
+  countdown?.pause()
+  try {
+    return await wait()
+  } finally {
+    countdown?.resume()
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The pace at which one host is asked, shared by all requests to it. A host that refuses because it
+ * was asked too often is left alone for as long as it says, and from then on asked evenly, as often
+ * as it allowed before.
+ * Source: RFC 9110, 10.2.3 (Retry-After); RFC 6585, 4 (429)
+ */
+import type { IncomingHttpHeaders } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../src/core/clock.js'
+import { KitError } from '../src/core/errors.js'
+import { whileTimeStands } from './call-time.js'
+
+/** Longest wait for a host that wants to be left alone. */
+export const MAX_REST_MS = 60_000
+
+/** The rest of a host that does not say how long; doubled while it goes on refusing. */
+const UNSAID_REST_MS = 1000
+/** Longest time between two requests. */
+const MAX_INTERVAL_MS = 1000
+/** What is allowed is not used up: the host may count otherwise. */
+const MARGIN = 1.1
+/** After so long without a refusal it is asked twice as often. */
+const QUIET_MS = 30_000
+
+/** Returns the rest that an answer asks for; undefined for an answer that asks for none. */
+export function restIn(
+  { status, headers }: { readonly status: number; readonly headers: IncomingHttpHeaders },
+  now: number
+): { readonly ms: number | undefined } | undefined {
+  const ms = retryAfterMs(headers, now)
+  return status === 429 || (status === 503 && ms !== undefined) ? { ms } : undefined
+}
+
+/** Reads `Retry-After`: seconds, or a date, which is compared with the clock of the host. */
+function retryAfterMs(
+  { date, 'retry-after': text }: IncomingHttpHeaders,
+  now: number
+): number | undefined {
+  if (text === undefined) return undefined
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
+  // All three forms of a date begin with the day of the week; Date.parse takes more than dates.
+  const until = /^[A-Z][a-z]{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(until)) return undefined
+  const theirs = Date.parse(date ?? '')
+  return Math.max(0, until - (Number.isNaN(theirs) ? now : theirs))
+}
+
+export class Pace {
+  readonly #clock: Clock
+  /** Ends of the rest and of the last interval, by the count of the clock. */
+  #restUntil = Number.NEGATIVE_INFINITY
+  #free = Number.NEGATIVE_INFINITY
+  #interval = 0
+  /** Number of rests so far; each request belongs to the run between two of them. */
+  #run = 0
+  #runBegan: number | undefined
+  #accepted = 0
+  #lastChange = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** How long the host wants to be left alone still, in ms. */
+  get restMs(): number {
+    return Math.max(0, this.#restUntil - this.#clock.elapsed())
+  }
+
+  /** Takes the next place in the line. @returns ms until its turn. */
+  reserve(): number {
+    const now = this.#clock.elapsed()
+    this.#ease(now)
+    const turn = Math.max(now, this.#free, this.#restUntil)
+    this.#free = turn + this.#interval
+    return turn - now
+  }
+
+  /**
+   * Waits until a request may be sent. That wait does not count in the time of the call.
+   * @param where the host is, for messages.
+   * @returns its run, for `refused`.
+   * @throws RATE_LIMITED where nobody would wait so long; the signal's reason.
+   */
+  async turn(where: string, signal: AbortSignal): Promise<number> {
+    const ms = this.reserve()
+    if (ms > 0) await whileTimeStands(signal, () => this.#wait(ms, where, signal))
+    return this.begin()
+  }
+
+  async #wait(ms: number, where: string, signal: AbortSignal): Promise<void> {
+    // A refusal meanwhile puts the turn off.
+    for (let left = ms; left > 0; left = this.restMs > 0 ? this.reserve() : 0) {
+      if (left > MAX_REST_MS)
+        throw new KitError(
+          'RATE_LIMITED',
+          `${where} wants to be left alone for ${Math.ceil(left / 1000)} s, as it was asked too often`
+        )
+      await delay(left, undefined, { signal }).catch(() => {
+        throw signal.reason
+      })
+    }
+  }
+
+  /** Begins a request. @returns its run, for `refused`. */
+  begin(): number {
+    this.#runBegan ??= this.#clock.elapsed()
+    return this.#run
+  }
+
+  accepted(): void {
+    this.#accepted++
+  }
+
+  /**
+   * Notes a refusal.
+   * @param run of the request that was refused: those that were under way at the first refusal
+   * say nothing new.
+   * @param restMs as the host said.
+   */
+  refused(run: number, restMs: number | undefined): void {
+    const now = this.#clock.elapsed()
+    const rest = restMs ?? UNSAID_REST_MS * 2 ** Math.min(5, this.#accepted === 0 ? this.#run : 0)
+    this.#restUntil = Math.max(this.#restUntil, now + rest)
+    if (run !== this.#run) return
+    // So many were allowed in the time from the first of them to the end of the rest.
+    const span = this.#restUntil - (this.#runBegan ?? now)
+    const learned = (span / Math.max(1, this.#accepted)) * MARGIN
+    this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(this.#interval, learned))
+    this.#free = this.#restUntil
+    this.#lastChange = this.#restUntil
+    this.#run++
+    this.#runBegan = undefined
+    this.#accepted = 0
+  }
+
+  #ease(now: number): void {
+    if (this.#interval === 0 || now - this.#lastChange < QUIET_MS) return
+    this.#interval = this.#interval < 2 ? 0 : this.#interval / 2
+    this.#lastChange = now
+  }
+}

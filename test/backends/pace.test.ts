@@ -1,0 +1,59 @@
+import t from 'tap'
+import { Pace, restIn } from '../../backends/pace.js'
+import { TestClock } from '../support/clock.js'
+
+t.test('Retry-After is seconds or a date, and 503 rests only with it', async (t) => {
+  const now = Date.parse('Thu, 26 Nov 2026 05:00:00 GMT')
+  const rest = (status: number, headers: Record<string, string>) => restIn({ status, headers }, now)
+  t.same(rest(429, {}), { ms: undefined })
+  t.same(rest(429, { 'retry-after': '2' }), { ms: 2000 })
+  t.same(rest(503, { 'retry-after': '120' }), { ms: 120_000 })
+  t.equal(rest(503, {}), undefined)
+  t.equal(rest(200, { 'retry-after': '2' }), undefined)
+  const date = 'Thu, 26 Nov 2026 05:00:03 GMT'
+  t.same(rest(429, { 'retry-after': date }), { ms: 3000 })
+  // Its clock is an hour ahead.
+  const ahead = { 'retry-after': 'Thu, 26 Nov 2026 06:00:05 GMT', date: 'Thu, 26 Nov 2026 06:00:00 GMT' } // prettier-ignore
+  t.same(rest(429, ahead), { ms: 5000 })
+  t.same(rest(429, { 'retry-after': 'Thu, 26 Nov 2026 04:00:00 GMT' }), { ms: 0 }, 'it is over')
+  for (const text of ['-1', 'soon', ''])
+    t.same(rest(429, { 'retry-after': text }), { ms: undefined }, `"${text}" says nothing`)
+})
+
+t.test('a host that refused is left alone, and then asked as often as it allowed', async (t) => {
+  const clock = new TestClock()
+  const pace = new Pace(clock)
+  t.equal(pace.reserve(), 0, 'nothing is held back before it refuses')
+  const run = pace.begin()
+  for (let i = 0; i < 25; i++) pace.accepted()
+  clock.advance(500)
+  pace.refused(run, 2000)
+  t.ok(pace.restMs > 1900)
+  const [first, second] = [pace.reserve(), pace.reserve()]
+  t.ok(first > 1900 && first <= 2000)
+  // 25 in 2.5 s, and a tenth less.
+  t.ok(Math.abs(second - first - 110) < 20, `${second - first}`)
+  clock.advance(3000)
+  pace.refused(run, 2000)
+  t.equal(pace.begin(), run + 1, 'one that was under way at the refusal says nothing new')
+  clock.advance(3000)
+  pace.reserve()
+  t.ok(pace.reserve() < 200)
+  for (let i = 0; i < 12; i++) {
+    clock.advance(31_000)
+    pace.reserve()
+  }
+  t.equal(pace.reserve(), 0, 'it is tried faster after a while')
+})
+
+t.test('a host that does not say how long is left alone longer each time', async (t) => {
+  const clock = new TestClock()
+  const pace = new Pace(clock)
+  const rests: number[] = []
+  for (let i = 0; i < 4; i++) {
+    clock.advance(pace.reserve())
+    pace.refused(pace.begin(), undefined)
+    rests.push(Math.round(pace.restMs / 1000))
+  }
+  t.same(rests, [1, 2, 4, 8])
+})
