@@ -6,7 +6,7 @@ import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
-import { checkKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
+import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
 import { checkTexts, describeOption, type OptionTable, type OptionTexts } from './options.js'
 
 export interface BackendType {
@@ -20,6 +20,8 @@ export interface BackendType {
    * @throws USAGE.
    */
   readonly check?: (texts: OptionTexts) => void
+  /** Adds what the environment says when the options are given, to be kept with them. */
+  readonly complete?: (texts: OptionTexts) => OptionTexts
 }
 
 export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
@@ -30,7 +32,8 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       const { KuboBackend } = await import('./kubo/backend.js')
       return new KuboBackend(name, kuboOptions(texts))
     },
-    check: checkKubo
+    check: checkKubo,
+    complete: completeKubo
   },
   gateway: {
     summary: 'trustless HTTP gateways that stand in for each other',
@@ -101,6 +104,10 @@ export async function checkOptions(name: string, type: string, texts: OptionText
   await (await makeBackend(name, type, texts)).close()
   typeNamed(type).check?.(texts)
 }
+
+/** Returns options as they are kept. @throws USAGE for an unknown type. */
+export const completedOptions = (type: string, texts: OptionTexts): OptionTexts =>
+  typeNamed(type).complete?.(texts) ?? texts
 
 /** @throws USAGE. */
 function typeNamed(type: string): BackendType {

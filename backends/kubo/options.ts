@@ -2,9 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
-import { KitError } from '../../src/core/errors.js'
-import { ifPresent } from '../../src/core/fs-durable.js'
+import { isAbsolute, join, resolve } from 'node:path'
+import { isKitError, KitError } from '../../src/core/errors.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
@@ -43,13 +42,22 @@ export const KUBO_OPTIONS = {
 export function kuboOptions(texts: OptionTexts): KuboOptions {
   checkTexts(texts, KUBO_OPTIONS)
   const network = textOf(texts, 'network') ?? KUBO_OPTIONS.network.fallback
-  const api = textOf(texts, 'api') ?? apiOf(textOf(texts, 'repo')) ?? DEFAULT_API
-  return {
-    origin: parseOrigin(api),
-    headers: {},
-    repo: repoOf(textOf(texts, 'repo'), api),
-    network: network === 'on'
-  }
+  const named = namedRepo(texts)
+  const api = textOf(texts, 'api')
+  const origin = api === undefined ? ownOrigin(named ?? usualRepo()) : parseOrigin(api, '--api')
+  const isUsual = api === undefined || isSame(origin, usualRepo())
+  const repo = named ?? (isUsual && textOf(texts, 'repo') !== 'off' ? usualRepo() : undefined)
+  return { origin, headers: {}, repo, network: network === 'on' }
+}
+
+/**
+ * Returns the options with the repository that the environment names now: an engine that is started
+ * elsewhere has another environment.
+ */
+export function completeKubo(texts: OptionTexts): OptionTexts {
+  const path = process.env['IPFS_PATH']
+  if (!path || texts['repo'] !== undefined || texts['api'] !== undefined) return texts
+  return { ...texts, repo: [usualRepo()] }
 }
 
 /** @throws USAGE where a repository was named and is not there. */
@@ -63,22 +71,49 @@ export function checkKubo(texts: OptionTexts): void {
     )
 }
 
-/** Reads the address that a running node wrote into its repository. */
-function apiOf(repo: string | undefined): string | undefined {
-  if (repo === undefined || repo === 'off') return undefined
-  return ifPresent(() => readFileSync(join(repo, 'api'), 'utf8').trim())
+/** The repository that Kubo's own command line would use. */
+function usualRepo(): string {
+  const path = process.env['IPFS_PATH'] || join(homedir(), '.ipfs')
+  return resolve(path.replace(/^~(?=\/|$)/, homedir()))
 }
 
-/** A repository nobody named belongs to the node at the default address alone. */
-function repoOf(text: string | undefined, api: string): string | undefined {
-  if (text === 'off') return undefined
-  if (text !== undefined) {
-    if (!isAbsolute(text))
-      throw new KitError('USAGE', `--repo takes an absolute path, not "${text}"`)
-    return text
-  }
-  return api === DEFAULT_API ? process.env['IPFS_PATH'] || join(homedir(), '.ipfs') : undefined
+/** @returns undefined for `off` too. @throws USAGE. */
+function namedRepo(texts: OptionTexts): string | undefined {
+  const text = textOf(texts, 'repo')
+  if (text === undefined || text === 'off') return undefined
+  if (isAbsolute(text)) return text
+  throw new KitError('USAGE', `--repo takes an absolute path, not "${text}"`)
 }
+
+/** Reads the address that a running node wrote into its repository; else it is the usual one. */
+function ownOrigin(repo: string): Origin {
+  const path = join(repo, 'api')
+  return parseOrigin(contentOf(path) ?? DEFAULT_API, path)
+}
+
+/** @returns undefined for a file that cannot be read, as nobody named it. */
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+/** A repository nobody named belongs to the node at the address that it says alone. */
+function isSame(origin: Origin, repo: string): boolean {
+  try {
+    const own = ownOrigin(repo)
+    if ('url' in origin) return 'url' in own && localHref(origin.url) === localHref(own.url)
+    return 'socketPath' in own && origin.socketPath === own.socketPath
+  } catch (error) {
+    // What the repository says is no address.
+    if (isKitError(error, 'USAGE')) return false
+    throw error
+  }
+}
+
+const localHref = ({ href }: URL): string => href.replace('//localhost', '//127.0.0.1')
 
 /**
  * Gives the origin of a node's gateway, of whose address only the port is believed: the answer of
@@ -96,8 +131,9 @@ export function gatewayBeside(api: Origin, multiaddr: string): Origin | undefine
   return { url: new URL(`http://${isIP(at) === 6 ? `[${at}]` : at}:${port}`) }
 }
 
-function parseOrigin(text: string): Origin {
-  if (!text.startsWith('/')) return { url: httpUrl('api', text) }
+/** @param where the text comes from, for messages. @throws USAGE. */
+function parseOrigin(text: string, where: string): Origin {
+  if (!text.startsWith('/') && URL.canParse(text)) return { url: httpUrl('api', text) }
   const socket = /^\/unix(\/.+?)(?:\/http)?$/.exec(text)
   if (socket !== null) return { socketPath: socket[1]!, prefix: '' }
   const parts =
@@ -105,7 +141,7 @@ function parseOrigin(text: string): Origin {
   if (parts === null)
     throw new KitError(
       'USAGE',
-      `--api takes a URL, /unix/PATH or a multiaddr such as /ip4/127.0.0.1/tcp/5001, not "${text}"`
+      `${where} takes a URL, /unix/PATH or a multiaddr such as /ip4/127.0.0.1/tcp/5001, not "${text}"`
     )
   const [, kind, host, port, tail] = parts
   const scheme = tail === '/https' || tail === '/tls/http' ? 'https' : 'http'

@@ -7,7 +7,7 @@ import {
   type ConfiguredBackend
 } from '../../backends/configured.js'
 import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../backends/options.js'
-import { checkOptions } from '../../backends/registry.js'
+import { checkOptions, completedOptions } from '../../backends/registry.js'
 import { KitError } from '../core/errors.js'
 import type { BackendChange } from './backend-change.js'
 import type { Operation } from './operation.js'
@@ -33,7 +33,7 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
   await checkOptions(name, type, options)
   const config: BackendConfig = {
     type,
-    options,
+    options: completedOptions(type, options),
     priority: request.priority ?? DEFAULT_PRIORITY,
     timeout_ms: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     read_only: request.readOnly ?? false

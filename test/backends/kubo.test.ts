@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import t from 'tap'
 import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboError } from '../../backends/kubo/errors.js'
-import { checkKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
+import { checkKubo, completeKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
+import type { OptionTexts } from '../../backends/options.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { backendSuite, type Subject } from '../contract/backend-suite.js'
 import { httpServer, nameOfThisMachine } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
+import { Kit } from '../support/cli.js'
 import { tempFolder } from '../support/temp.js'
 
 const backendOf = (options: Record<string, string>): KuboBackend =>
@@ -137,6 +139,70 @@ t.test('threats 40: a stream goes to no name that resolves into this machine', a
   await t.rejects(stream[Symbol.asyncIterator]().next() as Promise<unknown>, refused)
   await t.rejects(facetOf(backend, 'blockReader').getBlock(cid, { signal }), refused)
   t.equal(asked, 0)
+})
+
+t.test(
+  'the address of a node is what its repository says, and that is $IPFS_PATH or ~/.ipfs',
+  async (t) => {
+    const { IPFS_PATH, HOME } = process.env
+    t.teardown(() => {
+      for (const [name, value] of Object.entries({ IPFS_PATH, HOME }))
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+    })
+    const folder = tempFolder(t, 'kubo')
+    const write = (repo: string, text: string): string => {
+      mkdirSync(join(folder, repo), { recursive: true })
+      writeFileSync(join(folder, repo, 'api'), text)
+      return join(folder, repo)
+    }
+    const seen = (options: OptionTexts = {}): [string, string | undefined] => {
+      const { origin, repo } = kuboOptions(options)
+      return ['url' in origin ? origin.url.href : origin.socketPath, repo]
+    }
+    process.env['HOME'] = folder
+    delete process.env['IPFS_PATH']
+    const usual = join(folder, '.ipfs')
+    t.same(seen(), ['http://127.0.0.1:5001/', usual], 'it need not run')
+    write('.ipfs', '/ip4/127.0.0.1/tcp/5002')
+    t.same(seen(), ['http://127.0.0.1:5002/', usual])
+    t.same(completeKubo({}), {})
+    for (const [text, href] of [
+      ['/ip4/127.0.0.1/tcp/5003\n', 'http://127.0.0.1:5003/'],
+      ['/ip6/::1/tcp/5004', 'http://[::1]:5004/'],
+      ['/dns4/localhost/tcp/5005/http', 'http://localhost:5005/'],
+      ['/dns/node.example/tcp/443/https', 'https://node.example/'],
+      ['/unix/run/kubo.sock', '/run/kubo.sock']
+    ] as const) {
+      const path = write('other', text)
+      process.env['IPFS_PATH'] = path
+      t.same(seen(), [href, path], text)
+      t.same(seen(completeKubo({})), [href, path], 'as it is kept')
+      t.same(seen({ repo: ['off'] }), [href, undefined])
+      t.same(seen({ repo: [usual] }), ['http://127.0.0.1:5002/', usual], 'the one that is named')
+    }
+    write('other', '/ip4/127.0.0.1/tcp/5003')
+    const other = join(folder, 'other')
+    t.same(seen({ api: ['http://localhost:5003'] }), ['http://localhost:5003/', other])
+    t.same(seen({ api: ['/ip4/127.0.0.1/tcp/5001'] }), ['http://127.0.0.1:5001/', undefined], 'another node') // prettier-ignore
+    write('other', 'garbage')
+    t.throws(() => seen(), { code: 'USAGE', message: /other\/api takes a URL/ })
+    t.same(seen({ api: ['http://localhost:5003'] }), ['http://localhost:5003/', undefined])
+    process.env['IPFS_PATH'] = '~/other'
+    t.same(completeKubo({}), { repo: [other] })
+  }
+)
+
+t.test('a node of $IPFS_PATH is kept with its repository', skipWithoutKubo, async (t) => {
+  const folder = tempFolder(t, 'kubo')
+  const kubo = await Kubo.start(t, folder)
+  const kit = new Kit(join(folder, 'home'))
+  const { code, stderr } = await kit.run(['backend', 'add', 'node', '--type', 'kubo', '--network', 'off'], { env: { IPFS_PATH: kubo.repo } }) // prettier-ignore
+  t.equal(code, 0, stderr)
+  writeFileSync(join(folder, 'file'), 'content')
+  const cid = await kubo.ipfs('add', '-Q', join(folder, 'file'))
+  t.equal((await kit.run(['cat', cid], { env: { IPFS_PATH: '', HOME: folder } })).stdout.toString(), 'content') // prettier-ignore
+  t.match(await kit.ok('backend', 'test', 'node'), /Kubo 0/, 'its API is found, too')
 })
 
 t.test('threats 46: options that are wrong say so', async (t) => {
