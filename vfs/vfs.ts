@@ -9,6 +9,7 @@ import { attrOf, type Attr } from './attr.js'
 import { DirEntry, FIRST_COOKIE } from './dir-entry.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
 import { ROOT_ID, type InodeTable } from './inode-table.js'
+import { nodePath } from './node-path.js'
 import type { SpacePort, SpaceStat } from './ports.js'
 import { RootTree } from './trees/root.js'
 import type { NodeStat } from '../src/core/node-stat.js'
@@ -208,6 +209,18 @@ export class Vfs {
   getxattr(id: number, name: Uint8Array): Uint8Array | undefined {
     const value = this.#inode(id).node.attribute(textOf(name) ?? '')
     return value === undefined ? undefined : utf8(value)
+  }
+
+  /** Returns what people call a node: its path, and its CID where it has one. For the log alone. */
+  describe(id: number): { readonly path: string; readonly cid: string | undefined } {
+    const path = nodePath(id, (one) => this.#inode(one))
+    let cid: string | undefined
+    try {
+      cid = this.#inode(id).node.attribute('ipfs.cid')
+    } catch (error) {
+      if (!isKitError(error)) throw error
+    }
+    return { path, cid }
   }
 
   statfs(): SpaceStat {

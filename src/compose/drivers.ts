@@ -59,6 +59,7 @@ function mainThreadPorts({ home, share, upstream, report }: DriverParts): MainTh
     isAbsent: (cid) => upstream.isAbsent(cid),
     names,
     snapshots: new Snapshots(report),
-    prepare: contentPreparer(upstream, tables)
+    prepare: contentPreparer(upstream, tables),
+    asked: () => upstream.asked
   }
 }

@@ -50,6 +50,7 @@ export type ThreadData =
 /** What only the main thread of an engine can do: ask backends, and say what is absent. */
 export interface MainThreadPorts {
   readonly prepare: NonNullable<HomeViewParts['prepare']>
+  readonly asked: () => string
   readonly names: NamesPort
   readonly snapshots: SnapshotPort
   readonly isAbsent: (cid: Cid) => boolean
@@ -82,7 +83,17 @@ export function openServed(parts: ServedParts): ServedVfs {
   const trees = treesOf({ content, pins, names, snapshots })
   const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask })
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
-  return new HomeView({ vfs, trees, store, pins, epoch, log, prepare: main?.prepare, adopt })
+  return new HomeView({
+    vfs,
+    trees,
+    store,
+    pins,
+    epoch,
+    log,
+    prepare: main?.prepare,
+    asked: main?.asked,
+    adopt
+  })
 }
 
 /** The main thread must not wait for a disk: it has blocks of foreign repositories fetched. */

@@ -12,6 +12,7 @@ import { FileFetcher, type FilePorts } from '../fetch/file-fetcher.js'
 import { ForeignRepositoryKeeper } from '../fetch/foreign-repository-keeper.js'
 import { openPool } from '../fetch/open-pool.js'
 import type { BackendPool } from '../fetch/backend-pool.js'
+import { BackendWatch } from '../fetch/backend-watch.js'
 import { Retriever } from '../fetch/retriever.js'
 import type { FetchSettings } from '../fetch/settings.js'
 import { Streams } from '../fetch/streams.js'
@@ -79,6 +80,7 @@ function compose(parts: Parts): Upstream {
     names,
     flags,
     foreignKeeper,
+    watch: new BackendWatch(parts.clock, log),
     log,
     openPool: (before) => openPool(home, settings.offline, before)
   })

@@ -9,5 +9,6 @@ export function snakeCased(value: unknown): unknown {
   )
 }
 
+/** A key that begins with a capital is data, such as the name of an errno. */
 const snakeCase = (key: string): string =>
-  key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)
+  /^[A-Z]/.test(key) ? key : key.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)

@@ -16,6 +16,7 @@ import type { Fetcher } from './fetcher.js'
 import type { ForeignRepositoryKeeper } from './foreign-repository-keeper.js'
 import { statsOf } from './open-pool.js'
 import { BackendPool } from './backend-pool.js'
+import type { BackendWatch } from './backend-watch.js'
 import type { Retriever } from './retriever.js'
 import type { UpstreamContent, UpstreamStats } from './upstream-content.js'
 
@@ -37,6 +38,8 @@ export interface UpstreamParts {
   readonly flags: FetchFlags
   /** Keeps what the serving threads read themselves; only an engine has it. */
   readonly foreignKeeper: ForeignRepositoryKeeper | undefined
+  /** Tells the log of backends that fail. */
+  readonly watch: BackendWatch
   readonly log: Log
   /** Opens the backends as they are configured now, reusing the unchanged ones of `before`. */
   readonly openPool: (before: BackendPool) => Promise<BackendPool>
@@ -62,8 +65,9 @@ export class Upstream implements UpstreamContent {
 
   /** Maintains the cache on a timer, where nobody would catch an error. */
   #maintain(): void {
-    const { cache, foreignKeeper, log } = this.#parts
+    const { cache, fetcher, foreignKeeper, watch, log } = this.#parts
     const failed = (error: unknown): void => log.error('the cache cannot be looked after', error)
+    watch.look(fetcher.pool.members.map(({ backend }) => backend))
     // It runs offline too, where no miss triggers it: blocks that a kill left are usable once
     // checked.
     cache.inspect().catch(failed)

@@ -1,4 +1,5 @@
 /** The driver port, through which the file system is attached to the kernel. */
+import type { KitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { HistogramReport } from '../core/histogram.js'
 import type { NotReady } from '../core/not-ready.js'
@@ -37,8 +38,13 @@ export interface ServedVfs {
   readonly refresh: () => boolean
   /** A file of the store, and the stacking depth of its file system, to probe passthrough. */
   readonly probe: { readonly path: string; readonly depth: number }
-  /** Has another thread prepare what the VFS was not ready for. */
-  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
+  /**
+   * Has another thread prepare what the VFS was not ready for.
+   * @returns what the backends said where none of them has it.
+   */
+  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<KitError | undefined>
+  /** Describes who is asked for what is missing, for the log. */
+  readonly asked: () => string
   readonly log: Log
 }
 
@@ -51,6 +57,8 @@ export interface MountReport {
   readonly requests: Readonly<Record<string, number>>
   /** Times to answer. */
   readonly latency: HistogramReport
+  /** Number of answers that are errors, by the name of their errno. */
+  readonly errors: Readonly<Record<string, number>>
   /** Number of requests that wait for something to be prepared or fetched. */
   readonly waiting: number
 }

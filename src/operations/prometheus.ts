@@ -92,6 +92,13 @@ function putMounts(out: Exposition, mounts: readonly ServedMount[]): void {
     Object.entries(requests).map(([op, count]): [Labels, number] => [{ mount: path, op }, count])
   )
   out.metric('ipfs_kit_requests_total', 'counter', 'Requests of the kernel.', requests)
+  const errors = mounts.flatMap(({ path, errors }) =>
+    Object.entries(errors).map(([errno, count]): [Labels, number] => [
+      { mount: path, errno },
+      count
+    ])
+  )
+  out.metric('ipfs_kit_request_errors_total', 'counter', 'Requests of the kernel that were answered with an error.', errors) // prettier-ignore
   out.metric('ipfs_kit_requests_waiting', 'gauge', 'Requests that wait for content to be fetched or prepared.', mounts.map(({ path, waiting }) => [{ mount: path }, waiting])) // prettier-ignore
   out.histogram('ipfs_kit_request_seconds', 'Time to answer a request of the kernel.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
 }

@@ -1,5 +1,6 @@
 /** A home as a file system, as one thread of an engine sees it. */
 import type { Cid } from '../core/cid.js'
+import type { KitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import { isContent, type ContentWant, type NotReady } from '../core/not-ready.js'
 import { nextTurn } from '../core/turns.js'
@@ -12,6 +13,14 @@ import type { Vfs } from '../../vfs/vfs.js'
 /** Raised by one at every change of the store or the pins, for the threads of an engine. */
 export type Epoch = Int32Array<SharedArrayBuffer>
 
+/** What came of preparing content. */
+export interface Prepared {
+  /** Bytes of a table that could not be stored. */
+  readonly unsaved?: Uint8Array | undefined
+  /** What the backends said where none of them has it. */
+  readonly absent?: KitError | undefined
+}
+
 export interface HomeViewParts {
   readonly vfs: Vfs
   readonly trees: readonly Tree[]
@@ -19,9 +28,9 @@ export interface HomeViewParts {
   readonly pins: PinsView
   readonly epoch: Epoch
   readonly log: Log
-  /** Fetches or builds content, on the thread that can. Resolves to bytes that could not be stored. */
-  readonly prepare:
-    ((want: ContentWant, signal: AbortSignal) => Promise<Uint8Array | undefined>) | undefined
+  /** Fetches or builds content, on the thread that can. */
+  readonly prepare: ((want: ContentWant, signal: AbortSignal) => Promise<Prepared>) | undefined
+  readonly asked: (() => string) | undefined
   /** Keeps such bytes in the memory of this thread. */
   readonly adopt: (cid: Cid, unsaved: Uint8Array) => void
 }
@@ -53,13 +62,19 @@ export class HomeView implements ServedVfs {
     return true
   }
 
-  readonly prepare = async ({ want }: NotReady, signal: AbortSignal): Promise<void> => {
+  readonly prepare = async (
+    { want }: NotReady,
+    signal: AbortSignal
+  ): Promise<KitError | undefined> => {
     const { trees, prepare, adopt } = this.#parts
     if (want.type === 'turn') await nextTurn()
     if (want.type === 'tree')
       await trees.find(({ name }) => name === want.tree)?.prepare?.(want.what, signal)
-    if (!isContent(want)) return
-    const unsaved = await prepare?.(want, signal)
+    if (!isContent(want)) return undefined
+    const { unsaved, absent } = (await prepare?.(want, signal)) ?? {}
     if (unsaved !== undefined) adopt(want.cid, unsaved)
+    return absent
   }
+
+  readonly asked = (): string => this.#parts.asked?.() ?? 'nobody is asked here'
 }

@@ -87,6 +87,14 @@ export class LazyUpstream implements ServedUpstream {
     return this.#upstream?.snapshot()
   }
 
+  /** Describes the backends that are asked, for the log. */
+  get asked(): string {
+    const backends = this.snapshot()?.backends ?? []
+    if (backends.length === 0) return 'no backend is in use'
+    const each = backends.map(({ name, state, lastError }) => `${name}: ${lastError ?? state}`)
+    return `asked: ${each.join('; ')}`
+  }
+
   /** Whether names can be looked up at all. */
   get isNaming(): boolean {
     const { offline, resolver } = this.#options

@@ -118,7 +118,9 @@ function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
     probe: { path: import.meta.filename, depth: 1 },
     prepare: async ({ want }) => {
       if (want.type === 'tree') await tree.prepare(want.what)
+      return undefined
     },
+    asked: () => 'nobody is asked',
     log
   }
 }

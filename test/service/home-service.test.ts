@@ -17,7 +17,7 @@ function attached(): AttachedMount {
   return {
     open: 'none',
     done,
-    report: () => ({ requests: {}, latency: {} as never, waiting: 0 }),
+    report: () => ({ requests: {}, errors: {}, latency: {} as never, waiting: 0 }),
     unmount: async () => end()
   }
 }

@@ -3,23 +3,26 @@
  * of libfuse 2 and its binding: names that are not UTF-8, 64-bit inode numbers, nanoseconds, times
  * before 1970.
  */
+import { getSystemErrorName } from 'node:util'
 import { abortController } from '../../../core/abort.js'
 import type { FuseOperations, FuseStat } from 'fuse-native'
 import { textOf, utf8 } from '../../../core/bytes.js'
 import { Histogram } from '../../../core/histogram.js'
-import { KitError, toKitError } from '../../../core/errors.js'
+import { systemClock } from '../../../core/clock.js'
+import { isKitError, KitError, toKitError } from '../../../core/errors.js'
+import { printableText } from '../../../core/printable.js'
 import { NotReady } from '../../../core/not-ready.js'
-import { BLOCK_SIZE, TYPE_BITS, type Attr } from '../../../../vfs/attr.js'
-import { EINVAL, ENODATA, EOPNOTSUPP, ERANGE, ERRNO, EROFS, ETIMEDOUT } from '../../errno.js'
+import { TYPE_BITS } from '../../../../vfs/attr.js'
+import { EINVAL, ENODATA, ENOENT, EOPNOTSUPP, ERANGE, ERRNO, EROFS } from '../../errno.js'
+import { Failures, reserveFailures } from '../../failures.js'
 import type { MountOptions, MountReport, ServedVfs } from '../../driver.js'
 import { PathNodes } from './path-nodes.js'
+import { EMPTY_STAT, foldTo32Bits, statOf } from './stat.js'
 
 const O_ACCMODE = 3
 /** Largest handle: they are signed 32-bit numbers from 1 on, since 0 means none. */
 const MAX_HANDLE = 2 ** 31 - 1
 const MAX_BLOCKS = 2 ** 32 - 1
-/** First inode number of content; folders without a CID have lower ones. */
-const FIRST_NUMBER = 0x10000
 
 /** An error that is only an errno. */
 class ErrnoError extends Error {
@@ -37,105 +40,120 @@ export class Operations implements FuseOperations {
   #lastHandle = 0
   readonly #requests = new Map<string, number>()
   readonly #latency = new Histogram()
+  readonly #errors = new Map<string, number>()
+  readonly #failures: Failures
   #waiting = 0
 
   constructor(served: ServedVfs, options: MountOptions) {
     this.#served = served
     this.#options = options
     this.#nodes = new PathNodes(served.vfs)
+    this.#failures = new Failures(reserveFailures(), served.log, systemClock)
   }
 
   report(): MountReport {
     const requests = Object.fromEntries(this.#requests)
-    return { requests, latency: this.#latency.report(), waiting: this.#waiting }
+    const errors = Object.fromEntries(this.#errors)
+    return { requests, latency: this.#latency.report(), errors, waiting: this.#waiting }
   }
 
   /**
    * Runs an operation, has prepared what it needs, and runs it again until it succeeds or fails.
    * @param tell is called exactly once.
    */
-  #answer<T>(kind: string, work: () => T, tell: (error: number, result?: T) => void): void {
+  #answer<T>(
+    kind: string,
+    path: string,
+    work: () => T,
+    tell: (error: number, result?: T) => void
+  ): void {
     this.#requests.set(kind, (this.#requests.get(kind) ?? 0) + 1)
     const since = performance.now()
+    const what = (): string => `${kind} of ${printableText(path)}`
     const reply = (error: number, result?: T): void => {
       this.#latency.observe(performance.now() - since)
+      if (error !== 0) this.#count(getSystemErrorName(error))
       tell(error, result)
     }
     const deadlineAt = performance.now() + this.#options.deadlineMs
-    const attempt = (): void => {
+    const attempt = (absent?: KitError): void => {
       const outcome = this.#try(work)
       if (outcome instanceof NotReady) {
         this.#waiting++
-        void this.#prepare(outcome, deadlineAt).then((errno) => {
+        void this.#prepare(outcome, deadlineAt).then(({ error, absent }) => {
           this.#waiting--
-          if (errno === 0) attempt()
-          else reply(-errno)
+          if (error === undefined) attempt(absent)
+          else reply(-this.#errnoOf(error, what))
         })
-      } else reply(-outcome.errno, outcome.result)
+      } else if ('error' in outcome) {
+        const isAbsent = absent !== undefined && isKitError(outcome.error, 'BLOCK_NOT_FOUND')
+        const errno = this.#errnoOf(isAbsent ? absent : outcome.error, what)
+        if (errno === ENOENT && absent !== undefined) this.#failures.noteAbsent(absent, what)
+        reply(-errno)
+      } else reply(0, outcome.result)
     }
     attempt()
   }
 
-  #try<T>(work: () => T): NotReady | { readonly errno: number; readonly result?: T } {
+  #count(errno: string): void {
+    this.#errors.set(errno, (this.#errors.get(errno) ?? 0) + 1)
+  }
+
+  #try<T>(work: () => T): NotReady | { readonly result: T } | { readonly error: unknown } {
     try {
       if (this.#served.refresh()) this.#nodes.clear()
-      return { errno: 0, result: work() }
+      return { result: work() }
     } catch (error) {
-      return error instanceof NotReady ? error : { errno: this.#errnoOf(error) }
+      return error instanceof NotReady ? error : { error }
     }
   }
 
-  /** Has something prepared until the deadline. @returns 0 once it is ready, else an errno. */
-  async #prepare(need: NotReady, deadlineAt: number): Promise<number> {
+  /**
+   * Has something prepared until the deadline. Resolves to what went wrong, or what the backends
+   * said where none of them has it.
+   */
+  async #prepare(
+    need: NotReady,
+    deadlineAt: number
+  ): Promise<{ error?: unknown; absent?: KitError | undefined }> {
     let timer: NodeJS.Timeout | undefined
     const controller = abortController()
-    const deadline = new Promise<number>((resolve) => {
-      timer = setTimeout(() => resolve(ETIMEDOUT), Math.max(0, deadlineAt - performance.now()))
+    const deadline = new Promise<never>((_, reject) => {
+      const expire = (): void => {
+        const limit = `${this.#options.deadlineMs / 1000} s (${this.#served.asked()})`
+        reject(new KitError('TIMEOUT', `${need.what} did not come within ${limit}`))
+      }
+      timer = setTimeout(expire, Math.max(0, deadlineAt - performance.now()))
     })
     try {
-      const prepared = this.#served.prepare(need, controller.signal).then(() => 0)
-      return await Promise.race([prepared, deadline])
+      const prepared = this.#served.prepare(need, controller.signal)
+      return { absent: await Promise.race([prepared, deadline]) }
     } catch (error) {
-      return this.#errnoOf(error)
+      return { error }
     } finally {
       clearTimeout(timer)
       controller.abort(new KitError('ABORTED', 'nobody waits for it'))
     }
   }
 
-  #errnoOf(error: unknown): number {
+  #errnoOf(error: unknown, what: () => string): number {
     if (error instanceof ErrnoError) return error.errno
-    const known = toKitError(error)
-    if (known.code === 'INTERNAL') this.#served.log.error('a request failed', error)
-    return ERRNO[known.code]
-  }
-
-  #statOf(attr: Attr): FuseStat {
-    return {
-      mode: attr.mode,
-      uid: this.#options.uid,
-      gid: this.#options.gid,
-      size: attr.size,
-      nlink: 1,
-      ino: foldTo32Bits(attr.inoLow, attr.inoHigh),
-      blksize: BLOCK_SIZE,
-      blocks: Math.ceil(attr.size / 512),
-      atime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
-      mtime: milliseconds(attr.mtimeSec, attr.mtimeNsec),
-      ctime: milliseconds(attr.ctimeSec, attr.ctimeNsec)
-    }
+    this.#failures.note(error, what)
+    return ERRNO[toKitError(error).code]
   }
 
   getattr: FuseOperations['getattr'] = (path, done) =>
     this.#answer(
       'getattr',
-      () => this.#statOf(this.#served.vfs.getattr(this.#nodes.find(path))),
+      path,
+      () => statOf(this.#served.vfs.getattr(this.#nodes.find(path)), this.#options),
       done
     )
 
   readdir: FuseOperations['readdir'] = (path, done) =>
     this.#answer(
       'readdir',
+      path,
       () => this.#list(this.#nodes.find(path)),
       (error, list) => done(error, list?.names, list?.stats)
     )
@@ -160,6 +178,7 @@ export class Operations implements FuseOperations {
   readlink: FuseOperations['readlink'] = (path, done) =>
     this.#answer(
       'readlink',
+      path,
       () => {
         const text = textOf(this.#served.vfs.readlink(this.#nodes.find(path)))
         if (text === undefined) throw new KitError('IO', `the target of ${path} is not UTF-8`)
@@ -171,6 +190,7 @@ export class Operations implements FuseOperations {
   open: FuseOperations['open'] = (path, flags, done) =>
     this.#answer(
       'open',
+      path,
       () => {
         if ((flags & O_ACCMODE) !== 0) throw new ErrnoError(EROFS)
         const id = this.#nodes.find(path)
@@ -195,9 +215,10 @@ export class Operations implements FuseOperations {
     done(0)
   }
 
-  read: FuseOperations['read'] = (_path, handle, into, length, position, done) =>
+  read: FuseOperations['read'] = (path, handle, into, length, position, done) =>
     this.#answer(
       'read',
+      path,
       () => {
         const id = this.#handles.get(handle)
         if (id === undefined) throw new KitError('BAD_HANDLE', `no file is open as ${handle}`)
@@ -207,9 +228,10 @@ export class Operations implements FuseOperations {
       (error, count) => done(count ?? error)
     )
 
-  statfs: FuseOperations['statfs'] = (_path, done) =>
+  statfs: FuseOperations['statfs'] = (path, done) =>
     this.#answer(
       'statfs',
+      path,
       () => {
         const { totalBytes, freeBytes, availableBytes, objects } = this.#served.vfs.statfs()
         // Block counts have 32 bits, so a larger file system is reported in larger blocks.
@@ -237,6 +259,7 @@ export class Operations implements FuseOperations {
   attribute(path: string, name: string, into: Buffer, done: (result: number) => void): void {
     this.#answer(
       'getxattr',
+      path,
       () => {
         if (name.startsWith('security.') || name.startsWith('system.'))
           throw new ErrnoError(EOPNOTSUPP)
@@ -255,28 +278,4 @@ export class Operations implements FuseOperations {
   // These make the binding register the operations; `attribute` gives the answers.
   getxattr: FuseOperations['getxattr'] = (_path, _name, _position, done) => done(-ENODATA)
   listxattr: FuseOperations['listxattr'] = (_path, done) => done(0, [])
-}
-
-/** Returns a time in ms, 0 for times before 1970, which the binding cannot pass. */
-const milliseconds = (sec: number, nsec: number): number =>
-  Math.max(0, sec * 1000 + Math.floor(nsec / 1e6))
-
-/** Folds an inode number into the 32 bits of the binding, outside the numbers of fixed folders. */
-function foldTo32Bits(low: number, high: number): number {
-  const number = (low ^ high) >>> 0
-  return high !== 0 && number < FIRST_NUMBER ? number + FIRST_NUMBER : number
-}
-
-const EMPTY_STAT: FuseStat = {
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  nlink: 1,
-  ino: 0,
-  blksize: BLOCK_SIZE,
-  blocks: 0,
-  atime: 0,
-  mtime: 0,
-  ctime: 0
 }

@@ -3,11 +3,11 @@
  * which reads no requests, writes the answer. Meanwhile a reader can be interrupted (EINTR), and
  * the deadline ends its wait (ETIMEDOUT).
  */
-import type { Log } from '../../../core/log.js'
 import { abortController } from '../../../core/abort.js'
 import { KitError, toKitError } from '../../../core/errors.js'
 import type { NotReady } from '../../../core/not-ready.js'
-import { EINTR, EIO, ERRNO, ETIMEDOUT } from '../../errno.js'
+import { EINTR, ERRNO } from '../../errno.js'
+import type { Failures } from '../../failures.js'
 import type { Operations } from './operations.js'
 import { uniqueOf } from './protocol.js'
 import type { RequestCounts } from './request-counts.js'
@@ -16,11 +16,13 @@ import type { ReplyWriter } from './reply-writer.js'
 export interface DeferredOptions {
   readonly deadlineMs: number
   /** Prepares what is missing; aborted by the signal once the request is answered otherwise. */
-  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<void>
+  readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<KitError | undefined>
+  /** Describes who is asked for what is missing, for the log. */
+  readonly asked: () => string
   /** Applies changes of the store, as on the serving threads. */
   readonly refresh: () => void
   readonly counts: RequestCounts
-  readonly log: Log
+  readonly failures: Failures
 }
 
 /** Maximum number of preparations for one request, such as a root, a shard and bytes. */
@@ -34,6 +36,10 @@ interface Waiting {
   /** Aborts the preparation once the request is answered. */
   readonly controller: AbortController
   preparations: number
+  /** What was asked for last, in words. */
+  need: string
+  /** What the backends said of content that none of them has. */
+  absent: KitError | undefined
 }
 
 /** The deferred requests of one mount. */
@@ -58,10 +64,10 @@ export class Deferred {
   take(request: Uint8Array): void {
     if (this.#stopped) return
     const unique = uniqueOf(request)
-    const timer = setTimeout(() => this.fail(unique, ETIMEDOUT), this.#options.deadlineMs)
+    const timer = setTimeout(() => this.#expire(unique), this.#options.deadlineMs)
     const since = performance.now()
     const controller = abortController()
-    this.#waiting.set(unique, { request, timer, since, controller, preparations: 0 })
+    this.#waiting.set(unique, { request, timer, since, controller, preparations: 0, need: '', absent: undefined }) // prettier-ignore
     this.#answer(unique)
   }
 
@@ -70,7 +76,7 @@ export class Deferred {
     if (waiting === undefined) return
     const operations = this.#operations
     operations.request.set(waiting.request)
-    const length = operations.handle(waiting.request.length, this.#options.refresh)
+    const length = operations.handle(waiting.request.length, this.#options.refresh, waiting.absent) // prettier-ignore
     // Length 0 means that something must be prepared, for which `need` was called.
     if (length === 0) return
     this.#settle(unique)
@@ -83,16 +89,35 @@ export class Deferred {
     const unique = uniqueOf(request)
     const waiting = this.#waiting.get(unique)
     if (waiting === undefined) return
+    waiting.need = need.what
     // Work that takes turns comes to an end by itself.
     if (need.want.type !== 'turn' && ++waiting.preparations > MAX_PREPARATIONS) {
-      this.#options.log.error(`${need.message}: it was, again and again, and is not ready`)
-      this.fail(unique, EIO)
+      const message = `${need.message}: it was, again and again, and is not ready`
+      this.#failWith(unique, new KitError('IO', message))
       return
     }
     this.#options.prepare(need, waiting.controller.signal).then(
-      () => this.#answer(unique),
-      (error: unknown) => this.fail(unique, ERRNO[toKitError(error).code])
+      (absent) => {
+        waiting.absent = absent ?? waiting.absent
+        this.#answer(unique)
+      },
+      (error: unknown) => this.#failWith(unique, error)
     )
+  }
+
+  /** Answers a request with the errno of an error, and tells the log. */
+  #failWith(unique: number, error: unknown): void {
+    const waiting = this.#waiting.get(unique)
+    if (waiting === undefined) return
+    this.#options.failures.note(error, () => this.#operations.textOf(waiting.request))
+    this.fail(unique, ERRNO[toKitError(error).code])
+  }
+
+  #expire(unique: number): void {
+    const { deadlineMs, asked } = this.#options
+    const need = this.#waiting.get(unique)?.need ?? ''
+    const message = `${need} did not come within ${deadlineMs / 1000} s (${asked()})`
+    this.#failWith(unique, new KitError('TIMEOUT', message))
   }
 
   /** Answers an interrupted request with EINTR. @returns whether it waited here. */

@@ -1,13 +1,13 @@
 /** Answers kernel requests: decodes a request, calls the VFS, fills the reply. */
-import { toKitError } from '../../../core/errors.js'
-import type { Log } from '../../../core/log.js'
+import { isKitError, toKitError, type KitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { InodeTable } from '../../../../vfs/inode-table.js'
 import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
 import { ATTR_OUT_BYTES, ENTRY_BYTES, IN_HEADER, MAX_READ, Op, OUT_HEADER } from './protocol.js'
+import type { Failures } from '../../failures.js'
 import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
-import { copyOf } from '../../../core/bytes.js'
+import { bufferOf, copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
@@ -16,6 +16,7 @@ import { errnoResult, NO_REPLY } from './outcome.js'
 import type { OpenFiles } from './open-files.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
+import { requestText } from './request-text.js'
 
 /** The operations that write, which are answered with EROFS. */
 const WRITES: ReadonlySet<number> = new Set([
@@ -48,8 +49,7 @@ export interface OperationsOptions extends OpenerParts {
   readonly defer: (request: Uint8Array, need: NotReady) => void
   /** Called if the reader of a request was interrupted. */
   readonly interrupted: (unique: number) => void
-  /** Logs unexpected errors. */
-  readonly log: Log
+  readonly failures: Failures
 }
 
 /** The operations of one thread. */
@@ -100,9 +100,10 @@ export class Operations {
   /**
    * Answers the request of `length` bytes. Errors become errnos; it never throws.
    * @param refresh runs first; its error is the request's.
+   * @param absent what backends said of content that none of them has, for the log.
    * @returns bytes of the reply to write; 0 for no reply, or a deferred one.
    */
-  handle(length: number, refresh: () => void): number {
+  handle(length: number, refresh: () => void, absent?: KitError): number {
     const view = this.#view
     let payload = 0
     let errno = 0
@@ -116,20 +117,32 @@ export class Operations {
         return 0
       }
       payload = 0
-      errno = this.#errnoOf(error)
+      errno = this.#errnoOf(error, length, absent)
     }
     if (payload === NO_REPLY) return 0
     if (payload < NO_REPLY) {
       errno = NO_REPLY - payload
       payload = 0
+      if (errno === ENOENT && absent !== undefined)
+        this.#options.failures.noteAbsent(absent, this.#textOf(length))
     }
     return this.reply.finish(view.getUint32(8, true), view.getUint32(12, true), payload, errno)
   }
 
-  #errnoOf(error: unknown): number {
-    const known = toKitError(error)
-    if (known.code === 'INTERNAL') this.#options.log.error('a request failed', error)
-    return ERRNO[known.code]
+  #errnoOf(error: unknown, length: number, absent: KitError | undefined): number {
+    const isAbsent = absent !== undefined && isKitError(error, 'BLOCK_NOT_FOUND')
+    this.#options.failures.note(isAbsent ? absent : error, this.#textOf(length))
+    return ERRNO[toKitError(error).code]
+  }
+
+  /** Describes the current request, if that is asked for. */
+  #textOf(length: number): () => string {
+    return () => requestText(this.request.subarray(0, length), this.#vfs)
+  }
+
+  /** Describes a request that another call handled. */
+  textOf(request: Uint8Array): string {
+    return requestText(bufferOf(request), this.#vfs)
   }
 
   get #node(): number {

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions, MountReport } from '../../driver.js'
 import { detach } from '../../detach.js'
+import { reserveFailures } from '../../failures.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
@@ -42,7 +43,8 @@ export class RawDriver implements FuseDriver {
       files: reserveOpenFiles(MAX_NODES),
       siblings: reserveSiblings(MAX_NODES),
       currentRequests: reserveCurrentRequests(),
-      counts: reserveCounts()
+      counts: reserveCounts(),
+      failures: reserveFailures()
     }
     const threads = new ServingThreads(this.#ports, memory, options)
     const ready = threads.start(THREADS)

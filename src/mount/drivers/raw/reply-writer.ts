@@ -5,18 +5,23 @@ import type { Log } from '../../../core/log.js'
 import { EIO } from '../../errno.js'
 import type { Operations } from './operations.js'
 import { OUT_HEADER, uniqueOf } from './protocol.js'
+import type { RequestCounts } from './request-counts.js'
 
 export class ReplyWriter {
   readonly #fd: number
+  readonly #counts: RequestCounts
   readonly #log: Log
 
-  constructor(fd: number, log: Log) {
+  constructor(fd: number, counts: RequestCounts, log: Log) {
     this.#fd = fd
+    this.#counts = counts
     this.#log = log
   }
 
   /** Writes an answer of `length` bytes, or EIO if the kernel refuses that answer. */
   write(operations: Operations, length: number): void {
+    const errno = operations.reply.errno
+    if (errno !== 0) this.#counts.failed(errno)
     try {
       writeSync(this.#fd, operations.reply.bytes, 0, length)
     } catch (error) {
@@ -37,6 +42,7 @@ export class ReplyWriter {
     header.writeBigUInt64LE(BigInt(unique), 8)
     try {
       writeSync(this.#fd, header)
+      this.#counts.failed(errno)
     } catch (error) {
       const code = systemCode(error)
       if (code !== 'ENOENT' && code !== 'ENODEV')

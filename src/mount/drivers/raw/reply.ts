@@ -38,6 +38,11 @@ export class Reply {
     return OUT_HEADER + length
   }
 
+  /** The errno of the answer that `finish` made; 0 for none. */
+  get errno(): number {
+    return -this.#view.getInt32(4, true)
+  }
+
   u32(at: number, value: number): void {
     this.#view.setUint32(OUT_HEADER + at, value, true)
   }

@@ -2,14 +2,19 @@
  * Counts of the kernel's requests by kind, and times of their answers, in shared memory: a row of
  * plain numbers per thread, which no other thread writes.
  */
+import { getSystemErrorName } from 'node:util'
 import { BOUNDS_MS, bucketOf, type HistogramReport } from '../../../core/histogram.js'
+import { ENOSYS } from '../../errno.js'
 import { Op } from './protocol.js'
 import { MAX_THREADS } from './current-requests.js'
 
 const OPS = 64
 const BUCKETS = BOUNDS_MS.length + 1
 const SUM = OPS + BUCKETS
-const ROW = SUM + 1
+const ERRORS = SUM + 1
+/** Errnos of Linux are below this. */
+const ERRNOS = 134
+const ROW = ERRORS + ERRNOS
 /** The row of the thread that answers deferred requests. */
 export const DEFERRED_ROW = MAX_THREADS
 const ROWS = MAX_THREADS + 1
@@ -35,6 +40,11 @@ export class RequestCounts {
     this.#row[OPS + bucketOf(ms)]! += 1
     this.#row[SUM]! += ms
   }
+
+  /** Counts an answer that is an error. ENOSYS only stops the kernel from asking. */
+  failed(errno: number): void {
+    if (errno !== ENOSYS && errno < ERRNOS) this.#row[ERRORS + errno]! += 1
+  }
 }
 
 const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op, name.toLowerCase()])) // prettier-ignore
@@ -43,6 +53,8 @@ const NAMES = new Map<number, string>(Object.entries(Op).map(([name, op]) => [op
 export interface RequestReport {
   readonly requests: Readonly<Record<string, number>>
   readonly latency: HistogramReport
+  /** Number of answers by the name of their errno. */
+  readonly errors: Readonly<Record<string, number>>
 }
 
 /** Sums up the rows of all threads. */
@@ -59,5 +71,10 @@ export function reportCounts(memory: CountsMemory): RequestReport {
     if (count > 0) requests[NAMES.get(op) ?? `op_${op}`] = count
   }
   const counts = Array.from({ length: BUCKETS }, (_, i) => sum(OPS + i))
-  return { requests, latency: { boundsMs: BOUNDS_MS, counts, sumMs: sum(SUM) } }
+  const errors: Record<string, number> = {}
+  for (let errno = 1; errno < ERRNOS; errno++) {
+    const count = sum(ERRORS + errno)
+    if (count > 0) errors[getSystemErrorName(-errno)] = count
+  }
+  return { requests, latency: { boundsMs: BOUNDS_MS, counts, sumMs: sum(SUM) }, errors }
 }

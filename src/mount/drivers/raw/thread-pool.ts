@@ -1,4 +1,5 @@
 /** The threads of one mount, managed by the engine's main thread. */
+import { systemClock } from '../../../core/clock.js'
 import type { Log } from '../../../core/log.js'
 import type { Worker } from 'node:worker_threads'
 import type { MountOptions, MountReport, OpenVfs } from '../../driver.js'
@@ -7,6 +8,7 @@ import type { Deferred } from './deferred.js'
 import { StartGate, type GateMemory } from './start-gate.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
 import { EINTR, EIO } from '../../errno.js'
+import { Failures, type FailureMemory } from '../../failures.js'
 import { uniqueOf } from './protocol.js'
 import { DEFERRED_ROW, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
 import { ReplyWriter } from './reply-writer.js'
@@ -22,6 +24,7 @@ export interface MountMemory {
   readonly siblings: SiblingsMemory
   readonly currentRequests: CurrentRequestsMemory
   readonly counts: CountsMemory
+  readonly failures: FailureMemory
 }
 
 /** The task of a thread: `serve` answers requests, `push` stores siblings ahead of readers. */
@@ -118,7 +121,8 @@ export class ServingThreads {
       import('./protocol.js')
     ])
     const options = this.#options
-    const { vfs, refresh, probe, prepare, log } = this.#openVfs(this.#memory.inodes, options)
+    const { vfs, refresh, probe, prepare, asked, log } = this.#openVfs(this.#memory.inodes, options)
+    const failures = new Failures(this.#memory.failures, log, systemClock)
     const files = new OpenFiles(this.#memory.files, options.open)
     files.attach(this.#fd)
     const pages = new PageStore(vfs)
@@ -132,16 +136,17 @@ export class ServingThreads {
       probe,
       defer: (request, need) => this.#deferred?.need(request, need),
       interrupted: () => undefined,
-      log
+      failures
     })
     const { deadlineMs } = options
     const counts = new RequestCounts(this.#memory.counts, DEFERRED_ROW)
-    this.#deferred = new Deferred(new ReplyWriter(this.#fd, log), operations, {
+    this.#deferred = new Deferred(new ReplyWriter(this.#fd, counts, log), operations, {
       deadlineMs,
       refresh,
       prepare,
+      asked,
       counts,
-      log
+      failures
     })
     if (this.#dismissed) this.#deferred.stop()
     return this.#deferred
@@ -150,7 +155,8 @@ export class ServingThreads {
   /** Passes the descriptor to the threads, and starts the watchdog. */
   attached(fd: number): void {
     this.#fd = fd
-    const replies = new ReplyWriter(fd, this.#log)
+    const counts = new RequestCounts(this.#memory.counts, DEFERRED_ROW)
+    const replies = new ReplyWriter(fd, counts, this.#log)
     this.#replies = replies
     this.#watchdog = new Watchdog(new CurrentRequests(this.#memory.currentRequests), {
       deadlineMs: this.#options.deadlineMs,

@@ -1,6 +1,8 @@
 /** The body of each thread of a mount: it waits for the descriptor, then serves or stores ahead. */
 import { parentPort } from 'node:worker_threads'
+import { systemClock } from '../../../core/clock.js'
 import type { MountOptions, ServedVfs } from '../../driver.js'
+import { Failures } from '../../failures.js'
 import { Operations } from './operations.js'
 import { REQUEST_BUFFER } from './protocol.js'
 import { OpenFiles } from './open-files.js'
@@ -50,14 +52,14 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       probe,
       defer: (request) => tell({ type: 'defer', request }),
       interrupted: (unique) => tell({ type: 'interrupted', unique }),
-      log
+      failures: new Failures(memory.failures, log, systemClock)
     })
     const currentRequests = new CurrentRequests(memory.currentRequests)
     const counts = new RequestCounts(memory.counts, place)
     return (fd: number): void => {
       if (place === 1) gate.waitToHelp()
       const onServed = place === 0 ? () => gate.countServed() : undefined
-      const replies = new ReplyWriter(fd, log)
+      const replies = new ReplyWriter(fd, counts, log)
       serve(fd, operations, refresh, { replies, currentRequests, counts, place, onServed })
     }
   }
