@@ -47,10 +47,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const report = (): EngineReport => service.report()
   const logging = settings.log
   const drivers = driversOf({ home, epoch, share, upstream, log, logging, report })
-  const mounts = new Mounts(home, drivers, {
-    mounted: (path) => void tell({ type: 'mounted', path }),
-    unmounted: (path) => void tell({ type: 'unmounted', path })
-  })
+  const mounts = new Mounts(home, drivers, (message) => void tell(message))
   const parts = { home, owner, upstream, mounts, settings, program: packageVersion(), log }
   const service = new HomeService(parts)
   return { service, close: () => upstream.close() }

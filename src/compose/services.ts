@@ -4,13 +4,14 @@
  */
 import { isKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
-import { mountPath } from '../mount/mountpoint.js'
+import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
 import type { HomeLock } from '../service/home-lock.js'
 import { socketPath } from '../service/run-folder.js'
-import { askReport, mountsStatus } from '../service/home-status.js'
+import { askReport } from '../service/home-status.js'
+import { mountsStatus } from '../service/mounts-status.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { OwnerClient } from '../service/owner-client.js'
 import type { EngineChoice } from '../operations/engine-choice.js'
@@ -63,7 +64,7 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
   locate: placeInMount,
   mountpoint: (path) => {
     try {
-      return mountPath(path)
+      return physicalPath(path)
     } catch (error) {
       // Nothing can be mounted there.
       if (isKitError(error)) return path
@@ -73,7 +74,7 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
   mount: async ({ path, options, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(
-      { home, path: mountPath(path), options, settings: settingsOf(choice, engine) },
+      { home, path: physicalPath(path), options, settings: settingsOf(choice, engine) },
       run
     )
   },
@@ -83,15 +84,16 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
       import('../service/engine-process.js')
     ])
     const settings = settingsOf(choice, engine)
-    const at = mountPath(path)
+    const at = physicalPath(path)
     await prepareMount({ home, path: at, options, settings }, run)
     return await runInForeground({ home, settings, mount: { path: at, options } }, ready)
   },
   unmount: async ({ path, usual, force }) => {
-    const { pathToUnmount, unmountPath } = await import('../service/unmounting.js')
-    const meant = path === undefined ? pathToUnmount(home, mountPath(usual)) : mountPath(path)
-    await unmountPath(meant, force)
-    return meant
+    const { pathMeant, pathToUnmount, unmountPath } = await import('../service/unmounting.js')
+    const meant = path === undefined ? pathToUnmount(home, pathMeant(usual)) : pathMeant(path)
+    const held = await unmountPath(meant, force, home)
+    const holders = (held?.processes ?? []).map(({ pid, command }) => ({ pid, command }))
+    return { path: meant, isHeld: held !== undefined, holders, binds: held?.mounts ?? [] }
   },
   status: () => mountsStatus(home)
 })

@@ -1,30 +1,76 @@
-/** Unmounts a mount of this program, served or stale. */
+/** Unmounts a mount of this program, served or stale, in the mount namespace of this process. */
 import { KitError } from '../core/errors.js'
-import { ownMounts } from './mountinfo.js'
-import { run } from './run.js'
-
-const isMounted = (path: string): boolean => ownMounts().some((mount) => mount.path === path)
+import { describeProcesses } from '../core/describe-processes.js'
+import { holdersOf } from './holders.js'
+import { readMounts, topMountAt, type MountEntry } from './mountinfo.js'
+import { run, type Outcome } from './run.js'
 
 /**
- * Unmounts a path; does nothing if no mount of this program is there.
- * @param force detach it even if files are open or no process serves it.
- * @throws EXISTS if it is in use and `force` is not given.
+ * `gentle` refuses while files are open; `lazy` takes the path away and leaves open files alone;
+ * `abort` ends the connection as well, where this user may, so that whoever holds it gets errors.
  */
-export async function detach(path: string, force: boolean): Promise<void> {
-  if (!isMounted(path)) return
-  const asRoot = process.getuid?.() === 0
-  const gentle = asRoot ? ['umount', path] : ['fusermount3', '-u', path]
-  const { stderr } = await helper(gentle)
-  if (!isMounted(path)) return
-  if (!force)
-    throw new KitError(
-      'EXISTS',
-      `${path} is in use (${stderr}); close what uses it, or say \`ipfs-kit unmount --force ${path}\``
-    )
+export type Detaching = 'gentle' | 'lazy' | 'abort'
+
+/**
+ * Unmounts; does nothing if the mount is gone already.
+ * @throws EXISTS if it is in use, or another mount hides it; ACCESS_DENIED.
+ */
+export async function detach(mount: MountEntry, how: Detaching): Promise<void> {
+  if (!isThere(mount)) return
+  refuseHidden(mount)
+  const { path } = mount
+  const gentle = await helper([], path)
+  if (gentle.code === 0 || !isThere(mount)) return
+  if (how === 'gentle') refuseInUse(mount, gentle.stderr)
   // As root, -f aborts the connection, so that blocked readers get an error; -l then detaches it.
-  if (asRoot) await helper(['umount', '-f', path])
-  if (isMounted(path))
-    await helper(asRoot ? ['umount', '-l', path] : ['fusermount3', '-u', '-z', path])
+  if (how === 'abort' && isRoot()) await helper(['-f'], path)
+  if (!isThere(mount)) return
+  const lazy = await helper([isRoot() ? '-l' : '-z'], path)
+  if (lazy.code !== 0 && isThere(mount)) throw failure(mount, lazy.stderr)
 }
 
-const helper = ([program, ...args]: readonly string[]) => run(program!, args)
+const isRoot = (): boolean => process.getuid?.() === 0
+
+const helper = (flags: readonly string[], path: string): Promise<Outcome> =>
+  isRoot() ? run('umount', [...flags, path]) : run('fusermount3', ['-u', ...flags, path])
+
+const isThere = ({ id, device, path }: MountEntry): boolean =>
+  readMounts().some((mount) => mount.id === id && mount.device === device && mount.path === path)
+
+/** A helper takes a path, so it would take away what lies on top there. */
+function refuseHidden({ id, path }: MountEntry): void {
+  const top = topMountAt(path)
+  if (top !== undefined && top.id !== id)
+    throw new KitError(
+      'EXISTS',
+      `another mount (${top.type} ${top.source}) lies on top of ${path}; unmount that first`
+    )
+}
+
+/**
+ * Refuses what is in use here. A mount that only processes of other mount namespaces use, to which
+ * the unmount spreads, is not: they keep what they have open.
+ * @throws EXISTS, ACCESS_DENIED.
+ */
+function refuseInUse(mount: MountEntry, stderr: string): void {
+  if (!/busy/i.test(stderr)) throw failure(mount, stderr)
+  const inside = readMounts().find(({ parent }) => parent === mount.id)
+  if (inside !== undefined)
+    throw new KitError('EXISTS', `${inside.path} is mounted in ${mount.path}; unmount that first`)
+  const using = holdersOf(mount.device).processes.filter(({ by }) => by === 'use')
+  const here = using.filter(({ isHere }) => isHere)
+  if (here.length === 0 && using.length > 0) return
+  const who = here.length === 0 ? stderr : `by ${describeProcesses(here)}`
+  throw new KitError(
+    'EXISTS',
+    `${mount.path} is in use (${who}); close what uses it, or say \`ipfs-kit unmount --force ${mount.path}\``
+  )
+}
+
+function failure({ path }: MountEntry, stderr: string): KitError {
+  const isDenied = /not permitted|permission denied|superuser/i.test(stderr)
+  return new KitError(
+    isDenied ? 'ACCESS_DENIED' : 'EXISTS',
+    `${path} cannot be unmounted by this process: ${stderr}`
+  )
+}

@@ -64,17 +64,22 @@ export interface MountReport {
 }
 
 export interface AttachedMount {
+  /** Major and minor number of the file system, as `0:39`, by which its mounts are known. */
+  readonly device: string
   /** The way files are opened, after `auto` was resolved. */
   readonly open: Exclude<OpenMode, 'auto'>
-  /** Resolves once the mount is gone and all its threads have ended. */
+  /**
+   * Resolves once nobody has the file system any more, in no mount namespace and by no open file,
+   * and all its threads have ended.
+   */
   readonly done: Promise<void>
   /** Returns the statistics so far. */
   report(): MountReport
   /**
-   * Unmounts. A busy mount stays unless `force` is given.
-   * @throws EXISTS, naming the mount, if it is in use.
+   * Ends the connection, as far as the driver can: whoever still has the file system gets errors.
+   * Its mounts stay in the table.
    */
-  unmount(force: boolean): Promise<void>
+  abort(): Promise<void>
 }
 
 export interface FuseDriver {

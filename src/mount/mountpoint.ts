@@ -1,28 +1,17 @@
 /** Checks the folder to mount at, before anything is started. */
 import { mkdirSync, readdirSync, realpathSync } from 'node:fs'
-import { basename, dirname, join, resolve, sep } from 'node:path'
+import { resolve, sep } from 'node:path'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { ownMounts } from './mountinfo.js'
+import { physicalPath } from './physical-path.js'
 
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 
-/** Returns a path with the links of its parent resolved. It never touches a hanging mountpoint. */
-export function mountPath(path: string): string {
-  const absolute = resolve(path)
-  const parent = ifPresent(() => realpathSync(dirname(absolute)))
-  if (parent === undefined)
-    throw new KitError(
-      'USAGE',
-      `${dirname(absolute)} does not exist, so nothing can be mounted at ${absolute}`
-    )
-  return absolute === sep ? absolute : join(parent, basename(absolute))
-}
-
 /**
  * Refuses a mountpoint that would hang or hide files, and creates a missing one.
- * @param path as mountPath returned it, with any stale mount of this program removed.
+ * @param path as physicalPath returned it, with any stale mount of this program removed.
  * @throws USAGE naming the folder and the reason.
  */
 export function prepareMountpoint(path: string, home: string): void {
@@ -66,12 +55,8 @@ export function checkMountRequest(path: string, home: string): void {
   if (around?.path === path) throw new KitError('EXISTS', `${path} is mounted already`)
   if (around !== undefined)
     throw new KitError('USAGE', `${path} lies inside the mount ${around.path}; choose another`)
-  const real = mountPath(path)
+  const real = physicalPath(path)
   if (real !== path)
     throw new KitError('USAGE', `${path} leads to ${real}; ask for that path instead`)
   prepareMountpoint(path, home)
 }
-
-/** Returns whether a mount of this program, served or stale, is at a path. */
-export const isOurMount = (path: string): boolean =>
-  ownMounts().some((mount) => mount.path === path)

@@ -3,16 +3,13 @@
  * it, on the mount's device.
  */
 import { writeFileSync } from 'node:fs'
-import { readMounts } from './mountinfo.js'
 
 const READ_AHEAD_KIB = 1024
 
-/** Raises the read-ahead of a mounted path, if this process may. */
-export function raiseReadAhead(path: string): void {
-  const mount = readMounts().findLast((one) => one.path === path)
-  if (mount === undefined) return
+/** Raises the read-ahead of a mounted device, if this process may. */
+export function raiseReadAhead(device: string): void {
   try {
-    writeFileSync(`/sys/class/bdi/${mount.device}/read_ahead_kb`, String(READ_AHEAD_KIB))
+    writeFileSync(`/sys/class/bdi/${device}/read_ahead_kb`, String(READ_AHEAD_KIB))
   } catch {
     // Without root or sysfs the mount is only slower.
   }

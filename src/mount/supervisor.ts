@@ -4,10 +4,18 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { detach } from './detach.js'
+import { ownMountAt, wholeMountOf } from './mountinfo.js'
 
 /** A message of the engine to the supervisor. */
 export type EngineMessage =
-  | { readonly type: 'mounted' | 'unmounted'; readonly path: string }
+  /** Sent before a mount is made, and again with its device when it is. */
+  | {
+      readonly type: 'mounted'
+      readonly id: number
+      readonly path: string
+      readonly device?: string
+    }
+  | { readonly type: 'unmounted'; readonly id: number }
   | { readonly type: 'ready' }
   /** The answer to a ping: the main thread of the engine is at work. */
   | { readonly type: 'alive' }
@@ -24,22 +32,29 @@ export interface SuperviseOptions {
 
 /** Runs an engine until it ends. @returns its exit code, or 1 if it was killed. */
 export async function supervise(options: SuperviseOptions): Promise<number> {
-  const mounted = new Set<string>()
+  const mounted = new Map<number, { readonly path: string; readonly device?: string }>()
   const engine = fork(options.script, options.args, {
-    stdio: ['ignore', options.log, options.log, 'ipc']
+    stdio: ['ignore', options.log, options.log, 'ipc'],
+    cwd: '/'
   })
   options.onStart?.(engine)
   engine.on('message', (message: EngineMessage) => {
-    if (message.type === 'mounted') mounted.add(message.path)
-    if (message.type === 'unmounted') mounted.delete(message.path)
+    if (message.type === 'mounted') mounted.set(message.id, message)
+    if (message.type === 'unmounted') mounted.delete(message.id)
     options.onMessage(message)
   })
   const forward = (signal: NodeJS.Signals): void => void engine.kill(signal)
   process.on('SIGTERM', forward)
   process.on('SIGINT', forward)
   const code = await exitOf(engine)
-  for (const path of mounted) await detach(path, true)
+  for (const { path, device } of mounted.values()) await cleanAway(path, device)
   return code
+}
+
+/** Takes a dead mount away, wherever it was moved to. Another one at its path is left alone. */
+async function cleanAway(path: string, device?: string): Promise<void> {
+  const mount = device === undefined ? ownMountAt(path) : wholeMountOf(device, path)
+  if (mount !== undefined) await detach(mount, 'abort')
 }
 
 const exitOf = (engine: ChildProcess): Promise<number> =>

@@ -1,7 +1,7 @@
 /** The interface between operations and one home. What an operation opens here, it must close. */
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Owner } from './owner.js'
-import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
+import type { EngineReport, HolderReport, MountStatus, MountsStatus } from './engine-report.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { ContentView } from './content-view.js'
 import type { EngineChoice } from './engine-choice.js'
@@ -28,8 +28,8 @@ export interface MountService {
    * engine.
    */
   serve(request: MountRequest, ready: () => void, run: Run): Promise<number>
-  /** Unmounts; without a path, the mount of this home. @returns the path. */
-  unmount(request: UnmountRequest, run: Run): Promise<string>
+  /** Unmounts; without a path, the mount of this home. */
+  unmount(request: UnmountRequest, run: Run): Promise<UnmountResult>
   status(): Promise<MountsStatus>
 }
 
@@ -51,6 +51,16 @@ export interface UnmountRequest {
   /** The path to take when none is given and several are possible. */
   readonly usual: string
   readonly force: boolean
+}
+
+export interface UnmountResult {
+  readonly path: string
+  /** Whether somebody still holds the mount, and is served until he lets go. */
+  readonly isHeld: boolean
+  /** The processes that hold it, as far as this one may know. */
+  readonly holders: readonly HolderReport[]
+  /** Paths here that still show it: bind mounts. */
+  readonly binds: readonly string[]
 }
 
 /** The engine of a home, with or without mounts. */

@@ -1,15 +1,13 @@
 /** Unmounts. */
 import type { Operation } from './operation.js'
-import type { UnmountRequest } from './services.js'
+import type { UnmountRequest, UnmountResult } from './services.js'
 
-export interface UnmountResult {
-  readonly path: string
-}
+export type { UnmountResult }
 
 /**
- * Unmounts, and resolves when the processes behind the mount have ended, unless they serve others.
+ * Unmounts, and resolves when the processes behind the mount have ended, unless they serve others:
+ * other mounts, or whoever still holds this one.
  * @throws PATH_NOT_FOUND, EXISTS for a mount in use, USAGE where several mounts are possible.
  */
-export const unmount: Operation<UnmountRequest, UnmountResult> = async (services, request, run) => {
-  return { path: await services.mounts.unmount(request, run) }
-}
+export const unmount: Operation<UnmountRequest, UnmountResult> = (services, request, run) =>
+  services.mounts.unmount(request, run)

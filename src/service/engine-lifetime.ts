@@ -7,7 +7,7 @@ import { askReport } from './home-status.js'
 import { warnOfDifferences, type MountingRun } from './mounting.js'
 import { OwnerClient } from './owner-client.js'
 import type { EngineSettings } from './settings.js'
-import { waitForEnd } from './unmounting.js'
+import { processesOf, waitForEnd } from './engine-end.js'
 
 /** Starts an engine that stays, or asks the running one to stay. @throws LOCKED, TIMEOUT. */
 export async function startEngine(
@@ -60,6 +60,7 @@ async function askToStay(
 export async function stopEngine(home: string, signal: AbortSignal): Promise<boolean> {
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
+  const pids = processesOf(home)
   try {
     await client.call('leave', {}, { signal })
   } catch (error) {
@@ -68,6 +69,6 @@ export async function stopEngine(home: string, signal: AbortSignal): Promise<boo
   } finally {
     client.close()
   }
-  await waitForEnd(home, 'the engine was told to end', false)
+  await waitForEnd({ home, pids, done: 'the engine was told to end', force: false })
   return true
 }

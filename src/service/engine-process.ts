@@ -41,6 +41,8 @@ export async function startSupervisor(start: EngineStart, signal: AbortSignal): 
   if (signal.aborted) throw signal.reason
   const child = fork(MAIN_SCRIPT, ['supervise', ...toArguments(start)], {
     detached: true,
+    // The folder of the caller may be on a disk that is to be unmounted, or be gone.
+    cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc']
   })
   try {
@@ -93,6 +95,7 @@ export async function runInForeground(start: EngineStart, ready: () => void): Pr
     import('./managed-service.js')
   ])
   const service = new ManagedService()
+  process.chdir('/')
   let failure: KitError | undefined
   const code = await supervise({
     script: MAIN_SCRIPT,

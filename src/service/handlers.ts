@@ -1,9 +1,12 @@
 /** Implements each method of the protocol for the owner of a home. */
 import type { UpstreamContent } from '../fetch/upstream-content.js'
+import { KitError } from '../core/errors.js'
 import type { MountOptions } from '../mount/driver.js'
 import { checkMountRequest } from '../mount/mountpoint.js'
-import type { EngineReport, MountStatus } from '../operations/engine-report.js'
+import { mountNamespace } from '../mount/namespace.js'
+import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 import type { LocalOwner } from './local-owner.js'
+import type { Unmounting } from './mounts.js'
 import { PROTOCOL_VERSION, type Handlers } from './protocol.js'
 import { differencesOf, type EngineSettings } from './settings.js'
 import { fromMessage } from './want-message.js'
@@ -17,10 +20,10 @@ export interface UpstreamAccess {
 export interface ServedHome {
   readonly settings: EngineSettings
   mount(path: string, options: MountOptions): Promise<void>
-  unmount(path: string, force: boolean): Promise<void>
+  unmount(unmounting: Unmounting): Promise<void>
   stay(): void
   leave(): void
-  status(): readonly MountStatus[]
+  status(): readonly EngineMount[]
   report(): EngineReport
 }
 
@@ -43,13 +46,14 @@ type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave'
 const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, EngineMethod> => ({
   status: async () => service.status(),
   report: async () => service.report(),
-  mount: async ({ path, options, settings }) => {
+  mount: async ({ path, options, settings, namespace }) => {
+    refuseOtherNamespace(namespace)
     checkMountRequest(path, home)
     await service.mount(path, options)
     return { differences: differencesOf(settings, service.settings) }
   },
-  unmount: async ({ path, force }) => {
-    await service.unmount(path, force)
+  unmount: async (unmounting) => {
+    await service.unmount(unmounting)
     return null
   },
   stay: async ({ settings }) => {
@@ -61,6 +65,16 @@ const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, Engin
     return null
   }
 })
+
+/** The engine mounts where it is itself. @throws UNSUPPORTED for a caller that would see nothing. */
+function refuseOtherNamespace(namespace: string | undefined): void {
+  const own = mountNamespace()
+  if (namespace === undefined || own === undefined || namespace === own) return
+  throw new KitError(
+    'UNSUPPORTED',
+    `this home is served by process ${process.pid} of another mount namespace, whose mounts are not seen here; mount there (\`nsenter -t ${process.pid} -m …\`), end that engine first, or use another home (--home)`
+  )
+}
 
 type StoreMethod = 'publish' | 'addPins' | 'removePins' | 'collect' | 'check'
 

@@ -11,7 +11,7 @@ import type { MountOptions } from '../mount/driver.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { socketPath } from './run-folder.js'
 import type { LocalOwner } from './local-owner.js'
-import type { Mounts } from './mounts.js'
+import type { Mounts, Unmounting } from './mounts.js'
 import { serveProtocol } from './protocol-server.js'
 import type { EngineReport, MemoryReport } from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
@@ -35,17 +35,16 @@ export interface HomeServiceParts {
   readonly log: Log
 }
 
-/**
- * The need of a request to stay. It cannot be mistaken for a mount's, which is an absolute path.
- */
-const STAY = 'stay'
+/** The need of a request to stay. */
+const STAY = Symbol('stay')
 
 export class HomeService implements ServedHome {
   readonly #parts: HomeServiceParts
   readonly #startedAt = new Date().toISOString()
   readonly #warnings: string[] = []
-  /** Mountpoints and STAY: what keeps the engine alive. */
-  readonly #needs = new Set<string>()
+  /** What keeps the engine alive: STAY, and a symbol for each mount until nobody has it any more. */
+  readonly #needs = new Set<symbol>()
+  #isEnding = false
   #server: Server | undefined
   #ended: (() => void) | undefined
   /** Resolves when nothing needs the engine any more. */
@@ -66,45 +65,58 @@ export class HomeService implements ServedHome {
     this.#server = await serveProtocol(socketPath(home), handlers)
   }
 
+  /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */
   async mount(path: string, options: MountOptions): Promise<void> {
-    const isNew = !this.#needs.has(path)
+    if (this.#isEnding) throw new KitError('CLOSED', 'the engine of this home is just ending')
+    const need = Symbol(path)
     // Added before the wait: the engine must not end while a mount is being made.
-    this.#needs.add(path)
+    this.#needs.add(need)
     try {
-      await this.#parts.mounts.mount(path, options, () => this.#release(path))
+      await this.#parts.mounts.mount(path, options, () => this.#release(need))
     } catch (error) {
-      if (isNew) this.#release(path)
+      this.#release(need)
       throw error
     }
   }
 
-  async unmount(path: string, force: boolean): Promise<void> {
-    await this.#parts.mounts.unmount(path, force)
+  async unmount(unmounting: Unmounting): Promise<void> {
+    await this.#parts.mounts.unmount(unmounting)
   }
 
-  /** Keeps the engine alive until `leave`, even without mounts. */
+  /** Keeps the engine alive until `leave`, even without mounts. @throws CLOSED. */
   stay(): void {
+    if (this.#isEnding) throw new KitError('CLOSED', 'the engine of this home is just ending')
     this.#needs.add(STAY)
   }
 
-  /** Withdraws `stay`. @throws EXISTS while there are mounts, naming them. */
+  /** Withdraws `stay`. @throws EXISTS while there are mounts, or somebody holds one, naming them. */
   leave(): void {
-    const { paths } = this.#parts.mounts
+    const mounts = this.#parts.mounts.status()
+    const paths = mounts.flatMap(({ path, isHeld }) => (isHeld ? [] : [path]))
     if (paths.length > 0)
       throw new KitError(
         'EXISTS',
         `${paths.join(', ')} ${paths.length === 1 ? 'is' : 'are'} mounted; unmount with \`ipfs-kit unmount PATH\`, and the engine ends`
       )
     this.#release(STAY)
+    const held = mounts[0]?.path
+    if (held !== undefined)
+      throw new KitError(
+        'EXISTS',
+        `${held} is unmounted, but somebody still holds it; the engine ends when he lets go, or with \`ipfs-kit unmount --force ${held}\``
+      )
   }
 
-  #release(need: string): void {
+  #release(need: symbol): void {
     this.#needs.delete(need)
-    if (this.#needs.size === 0) this.#ended?.()
+    if (this.#needs.size > 0) return
+    this.#isEnding = true
+    this.#ended?.()
   }
 
   /** Unmounts everything, even with open files, and stops listening. */
   async stop(): Promise<void> {
+    this.#isEnding = true
     this.#server?.close()
     rmSync(socketPath(this.#parts.home), { force: true })
     await this.#parts.mounts.unmountAll()

@@ -4,20 +4,20 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError, KitError } from '../core/errors.js'
-import { homeOf, ownMounts } from '../mount/mountinfo.js'
+import { ownMountAt } from '../mount/mountinfo.js'
 import { ownerPid } from './home-lock.js'
 import { socketPath } from './run-folder.js'
 import { OwnerClient } from './owner-client.js'
-import type { EngineReport, MountStatus, MountsStatus } from '../operations/engine-report.js'
+import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 
 /** How long an engine may take to answer. */
 const ANSWER_MS = 5000
 
 /**
- * Returns the mounts of a home's engine; none when no engine runs, `silent` when it does not answer
- * this user.
+ * Returns the mounts of a home's engine; none when no engine can be found, whatever is wrong with
+ * its home; `silent` when it does not answer this user.
  */
-export async function askMounts(home: string): Promise<readonly MountStatus[] | 'silent'> {
+export async function askMounts(home: string): Promise<readonly EngineMount[] | 'silent'> {
   if (isStopped(home)) return 'silent'
   let client: OwnerClient | undefined
   try {
@@ -25,17 +25,25 @@ export async function askMounts(home: string): Promise<readonly MountStatus[] | 
     if (client === undefined) return []
     const answer = client.call('status', {}, { anyVersion: true })
     answer.catch(() => undefined)
-    return await Promise.race([answer, delay(ANSWER_MS, 'silent' as const, { ref: false })])
+    const sessions = await Promise.race([answer, delay(ANSWER_MS, undefined, { ref: false })])
+    return sessions === undefined ? 'silent' : sessions.map(withDevice)
   } catch (error) {
-    // Another user's home.
-    if (isKitError(error, 'ACCESS_DENIED')) return 'silent'
-    // The engine ended during the call.
-    if (isKitError(error, 'CLOSED')) return []
+    // Another user's home, or an engine that was cut off in the middle of its answer.
+    if (isKitError(error, 'ACCESS_DENIED') || isKitError(error, 'TIMEOUT')) return 'silent'
+    // The engine ended during the call, or its home is no folder, or on a disk that has failed.
+    if (isKitError(error)) return []
     throw error
   } finally {
     client?.close()
   }
 }
+
+/** An older engine tells no devices: its mount is the one at its path. */
+const withDevice = (session: EngineMount): EngineMount => ({
+  ...session,
+  device: session.device ?? ownMountAt(session.path)?.device ?? '',
+  isHeld: session.isHeld ?? false
+})
 
 /**
  * Returns the report of a home's engine; undefined where none runs, or it is stopped.
@@ -67,29 +75,5 @@ function isStopped(home: string): boolean {
     return /^T$/.test(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[0] ?? '')
   } catch {
     return false
-  }
-}
-
-/** Returns the mounts of a home, and of all other homes that this machine shows. */
-export async function mountsStatus(home: string): Promise<MountsStatus> {
-  const homes = new Set([home])
-  for (const mount of ownMounts()) {
-    const other = homeOf(mount)
-    if (other !== undefined) homes.add(other)
-  }
-  const mounts: MountStatus[] = []
-  const silentHomes = new Set<string>()
-  for (const one of homes) {
-    const served = await askMounts(one)
-    if (served === 'silent') silentHomes.add(one)
-    else mounts.push(...served)
-  }
-  const unserved = ownMounts().filter(({ path }) => !mounts.some((mount) => mount.path === path))
-  const isSilent = (mount: (typeof unserved)[number]): boolean =>
-    silentHomes.has(homeOf(mount) ?? '')
-  return {
-    mounts,
-    stale: unserved.filter((mount) => !isSilent(mount)).map(({ path }) => path),
-    silent: unserved.filter(isSilent).map(({ path }) => path)
   }
 }

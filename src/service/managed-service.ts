@@ -10,7 +10,8 @@ export const PING = { type: 'ping' } as const
 const SIGNS_PER_INTERVAL = 3
 
 export class ManagedService {
-  readonly #mounts = new Set<string>()
+  /** Paths by the numbers of the mounts. */
+  readonly #mounts = new Map<number, string>()
   #isReady = false
   #timer: NodeJS.Timeout | undefined
 
@@ -27,8 +28,8 @@ export class ManagedService {
   }
 
   receive(message: EngineMessage): void {
-    if (message.type === 'mounted') this.#mounts.add(message.path)
-    if (message.type === 'unmounted') this.#mounts.delete(message.path)
+    if (message.type === 'mounted') this.#mounts.set(message.id, message.path)
+    if (message.type === 'unmounted') this.#mounts.delete(message.id)
     if (message.type === 'alive') notifyManager('WATCHDOG=1')
     else if (message.type === 'ready') {
       this.#isReady = true
@@ -37,7 +38,7 @@ export class ManagedService {
   }
 
   get #status(): string {
-    const paths = [...this.#mounts].join(', ')
+    const paths = [...new Set(this.#mounts.values())].join(', ')
     return `STATUS=${paths === '' ? 'serving its home' : `serving ${paths}`}`
   }
 

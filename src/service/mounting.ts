@@ -4,17 +4,22 @@ import { isKitError, KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { detach } from '../mount/detach.js'
 import type { MountOptions } from '../mount/driver.js'
-import { homeOf, ownMounts } from '../mount/mountinfo.js'
-import { isOurMount, prepareMountpoint } from '../mount/mountpoint.js'
+import { ownMountAt } from '../mount/mountinfo.js'
+import { prepareMountpoint } from '../mount/mountpoint.js'
+import { mountNamespace } from '../mount/namespace.js'
 import { startSupervisor } from './engine-process.js'
 import { socketPath } from './run-folder.js'
 import { askMounts, askReport } from './home-status.js'
+import { statusOf } from './mounts-status.js'
 import { OwnerClient } from './owner-client.js'
+import { standingOf } from './standing.js'
 import type { MountStatus } from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
 
 /** How long a running engine may take to mount. */
 const READY_MS = 30_000
+/** How often an engine may be met that is just ending. */
+const MAX_TRIES = 5
 
 export interface Mounting {
   readonly home: string
@@ -37,25 +42,43 @@ export async function prepareMount({ home, path }: Mounting, run: MountingRun): 
 
 /** Mounts, and returns when the mount answers. @throws EXISTS, UNSUPPORTED, LOCKED, TIMEOUT. */
 export async function mountHome(mounting: Mounting, run: MountingRun): Promise<MountStatus> {
-  const { home, path, options, settings } = mounting
+  const { home, path, settings } = mounting
   await prepareMount(mounting, run)
-  if (!(await mountByEngine(mounting, run))) {
-    try {
-      await startSupervisor({ home, settings, mount: { path, options } }, run.signal)
-    } catch (error) {
-      // Another mount of this home was faster, so its engine can serve this path too.
-      const served = isKitError(error, 'LOCKED') && (await mountByEngine(mounting, run))
-      if (!served) throw error
-    }
-  }
+  for (let tries = 0; !(await tryToMount(mounting, run)); tries++)
+    if (tries === MAX_TRIES) throw silentError(home)
   // Only the HTTP server can fail without failing the mount, so only then are there warnings.
   if (settings.listen !== null)
     for (const line of (await askReport(home))?.warnings ?? []) run.warn(line)
   const mounts = await askMounts(home)
-  const found = mounts === 'silent' ? undefined : mounts.find((status) => status.path === path)
-  if (found === undefined)
-    throw new KitError('TIMEOUT', `the engine of ${home} does not answer; see \`ipfs-kit status\``)
-  return found
+  const found =
+    mounts === 'silent' ? undefined : mounts.find((one) => one.path === path && !one.isHeld)
+  if (found === undefined) throw silentError(home)
+  return statusOf(found)
+}
+
+const silentError = (home: string): KitError =>
+  new KitError('TIMEOUT', `the engine of ${home} does not answer; see \`ipfs-kit status\``)
+
+/** Mounts by the engine that runs, or a new one. @returns false where it was just ending. */
+async function tryToMount(mounting: Mounting, run: MountingRun): Promise<boolean> {
+  try {
+    if (!(await mountByEngine(mounting, run))) await mountByNewEngine(mounting, run)
+    return true
+  } catch (error) {
+    if (isKitError(error, 'CLOSED')) return false
+    throw error
+  }
+}
+
+async function mountByNewEngine(mounting: Mounting, run: MountingRun): Promise<void> {
+  const { home, path, options, settings } = mounting
+  try {
+    await startSupervisor({ home, settings, mount: { path, options } }, run.signal)
+  } catch (error) {
+    // Another mount of this home was faster, so its engine can serve this path too.
+    const served = isKitError(error, 'LOCKED') && (await mountByEngine(mounting, run))
+    if (!served) throw error
+  }
 }
 
 /** Asks the engine that owns the home to mount. @returns false when there is none. */
@@ -65,12 +88,10 @@ async function mountByEngine(mounting: Mounting, run: MountingRun): Promise<bool
   if (client === undefined) return false
   try {
     const late = delay(READY_MS, undefined, { ref: false }).then(() => {
-      throw new KitError(
-        'TIMEOUT',
-        `the engine of ${home} does not answer; see \`ipfs-kit status\``
-      )
+      throw silentError(home)
     })
-    const call = client.call('mount', { path, options, settings }, { signal: run.signal })
+    const request = { path, options, settings, namespace: mountNamespace() }
+    const call = client.call('mount', request, { signal: run.signal })
     const { differences } = await Promise.race([call, late])
     warnOfDifferences(differences, run)
     return true
@@ -89,22 +110,21 @@ export function warnOfDifferences(differences: readonly string[], { warn }: Moun
 
 /** Removes a mount whose engine is gone. @throws EXISTS for a mount that is in use. */
 async function clearStale(path: string, { warn }: MountingRun): Promise<void> {
-  if (!isOurMount(path)) return
-  const home = ownMounts()
-    .filter((mount) => mount.path === path)
-    .map(homeOf)
-    .find((found) => found !== undefined)
-  const serving = home === undefined ? [] : await askMounts(home)
-  if (serving === 'silent')
-    throw new KitError(
-      'EXISTS',
-      `${path} is mounted by an engine that does not answer; take it away with \`ipfs-kit unmount --force ${path}\``
-    )
-  if (serving.some((mount) => mount.path === path))
+  const mount = ownMountAt(path)
+  if (mount === undefined) return
+  const standing = await standingOf(mount)
+  if (standing.state === 'served')
     throw new KitError(
       'EXISTS',
       `${path} is mounted already; unmount it first, or choose another path`
     )
+  if (standing.state === 'silent')
+    throw new KitError(
+      'EXISTS',
+      standing.isAnswering
+        ? `${path} is mounted already, by an engine that cannot be seen from here; choose another path`
+        : `${path} is mounted by an engine that does not answer; take it away with \`ipfs-kit unmount --force ${path}\``
+    )
   warn(`a stale mount at ${path} was cleaned away`)
-  await detach(path, true)
+  await detach(mount, 'abort')
 }

@@ -8,7 +8,8 @@ import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
-import type { EngineReport, MountStatus } from '../operations/engine-report.js'
+import type { EngineMount, EngineReport } from '../operations/engine-report.js'
+import type { Unmounting } from './mounts.js'
 import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
@@ -26,14 +27,24 @@ type Nothing = Readonly<Record<string, never>>
 export interface Protocol {
   /** Must be the first call on each connection. */
   readonly hello: Method<{ readonly version: number }, Greeting>
-  readonly status: Method<Nothing, readonly MountStatus[]>
+  readonly status: Method<Nothing, readonly EngineMount[]>
   readonly report: Method<Nothing, EngineReport>
-  /** Mounts. Answers which of the requested settings the engine does not have. */
+  /**
+   * Mounts. Answers which of the requested settings the engine does not have.
+   * @throws UNSUPPORTED where the caller would not see the mount, being in another mount namespace.
+   */
   readonly mount: Method<
-    { readonly path: string; readonly options: MountOptions; readonly settings: EngineSettings },
+    {
+      readonly path: string
+      readonly options: MountOptions
+      readonly settings: EngineSettings
+      /** Mount namespace of the caller. */
+      readonly namespace?: string | undefined
+    },
     { readonly differences: readonly string[] }
   >
-  readonly unmount: Method<{ readonly path: string; readonly force: boolean }, null>
+  /** Unmounts; answers when the mount is gone, or is held by others. */
+  readonly unmount: Method<Unmounting, null>
   /** Keeps the engine alive without a mount. Answers as `mount` does. */
   readonly stay: Method<
     { readonly settings: EngineSettings },

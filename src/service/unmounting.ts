@@ -1,41 +1,146 @@
-/** Removes a mount, and waits for the processes behind it. */
-import { readdirSync, readFileSync } from 'node:fs'
+/** Removes a mount, and waits until the processes behind it have ended, or others hold it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeProcesses } from '../core/describe-processes.js'
 import { isKitError, KitError } from '../core/errors.js'
-import { ifPresent } from '../core/fs-durable.js'
-import { detach } from '../mount/detach.js'
-import { homeOf, ownMounts } from '../mount/mountinfo.js'
+import { detach, type Detaching } from '../mount/detach.js'
+import { holdersOf, type Holders } from '../mount/holders.js'
+import { homeOf, ownMountAt, ownMounts, wholeMountOf, type MountEntry } from '../mount/mountinfo.js'
+import { mountNamespace } from '../mount/namespace.js'
+import { physicalPath } from '../mount/physical-path.js'
+import type { EngineMount } from '../operations/engine-report.js'
+import { kill, processesOf, waitForEnd } from './engine-end.js'
 import { socketPath } from './run-folder.js'
 import { askMounts, askReport } from './home-status.js'
 import { OwnerClient } from './owner-client.js'
+import { standingOf, type Standing } from './standing.js'
 
-/** How long processes may take to end after the unmount. */
-const END_WAIT_MS = 10_000
 /** How long the engine may take to unmount. */
 const ANSWER_MS = 8000
+/** When holders are looked for, and how long one may stay unseen before that is all there is to say. */
+const LOOK_AFTER_MS = 100
+const UNSEEN_MS = 2000
+const POLL_MS = 20
+
+/** What holds a mount that was taken away; undefined where nothing does. */
+export type Held = Holders | undefined
 
 /**
  * Unmounts a path.
- * @param force even when files are open or the engine does not answer.
+ * @param force even when files are open or the engine does not answer; whoever holds the mount gets
+ * errors.
+ * @param home asked for mounts that were at the path and are held by others.
+ * @returns what still holds the mount, and is served until it lets go.
  * @throws PATH_NOT_FOUND where nothing of ours is mounted; EXISTS for a mount that is in use;
  * TIMEOUT.
  */
-export async function unmountPath(path: string, force: boolean): Promise<void> {
-  const mount = ownMounts().find((own) => own.path === path)
-  if (mount === undefined) throw notMounted(path)
-  const home = homeOf(mount)
-  const served = home === undefined ? [] : await askMounts(home)
-  if (served === 'silent' && !force)
+export async function unmountPath(path: string, force: boolean, home: string): Promise<Held> {
+  const mount = ownMountAt(path)
+  if (mount === undefined) return await unmountHeld(path, force, home)
+  const standing = await standingOf(mount)
+  if (standing.state === 'silent' && !standing.isAnswering && !force)
     throw new KitError(
       'TIMEOUT',
       `the engine of ${path} does not answer; \`ipfs-kit unmount --force ${path}\` ends it`
     )
-  const silent = served === 'silent'
-  const last = silent || (served.length <= 1 && !(await staysWithoutMounts(home)))
-  const isServed = !silent && served.some((own) => own.path === path)
-  if (!isServed || !(await askEngine(home!, path, force)))
-    await detachWithoutEngine(path, home, force, silent)
-  if (last && home !== undefined) await waitForEnd(home, `${path} is unmounted`, force)
+  if (standing.state === 'served') return await unmountServed(mount, standing.session, force)
+  await unmountUnserved(mount, standing, force)
+  return undefined
+}
+
+async function unmountServed(
+  mount: MountEntry,
+  session: EngineMount,
+  force: boolean
+): Promise<Held> {
+  const { home, device, namespace } = session
+  const pids = processesOf(home)
+  const isAway = namespace !== undefined && namespace !== mountNamespace()
+  const isBind = wholeMountOf(device, session.path)?.id !== mount.id
+  // Whoever takes away a bind mount, or the view of a container, means that alone.
+  if (isBind || isAway) await detach(mount, force ? 'lazy' : 'gentle')
+  else {
+    await detachOrAsk(mount, session, force ? 'abort' : 'gentle')
+    if (force) await askEngine(session, true)
+  }
+  if (isBind && !session.isHeld) return undefined
+  return await letGo(session, force, pids)
+}
+
+/** The engine may be allowed what this process is not, as where it may gain no privileges. */
+async function detachOrAsk(mount: MountEntry, session: EngineMount, how: Detaching): Promise<void> {
+  try {
+    await detach(mount, how)
+  } catch (error) {
+    if (!isKitError(error, 'ACCESS_DENIED')) throw error
+    if (!(await askEngine(session, how === 'abort'))) throw error
+  }
+}
+
+/** Waits until an engine has let go of a mount, or it is clear that somebody else does not. */
+async function letGo(session: EngineMount, force: boolean, pids: readonly number[]): Promise<Held> {
+  const { home, device, path } = session
+  const since = Date.now()
+  for (;;) {
+    const sessions = await askMounts(home)
+    if (sessions === 'silent') return undefined
+    if (!sessions.some((one) => one.device === device)) {
+      if (sessions.length === 0 && !(await staysWithoutMounts(home)))
+        await waitForEnd({ home, pids, done: `${path} is unmounted`, force })
+      return undefined
+    }
+    const waited = Date.now() - since
+    if (waited >= LOOK_AFTER_MS) {
+      const holders = holdersOf(device)
+      const isSeen = holders.processes.length + holders.mounts.length > 0
+      if (isSeen || waited >= UNSEEN_MS) return holders
+    }
+    await delay(POLL_MS)
+  }
+}
+
+/** Takes away a mount that no engine serves, or one whose engine does not answer or is not seen. */
+async function unmountUnserved(
+  mount: MountEntry,
+  standing: Standing,
+  force: boolean
+): Promise<void> {
+  if (standing.state === 'silent' && standing.isAnswering)
+    return await detach(mount, force ? 'lazy' : 'gentle')
+  const home = homeOf(mount)
+  // A silent engine is killed first, or its readers would hang; its other mounts go with it.
+  const pids = home === undefined || standing.state === 'stale' ? [] : processesOf(home)
+  kill(pids)
+  if (pids.length > 0)
+    for (const other of ownMounts()) if (homeOf(other) === home) await detach(other, 'abort')
+  await detach(mount, 'abort')
+  if (home !== undefined)
+    await waitForEnd({ home, pids, done: `${mount.path} is unmounted`, force })
+}
+
+/** Ends a mount that was at a path, and is held by others. @throws PATH_NOT_FOUND. */
+async function unmountHeld(path: string, force: boolean, home: string): Promise<Held> {
+  const sessions = await askMounts(home)
+  const held =
+    sessions === 'silent' ? [] : sessions.filter((one) => one.isHeld && one.path === path)
+  if (held.length === 0) throw notMounted(path)
+  if (!force) throw stillHeld(path, held)
+  const pids = processesOf(held[0]!.home)
+  const left: Holders[] = []
+  for (const session of held) {
+    await askEngine(session, true)
+    const holders = await letGo(session, true, pids)
+    if (holders !== undefined) left.push(holders)
+  }
+  return left[0]
+}
+
+function stillHeld(path: string, held: readonly EngineMount[]): KitError {
+  const processes = held.flatMap(({ device }) => [...holdersOf(device).processes])
+  const who = processes.length === 0 ? 'somebody' : describeProcesses(processes)
+  return new KitError(
+    'PATH_NOT_FOUND',
+    `${path} is not mounted any more; ${who} still holds it and is served; \`ipfs-kit unmount --force ${path}\` ends that`
+  )
 }
 
 function notMounted(path: string): KitError {
@@ -46,16 +151,22 @@ function notMounted(path: string): KitError {
 }
 
 /** Returns whether the engine of a home lives on without mounts. */
-async function staysWithoutMounts(home: string | undefined): Promise<boolean> {
-  if (home === undefined) return false
+async function staysWithoutMounts(home: string): Promise<boolean> {
   try {
     return (await askReport(home))?.stays === true
   } catch (error) {
-    // An engine of another version: an older one never stays.
-    if (isKitError(error, 'UNSUPPORTED')) return false
+    // It has just ended, or is of another version: an older one never stays.
+    if (isKitError(error, 'UNSUPPORTED') || isKitError(error, 'CLOSED')) return false
     throw error
   }
 }
+
+/**
+ * Returns the mountpoint that a path means. One that the mount table has is not looked at: what it
+ * lies in may hang.
+ */
+export const pathMeant = (path: string): string =>
+  ownMountAt(path) === undefined ? physicalPath(path) : path
 
 /**
  * Returns the path to unmount where none is given: the usual path, or the only mount of this home,
@@ -64,7 +175,9 @@ async function staysWithoutMounts(home: string | undefined): Promise<boolean> {
  */
 export function pathToUnmount(home: string, usual: string): string {
   const mounts = ownMounts()
-  const ours = mounts.filter((own) => homeOf(own) === home).map((own) => own.path)
+  // The last in the list is the first mounted: what was bound from it later is not meant.
+  const byDevice = new Map(mounts.map((own) => [own.device, own]))
+  const ours = [...byDevice.values()].filter((own) => homeOf(own) === home).map((own) => own.path)
   if (ours.includes(usual)) return usual
   if (ours.length === 1) return ours[0]!
   if (ours.length > 1)
@@ -78,11 +191,13 @@ export function pathToUnmount(home: string, usual: string): string {
  * Asks the engine to unmount. @returns whether it did; with `force` its failure is left to the
  * caller.
  */
-async function askEngine(home: string, path: string, force: boolean): Promise<boolean> {
+async function askEngine({ home, path, device }: EngineMount, force: boolean): Promise<boolean> {
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
   try {
-    const answer = client.call('unmount', { path, force }, { anyVersion: true }).then(() => true)
+    const answer = client
+      .call('unmount', { path, force, device }, { anyVersion: true })
+      .then(() => true)
     answer.catch(() => undefined)
     return await Promise.race([answer, delay(ANSWER_MS, false, { ref: false })])
   } catch (error) {
@@ -92,69 +207,5 @@ async function askEngine(home: string, path: string, force: boolean): Promise<bo
     throw error
   } finally {
     client.close()
-  }
-}
-
-/**
- * Detaches a mount without its engine. A silent engine is killed first, or its readers would hang;
- * its other mounts are detached with it.
- */
-async function detachWithoutEngine(
-  path: string,
-  home: string | undefined,
-  force: boolean,
-  silent: boolean
-): Promise<void> {
-  if (force && silent && home !== undefined) {
-    for (const pid of processesOf(home)) kill(pid)
-    for (const mount of ownMounts()) if (homeOf(mount) === home) await detach(mount.path, true)
-  }
-  await detach(path, true)
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended already.
-  }
-}
-
-/** Returns the engines and supervisors of a home, whose command lines name it. */
-function processesOf(home: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      const words = (readIfPresent(`/proc/${pid}/cmdline`) ?? '').split('\0')
-      return (words[2] === 'engine' || words[2] === 'supervise') && words[3] === home
-    })
-    .map(Number)
-}
-
-function readIfPresent(path: string): string | undefined {
-  try {
-    return ifPresent(() => readFileSync(path, 'utf8'))
-  } catch {
-    // A process may end while it is examined.
-    return undefined
-  }
-}
-
-/**
- * Waits until no process of a home is left; with `force` kills them after half the time.
- * @param done what was achieved, for the error message.
- * @throws TIMEOUT.
- */
-export async function waitForEnd(home: string, done: string, force: boolean): Promise<void> {
-  const deadline = Date.now() + END_WAIT_MS
-  while (processesOf(home).length > 0) {
-    if (force && Date.now() > deadline - END_WAIT_MS / 2)
-      for (const pid of processesOf(home)) kill(pid)
-    if (Date.now() > deadline)
-      throw new KitError(
-        'TIMEOUT',
-        `${done}, but processes ${processesOf(home).join(', ')} do not end`
-      )
-    await delay(10)
   }
 }

@@ -19,6 +19,7 @@ import type { NodeStat } from '../../src/core/node-stat.js'
 import type { ListedEntry, Tree, TreeNode } from '../../vfs/tree.js'
 import { Folder } from '../../vfs/trees/folder.js'
 import { GeneratedFile } from '../../vfs/trees/generated-file.js'
+import { runProgram } from '../support/cli.js'
 import { NodeEntry } from '../../vfs/trees/node-entry.js'
 import { Vfs } from '../../vfs/vfs.js'
 
@@ -153,7 +154,9 @@ async function main([path = '', driver = '', open = '']: readonly string[]): Pro
   })
   process.on('message', (message: Record<string, number> | 'end') => {
     if (message === 'end') {
-      void mount.unmount(true).then(() => process.exit(0))
+      void runProgram('umount', ['-l', path])
+        .then(() => mount.abort())
+        .then(() => process.exit(0))
       return
     }
     notes.clear()

@@ -11,14 +11,16 @@ import { tempFolder } from '../support/temp.js'
 const log = makeLog({ level: 'error', format: 'text', write: () => undefined })
 const OPTIONS = { driver: 'raw', open: 'none' } as MountOptions
 
+/** What ends each mount, as when nobody has it any more. */
+const ends: (() => void)[] = []
+
 function attached(): AttachedMount {
-  let end = (): void => undefined
-  const done = new Promise<void>((resolve) => (end = resolve))
   return {
+    device: `fixture ${ends.length}`,
     open: 'none',
-    done,
+    done: new Promise<void>((resolve) => ends.push(resolve)),
     report: () => ({ requests: {}, errors: {}, latency: {} as never, waiting: 0 }),
-    unmount: async () => end()
+    abort: async () => undefined
   }
 }
 
@@ -35,15 +37,18 @@ t.test(
         return attached()
       }
     }
-    const events = { mounted: () => undefined, unmounted: () => undefined }
-    const mounts = new Mounts(home, async () => driver, events)
+    const mounts = new Mounts(
+      home,
+      async () => driver,
+      () => undefined
+    )
     const parts: Partial<HomeServiceParts> = { home, mounts, log }
     const service = new HomeService(parts as HomeServiceParts)
     let isDone = false
     void service.done.then(() => (isDone = true))
     await service.mount('/first', OPTIONS)
     const second = service.mount('/slow', OPTIONS)
-    await service.unmount('/first', false)
+    ends[0]!()
     await turn()
     t.notOk(isDone, 'the second is being made')
     await t.rejects(service.mount('/slow', OPTIONS), { code: 'EXISTS' })
@@ -52,9 +57,10 @@ t.test(
     t.notOk(isDone)
     slow[0]!()
     await second
-    t.same(mounts.paths, ['/slow'])
-    await service.unmount('/slow', false)
+    t.match(mounts.status(), [{ path: '/slow', isHeld: true }], 'the kernel shows it nowhere')
+    ends[1]!()
     await turn()
     t.ok(isDone)
+    await t.rejects(service.mount('/late', OPTIONS), { code: 'CLOSED' }, 'the next engine is asked')
   }
 )

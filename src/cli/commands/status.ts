@@ -1,5 +1,6 @@
 /** `status`: shows the mounts, the store and the backends. */
 import type { TierStats } from '../../operations/cache-stats.js'
+import { describeProcesses } from '../../core/describe-processes.js'
 import { formatSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
 import type { UpstreamStats } from '../../operations/engine-report.js'
@@ -35,7 +36,8 @@ function print(context: Context, result: StatusResult): void {
 }
 
 /** Prints the mounts, then the ones that need attention, with what to do. */
-function printMounts(context: Context, { mounts, stale, silent }: StatusResult): void {
+function printMounts(context: Context, status: StatusResult): void {
+  const { mounts, binds, held, elsewhere, stale, silent } = status
   if (mounts.length === 0) context.print('nothing is mounted; mount with `ipfs-kit mount`')
   const rows = mounts.map(({ path, driver, open, pids, home }) => [
     path,
@@ -45,13 +47,23 @@ function printMounts(context: Context, { mounts, stale, silent }: StatusResult):
     home
   ])
   for (const line of table(rows)) context.print(line)
+  for (const { path, of } of binds) context.print(`${path}  shows ${of}`)
+  for (const { path, home, holders } of held)
+    context.print(`${path}  unmounted, held by ${nameHolders(holders)}  ${home}`)
+  for (const { path, home } of elsewhere)
+    context.print(`${path}  in another mount namespace  ${home}`)
   for (const path of stale)
     context.print(
       `${path}  stale: no engine serves it; \`ipfs-kit unmount ${path}\` cleans it away`
     )
   for (const path of silent)
-    context.print(`${path}  its engine does not answer, or is another user's`)
+    context.print(
+      `${path}  its engine does not answer, is another user's, or cannot be seen from here`
+    )
 }
+
+const nameHolders = (holders: StatusResult['held'][number]['holders']): string =>
+  holders.length === 0 ? 'what cannot be seen from here' : describeProcesses(holders)
 
 /** Describes cache and backends; returns no lines where neither is in use. */
 function upstreamLines({ cache, backends }: UpstreamStats): string[] {

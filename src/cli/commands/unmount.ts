@@ -1,11 +1,12 @@
 /** `unmount`: unmounts, and waits for the processes behind the mount. */
 import { expandHome } from '../../config/config.js'
-import { unmount } from '../../operations/unmount.js'
+import { describeProcesses } from '../../core/describe-processes.js'
+import { unmount, type UnmountResult } from '../../operations/unmount.js'
 import { flagOf, type Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const given = context.args[0]
-  const { path } = await unmount(
+  const result = await unmount(
     context.services,
     {
       path: given === undefined ? undefined : expandHome(given),
@@ -15,6 +16,17 @@ export async function run(context: Context): Promise<void> {
     },
     context.run
   )
-  if (context.json) context.answer({ path })
-  else context.print(`unmounted ${path}`)
+  if (context.json) context.answer(result)
+  else context.print(`unmounted ${result.path}`)
+  if (result.isHeld) context.note(holdersLine(result))
+}
+
+/** Says in one line who still holds a mount that was taken away. */
+function holdersLine({ path, holders, binds }: UnmountResult): string {
+  const who = [
+    ...(holders.length > 0 ? [`process ${describeProcesses(holders)}`] : []),
+    ...binds.map((bind) => `the bind mount ${bind}`)
+  ]
+  const held = who.length > 0 ? who.join(', ') : 'a process that cannot be seen from here'
+  return `${path} is still held by ${held}, which is served until it lets go; \`ipfs-kit unmount --force ${path}\` ends that`
 }

@@ -9,9 +9,8 @@ import { KitError } from '../../../core/errors.js'
 import { ifPresent } from '../../../core/fs-durable.js'
 import { libcFunction } from '../../../core/native.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
-import { detach } from '../../detach.js'
 import type { AttachedMount, FuseDriver, MountOptions, MountReport, OpenVfs } from '../../driver.js'
-import { ownMounts, SUBTYPE, sourceOf } from '../../mountinfo.js'
+import { ownMountAt, SUBTYPE, sourceOf } from '../../mountinfo.js'
 import { CHANGING_TTL_S } from '../../validity.js'
 import { loadFuseNative } from './load.js'
 import { Operations } from './operations.js'
@@ -21,13 +20,12 @@ const MAX_NODES = 100_000
 /** The binding copies the mountpoint and the options into buffers of this size. */
 const MAX_TEXT = 1023
 const POLL_MS = 250
-/** Longest wait for libfuse to notice that the mount is gone. */
-const DRAIN_MS = 5000
 
 export class FuseNativeDriver implements FuseDriver {
   readonly name = 'fuse-native'
   readonly #home: string
   readonly #openVfs: OpenVfs
+  #last: Promise<unknown> = Promise.resolve(undefined)
 
   constructor(home: string, openVfs: OpenVfs) {
     this.#home = home
@@ -45,36 +43,68 @@ export class FuseNativeDriver implements FuseDriver {
     const served = this.#openVfs(reserveInodes(MAX_NODES), options)
     const operations = new Operations(served, options)
     const mount = new (adapted(Base))(path, operations, flags)
-    await new Promise<void>((resolve, reject) => {
-      mount.mount((error) => {
-        if (error === null || error === undefined) resolve()
-        else
-          reject(
-            new KitError(
-              'UNSUPPORTED',
-              `cannot mount ${path}: ${error.message}; see \`ipfs-kit doctor\``
-            )
-          )
-      })
-    })
-    closeOnExec()
-    return new NativeMount(path, operations)
+    // One after another, since the descriptor of each is known by being new.
+    const connection = this.#last.then(() => connect(mount, path))
+    this.#last = connection.catch(() => undefined)
+    return new NativeMount(await connection, ownMountAt(path)?.device ?? '', operations)
   }
+}
+
+/** Mounts. @returns the connection, where it can be found. @throws UNSUPPORTED. */
+async function connect(mount: Fuse, path: string): Promise<Connection | undefined> {
+  const before = fuseDescriptors()
+  await new Promise<void>((resolve, reject) => {
+    mount.mount((error) => {
+      if (error === null || error === undefined) resolve()
+      else
+        reject(
+          new KitError(
+            'UNSUPPORTED',
+            `cannot mount ${path}: ${error.message}; see \`ipfs-kit doctor\``
+          )
+        )
+    })
+  })
+  return connectionOf(before)
 }
 
 const F_SETFD = 2
 const FD_CLOEXEC = 1
 
+/** Returns the descriptors of this process that lead to /dev/fuse. */
+const fuseDescriptors = (): string[] =>
+  process.platform === 'linux'
+    ? readdirSync('/proc/self/fd').filter(
+        (name) => ifPresent(() => readlinkSync(`/proc/self/fd/${name}`)) === '/dev/fuse'
+      )
+    : []
+
+/** The connection of a mount to the kernel. */
+interface Connection {
+  readonly descriptor: string
+  /** Whether it has ended, and its descriptor is used again. */
+  isReplaced: boolean
+}
+
+/** The last connection on each descriptor. */
+const connections = new Map<string, Connection>()
+
 /**
- * Sets close-on-exec on libfuse's descriptor. A child that inherits it and waits for the mount, as
- * umount does, would keep the connection and itself alive after this process was killed.
+ * Finds libfuse's descriptor, which it tells nobody, and sets close-on-exec on it. A child that
+ * inherits it and waits for the mount, as umount does, would keep the connection and itself alive
+ * after this process was killed.
+ * @param before the descriptors before the mount.
  */
-function closeOnExec(): void {
-  if (process.platform !== 'linux') return
+function connectionOf(before: readonly string[]): Connection | undefined {
+  const descriptor = fuseDescriptors().find((name) => !before.includes(name))
+  if (descriptor === undefined) return undefined
   const fcntl = libcFunction('int fcntl(int fd, int command, int argument)')
-  for (const name of readdirSync('/proc/self/fd'))
-    if (ifPresent(() => readlinkSync(`/proc/self/fd/${name}`)) === '/dev/fuse')
-      fcntl(Number(name), F_SETFD, FD_CLOEXEC)
+  fcntl(Number(descriptor), F_SETFD, FD_CLOEXEC)
+  const former = connections.get(descriptor)
+  if (former !== undefined) former.isReplaced = true
+  const connection = { descriptor, isReplaced: false }
+  connections.set(descriptor, connection)
+  return connection
 }
 
 function flagsOf(home: string, options: MountOptions): string {
@@ -126,33 +156,30 @@ function adapted(Base: typeof Fuse) {
 }
 
 class NativeMount implements AttachedMount {
+  readonly device: string
   readonly open = 'none'
   readonly done: Promise<void>
-  readonly #path: string
   readonly #operations: Operations
 
-  constructor(path: string, operations: Operations) {
-    this.#path = path
+  constructor(connection: Connection | undefined, device: string, operations: Operations) {
+    this.device = device
     this.#operations = operations
-    this.done = unmounted(path)
+    this.done = connection === undefined ? new Promise(() => undefined) : closed(connection)
   }
 
   report(): MountReport {
     return this.#operations.report()
   }
 
-  async unmount(force: boolean): Promise<void> {
-    await detach(this.#path, force)
-    await Promise.race([this.done, delay(DRAIN_MS, undefined, { ref: false })])
-  }
+  /** libfuse ends its connection only when the kernel does, or its process ends. */
+  async abort(): Promise<void> {}
 }
 
-/** Waits until a mount is gone by polling the mount table, because libfuse does not report it. */
-async function unmounted(path: string): Promise<void> {
-  const ours = deviceAt(path)
-  for (let now = ours; now !== undefined && now === ours; now = deviceAt(path))
+/**
+ * Waits until libfuse has closed its descriptor, as it does when nobody has the file system any
+ * more. It reports that to nobody, so it is looked for.
+ */
+async function closed(connection: Connection): Promise<void> {
+  while (!connection.isReplaced && fuseDescriptors().includes(connection.descriptor))
     await delay(POLL_MS, undefined, { ref: false })
 }
-
-const deviceAt = (path: string): string | undefined =>
-  ownMounts().find((mount) => mount.path === path)?.device

@@ -24,7 +24,7 @@ async function attachAsRoot(path: string, home: string, options: MountOptions): 
   ].join(',')
   try {
     const args = ['-i', '-t', FS_TYPE, '-o', flags, sourceOf(home), path]
-    const { code, stderr } = await run('mount', args, [fd])
+    const { code, stderr } = await run('mount', args, { fds: [fd] })
     if (code !== 0) throw new KitError('IO', `cannot mount ${path}: ${stderr}`)
     return fd
   } catch (error) {

@@ -8,6 +8,7 @@ import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions, MountReport } from '../../driver.js'
 import { detach } from '../../detach.js'
 import { reserveFailures } from '../../failures.js'
+import { ownMountAt, type MountEntry } from '../../mountinfo.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
@@ -21,8 +22,6 @@ import { reserveCurrentRequests } from './current-requests.js'
 const THREADS = 2
 /** Maximum number of nodes that the kernel can hold; their memory becomes resident on use. */
 const MAX_NODES = 4_000_000
-/** Longest wait for the threads to end after the unmount. */
-const DRAIN_MS = 5000
 /** Wait for the threads to end after a failed start. */
 const FAILED_START_MS = 100
 
@@ -58,10 +57,11 @@ export class RawDriver implements FuseDriver {
       throw error
     }
     threads.attached(fd)
-    const mount = new RawMount(path, fd, threads)
+    const mounted = ownMountAt(path)
+    const mount = new RawMount(mounted?.device ?? '', fd, threads)
     try {
       await ready
-      raiseReadAhead(path)
+      raiseReadAhead(mount.device)
       mount.open = await openMode(memory.files, options)
       // Started last, so that its start does not slow the serving threads down.
       threads.startPusher()
@@ -71,14 +71,17 @@ export class RawDriver implements FuseDriver {
       // If all threads died, the descriptor is closed by now and umount needs no answer. Otherwise
       // the serving threads must see the unmount before the descriptor is closed.
       await Promise.race([mount.done, delay(FAILED_START_MS)])
-      await mount
-        .unmount(true)
-        .catch((failure: unknown) =>
-          this.#ports.log.error('a mount that failed to start cannot be taken away', failure)
-        )
+      await takeAway(mounted, mount).catch((failure: unknown) =>
+        this.#ports.log.error('a mount that failed to start cannot be taken away', failure)
+      )
       throw error
     }
   }
+}
+
+async function takeAway(mounted: MountEntry | undefined, mount: RawMount): Promise<void> {
+  if (mounted !== undefined) await detach(mounted, 'abort')
+  await mount.abort()
 }
 
 /** Returns the resolved open mode. @throws UNSUPPORTED if passthrough is demanded but not possible. */
@@ -96,13 +99,13 @@ async function openMode(
 }
 
 class RawMount implements AttachedMount {
+  readonly device: string
   readonly done: Promise<void>
   open: AttachedMount['open'] = 'none'
-  readonly #path: string
   readonly #threads: ServingThreads
 
-  constructor(path: string, fd: number, threads: ServingThreads) {
-    this.#path = path
+  constructor(device: string, fd: number, threads: ServingThreads) {
+    this.device = device
     this.#threads = threads
     this.done = threads.ended().then(() => closeSync(fd))
   }
@@ -111,12 +114,8 @@ class RawMount implements AttachedMount {
     return this.#threads.report()
   }
 
-  async unmount(force: boolean): Promise<void> {
-    await detach(this.#path, force)
-    const late = new Promise<'late'>((resolve) => {
-      setTimeout(() => resolve('late'), DRAIN_MS).unref()
-    })
-    if ((await Promise.race([this.done, late])) === 'late')
-      throw new KitError('TIMEOUT', `${this.#path} is unmounted, but its threads do not end`)
+  /** Ends the threads; closing the last descriptor then ends the connection. */
+  async abort(): Promise<void> {
+    await this.#threads.end()
   }
 }

@@ -17,22 +17,27 @@ export interface ServeParts {
   readonly counts: RequestCounts
   /** Its index among the serving threads. */
   readonly place: number
+  /** Whether it shall end although the mount is not gone; asked when its read was interrupted. */
+  readonly isDismissed: () => boolean
   /** Called after each request. */
   readonly onServed: (() => void) | undefined
 }
 
-/** Serves until the mount is gone. @param refresh applies changes of the store to each request. */
+/** Serves until the mount is gone, or the thread is dismissed. @param refresh applies changes of the store to each request. */
 export function serve(
   fd: number,
   operations: Operations,
   refresh: () => void,
-  { replies, currentRequests, counts, place, onServed }: ServeParts
+  { replies, currentRequests, counts, place, isDismissed, onServed }: ServeParts
 ): void {
   const { request } = operations
   for (;;) {
     const length = readRequest(fd, request)
     if (length === undefined) return
-    if (length === 0) continue
+    if (length === 0) {
+      if (isDismissed()) return
+      continue
+    }
     if (operations.isWaitedFor)
       currentRequests.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
     counts.count(request.readUInt32LE(4))

@@ -29,9 +29,13 @@ export class StartGate {
     this.#set(DESCRIPTOR, fd + 1)
   }
 
-  /** Releases the threads without a descriptor. */
+  /** Releases the threads that wait, and ends the others when they have been woken. */
   close(): void {
     this.#set(DESCRIPTOR, -1)
+  }
+
+  get isClosed(): boolean {
+    return Atomics.load(this.#words, DESCRIPTOR) < 0
   }
 
   /** Waits for the descriptor. @returns undefined if the gate was closed. */

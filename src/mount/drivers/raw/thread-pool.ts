@@ -1,4 +1,5 @@
 /** The threads of one mount, managed by the engine's main thread. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '../../../core/clock.js'
 import type { Log } from '../../../core/log.js'
 import type { Worker } from 'node:worker_threads'
@@ -13,6 +14,7 @@ import { uniqueOf } from './protocol.js'
 import { DEFERRED_ROW, reportCounts, RequestCounts, type CountsMemory } from './request-counts.js'
 import { ReplyWriter } from './reply-writer.js'
 import { Siblings, type SiblingsMemory } from './siblings.js'
+import { wakeReaders } from './wake-readers.js'
 import { Watchdog } from './watchdog.js'
 import { MAX_THREADS, CurrentRequests, type CurrentRequestsMemory } from './current-requests.js'
 
@@ -49,6 +51,10 @@ export interface RawDriverPorts {
 
 /** Number of threads started at a time if all are stuck. */
 const GROWTH = 4
+
+/** How often threads are woken that are to end, and how often that is tried. */
+const WAKE_MS = 20
+const WAKES = 100
 
 /** The threads of one mount. */
 export class ServingThreads {
@@ -193,6 +199,17 @@ export class ServingThreads {
     this.#watchdog?.stop()
     this.#deferred?.stop()
     new StartGate(this.#memory.gate).close()
+  }
+
+  /** Ends the threads of a mount that is not gone, but for those that hang in a disk. */
+  async end(): Promise<void> {
+    this.dismiss()
+    const ended = this.ended().then(() => true)
+    for (let wakes = 0; wakes < WAKES; wakes++) {
+      // One that was just about to read is woken the next time.
+      wakeReaders(this.#fd)
+      if (await Promise.race([ended, delay(WAKE_MS, false, { ref: false })])) return
+    }
   }
 
   /** Resolves once all threads have ended. */

@@ -60,7 +60,9 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       if (place === 1) gate.waitToHelp()
       const onServed = place === 0 ? () => gate.countServed() : undefined
       const replies = new ReplyWriter(fd, counts, log)
-      serve(fd, operations, refresh, { replies, currentRequests, counts, place, onServed })
+      const isDismissed = (): boolean => gate.isClosed
+      const records = { replies, currentRequests, counts }
+      serve(fd, operations, refresh, { ...records, place, isDismissed, onServed })
     }
   }
 }
