@@ -46,6 +46,8 @@ export interface ContentPort {
 export interface PinsPort {
   /** CIDs as their users gave them: the same array as long as nothing changes. */
   roots(): readonly string[]
+  /** The symlinks of `.names/` to named pins, by their names. */
+  links(): ReadonlyMap<string, Cid>
   /** When the set last changed, ms since 1970. */
   changedAt(): number
 }

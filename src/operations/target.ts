@@ -2,11 +2,18 @@
 import { pathText, type CidPath } from '../content/cid-path.js'
 import { resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
+import { textOf } from '../core/bytes.js'
 import { isKitError, KitError, toKitError, type ErrorCode } from '../core/errors.js'
+import { printable } from '../core/printable.js'
 import { NotReady } from '../core/not-ready.js'
+import { cidsByFileName } from '../store/pin-names.js'
+import { readPins } from '../store/pins.js'
 import { parseAddress, type Address } from './address.js'
 import type { ContentView } from './content-view.js'
 import type { MountService, Services } from './services.js'
+
+/** The folder of a mount in which named pins are links. */
+const PIN_NAMES = '.names'
 
 /** Errors of content that another home may have. */
 const MISSING: ReadonlySet<ErrorCode> = new Set([
@@ -52,8 +59,7 @@ function inOtherHome(text: string, home: string, error: KitError): KitError {
 
 /** Follows an address with what is here. The error for a missing block says what to do. */
 function findTarget(address: Address, view: ContentView): Target {
-  const { namespace, root, names } = address
-  const path = { root: namespace === 'ipns' ? view.cidOfName(root) : Cid.parse(root), names }
+  const path = cidPathOf(address, view)
   try {
     const cid = resolve(view.content, path)
     view.content.stat(cid)
@@ -67,6 +73,18 @@ function findTarget(address: Address, view: ContentView): Target {
       { cause: error }
     )
   }
+}
+
+function cidPathOf({ namespace, root, names }: Address, view: ContentView): CidPath {
+  if (namespace === 'ipns') return { root: view.cidOfName(root), names }
+  if (root !== PIN_NAMES) return { root: Cid.parse(root), names }
+  const [name = new Uint8Array(0), ...rest] = names
+  const cid = cidsByFileName(readPins(view.reader.layout.pins).values()).get(textOf(name) ?? '')
+  if (cid !== undefined) return { root: Cid.parse(cid), names: rest }
+  throw new KitError(
+    'PATH_NOT_FOUND',
+    `no pin is named ${printable(name)}; see \`ipfs-kit pin ls\``
+  )
 }
 
 /** Parses a CID without a path, in any form that names it. @throws INVALID_CID. */

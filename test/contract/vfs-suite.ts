@@ -104,6 +104,38 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   )
 
   await t.test(
+    'A named pin is a symlink to its root below `ipfs/.names`, which `ipfs` does not list.',
+    async (t) => {
+      const shown = (): string[] => names('ipfs', '.names').sort()
+      const target = (name: string): string => subject.view().readlink(...at('.names', name)).toString() // prettier-ignore
+      t.same(shown(), ['source'], 'add names pins after what it adds')
+      t.notOk(names('ipfs').includes('.names'))
+      t.equal(stat('.names').type, 'directory')
+      t.equal(stat('.names', 'source').type, 'symlink')
+      t.equal(target('source'), `../${root}`)
+      t.equal(statErrno('.names', 'other'), 'ENOENT')
+      t.equal(statErrno('.names', root), 'ENOENT', 'a CID is no name there')
+      const one = await kit.add('--no-pin', join(source, 'empty'))
+      const two = await kit.add('--no-pin', join(source, 'sub', 'small.txt'))
+      const odd = ['a/b', '100%', '%2F', '..', 'tab\there', 'naïve ☃', root]
+      const files = ['a%2Fb', '100%', '%252F', '%2E%2E', 'tab%09here', 'naïve ☃', root]
+      for (const [i, name] of odd.entries()) {
+        await kit.ok('pin', 'add', one, '--name', name)
+        t.equal(target(files[i]!), `../${one}`, name)
+        t.same(shown(), [files[i]!, 'source'].sort(), 'a name that is taken away is not listed')
+      }
+      t.equal(stat(root).type, 'directory', 'a name that is a CID hides none')
+      await kit.ok('pin', 'add', one, '--name', 'twice')
+      await kit.ok('pin', 'add', two, '--name', 'twice')
+      t.equal(target('twice'), `../${two}`, 'the newest counts')
+      await kit.ok('pin', 'add', two, '--name', 'x'.repeat(300))
+      t.same(shown(), ['source', 'twice'])
+      await kit.ok('pin', 'rm', one, two)
+      t.same(shown(), ['source'])
+    }
+  )
+
+  await t.test(
     'A name below `ipfs` that is no CID, or whose block nobody has, does not exist (ENOENT).',
     async (t) => {
       t.equal(statErrno('favicon.ico'), 'ENOENT')

@@ -1,4 +1,4 @@
-/** `ipfs/`: any CID by its name, the pinned roots in its listing. */
+/** `ipfs/`: any CID by its name, the pinned roots in its listing, and `.names/`. */
 import { textOf, utf8 } from '../../src/core/bytes.js'
 import { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
@@ -7,6 +7,7 @@ import type { NodeStat } from '../../src/core/node-stat.js'
 import type { ListedEntry, Tree, TreeNode } from '../tree.js'
 import { ContentEntry, ContentNode } from './content-node.js'
 import { Folder } from './folder.js'
+import { NAMES, PinNamesFolder } from './pin-names.js'
 import { byStablePosition, type Positioned } from './stable-positions.js'
 
 export class IpfsTree implements Tree {
@@ -14,14 +15,17 @@ export class IpfsTree implements Tree {
   readonly isListed = true
   readonly #content: ContentPort
   readonly #folder: TreeNode
+  readonly #names: TreeNode
 
   constructor(content: ContentPort, pins: PinsPort) {
     this.#content = content
-    this.#folder = new IpfsFolder(this, content, pins)
+    this.#names = new PinNamesFolder(this, content, pins)
+    this.#folder = new IpfsFolder(this, content, pins, this.#names)
   }
 
   node(key: Uint8Array): TreeNode {
     if (key.length === 0) return this.#folder
+    if (key.length === this.#names.key.length) return this.#names
     return new ContentNode(this, this.#content, Cid.decode(key))
   }
 }
@@ -32,16 +36,18 @@ class IpfsFolder extends Folder {
   readonly hasRoots = true
   readonly #content: ContentPort
   readonly #pins: PinsPort
+  readonly #names: TreeNode
   #sorted: { readonly roots: readonly string[]; readonly order: readonly Positioned[] } = {
     roots: [],
     order: []
   }
 
-  constructor(tree: Tree, content: ContentPort, pins: PinsPort) {
+  constructor(tree: Tree, content: ContentPort, pins: PinsPort, names: TreeNode) {
     super()
     this.tree = tree
     this.#content = content
     this.#pins = pins
+    this.#names = names
   }
 
   protected override changedAt(): number {
@@ -49,6 +55,7 @@ class IpfsFolder extends Folder {
   }
 
   child(name: Uint8Array): TreeNode | undefined {
+    if (textOf(name) === NAMES) return this.#names
     const cid = rootNamed(name)
     const stat = cid === undefined ? undefined : this.#rootStat(cid)
     if (cid === undefined || stat === undefined) return undefined
