@@ -26,11 +26,11 @@ export interface Context {
   readonly services: Services
   /** The context of operations: Ctrl-C aborts the signal, and progress is a line on a terminal. */
   readonly run: Run
-  /** Prints a line of data to stdout. */
-  print(line: string): void
+  /** Prints a line of data to stdout, or many by one write. Controls in them are escaped. */
+  print(lines: string | readonly string[]): void
   /** Writes bytes to stdout, at the reader's pace. */
   write(bytes: Uint8Array): Promise<void>
-  /** Prints a message for people to stderr. */
+  /** Prints a message for people to stderr. Controls in it are escaped. */
   note(line: string): void
   /**
    * Gives the one JSON document of a `--json` command, keys in snake_case. It is printed in its

@@ -1,7 +1,6 @@
 /** Words of a command line → a command with its arguments and options. */
 import { parseArgs } from 'node:util'
 import { KitError } from '../core/errors.js'
-import { printableText } from '../core/printable.js'
 import type { Command } from './command.js'
 import { GLOBAL_OPTIONS, parseOptions, type OptionSpec } from './command-spec.js'
 import { COMMANDS, findCommand } from './commands.js'
@@ -114,7 +113,7 @@ const unknownOption = (word: string, options: Options): KitError => {
   const known = Object.keys(options).map((name) => `--${name}`)
   return new KitError(
     'USAGE',
-    `there is no option ${printableText(word)} here${word.length > 2 ? didYouMean(word, known) : ''}`
+    `there is no option ${word} here${word.length > 2 ? didYouMean(word, known) : ''}`
   )
 }
 
@@ -127,7 +126,7 @@ function checkValues(values: OptionValues, options: Options): void {
       if (!words.includes(String(text)))
         throw new KitError(
           'USAGE',
-          `--${name} must be one of ${words.join(', ')}, not "${printableText(String(text))}"${didYouMean(String(text), words)}`
+          `--${name} must be one of ${words.join(', ')}, not "${String(text)}"${didYouMean(String(text), words)}`
         )
   }
 }
@@ -136,8 +135,6 @@ function checkValues(values: OptionValues, options: Options): void {
 function checkCount(args: readonly string[], { args: { min, max }, name, usage }: Command): void {
   if (args.length >= min && args.length <= max) return
   const what =
-    args.length < min
-      ? 'something is missing'
-      : `too many arguments, from "${printableText(args[max]!)}" on`
+    args.length < min ? 'something is missing' : `too many arguments, from "${args[max]!}" on`
   throw new KitError('USAGE', `${what}; usage: ipfs-kit ${name} ${usage}`.trimEnd())
 }

@@ -1,5 +1,6 @@
 /** Shows progress as a line on stderr once something takes over a second on a terminal. */
 import { formatSize } from '../config/units.js'
+import { printableText } from '../core/printable.js'
 import type { Progress } from '../operations/run.js'
 
 /** How long nothing is shown, and how often the line changes then. */
@@ -8,7 +9,7 @@ const UPDATE_MS = 200
 
 /** Shows the progress of an operation. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Pick<NodeJS.WriteStream, 'write'>
   #what = ''
   #total: number | undefined
   #started = 0
@@ -16,7 +17,7 @@ export class ProgressLine {
   #shownAt = 0
   #isShown = false
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Pick<NodeJS.WriteStream, 'write'>) {
     this.#stream = stream
   }
 
@@ -28,7 +29,7 @@ export class ProgressLine {
     if (now - this.#shownAt < UPDATE_MS) return
     this.#shownAt = now
     this.#isShown = true
-    this.#stream.write(`\r\x1b[K${this.#line(now)}`)
+    this.#stream.write(`\r\x1b[K${printableText(this.#line(now))}`)
   }
 
   /** Starts the counts anew for another activity. */

@@ -12,8 +12,8 @@ import { sourcesFrom } from './config-sources.js'
 import type { Context, MakeServices, OptionValues } from './context.js'
 import { fetchChoice } from './fetch-choice.js'
 import { Interrupts } from './interrupts.js'
+import { Output } from './output.js'
 import { parseWords, type Invocation } from './parse-words.js'
-import { ProgressLine } from './progress.js'
 import { report } from './report.js'
 import { stdoutFailed, writeToStdout } from './stdout.js'
 
@@ -30,13 +30,13 @@ export async function runCommand(
   // Nobody can be told that messages cannot be written.
   process.stderr.on('error', () => undefined)
   const interrupts = new Interrupts()
-  const output = new Output()
+  const output = new Output(process.stdout, process.stderr)
   let invocation: Invocation | undefined
   let error: KitError | undefined
   try {
     const words = [...argv]
     if (words[0] === '--version' || words[0] === '-V') {
-      process.stdout.write(`ipfs-kit ${packageVersion()}\n`)
+      output.print(`ipfs-kit ${packageVersion()}`)
       return 0
     }
     if (words.length === 0 || words[0] === '--help' || words[0] === '-h') words.splice(0, 1, 'help')
@@ -54,8 +54,7 @@ export async function runCommand(
     // Of words that were not understood, --json may be one.
     json: invocation === undefined ? argv.includes('--json') : invocation.options['json'] === true,
     debug: argv.includes('--debug'),
-    answer: output.answer,
-    warnings: output.warnings,
+    output,
     error
   })
   interrupts.endBySignal()
@@ -76,24 +75,6 @@ async function start(
   if (spec.anyConfig !== true) void context.config
   if (make !== undefined && spec.anyHome !== true) context.services.checkHome()
   return await run(context)
-}
-
-/** What a command prints. Every other line removes the progress line first. */
-class Output {
-  readonly line = new ProgressLine(process.stderr)
-  readonly warnings: string[] = []
-  /** The payload of the JSON document. */
-  answer: object | undefined
-
-  print(text: string): void {
-    this.line.end()
-    process.stdout.write(`${text}\n`)
-  }
-
-  note(text: string): void {
-    this.line.end()
-    process.stderr.write(`${text}\n`)
-  }
 }
 
 /** Returns the home: --home, else $IPFS_KIT_HOME, else ~/.ipfs_kit. */
@@ -128,7 +109,7 @@ function contextOf(
       return (services ??= make(home, fetchChoice(context)))
     },
     run: runOf(options, interrupts, output),
-    print: (text) => output.print(text),
+    print: (lines) => output.print(lines),
     write: writeToStdout,
     note: (text) => output.note(text),
     answer: (payload) => {

@@ -5,6 +5,7 @@
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemCode } from '../core/errors.js'
+import { printableText } from '../core/printable.js'
 import { endBy } from './interrupts.js'
 
 const STDOUT = 1
@@ -34,6 +35,6 @@ const writeSome = (bytes: Uint8Array): Promise<number> =>
  */
 export function stdoutFailed(error: Error): never {
   if (systemCode(error) === 'EPIPE') endBy('SIGPIPE')
-  else process.stderr.write(`ipfs-kit: cannot write to stdout: ${error.message}\n`)
+  else process.stderr.write(`ipfs-kit: cannot write to stdout: ${printableText(error.message)}\n`)
   process.exit(1)
 }

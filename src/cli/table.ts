@@ -1,10 +1,13 @@
 /** Formats text in columns that are as wide as their widest cell; the last one is ragged. */
+import { printableText } from '../core/printable.js'
 
 /** @param right indices of the columns that are aligned to the right. */
 export function table(
-  rows: readonly (readonly string[])[],
+  texts: readonly (readonly string[])[],
   right: readonly number[] = []
 ): string[] {
+  // As they will be printed, since escaping makes them wider.
+  const rows = texts.map((row) => row.map(printableText))
   const widths: number[] = []
   for (const row of rows)
     row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))))

@@ -1,6 +1,5 @@
 /** Makes the error for words that name no command: it says what was probably meant. */
 import { KitError } from '../core/errors.js'
-import { printableText } from '../core/printable.js'
 import type { CommandSpec } from './command-spec.js'
 import { nearest } from './suggest.js'
 
@@ -40,7 +39,7 @@ export function unknownCommand(
   if (group.length > 0) return unknownInGroup(first, second, group)
   const meant = meantBy(first, commands)
   const hint = meant.length === 0 ? 'see `ipfs-kit help`' : `did you mean ${either(meant)}?`
-  return new KitError('USAGE', `there is no command "${printableText(first)}"; ${hint}`)
+  return new KitError('USAGE', `there is no command "${first}"; ${hint}`)
 }
 
 function unknownInGroup(
@@ -53,10 +52,7 @@ function unknownInGroup(
   const seconds = group.map((name) => name.slice(first.length + 1))
   const [meant] = [...synonymsOf(second, seconds), ...nearest(second, seconds)]
   const hint = meant === undefined ? all : `did you mean \`${first} ${meant}\`?`
-  return new KitError(
-    'USAGE',
-    `there is no command "${printableText(`${first} ${second}`)}"; ${hint}`
-  )
+  return new KitError('USAGE', `there is no command "${first} ${second}"; ${hint}`)
 }
 
 /** Returns commands by a synonym, then by the second word alone, then by similar letters. */

@@ -5,7 +5,7 @@
 import { fstatSync, writeSync } from 'node:fs'
 import { systemClock, type Clock } from './clock.js'
 import { systemCode } from './errors.js'
-import { printableText } from './printable.js'
+import { printableJson, printableText } from './printable.js'
 
 export const LEVELS = ['error', 'warn', 'info', 'debug'] as const
 export type Level = (typeof LEVELS)[number]
@@ -66,7 +66,7 @@ function lineOf(
   error: string | undefined
 ): string {
   const priority = isJournal ? `<${PRIORITY[level]}>` : ''
-  if (format === 'json') return priority + JSON.stringify({ time, level, message, error })
+  if (format === 'json') return priority + printableJson({ time, level, message, error })
   const text = printableText(error === undefined ? message : `${message}: ${error}`)
   return isJournal ? priority + text : `${time} ${level.padEnd(5)} ${text}`
 }

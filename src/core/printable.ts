@@ -1,10 +1,13 @@
-/** Makes names safe to print by escaping all characters that a terminal acts on. */
+/** Makes text safe to print by escaping all characters that a terminal acts on. */
 import { bufferOf, textOf } from './bytes.js'
 
-// Controls (C0, DEL, C1), line and paragraph separators, and the bidirectional overrides.
-const UNSAFE =
-  // oxlint-disable-next-line no-control-regex -- matching control characters is the point
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+// DEL and C1, line and paragraph separators, bidirectional overrides, and format characters that
+// nobody sees.
+const BEYOND_ASCII =
+  '\\u007f-\\u009f\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0001}'
+const UNSAFE = new RegExp(`[\\u0000-\\u001f${BEYOND_ASCII}]`, 'gu')
+/** JSON escapes the others itself, and has line ends between its parts. */
+const UNSAFE_IN_JSON = new RegExp(`[${BEYOND_ASCII}]`, 'gu')
 
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -16,6 +19,14 @@ const escapeOne = (char: string): string =>
 
 /** Returns text with control and direction characters escaped, as in `a\nb` or `\x1b[31m`. */
 export const printableText = (text: string): string => text.replace(UNSAFE, escapeOne)
+
+/** Returns a value as JSON, in which characters that a terminal acts on are escaped. */
+export const printableJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(UNSAFE_IN_JSON, (char) =>
+    Array.from({ length: char.length }, (_, i) => hexEscape(char.charCodeAt(i))).join('')
+  )
+
+const hexEscape = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`
 
 /** Returns a name as printable text, in which bytes that are not UTF-8 appear as `\xNN`. */
 export function printable(name: Uint8Array): string {

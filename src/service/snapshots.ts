@@ -2,6 +2,7 @@
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
+import { printableJson } from '../core/printable.js'
 import { snakeCased } from '../core/snake-case.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import type { Snapshot, SnapshotPort } from '../../vfs/ports.js'
@@ -29,7 +30,7 @@ export class Snapshots implements SnapshotPort {
     const takenAt = Date.now()
     if (newest !== undefined && takenAt - newest.takenAt < FRESH_MS) return newest
     const report = { takenAt: new Date(takenAt).toISOString(), ...this.#report() }
-    const bytes = utf8(`${JSON.stringify(snakeCased(report), null, 2)}\n`)
+    const bytes = utf8(`${printableJson(snakeCased(report), 2)}\n`)
     const snapshot = { serial: ++this.#serial, bytes, takenAt }
     this.#kept.push(snapshot)
     if (this.#kept.length > MAX_KEPT) this.#kept.shift()

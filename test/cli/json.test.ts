@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS } from '../../src/cli/commands.js'
+import { Output } from '../../src/cli/output.js'
 import { report } from '../../src/cli/report.js'
 import { ERROR_CODES, KitError, type ErrorCode } from '../../src/core/errors.js'
 import { Kit } from '../support/cli.js'
@@ -39,12 +40,12 @@ t.test('every code is reported as the table of codes says', async (t) => {
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[])
     for (const answer of [undefined, { readMs: 1 }]) {
       const printed: string[] = []
-      const write = process.stdout.write.bind(process.stdout)
-      process.stdout.write = (text: unknown) => printed.push(String(text)) > 0
+      const stream = { write: (text: unknown) => printed.push(String(text)) > 0 }
+      const output = new Output(stream, stream)
+      output.answer = answer
       const error = new KitError(code, 'what, where, the next step')
-      const ending = { operation: 'x', json: true, debug: false, warnings: [], answer, error }
+      const ending = { operation: 'x', json: true, debug: false, output, error }
       const exit = report(ending)
-      process.stdout.write = write
       t.match(agrees(t, code, exit, printed.join('')), answer === undefined ? {} : { read_ms: 1 })
     }
 })

@@ -1,6 +1,6 @@
 import t from 'tap'
 import fc from 'fast-check'
-import { jsonName, printable, printableText } from '../../src/core/printable.js'
+import { jsonName, printable, printableJson, printableText } from '../../src/core/printable.js'
 
 t.test('threats 25: what a terminal would act on is escaped', async (t) => {
   t.equal(printable(Buffer.from('a\nb')), 'a\\nb')
@@ -20,6 +20,16 @@ t.test('no name at all reaches a terminal unescaped', async (t) => {
     )
   )
   t.pass('none')
+})
+
+t.test('threats 25: JSON says the same, with nothing that a terminal acts on', async (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const json = printableJson({ text }, 2)
+      return JSON.parse(json).text === text && printableText(json) === json.replaceAll('\n', '\\n')
+    })
+  )
+  t.equal(printableJson('\x9b\u202e\u{e0001}'), '"\\u009b\\u202e\\udb40\\udc01"')
 })
 
 t.test('threats 24: bytes that are not UTF-8 go into JSON beside their text', async (t) => {

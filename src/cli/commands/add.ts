@@ -1,6 +1,5 @@
 /** `add`: adds files and folders as DAGs and pins them. */
 import { add, type EntryAdded } from '../../operations/add.js'
-import { printableText } from '../../core/printable.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 
 /** Lines per write, since a million entries would cost a million writes. */
@@ -39,7 +38,7 @@ export async function run(context: Context): Promise<void> {
   else if (quieter) context.print(roots.at(-1)!.cid)
   else
     for (let i = 0; i < lines.length; i += LINES_PER_WRITE)
-      context.print(lines.slice(i, i + LINES_PER_WRITE).join('\n'))
+      context.print(lines.slice(i, i + LINES_PER_WRITE))
 }
 
 const stdin = (context: Context) => ({
@@ -48,4 +47,4 @@ const stdin = (context: Context) => ({
 })
 
 const lineOf = ({ cid, name }: EntryAdded): string =>
-  name === '' ? `added ${cid}` : `added ${cid} ${printableText(name)}`
+  name === '' ? `added ${cid}` : `added ${cid} ${name}`

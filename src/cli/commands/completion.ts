@@ -11,7 +11,7 @@ export async function run(context: Context): Promise<void> {
       'USAGE',
       `completions exist for ${Object.keys(SHELLS).join(', ')}, not for "${shell}"`
     )
-  context.print(make(context.commands))
+  context.print(make(context.commands).split('\n'))
 }
 
 type Commands = readonly CommandSpec[]

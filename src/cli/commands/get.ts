@@ -1,6 +1,5 @@
 /** `get`: copies a file or folder out of the store to the disk. */
 import { KitError } from '../../core/errors.js'
-import { printableText } from '../../core/printable.js'
 import { get } from '../../operations/get.js'
 import { valueOf, type Context } from '../context.js'
 
@@ -9,5 +8,5 @@ export async function run(context: Context): Promise<void> {
   if (output === '-')
     throw new KitError('USAGE', '-o names what to make; `ipfs-kit cat` writes to stdout')
   const result = await get(context.services, { path: context.args[0]!, output }, context.run)
-  context.note(`saved ${printableText(result.output)}`)
+  context.note(`saved ${result.output}`)
 }

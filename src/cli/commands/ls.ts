@@ -1,5 +1,4 @@
 /** `ls`: lists a folder, in the order of its table. */
-import { printableText } from '../../core/printable.js'
 import { ls, type ListedNode } from '../../operations/ls.js'
 import { flagOf, type Context } from '../context.js'
 import { table } from '../table.js'
@@ -21,7 +20,7 @@ function print(context: Context, entries: readonly ListedNode[]): void {
     type ?? problem ?? '',
     size === null ? '-' : String(size),
     cid,
-    printableText(name) + (type === 'directory' ? '/' : '')
+    name + (type === 'directory' ? '/' : '')
   ])
   for (const line of table(cells, long ? [3] : [1])) context.print(line)
 }

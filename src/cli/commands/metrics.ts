@@ -7,5 +7,7 @@ export async function run(context: Context): Promise<void> {
   const { engine, remote } = await metrics(context.services, {}, context.run)
   if (context.json) context.answer(engine ?? { remote })
   else
-    context.print((engine === undefined ? upstreamText(remote) : prometheusText(engine)).trimEnd())
+    context.print(
+      (engine === undefined ? upstreamText(remote) : prometheusText(engine)).trimEnd().split('\n')
+    )
 }

@@ -1,5 +1,4 @@
 /** `pin ls`: lists the pinned roots. */
-import { printableText } from '../../core/printable.js'
 import { pinList } from '../../operations/pin-list.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
@@ -12,7 +11,7 @@ export async function run(context: Context): Promise<void> {
   else if (context.quiet) for (const { cid } of pins) context.print(cid)
   else
     for (const line of table(
-      pins.map(({ cid, name, type, createdAt }) => [cid, type, createdAt, printableText(name)])
+      pins.map(({ cid, name, type, createdAt }) => [cid, type, createdAt, name])
     ))
       context.print(line.trimEnd())
 }

@@ -15,6 +15,6 @@ export async function run(context: Context): Promise<void> {
   context.print('start it, now and from now on:')
   for (const line of enable) context.print(`  ${line}`)
   if (scope === 'user')
-    context.print('and to have it run while you are not logged in:\n  loginctl enable-linger')
-  context.print(`read its log:\n  ${log}`)
+    context.print(['and to have it run while you are not logged in:', '  loginctl enable-linger'])
+  context.print(['read its log:', `  ${log}`])
 }

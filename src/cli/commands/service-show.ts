@@ -6,5 +6,5 @@ import { unitFrom } from '../unit-options.js'
 export async function run(context: Context): Promise<void> {
   const text = unitText(unitFrom(context))
   if (context.json) context.answer({ unit: text })
-  else context.print(text.trimEnd())
+  else context.print(text.trimEnd().split('\n'))
 }

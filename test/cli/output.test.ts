@@ -1,0 +1,70 @@
+/** What a command prints is escaped at its edge, whoever wrote it. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Output } from '../../src/cli/output.js'
+import { report } from '../../src/cli/report.js'
+import { table } from '../../src/cli/table.js'
+import { KitError } from '../../src/core/errors.js'
+import { ROOT } from '../support/paths.js'
+
+const EVIL = 'x\x1b]0;pwned\x07\r\nipfs-kit cat: fine\x9b2J\u202e\u2028'
+const SHOWN = 'x\\x1b]0;pwned\\x07\\r\\nipfs-kit cat: fine\\x9b2J\\u{202e}\\u{2028}'
+
+function outputs() {
+  let [stdout, stderr] = ['', '']
+  const output = new Output(
+    { write: (text: string) => ((stdout += text), true) } as never,
+    { write: (text: string) => ((stderr += text), true) } as never
+  )
+  return { output, said: () => ({ stdout, stderr }) }
+}
+
+t.test('threats 25: a line is a line, whatever is in it', async (t) => {
+  const { output, said } = outputs()
+  output.print(EVIL)
+  output.print([EVIL, 'second'])
+  output.note(EVIL)
+  t.same(said(), { stdout: `${SHOWN}\n${SHOWN}\nsecond\n`, stderr: `${SHOWN}\n` })
+})
+
+t.test('threats 25: errors, their causes and JSON too', async (t) => {
+  const { output, said } = outputs()
+  output.warnings.push(EVIL)
+  output.answer = { [EVIL]: EVIL }
+  const ending = { operation: 'cat', debug: true, output }
+  report({ ...ending, json: true })
+  const cause = new KitError('IO', EVIL)
+  const error = new KitError('BACKEND_UNAVAILABLE', EVIL, { cause })
+  report({ ...ending, error, json: true })
+  report({ ...ending, error, json: false })
+  const { stdout, stderr } = said()
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  t.notMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/u)
+  t.notMatch(stdout + stderr, /^ipfs-kit cat: fine/m)
+  const [answer, failure] = stdout.trim().split('\n')
+  t.equal(JSON.parse(answer!).warnings[0], EVIL)
+  t.equal(JSON.parse(failure!).error, EVIL)
+  t.match(stderr, /^KitError: x.*\n {4}at /m)
+  t.match(stderr, /^caused by\nKitError: x/m)
+})
+
+t.test('columns are as wide as what is printed', async (t) => {
+  t.same(table([['\n', 'a'], ['bcd', 'e']]), ['\\n   a', 'bcd  e']) // prettier-ignore
+})
+
+t.test('no other file of the program writes text to stdout or stderr', async (t) => {
+  // Those that do: the edge, the error when stdout is gone, the log, and a constant before anything loads.
+  const edges = ['cli/output.ts', 'cli/run.ts', 'cli/stdout.ts', 'core/log.ts', 'main.ts']
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  const writers = files.filter(
+    (file) =>
+      file.endsWith('.ts') &&
+      /\bstd(out|err)\.write\b|\bconsole\.|\bprocess\.std(out|err)\b(?!\.(isTTY|columns|on)\b)|\bSTDERR\b|from 'node:console'/.test(
+        readFileSync(join(ROOT, 'src', file), 'utf8')
+      )
+  )
+  t.same(writers.sort(), edges)
+  const run = readFileSync(join(ROOT, 'src/cli/run.ts'), 'utf8')
+  t.notMatch(run, /std(out|err)\.write/)
+})
