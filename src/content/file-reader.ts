@@ -97,7 +97,8 @@ export class FileReader {
     // A raw block is its bytes, so it needs no stat.
     if (cid.codec === RAW)
       return this.#wrote(copy(this.#blocks.get(cid), position, target, at, length))
-    const kind = this.#stats.stat(cid).kind
+    const { kind, file } = this.#stats.stat(cid)
+    if (file !== undefined) return this.#read(file, position, target, at, length, depth + 1)
     if (kind === Kind.FILE) return this.#readParts(cid, position, target, at, length, depth)
     if (kind === Kind.DIRECTORY || kind === Kind.HAMT)
       throw new KitError('IS_A_DIRECTORY', `${cid} is a directory`)

@@ -5,11 +5,16 @@ import { hashFor } from '../core/hash.js'
 import type { NodeStat } from '../core/node-stat.js'
 import { NotReady } from '../core/not-ready.js'
 import { Kind } from '../formats/block-kind.js'
-import { describeBlock } from '../formats/describe-block.js'
+import { describeBlock, fileBehind } from '../formats/describe-block.js'
 import type { BlockRecord, BlockSource } from '../store/ports.js'
+
+/** Most nodes of metadata around one file. */
+const MAX_METADATA = 16
 
 export interface ContentStat extends NodeStat {
   readonly kind: Kind
+  /** The file whose bytes a node of metadata shows. */
+  readonly file?: Cid
 }
 
 export class NodeStats {
@@ -49,27 +54,49 @@ export class NodeStats {
     return this.#statOf(cid, record)
   }
 
-  #statOf(cid: Cid, record: BlockRecord | undefined): ContentStat {
+  #statOf(cid: Cid, record: BlockRecord | undefined, depth = 0): ContentStat {
     if (record === undefined && cid.flaw !== undefined) throw unusable(cid)
     if (record === undefined && hashFor(cid.hashCode) === undefined) throw unsupportedHash(cid)
     const known = record !== undefined && coversCodec(record, cid.codec)
-    const meta = known ? metaOf(record) : this.#describe(cid, record)
+    const meta = known ? metaOf(record) : this.#describe(cid, record, depth)
     if (meta.kind === Kind.BROKEN)
       throw new KitError('CORRUPT_FORMAT', `${cid} is a damaged UnixFS node`)
     return meta
   }
 
-  #describe(cid: Cid, record: BlockRecord | undefined): ContentStat {
+  #describe(cid: Cid, record: BlockRecord | undefined, depth: number): ContentStat {
     if (record !== undefined && cid.codec !== DAG_PB)
       return statOf(cid.codec === RAW ? Kind.RAW : Kind.OPAQUE, this.#blocks.blockLength(record))
-    const meta = describeBlock(cid.codec, this.#blocks.get(cid))
-    return { ...statOf(meta.kind, meta.size), mode: meta.mode, mtime: meta.mtime }
+    const block = this.#blocks.get(cid)
+    const meta = describeBlock(cid.codec, block)
+    const file = meta.kind === Kind.OPAQUE ? fileBehind(cid, block) : undefined
+    const shown = file === undefined ? undefined : this.#statBehind(file, depth + 1)
+    return shown ?? { ...statOf(meta.kind, meta.size), mode: meta.mode, mtime: meta.mtime }
+  }
+
+  /** Returns the stat of what a node of metadata is about; undefined for what is no file. */
+  #statBehind(file: Cid, depth: number): ContentStat | undefined {
+    if (depth > MAX_METADATA) return undefined
+    const stat = this.#statOf(
+      file,
+      file.isIdentity ? undefined : this.#blocks.find(file.key),
+      depth
+    )
+    if (stat.kind !== Kind.FILE && stat.kind !== Kind.RAW) return undefined
+    return { ...stat, kind: Kind.FILE, file: stat.file ?? file }
   }
 }
 
-/** Returns whether a record's kind holds for the codec by which the block is requested. */
-const coversCodec = (record: BlockRecord, codec: number): boolean =>
-  record.codec === codec && record.kind !== Kind.UNKNOWN
+/**
+ * Returns whether a record's kind holds for the codec by which the block is requested. A dag-pb node
+ * that is no UnixFS, and one that claims no bytes, are looked at anew: older versions took some of
+ * them for what they are not.
+ */
+function coversCodec(record: BlockRecord, codec: number): boolean {
+  if (record.codec !== codec || record.kind === Kind.UNKNOWN) return false
+  if (codec !== DAG_PB || record.framed || record.whole !== 0) return true
+  return record.kind !== Kind.OPAQUE && (record.kind !== Kind.FILE || record.size > 0)
+}
 
 const TYPES: Readonly<Record<Kind, NodeStat['type']>> = {
   [Kind.UNKNOWN]: 'file',

@@ -70,7 +70,8 @@ export function* leavesOf(
   root: Cid,
   content: Content
 ): Generator<{ readonly cid: Cid; readonly size: number }, void, undefined> {
-  const open = [{ cid: root, size: content.stat(root).size }]
+  const { size, file = root } = content.stat(root)
+  const open = [{ cid: file, size }]
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     const isNode = part.cid.codec === DAG_PB && !content.isLeaf(part.cid)
     if (!isNode) {

@@ -239,10 +239,19 @@ export function verifyBlock(cid: Cid, block: Uint8Array): void {
   if (cid.flaw !== undefined) throw new KitError('INVALID_CID', `${cid}: ${cid.flaw}`)
   const hash = hashFor(cid.hashCode)
   if (hash === undefined) throw unsupportedHash(cid)
-  const { length } = cid.digest
-  const digest = hash.digest(block, length)
-  if (!equalBytes(digest.length === length ? digest : digest.subarray(0, length), cid.digest))
+  const digest = hash.digest(block, cid.digest.length)
+  if (!beginsWith(digest, cid.digest))
     throw new KitError('INTEGRITY', `block does not match ${cid}: it hashes to ${toHex(digest)}`)
+}
+
+function beginsWith(digest: Uint8Array, cut: Uint8Array): boolean {
+  return equalBytes(digest.length === cut.length ? digest : digest.subarray(0, cut.length), cut)
+}
+
+/** Returns whether a block hashes to a CID; false where that cannot be known. */
+export function isDigestOf(cid: Cid, block: Uint8Array): boolean {
+  const hash = cid.flaw === undefined ? hashFor(cid.hashCode) : undefined
+  return hash !== undefined && beginsWith(hash.digest(block, cid.digest.length), cid.digest)
 }
 
 /** The error of a CID whose hash function cannot be computed here. */

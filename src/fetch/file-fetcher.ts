@@ -63,9 +63,9 @@ export class FileFetcher {
    * @throws BLOCK_NOT_FOUND, CORRUPT_FORMAT, and what the backends throw.
    */
   async ensure(root: Cid, position: number, length: number, signal: AbortSignal): Promise<void> {
-    await this.#ports.fetcher.need(root, signal)
-    const pattern = this.#patterns.of(root)
-    const size = this.#sizeOf(root)
+    const file = await this.#shape.fileBehind(root, signal)
+    const pattern = this.#patterns.of(file)
+    const size = this.#sizeOf(file)
     this.#takeInRead(pattern, position, length, size)
     const end = Math.min(size, position + length)
     await this.#fetchRange(pattern, position, end, signal)

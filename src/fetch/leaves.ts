@@ -5,8 +5,10 @@ import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { Turns } from '../core/turns.js'
 import { ByteCache } from '../content/byte-cache.js'
+import { Kind } from '../formats/block-kind.js'
 import { chunkTable, partAt, partCid, type ChunkTable } from '../formats/chunk-table.js'
 import { decodePb } from '../formats/dag-pb.js'
+import { fileBehind } from '../formats/describe-block.js'
 import { decodeUnixFs } from '../formats/unixfs.js'
 import { isFrameOf } from '../formats/leaf-frame.js'
 import type { BlockSource } from '../store/ports.js'
@@ -56,6 +58,23 @@ export class FileShape {
   constructor(blocks: BlockSource, need: Need) {
     this.#blocks = blocks
     this.#need = need
+  }
+
+  /**
+   * Fetches a node, and where it is metadata the file that it is about.
+   * @returns the file, which is here.
+   */
+  async fileBehind(root: Cid, signal: AbortSignal): Promise<Cid> {
+    let file = root
+    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+      await this.#need(file, signal)
+      const record = file.isIdentity ? undefined : this.#blocks.find(file.key)
+      if (record !== undefined && record.kind !== Kind.OPAQUE) break
+      const inner = fileBehind(file, this.#blocks.get(file))
+      if (inner === undefined) break
+      file = inner
+    }
+    return file
   }
 
   /**

@@ -5,10 +5,12 @@
 import { KitError } from '../core/errors.js'
 import { readVarint, varint, varintLength, writeVarint } from '../core/varint.js'
 import type { Mtime } from '../core/node-stat.js'
+import { skipField } from './protobuf.js'
 
 export const UNIXFS_RAW = 0
 export const UNIXFS_DIRECTORY = 1
 export const UNIXFS_FILE = 2
+export const UNIXFS_METADATA = 3
 export const UNIXFS_SYMLINK = 4
 export const UNIXFS_HAMT = 5
 
@@ -34,56 +36,63 @@ export interface UnixFs extends Metadata {
 const corrupt = (reason: string, cause?: unknown): KitError =>
   new KitError('CORRUPT_FORMAT', `malformed UnixFS message: ${reason}`, { cause })
 
+// Tags: field number × 8 + wire type. A known field of another wire type is an unknown one.
+const TYPE = 0x08
+const DATA = 0x12
+const FILE_SIZE = 0x18
+const BLOCK_SIZE = 0x20
+const PACKED_BLOCK_SIZES = 0x22
+const HASH_TYPE = 0x28
+const FANOUT = 0x30
+const MODE = 0x38
+const MTIME = 0x42
+const SECONDS = 0x08
+const NANOSECONDS = 0x15
+
 /** Decodes a message, skipping unknown fields as protobuf requires. @throws CORRUPT_FORMAT. */
 export function decodeUnixFs(bytes: Uint8Array): UnixFs {
-  // Fields: 1 Type, 2 Data, 3 filesize, 4 blocksizes, 5 hashType, 6 fanout, 7 mode, 8 mtime.
-  const fields: Record<number, number> = {}
+  const numbers = new Map<number, number>()
   const blockSizes: number[] = []
   let data: Uint8Array | undefined
   let mtime: Mtime | undefined
   for (let at = 0; at < bytes.length;) {
     const tag = readVarint(bytes, at)
     at = varint.next
-    const field = Math.floor(tag / 8)
-    const wire = tag % 8
-    if (wire === 0) {
+    if (tag === BLOCK_SIZE || NUMBERS.has(tag)) {
       const value = readVarint(bytes, at)
       at = varint.next
-      if (field === 4) blockSizes.push(value)
-      else fields[field] = value
-    } else if (wire === 2) {
-      const length = readVarint(bytes, at)
-      const start = varint.next
-      at = start + length
-      if (at > bytes.length) throw corrupt('a field runs past the end')
-      const part = bytes.subarray(start, at)
-      if (field === 2) data = part
-      else if (field === 8) mtime = decodeMtime(part)
-      else if (field === 4) unpackSizes(part, blockSizes)
-    } else {
-      at += fixedWidth(wire)
-      if (at > bytes.length) throw corrupt('a field runs past the end')
-    }
+      if (tag === BLOCK_SIZE) blockSizes.push(value)
+      else numbers.set(tag, value)
+    } else if (tag === DATA || tag === MTIME || tag === PACKED_BLOCK_SIZES) {
+      const part = bytesAt(bytes, at)
+      at = part.byteOffset - bytes.byteOffset + part.length
+      if (tag === DATA) data = part
+      else if (tag === MTIME) mtime = decodeMtime(part)
+      else unpackSizes(part, blockSizes)
+    } else at = skipField(bytes, at, tag)
   }
-  const type = fields[1]
+  const type = numbers.get(TYPE)
   if (type === undefined) throw corrupt('it has no type')
+  const mode = numbers.get(MODE)
   return {
     type,
     data,
-    fileSize: fields[3],
+    fileSize: numbers.get(FILE_SIZE),
     blockSizes,
-    hashType: fields[5],
-    fanout: fields[6],
-    mode: fields[7] === undefined ? undefined : fields[7] & 0o7777,
+    hashType: numbers.get(HASH_TYPE),
+    fanout: numbers.get(FANOUT),
+    mode: mode === undefined ? undefined : mode & 0o7777,
     mtime
   }
 }
 
-/** Returns the length of a fixed-width field, which is skipped. @throws CORRUPT_FORMAT. */
-function fixedWidth(wire: number): number {
-  if (wire === 1) return 8
-  if (wire === 5) return 4
-  throw corrupt(`wire type ${wire}`)
+const NUMBERS: ReadonlySet<number> = new Set([TYPE, FILE_SIZE, HASH_TYPE, FANOUT, MODE])
+
+/** Returns the value of a field of bytes. @throws CORRUPT_FORMAT. */
+function bytesAt(bytes: Uint8Array, at: number): Uint8Array {
+  const end = readVarint(bytes, at) + varint.next
+  if (end > bytes.length) throw corrupt('a field runs past the end')
+  return bytes.subarray(varint.next, end)
 }
 
 /** Reads packed block sizes, which some encoders write instead of repeated fields. */
@@ -97,16 +106,11 @@ function decodeMtime(bytes: Uint8Array): Mtime {
   let nsec = 0
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at < bytes.length;) {
-    const tag = bytes[at]!
-    if (tag === 0x08) {
-      sec = signedVarint(bytes, at + 1)
-      at = varint.next
-    } else if (tag === 0x15 && at + 5 <= bytes.length) {
-      nsec = view.getUint32(at + 1, true)
-      at += 5
-    } else {
-      throw corrupt('unreadable mtime')
-    }
+    const tag = readVarint(bytes, at)
+    const start = varint.next
+    at = skipField(bytes, start, tag)
+    if (tag === SECONDS) sec = signedVarint(bytes, start)
+    else if (tag === NANOSECONDS) nsec = view.getUint32(start, true)
   }
   if (nsec > 999_999_999) throw corrupt(`mtime with ${nsec} nanoseconds`)
   return { sec, nsec }
@@ -119,10 +123,7 @@ function signedVarint(bytes: Uint8Array, offset: number): number {
     const byte = bytes[offset + i]
     if (byte === undefined) break
     value |= BigInt(byte & 0x7f) << BigInt(7 * i)
-    if (byte < 0x80) {
-      varint.next = offset + i + 1
-      return Number(BigInt.asIntN(64, value))
-    }
+    if (byte < 0x80) return Number(BigInt.asIntN(64, value))
   }
   throw corrupt('unreadable mtime')
 }

@@ -54,12 +54,12 @@ interface Part {
 export const explain: Operation<ExplainRequest, ExplainResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
     const { cid, path } = await target(view, services, request.path)
-    const { type, size } = await view.whenReady(() => view.content.stat(cid))
+    const { type, size, file = cid } = await view.whenReady(() => view.content.stat(cid))
     if (type === 'directory')
       throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; name a file in it`)
     const [first] = configuredBackends(services.home).sort((a, b) => a.priority - b.priority)
     const explanation = new Explanation(view, run, request.fetch === true, first?.name ?? null)
-    const segments = await explanation.segmentsOf({ cid, offset: 0, length: size })
+    const segments = await explanation.segmentsOf({ cid: file, offset: 0, length: size })
     const missing = segments.filter(({ tier }) => tier === null).map((segment) => segment.cid)
     return { cid: String(cid), segments, missing }
   })

@@ -227,6 +227,22 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   )
 
   await t.test(
+    'A dag-pb node without UnixFS whose links have names is a folder of them; one with metadata shows the file that it is about.',
+    async (t) => {
+      for (const name of ['min-plain', 'min-meta', 'min-size0'])
+        await kit.ok('car', 'import', `${FIXTURES}content/${name}.car`)
+      const plain = 'bafybeieast75fvs4eib7jrmexnegcar5e7lknm4c25uuidy7mjugmjyr5u'
+      t.same(names(...at(plain)), ['a'])
+      t.equal(text(plain, 'a'), 'x')
+      const metadata = 'bafybeig2her4kc2x6wt3uvblx2i4xrulmxa6q3jl7iv5vqf7t5szdv2kqu'
+      t.match(stat(metadata), { type: 'file', size: 4 })
+      t.equal(text(metadata), 'text')
+      const noBytes = 'bafybeigjdtom3dshzvifa7mzp6vojlill577grxx3nlzupfbzitdx4npbi'
+      t.equal(statErrno(noBytes), 'EIO', 'threats 15: nobody would read what claims to be empty')
+    }
+  )
+
+  await t.test(
     'Every byte read is the byte that was added, at any offset, in any size of request.',
     async (t) => {
       t.ok(subject.view().read(at(root, 'big.bin')).equals(big))
