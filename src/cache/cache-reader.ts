@@ -69,6 +69,8 @@ export class CacheReader {
   readonly #index: CacheIndex
   readonly #memory: MemoryTierReader | undefined
   readonly #open = new Map<number, OpenObject>()
+  /** Value of the counter when the descriptors were looked through last. */
+  #removals = 0
   /** Called for every block that is read from its start. */
   readonly #onTouch: ((record: number) => void) | undefined
 
@@ -86,6 +88,7 @@ export class CacheReader {
 
   /** Returns the record of a store key; undefined if the cache lacks the block. */
   find(key: Uint8Array): CachedRecord | undefined {
+    this.#closeRemoved()
     for (let attempt = 0; attempt < 3; attempt++) {
       const record = this.#index.records.find(key)
       if (record === 0) return undefined
@@ -107,6 +110,18 @@ export class CacheReader {
       return new CachedRecord(record, sequence, entry, this.#wholeOf(entry))
     }
     return undefined
+  }
+
+  /** Closes the descriptors of objects that were removed: the disk frees their room only then. */
+  #closeRemoved(): void {
+    const removals = this.#index.counterValue(Counter.REMOVALS)
+    if (removals === this.#removals) return
+    this.#removals = removals
+    for (const [object, { generation, fd }] of this.#open) {
+      if (this.#index.objects.isCurrent(object, generation)) continue
+      closeSync(fd)
+      this.#open.delete(object)
+    }
   }
 
   /**

@@ -2,16 +2,17 @@
  * The cache of a home, as its owner writes it: fetched and verified blocks go to disk, and those
  * requested repeatedly to memory as well. Readers have their own view (cache-reader.ts).
  */
+import { rmSync } from 'node:fs'
 import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
-import { isKitError, systemCode, toKitError } from '../core/errors.js'
+import { isDiskFull, isKitError, systemCode, toKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import type { BlockRecord } from '../store/ports.js'
 import { newRecord } from '../store/record.js'
 import { FileBuilds } from './builds.js'
 import { CacheReader } from './cache-reader.js'
 import { DiskTier } from './disk-tier.js'
-import { CacheIndex, Counter, indexBytes, type IndexSizes, type Trust } from './index-file.js'
+import { CacheIndex, Counter, type IndexSizes, type Trust } from './index-file.js'
 import { ObjectWord } from './object-table.js'
 import { ObjectContents } from './object-contents.js'
 import { Inspector, matchesKey } from './inspector.js'
@@ -19,7 +20,7 @@ import { CacheLayout } from './layout.js'
 import { originHash, type FetchedMeta } from './origin.js'
 import { HotBlocks } from './hot-blocks.js'
 import type { CacheStats } from './stats.js'
-import type { CacheMemory } from './sizes.js'
+import { quotaFor, type CacheMemory } from './sizes.js'
 import { TouchRing } from './touch-ring.js'
 
 export interface CacheOptions {
@@ -39,13 +40,13 @@ export class Cache {
   readonly index: CacheIndex
   readonly reader: CacheReader
   readonly #options: CacheOptions
-  readonly #disk: DiskTier | undefined
+  readonly #disk: DiskTier
   readonly #hot: HotBlocks | undefined
   readonly #touches: TouchRing | undefined
   readonly #contents = new ObjectContents()
-  readonly #inspector: Inspector | undefined
-  /** Files under assembly; undefined without a disk tier. */
-  readonly builds: FileBuilds | undefined
+  readonly #inspector: Inspector
+  /** Files under assembly. */
+  readonly builds: FileBuilds
   #evicted = 0
   #closed = false
   #quietUntil = 0
@@ -66,7 +67,6 @@ export class Cache {
     )
     if (memory !== undefined)
       this.#hot = new HotBlocks(memory.tier, options.maxItem, (record) => this.#leftMemory(record))
-    if (quota === 0) return
     const disk = new DiskTier({
       layout,
       index,
@@ -98,20 +98,21 @@ export class Cache {
   static open(home: string, sizes: IndexSizes, options: CacheOptions, memory?: CacheMemory): Cache {
     const layout = new CacheLayout(home)
     makeDir(layout.root)
-    const { index, trust } = CacheIndex.openForWriting(layout.index, sizes)
-    const quota = options.disk === 0 ? 0 : Math.max(0, options.disk - indexBytes(sizes))
-    const cache = new Cache(layout, index, options, quota, memory)
+    const { index, trust } = openIndex(layout, sizes)
+    const cache = new Cache(layout, index, options, quotaFor(options.disk), memory)
     cache.#recover(trust)
+    // What was kept when there was a disk tier would stay for ever.
+    if (options.disk === 0) cache.clear()
     return cache
   }
 
   /** Recovers the state that the last owner left. Trust decides which files are believed. */
   #recover(trust: Trust): void {
-    this.#disk?.recover(trust !== 'sealed')
+    this.#disk.recover(trust !== 'sealed')
     const { index } = this
     const isThere = (record: number): boolean => {
       const { object, objectGeneration } = index.records.read(record)
-      return this.#disk !== undefined && index.objects.isCurrent(object, objectGeneration)
+      return index.objects.isCurrent(object, objectGeneration)
     }
     // Blocks that were only in memory were lost with their process: their records go.
     index.records.rebuild(isThere)
@@ -126,7 +127,7 @@ export class Cache {
 
   /** Bytes that can be prefetched without evicting one another: an eighth of the larger tier. */
   get roomAhead(): number {
-    return Math.floor(Math.max(this.#disk?.quota ?? 0, this.#hot?.capacity ?? 0) / 8)
+    return Math.floor(Math.max(this.#disk.quota, this.#hot?.capacity ?? 0) / 8)
   }
 
   // ---- Adding blocks.
@@ -140,8 +141,8 @@ export class Cache {
     if (this.#closed || cid.isIdentity || this.has(cid.key)) return
     // The record needs its room first: bytes without a record cannot be found.
     while (!this.index.records.hasFree)
-      if (this.#onDisk(() => this.#disk?.removeColdest()) !== true) return
-    const place = this.#onDisk(() => this.#disk?.append(block))
+      if (this.#onDisk(() => this.#disk.removeColdest()) !== true) return
+    const place = this.#onDisk(() => this.#disk.append(block))
     const record = newRecord(cid, meta, { length: block.length })
     const at = { object: place?.object ?? -1, offset: place?.offset ?? 0 }
     const id = this.#write(cid.key, record, at, meta.from)
@@ -223,7 +224,7 @@ export class Cache {
     const root = this.#contents.rootOf(object)
     if (root !== undefined) records.put(records.keyOf(root), { ...records.read(root), whole: -1 })
     this.#contents.removeObject(object)
-    this.builds?.cancel(object)
+    this.builds.cancel(object)
   }
 
   /** Marks a whole file complete and records it at its root. */
@@ -257,7 +258,7 @@ export class Cache {
     const entry = this.index.records.read(record)
     const { object, offset, length } = entry
     if (object < 0 || this.index.objects.word(object, ObjectWord.SUSPECT) !== 0) return undefined
-    const payload = this.#onDisk(() => this.#disk?.read(object, offset, length))
+    const payload = this.#onDisk(() => this.#disk.read(object, offset, length))
     // Verified here because a copy in memory would hide a foreign write to the file.
     return payload !== undefined && matchesKey(this.index.records.keyOf(record), entry, payload)
       ? payload
@@ -268,12 +269,12 @@ export class Cache {
 
   /** Verifies every block of the suspect objects. */
   async inspect(): Promise<void> {
-    await this.#inspector?.checkSuspects()
+    await this.#inspector.checkSuspects()
   }
 
   /** Verifies the object that holds a block; returns undefined if that object is not suspect. */
   inspectBlock(key: Uint8Array): Promise<void> | undefined {
-    return this.#closed ? undefined : this.#inspector?.checkObjectOf(key)
+    return this.#closed ? undefined : this.#inspector.checkObjectOf(key)
   }
 
   // ---- Reports and removal.
@@ -289,14 +290,14 @@ export class Cache {
         bytes: index.counterValue(Counter.MEMORY_KIB) * 1024
       },
       disk: {
-        used: this.#disk?.used ?? 0,
-        capacity: this.#disk?.quota ?? 0,
+        used: this.#disk.used,
+        capacity: this.#disk.quota,
         blocks: this.#contents.blockCount,
         hits: index.counterValue(Counter.DISK_HITS),
         bytes: index.counterValue(Counter.DISK_KIB) * 1024
       },
       blocks: index.records.live,
-      corrupt: this.#inspector?.corrupt ?? 0,
+      corrupt: this.#inspector.corrupt,
       evicted: this.#evicted,
       arcTarget: Math.round(this.#hot?.target ?? 0)
     }
@@ -308,15 +309,15 @@ export class Cache {
     if (record === 0) return false
     const { object, whole } = this.index.records.read(record)
     this.#forget(record)
-    if (whole >= 0) this.#disk?.remove(whole)
+    if (whole >= 0) this.#disk.remove(whole)
     // A pack keeps its room until its last block is removed.
-    if (object >= 0 && this.#contents.blocksOf(object).size === 0) this.#disk?.remove(object)
+    if (object >= 0 && this.#contents.blocksOf(object).size === 0) this.#disk.remove(object)
     return true
   }
 
   /** Removes all blocks. */
   clear(): void {
-    for (const object of this.#disk?.objects() ?? []) this.#disk!.remove(object)
+    for (const object of this.#disk.objects()) this.#disk.remove(object)
     for (let record = 1; record < this.index.records.highWater; record++)
       if (this.index.records.isUsed(record)) this.#forget(record)
   }
@@ -324,10 +325,10 @@ export class Cache {
   /** Closes the cache. Later puts are ignored, because the index is unmapped. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#inspector?.stop()
-    this.builds?.close()
+    this.#inspector.stop()
+    this.builds.close()
     try {
-      await this.#disk?.close()
+      await this.#disk.close()
       this.index.sync()
       this.index.close(true)
     } catch (error) {
@@ -335,5 +336,16 @@ export class Cache {
       this.#options.warn(`the cache cannot be closed well: ${toKitError(error).message}`)
     }
     this.reader.close()
+  }
+}
+
+/** Opens the index. On a full disk, objects that have none give their room: nobody can find them. */
+function openIndex(layout: CacheLayout, sizes: IndexSizes): { index: CacheIndex; trust: Trust } {
+  try {
+    return CacheIndex.openForWriting(layout.index, sizes)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    rmSync(layout.objects, { recursive: true, force: true })
+    return CacheIndex.openForWriting(layout.index, sizes)
   }
 }

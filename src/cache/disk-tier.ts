@@ -2,11 +2,11 @@
  * The disk tier: objects below a quota, each a file. A pack holds blocks one after another, a file
  * object holds one large file whole. Only the cache's owner uses it.
  */
-import { closeSync, openSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync } from 'node:fs' // prettier-ignore
 import type { Clock } from '../core/clock.js'
 import { ifPresent, makeDir } from '../core/fs-durable.js'
 import { coldestObject } from './heat.js'
-import type { CacheIndex } from './index-file.js'
+import { Counter, type CacheIndex } from './index-file.js'
 import type { CacheLayout } from './layout.js'
 import { ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './object-table.js'
 import { OpenObjects } from './open-objects.js'
@@ -209,8 +209,13 @@ export class DiskTier {
     this.#used -= this.#sizeOf(object)
     this.#open.drop(object)
     if (object === this.#pack) this.#pack = -1
-    rmSync(this.#pathOf(object), { force: true })
+    const isPack = this.#index.objects.word(object, ObjectWord.KIND) === ObjectKind.PACK
+    const path = this.#pathOf(object)
     this.#release(object)
+    // Idle readers keep descriptors, and with them the room. Only a file may be open in the kernel.
+    if (isPack) ifPresent(() => truncateSync(path))
+    rmSync(path, { force: true })
+    this.#index.count(Counter.REMOVALS, 1)
   }
 
   /** Syncs and seals all objects. */

@@ -2,23 +2,22 @@
  * The index of the cache: one file, mapped by every thread and process that reads the cache, and
  * written by one thread of its owner. Layout in FORMAT.md.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs'
-import { ifPresent } from '../core/fs-durable.js'
-import { isKitError } from '../core/errors.js'
+import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, truncateSync } from 'node:fs' // prettier-ignore
+import { ifPresent, isReadOnly, openOwn } from '../core/fs-durable.js'
+import { isDiskFull } from '../core/errors.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 import { OBJECT_BYTES, ObjectTable } from './object-table.js'
-import { RECORD_BYTES } from './record-entry.js'
-import { bucketCount, RecordTable } from './record-table.js'
+import { upgradeIndex } from './upgrade-index.js'
+import { CHUNK_BYTES, chunksFor, RecordTable, type TableFile } from './record-table.js'
 
-const MAGIC = 0x33434b49 // "IKC3"
+const MAGIC = 0x34434b49 // "IKC4"
 const HEADER = 4096
 
 // Words of the header.
 const RECORDS = 1
-const BUCKETS = 2
 const OBJECTS = 3
 const STATE = 4
-/** Three words: high-water mark, free list, records in use. */
+/** The head of the table of records. */
 const TABLE_HEAD = 5
 const BOOT_AT = 64
 const COUNTERS = 32
@@ -33,11 +32,10 @@ export const Counter = {
   MEMORY_KIB: 2,
   DISK_KIB: 3,
   /** Number of suspicions raised: the writer searches for suspect objects when it has changed. */
-  SUSPICIONS: 4
+  SUSPICIONS: 4,
+  /** Number of objects removed: readers close the descriptors of those when it has changed. */
+  REMOVALS: 5
 } as const
-
-/** Records for which disk space is reserved at a time. */
-const RECORDS_AT_ONCE = 4096
 
 export interface IndexSizes {
   /** Maximum number of blocks. */
@@ -52,13 +50,15 @@ export interface IndexSizes {
  */
 export type Trust = 'all' | 'this boot' | 'sealed'
 
-/** Byte offset of the first record. */
-const recordsAt = ({ records, objects }: IndexSizes): number =>
-  HEADER + objects * OBJECT_BYTES + bucketCount(records) * 4
+/** Most records and objects that a header is believed to have. */
+const MAX_SIZES: IndexSizes = { records: 1 << 23, objects: 1 << 16 }
 
-/** Size of an index file in bytes; the file is sparse. */
-export const indexBytes = (sizes: IndexSizes): number =>
-  recordsAt(sizes) + (sizes.records + 1) * RECORD_BYTES
+/** Byte offset of the first chunk of records. */
+const chunksAt = (objects: number): number => HEADER + objects * OBJECT_BYTES
+
+/** Size in bytes of an index that holds as many records as it can. */
+export const indexBytes = ({ records, objects }: IndexSizes): number =>
+  chunksAt(objects) + chunksFor(records) * CHUNK_BYTES
 
 /** The mapped index. */
 export class CacheIndex {
@@ -67,50 +67,43 @@ export class CacheIndex {
   readonly #mapping: Mapping
   readonly #words: Int32Array
   readonly #bytes: Uint8Array
-  readonly #recordsAt: number
-  /** Path of the file, set for the writer only. */
-  #path = ''
-  /** First record for which no disk space is reserved yet. */
-  #roomTo = 0
 
-  private constructor(mapping: Mapping, sizes: IndexSizes) {
+  private constructor(path: string, sizes: IndexSizes, writable: boolean) {
+    const mapping = mapShared(path, indexBytes(sizes), writable)
     this.#mapping = mapping
     this.#words = new Int32Array(mapping.buffer)
     this.#bytes = new Uint8Array(mapping.buffer)
-    this.#recordsAt = recordsAt(sizes)
     this.objects = new ObjectTable(mapping.buffer, HEADER, sizes.objects)
-    const places = {
-      head: TABLE_HEAD * 4,
-      buckets: HEADER + sizes.objects * OBJECT_BYTES,
-      records: this.#recordsAt
-    }
-    const ensureRoom = (record: number): boolean => this.#ensureRoom(record)
-    this.records = new RecordTable(mapping.buffer, places, sizes.records, ensureRoom)
-  }
-
-  /** Opens an index for reading; undefined if it is missing or of another format. */
-  static openForReading(path: string): CacheIndex | undefined {
-    const sizes = readIndexSizes(path)
-    if (sizes === undefined) return undefined
-    return new CacheIndex(mapShared(path, indexBytes(sizes), true), sizes)
+    const places = { head: TABLE_HEAD * 4, chunks: chunksAt(sizes.objects) }
+    const file = fileOf(path, mapping, sizes.objects)
+    this.records = new RecordTable(mapping.buffer, places, sizes.records, file)
   }
 
   /**
-   * Opens the index for its one writer, and recreates it if its sizes differ.
+   * Opens an index for reading; undefined if it is missing or of another format. That of a home which
+   * cannot be written is mapped so that counts stay in this process.
+   */
+  static openForReading(path: string): CacheIndex | undefined {
+    const sizes = readIndexSizes(path)
+    return sizes === undefined ? undefined : new CacheIndex(path, sizes, !isReadOnly(path))
+  }
+
+  /**
+   * Opens the index for its one writer. It is made anew where it cannot be used, or holds nothing and
+   * is larger than a new one.
    * @returns the index, and how far its content can be trusted.
    */
   static openForWriting(path: string, sizes: IndexSizes): { index: CacheIndex; trust: Trust } {
-    const known = readIndexSizes(path)
-    const fits = known?.records === sizes.records && known.objects === sizes.objects
-    if (!fits) {
-      const fd = openSync(path, 'w', 0o600)
-      ftruncateSync(fd, indexBytes(sizes))
-      closeSync(fd)
+    upgradeIndex(path)
+    let index = readIndexSizes(path)?.objects === sizes.objects ? new CacheIndex(path, sizes, true) : undefined // prettier-ignore
+    if (index !== undefined && index.records.live === 0 && index.records.chunks > 1) {
+      index.#mapping.close()
+      index = undefined
     }
-    const index = new CacheIndex(mapShared(path, indexBytes(sizes), true), sizes)
-    index.#path = path
-    index.#reserve(0, index.#recordsAt + RECORD_BYTES)
-    index.#reserveRecords(index.records.highWater)
+    if (index === undefined) {
+      makeIndex(path, sizes.objects)
+      index = new CacheIndex(path, sizes, true)
+    }
     const trust = index.#trust()
     index.#markInUse(sizes)
     return { index, trust }
@@ -128,39 +121,11 @@ export class CacheIndex {
   #markInUse({ records, objects }: IndexSizes): void {
     const words = this.#words
     words[RECORDS] = records
-    words[BUCKETS] = bucketCount(records)
     words[OBJECTS] = objects
     words[STATE] = IN_USE
     this.records.initialize()
     this.#bytes.set(Buffer.from(bootId(), 'latin1'), BOOT_AT)
     words[0] = MAGIC
-  }
-
-  /** Reserves disk space for a record of the sparse file. @returns false if the disk is full. */
-  #ensureRoom(record: number): boolean {
-    if (record < this.#roomTo) return true
-    try {
-      this.#reserveRecords(record + 1)
-      return true
-    } catch (error) {
-      if (isKitError(error, 'NO_SPACE')) return false
-      throw error
-    }
-  }
-
-  #reserveRecords(until: number): void {
-    const to = Math.min(this.records.capacity + 1, until + RECORDS_AT_ONCE)
-    const from = this.#recordsAt
-    this.#reserve(from + this.#roomTo * RECORD_BYTES, (to - this.#roomTo) * RECORD_BYTES)
-    this.#roomTo = to
-  }
-
-  /**
-   * Reserves disk space on Linux, where a write to a mapped page without space kills the process
-   * with SIGBUS.
-   */
-  #reserve(offset: number, length: number): void {
-    if (process.platform === 'linux' && length > 0) reserveSpace(this.#path, offset, length)
   }
 
   // ---- Counters, shared by all readers.
@@ -185,16 +150,49 @@ export class CacheIndex {
   }
 }
 
+/** Returns the file behind the table of records, which is as long as its chunks. */
+function fileOf(path: string, mapping: Mapping, objects: number): TableFile {
+  const chunks = (): number => Math.floor((mapping.size() - chunksAt(objects)) / CHUNK_BYTES)
+  return { chunks, addChunk: () => extend(path, chunksAt(objects) + chunks() * CHUNK_BYTES) }
+}
+
+/**
+ * Makes an index longer by a chunk, with its disk space: a write to a mapped page without space
+ * kills the process with SIGBUS.
+ * @returns false if the disk is full.
+ */
+function extend(path: string, from: number): boolean {
+  try {
+    if (process.platform === 'linux') reserveSpace(path, from, CHUNK_BYTES)
+    else truncateSync(path, from + CHUNK_BYTES)
+    return true
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+    return false
+  }
+}
+
+/** Makes a new index, in place of one that others may still read. @throws NO_SPACE. */
+function makeIndex(path: string, objects: number): void {
+  rmSync(path, { force: true, recursive: true })
+  closeSync(openOwn(path, 'create'))
+  const length = chunksAt(objects) + CHUNK_BYTES
+  if (process.platform === 'linux') reserveSpace(path, 0, length)
+  else truncateSync(path, length)
+}
+
 /** Reads the sizes of an index file; undefined if it is missing, truncated or another format. */
 export function readIndexSizes(path: string): IndexSizes | undefined {
   const fd = ifPresent(() => openSync(path, 'r'))
   if (fd === undefined) return undefined
   try {
+    const stat = fstatSync(fd)
     const head = Buffer.alloc(16)
-    if (readSync(fd, head, 0, head.length, 0) < head.length) return undefined
-    const sizes = { records: head.readUInt32LE(4), objects: head.readUInt32LE(12) }
+    if (!stat.isFile() || readSync(fd, head, 0, head.length, 0) < head.length) return undefined
+    const sizes = { records: head.readUInt32LE(RECORDS * 4), objects: head.readUInt32LE(OBJECTS * 4) } // prettier-ignore
     if (head.readUInt32LE(0) !== MAGIC || sizes.records === 0) return undefined
-    return fstatSync(fd).size === indexBytes(sizes) ? sizes : undefined
+    if (sizes.records > MAX_SIZES.records || sizes.objects > MAX_SIZES.objects) return undefined
+    return stat.size >= chunksAt(sizes.objects) + CHUNK_BYTES ? sizes : undefined
   } finally {
     closeSync(fd)
   }

@@ -24,20 +24,43 @@ import {
 const HIGH_WATER = 0
 const FREE = 1
 const LIVE = 2
+/** Hash buckets in use. */
+const BUCKETS = 3
+/** Grows with each change of the buckets' number, and is odd during one. */
+const RESIZES = 4
+/** Words of the head. */
+const HEAD_WORDS = 5
 
 /** Longest chain a reader follows: a record reused meanwhile can lead it into a cycle. */
 const MAX_STEPS = 4096
+/** How often a reader looks again for what it missed while the buckets changed. */
+const MAX_LOOKS = 100
 
-/** Returns the number of hash buckets, a power of two, about one for two records. */
-export const bucketCount = (records: number): number =>
-  2 ** Math.ceil(Math.log2(Math.max(16, records / 2)))
+/**
+ * The table grows by chunks, each of buckets and then records, so that its file is as long as what
+ * it holds. Two buckets for a record keep most chains at one record or none.
+ */
+export const CHUNK_RECORDS = 4096
+const CHUNK_BUCKETS = 8192
+const RECORD_WORDS = RECORD_BYTES / 4
+const CHUNK_WORDS = CHUNK_BUCKETS + CHUNK_RECORDS * RECORD_WORDS
+export const CHUNK_BYTES = CHUNK_WORDS * 4
+
+/** Returns the number of chunks for records up to an id. */
+export const chunksFor = (record: number): number => Math.floor(record / CHUNK_RECORDS) + 1
 
 /** Byte offsets of the parts of a table. */
 export interface RecordTablePlaces {
-  /** Three words: high-water mark, free list, records in use. */
   readonly head: number
-  readonly buckets: number
-  readonly records: number
+  readonly chunks: number
+}
+
+/** The file behind a table. */
+export interface TableFile {
+  /** Returns the number of chunks that the file has; memory beyond them must not be touched. */
+  chunks(): number
+  /** Makes the file longer. @returns false if the disk is full. */
+  addChunk(): boolean
 }
 
 export class RecordTable {
@@ -46,31 +69,48 @@ export class RecordTable {
   readonly #words: Int32Array
   readonly #floats: Float64Array
   readonly #bytes: Uint8Array
-  readonly #buckets: Int32Array
-  /** Word offset of record 0, which is unused: ids begin at 1. */
-  readonly #records: number
-  /** Reserves disk space for a record; false if the disk is full. */
-  readonly #ensureRoom: (record: number) => boolean
+  /** Word offset of the first chunk. */
+  readonly #base: number
+  readonly #file: TableFile
+  /** Chunks that are known to be in the file. */
+  #chunks: number
 
   constructor(
     memory: ArrayBufferLike,
     places: RecordTablePlaces,
     capacity: number,
-    ensureRoom: (record: number) => boolean
+    file: TableFile
   ) {
     this.capacity = capacity
-    this.#head = new Int32Array(memory, places.head, 3)
+    this.#head = new Int32Array(memory, places.head, HEAD_WORDS)
     this.#words = new Int32Array(memory)
     this.#floats = new Float64Array(memory)
     this.#bytes = new Uint8Array(memory)
-    this.#buckets = new Int32Array(memory, places.buckets, bucketCount(capacity))
-    this.#records = places.records / 4
-    this.#ensureRoom = ensureRoom
+    this.#base = places.chunks / 4
+    this.#file = file
+    this.#chunks = this.#chunksOfFile()
+  }
+
+  /** Chunks that are both in the file and in this mapping, which may be of an earlier capacity. */
+  #chunksOfFile(): number {
+    return Math.min(this.#file.chunks(), chunksFor(this.capacity))
+  }
+
+  /** Returns whether a chunk may be touched. The file is asked only for one that is new. */
+  #hasChunk(chunk: number): boolean {
+    if (chunk >= this.#chunks) this.#chunks = this.#chunksOfFile()
+    return chunk < this.#chunks
   }
 
   /** Initializes a new table; keeps an existing one. */
   initialize(): void {
     if (this.#head[HIGH_WATER] === 0) this.#head[HIGH_WATER] = 1
+    if (this.#head[BUCKETS] === 0) this.#head[BUCKETS] = CHUNK_BUCKETS
+  }
+
+  /** Chunks of the table's file. */
+  get chunks(): number {
+    return this.#chunks
   }
 
   /** Records in use. */
@@ -82,23 +122,54 @@ export class RecordTable {
     return this.#head[HIGH_WATER]!
   }
 
+  /** Word offset of a record. Ids begin at 1. */
   #at(record: number): number {
-    return this.#records + (record * RECORD_BYTES) / 4
+    return (
+      this.#base +
+      (record >>> 12) * CHUNK_WORDS +
+      CHUNK_BUCKETS +
+      (record & (CHUNK_RECORDS - 1)) * RECORD_WORDS
+    )
   }
 
-  #bucketOf(key: Uint8Array): number {
-    const head = key[8]! | (key[9]! << 8) | (key[10]! << 16) | (key[11]! << 24)
-    return (head >>> 0) & (this.#buckets.length - 1)
+  /** Word offset of a bucket. */
+  #bucketAt(bucket: number): number {
+    return this.#base + (bucket >>> 13) * CHUNK_WORDS + (bucket & (CHUNK_BUCKETS - 1))
+  }
+
+  /** Returns the bucket of a key: of 2^k or fewer by k bits of it, or by one less (linear hashing). */
+  #bucketOf(key: Uint8Array, buckets: number): number {
+    const hash = key[8]! | (key[9]! << 8) | (key[10]! << 16) | (key[11]! << 24)
+    const mask = 2 ** (32 - Math.clz32(buckets - 1)) - 1
+    const bucket = hash & mask
+    return bucket < buckets ? bucket : bucket & (mask >>> 1)
   }
 
   /** Returns the record of a key, 0 for none. Safe while the writer changes the table. */
   find(key: Uint8Array): number {
-    let record = Atomics.load(this.#buckets, this.#bucketOf(key))
-    for (let step = 0; record > 0 && record <= this.capacity && step < MAX_STEPS; step++) {
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      const resizes = Atomics.load(this.#head, RESIZES)
+      const found = this.#search(key)
+      if (found !== 0) return found
+      // A record that moves to another bucket is in neither chain for a moment.
+      if ((resizes & 1) === 0 && Atomics.load(this.#head, RESIZES) === resizes) return 0
+    }
+    return 0
+  }
+
+  #search(key: Uint8Array): number {
+    const bucket = this.#bucketOf(key, Atomics.load(this.#head, BUCKETS))
+    if (!this.#hasChunk(bucket >>> 13)) return 0
+    let record = Atomics.load(this.#words, this.#bucketAt(bucket))
+    for (let step = 0; this.#isId(record) && step < MAX_STEPS; step++) {
       if (this.isKey(record, key)) return record
       record = Atomics.load(this.#words, this.#at(record) + NEXT)
     }
     return 0
+  }
+
+  #isId(record: number): boolean {
+    return record > 0 && record <= this.capacity && this.#hasChunk(record >>> 12)
   }
 
   /** Returns whether a record is in use and holds this key. */
@@ -149,7 +220,11 @@ export class RecordTable {
     }
     this.#words[at + CHECK] = entryCheck(this.#words, at)
     Atomics.add(this.#words, at + SEQUENCE, 1)
-    if (known === 0) this.#link(record, key)
+    if (known !== 0) return record
+    this.#link(record, key)
+    // A record needs two buckets.
+    this.#split()
+    this.#split()
     return record
   }
 
@@ -161,23 +236,49 @@ export class RecordTable {
       return recycled
     }
     const record = this.#head[HIGH_WATER]!
-    if (record > this.capacity || !this.#ensureRoom(record)) return 0
+    if (record > this.capacity) return 0
+    if (!this.#hasChunk(record >>> 12) && !this.#file.addChunk()) return 0
     this.#head[HIGH_WATER] = record + 1
     return record
   }
 
   #link(record: number, key: Uint8Array): void {
-    const bucket = this.#bucketOf(key)
-    this.#words[this.#at(record) + NEXT] = this.#buckets[bucket]!
-    Atomics.store(this.#buckets, bucket, record)
+    const bucket = this.#bucketAt(this.#bucketOf(key, this.#head[BUCKETS]!))
+    this.#words[this.#at(record) + NEXT] = this.#words[bucket]!
+    Atomics.store(this.#words, bucket, record)
     this.#head[LIVE]! += 1
+  }
+
+  /** Splits a bucket where there are too few: one after the other, so that no put takes long. */
+  #split(): void {
+    const buckets = this.#head[BUCKETS]!
+    if (2 * this.live <= buckets || !this.#hasChunk(buckets >>> 13)) return
+    const half = 2 ** (31 - Math.clz32(buckets))
+    const from = this.#bucketAt(buckets - half)
+    let staying = 0
+    let moving = 0
+    Atomics.add(this.#head, RESIZES, 1)
+    let record = this.#words[from]!
+    while (record !== 0) {
+      const next = this.#at(record) + NEXT
+      const following = this.#words[next]!
+      const moves = this.#bucketOf(this.keyOf(record), buckets + 1) === buckets
+      this.#words[next] = moves ? moving : staying
+      if (moves) moving = record
+      else staying = record
+      record = following
+    }
+    Atomics.store(this.#words, from, staying)
+    Atomics.store(this.#words, this.#bucketAt(buckets), moving)
+    Atomics.store(this.#head, BUCKETS, buckets + 1)
+    Atomics.add(this.#head, RESIZES, 1)
   }
 
   /** Frees a record. */
   remove(record: number): void {
     const at = this.#at(record)
     const words = this.#words
-    const bucket = this.#bucketOf(this.keyOf(record))
+    const bucket = this.#bucketAt(this.#bucketOf(this.keyOf(record), this.#head[BUCKETS]!))
     Atomics.add(words, at + SEQUENCE, 1)
     words[at + FLAGS] = 0
     this.#unlink(bucket, record)
@@ -187,13 +288,14 @@ export class RecordTable {
     Atomics.add(words, at + SEQUENCE, 1)
   }
 
+  /** @param bucket its word offset. */
   #unlink(bucket: number, record: number): void {
     const next = this.#words[this.#at(record) + NEXT]!
-    if (this.#buckets[bucket] === record) {
-      Atomics.store(this.#buckets, bucket, next)
+    if (this.#words[bucket] === record) {
+      Atomics.store(this.#words, bucket, next)
       return
     }
-    let previous = this.#buckets[bucket]!
+    let previous = this.#words[bucket]!
     while (previous !== 0 && this.#words[this.#at(previous) + NEXT] !== record)
       previous = this.#words[this.#at(previous) + NEXT]!
     if (previous !== 0) Atomics.store(this.#words, this.#at(previous) + NEXT, next)
@@ -214,13 +316,15 @@ export class RecordTable {
    */
   rebuild(keep: (record: number) => boolean): void {
     const words = this.#words
-    // A new table is left alone: filling its buckets would allocate the sparse file.
-    if (this.#head[HIGH_WATER]! <= 1) return
-    this.#buckets.fill(0)
+    // A kill may have left the number odd.
+    Atomics.store(this.#head, RESIZES, this.#head[RESIZES]! | 1)
+    const end = Math.min(this.capacity + 1, this.#chunks * CHUNK_RECORDS)
+    const highWater = Math.min(Math.max(1, this.#head[HIGH_WATER]!), end)
+    this.#head[HIGH_WATER] = highWater
     this.#head[FREE] = 0
     this.#head[LIVE] = 0
-    const highWater = Math.min(Math.max(1, this.#head[HIGH_WATER]!), this.capacity + 1)
-    this.#head[HIGH_WATER] = highWater
+    this.#head[BUCKETS] = Math.max(CHUNK_BUCKETS, 2 * highWater)
+    for (let bucket = 0; bucket < this.#head[BUCKETS]; bucket++) words[this.#bucketAt(bucket)] = 0
     for (let record = 1; record < highWater; record++) {
       const at = this.#at(record)
       if (this.isUsed(record) && this.isSound(record) && keep(record))
@@ -232,6 +336,7 @@ export class RecordTable {
         this.#head[FREE] = record
       }
     }
+    Atomics.add(this.#head, RESIZES, 1)
   }
 
   // ---- Use counts, which any reader writes.

@@ -4,9 +4,9 @@
  * koffi is loaded on first use: it takes about 10 ms, and commands that lock and map nothing do
  * not need it.
  */
-import { closeSync, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { constants } from 'node:os'
+import { constants as os } from 'node:os'
 import { getSystemErrorName } from 'node:util'
 import type { LibraryHandle } from 'koffi'
 import { KitError } from './errors.js'
@@ -79,8 +79,8 @@ export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
   for (;;) {
     if ((flock(fd, operation) as number) === 0) return true
     const errno = lastErrno()
-    if (errno === constants.errno.EWOULDBLOCK) return false
-    if (errno !== constants.errno.EINTR) throw lockError(fd, errno)
+    if (errno === os.errno.EWOULDBLOCK) return false
+    if (errno !== os.errno.EINTR) throw lockError(fd, errno)
   }
 }
 
@@ -124,6 +124,7 @@ export function setTimes(path: Buffer, { sec, nsec }: { sec: number; nsec: numbe
 const PROT_READ = 1
 const PROT_WRITE = 2
 const MAP_SHARED = 1
+const MAP_PRIVATE = 2
 const MAP_FAILED = 0xffffffffffffffffn
 
 /** A read-only view of a whole file. Its bytes must not be touched after close(). */
@@ -168,29 +169,33 @@ function mapped(fd: number, length: number): MappedFile {
 }
 
 /**
- * Maps a file shared: all threads and processes that map it see each other's writes. The file must
- * have `length` bytes and keep them.
+ * Maps a file shared: all threads and processes that map it see each other's writes. It may be
+ * shorter than `length` and grow later; memory beyond its end must not be touched.
+ * @param writable where false, writes stay in this process.
  * @throws UNSUPPORTED, IO.
  */
 export function mapShared(path: string, length: number, writable: boolean): Mapping {
-  const fd = openSync(path, writable ? 'r+' : 'r')
-  try {
-    const mmap = libcFunction(
-      'void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)'
-    )
-    const munmap = libcFunction('int munmap(void *addr, size_t length)')
-    const msync = libcFunction('int msync(void *addr, size_t length, int flags)')
-    const prot = writable ? PROT_READ | PROT_WRITE : PROT_READ
-    const address = mmap(null, length, prot, MAP_SHARED, fd, 0) as bigint
-    if (address === MAP_FAILED)
-      throw new KitError('IO', `${path} cannot be mapped (errno ${lastErrno()})`)
-    return {
-      buffer: libc().koffi.view(address, length),
-      sync: () => void msync(address, length, MS_SYNC),
-      close: () => void munmap(address, length)
-    }
-  } finally {
+  const fd = openSync(path, writable ? constants.O_RDWR | constants.O_NOFOLLOW : 'r')
+  const mmap = libcFunction(
+    'void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)'
+  )
+  const munmap = libcFunction('int munmap(void *addr, size_t length)')
+  const msync = libcFunction('int msync(void *addr, size_t length, int flags)')
+  const flags = writable ? MAP_SHARED : MAP_PRIVATE
+  const address = mmap(null, length, PROT_READ | PROT_WRITE, flags, fd, 0) as bigint
+  if (address === MAP_FAILED) {
+    const errno = lastErrno()
     closeSync(fd)
+    throw new KitError('IO', `${path} cannot be mapped (errno ${errno})`)
+  }
+  return {
+    buffer: libc().koffi.view(address, length),
+    size: () => fstatSync(fd).size,
+    sync: () => void msync(address, Math.min(length, fstatSync(fd).size), MS_SYNC),
+    close: () => {
+      munmap(address, length)
+      closeSync(fd)
+    }
   }
 }
 
@@ -212,11 +217,13 @@ export function reserveSpace(path: string, offset: number, length: number): void
   }
 }
 
-const { ENOSPC, EDQUOT } = constants.errno
+const { ENOSPC, EDQUOT } = os.errno
 
 /** A shared mapping of a file. Its memory must not be touched after close(). */
 export interface Mapping {
   readonly buffer: ArrayBuffer
+  /** Returns the bytes that the file has now. */
+  size(): number
   /** Returns once all writes are on the disk. */
   sync(): void
   close(): void
