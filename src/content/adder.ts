@@ -4,7 +4,6 @@ import {
   fstatSync,
   lstatSync,
   opendirSync,
-  openSync,
   readlinkSync,
   readSync,
   type BigIntStats
@@ -20,6 +19,7 @@ import { EntryList } from './entry-list.js'
 import { writeSmallFile, writeStream } from './file-writer.js'
 import { NodeWriter, type Added } from './node-writer.js'
 import { sequentialFile, sequentialStream } from './sequential-source.js'
+import { openFile, SourceFolder, type Source } from './source-folder.js'
 import type { Metadata } from '../formats/unixfs.js'
 
 /** An added file, folder or symlink; `name` is its path, from the last part of PATH on, in bytes. */
@@ -51,8 +51,18 @@ const FILES_PER_TURN = 64
 
 const SLASH = 0x2f
 const DOT = 0x2e
+/** Bytes of Linux' PATH_MAX without its NUL. Each folder on the way to a deeper one is open. */
+const MAX_PATH = 4095
 
 type FileType = 'file' | 'directory' | 'symlink'
+
+/** The entries of a folder. */
+interface Listed {
+  readonly entries: EntryList
+  readonly types: FileType[]
+  /** What each entry was, in a folder where that can change. */
+  readonly identities: Source['listed'][]
+}
 
 /** One run of `add`. */
 export class Adder {
@@ -72,9 +82,10 @@ export class Adder {
   /** Adds a file, folder or symlink under a name. @throws UNSUPPORTED for a device or socket. */
   async addPath(path: Uint8Array, name: Uint8Array): Promise<Added> {
     const stat = withPath(path, () => lstatSync(bufferOf(path)))
-    if (stat.isDirectory()) return await this.#directory(path, name)
-    if (stat.isSymbolicLink()) return this.#symlink(path, name)
-    if (stat.isFile()) return await this.#file(path, name)
+    const source = { at: bufferOf(path), path, listed: stat }
+    if (stat.isDirectory()) return await this.#directory(source, name)
+    if (stat.isSymbolicLink()) return this.#symlink(source, name)
+    if (stat.isFile()) return await this.#file(source, name)
     throw unsupportedType(path)
   }
 
@@ -99,31 +110,42 @@ export class Adder {
   }
 
   /** Adds the entries of a folder in the order of their names, then the folder itself. */
-  async #directory(path: Uint8Array, name: Uint8Array): Promise<Added> {
-    const { entries, types } = this.#list(path)
-    for (const i of entries.byName()) {
-      const own = entries.name(i)
-      const added = await this.#child(types[i]!, join(path, own), join(name, own))
-      entries.setLink(i, added.cid.bytes, added.tsize)
+  async #directory(source: Source, name: Uint8Array): Promise<Added> {
+    if (source.path.length > MAX_PATH)
+      throw new KitError(
+        'NAME_TOO_LONG',
+        `${printable(source.path)} is over ${MAX_PATH} bytes long`
+      )
+    const folder = new SourceFolder(source)
+    try {
+      const { entries, types, identities } = this.#list(folder)
+      for (const i of entries.byName()) {
+        const own = entries.name(i)
+        const child = folder.entry(own, identities[i])
+        const added = await this.#child(types[i]!, child, join(name, own))
+        entries.setLink(i, added.cid.bytes, added.tsize)
+      }
+      const metadata = this.#wantsMetadata ? this.#metadata(folder.stat()) : {}
+      return this.#countEntry(writeDirectory(this.#writer, entries, metadata), name, 'directories')
+    } finally {
+      folder.close()
     }
-    const metadata = this.#wantsMetadata
-      ? this.#metadata(withPath(path, () => lstatSync(bufferOf(path), { bigint: true })))
-      : {}
-    return this.#countEntry(writeDirectory(this.#writer, entries, metadata), name, 'directories')
   }
 
-  #child(type: FileType, path: Uint8Array, name: Uint8Array): Added | Promise<Added> {
-    if (type === 'directory') return this.#directory(path, name)
-    if (type === 'symlink') return this.#symlink(path, name)
-    return this.#file(path, name)
+  #child(type: FileType, source: Source, name: Uint8Array): Added | Promise<Added> {
+    if (type === 'directory') return this.#directory(source, name)
+    if (type === 'symlink') return this.#symlink(source, name)
+    return this.#file(source, name)
   }
 
   /** Lists a folder as a stream into flat memory, so that a million entries need no objects. */
-  #list(path: Uint8Array): { entries: EntryList; types: FileType[] } {
+  #list(folder: SourceFolder): Listed {
+    const { path, at } = folder
     const entries = new EntryList()
     const types: FileType[] = []
+    const identities: Listed['identities'] = []
     const dir = withPath(path, () =>
-      opendirSync(bufferOf(path), { encoding: 'buffer' as BufferEncoding, bufferSize: 512 })
+      opendirSync(at, { encoding: 'buffer' as BufferEncoding, bufferSize: 512 })
     )
     try {
       for (let entry = dir.readSync(); entry !== null; entry = dir.readSync()) {
@@ -137,25 +159,28 @@ export class Adder {
         else if (entry.isSymbolicLink()) types.push('symlink')
         else throw unsupportedType(join(path, own))
         entries.addName(own)
+        const identity = folder.identityOf(own)
+        if (identity !== undefined) identities[types.length - 1] = identity
       }
     } finally {
       dir.closeSync()
     }
-    return { entries, types }
+    return { entries, types, identities }
   }
 
-  #symlink(path: Uint8Array, name: Uint8Array): Added {
-    const target = withPath(path, () => readlinkSync(bufferOf(path), { encoding: 'buffer' }))
+  #symlink({ at, path }: Source, name: Uint8Array): Added {
+    const target = withPath(path, () => readlinkSync(at, { encoding: 'buffer' }))
     const metadata = this.#wantsMetadata
-      ? { mtime: this.#metadata(lstatSync(bufferOf(path), { bigint: true })).mtime }
+      ? { mtime: this.#metadata(withPath(path, () => lstatSync(at, { bigint: true }))).mtime }
       : {}
     return this.#countEntry(this.#writer.symlink(target, metadata), name, 'symlinks')
   }
 
   /** Adds a file: a small one from a shared buffer in one read, a larger one as a stream. */
-  async #file(path: Uint8Array, name: Uint8Array): Promise<Added> {
+  async #file(source: Source, name: Uint8Array): Promise<Added> {
     if (--this.#untilTurn <= 0) await this.#letOthersRun()
-    const fd = withPath(path, () => openSync(bufferOf(path), 'r'))
+    const { path } = source
+    const fd = openFile(source)
     try {
       const metadata = this.#wantsMetadata ? this.#metadata(fstatSync(fd, { bigint: true })) : {}
       const length = withPath(path, () => readUpTo(fd, this.#small))

@@ -14,8 +14,8 @@ const SHOWN = 'x\\x1b]0;pwned\\x07\\r\\nipfs-kit cat: fine\\x9b2J\\u{202e}\\u{20
 function outputs() {
   let [stdout, stderr] = ['', '']
   const output = new Output(
-    { write: (text: string) => ((stdout += text), true) } as never,
-    { write: (text: string) => ((stderr += text), true) } as never
+    { write: (text: string) => ((stdout += text), true) },
+    { write: (text: string) => ((stderr += text), true) }
   )
   return { output, said: () => ({ stdout, stderr }) }
 }
