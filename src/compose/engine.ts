@@ -13,7 +13,10 @@ import { reserveForeignRepositories } from '../fetch/foreign-repositories.js'
 import { lockForEngine } from '../service/acquire-home.js'
 import type { Epoch } from '../service/home-view.js'
 import { checkHome } from '../service/trusted-home.js'
+import { expectedMounts, type ExpectedMount } from '../operations/configured-mounts.js'
+import { CountedStore } from '../service/counted-store.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
+import { mountpoint } from './mountpoint.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
 import type { Log } from '../core/log.js'
@@ -48,7 +51,11 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const logging = settings.log
   const drivers = driversOf({ home, epoch, share, upstream, log, logging, report })
   const mounts = new Mounts(home, drivers, (message) => void tell(message))
-  const parts = { home, owner, upstream, mounts, settings, program: packageVersion(), log }
+  const store = new CountedStore(owner.store, log)
+  const configured = (served: readonly string[]): ExpectedMount[] =>
+    expectedMounts(home, {}, mountpoint, served)
+  const program = packageVersion()
+  const parts = { home, owner, store, upstream, mounts, configured, settings, program, log }
   const service = new HomeService(parts)
   return { service, close: () => upstream.close() }
 }

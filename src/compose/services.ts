@@ -2,7 +2,6 @@
  * Makes the services of a home for operations. Parts are imported when they are used: a mount waits
  * for what its command loads.
  */
-import { isKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
@@ -16,6 +15,7 @@ import type { LocalOwner } from '../service/local-owner.js'
 import { OwnerClient } from '../service/owner-client.js'
 import type { EngineChoice } from '../operations/engine-choice.js'
 import type { EngineSettings } from '../service/settings.js'
+import { mountpoint } from './mountpoint.js'
 import { checkHome } from '../service/trusted-home.js'
 
 export const makeServices = (home: string, fetching: FetchChoice): Services => ({
@@ -62,15 +62,7 @@ const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): Engin
 
 const mountService = (home: string, choice: FetchChoice): MountService => ({
   locate: placeInMount,
-  mountpoint: (path) => {
-    try {
-      return physicalPath(path)
-    } catch (error) {
-      // Nothing can be mounted there.
-      if (isKitError(error)) return path
-      throw error
-    }
-  },
+  mountpoint,
   mount: async ({ path, options, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(

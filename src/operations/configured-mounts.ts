@@ -14,7 +14,29 @@ export interface ConfiguredMount {
   readonly by: string
 }
 
-export function configuredMounts(home: string, sources: Sources<KeyName>): ConfiguredMount[] {
+export interface ExpectedMount extends ConfiguredMount {
+  /** Whether the home is mounted there. */
+  readonly up: boolean
+}
+
+/**
+ * Returns the configured mounts, and which of them are there.
+ * @param mountpoint returns where a mount that is asked for at a path stands.
+ * @param served mountpoints of the home.
+ */
+export function expectedMounts(
+  home: string,
+  sources: Sources<KeyName>,
+  mountpoint: (path: string) => string,
+  served: readonly string[]
+): ExpectedMount[] {
+  return configuredMounts(home, sources).map((mount) => ({
+    ...mount,
+    up: served.includes(mountpoint(mount.path))
+  }))
+}
+
+function configuredMounts(home: string, sources: Sources<KeyName>): ConfiguredMount[] {
   const found = [...ofSetting(home, sources)]
   for (const { name, home: served, path } of installedUnits())
     if (served === home && path !== undefined) found.push({ path, by: `service ${name}` })

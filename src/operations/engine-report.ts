@@ -1,8 +1,10 @@
 /** The report of an engine, for `status`, `metrics`, Prometheus and `.ipfs-kit/stats.json`. */
 import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
+import type { StoreFigures } from '../store/figures.js'
+import type { ExpectedMount } from './configured-mounts.js'
 import type { DriverName, MountReport, OpenMode } from '../mount/driver.js'
 
-export type { BackendStats, UpstreamStats }
+export type { BackendStats, ExpectedMount, UpstreamStats }
 
 export interface MountStatus {
   readonly path: string
@@ -36,6 +38,8 @@ export interface MemoryReport {
 }
 
 export interface EngineReport {
+  /** Version of the engine's program. */
+  readonly version: string
   readonly pid: number
   readonly startedAt: string
   readonly warnings: readonly string[]
@@ -43,6 +47,9 @@ export interface EngineReport {
   readonly stays: boolean
   readonly memory: MemoryReport
   readonly mounts: readonly ServedMount[]
+  /** The mounts that the home is configured to have. */
+  readonly configured: readonly ExpectedMount[]
+  readonly store: StoreFigures
   /** Cache, fetching and backends; null where there are none. */
   readonly remote: UpstreamStats | null
 }

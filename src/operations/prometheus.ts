@@ -5,7 +5,10 @@
 import type { HistogramReport } from '../core/histogram.js'
 import type { TierStats } from '../cache/stats.js'
 import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
+import type { StoreFigures } from '../store/figures.js'
+import type { ExpectedMount } from './configured-mounts.js'
 import type { EngineReport, ServedMount } from './engine-report.js'
+import type { MetricsResult } from './metrics.js'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -63,20 +66,46 @@ function braced(labels: Labels): string {
 const escaped = (value: string): string =>
   value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-/** Returns the whole report of an engine. */
-export function prometheusText(report: EngineReport): string {
+/** @param now milliseconds since 1970. */
+export function prometheusText(report: MetricsResult, now: number): string {
   const out = new Exposition()
-  putProcess(out, report)
-  putMounts(out, report.mounts)
+  const isEngine = 'pid' in report
+  out.metric('ipfs_kit_build_info', 'gauge', 'The version of this program.', [[{ version: report.version, node: process.versions.node }, 1]]) // prettier-ignore
+  out.metric('ipfs_kit_up', 'gauge', 'Whether the engine of the home runs.', [[{}, isEngine ? 1 : 0]]) // prettier-ignore
+  putMountsUp(out, report.configured, isEngine ? report.mounts : [])
+  if (report.store !== null) putStore(out, report.store, now)
+  if (isEngine) {
+    putProcess(out, report)
+    putMounts(out, report.mounts)
+  }
   if (report.remote !== null) putUpstream(out, report.remote)
   return out.text
 }
 
-/** Returns the metrics of cache, fetching and backends alone, where no engine runs. */
-export function upstreamText(report: UpstreamStats): string {
-  const out = new Exposition()
-  putUpstream(out, report)
-  return out.text
+/** Tells of mounts that are there, and of those that should be. */
+function putMountsUp(
+  out: Exposition,
+  configured: readonly ExpectedMount[],
+  mounts: readonly ServedMount[]
+): void {
+  const served = mounts.map(({ path }): [Labels, number] => [{ mount: path }, 1])
+  const missing = configured.filter(({ up }) => !up)
+  out.metric('ipfs_kit_mount_up', 'gauge', 'Whether a mount is there, which the configuration names or somebody made.', [
+    ...served,
+    ...missing.map(({ path }): [Labels, number] => [{ mount: path }, 0])
+  ]) // prettier-ignore
+}
+
+function putStore(out: Exposition, store: StoreFigures, now: number): void {
+  const { blocks, bytes, pins, freeBytes, lastGcAt } = store
+  out.metric('ipfs_kit_store_blocks', 'gauge', 'Blocks of the store.', [[{}, blocks]])
+  if (bytes !== null) out.metric('ipfs_kit_store_bytes', 'gauge', 'Bytes of the store: packs and whole files.', [[{}, bytes]]) // prettier-ignore
+  out.metric('ipfs_kit_pins', 'gauge', 'Pinned roots.', [[{}, pins]])
+  out.metric('ipfs_kit_free_bytes', 'gauge', 'Free space of the disk that holds the home.', [[{}, freeBytes]]) // prettier-ignore
+  if (lastGcAt === null) return
+  const at = Date.parse(lastGcAt)
+  out.metric('ipfs_kit_gc_last_time_seconds', 'gauge', 'When garbage was collected last, in seconds since 1970.', [[{}, at / 1000]]) // prettier-ignore
+  out.metric('ipfs_kit_gc_age_seconds', 'gauge', 'Seconds since garbage was collected last.', [[{}, Math.max(0, (now - at) / 1000)]]) // prettier-ignore
 }
 
 function putProcess(out: Exposition, { startedAt, memory }: EngineReport): void {

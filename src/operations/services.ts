@@ -21,7 +21,7 @@ export interface MountService {
   /** Returns the place that a path shows in a mount of any home; undefined for one in none. */
   locate(path: string): PlaceInMount | undefined
   /** Returns where a mount that is asked for at a path stands in the table of mounts. */
-  mountpoint(path: string): string
+  readonly mountpoint: (path: string) => string
   mount(request: MountRequest, run: Run): Promise<MountStatus>
   /**
    * Mounts, and serves as a child process until it is unmounted. @returns the exit code of the

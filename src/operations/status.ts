@@ -4,7 +4,7 @@ import type { KeyName } from '../config/config.js'
 import type { Sources } from '../config/layers.js'
 import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
-import { configuredMounts, type ConfiguredMount } from './configured-mounts.js'
+import { expectedMounts, type ExpectedMount } from './configured-mounts.js'
 import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
@@ -13,11 +13,6 @@ import type { Services } from './services.js'
 
 export interface StatusRequest {
   readonly sources: Sources<KeyName>
-}
-
-export interface ExpectedMount extends ConfiguredMount {
-  /** Whether this home is mounted there. */
-  readonly up: boolean
 }
 
 export interface StatusResult extends MountsStatus {
@@ -43,16 +38,14 @@ export const status: Operation<StatusRequest, StatusResult> = async (
   const [found, report] = await Promise.all([services.mounts.status(), reportIfAny(services, run)])
   const isOwn = (mount: MountStatus): boolean => mount.home === home
   const own = found.mounts.filter(isOwn)
-  const paths = new Set(own.map(({ path }) => path))
+  const { mountpoint } = services.mounts
+  const served = own.map(({ path }) => path)
   return {
     ...found,
     // This home first.
     mounts: [...own, ...found.mounts.filter((mount) => !isOwn(mount))],
     home,
-    configured: configuredMounts(home, sources).map((mount) => ({
-      ...mount,
-      up: paths.has(services.mounts.mountpoint(mount.path))
-    })),
+    configured: expectedMounts(home, sources, mountpoint, served),
     ...(await storeIfReadable(services, run)),
     engine: report?.pid ?? null,
     remote: report?.remote ?? null,

@@ -24,6 +24,8 @@ export interface ServedHome {
   stay(): void
   leave(): void
   status(): readonly EngineMount[]
+  /** Resolves when a report would have all figures. */
+  count(): Promise<void>
   report(): EngineReport
 }
 
@@ -45,7 +47,10 @@ type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave'
 /** Methods about the mounts and the life of the engine. */
 const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, EngineMethod> => ({
   status: async () => service.status(),
-  report: async () => service.report(),
+  report: async () => {
+    await service.count()
+    return service.report()
+  },
   mount: async ({ path, options, settings, namespace }) => {
     refuseOtherNamespace(namespace)
     checkMountRequest(path, home)

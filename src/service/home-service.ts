@@ -10,10 +10,11 @@ import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { socketPath } from './run-folder.js'
+import type { CountedStore } from './counted-store.js'
 import type { LocalOwner } from './local-owner.js'
 import type { Mounts, Unmounting } from './mounts.js'
 import { serveProtocol } from './protocol-server.js'
-import type { EngineReport, MemoryReport } from '../operations/engine-report.js'
+import type { EngineReport, ExpectedMount, MemoryReport } from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
 
 /** Adds what reports need to the access that handlers need. */
@@ -30,6 +31,9 @@ export interface HomeServiceParts {
   readonly upstream: ServedUpstream
   readonly mounts: Mounts
   readonly settings: EngineSettings
+  readonly store: Pick<CountedStore, 'figures' | 'refresh'>
+  /** Returns the mounts that the home is configured to have. @param served its mountpoints. */
+  readonly configured: (served: readonly string[]) => readonly ExpectedMount[]
   /** Version of this program. */
   readonly program: string
   readonly log: Log
@@ -135,14 +139,23 @@ export class HomeService implements ServedHome {
     return this.#parts.mounts.status()
   }
 
+  /** Resolves when a report would have all figures. */
+  count(): Promise<void> {
+    return this.#parts.store.refresh()
+  }
+
   report(): EngineReport {
+    const { mounts, configured, store, program } = this.#parts
     return {
+      version: program,
+      configured: configured(mounts.paths),
+      store: store.figures(),
       pid: process.pid,
       startedAt: this.#startedAt,
       warnings: this.#warnings,
       stays: this.#needs.has(STAY),
       memory: memoryReport(),
-      mounts: this.#parts.mounts.report(),
+      mounts: mounts.report(),
       remote: this.#parts.upstream.snapshot() ?? null
     }
   }

@@ -1,7 +1,9 @@
 /** Owns a home in this process, making one change at a time, in the order of the calls. */
 import { abortion } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
+import { systemCode } from '../core/errors.js'
 import type { BlockStore } from '../store/block-store.js'
+import { noteGc } from '../store/figures.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
 import { withoutWriters } from '../store/writer-lock.js'
 import { collectGarbage, type GcReport } from '../store/gc.js'
@@ -58,9 +60,18 @@ export class LocalOwner implements Owner {
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {
-    return this.#afterLong(signal, () =>
-      this.#withoutWriters(signal, () => collectGarbage(this.store, signal))
-    )
+    return this.#afterLong(signal, () => this.#withoutWriters(signal, () => this.#collect(signal)))
+  }
+
+  async #collect(signal: AbortSignal): Promise<GcReport> {
+    const report = await collectGarbage(this.store, signal)
+    try {
+      noteGc(this.store.layout, new Date())
+    } catch (error) {
+      // On a full disk what was freed matters more than when.
+      if (systemCode(error) === undefined) throw error
+    }
+    return report
   }
 
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport> {

@@ -7,5 +7,9 @@ import type { EngineReport } from '../operations/engine-report.js'
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export const routesOf = (report: () => EngineReport): Routes => ({
-  '/metrics': () => ({ status: 200, type: METRICS_TYPE, body: prometheusText(report()) })
+  '/metrics': () => ({
+    status: 200,
+    type: METRICS_TYPE,
+    body: prometheusText(report(), Date.now())
+  })
 })

@@ -70,6 +70,7 @@ async function startHttp(listen: Listen, service: HomeService, log: Log): Promis
     import('./routes.js')
   ])
   const routes = routesOf(() => service.report())
+  void service.count()
   try {
     await serveHttp(listen, routes, log)
   } catch (error) {

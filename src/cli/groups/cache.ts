@@ -54,11 +54,17 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'metrics',
-    summary: "cache, fetching and backends in Prometheus' text format",
+    summary: "mounts, store, cache and backends in Prometheus' text format",
     usage: '',
     args: none,
-    options: { json },
-    examples: ['ipfs-kit metrics > /var/lib/node_exporter/ipfs-kit.prom'],
+    options: {
+      textfile: { type: 'string', value: 'PATH', help: 'replace this file by them, atomically' },
+      json
+    },
+    examples: [
+      'ipfs-kit metrics',
+      'ipfs-kit metrics --textfile /var/lib/node_exporter/ipfs-kit.prom'
+    ],
     load: () => import('../commands/metrics.js')
   }
 ]
