@@ -1,7 +1,8 @@
 /** The backends of a home: each has a folder below `backends/` with its options in backend.json. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError } from '../src/core/errors.js'
+import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { OptionTexts } from './options.js'
 import { makeBackend } from './registry.js'
@@ -49,14 +50,15 @@ export function configuredBackends(home: string): ConfiguredBackend[] {
 
 export function readConfigured(home: string, name: string): ConfiguredBackend | undefined {
   const path = fileOf(home, name)
-  const text = ifPresent(() => readFileSync(path, 'utf8'))
+  const mend = `remove it with \`ipfs-kit backend rm ${name}\` and add it again`
+  const text = readFileIfAny(path, mend, 'CONFIG_INVALID')?.toString('utf8')
   if (text === undefined) return undefined
   try {
     return { name, ...checked(JSON.parse(text)) }
   } catch (cause) {
     throw new KitError(
       'CONFIG_INVALID',
-      `${path} is damaged (${(cause as Error).message}); remove it with \`ipfs-kit backend rm ${name}\` and add it again`,
+      `${path} is damaged (${(cause as Error).message}); ${mend}`,
       { cause }
     )
   }

@@ -3,7 +3,8 @@
  * writer changes it. A read that overlapped a change throws STALE, and the caller retries.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { KitError, systemCode } from '../core/errors.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import type { BlockRecord } from '../store/ports.js'
 import type { Kind } from '../formats/block-kind.js'
 import { CacheIndex, Counter } from './index-file.js'
@@ -270,9 +271,10 @@ export class CacheReader {
   #openObject(object: number, generation: number): number {
     let fd: number
     try {
-      fd = openSync(this.layout.object(object, generation), 'r')
+      fd = openSync(this.layout.object(object, generation), READ_FLAGS)
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw toKitError(error)
+      // One that cannot be opened is as one that is gone: it is fetched again.
+      if (systemCode(error) === undefined) throw error
       if (this.#index.objects.word(object, ObjectWord.GENERATION) === generation)
         this.#suspect(object)
       throw stale()

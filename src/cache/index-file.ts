@@ -4,7 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, rmSync, truncateSync } from 'node:fs' // prettier-ignore
 import { ifPresent, isReadOnly, openOwn } from '../core/fs-durable.js'
-import { isDiskFull } from '../core/errors.js'
+import { isDiskFull, systemCode } from '../core/errors.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 import { OBJECT_BYTES, ObjectTable } from './object-table.js'
 import { upgradeIndex } from './upgrade-index.js'
@@ -183,8 +184,14 @@ function makeIndex(path: string, objects: number): void {
 
 /** Reads the sizes of an index file; undefined if it is missing, truncated or another format. */
 export function readIndexSizes(path: string): IndexSizes | undefined {
-  const fd = ifPresent(() => openSync(path, 'r'))
-  if (fd === undefined) return undefined
+  let fd: number
+  try {
+    fd = openSync(path, READ_FLAGS)
+  } catch (error) {
+    // One that cannot be opened is as none: all of the cache may be made again.
+    if (systemCode(error) !== undefined) return undefined
+    throw error
+  }
   try {
     const stat = fstatSync(fd)
     const head = Buffer.alloc(16)

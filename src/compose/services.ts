@@ -38,7 +38,7 @@ export const makeServices = (home: string, fetching: FetchChoice): Services => (
     const open = (lock: HomeLock): LocalOwner => ownStore(home, lock, { warn: run.warn }, alone)
     return await acquireHome(home, alone, open, run)
   },
-  rebuildIndex: async () => (await import('./rebuild-index.js')).rebuildIndex(home),
+  repairHome: async (run) => (await import('./repair-home.js')).repairHome(home, run),
   backendsChanged: () => backendsChanged(home),
   mountRequirements: async () => (await import('../mount/requirements.js')).mountRequirements(),
   mounts: mountService(home, fetching),

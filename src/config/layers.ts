@@ -2,10 +2,9 @@
  * The values of the configuration and where each comes from. A later layer overrides an earlier one:
  * the default, the file, the environment, a flag.
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError } from '../core/errors.js'
-import { ifPresent } from '../core/fs-durable.js'
+import { readFileIfAny } from '../core/read-file.js'
 
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
 
@@ -43,7 +42,7 @@ export const variableOf = (key: string): string =>
  */
 export function fileValues(home: string, named: string | undefined): Map<string, unknown> {
   const path = configFileOf(home, named)
-  const content = ifPresent(() => readFileSync(path, 'utf8'))
+  const content = readFileIfAny(path, 'try again', 'CONFIG_INVALID')?.toString('utf8')
   if (content === undefined && named !== undefined)
     throw new KitError('CONFIG_INVALID', `there is no configuration file ${path}`)
   return content === undefined ? new Map() : flatten(parseFile(path, content))
@@ -109,8 +108,12 @@ export function parseFile(path: string, content: string): unknown {
   try {
     return JSON.parse(content) as unknown
   } catch (error) {
-    throw new KitError('CONFIG_INVALID', `${path} is not JSON: ${(error as Error).message}`, {
-      cause: error
-    })
+    throw new KitError(
+      'CONFIG_INVALID',
+      `${path} is not JSON: ${(error as Error).message}; correct it, or remove it`,
+      {
+        cause: error
+      }
+    )
   }
 }

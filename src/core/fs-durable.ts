@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { KitError, systemCode, toKitError } from './errors.js'
+import { openFailure } from './read-file.js'
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants
 
@@ -34,7 +35,9 @@ export function openOwn(path: string, how: keyof typeof OWN_FLAGS, mode = 0o600)
   try {
     return openSync(path, OWN_FLAGS[how] | O_NOFOLLOW, mode)
   } catch (cause) {
-    if (systemCode(cause) !== 'ELOOP') throw cause
+    const code = systemCode(cause)
+    if (code === 'EISDIR' || code === 'EACCES') throw openFailure(path, 'try again', cause)
+    if (code !== 'ELOOP') throw cause
     const message = `${path} is a link, which is not followed; put the file itself there, or remove the link`
     throw new KitError('ACCESS_DENIED', message, { cause })
   }

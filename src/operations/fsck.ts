@@ -40,8 +40,8 @@ async function checkRepairing(
     return { report: await check(services, request, run), rebuilt: 0 }
   } catch (error) {
     if (request.repair !== true || !isKitError(error, 'CORRUPT_FORMAT')) throw error
-    run.warn(`${error.message}: the index is built anew`)
-    const { blocks, lost } = await services.rebuildIndex()
+    run.warn(`${error.message}: this is repaired`)
+    const { blocks, lost } = await services.repairHome(run)
     for (const line of lost) run.warn(`not taken over: ${line}`)
     return { report: await check(services, request, run), rebuilt: blocks }
   }

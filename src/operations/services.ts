@@ -95,8 +95,11 @@ export interface Services {
    * @throws LOCKED naming the owner.
    */
   openOwner(run: Run, alone?: boolean): Promise<Owner>
-  /** Rebuilds the index of the home from its packs. @throws LOCKED while it is owned. */
-  rebuildIndex(): Promise<Rebuilt>
+  /**
+   * Repairs the log of pins, and rebuilds the index from the packs, where the store cannot be opened.
+   * @throws LOCKED while the home is owned.
+   */
+  repairHome(run: Run): Promise<Rebuilt>
   /** Tells the engine of this home, where one runs, to open its backends anew. */
   backendsChanged(): Promise<void>
   /** Checks what mounting needs of this machine. */

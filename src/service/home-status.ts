@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isKitError, KitError } from '../core/errors.js'
+import { KitError, isKitError, toKitError } from '../core/errors.js'
 import { ownMountAt } from '../mount/mountinfo.js'
 import { ownerPid } from './home-lock.js'
 import { socketPath } from './run-folder.js'
@@ -28,8 +28,10 @@ export async function askMounts(home: string): Promise<readonly EngineMount[] | 
     const sessions = await Promise.race([answer, delay(ANSWER_MS, undefined, { ref: false })])
     return sessions === undefined ? 'silent' : sessions.map(withDevice)
   } catch (error) {
-    // Another user's home, or an engine that was cut off in the middle of its answer.
-    if (isKitError(error, 'ACCESS_DENIED') || isKitError(error, 'TIMEOUT')) return 'silent'
+    const { code } = toKitError(error)
+    // Another user's home, of which even the path may be closed to us, or an engine that was cut off
+    // in the middle of its answer.
+    if (code === 'ACCESS_DENIED' || code === 'TIMEOUT') return 'silent'
     // The engine ended during the call, or its home is no folder, or on a disk that has failed.
     if (isKitError(error)) return []
     throw error

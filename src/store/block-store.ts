@@ -42,11 +42,17 @@ export class BlockStore {
   readonly seals: SealWriter
   readonly #changed: () => void
 
-  private constructor(layout: StoreLayout, reader: StoreReader, pins: PinLog, changed: () => void) {
+  private constructor(
+    layout: StoreLayout,
+    reader: StoreReader,
+    pins: PinLog,
+    seals: SealWriter,
+    changed: () => void
+  ) {
     this.layout = layout
     this.reader = reader
     this.pins = pins
-    this.seals = new SealWriter(layout)
+    this.seals = seals
     this.#changed = changed
   }
 
@@ -58,12 +64,20 @@ export class BlockStore {
   static open(home: string, { warn, changed = () => undefined }: StoreOptions): BlockStore {
     const layout = new StoreLayout(home)
     if (isReadOnly(home))
-      return new BlockStore(layout, new StoreReader(home), PinLog.readOnly(layout.pins), changed)
+      return new BlockStore(
+        layout,
+        new StoreReader(home),
+        PinLog.readOnly(layout.pins),
+        new SealWriter(layout),
+        changed
+      )
     for (const dir of [layout.packs, layout.files, layout.index, layout.tables, layout.incoming])
       makeDir(dir)
     const reader = new StoreReader(home)
     recover(layout, reader)
-    const store = new BlockStore(layout, reader, PinLog.open(layout.pins, warn), changed)
+    const seals = new SealWriter(layout)
+    const pins = PinLog.open(layout.pins, warn, seals)
+    const store = new BlockStore(layout, reader, pins, seals, changed)
     store.#sealSegments()
     if (!existsSync(layout.manifest)) {
       // Written and synced now, so that a missing manifest later means damage, not an empty store.
@@ -178,7 +192,7 @@ export class BlockStore {
     const merged = this.writeMerged(segments.slice(0, take), sum)
     const old = manifest.segments.slice(0, take)
     this.commit({ ...manifest, segments: [merged, ...manifest.segments.slice(take)] })
-    for (const { id } of old) rmSync(this.layout.segment(id), { force: true })
+    for (const { id } of old) rmSync(this.layout.segment(id), { recursive: true, force: true })
   }
 
   /** Merges several segments into a new one. @param expected upper bound of its records. */
@@ -198,7 +212,8 @@ export class BlockStore {
     const old = this.reader.manifest
     this.seals.seal([{ id: segment.id, path: this.layout.segment(segment.id) }])
     this.commit({ ...old, segments: [segment], doomed: [] })
-    for (const { id } of old.segments) rmSync(this.layout.segment(id), { force: true })
+    for (const { id } of old.segments)
+      rmSync(this.layout.segment(id), { recursive: true, force: true })
   }
 
   close(): void {
@@ -250,8 +265,8 @@ function recover(layout: StoreLayout, reader: StoreReader): void {
   removeOrphans(layout.packs, reader.manifest.packs)
   removeOrphans(layout.index, reader.manifest.segments)
   for (const id of reader.manifest.doomed) {
-    rmSync(layout.file(id), { force: true })
-    rmSync(layout.pack(id), { force: true })
+    rmSync(layout.file(id), { recursive: true, force: true })
+    rmSync(layout.pack(id), { recursive: true, force: true })
   }
 }
 
@@ -278,7 +293,7 @@ function discardSession(layout: StoreLayout, reader: StoreReader, session: Objec
   const paths = sessionPaths(layout, session)
   const contents = readContents(paths.contents)
   if (contents !== undefined && !reader.manifest.published.includes(session)) {
-    for (const id of contents.files) rmSync(layout.file(id), { force: true })
+    for (const id of contents.files) rmSync(layout.file(id), { recursive: true, force: true })
   }
   removeSessionFolder(paths.root)
 }
@@ -288,6 +303,7 @@ function removeOrphans(folder: string, named: readonly { readonly id: ObjectId }
   const known = new Set(named.map(({ id }) => id))
   for (const name of readdirSync(folder)) {
     const id = parseId(name.slice(0, 13))
-    if (id !== undefined && !known.has(id)) rmSync(join(folder, name), { force: true })
+    if (id !== undefined && !known.has(id))
+      rmSync(join(folder, name), { recursive: true, force: true })
   }
 }

@@ -1,10 +1,11 @@
 /** The manifest: the small file whose atomic replacement commits a publish, merge or collection. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { KitError } from '../core/errors.js'
 import { ifPresent, replaceFile } from '../core/fs-durable.js'
 import { utf8 } from '../core/bytes.js'
+import { readFileIfAny } from '../core/read-file.js'
 import type { ObjectId } from './ports.js'
 
 export interface SegmentEntry {
@@ -48,7 +49,7 @@ export const EMPTY_MANIFEST: Manifest = {
  * @throws UNSUPPORTED for a newer version.
  */
 export function readManifest(path: string): Manifest {
-  const bytes = ifPresent(() => readFileSync(path))
+  const bytes = readFileIfAny(path, 'rebuild it with `ipfs-kit fsck --repair`')
   if (bytes === undefined) {
     const packs = ifPresent(() => readdirSync(join(dirname(path), 'packs')))
     if (packs === undefined || packs.length === 0) return EMPTY_MANIFEST

@@ -1,10 +1,11 @@
 /** The open packs and whole files of one thread, and whether each is as it was when it was sealed. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Clock } from '../core/clock.js'
-import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { KitError, systemCode } from '../core/errors.js'
+import { noFile, openFailure, READ_FLAGS } from '../core/read-file.js'
 import type { StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
-import { isAsSealed, READ_FLAGS, type Seals } from './seals.js'
+import { isAsSealed, type Seals } from './seals.js'
 
 const MAX_OPEN = 128
 /** How long a stat is believed: a read after that asks again, which costs two system calls. */
@@ -95,7 +96,7 @@ export class ObjectFiles {
     const stat = fstatSync(fd)
     if (!stat.isFile()) {
       closeSync(fd)
-      throw new KitError('IO', `${path} is no file; move it away, then ${MEND}`)
+      throw noFile(path, MEND, 'IO')
     }
     const isSealed = isAsSealed(this.#seals.find(id), stat)
     return { path, fd, isSealed, checkedAt: this.#clock.elapsed() }
@@ -117,20 +118,7 @@ function openObject(path: string): number {
   try {
     return openSync(path, READ_FLAGS)
   } catch (error) {
-    switch (systemCode(error)) {
-      case 'ENOENT':
-      case 'ENOTDIR':
-        throw new KitError('STALE', `${path} is gone from the store; ${MEND}`, { cause: error })
-      case 'EACCES':
-        throw new KitError(
-          'ACCESS_DENIED',
-          `${path} cannot be read; give yourself access with \`chmod u+r\``,
-          { cause: error }
-        )
-      case 'ENXIO':
-        throw new KitError('IO', `${path} is no file; move it away, then ${MEND}`)
-      default:
-        throw toKitError(error, path)
-    }
+    if (systemCode(error) !== 'ENOENT') throw openFailure(path, MEND, error)
+    throw new KitError('STALE', `${path} is gone from the store; ${MEND}`, { cause: error })
   }
 }

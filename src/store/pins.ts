@@ -2,47 +2,20 @@
  * The pins of the store ("keep this root"): a log of checksummed lines, each fsynced before it is
  * acknowledged. It is rewritten when most of its lines are obsolete.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, readFileSync, truncateSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, truncateSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
 import { isDiskFull, KitError } from '../core/errors.js'
-import { fsyncDir, ifPresent, openOwn, replaceFile, writeFully } from '../core/fs-durable.js'
+import { fsyncDir, openOwn, replaceFile, writeFully } from '../core/fs-durable.js'
+import { readFileIfAny } from '../core/read-file.js'
+import { encodeLine, lineAt, mendBit, type Entry, type Pin } from './pin-line.js'
+import type { SealWriter } from './seal-writer.js'
+import { Seals } from './seals.js'
 
-export type PinType = 'recursive' | 'direct'
+export type { Pin, PinType } from './pin-line.js'
 
-export interface Pin {
-  /** The CID as the user gave it. */
-  readonly cid: string
-  readonly type: PinType
-  readonly name: string
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-}
-
-type Entry = ({ readonly op: 'add' } & Pin) | { readonly op: 'rm'; readonly cid: string }
-
-const encode = (entry: Entry): string => {
-  const body = JSON.stringify(entry)
-  return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`
-}
-
-/** Decodes a line; undefined if its checksum differs, or it says nothing. */
-function decode(line: string): Entry | undefined {
-  const body = line.slice(9)
-  if (line.length < 11 || crc32(body) !== Number.parseInt(line.slice(0, 8), 16)) return undefined
-  const entry = JSON.parse(body) as Entry
-  return isEntry(entry) ? entry : undefined
-}
-
-/** Returns whether a line says something. Whether its CID is one is for those to say that need it. */
-const isEntry = (entry: Entry): boolean =>
-  typeof entry?.cid === 'string' &&
-  (entry.op === 'rm' ||
-    (entry.op === 'add' &&
-      (entry.type === 'recursive' || entry.type === 'direct') &&
-      typeof entry.name === 'string' &&
-      typeof entry.createdAt === 'string'))
+/** The log's own entry among the seals: its length says how much of it was acknowledged. */
+export const PINS_SEAL = 1
 
 interface Log {
   readonly pins: Map<string, Pin>
@@ -50,37 +23,63 @@ interface Log {
   /** Length in bytes of the intact part. */
   readonly intact: number
   readonly torn: boolean
+  /** Whether a flipped bit, or the end of the last line, was put right. */
+  readonly mended: boolean
 }
 
 /**
- * Replays a log. A torn last line ends it, because it was never acknowledged.
- * @throws CORRUPT_FORMAT for damage before the last line.
+ * Replays a log. A torn last line ends it, if that was never acknowledged; one flipped bit in a line
+ * is put right by its checksum.
+ * @throws CORRUPT_FORMAT for any other damage, which would lose pins.
  */
 function readLog(path: string): Log {
-  const bytes = ifPresent(() => readFileSync(path)) ?? Buffer.alloc(0)
+  const bytes = readFileIfAny(path, MEND) ?? Buffer.alloc(0)
+  const acknowledged = acknowledgedLength(path)
   const pins = new Map<string, Pin>()
+  let mended = false
   let lines = 0
   let at = 0
   while (at < bytes.length) {
-    const end = bytes.indexOf(10, at)
-    const entry = end < 0 ? undefined : decode(bytes.toString('utf8', at, end))
-    if (entry === undefined) {
-      // A crash tears only the last line: damage followed by more lines would lose pins.
-      if (end >= 0 && end + 1 < bytes.length)
-        throw new KitError(
-          'CORRUPT_FORMAT',
-          `the pin log ${path} is damaged at byte ${at}; restore it, or move it away and pin again`
-        )
-      return { pins, lines, intact: at, torn: true }
+    let line = lineAt(bytes, at)
+    if (line === undefined && mendBit(bytes, at)) {
+      mended = true
+      line = lineAt(bytes, at)
     }
-    if (entry.op === 'add') {
-      const { op: _, ...pin } = entry
-      pins.set(pin.cid, pin)
-    } else pins.delete(entry.cid)
+    if (line === undefined) {
+      const end = bytes.indexOf(10, at)
+      if ((end >= 0 && end + 1 < bytes.length) || at < acknowledged) throw damaged(path, at)
+      return { pins, lines, intact: at, torn: true, mended }
+    }
+    replay(pins, line.entry)
     lines++
-    at = end + 1
+    mended ||= bytes[line.next - 1] !== 10
+    at = line.next
   }
-  return { pins, lines, intact: at, torn: false }
+  // The end of the last line is the one byte that nobody misses.
+  if (at < acknowledged - 1) throw damaged(path, at)
+  return { pins, lines, intact: at, torn: false, mended }
+}
+
+export function replay(pins: Map<string, Pin>, entry: Entry): void {
+  if (entry.op === 'add') {
+    const { op: _, ...pin } = entry
+    pins.set(pin.cid, pin)
+  } else pins.delete(entry.cid)
+}
+
+const MEND = 'recover what can be with `ipfs-kit fsck --repair`'
+
+const damaged = (path: string, at: number): KitError =>
+  new KitError(
+    'CORRUPT_FORMAT',
+    `the pin log ${path} is damaged, or cut short, at byte ${at}; ${MEND}`
+  )
+
+function acknowledgedLength(path: string): number {
+  const seals = new Seals(join(dirname(path), 'seals'))
+  const length = seals.find(PINS_SEAL)?.size ?? 0
+  seals.close()
+  return length
 }
 
 /** Reads the current pins without a lock. @throws CORRUPT_FORMAT. */
@@ -92,11 +91,18 @@ export class PinLog {
   readonly #pins: Map<string, Pin>
   /** Undefined where the log is only read. */
   readonly #fd: number | undefined
+  readonly #seals: SealWriter | undefined
   #size: number
   #failed = false
 
-  private constructor(path: string, pins: Map<string, Pin>, fd: number | undefined) {
+  private constructor(
+    path: string,
+    pins: Map<string, Pin>,
+    fd: number | undefined,
+    seals: SealWriter | undefined
+  ) {
     this.#path = path
+    this.#seals = seals
     this.#pins = pins
     this.#fd = fd
     this.#size = fd === undefined ? 0 : fstatSync(fd).size
@@ -104,11 +110,14 @@ export class PinLog {
 
   /** Opens the log of a home that cannot be written. */
   static readOnly(path: string): PinLog {
-    return new PinLog(path, readPins(path), undefined)
+    return new PinLog(path, readPins(path), undefined, undefined)
   }
 
-  /** @param warn is called if a torn last line is cut off. */
-  static open(path: string, warn: (message: string) => void): PinLog {
+  /**
+   * @param warn is called if a torn last line is cut off, or a flipped bit is put right.
+   * @param seals holds how much was acknowledged, so that a log that is cut short is noticed.
+   */
+  static open(path: string, warn: (message: string) => void, seals?: SealWriter): PinLog {
     const log = readLog(path)
     if (log.torn) {
       warn(
@@ -116,11 +125,16 @@ export class PinLog {
       )
       truncateSync(path, log.intact)
     }
-    if (log.lines > 2 * log.pins.size + 100) compact(path, log.pins)
+    if (log.mended) warn(`the pin log ${path} was damaged in one place, which was put right`)
+    if (log.mended || log.lines > 2 * log.pins.size + 100) {
+      seals?.forget(PINS_SEAL)
+      writePins(path, log.pins)
+    }
     const fd = openOwn(path, 'append')
     fsyncSync(fd)
     fsyncDir(dirname(path))
-    return new PinLog(path, log.pins, fd)
+    seals?.seal([{ id: PINS_SEAL, path }])
+    return new PinLog(path, log.pins, fd, seals)
   }
 
   get pins(): ReadonlyMap<string, Pin> {
@@ -143,11 +157,12 @@ export class PinLog {
     if (this.#failed) throw new KitError('IO', `an earlier write to ${this.#path} failed; restart`)
     const fd = this.#fd
     if (fd === undefined) throw new KitError('READ_ONLY', `${this.#path} cannot be written`)
-    const bytes = utf8(entries.map(encode).join(''))
+    const bytes = utf8(entries.map(encodeLine).join(''))
     try {
       writeFully(fd, bytes)
       fsyncSync(fd)
       this.#size += bytes.length
+      this.#seals?.seal([{ id: PINS_SEAL, path: this.#path }])
     } catch (error) {
       this.#undo(fd, error)
     }
@@ -169,9 +184,9 @@ export class PinLog {
   }
 }
 
-/** Rewrites a log that is mostly history. It stays as it is on a full disk. */
-function compact(path: string, pins: ReadonlyMap<string, Pin>): void {
-  const lines = [...pins.values()].map((pin) => encode({ op: 'add', ...pin }))
+/** Rewrites a log without its history. It stays as it is on a full disk. */
+export function writePins(path: string, pins: ReadonlyMap<string, Pin>): void {
+  const lines = [...pins.values()].map((pin) => encodeLine({ op: 'add', ...pin }))
   try {
     replaceFile(path, utf8(lines.join('')))
   } catch (error) {

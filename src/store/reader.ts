@@ -5,7 +5,8 @@ import { threadId } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
 import { systemClock, type Clock } from '../core/clock.js'
 import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
-import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
+import { makeDir, writeDerivedFile } from '../core/fs-durable.js'
+import { noFile, openFailure } from '../core/read-file.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { framedLength, framePayload } from '../formats/leaf-frame.js'
 import { StoreLayout } from './layout.js'
@@ -21,6 +22,18 @@ const OVERLAYFS = 0x794c7630
 
 export const blockNotFound = (cid: Cid): KitError =>
   new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
+
+const REBUILD = 'rebuild the index with `ipfs-kit fsck --repair`'
+
+function openSegment(path: string): Segment {
+  try {
+    return Segment.open(path)
+  } catch (error) {
+    // The caller looks for a newer manifest where the file is gone.
+    if (isKitError(error) || systemCode(error) === 'ENOENT') throw error
+    throw openFailure(path, REBUILD, error)
+  }
+}
 
 /** One thread's view of the store. It maps the segments at once and opens files on demand. */
 export class StoreReader implements BlockSource, TableFiles {
@@ -89,7 +102,7 @@ export class StoreReader implements BlockSource, TableFiles {
         if (attempt === 10)
           throw new KitError(
             'CORRUPT_FORMAT',
-            'an index segment of the store is gone; rebuild the index with `ipfs-kit fsck --repair`',
+            `an index segment of the store is gone: ${(error as NodeJS.ErrnoException).path ?? ''}; ${REBUILD}`,
             { cause: error }
           )
         this.#manifest = readManifest(this.layout.manifest)
@@ -106,9 +119,10 @@ export class StoreReader implements BlockSource, TableFiles {
     let segment = this.#mapped.get(id)
     if (segment === undefined) {
       const path = this.layout.segment(id)
-      const isSealed = this.isSegmentSealed(id)
-      segment = Segment.open(path)
-      if (!isSealed) segment.verify(path)
+      const state = statSync(path)
+      if (!state.isFile()) throw noFile(path, REBUILD)
+      segment = openSegment(path)
+      if (!isAsSealed(this.#seals.find(id), state)) segment.verify(path)
       this.#mapped.set(id, segment)
     }
     return segment
@@ -245,7 +259,14 @@ export class StoreReader implements BlockSource, TableFiles {
   }
 
   map(keyHex: string): MappedFile | undefined {
-    return ifPresent(() => mapFile(this.layout.table(keyHex)))
+    try {
+      const path = this.layout.table(keyHex)
+      return statSync(path).isFile() ? mapFile(path) : undefined
+    } catch (error) {
+      // A table that cannot be read is as none: it is derived.
+      if (systemCode(error) !== undefined) return undefined
+      throw error
+    }
   }
 
   save(keyHex: string, parts: readonly Uint8Array[]): void {

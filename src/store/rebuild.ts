@@ -2,13 +2,14 @@
  * The rebuild of a lost or damaged index from the packs and whole files alone. Every block is
  * hashed, and those that do not verify are left out.
  */
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs' // prettier-ignore
 import { join } from 'node:path'
 import { CarReader } from '../formats/car-reader.js'
 import { fileSource } from '../core/byte-source.js'
 import { copyOf } from '../core/bytes.js'
 import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isKitError, systemCode } from '../core/errors.js'
+import { openFailure } from '../core/read-file.js'
 import { fsyncDir } from '../core/fs-durable.js'
 import { framePayload } from '../formats/leaf-frame.js'
 import { newId, parseId, type StoreLayout } from './layout.js'
@@ -66,17 +67,41 @@ class Rebuild {
   }
 
   run(): RebuildReport {
-    for (const name of readdirSync(this.#layout.packs)) {
+    const { packs, files } = this.#layout
+    for (const name of this.#namesIn(packs)) {
       const id = parseId(name.slice(0, 13))
-      if (id !== undefined) this.#pack(id)
+      if (id !== undefined && this.#isFile(join(packs, name))) this.#pack(id)
     }
-    for (const folder of readdirSync(this.#layout.files))
-      for (const name of readdirSync(join(this.#layout.files, folder))) {
+    for (const folder of this.#namesIn(files))
+      for (const name of this.#namesIn(join(files, folder))) {
         const id = parseId(name)
-        if (id !== undefined) this.#file(id)
+        if (id !== undefined && this.#isFile(join(files, folder, name))) this.#file(id)
       }
     this.#publish()
     return { blocks: this.#records.count, files: this.#files, lost: this.#lost }
+  }
+
+  #namesIn(folder: string): string[] {
+    try {
+      return readdirSync(folder)
+    } catch (error) {
+      if (systemCode(error) !== 'ENOTDIR') throw error
+      this.#lost.push(`${folder} is no folder`)
+      return []
+    }
+  }
+
+  /** Returns whether a file can be read; what is none is left where it is. */
+  #isFile(path: string): boolean {
+    try {
+      accessSync(path, constants.R_OK)
+      if (lstatSync(path).isFile()) return true
+      this.#lost.push(`${path} is no file`)
+    } catch (error) {
+      // To go on without it would lose its blocks.
+      throw openFailure(path, 'run `ipfs-kit fsck --repair`', error)
+    }
+    return false
   }
 
   /** Records the blocks of a pack up to its first damaged section. */

@@ -8,6 +8,8 @@ import type { ObjectId } from './ports.js'
 import { decodeSeal, encodeSeal, firstSlot, isTable, SEAL_BYTES, SEALS_HEADER, SEALS_MAGIC, type FileState, type Seal } from './seals.js' // prettier-ignore
 
 const MIN_CAPACITY = 1024
+/** Lesser ids are for files that are not objects. */
+const FIRST_ID = 16
 
 /** A file to seal. */
 export interface Sealed {
@@ -35,6 +37,12 @@ export class SealWriter {
   /** Has every reader hash whatever it reads of a file. */
   markDamaged(file: Sealed, verifiedAt = Date.now()): void {
     this.#putAll([file], verifiedAt, true)
+  }
+
+  /** Takes a seal back. */
+  forget(id: ObjectId): void {
+    const state = { size: 0, mtimeMs: 0, ctimeMs: 0 }
+    this.#putAll([{ id, path: '', state }], 0, true)
   }
 
   /** A failure of the disk costs speed alone: a file without a seal is hashed when it is read. */
@@ -106,6 +114,8 @@ export class SealWriter {
 
   #exists(id: ObjectId): boolean {
     const layout = this.#layout
+    // The log of pins has an id that no object gets.
+    if (id < FIRST_ID) return true
     return [layout.file(id), layout.pack(id), layout.segment(id)].some((path) => existsSync(path))
   }
 

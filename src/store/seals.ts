@@ -4,18 +4,16 @@
  * seal was changed by somebody else, so each of its blocks is hashed whenever it is read. Seals are
  * derived data: without one a file is read more slowly, never wrongly. Layout in FORMAT.md.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { systemCode } from '../core/errors.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import type { ObjectId } from './ports.js'
 
 export const SEALS_MAGIC = 0x31534b49 // "IKS1"
 export const SEALS_HEADER = 64
 export const SEAL_BYTES = 64
 const LOW = 0x1_0000_0000
-
-/** Flags that do not wait for the other end of a pipe that somebody put in a file's place. */
-export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** The part of a stat that every write to a file changes, whoever makes it. */
 export type FileState = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs'>

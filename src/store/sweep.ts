@@ -140,7 +140,7 @@ class Sweep {
     }
     usingReserve(layout, () => this.#store.commit(next))
     for (const { id, isPack, bytes, dead } of objects) {
-      rmSync(isPack ? layout.pack(id) : layout.file(id), { force: true })
+      rmSync(isPack ? layout.pack(id) : layout.file(id), { recursive: true, force: true })
       this.#freed += bytes
       this.#deadRemoved += dead
     }
@@ -204,7 +204,7 @@ class Sweep {
       reader.refresh()
       if (!isNamed(this.#store, id)) {
         mover.discard()
-        rmSync(layout.segment(id), { force: true })
+        rmSync(layout.segment(id), { recursive: true, force: true })
       }
       throw error
     }
@@ -247,7 +247,7 @@ class Sweep {
       return true
     } catch (error) {
       reader.refresh()
-      if (!isNamed(this.#store, id)) rmSync(layout.segment(id), { force: true })
+      if (!isNamed(this.#store, id)) rmSync(layout.segment(id), { recursive: true, force: true })
       if (!isDiskFull(error)) throw error
       return false
     }
@@ -279,7 +279,7 @@ function removeDeadTables(store: BlockStore): void {
     for (const name of readdirSync(join(layout.tables, folder))) {
       const key = Buffer.from(name.slice(0, 64), 'hex')
       if (key.length !== KEY_BYTES || !reader.has(key) || toHex(key) !== name.slice(0, 64))
-        rmSync(join(layout.tables, folder, name), { force: true })
+        rmSync(join(layout.tables, folder, name), { recursive: true, force: true })
     }
   }
 }

@@ -167,7 +167,7 @@ t.test('a table of seals grows, forgets files that are gone, and fails slot by s
   mkdirSync(layout.packs, { recursive: true })
   const writer = new SealWriter(layout)
   t.teardown(() => writer.close())
-  const ids = Array.from({ length: 2000 }, (_, i) => i * 7_919_000_003 + 1)
+  const ids = Array.from({ length: 2000 }, (_, i) => i * 7_919_000_003 + 100)
   const paths = ids.map((id) => ({ id, path: layout.pack(id) }))
   for (const { id, path } of paths) writeFileSync(path, String(id))
   writer.seal(paths.slice(0, 400), 5)
