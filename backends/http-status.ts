@@ -28,6 +28,23 @@ export function codeOfStatus({ status, rests }: Pick<Refusal, 'status' | 'rests'
 
 /** An error that quotes the answer. */
 export function refusalError({ where, status, text }: Refusal, code: ErrorCode): KitError {
-  const said = text.slice(0, MAX_SAID).replace(/\s+/g, ' ').trim()
+  const said = wordsOf(text).slice(0, MAX_SAID).replace(/\s+/g, ' ').trim()
   return new KitError(code, `${where} answers ${status}${said === '' ? '' : `: ${said}`}`)
+}
+
+/** The first text of these fields in an answer of JSON, whose end may be missing. */
+const MESSAGE = /"(?:message|error|detail|reason)"\s*:\s*"((?:[^"\\]|\\.)*)/i
+
+/** Returns what an answer says to people: not the form of JSON around it, and no page. */
+function wordsOf(text: string): string {
+  const start = text.trimStart()
+  if (start.startsWith('<')) return ''
+  if (!/^[{[]/.test(start)) return start
+  const found = MESSAGE.exec(start)?.[1] ?? ''
+  try {
+    return String(JSON.parse(`"${found}"`))
+  } catch {
+    // It was cut in the middle of an escape.
+    return found
+  }
 }

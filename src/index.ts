@@ -1,9 +1,9 @@
 /** The library, `import { openKit } from 'ipfs-kit'`. Importing it does nothing; opening a home loads what it takes. */
-import { KitError, type ErrorCode } from './core/errors.js'
+import { KitError, type ErrorCode, type ErrorDetail } from './core/errors.js'
 import { nodeProblem } from './core/node-version.js'
 import type { Kit, KitOptions } from './library/kit.js'
 
-export { KitError, type ErrorCode }
+export { KitError, type ErrorCode, type ErrorDetail }
 export type { CallOptions, Kit, KitEvents, KitOptions } from './library/kit.js'
 export type { AddRequest, AddResult, AddSource, EntryAdded, RootAdded } from './operations/add.js'
 export type { ArchiveSource } from './operations/archive.js'

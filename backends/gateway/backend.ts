@@ -13,7 +13,7 @@ import type { NameRecords } from '../facets/names.js'
 import type { EntityArchives } from '../facets/streams.js'
 import type { HttpClient } from '../http.js'
 import { Lifetime } from '../lifetime.js'
-import { errorOfAll } from './errors.js'
+import { errorOfAll, type HostFailure } from './errors.js'
 import { askGateway, GatewayHosts } from './hosts.js'
 import { nameRecordFrom } from './name-record.js'
 
@@ -117,16 +117,20 @@ class GatewayRecords implements NameRecords {
 
   /** Every host is asked: which record is good, and the newest, is for the caller to find out. */
   async getNameRecords(name: string, { signal }: CallOptions): Promise<readonly Uint8Array[]> {
-    const outcomes = await settledWithGrace(
-      this.#hosts.all.map((http) => nameRecordFrom(http, name, signal)),
-      GRACE_MS
-    )
+    const failures: HostFailure[] = []
+    const ask = async (http: HttpClient): Promise<Uint8Array> => {
+      try {
+        return await nameRecordFrom(http, name, signal)
+      } catch (error) {
+        failures.push({ where: http.where, error: toKitError(error) })
+        throw error
+      }
+    }
+    const outcomes = await settledWithGrace(this.#hosts.all.map(ask), GRACE_MS)
     const records = outcomes.flatMap((outcome) =>
       outcome.status === 'fulfilled' ? [outcome.value] : []
     )
     if (records.length > 0) return records
-    throw errorOfAll(
-      outcomes.map((outcome) => toKitError((outcome as PromiseRejectedResult).reason))
-    )
+    throw errorOfAll(failures)
   }
 }

@@ -21,8 +21,16 @@ export function recordError(refusal: Refusal): KitError {
 }
 
 /** The error of several hosts together: something is missing only when all of them say so. */
-export function errorOfAll(failures: readonly KitError[]): KitError {
-  const worst = failures.find(({ code }) => code !== 'BLOCK_NOT_FOUND') ?? failures[0]!
-  if (failures.length === 1) return worst
-  return new KitError(worst.code, failures.map(({ message }) => message).join('; '))
+export function errorOfAll(failures: readonly HostFailure[]): KitError {
+  const errors = failures.map(({ error }) => error)
+  const worst = errors.find(({ code }) => code !== 'BLOCK_NOT_FOUND') ?? errors[0]!
+  if (errors.length === 1) return worst
+  const details = failures.map(({ where, error: { code, message } }) => ({ who: where, code, said: message })) // prettier-ignore
+  return new KitError(worst.code, errors.map(({ message }) => message).join('; '), { details })
+}
+
+/** A host, and why it has given nothing. */
+export interface HostFailure {
+  readonly where: string
+  readonly error: KitError
 }

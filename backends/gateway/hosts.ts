@@ -60,7 +60,10 @@ export class GatewayHosts {
       open = open.filter(
         (host) => isKitError(failures.get(host), 'RATE_LIMITED') && host.http.restMs <= MAX_REST_MS
       )
-      if (open.length === 0 || tries === MAX_TRIES) throw errorOfAll([...failures.values()])
+      if (open.length === 0 || tries === MAX_TRIES) {
+        const all = [...failures].map(([{ http }, error]) => ({ where: http.where, error }))
+        throw errorOfAll(all)
+      }
     }
   }
 

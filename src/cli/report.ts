@@ -37,9 +37,10 @@ const envelope = (success: boolean, operation: string) => ({
   correlation_id: randomUUID()
 })
 
-const errorFields = ({ message, code }: KitError) => ({
+const errorFields = ({ message, code, details }: KitError) => ({
   error: message,
   error_type: ERROR_CODES[code].type,
   code,
-  recoverable: ERROR_CODES[code].recoverable
+  recoverable: ERROR_CODES[code].recoverable,
+  ...(details.length > 0 ? { details } : {})
 })

@@ -75,14 +75,32 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** What one of those who were asked for something said. */
+export interface ErrorDetail {
+  /** A backend, and which of its hosts where it has several. */
+  readonly who: string
+  readonly code: ErrorCode
+  readonly said: string
+}
+
+export interface KitErrorOptions {
+  readonly cause?: unknown
+  readonly details?: readonly ErrorDetail[]
+}
+
 /** The only error meant to reach a user. Its message names the fault, the place and a remedy. */
 export class KitError extends Error {
   readonly code: ErrorCode
+  /** What each of those who were asked said, which the message has in one line; empty for others. */
+  readonly details: readonly ErrorDetail[]
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+  /** @param options details are by default those of a cause that has some. */
+  constructor(code: ErrorCode, message: string, options: KitErrorOptions = {}) {
+    const { cause } = options
+    super(message, cause === undefined ? undefined : { cause })
     this.name = 'KitError'
     this.code = code
+    this.details = options.details ?? (cause instanceof KitError ? cause.details : [])
   }
 
   get exitCode(): number {

@@ -41,6 +41,13 @@ class BlockOutcome {
   readonly promise = new Promise<boolean>((resolve) => (this.resolve = resolve))
 }
 
+/** A block that no backend has. */
+interface Absent {
+  /** When it may be asked for again, by the clock's elapsed milliseconds. */
+  readonly until: number
+  readonly error: KitError
+}
+
 export interface FetchPorts {
   readonly pool: BackendPool
   /** Returns whether a block is in the store or in the cache. */
@@ -58,8 +65,7 @@ export class Fetcher {
   readonly #clock: Clock
   readonly #flights = new SingleFlight<void>()
   readonly #budget: Semaphore
-  /** When each absent block may be asked for again, by the clock's elapsed milliseconds. */
-  readonly #absent = new Map<string, number>()
+  readonly #absent = new Map<string, Absent>()
   #fetched = 0
   #bytes = 0
 
@@ -92,8 +98,12 @@ export class Fetcher {
 
   /** Returns whether no backend had a block a moment ago. */
   isAbsent(cid: Cid): boolean {
-    const until = this.#absent.get(keyOf(cid))
-    return until !== undefined && this.#clock.elapsed() < until
+    return this.#absentSince(cid) !== undefined
+  }
+
+  #absentSince(cid: Cid): Absent | undefined {
+    const absent = this.#absent.get(keyOf(cid))
+    return absent !== undefined && this.#clock.elapsed() < absent.until ? absent : undefined
   }
 
   /**
@@ -108,7 +118,8 @@ export class Fetcher {
       await check
       if (this.#ports.has(cid)) return
     }
-    if (this.isAbsent(cid)) throw new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid}`)
+    const absent = this.#absentSince(cid)
+    if (absent !== undefined) throw absent.error
     await this.#flights.run(keyOf(cid), signal, (signal) =>
       this.#budget.run(ASSUMED_BLOCK_BYTES, () => this.#fetch(cid, signal, keep), signal)
     )
@@ -179,7 +190,7 @@ export class Fetcher {
       this.countFetched(block.length)
       await keep(block, { ...this.#ports.describe(cid.codec, block), from: backend })
     } catch (error) {
-      if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#rememberAbsent(keyOf(cid))
+      if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#rememberAbsent(keyOf(cid), error)
       throw error
     }
   }
@@ -209,8 +220,8 @@ export class Fetcher {
     this.#bytes += bytes
   }
 
-  #rememberAbsent(key: string): void {
+  #rememberAbsent(key: string, error: KitError): void {
     if (this.#absent.size >= MAX_ABSENT) this.#absent.clear()
-    this.#absent.set(key, this.#clock.elapsed() + ABSENT_MS)
+    this.#absent.set(key, { until: this.#clock.elapsed() + ABSENT_MS, error })
   }
 }

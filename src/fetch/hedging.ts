@@ -4,7 +4,7 @@
  */
 import { onAbort } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
-import { isKitError, KitError, toKitError } from '../core/errors.js'
+import { isKitError, KitError, toKitError, type ErrorDetail } from '../core/errors.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { LOST_RACE, type Metered } from '../../backends/wrap/metered.js'
 
@@ -88,12 +88,11 @@ const blockFrom = async (backend: Metered, cid: Cid, signal: AbortSignal): Promi
 
 /** Combines the failures: the block is absent only if every backend said so. */
 function combinedError(cid: Cid, failures: readonly Failure[]): KitError {
-  const messages = failures
-    .map(({ backend, error }) => `${backend.name}: ${error.message}`)
-    .join('; ')
+  const details = failures.flatMap(detailsOf)
+  const messages = details.map(({ who, said }) => `${who}: ${said}`).join('; ')
   const unknown = failures.find(({ error }) => !isKitError(error, 'BLOCK_NOT_FOUND'))
   if (unknown === undefined)
-    return new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid} (${messages})`)
+    return new KitError('BLOCK_NOT_FOUND', `no backend has block ${cid} (${messages})`, { details })
   const allTimedOut = failures.every(({ error }) => error.code === 'TIMEOUT')
   const { code } = unknown.error
   const combined = allTimedOut
@@ -101,5 +100,11 @@ function combinedError(cid: Cid, failures: readonly Failure[]): KitError {
     : code === 'INTEGRITY'
       ? 'INTEGRITY'
       : 'BACKEND_UNAVAILABLE'
-  return new KitError(combined, `block ${cid} cannot be fetched now (${messages})`)
+  return new KitError(combined, `block ${cid} cannot be fetched now (${messages})`, { details })
 }
+
+/** Returns what a backend said, each of its hosts by itself where it has several. */
+const detailsOf = ({ backend: { name }, error }: Failure): ErrorDetail[] =>
+  error.details.length > 0
+    ? error.details.map((detail) => ({ ...detail, who: `${name} (${detail.who})` }))
+    : [{ who: name, code: error.code, said: error.message }]

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import type { ErrorCode } from '../core/errors.js'
+import type { ErrorCode, ErrorDetail } from '../core/errors.js'
 
 /** Longest line either side accepts, in bytes; a longer one ends the connection. */
 const MAX_LINE = 16 << 20
@@ -26,7 +26,11 @@ export interface AnswerFrame {
   /** A piece of the result's text; `parts` tells that all pieces were sent. */
   readonly part?: string
   readonly parts?: true
-  readonly error?: { readonly code: ErrorCode; readonly message: string }
+  readonly error?: {
+    readonly code: ErrorCode
+    readonly message: string
+    readonly details?: readonly ErrorDetail[]
+  }
 }
 
 export const sendFrame = (socket: Socket, frame: CallFrame | AnswerFrame): void => {

@@ -171,7 +171,10 @@ export class OwnerClient {
     this.#waiting.delete(frame.id)
     if (frame.error === undefined)
       call.resolve(frame.parts === true ? JSON.parse(call.text) : frame.result)
-    else call.reject(new KitError(frame.error.code, frame.error.message))
+    else
+      call.reject(
+        new KitError(frame.error.code, frame.error.message, { details: frame.error.details ?? [] })
+      )
   }
 
   #fail(reason = endedError()): void {

@@ -79,8 +79,8 @@ class Connection {
       const result = await handler(request, { signal: call.signal, progress })
       sendResult(this.#socket, id, result ?? null)
     } catch (error) {
-      const { code, message } = toKitError(error)
-      sendFrame(this.#socket, { id, error: { code, message } })
+      const { code, message, details } = toKitError(error)
+      sendFrame(this.#socket, { id, error: { code, message, details } })
     } finally {
       clearInterval(heartbeat)
       this.#calls.delete(id)
