@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The program: argv → what to run → exit code. Threads and child processes start here too. */
+import { basename } from 'node:path'
 import { isMainThread, workerData } from 'node:worker_threads'
 import { nodeProblem } from './core/node-version.js'
 
@@ -17,7 +18,14 @@ if (problem !== undefined) {
   const { runEngine } = await import('./compose/engine.js')
   await runEngine(process.argv.slice(3))
 } else {
-  const { runCommand } = await import('./cli/run.js')
   const load = async () => (await import('./compose/services.js')).makeServices
-  process.exitCode = await runCommand(process.argv.slice(2), load)
+  const words = process.argv.slice(2)
+  // mount(8) runs a link to this program by the name of a helper.
+  if (basename(process.argv[1] ?? '').startsWith('mount.')) {
+    const { runMountHelper } = await import('./cli/run-helper.js')
+    process.exitCode = await runMountHelper(words, load)
+  } else {
+    const { runCommand } = await import('./cli/run.js')
+    process.exitCode = await runCommand(words, load)
+  }
 }

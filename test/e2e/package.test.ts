@@ -29,6 +29,8 @@ t.test('the package installs globally and adds a file', { timeout: 300_000 }, as
   writeFileSync(join(folder, 'hello'), 'hello world')
   const env = { IPFS_KIT_HOME: join(folder, 'home') }
   t.match((await runProgram(kit, ['--version'])).stdout.toString(), /^ipfs-kit /)
+  const helper = await runProgram(join(prefix, 'bin', 'mount.fuse.ipfs-kit'), ['none'])
+  t.match(helper, { code: 1, stderr: /usage: mount -t fuse\.ipfs-kit/ })
   const added = await runProgram(kit, ['add', '-Q', join(folder, 'hello')], { env })
   t.equal(
     added.stdout.toString().trim(),

@@ -12,5 +12,6 @@ export async function run(context: Context): Promise<void> {
   const textfile = valueOf(context, 'textfile')
   if (textfile !== undefined) writeTextfile(resolve(textfile), prometheusText(report, Date.now()))
   if (context.json) context.answer(report)
-  else if (textfile === undefined) context.print(prometheusText(report, Date.now()).trimEnd().split('\n'))
+  else if (textfile === undefined)
+    context.print(prometheusText(report, Date.now()).trimEnd().split('\n'))
 }

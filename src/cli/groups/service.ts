@@ -32,6 +32,16 @@ export const SERVICE: readonly Command[] = [
     load: () => import('../commands/service-show.js')
   },
   {
+    name: 'service fstab',
+    summary: 'print a line for /etc/fstab that mounts this home',
+    usage: '[PATH]',
+    args: optional,
+    options: { json },
+    examples: ['ipfs-kit service fstab /mnt/ipfs | sudo tee -a /etc/fstab'],
+    storeless: true,
+    load: () => import('../commands/service-fstab.js')
+  },
+  {
     name: 'service uninstall',
     summary: 'remove the systemd unit, and say how to end what still runs',
     usage: '',
