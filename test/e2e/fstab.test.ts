@@ -42,11 +42,7 @@ const noHelper = (): string | false => {
 }
 
 /** Runs mount(8) in a mount namespace in which the helper and fstab are in place. */
-function system(
-  t: Test,
-  folder: string,
-  fstab: string
-): (script: string) => ReturnType<typeof runProgram> {
+function system(folder: string, fstab: string): (script: string) => ReturnType<typeof runProgram> {
   const sbin = join(folder, 'sbin')
   for (const name of ['upper', 'work', 'sbin']) mkdirSync(join(folder, name), { recursive: true })
   symlinkSync(MAIN, join(folder, 'upper', 'mount.fuse.ipfs-kit'))
