@@ -10,7 +10,8 @@ import {
 } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { bufferOf, utf8 } from '../core/bytes.js'
-import { KitError, toKitError } from '../core/errors.js'
+import { KitError } from '../core/errors.js'
+import { withPath } from '../core/path-error.js'
 import { printable } from '../core/printable.js'
 import type { Kind } from '../formats/block-kind.js'
 import { Kind as K } from '../formats/block-kind.js'
@@ -236,15 +237,6 @@ const unsupportedType = (path: Uint8Array): KitError =>
     'UNSUPPORTED',
     `${printable(path)} is a device, socket or pipe, which no DAG can hold; leave it out`
   )
-
-/** Runs a system call so that its error names the path. */
-function withPath<T>(path: Uint8Array, call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    throw toKitError(error, printable(path))
-  }
-}
 
 /** Reads into `target` from the start of a file. @returns bytes read, fewer at the file's end. */
 function readUpTo(fd: number, target: Uint8Array): number {

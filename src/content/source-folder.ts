@@ -13,7 +13,8 @@ import {
   type Stats
 } from 'node:fs'
 import { bufferOf } from '../core/bytes.js'
-import { KitError, systemCode, toKitError } from '../core/errors.js'
+import { KitError, systemCode } from '../core/errors.js'
+import { pathError, withPath } from '../core/path-error.js'
 import { printable } from '../core/printable.js'
 
 /** Something to add. */
@@ -49,7 +50,7 @@ function openAs(source: Source, flags: number, isKind: (stat: Stats) => boolean)
   try {
     fd = openSync(at, flags)
   } catch (error) {
-    throw CHANGED.has(systemCode(error)) ? changed(path) : toKitError(error, printable(path))
+    throw CHANGED.has(systemCode(error)) ? changed(path) : pathError(error, path)
   }
   const stat = fstatSync(fd)
   const isSame = listed === undefined || (stat.ino === listed.ino && stat.dev === listed.dev)
@@ -76,7 +77,7 @@ export class SourceFolder {
   constructor(source: Source) {
     this.path = source.path
     this.#fd = openAs(source, OPEN_FOLDER, (stat) => stat.isDirectory())
-    this.at = DESCRIPTORS === undefined ? source.at : Buffer.from(`${DESCRIPTORS}/${this.#fd}/.`)
+    this.at = DESCRIPTORS === undefined ? source.at : Buffer.from(`${DESCRIPTORS}/${this.#fd}`)
     const { uid, mode } = fstatSync(this.#fd)
     const isOwn = uid === process.geteuid?.() || uid === 0
     this.#isForeign = !isOwn || (mode & WRITABLE_BY_OTHERS) !== 0
@@ -90,12 +91,8 @@ export class SourceFolder {
   /** Returns the identity of an entry, to be kept from listing it until it is opened. */
   identityOf(name: Uint8Array): Identity | undefined {
     if (!this.#isForeign) return undefined
-    try {
-      const { dev, ino } = lstatSync(joined(this.at, name))
-      return { dev, ino }
-    } catch (error) {
-      throw toKitError(error, printable(joined(this.path, name)))
-    }
+    const { dev, ino } = withPath(joined(this.path, name), () => lstatSync(joined(this.at, name)))
+    return { dev, ino }
   }
 
   /** Returns an entry as a source. */

@@ -1,11 +1,49 @@
-/** Removes folders of any depth; `rmSync` recurses and overflows the stack below 4096-byte paths. */
-import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
+/**
+ * Removes trees of any depth and of any modes; `rmSync` recurses and overflows the stack below
+ * 4096-byte paths, and cannot remove what lies in a read-only folder.
+ */
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  unlinkSync
+} from 'node:fs'
 import { ifPresent } from './fs-durable.js'
 
-/** Removes a file, or a folder with its content. Links are removed, never followed. */
+/** Opens without any permission, only to have a path that nobody can lead elsewhere. */
+const O_PATH = 0x20_0000
+const ANCHOR = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+const PRIVATE = 0o700
+
+/** Removes a file, or a folder of the caller with its content. Links are removed, never followed. */
 export function removeTree(root: Buffer): void {
+  const entry = ifPresent(() => lstatSync(root))
+  if (entry === undefined) return
+  if (!entry.isDirectory()) {
+    unlinkSync(root)
+    return
+  }
+  if (existsSync('/proc/self/fd')) {
+    const fd = openSync(root, ANCHOR)
+    try {
+      removeBelow(Buffer.from(`/proc/self/fd/${fd}`))
+    } finally {
+      closeSync(fd)
+    }
+  } else removeBelow(root)
+  rmdirSync(root)
+}
+
+/** Removes what is in a folder. Made private first, nobody else can exchange what lies below it. */
+function removeBelow(root: Buffer): void {
+  chmodSync(root, PRIVATE)
   const folders: Buffer[] = []
-  const open = [root]
+  const open = [...entriesOf(root)]
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const here = path
     const entry = ifPresent(() => lstatSync(here))
@@ -15,9 +53,14 @@ export function removeTree(root: Buffer): void {
       continue
     }
     folders.push(here)
-    for (const name of readdirSync(here, { encoding: 'buffer' }))
-      open.push(Buffer.concat([here, Buffer.from('/'), name]))
+    if ((entry.mode & PRIVATE) !== PRIVATE) chmodSync(here, PRIVATE)
+    for (const child of entriesOf(here)) open.push(child)
   }
   // The list has each folder before its content, so it is removed from the end.
   for (const folder of folders.reverse()) rmdirSync(folder)
 }
+
+const entriesOf = (folder: Buffer): Buffer[] =>
+  readdirSync(folder, { encoding: 'buffer' }).map((name) =>
+    Buffer.concat([folder, Buffer.from('/'), name])
+  )

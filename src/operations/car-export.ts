@@ -1,10 +1,11 @@
 /** Exports a DAG as CARv1, to a file or as a stream of bytes. */
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, rmSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { exportCar } from '../content/car-export.js'
 import { KitError } from '../core/errors.js'
 import { fsyncDir, writeFully } from '../core/fs-durable.js'
+import { PRIVATE_FILE, renameToNew, temporaryBeside, usualMode } from '../core/new-file.js'
 import type { Operation } from './operation.js'
 import { throwIfAborted, type Run } from './run.js'
 import type { Services } from './services.js'
@@ -61,10 +62,10 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
 ) => {
   const out = resolve(output)
   if (existsSync(out)) throw new KitError('EXISTS', `${out} exists already; choose another name`)
-  const temporary = `${out}.${process.pid}.tmp`
+  const temporary = temporaryBeside(out)
   // From here on signals are waited for: one that came unnoticed would leave the file behind.
   throwIfAborted(run)
-  const fd = openSync(temporary, 'wx')
+  const fd = openSync(temporary, 'wx', PRIVATE_FILE)
   let present = temporary
   let bytes = 0
   try {
@@ -72,8 +73,9 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
       writeFully(fd, piece)
       bytes += piece.length
     }
+    fchmodSync(fd, usualMode('file'))
     fsyncSync(fd)
-    renameSync(temporary, out)
+    renameToNew(temporary, out)
     present = out
     fsyncDir(dirname(out))
   } catch (error) {

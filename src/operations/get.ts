@@ -1,14 +1,15 @@
 /** Copies a file or folder out of the store to the disk: completely, or not at all. */
-import { randomUUID } from 'node:crypto'
-import { existsSync, lstatSync, renameSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, lstatSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { textOf } from '../core/bytes.js'
-import { KitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
+import { renameToNew, temporaryBeside } from '../core/new-file.js'
 import { printable } from '../core/printable.js'
 import { removeTree } from '../core/remove-tree.js'
 import { Extraction } from './extraction.js'
 import type { Operation } from './operation.js'
+import type { Run } from './run.js'
 import { throwIfAborted } from './run.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
@@ -45,16 +46,25 @@ export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
       throw new KitError('PATH_NOT_FOUND', `the folder ${dirname(out)} does not exist`)
     // From here on signals are waited for: one that came unnoticed would leave the file behind.
     throwIfAborted(run)
-    const temporary = Buffer.from(join(dirname(out), `.ipfs-kit-${randomUUID()}.tmp`))
+    const temporary = temporaryBeside(out)
     try {
-      await new Extraction(view, run).extract(cid, temporary)
-      renameSync(temporary, out)
+      await new Extraction(view, run).extract(cid, Buffer.from(temporary))
+      renameToNew(temporary, out)
     } catch (error) {
-      removeTree(temporary)
+      removeOrWarn(temporary, run)
       throw error
     }
     return { cid: String(cid), output: out }
   })
+
+/** Removes what was made. A failure must not hide the error that led here. */
+function removeOrWarn(temporary: string, { warn }: Run): void {
+  try {
+    removeTree(Buffer.from(temporary))
+  } catch (error) {
+    warn(`${temporary} is left behind, and cannot be removed: ${toKitError(error).message}`)
+  }
+}
 
 function nameFor(name: Uint8Array): string {
   const text = textOf(name)
