@@ -22,8 +22,11 @@ export function table(
   )
 }
 
+/** Lines of a list that a command shows. */
+export const SHORT = 20
+
 /** Returns the first lines of a long list and the number of the others, which `--json` shows. */
-export const shortened = (lines: readonly string[], limit = 20): readonly string[] =>
+export const shortened = (lines: readonly string[], limit = SHORT): readonly string[] =>
   lines.length <= limit ? lines : [...lines.slice(0, limit), `… and ${lines.length - limit} more`]
 
 /** Returns the columns that a text takes, counting characters instead of code units. */

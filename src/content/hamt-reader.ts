@@ -3,7 +3,7 @@
  * into a table. Every shard is checked against its own bitfield before it is used. A name counts only
  * where its hash puts it, so that both ways find the same names.
  */
-import { equalBytes } from '../core/bytes.js'
+import { copyOf, equalBytes } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
@@ -126,6 +126,19 @@ function* namesIn({ node, bits, width }: Shard, above: SlotPath): Generator<Plac
     const path = [...above, { slot: slotOf(own, width), bits }]
     yield { name: own.subarray(width), path, node, link }
   }
+}
+
+/** Returns what a shard links to in its order: entries, and shards below it, which have no name. */
+export function shardLinks(
+  cid: Cid,
+  block: Uint8Array
+): { readonly name: Uint8Array | undefined; readonly cid: Cid }[] {
+  const { node, width } = openShard(cid, () => block)
+  return Array.from({ length: node.count }, (_, i) => {
+    const own = linkName(node, i)
+    const name = own.length === width ? undefined : copyOf(own.subarray(width))
+    return { name, cid: Cid.decode(linkCid(node, i)) }
+  })
 }
 
 /** Returns the shards below a shard, all of which a listing needs. */

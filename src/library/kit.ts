@@ -149,7 +149,7 @@ export class Kit {
     return this.#do(get, { path, output }, options)
   }
 
-  /** Returns where the bytes of a file come from, or would come from. @throws IS_A_DIRECTORY. */
+  /** Returns where the bytes of a file or folder come from, or would come from. */
   explain(path: string, options: { readonly fetch?: boolean } & CallOptions = {}) {
     return this.#do(explain, { path, fetch: options.fetch ?? false }, options)
   }

@@ -13,6 +13,7 @@ import type { BlockSink } from '../store/ports.js'
 import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
+import { totalOf } from './size-hint.js'
 import { newPin, withWriteSession } from './with-write-session.js'
 
 /** A file or folder of this machine, or a stream and the name of its file. */
@@ -133,7 +134,7 @@ class Adding {
         if (typeName(entry.kind) === 'file') this.#size += entry.size
         request.onEntry?.(entryAdded(entry))
       },
-      onBytes: (bytes) => run.progress({ what: 'adding', bytes, ...(total === undefined ? {} : { total }) }) // prettier-ignore
+      onBytes: (bytes) => run.progress({ what: 'adding', bytes, ...totalOf(total) }) // prettier-ignore
     })
   }
 

@@ -8,6 +8,7 @@ import { fsyncDir, writeFully } from '../core/fs-durable.js'
 import { PRIVATE_FILE, renameToNew, temporaryBeside, usualMode } from '../core/new-file.js'
 import type { Operation } from './operation.js'
 import { throwIfAborted, type Run } from './run.js'
+import { sizeHint, totalOf } from './size-hint.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
 
@@ -40,8 +41,9 @@ export async function* carExport(
   const view = await services.openContent(false, run)
   try {
     const { cid } = await target(view, services, path)
+    const total = totalOf(sizeHint(view, cid))
     for (const piece of gathered(exportCar(cid, view.reader))) {
-      run.progress({ what: 'exporting', bytes: piece.length })
+      run.progress({ what: 'exporting', bytes: piece.length, ...total })
       yield piece
       await turn()
       throwIfAborted(run)

@@ -1,122 +1,62 @@
-/** Explains where the bytes of a file come from, or would come from. */
+/** Explains where the bytes of a file or folder come from, or would come from. */
 import { configuredBackends } from '../../backends/configured.js'
-import { pathText } from '../content/cid-path.js'
-import { DAG_PB, type Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
-import { chunkTable, partCid } from '../formats/chunk-table.js'
+import type { Cid } from '../core/cid.js'
+import type { ErrorCode, KitError } from '../core/errors.js'
 import type { ContentView } from './content-view.js'
+import { Explanation, type Segment } from './explanation.js'
 import type { Operation } from './operation.js'
-import { throwIfAborted, type Run } from './run.js'
-import { target } from './target.js'
+import type { Services } from './services.js'
+import { isMissing, target, targetPath, wayTo } from './target.js'
 import { withContent } from './with-content.js'
 
 export interface ExplainRequest {
-  /** CIDPATH of a file. */
+  /** CIDPATH. */
   readonly path: string
   /** Fetches missing blocks, and measures that. */
   readonly fetch?: boolean
 }
 
-export interface Segment {
-  readonly cid: string
-  /** The bytes of the file that the block covers. */
-  readonly offset: number
-  readonly length: number
-  /** Where the block is: in the store (`local`), in the cache (`disk`), or not here (null). */
-  readonly tier: 'local' | 'disk' | null
-  /**
-   * The origin of the block (`local` for the store); for a missing block, the backend asked first.
-   */
-  readonly backend: string | null
-  readonly bytesFetched: number
-  /** Milliseconds for fetching and reading the block; null for a missing one. */
-  readonly ms: number | null
-}
-
 export interface ExplainResult {
   readonly cid: string
-  /** In the order of the file. */
+  /** In the order of the file; of a folder, its own blocks and then those of its entries. */
   readonly segments: readonly Segment[]
   /** CIDs of the missing blocks. */
   readonly missing: readonly string[]
-}
-
-/** A range of the file, and the block whose DAG holds it. */
-interface Part {
-  readonly cid: Cid
-  readonly offset: number
-  readonly length: number
+  /** Why the first block that was asked for could not be fetched; null where none failed. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string } | null
 }
 
 /**
- * Lists the blocks of a file with their places. @throws IS_A_DIRECTORY, and what finding it throws.
+ * Lists the blocks of a file, or of all that a folder holds, with their places. What cannot be
+ * fetched, on the way to it too, is a part of the answer.
+ * @throws INVALID_CID, PATH_NOT_FOUND, CORRUPT_FORMAT.
  */
 export const explain: Operation<ExplainRequest, ExplainResult> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
-    const { cid, path } = await target(view, services, request.path)
-    const { type, size, file = cid } = await view.whenReady(() => view.content.stat(cid))
-    if (type === 'directory')
-      throw new KitError('IS_A_DIRECTORY', `${pathText(path)} is a folder; name a file in it`)
     const [first] = configuredBackends(services.home).sort((a, b) => a.priority - b.priority)
     const explanation = new Explanation(view, run, request.fetch === true, first?.name ?? null)
-    const segments = await explanation.segmentsOf({ cid: file, offset: 0, length: size })
-    const missing = segments.filter(({ tier }) => tier === null).map((segment) => segment.cid)
-    return { cid: String(cid), segments, missing }
+    const found = await follow(view, services, request.path)
+    if (found.failure === undefined) await explanation.walk(found.cid)
+    else explanation.stopsAt(found.cid, found.failure)
+    const { segments, failure } = explanation
+    return {
+      cid: String(found.cid),
+      segments,
+      missing: [...new Set(segments.filter(({ tier }) => tier === null).map(({ cid }) => cid))],
+      failure: failure === undefined ? null : { code: failure.code, message: failure.message }
+    }
   })
 
-/** Walks a file's DAG down to the leaves, or to the missing blocks. */
-class Explanation {
-  readonly #view: ContentView
-  readonly #run: Run
-  readonly #fetch: boolean
-  readonly #firstBackend: string | null
-
-  constructor(view: ContentView, run: Run, fetch: boolean, first: string | null) {
-    this.#view = view
-    this.#run = run
-    this.#fetch = fetch
-    this.#firstBackend = first
-  }
-
-  /** Returns the blocks that hold a part of the file, in order. */
-  async segmentsOf(whole: Part): Promise<Segment[]> {
-    const segments: Segment[] = []
-    const open = [whole]
-    for (let part = open.pop(); part !== undefined; part = open.pop()) {
-      throwIfAborted(this.#run)
-      const segment = await this.#segment(part)
-      const inner = segment.tier === null ? [] : this.#partsOf(part)
-      if (inner.length === 0) segments.push(segment)
-      else open.push(...inner.reverse())
-    }
-    return segments
-  }
-
-  #partsOf({ cid, offset }: Part): Part[] {
-    const { content } = this.#view
-    if (cid.codec !== DAG_PB || content.isLeaf(cid)) return []
-    const table = chunkTable(cid, content.blocks.get(cid))
-    return Array.from(table.ends, (end, i) => {
-      const start = i === 0 ? table.inline.length : table.ends[i - 1]!
-      return { cid: partCid(table, i), offset: offset + start, length: end - start }
-    })
-  }
-
-  async #segment({ cid, offset, length }: Part): Promise<Segment> {
-    const view = this.#view
-    const before = view.tierOf(cid)
-    const started = performance.now()
-    if (before === undefined && this.#fetch) await view.whenReady(() => view.content.stat(cid))
-    const tier = view.tierOf(cid) ?? null
-    const bytes = tier === null ? 0 : view.content.blocks.get(cid).length
-    return {
-      cid: String(cid),
-      offset,
-      length,
-      tier,
-      backend: tier === null ? this.#firstBackend : (view.originName(cid) ?? null),
-      bytesFetched: before === undefined ? bytes : 0,
-      ms: tier === null ? null : Math.round((performance.now() - started) * 1000) / 1000
-    }
+/** Follows the path as far as its blocks can be had. */
+async function follow(
+  view: ContentView,
+  services: Services,
+  text: string
+): Promise<{ readonly cid: Cid; readonly failure?: KitError }> {
+  try {
+    return await target(view, services, text)
+  } catch (error) {
+    if (!isMissing(error)) throw error
+    return { cid: wayTo(view, await targetPath(view, services, text)), failure: error }
   }
 }

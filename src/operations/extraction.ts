@@ -24,6 +24,7 @@ import { PRIVATE_FILE, PRIVATE_FOLDER, usualMode } from '../core/new-file.js'
 import { withPath } from '../core/path-error.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
+import { totalOf } from './size-hint.js'
 
 const BUFFER_BYTES = 1 << 20
 /** Bytes of Linux' PATH_MAX without its NUL. */
@@ -32,11 +33,14 @@ const MAX_PATH = 4095
 export class Extraction {
   readonly #view: ContentView
   readonly #run: Run
+  readonly #total: { readonly total?: number }
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES)
 
-  constructor(view: ContentView, run: Run) {
+  /** @param total bytes to come, for progress, where that is known. */
+  constructor(view: ContentView, run: Run, total?: number) {
     this.#view = view
     this.#run = run
+    this.#total = totalOf(total)
   }
 
   /**
@@ -103,7 +107,7 @@ export class Extraction {
         )
         if (n === 0) break
         withPath(path, () => writeFully(fd, this.#buffer.subarray(0, n)))
-        this.#run.progress({ what: 'getting', bytes: n })
+        this.#run.progress({ what: 'getting', bytes: n, ...this.#total })
         position += n
         await turn()
         throwIfAborted(this.#run)

@@ -11,6 +11,7 @@ import { Extraction } from './extraction.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import { throwIfAborted } from './run.js'
+import { sizeHint } from './size-hint.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
 
@@ -48,7 +49,8 @@ export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
     throwIfAborted(run)
     const temporary = temporaryBeside(out)
     try {
-      await new Extraction(view, run).extract(cid, Buffer.from(temporary))
+      const extraction = new Extraction(view, run, sizeHint(view, cid))
+      await extraction.extract(cid, Buffer.from(temporary))
       renameToNew(temporary, out)
     } catch (error) {
       removeOrWarn(temporary, run)

@@ -15,12 +15,17 @@ import type { MountService, Services } from './services.js'
 /** The folder of a mount in which named pins are links. */
 const PIN_NAMES = '.names'
 
-/** Errors of content that another home may have. */
+/** Errors of content that is not here, and may be in another home or at another time. */
 const MISSING: ReadonlySet<ErrorCode> = new Set([
   'BLOCK_NOT_FOUND',
   'BACKEND_UNAVAILABLE',
+  'RATE_LIMITED',
   'TIMEOUT'
 ])
+
+/** Returns whether an error says no more than that a block cannot be had now. */
+export const isMissing = (error: unknown): error is KitError =>
+  isKitError(error) && MISSING.has(error.code)
 
 export interface Target {
   readonly cid: Cid
@@ -42,7 +47,7 @@ export async function target(
     return await view.whenReady(() => findTarget(address, view))
   } catch (error) {
     const isOther = address.home !== undefined && address.home !== home
-    if (!isOther || !isKitError(error) || !MISSING.has(error.code)) throw error
+    if (!isOther || !isMissing(error)) throw error
     throw inOtherHome(text, address.home, error)
   }
 }
@@ -73,6 +78,29 @@ function findTarget(address: Address, view: ContentView): Target {
       { cause: error }
     )
   }
+}
+
+/** Parses a CIDPATH and looks up the name that it begins with. @throws INVALID_CID, PATH_NOT_FOUND. */
+export const targetPath = (
+  view: ContentView,
+  { mounts }: Pick<Services, 'mounts'>,
+  text: string
+): Promise<CidPath> => {
+  const address = parseAddress(text, mounts)
+  return view.whenReady(() => cidPathOf(address, view))
+}
+
+/** Returns the block on a path that is the first to be missing here, or whose shards are. */
+export function wayTo({ content }: ContentView, { root, names }: CidPath): Cid {
+  let cid = root
+  for (let i = 1; i <= names.length; i++)
+    try {
+      cid = resolve(content, { root, names: names.slice(0, i) })
+    } catch (error) {
+      if (isMissing(error) || error instanceof NotReady) return cid
+      throw error
+    }
+  return cid
 }
 
 function cidPathOf({ namespace, root, names }: Address, view: ContentView): CidPath {

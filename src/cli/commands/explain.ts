@@ -1,14 +1,19 @@
 /** `explain`: shows where the bytes of a path come from, or would come from. */
 import { formatSize } from '../../config/units.js'
-import { explain, type Segment } from '../../operations/explain.js'
+import { KitError } from '../../core/errors.js'
+import { printableText } from '../../core/printable.js'
+import { explain, type ExplainResult } from '../../operations/explain.js'
+import type { Segment } from '../../operations/explanation.js'
 import { flagOf, type Context } from '../context.js'
-import { shortened, table } from '../table.js'
+import { SHORT, shortened, table } from '../table.js'
 
-export async function run(context: Context): Promise<void> {
+/** @returns the error of what could not be fetched, though the table has the rest. */
+export async function run(context: Context): Promise<KitError | undefined> {
   const request = { path: context.args[0]!, fetch: flagOf(context, 'fetch') }
-  const result = await explain(context.services, request, context.run)
+  const { failure, ...result } = await explain(context.services, request, context.run)
   if (context.json) context.answer(result)
-  else print(context, result.segments)
+  else print(context, result)
+  return failure === null ? undefined : new KitError(failure.code, failure.message)
 }
 
 /** Describes the origin of a block; empty for the store. */
@@ -20,19 +25,26 @@ function originText({ backend, tier, bytesFetched }: Segment): string {
     : `fetched ${formatSize(bytesFetched)} from ${backend}`
 }
 
-function print(context: Context, segments: readonly Segment[]): void {
+function print(
+  context: Context,
+  { segments, missing }: Pick<ExplainResult, 'segments' | 'missing'>
+): void {
   const rows = segments.map((segment) => [
     String(segment.offset),
-    formatSize(segment.length),
+    segment.length === null ? '?' : formatSize(segment.length),
     segment.tier ?? 'not here',
     segment.ms === null ? '-' : `${segment.ms.toFixed(3)} ms`,
     originText(segment),
-    segment.cid
+    segment.cid,
+    printableText(segment.path)
   ])
-  for (const line of shortened(table(rows, [0, 1, 3]))) context.print(line)
+  for (const line of shortened(table(rows, [0, 1, 3]))) context.print(line.trimEnd())
+  if (rows.length > SHORT)
+    for (const line of shortened(missing.map((cid) => `not here: ${cid}`))) context.print(line)
   const sum = (of: string | null): number =>
-    segments.reduce((bytes, { tier, length }) => bytes + (tier === of ? length : 0), 0)
+    segments.reduce((bytes, { tier, length }) => bytes + (tier === of ? (length ?? 0) : 0), 0)
+  const absent = missing.length === 0 ? '' : ` in ${missing.length} ${missing.length === 1 ? 'block' : 'blocks'} or more` // prettier-ignore
   context.print(
-    `local ${formatSize(sum('local'))}, disk ${formatSize(sum('disk'))}, not here ${formatSize(sum(null))}`
+    `local ${formatSize(sum('local'))}, disk ${formatSize(sum('disk'))}, not here ${formatSize(sum(null))}${absent}`
   )
 }

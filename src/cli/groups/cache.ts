@@ -41,7 +41,7 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'explain',
-    summary: 'show where the bytes of a file come from, or would come from',
+    summary: 'show where the bytes of a file or folder come from, or would come from',
     usage: 'CIDPATH',
     args: one,
     options: {
