@@ -13,11 +13,15 @@ export class Countdown {
   #isArmed = false
   #pauses = 0
 
-  /** @param signal is aborted by `onEnd`; whoever has it can pause the countdown. */
-  constructor(ms: number, signal: AbortSignal, onEnd: () => void) {
+  constructor(ms: number, onEnd: () => void) {
     this.#ms = ms
     this.#onEnd = onEnd
+  }
+
+  /** Lets whoever has the signal of the call pause it. */
+  pausableBy(signal: AbortSignal): this {
     countdowns.set(signal, this)
+    return this
   }
 
   /** Begins, or begins anew. */

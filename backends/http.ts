@@ -6,11 +6,11 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { onAbort } from '../src/core/abort.js'
-import { systemClock, type Clock } from '../src/core/clock.js'
+import { systemClock } from '../src/core/clock.js'
 import { KitError, systemCode } from '../src/core/errors.js'
 import { isLocalhost, lookupFor } from './lookup.js'
 import type { Refusal } from './http-status.js'
-import { Pace, restIn } from './pace.js'
+import { paceOf, restIn, type Pace } from './pace.js'
 
 const MAX_REDIRECTS = 3
 /** Bytes of a body that is no success. */
@@ -42,20 +42,13 @@ export class HttpClient {
   readonly #origin: Origin
   readonly #agent: HttpAgent | HttpsAgent
   readonly #headers: Readonly<Record<string, string>>
-  readonly #clock: Clock
   readonly #pace: Pace
 
   /** @param headers sent with every request to this host, such as its Authorization. */
-  constructor(
-    origin: Origin,
-    headers: Readonly<Record<string, string>> = {},
-    sockets = 32,
-    clock: Clock = systemClock
-  ) {
-    this.#clock = clock
-    this.#pace = new Pace(clock)
+  constructor(origin: Origin, headers: Readonly<Record<string, string>> = {}, sockets = 32) {
     this.#origin = origin
     this.#headers = headers
+    this.#pace = paceOf(this.where)
     const options = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets }
     const secure = 'url' in origin && origin.url.protocol === 'https:'
     this.#agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
@@ -92,7 +85,7 @@ export class HttpClient {
     const { signal } = request
     const run = await this.#pace.turn(this.where, signal)
     const answer = await this.#once(request, target)
-    const rest = restIn(answer, this.#clock.now())
+    const rest = restIn(answer, systemClock.now())
     if (rest === undefined) this.#pace.accepted()
     else this.#pace.refused(run, rest.ms)
     return answer
@@ -254,7 +247,7 @@ export class HttpClient {
       (bytes) => Buffer.from(bytes).toString('utf8'),
       () => ''
     )
-    const rests = restIn(answer, this.#clock.now()) !== undefined
+    const rests = restIn(answer, systemClock.now()) !== undefined
     return { where: this.where, status: answer.status, text, rests }
   }
 

@@ -6,7 +6,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '../src/core/clock.js'
+import { systemClock, type Clock } from '../src/core/clock.js'
 import { KitError } from '../src/core/errors.js'
 import { whileTimeStands } from './call-time.js'
 
@@ -43,6 +43,16 @@ function retryAfterMs(
   if (Number.isNaN(until)) return undefined
   const theirs = Date.parse(date ?? '')
   return Math.max(0, until - (Number.isNaN(theirs) ? now : theirs))
+}
+
+/** Paces by hosts, for as long as this process asks them: of one host several backends may be made. */
+const paces = new Map<string, Pace>()
+
+/** Returns the pace of a host, the same for all that ask it. */
+export function paceOf(host: string): Pace {
+  const pace = paces.get(host) ?? new Pace(systemClock)
+  paces.set(host, pace)
+  return pace
 }
 
 export class Pace {

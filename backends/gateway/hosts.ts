@@ -15,8 +15,6 @@ const MAX_TRIES = 4
 /** Errors of a host that is no trustless gateway, or lies. */
 const MISBEHAVED: ReadonlySet<ErrorCode> = new Set(['INTEGRITY', 'UNSUPPORTED', 'TOO_LARGE'])
 
-const SOCKETS = 32
-
 interface Host {
   readonly http: HttpClient
   /** The end of the time in which it is asked last, by the count of the clock. */
@@ -30,7 +28,7 @@ export class GatewayHosts {
   constructor(urls: readonly URL[], clock: Clock = systemClock) {
     this.#clock = clock
     this.#hosts = urls.map((url) => ({
-      http: new HttpClient({ url }, {}, SOCKETS, clock),
+      http: new HttpClient({ url }),
       asideUntil: Number.NEGATIVE_INFINITY
     }))
   }

@@ -29,7 +29,9 @@ export class Deadline extends WrappedBackend {
   override async around<T>(kind: CallKind, signal: AbortSignal, run: RunCall<T>): Promise<T> {
     const end = new AbortController()
     const ms = kind === 'name' ? Math.min(NAME_MS, this.#ms) : this.#ms
-    const countdown = new Countdown(ms, end.signal, () => end.abort(this.#late(ms)))
+    const countdown = new Countdown(ms, () => end.abort(this.#late(ms)))
+    // A search for a name, or a health check, is not worth a wait for a host that rests.
+    if (kind !== 'name' && kind !== 'health') countdown.pausableBy(end.signal)
     countdown.arm()
     const release = onAbort(signal, () => end.abort(signal.reason))
     try {
@@ -54,7 +56,9 @@ export class Deadline extends WrappedBackend {
       give?.(reason)
     }
     const release = onAbort(signal, () => stop(signal.reason))
-    const countdown = new Countdown(this.#ms, end.signal, () => stop(this.#late(this.#ms)))
+    const countdown = new Countdown(this.#ms, () => stop(this.#late(this.#ms))).pausableBy(
+      end.signal
+    )
     const pieces = run(end.signal)[Symbol.asyncIterator]()
     try {
       if (signal.aborted) throw signal.reason

@@ -48,7 +48,10 @@ const isOurs = ({ type }: MountEntry): boolean => type === FS_TYPE
 export const ownMounts = (): MountEntry[] => readMounts().filter(isOurs).reverse()
 
 /** Returns the mount that a path shows, on top of all that are stacked there. */
-export function topMountAt(path: string, mounts = readMounts()): MountEntry | undefined {
+export function topMountAt(
+  path: string,
+  mounts: readonly MountEntry[] = readMounts()
+): MountEntry | undefined {
   const here = mounts.filter((mount) => mount.path === path)
   return here.findLast((mount) => !here.some(({ parent }) => parent === mount.id))
 }

@@ -2,7 +2,7 @@
 import { readlinkSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import { systemCode } from '../core/errors.js'
-import { homeOf, ownMounts, type MountEntry } from './mountinfo.js'
+import { FS_TYPE, homeOf, readMounts, topMountAt, type MountEntry } from './mountinfo.js'
 
 /** Most links on one path, as the kernel has it. */
 const MAX_LINKS = 40
@@ -23,7 +23,7 @@ const namesOf = (path: string): string[] => path.split(sep).filter((name) => nam
  * @returns undefined for a path in no mount.
  */
 export function placeInMount(path: string): PlaceInMount | undefined {
-  const mounts = ownMounts()
+  const mounts = readMounts()
   let rest = absoluteNames(path)
   for (let links = 0; rest !== undefined && links <= MAX_LINKS; links++) {
     const found = follow(rest, mounts)
@@ -55,8 +55,8 @@ function follow(
   for (const [i, name] of names.entries()) {
     const here = folder === sep ? sep + name : folder + sep + name
     const rest = names.slice(i + 1)
-    const mount = mounts.find((one) => one.path === here)
-    if (mount !== undefined)
+    const mount = topMountAt(here, mounts)
+    if (mount?.type === FS_TYPE)
       return { home: homeOf(mount), names: [...namesOf(mount.root), ...rest] }
     const link = linkAt(here)
     if (link === 'none') return undefined

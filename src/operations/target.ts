@@ -1,11 +1,12 @@
 /** Follows a CIDPATH to its CID. */
-import { pathText, type CidPath } from '../content/cid-path.js'
+import { isCid, pathText, type CidPath } from '../content/cid-path.js'
 import { resolve } from '../content/resolver.js'
 import { Cid } from '../core/cid.js'
-import { textOf } from '../core/bytes.js'
+import { textOf, utf8 } from '../core/bytes.js'
 import { isKitError, KitError, toKitError, type ErrorCode } from '../core/errors.js'
 import { printable } from '../core/printable.js'
 import { NotReady } from '../core/not-ready.js'
+import { StoreLayout } from '../store/layout.js'
 import { cidsByFileName } from '../store/pin-names.js'
 import { readPins } from '../store/pins.js'
 import { parseAddress, type Address } from './address.js'
@@ -39,16 +40,16 @@ export interface Target {
  */
 export async function target(
   view: ContentView,
-  { home, mounts }: Pick<Services, 'home' | 'mounts'>,
+  services: Pick<Services, 'home' | 'mounts'>,
   text: string
 ): Promise<Target> {
-  const address = parseAddress(text, mounts)
+  const address = addressOf(services, text)
+  const other = address.home === services.home ? undefined : address.home
   try {
     return await view.whenReady(() => findTarget(address, view))
   } catch (error) {
-    const isOther = address.home !== undefined && address.home !== home
-    if (!isOther || !isMissing(error)) throw error
-    throw inOtherHome(text, address.home, error)
+    if (other === undefined || !isMissing(error)) throw error
+    throw inOtherHome(text, other, error)
   }
 }
 
@@ -61,6 +62,18 @@ function inOtherHome(text: string, home: string, error: KitError): KitError {
     { cause: error }
   )
 }
+
+/** @throws INVALID_CID; PATH_NOT_FOUND for a name that only another home knows. */
+function addressOf({ home, mounts }: Pick<Services, 'home' | 'mounts'>, text: string): Address {
+  const address = parseAddress(text, mounts)
+  if (address.home === undefined || address.home === home || !isLocalName(address)) return address
+  const reason = `${printable(utf8(address.root))} is a name that is given there`
+  throw inOtherHome(text, address.home, new KitError('PATH_NOT_FOUND', reason))
+}
+
+/** Returns whether a name means what its home says: neither a domain nor a key. */
+const isLocalName = ({ namespace, root }: Address): boolean =>
+  namespace === 'ipns' && !root.includes('.') && !/^(12D3Koo|16Uiu2|Qm)/.test(root) && !isCid(root)
 
 /** Follows an address with what is here. The error for a missing block says what to do. */
 function findTarget(address: Address, view: ContentView): Target {
@@ -83,10 +96,10 @@ function findTarget(address: Address, view: ContentView): Target {
 /** Parses a CIDPATH and looks up the name that it begins with. @throws INVALID_CID, PATH_NOT_FOUND. */
 export const targetPath = (
   view: ContentView,
-  { mounts }: Pick<Services, 'mounts'>,
+  services: Pick<Services, 'home' | 'mounts'>,
   text: string
 ): Promise<CidPath> => {
-  const address = parseAddress(text, mounts)
+  const address = addressOf(services, text)
   return view.whenReady(() => cidPathOf(address, view))
 }
 
@@ -103,11 +116,13 @@ export function wayTo({ content }: ContentView, { root, names }: CidPath): Cid {
   return cid
 }
 
-function cidPathOf({ namespace, root, names }: Address, view: ContentView): CidPath {
+function cidPathOf({ namespace, root, names, home }: Address, view: ContentView): CidPath {
   if (namespace === 'ipns') return { root: view.cidOfName(root), names }
   if (root !== PIN_NAMES) return { root: Cid.parse(root), names }
   const [name = new Uint8Array(0), ...rest] = names
-  const cid = cidsByFileName(readPins(view.reader.layout.pins).values()).get(textOf(name) ?? '')
+  // A name means the pin of the home in whose mount it is.
+  const { pins } = home === undefined ? view.reader.layout : new StoreLayout(home)
+  const cid = cidsByFileName(readPins(pins).values()).get(textOf(name) ?? '')
   if (cid !== undefined) return { root: Cid.parse(cid), names: rest }
   throw new KitError(
     'PATH_NOT_FOUND',

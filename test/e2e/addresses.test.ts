@@ -80,7 +80,16 @@ t.test('content by each of its names', { ...skipWithoutMount, timeout: 120_000 }
     const refused = await other.run(['cat', join(inMount, 'sub', 'a file')])
     t.equal(refused.code, 1)
     t.match(refused.stderr, `--home ${join(folder, 'home')}`, 'it says whose it is')
+    // One name, two pins: that of the home whose mount it is counts.
+    await kit.ok('pin', 'add', cid, '--name', 'mine')
+    writeFileSync(join(folder, 'else'), 'something else')
+    await other.ok('pin', 'add', await other.add(join(folder, 'else')), '--name', 'mine')
+    const named = join(mount, 'ipfs', '.names', 'mine', 'sub', 'a file')
+    t.equal(await kit.ok('cat', named), 'content')
+    t.match((await other.run(['cat', named])).stderr, `--home ${join(folder, 'home')}`)
+    t.match((await other.run(['cat', join(mount, 'ipns', 'key')])).stderr, /a name that is given there/) // prettier-ignore
     await other.ok('add', tree)
+    t.equal(await other.ok('cat', named), 'content')
     t.equal(await other.ok('cat', join(inMount, 'sub', 'a file')), 'content', 'read here')
   })
 })
