@@ -37,6 +37,23 @@ export interface UpstreamStats {
   readonly backends: readonly BackendStats[]
 }
 
+export interface ListedBlock {
+  /** Of a block under another hash than sha2-256 the key of its record, as `key …`, is known alone. */
+  readonly cid: string
+  readonly size: number
+  readonly tier: 'memory' | 'disk'
+  /** How often it was read. */
+  readonly reads: number
+  /** The backend that gave it; null where that is not known any more. */
+  readonly backend: string | null
+}
+
+export interface CacheListing {
+  readonly blocks: readonly ListedBlock[]
+  /** Blocks of the cache, those that are not listed included. */
+  readonly total: number
+}
+
 export interface UpstreamContent {
   /**
    * Fetches content, so that it can be read here.
@@ -48,6 +65,10 @@ export interface UpstreamContent {
   resolveName(name: string, signal: AbortSignal): Promise<Cid | undefined>
   /** Removes blocks from the cache. @returns how many were there. */
   evict(cids: readonly string[]): Promise<number>
+  /** Removes blocks, and all blocks below them, from the cache. @returns how many were there. */
+  evictBelow(cids: readonly string[], signal: AbortSignal): Promise<number>
+  /** Lists the first `limit` blocks of the cache, in no order that means anything. */
+  listCache(limit: number, signal: AbortSignal): Promise<CacheListing>
   clear(): Promise<void>
   /** Opens the backends as they are configured now. */
   reload(): Promise<void>

@@ -15,10 +15,14 @@ import type { FetchFlags } from './fetch-flags.js'
 import type { Fetcher } from './fetcher.js'
 import type { ForeignRepositoryKeeper } from './foreign-repository-keeper.js'
 import { statsOf } from './open-pool.js'
+import { originHash } from '../cache/origin.js'
+import { cachedBlocks } from '../cache/list-records.js'
+import { inTurns } from '../core/turns.js'
 import { BackendPool } from './backend-pool.js'
+import { hereBelow } from './cached-dag.js'
 import type { BackendWatch } from './backend-watch.js'
 import type { Retriever } from './retriever.js'
-import type { UpstreamContent, UpstreamStats } from './upstream-content.js'
+import type { CacheListing, ListedBlock, UpstreamContent, UpstreamStats } from './upstream-content.js' // prettier-ignore
 
 /** How often the cache is maintained. */
 const MAINTENANCE_MS = 100
@@ -125,6 +129,32 @@ export class Upstream implements UpstreamContent {
     const { cache, foreignKeeper } = this.#parts
     foreignKeeper?.take()
     return Promise.resolve(cids.filter((cid) => cache.evict(Cid.parse(cid).key)).length)
+  }
+
+  async evictBelow(cids: readonly string[], signal: AbortSignal): Promise<number> {
+    const { cache, content, foreignKeeper } = this.#parts
+    foreignKeeper?.take()
+    // All of it is found before the first block goes, as the way leads through them.
+    const found: Cid[] = []
+    const roots = cids.map((cid) => Cid.parse(cid))
+    for await (const cid of inTurns(hereBelow(roots, content), signal)) found.push(cid)
+    const before = cache.stats().blocks
+    for await (const cid of inTurns(found, signal)) cache.evict(cid.key)
+    return before - cache.stats().blocks
+  }
+
+  async listCache(limit: number, signal: AbortSignal): Promise<CacheListing> {
+    const { cache, fetcher, foreignKeeper } = this.#parts
+    foreignKeeper?.take()
+    const names = new Map(fetcher.pool.members.map(({ backend: { name } }) => [originHash(name), name])) // prettier-ignore
+    const blocks: ListedBlock[] = []
+    for await (const block of inTurns(cachedBlocks(cache.index.records), signal)) {
+      if (blocks.length >= limit) break
+      const { cid, size, isOnDisk, reads, origin } = block
+      const tier = isOnDisk ? 'disk' : 'memory'
+      blocks.push({ cid, size, tier, reads, backend: names.get(origin) ?? null })
+    }
+    return { blocks, total: cache.stats().blocks }
   }
 
   clear(): Promise<void> {

@@ -14,6 +14,7 @@ import { backendShow } from '../operations/backend-show.js'
 import { backendTest } from '../operations/backend-test.js'
 import { backendUpdate, type BackendUpdateRequest } from '../operations/backend-update.js'
 import { cacheClear } from '../operations/cache-clear.js'
+import { cacheList } from '../operations/cache-list.js'
 import { cacheEvict } from '../operations/cache-evict.js'
 import { cacheStats } from '../operations/cache-stats.js'
 import { cacheWarm } from '../operations/cache-warm.js'
@@ -27,7 +28,7 @@ import { daemonStop } from '../operations/daemon-stop.js'
 import { explain } from '../operations/explain.js'
 import { fetchChoiceFrom, type FetchChoice } from '../operations/fetch-choice.js'
 import { fsck, type FsckRequest } from '../operations/fsck.js'
-import { gc } from '../operations/gc.js'
+import { gc, type GcRequest } from '../operations/gc.js'
 import { get } from '../operations/get.js'
 import { ls } from '../operations/ls.js'
 import { engineChoiceFrom } from '../operations/engine-choice.js'
@@ -154,9 +155,9 @@ export class Kit {
     return this.#do(explain, { path, fetch: options.fetch ?? false }, options)
   }
 
-  /** Removes the blocks that no pin reaches. @throws LOCKED, INTEGRITY. */
-  gc(options: CallOptions = {}) {
-    return this.#do(gc, {}, options)
+  /** Removes the blocks that no pin reaches, or tells what would go. @throws LOCKED, INTEGRITY. */
+  gc(options: GcRequest & CallOptions = {}) {
+    return this.#do(gc, options, options)
   }
 
   /** Checks the store; with `repair`, removes damaged blocks from it. @throws CORRUPT_FORMAT. */
@@ -206,8 +207,11 @@ export class Kit {
     stats: (options: CallOptions = {}) => this.#do(cacheStats, {}, options),
     warm: (paths: readonly string[], options: CallOptions = {}) =>
       this.#do(cacheWarm, { paths }, options),
-    evict: (cids: readonly string[], options: CallOptions = {}) =>
-      this.#do(cacheEvict, { cids }, options),
+    list: (limit: number, options: CallOptions = {}) => this.#do(cacheList, { limit }, options),
+    evict: (
+      cids: readonly string[],
+      options: { readonly isRecursive?: boolean } & CallOptions = {}
+    ) => this.#do(cacheEvict, { ...options, cids }, options),
     clear: (options: CallOptions = {}) => this.#do(cacheClear, {}, options)
   }
 

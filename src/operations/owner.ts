@@ -28,6 +28,8 @@ export interface Owner {
    * determined.
    */
   collect(signal: AbortSignal): Promise<GcReport>
+  /** Tells what `collect` would do, and does nothing. @throws as `collect`. */
+  survey(signal: AbortSignal): Promise<GcReport>
   /** Checks the store. @throws CORRUPT_FORMAT, ABORTED. */
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport>
   /** Releases the home, or closes the connection to its owner. */

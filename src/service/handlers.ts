@@ -81,7 +81,7 @@ function refuseOtherNamespace(namespace: string | undefined): void {
   )
 }
 
-type StoreMethod = 'publish' | 'addPins' | 'removePins' | 'collect' | 'check'
+type StoreMethod = 'publish' | 'addPins' | 'removePins' | 'collect' | 'survey' | 'check'
 
 /** Methods that change or check the store. */
 const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
@@ -98,10 +98,18 @@ const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
     return null
   },
   collect: (_, { signal }) => owner.collect(signal),
+  survey: (_, { signal }) => owner.survey(signal),
   check: (options, { signal, progress }) => owner.check(options, { signal, progress })
 })
 
-type UpstreamMethod = 'retrieve' | 'resolveName' | 'evict' | 'clearCache' | 'reloadBackends'
+type UpstreamMethod =
+  | 'retrieve'
+  | 'resolveName'
+  | 'evict'
+  | 'evictBelow'
+  | 'listCache'
+  | 'clearCache'
+  | 'reloadBackends'
 
 /** Methods about fetching and the cache, each of which opens them if needed. */
 const upstreamHandlers = (upstream: UpstreamAccess): Pick<Handlers, UpstreamMethod> => ({
@@ -114,6 +122,8 @@ const upstreamHandlers = (upstream: UpstreamAccess): Pick<Handlers, UpstreamMeth
     return cid === undefined ? null : String(cid)
   },
   evict: async ({ cids }) => (await upstream.open()).evict(cids),
+  evictBelow: async ({ cids }, { signal }) => (await upstream.open()).evictBelow(cids, signal),
+  listCache: async ({ limit }, { signal }) => (await upstream.open()).listCache(limit, signal),
   clearCache: async () => {
     await (await upstream.open()).clear()
     return null

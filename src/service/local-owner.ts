@@ -6,7 +6,7 @@ import type { BlockStore } from '../store/block-store.js'
 import { noteGc } from '../store/figures.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
 import { withoutWriters } from '../store/writer-lock.js'
-import { collectGarbage, type GcReport } from '../store/gc.js'
+import { collectGarbage, surveyGarbage, type GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import { StoreReader } from '../store/reader.js'
@@ -61,6 +61,12 @@ export class LocalOwner implements Owner {
 
   collect(signal: AbortSignal): Promise<GcReport> {
     return this.#afterLong(signal, () => this.#withoutWriters(signal, () => this.#collect(signal)))
+  }
+
+  survey(signal: AbortSignal): Promise<GcReport> {
+    return this.#afterLong(signal, () =>
+      this.#withoutWriters(signal, () => surveyGarbage(this.store, signal))
+    )
   }
 
   async #collect(signal: AbortSignal): Promise<GcReport> {

@@ -10,6 +10,7 @@ import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 import type { Unmounting } from './mounts.js'
+import type { CacheListing } from '../fetch/upstream-content.js'
 import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
@@ -57,6 +58,8 @@ export interface Protocol {
   readonly addPins: Method<{ readonly pins: readonly Pin[] }, null>
   readonly removePins: Method<{ readonly cids: readonly string[] }, null>
   readonly collect: Method<Nothing, GcReport>
+  /** Tells what `collect` would do. */
+  readonly survey: Method<Nothing, GcReport>
   /** Runs fsck. Its progress counts the bytes read since the last message. */
   readonly check: Method<
     { readonly readData: boolean; readonly repair: boolean },
@@ -69,6 +72,10 @@ export interface Protocol {
   readonly resolveName: Method<{ readonly name: string }, string | null>
   /** Answers how many of these blocks were in the cache. */
   readonly evict: Method<{ readonly cids: readonly string[] }, number>
+  /** As `evict`, with all blocks below these that are here. */
+  readonly evictBelow: Method<{ readonly cids: readonly string[] }, number>
+  /** Answers the first blocks of the cache, and how many there are. */
+  readonly listCache: Method<{ readonly limit: number }, CacheListing>
   readonly clearCache: Method<Nothing, null>
   /** Opens the backends as they are configured now. */
   readonly reloadBackends: Method<Nothing, null>

@@ -81,10 +81,13 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   // A pin that is no CID must be removable.
   removePins: record({ cids: list(text) }),
   collect: nothing,
+  survey: nothing,
   check: record({ readData: flag, repair: flag }),
   retrieve: want,
   resolveName: record({ name: text }),
   evict: record({ cids: list(cid) }),
+  evictBelow: record({ cids: list(cid) }),
+  listCache: record({ limit: whole(0) }),
   clearCache: nothing,
   reloadBackends: nothing
 }

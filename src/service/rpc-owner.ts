@@ -35,6 +35,10 @@ export class RpcOwner implements Owner {
     return this.#client.call('collect', {}, { signal })
   }
 
+  survey(signal: AbortSignal): Promise<GcReport> {
+    return this.#client.call('survey', {}, { signal })
+  }
+
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport> {
     return this.#client.call('check', options, run)
   }

@@ -1,7 +1,7 @@
 /** Fetches through the engine that owns the home. */
 import { Cid } from '../core/cid.js'
 import type { ContentWant } from '../core/not-ready.js'
-import type { UpstreamContent, UpstreamStats } from '../fetch/upstream-content.js'
+import type { CacheListing, UpstreamContent, UpstreamStats } from '../fetch/upstream-content.js'
 import type { OwnerClient } from './owner-client.js'
 import { toMessage } from './want-message.js'
 
@@ -36,6 +36,14 @@ export class RpcUpstream implements UpstreamContent {
 
   evict(cids: readonly string[]): Promise<number> {
     return this.#client.call('evict', { cids })
+  }
+
+  evictBelow(cids: readonly string[], signal: AbortSignal): Promise<number> {
+    return this.#client.call('evictBelow', { cids }, { signal })
+  }
+
+  listCache(limit: number, signal: AbortSignal): Promise<CacheListing> {
+    return this.#client.call('listCache', { limit }, { signal })
   }
 
   async clear(): Promise<void> {

@@ -13,7 +13,7 @@ import type { BlockStore } from './block-store.js'
 import { type BlockRecord, type ObjectId } from './ports.js'
 import type { SegmentSet } from './segment-set.js'
 import type { Doubt, GcReport } from './gc-report.js'
-import { sweep } from './sweep.js'
+import { surveySweep, sweep, type Marked } from './sweep.js'
 
 export type { GcReport }
 
@@ -27,6 +27,13 @@ const MAX_DOUBTS = 10
  */
 export const collectGarbage = (store: BlockStore, signal: AbortSignal): Promise<GcReport> =>
   new Collection(store, signal).run()
+
+/**
+ * Marks as `collectGarbage` does, and removes nothing.
+ * @returns what it would do, where there is room for it; freed bytes are estimated.
+ */
+export const surveyGarbage = (store: BlockStore, signal: AbortSignal): Promise<GcReport> =>
+  new Collection(store, signal).survey()
 
 class Collection {
   readonly #store: BlockStore
@@ -54,10 +61,18 @@ class Collection {
   }
 
   async run(): Promise<GcReport> {
+    return sweep(this.#store, await this.#marked())
+  }
+
+  async survey(): Promise<GcReport> {
+    return surveySweep(this.#store, await this.#marked())
+  }
+
+  async #marked(): Promise<Marked> {
     await this.#mark(this.#index)
     await this.#turns.take()
     const [index, live, wholes, doubts] = [this.#index, this.#live, this.#wholes, this.#doubts]
-    return sweep(this.#store, { index, live, wholes, doubts })
+    return { index, live, wholes, doubts }
   }
 
   /** Marks every block that a pin reaches, depth first. */

@@ -47,6 +47,10 @@ export function sweep(store: BlockStore, marked: Marked): GcReport {
   }
 }
 
+/** Tells what a sweep would do. */
+export const surveySweep = (store: BlockStore, marked: Marked): GcReport =>
+  new Sweep(store, marked).survey()
+
 /** A pack or whole file, and the records that lie in it. */
 interface StoredObject {
   readonly id: ObjectId
@@ -75,13 +79,28 @@ class Sweep {
     this.#count()
   }
 
-  run(): GcReport {
+  /** Returns the report of a sweep that must keep everything; undefined where it need not. */
+  #inDoubt(): GcReport | undefined {
     const { doubts } = this.#marked
-    if (doubts.length > 0) {
-      const keptBlocks = this.#kept + this.#dead
-      return { ...NOTHING, keptBlocks, doubtfulBlocks: this.#dead, doubts }
-    }
-    const unneeded = [...this.#objects.values()].filter((object) => this.#isUnneeded(object))
+    if (doubts.length === 0) return undefined
+    const keptBlocks = this.#kept + this.#dead
+    return { ...NOTHING, keptBlocks, doubtfulBlocks: this.#dead, doubts }
+  }
+
+  #unneeded(): StoredObject[] {
+    return [...this.#objects.values()].filter((object) => this.#isUnneeded(object))
+  }
+
+  survey(): GcReport {
+    const freedBytes = this.#unneeded().reduce((sum, { bytes, liveBytes }) => sum + Math.max(0, bytes - liveBytes), 0) // prettier-ignore
+    const report = { ...NOTHING, removedBlocks: this.#dead, freedBytes, keptBlocks: this.#kept }
+    return this.#inDoubt() ?? report
+  }
+
+  run(): GcReport {
+    const doubtful = this.#inDoubt()
+    if (doubtful !== undefined) return doubtful
+    const unneeded = this.#unneeded()
     this.#removeAll(unneeded.filter(({ liveBytes }) => liveBytes === 0))
     const postponed = this.#moveAll(unneeded.filter(({ liveBytes }) => liveBytes > 0))
     const isRewritten = this.#rewriteIndex()

@@ -44,10 +44,13 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   addPins: { pins },
   removePins: { cids: ['no CID at all'] },
   collect: {},
+  survey: {},
   check: { readData: false, repair: false },
   retrieve: { cid, type: 'range', position: 0, length: 1 },
   resolveName: { name: 'example.org' },
   evict: { cids: [cid] },
+  evictBelow: { cids: [cid] },
+  listCache: { limit: 10 },
   clearCache: {},
   reloadBackends: {}
 }

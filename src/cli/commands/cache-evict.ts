@@ -1,9 +1,11 @@
 /** `cache evict`: removes blocks from the cache. */
 import { cacheEvict } from '../../operations/cache-evict.js'
-import type { Context } from '../context.js'
+import { flagOf, type Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
-  const { evicted } = await cacheEvict(context.services, { cids: context.args }, context.run)
+  const { args, services, run } = context
+  const isRecursive = flagOf(context, 'recursive')
+  const { evicted } = await cacheEvict(services, { cids: args, isRecursive }, run)
   if (context.json) context.answer({ evicted })
-  else context.print(`removed ${evicted} of ${context.args.length} blocks`)
+  else context.print(isRecursive ? `removed ${evicted} blocks` : `removed ${evicted} of ${args.length} blocks`) // prettier-ignore
 }

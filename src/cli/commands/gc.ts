@@ -1,14 +1,15 @@
 /** `gc`: removes the blocks that no pin reaches. */
 import { formatSize } from '../../config/units.js'
 import { gc } from '../../operations/gc.js'
-import type { Context } from '../context.js'
+import { flagOf, type Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
-  const report = await gc(context.services, {}, context.run)
-  if (context.json) context.answer(report)
+  const isDryRun = flagOf(context, 'dry-run')
+  const report = await gc(context.services, { isDryRun }, context.run)
+  if (context.json) context.answer({ ...report, dryRun: isDryRun })
   else {
     context.print(
-      `removed ${report.removedBlocks} blocks, freed ${formatSize(report.freedBytes)}; ${report.keptBlocks} blocks kept${doubtful(report.doubtfulBlocks)}`
+      `${isDryRun ? 'would remove' : 'removed'} ${report.removedBlocks} blocks, ${isDryRun ? 'free' : 'freed'} ${formatSize(report.freedBytes)}; ${report.keptBlocks} blocks kept${doubtful(report.doubtfulBlocks)}`
     )
     if (report.postponedBytes > 0)
       context.print(

@@ -1,6 +1,10 @@
 /** Commands about the cache and the origin of content. */
 import { none, one, many, type Command } from '../command.js'
-import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
+import {
+  JSON_OPTION as json,
+  OFFLINE_OPTION as offline,
+  QUIET_OPTION as quiet
+} from '../command-spec.js'
 
 export const CACHE: readonly Command[] = [
   {
@@ -13,6 +17,19 @@ export const CACHE: readonly Command[] = [
     load: () => import('../commands/cache-stats.js')
   },
   {
+    name: 'cache ls',
+    summary: 'list the blocks of the cache: size, tier, how often each was read, who gave it',
+    usage: '',
+    args: none,
+    options: {
+      limit: { type: 'string', value: 'N', help: 'at most this many (default 1000)' },
+      quiet,
+      json
+    },
+    examples: ['ipfs-kit cache ls', 'ipfs-kit cache ls -q --limit 10'],
+    load: () => import('../commands/cache-ls.js')
+  },
+  {
     name: 'cache warm',
     summary: 'fetch all of a file or folder that is missing here',
     usage: 'CIDPATH…',
@@ -23,11 +40,14 @@ export const CACHE: readonly Command[] = [
   },
   {
     name: 'cache evict',
-    summary: 'remove single blocks from the cache, but not the blocks below them',
+    summary: 'remove blocks from the cache',
     usage: 'CID…',
     args: many,
-    options: { json },
-    examples: ['ipfs-kit cache evict bafy…'],
+    options: {
+      recursive: { type: 'boolean', short: 'r', help: 'and all blocks below them' },
+      json
+    },
+    examples: ['ipfs-kit cache evict bafy…', 'ipfs-kit cache evict --recursive bafy…'],
     load: () => import('../commands/cache-evict.js')
   },
   {

@@ -40,8 +40,11 @@ export const PINS: readonly Command[] = [
     summary: 'remove the blocks that no pin reaches',
     usage: '',
     args: none,
-    options: { json },
-    examples: ['ipfs-kit gc'],
+    options: {
+      'dry-run': { type: 'boolean', help: 'say what would be removed, and remove nothing' },
+      json
+    },
+    examples: ['ipfs-kit gc --dry-run', 'ipfs-kit gc'],
     load: () => import('../commands/gc.js')
   },
   {

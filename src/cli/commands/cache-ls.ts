@@ -1,0 +1,31 @@
+/** `cache ls`: lists the blocks of the cache. */
+import { formatSize } from '../../config/units.js'
+import { cacheList } from '../../operations/cache-list.js'
+import type { Context } from '../context.js'
+import { table } from '../table.js'
+import { countFrom } from '../values.js'
+
+const LIMIT = 1000
+
+export async function run(context: Context): Promise<void> {
+  const limit = countFrom(context, 'limit') ?? LIMIT
+  const { blocks, total } = await cacheList(context.services, { limit }, context.run)
+  if (context.json) {
+    context.answer({ blocks, total })
+    return
+  }
+  if (context.quiet) {
+    context.print(blocks.map(({ cid }) => cid))
+    return
+  }
+  const rows = blocks.map(({ cid, size, tier, reads, backend }) => [
+    cid,
+    formatSize(size),
+    tier,
+    `${reads} reads`,
+    backend ?? ''
+  ])
+  context.print(table(rows, [1, 3]).map((line) => line.trimEnd()))
+  if (total > blocks.length)
+    context.note(`${blocks.length} of ${total} blocks; \`--limit ${total}\` lists all of them`)
+}
