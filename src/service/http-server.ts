@@ -7,6 +7,7 @@ import { utf8 } from '../core/bytes.js'
 import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
 import { readToken, type Listen } from '../config/listen.js'
+import { limitConnections } from './connection-limit.js'
 
 export interface Answer {
   readonly status: number
@@ -21,6 +22,8 @@ export type Routes = Readonly<Record<string, () => Answer>>
 const CLIENT_TIMEOUT_MS = 5000
 /** Connections at a time, each of which costs the engine a descriptor. */
 const MAX_CONNECTIONS = 16
+/** How often it is looked for clients that took too long; Node's own default is 30 s. */
+const CHECK_MS = 1000
 
 /** Listens until the process ends. @throws EADDRINUSE, EACCES of the system. */
 export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promise<Server> {
@@ -28,13 +31,13 @@ export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promi
   const limits = {
     headersTimeout: CLIENT_TIMEOUT_MS,
     requestTimeout: CLIENT_TIMEOUT_MS,
-    keepAliveTimeout: CLIENT_TIMEOUT_MS
+    keepAliveTimeout: CLIENT_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_MS
   }
   const server = createServer(limits, (request, response) => {
     send(request, response, answerOf(request, listen, routes, log))
   })
-  // Other programs on this machine must not use up the descriptors of the engine.
-  server.maxConnections = MAX_CONNECTIONS
+  limitConnections(server, MAX_CONNECTIONS, CLIENT_TIMEOUT_MS)
   server.listen(port, host)
   await once(server, 'listening')
   server.on('error', (error) => log.error('the HTTP server failed', error))
