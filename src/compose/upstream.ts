@@ -18,11 +18,11 @@ import type { FetchSettings } from '../fetch/settings.js'
 import { Streams } from '../fetch/streams.js'
 import { keySources, recordSources } from '../fetch/name-sources.js'
 import type { Cid } from '../core/cid.js'
-import type { Clock } from '../core/clock.js'
 import type { BlockSource } from '../store/ports.js'
 import type { HandedBlock } from '../fetch/block-handover-ring.js'
 import { follow, Upstream } from '../fetch/upstream.js'
 import { DnsLink } from '../names/dnslink.js'
+import { KeptRecords } from '../names/kept-records.js'
 import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
 import { sharedBlocks, type FetchShare } from './shared-blocks.js'
@@ -67,7 +67,7 @@ function compose(parts: Parts): Upstream {
   const fetcher: Fetcher = fetcherOf(parts, cache, blocks)
   const content = new Content(blocks, store, { memory: TABLE_MEMORY, prompt: true })
   const retriever = retrieverOf(parts, cache, blocks, fetcher, content)
-  const names = namesOf(parts.clock, settings, fetcher, content, retriever)
+  const names = namesOf(parts, fetcher, content, retriever)
   const foreignKeeper = foreignKeeperOf(parts, fetcher)
   const flags = new FetchFlags(share.flags)
   return new Upstream({
@@ -143,8 +143,7 @@ function bytesOf(content: Content, root: Cid, position: number, length: number):
 }
 
 const namesOf = (
-  clock: Clock,
-  { offline, resolver }: FetchSettings,
+  { home, clock, log, settings: { offline, resolver } }: Parts,
   fetcher: Fetcher,
   content: Content,
   retriever: Retriever
@@ -154,6 +153,7 @@ const namesOf = (
       records: () => recordSources(fetcher.pool.order()),
       keys: () => keySources(fetcher.pool.order()),
       dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
+      kept: new KeptRecords(home, log.warn),
       follow: (path, signal) => follow(path, content, retriever, signal)
     },
     clock

@@ -22,6 +22,8 @@ export interface IpnsRecord {
   readonly ttlMs: number
   /** End of its validity in ms since 1970. */
   readonly validUntil: number
+  /** The record as it was signed. */
+  readonly bytes: Uint8Array
 }
 
 // Fields of the envelope.
@@ -56,7 +58,7 @@ export function verifyIpnsRecord(bytes: Uint8Array, name: IpnsName, now: number)
     if (key === undefined) throw wrong('does not hold the key that the name is of')
     if (!isSigned(key, Buffer.concat([SIGNED_AS, data]), signature))
       throw wrong('is not signed by the key of the name')
-    const record = recordOf(data)
+    const record = recordOf(data, bytes)
     if (record === undefined) throw wrong('is not understood')
     if (!fieldsAgree(fields, data)) throw wrong('says two things')
     if (record.validUntil <= now)
@@ -161,7 +163,7 @@ interface RecordData {
 const decodeData = (data: Uint8Array): Partial<RecordData> => decodeCbor(data)
 
 /** Decodes the signed data; undefined for fields of another type or meaning. */
-function recordOf(data: Uint8Array): IpnsRecord | undefined {
+function recordOf(data: Uint8Array, bytes: Uint8Array): IpnsRecord | undefined {
   const { Value: value, Validity: validity, ValidityType: type, Sequence: sequence, TTL: ttl } = decodeData(data) // prettier-ignore
   if (!(value instanceof Uint8Array) || !(validity instanceof Uint8Array)) return undefined
   if (type !== 0 || !isWholeNumber(sequence) || (ttl !== undefined && !isWholeNumber(ttl)))
@@ -173,7 +175,8 @@ function recordOf(data: Uint8Array): IpnsRecord | undefined {
     value: path,
     sequence: BigInt(sequence),
     ttlMs: ttl === undefined ? DEFAULT_TTL_MS : Number(ttl) / 1e6,
-    validUntil
+    validUntil,
+    bytes
   }
 }
 

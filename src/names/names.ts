@@ -9,7 +9,8 @@ import { isKitError, KitError } from '../core/errors.js'
 import { SingleFlight } from '../core/single-flight.js'
 import { DnsLink } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
-import { MAX_PATH, type IpnsRecord } from './ipns-record.js'
+import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
+import type { RecordStore } from './kept-records.js'
 import { LocalKeys, type KeyListing } from './local-keys.js'
 import { newestRecord } from './record-lookup.js'
 import type { KeySource, RecordSource } from './sources.js'
@@ -22,6 +23,7 @@ export interface NamesPorts {
   readonly records: () => readonly RecordSource[]
   readonly keys: () => readonly KeySource[]
   readonly dnsLink: DnsLink | undefined
+  readonly kept: RecordStore
   /** Resolves a content path to its CID. @throws BLOCK_NOT_FOUND, PATH_NOT_FOUND. */
   readonly follow: (path: string, signal: AbortSignal) => Promise<Cid>
 }
@@ -154,17 +156,36 @@ export class Names {
   /** Resolves one hop, from the cache if it is fresh. @param name in any form of the same name. */
   async #step(name: string, signal: AbortSignal): Promise<Step> {
     const id = parseIpnsName(name)?.text ?? name
-    const known = this.#steps.get(id)
+    const known = this.#steps.get(id) ?? this.#keptStep(id)
     if (known !== undefined && this.#clock.now() < known.freshUntil) return known
     try {
-      const step = await this.#ask(id, signal)
-      if (this.#steps.size >= MAX_REMEMBERED) this.#steps.clear()
-      this.#steps.set(id, step)
-      return step
+      return this.#rememberStep(id, await this.#ask(id, signal))
     } catch (error) {
       // Without any answer, a signed record stays good until its own validity ends.
       const unknown = isKitError(error) && !isKitError(error, 'BLOCK_NOT_FOUND')
       if (unknown && known !== undefined && this.#clock.now() < known.goodUntil) return known
+      throw error
+    }
+  }
+
+  #rememberStep(id: string, step: Step): Step {
+    if (this.#steps.size >= MAX_REMEMBERED) this.#steps.clear()
+    this.#steps.set(id, step)
+    return step
+  }
+
+  /** Returns the step that the home has kept of an earlier process; it is fresh no more. */
+  #keptStep(id: string): Step | undefined {
+    const name = parseIpnsName(id)
+    const bytes = name === undefined ? undefined : this.#ports.kept.get(name)
+    if (name === undefined || bytes === undefined) return undefined
+    const now = this.#clock.now()
+    try {
+      const step = stepOf(verifyIpnsRecord(bytes, name, now), now)
+      return this.#rememberStep(id, { ...step, freshUntil: now })
+    } catch (error) {
+      // It has expired, or somebody wrote to it.
+      if (isKitError(error, 'INTEGRITY')) return undefined
       throw error
     }
   }
@@ -196,6 +217,8 @@ export class Names {
     const now = this.#clock.now()
     const isOld = previous !== undefined && newest.sequence < previous.sequence
     if (isOld && now < previous.goodUntil) return { ...previous, freshUntil: now + MAX_TTL_MS }
+    const isSame = newest.sequence === previous?.sequence && newest.validUntil <= previous.goodUntil
+    if (!isSame) this.#ports.kept.keep(name, newest.bytes)
     return stepOf(newest, now)
   }
 }

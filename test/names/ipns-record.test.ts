@@ -13,7 +13,7 @@ for (const type of KEY_TYPES)
     const validUntil = Math.floor(Date.now() / 1000) * 1000 + DAY
     const bytes = makeRecord(signer, { value: VALUE, sequence: 7, ttlMs: 5000, validUntil })
     const record = verifyIpnsRecord(bytes, signer.name, Date.now())
-    t.same(record, { value: VALUE, sequence: 7n, ttlMs: 5000, validUntil })
+    t.same(record, { value: VALUE, sequence: 7n, ttlMs: 5000, validUntil, bytes })
     let refused = 0
     for (let at = 0; at < bytes.length; at++) {
       const changed = Uint8Array.from(bytes)

@@ -1,13 +1,17 @@
+import { lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
 import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import type { DnsLink } from '../../src/names/dnslink.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
+import { KeptRecords } from '../../src/names/kept-records.js'
 import { Names, type NamesPorts } from '../../src/names/names.js'
 import type { KeySource, RecordSource } from '../../src/names/sources.js'
 import { makeRecord, makeSigner } from './records.js'
 import { TestClock } from '../support/clock.js'
+import { tempFolder } from '../support/temp.js'
 
 const ONE = 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am'
 const TWO = 'bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e'
@@ -31,6 +35,7 @@ const names = (records: readonly RecordSource[], ports: Partial<NamesPorts> = {}
       records: () => records,
       keys: () => [],
       dnsLink: undefined,
+      kept: { get: () => undefined, keep: () => undefined },
       follow: async (path) => Cid.parse(path.slice('/ipfs/'.length).split('/')[0]!),
       ...ports
     },
@@ -99,6 +104,65 @@ t.test('threats 30 and 35: what was signed is good while nobody answers', async 
   source = has('a', makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 6, ttlMs: 0 }))
   clock.advance(5100)
   t.equal(await leadsTo(known, signer.name.text), TWO)
+})
+
+t.test('threats 30: the newest record is remembered from one process to the next', async (t) => {
+  const home = tempFolder(t, 'kept')
+  const signer = makeSigner('ed25519')
+  const { text } = signer.name
+  const warnings: string[] = []
+  const record = (value: string, sequence: number, validUntil?: number): Uint8Array =>
+    makeRecord(signer, { value: `/ipfs/${value}`, sequence, ttlMs: 0, ...(validUntil === undefined ? {} : { validUntil }) }) // prettier-ignore
+  /** As a process does that was just started. */
+  const restarted = (source: RecordSource): Names =>
+    names([source], { kept: new KeptRecords(home, (text) => warnings.push(text)) })
+  const soon = clock.now() + 60_000
+  t.equal(await leadsTo(restarted(has('a', record(ONE, 5, soon))), text), ONE)
+  t.equal(await leadsTo(restarted(has('a', record(TWO, 4))), text), ONE, 'an older one')
+  t.equal(await leadsTo(restarted(fails('a', down)), text), ONE, 'no answer')
+  t.equal(await leadsTo(restarted(has('a', record(TWO, 6))), text), TWO, 'a newer one')
+  t.equal(await leadsTo(restarted(has('a', record(ONE, 5))), text), TWO)
+  const kept = join(home, 'names', text)
+  t.equal(lstatSync(kept).mode & 0o777, 0o600)
+  // What somebody wrote there is not believed.
+  const forged = makeRecord(makeSigner('ed25519'), { value: `/ipfs/${ONE}`, sequence: 99 })
+  for (const bytes of [forged, Buffer.alloc(0), Buffer.alloc(20_000), record(TWO, 6).subarray(3)]) {
+    writeFileSync(kept, bytes)
+    t.equal(await leadsTo(restarted(has('a', record(ONE, 5))), text), ONE)
+  }
+  rmSync(kept)
+  mkdirSync(kept)
+  t.equal(await leadsTo(restarted(has('a', record(ONE, 5))), text), ONE)
+  t.equal(warnings.length, 1, 'that it cannot be kept is said')
+})
+
+t.test('threats 30: a kept record is believed no longer than it says itself', async (t) => {
+  const home = tempFolder(t, 'kept')
+  const signer = makeSigner('rsa')
+  const restarted = (record: Uint8Array): Names =>
+    names([has('a', record)], { kept: new KeptRecords(home, () => undefined) })
+  const validUntil = clock.now() + 10_000
+  const { text } = signer.name
+  const short = makeRecord(signer, { value: `/ipfs/${ONE}`, sequence: 5, validUntil })
+  t.equal(await leadsTo(restarted(short), text), ONE)
+  clock.advance(11_000)
+  const older = makeRecord(signer, { value: `/ipfs/${TWO}`, sequence: 4 })
+  t.equal(await leadsTo(restarted(older), text), TWO)
+})
+
+t.test('records of so many names are kept and no more', async (t) => {
+  const home = tempFolder(t, 'kept')
+  const kept = new KeptRecords(home, (text) => t.fail(text), 100)
+  const [first, ...others] = Array.from({ length: 300 }, () => makeSigner('ed25519').name)
+  kept.keep(first!, Buffer.from('first'))
+  for (const [i, name] of others.entries()) {
+    kept.keep(name, Buffer.from(String(i)))
+    utimesSync(join(home, 'names', name.text), i, i)
+    t.equal(String(kept.get(first!)), 'first', 'what is used stays')
+  }
+  t.ok(readdirSync(join(home, 'names')).length <= 100)
+  t.equal(String(kept.get(others.at(-1)!)), '298')
+  t.equal(kept.get(others[0]!), undefined)
 })
 
 t.test('threats 31: a name may lead to a name, but not for ever', async (t) => {
