@@ -33,9 +33,10 @@ const operations: Omit<FuseOperations, 'getxattr' | 'listxattr'> = {
       () => readSync(fd, into, 0, length, position),
       (error, count) => done(count ?? error)
     ),
-  statfs: (_path, done) =>
-    done(0, { bsize: 4096, frsize: 4096, blocks: 0, bfree: 0, bavail: 0, files: 0, namemax: 255 })
+  statfs: (_path, done) => done(0, { ...SIZES, files: 0, ffree: 0, favail: 0, namemax: 255 })
 }
+
+const SIZES = { bsize: 4096, frsize: 4096, blocks: 0, bfree: 0, bavail: 0 }
 
 new Fuse(mountpoint, operations).mount((error) => {
   if (error) throw error

@@ -63,21 +63,21 @@ const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): Engin
 const mountService = (home: string, choice: FetchChoice): MountService => ({
   locate: placeInMount,
   mountpoint,
-  mount: async ({ path, options, ...engine }, run) => {
+  mount: async ({ path, options, anyFolder = false, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(
-      { home, path: physicalPath(path), options, settings: settingsOf(choice, engine) },
+      { home, path: physicalPath(path), options, anyFolder, settings: settingsOf(choice, engine) },
       run
     )
   },
-  serve: async ({ path, options, ...engine }, ready, run) => {
+  serve: async ({ path, options, anyFolder = false, ...engine }, ready, run) => {
     const [{ prepareMount }, { runInForeground }] = await Promise.all([
       import('../service/mounting.js'),
       import('../service/engine-process.js')
     ])
     const settings = settingsOf(choice, engine)
     const at = physicalPath(path)
-    await prepareMount({ home, path: at, options, settings }, run)
+    await prepareMount({ home, path: at, options, anyFolder, settings }, run)
     return await runInForeground({ home, settings, mount: { path: at, options } }, ready)
   },
   unmount: async ({ path, usual, force }) => {

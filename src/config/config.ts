@@ -5,7 +5,7 @@
 import type { DriverName, OpenMode } from '../mount/driver.js'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { KitError } from '../core/errors.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { PROFILES } from '../content/profile.js'
@@ -212,9 +212,12 @@ export type KeyName = keyof typeof KEYS
 
 export type Config = { readonly [K in KeyName]: ReturnType<(typeof KEYS)[K]['read']> }
 
+/** Puts the user's home directory for a leading `~`; the rest is left to whoever follows links. */
+export const expandTilde = (path: string): string =>
+  path === '~' || path.startsWith('~/') ? homedir() + path.slice(1) : path
+
 /** Returns an absolute path, in which a leading `~` is the user's home directory. */
-export const expandHome = (path: string): string =>
-  path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
+export const expandHome = (path: string): string => resolve(expandTilde(path))
 
 /**
  * Loads the configuration of a home.

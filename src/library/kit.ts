@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expandHome, loadConfig, type Config } from '../config/config.js'
+import { expandTilde, loadConfig, type Config } from '../config/config.js'
 import { add, type AddRequest, type AddResult, type AddSource } from '../operations/add.js'
 import { backendAdd, type BackendAddRequest } from '../operations/backend-add.js'
 import { backendList } from '../operations/backend-list.js'
@@ -225,13 +225,18 @@ export class Kit {
 
   /**
    * Mounts the home at a folder, by its engine; resolves when the mount answers.
+   * @param options.anyFolder even at a folder of the system, or another user's.
    * @throws USAGE, EXISTS, UNSUPPORTED, LOCKED, TIMEOUT.
    */
-  mount(path: string, options: Partial<MountOptions> & CallOptions = {}) {
-    const { signal, ...overrides } = options
+  mount(
+    path: string,
+    options: Partial<MountOptions> & { readonly anyFolder?: boolean } & CallOptions = {}
+  ) {
+    const { signal, anyFolder = false, ...overrides } = options
     const request = {
-      path: expandHome(path),
+      path: expandTilde(path),
       options: mountOptionsFrom(this.#config, overrides),
+      anyFolder,
       ...engineChoiceFrom(this.#config)
     }
     return this.#do(mount, request, signal === undefined ? {} : { signal })
@@ -243,7 +248,7 @@ export class Kit {
    * @throws PATH_NOT_FOUND, EXISTS.
    */
   unmount(path: string, options: { readonly force?: boolean } & CallOptions = {}) {
-    const request = { path: expandHome(path), usual: '', force: options.force ?? false }
+    const request = { path: expandTilde(path), usual: '', force: options.force ?? false }
     return this.#do(unmount, request, options)
   }
 

@@ -5,16 +5,25 @@ import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { ownMounts } from './mountinfo.js'
 import { physicalPath } from './physical-path.js'
+import { refuseUnsafeFolder } from './unsafe-folder.js'
 
 const isWithin = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
+
+export interface Mountpoint {
+  readonly path: string
+  readonly home: string
+  /** Whether folders of the system and of other users are meant, too. */
+  readonly anyFolder: boolean
+}
 
 /**
  * Refuses a mountpoint that would hang or hide files, and creates a missing one.
  * @param path as physicalPath returned it, with any stale mount of this program removed.
  * @throws USAGE naming the folder and the reason.
  */
-export function prepareMountpoint(path: string, home: string): void {
+export function prepareMountpoint({ path, home, anyFolder }: Mountpoint): void {
+  if (!anyFolder) refuseUnsafeFolder(path)
   const realHome = ifPresent(() => realpathSync(home)) ?? resolve(home)
   if (isWithin(realHome, path))
     throw new KitError(
@@ -50,7 +59,8 @@ export function prepareMountpoint(path: string, home: string): void {
  * another program. It looks at no path below a mount of ours, which this process may have to serve.
  * @throws EXISTS, USAGE.
  */
-export function checkMountRequest(path: string, home: string): void {
+export function checkMountRequest(mountpoint: Mountpoint): void {
+  const { path } = mountpoint
   const around = ownMounts().find((mount) => isWithin(path, mount.path))
   if (around?.path === path) throw new KitError('EXISTS', `${path} is mounted already`)
   if (around !== undefined)
@@ -58,5 +68,5 @@ export function checkMountRequest(path: string, home: string): void {
   const real = physicalPath(path)
   if (real !== path)
     throw new KitError('USAGE', `${path} leads to ${real}; ask for that path instead`)
-  prepareMountpoint(path, home)
+  prepareMountpoint(mountpoint)
 }

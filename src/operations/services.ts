@@ -43,6 +43,8 @@ export interface PlaceInMount {
 
 export interface MountRequest extends EngineChoice {
   readonly path: string
+  /** Whether folders of the system and of other users are meant, too. */
+  readonly anyFolder?: boolean
   readonly options: MountOptions
 }
 

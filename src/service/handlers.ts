@@ -51,9 +51,9 @@ const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, Engin
     await service.count()
     return service.report()
   },
-  mount: async ({ path, options, settings, namespace }) => {
+  mount: async ({ path, options, settings, namespace, anyFolder = false }) => {
     refuseOtherNamespace(namespace)
-    checkMountRequest(path, home)
+    checkMountRequest({ path, home, anyFolder })
     await service.mount(path, options)
     return { differences: differencesOf(settings, service.settings) }
   },

@@ -3,7 +3,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { KitError, isKitError, toKitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import { ownMountAt } from '../mount/mountinfo.js'
 import { ownerPid } from './home-lock.js'
 import { socketPath } from './run-folder.js'
@@ -21,7 +21,7 @@ export async function askMounts(home: string): Promise<readonly EngineMount[] | 
   if (isStopped(home)) return 'silent'
   let client: OwnerClient | undefined
   try {
-    client = await OwnerClient.connect(socketPath(home))
+    client = await engineOf(home)
     if (client === undefined) return []
     const answer = client.call('status', {}, { anyVersion: true })
     answer.catch(() => undefined)
@@ -32,11 +32,24 @@ export async function askMounts(home: string): Promise<readonly EngineMount[] | 
     // Another user's home, of which even the path may be closed to us, or an engine that was cut off
     // in the middle of its answer.
     if (code === 'ACCESS_DENIED' || code === 'TIMEOUT') return 'silent'
-    // The engine ended during the call, or its home is no folder, or on a disk that has failed.
-    if (isKitError(error)) return []
+    // The engine ended during the call.
+    if (code === 'CLOSED') return []
     throw error
   } finally {
     client?.close()
+  }
+}
+
+/**
+ * Connects to the engine of a home. @returns undefined where none can be found, whatever is wrong
+ * with the home: it is no folder, or on a disk that has failed. @throws ACCESS_DENIED.
+ */
+async function engineOf(home: string): Promise<OwnerClient | undefined> {
+  try {
+    return await OwnerClient.connect(socketPath(home))
+  } catch (error) {
+    if (toKitError(error).code === 'ACCESS_DENIED') throw error
+    return undefined
   }
 }
 
@@ -53,7 +66,7 @@ const withDevice = (session: EngineMount): EngineMount => ({
  */
 export async function askReport(home: string): Promise<EngineReport | undefined> {
   if (isStopped(home)) return undefined
-  const client = await OwnerClient.connect(socketPath(home))
+  const client = await engineOf(home)
   if (client === undefined) return undefined
   const limit = AbortSignal.timeout(ANSWER_MS)
   try {

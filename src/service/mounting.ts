@@ -25,6 +25,8 @@ export interface Mounting {
   readonly home: string
   readonly path: string
   readonly options: MountOptions
+  /** Whether folders of the system and of other users are meant, too. */
+  readonly anyFolder: boolean
   readonly settings: EngineSettings
 }
 
@@ -34,10 +36,11 @@ export interface MountingRun {
 }
 
 /** Prepares the mountpoint, removing a stale mount. @throws USAGE, EXISTS. */
-export async function prepareMount({ home, path }: Mounting, run: MountingRun): Promise<void> {
+export async function prepareMount(mounting: Mounting, run: MountingRun): Promise<void> {
+  const { home, path } = mounting
   makeDir(home)
   await clearStale(path, run)
-  prepareMountpoint(path, home)
+  prepareMountpoint(mounting)
 }
 
 /** Mounts, and returns when the mount answers. @throws EXISTS, UNSUPPORTED, LOCKED, TIMEOUT. */
@@ -83,14 +86,14 @@ async function mountByNewEngine(mounting: Mounting, run: MountingRun): Promise<v
 
 /** Asks the engine that owns the home to mount. @returns false when there is none. */
 async function mountByEngine(mounting: Mounting, run: MountingRun): Promise<boolean> {
-  const { home, path, options, settings } = mounting
+  const { home, path, options, settings, anyFolder } = mounting
   const client = await OwnerClient.connect(socketPath(home))
   if (client === undefined) return false
   try {
     const late = delay(READY_MS, undefined, { ref: false }).then(() => {
       throw silentError(home)
     })
-    const request = { path, options, settings, namespace: mountNamespace() }
+    const request = { path, options, settings, namespace: mountNamespace(), anyFolder }
     const call = client.call('mount', request, { signal: run.signal })
     const { differences } = await Promise.race([call, late])
     warnOfDifferences(differences, run)

@@ -41,6 +41,8 @@ export interface Protocol {
       readonly settings: EngineSettings
       /** Mount namespace of the caller. */
       readonly namespace?: string | undefined
+      /** Whether folders of the system and of other users are meant, too. */
+      readonly anyFolder?: boolean | undefined
     },
     { readonly differences: readonly string[] }
   >

@@ -72,7 +72,13 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   hello: record({ version: whole(1) }),
   status: nothing,
   report: nothing,
-  mount: record({ path: absolutePath, options: mountOptions, settings, namespace: optional(text) }),
+  mount: record({
+    path: absolutePath,
+    options: mountOptions,
+    settings,
+    namespace: optional(text),
+    anyFolder: optional(flag)
+  }),
   unmount: record({ path: absolutePath, force: flag, device: optional(text) }),
   stay: record({ settings }),
   leave: nothing,

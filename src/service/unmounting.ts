@@ -34,7 +34,8 @@ export type Held = Holders | undefined
  * TIMEOUT.
  */
 export async function unmountPath(path: string, force: boolean, home: string): Promise<Held> {
-  const mount = ownMountAt(path)
+  // One that lies under another is found as well, and refused with the reason.
+  const mount = ownMountAt(path) ?? ownMounts().find((own) => own.path === path)
   if (mount === undefined) return await unmountHeld(path, force, home)
   const standing = await standingOf(mount)
   if (standing.state === 'silent' && !standing.isAnswering && !force)

@@ -6,42 +6,23 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { Kit, runProgram } from '../support/cli.js'
+import { runProgram } from '../support/cli.js'
 import { holdInNamespace, isAlive, unshared, until } from '../support/holder.js'
 import { isMounted, sh, skipWithoutMount } from '../support/mount.js'
-import { tempFolder } from '../support/temp.js'
+import { homeWithFile, type MountedHome } from '../support/mounted-home.js'
 
 const ROUNDS = Number(process.env['HELD_ROUNDS'] ?? 50)
 
-interface Status {
-  readonly mounts: readonly { path: string; home: string; pids: number[] }[]
-  readonly binds: readonly { path: string; of: string }[]
-  readonly held: readonly { path: string; home: string; holders: { pid: number }[] }[]
-  readonly elsewhere: readonly { path: string; home: string }[]
-  readonly stale: readonly string[]
-}
-
-interface Ground {
-  readonly kit: Kit
-  readonly folder: string
+interface Ground extends MountedHome {
   readonly path: string
-  readonly cid: string
-  readonly status: () => Promise<Status>
-  readonly pids: () => Promise<readonly number[]>
 }
 
 async function ground(t: Test): Promise<Ground> {
-  const folder = tempFolder(t, 'held')
-  const kit = new Kit(join(folder, 'home'))
-  writeFileSync(join(folder, 'file'), 'held\n')
-  const cid = await kit.add(join(folder, 'file'))
-  const path = join(folder, 'mnt')
+  const home = await homeWithFile(t)
+  const path = join(home.folder, 'mnt')
   mkdirSync(path)
-  t.teardown(() => kit.run(['unmount', '--force', path]))
-  const status = (): Promise<Status> => kit.json<Status>('status')
-  const pids = async (): Promise<readonly number[]> =>
-    (await status()).mounts.find((mount) => mount.path === path)!.pids
-  return { kit, folder, path, cid, status, pids }
+  t.teardown(() => home.kit.run(['unmount', '--force', path]))
+  return { ...home, path }
 }
 
 const readIn = async (pid: number, path: string): Promise<string> =>

@@ -168,8 +168,12 @@ t.test('the engine itself refuses mountpoints that hide or hang', async (t) => {
     [join(folder, 'nowhere', 'mnt'), /does not exist/]
   ]
   for (const [path, message] of refusals)
-    t.throws(() => checkMountRequest(path, home), { code: 'USAGE', message }, path)
-  checkMountRequest(join(folder, 'mnt'), home)
+    t.throws(
+      () => checkMountRequest({ path, home, anyFolder: false }),
+      { code: 'USAGE', message },
+      path
+    )
+  checkMountRequest({ path: join(folder, 'mnt'), home, anyFolder: false })
   t.ok(existsSync(join(folder, 'mnt')))
 })
 

@@ -1,5 +1,5 @@
 /** `mount`: mounts the home, by the engine that owns it or by a new one. */
-import { DRIVERS, expandHome, OPEN_MODES } from '../../config/config.js'
+import { DRIVERS, expandTilde, OPEN_MODES } from '../../config/config.js'
 import { formatSize, parseSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
 import { engineChoiceFrom } from '../../operations/engine-choice.js'
@@ -11,8 +11,9 @@ import { countFrom } from '../values.js'
 export async function run(context: Context): Promise<KitError | undefined> {
   const started = Date.now()
   const request = {
-    path: expandHome(context.args[0] ?? context.config['mount.path']),
+    path: expandTilde(context.args[0] ?? context.config['mount.path']),
     options: optionsFrom(context),
+    anyFolder: flagOf(context, 'any-folder'),
     ...engineChoiceFrom(context.config)
   }
   // In the foreground this process supervises the engine, so it stays until the unmount.

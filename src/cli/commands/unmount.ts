@@ -1,5 +1,5 @@
 /** `unmount`: unmounts, and waits for the processes behind the mount. */
-import { expandHome } from '../../config/config.js'
+import { expandTilde } from '../../config/config.js'
 import { describeProcesses } from '../../core/describe-processes.js'
 import { unmount, type UnmountResult } from '../../operations/unmount.js'
 import { flagOf, type Context } from '../context.js'
@@ -9,9 +9,9 @@ export async function run(context: Context): Promise<void> {
   const result = await unmount(
     context.services,
     {
-      path: given === undefined ? undefined : expandHome(given),
+      path: given === undefined ? undefined : expandTilde(given),
       // The configured path is a default; it must not override a path that is given.
-      usual: given === undefined ? expandHome(context.config['mount.path']) : '',
+      usual: given === undefined ? expandTilde(context.config['mount.path']) : '',
       force: flagOf(context, 'force')
     },
     context.run

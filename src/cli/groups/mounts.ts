@@ -11,6 +11,10 @@ export const MOUNTS: readonly Command[] = [
     args: optional,
     options: {
       foreground: { type: 'boolean', help: 'stay, and unmount on Ctrl-C' },
+      'any-folder': {
+        type: 'boolean',
+        help: "even at a folder of the system, or another user's"
+      },
       'allow-other': { type: 'boolean', help: 'let other users enter' },
       uid: { type: 'string', value: 'UID', help: 'owner shown (default: you)' },
       gid: { type: 'string', value: 'GID', help: 'group shown (default: yours)' },

@@ -27,6 +27,8 @@ declare module 'fuse-native' {
     readonly bfree: number
     readonly bavail: number
     readonly files: number
+    readonly ffree: number
+    readonly favail: number
     readonly namemax: number
   }
 

@@ -245,6 +245,9 @@ export class Operations implements FuseOperations {
           bfree: blocks(freeBytes),
           bavail: blocks(availableBytes),
           files: Math.min(objects, MAX_BLOCKS),
+          // Nothing uses up the numbers of files, so `df -i` is to show 0 %.
+          ffree: Math.min(objects, MAX_BLOCKS),
+          favail: Math.min(objects, MAX_BLOCKS),
           namemax: 255
         }
       },

@@ -256,6 +256,8 @@ export class Operations {
     reply.u64(8, Math.floor(freeBytes / 4096))
     reply.u64(16, Math.floor(availableBytes / 4096))
     reply.u64(24, objects)
+    // Nothing uses up the numbers of files, so `df -i` is to show 0 %.
+    reply.u64(32, objects)
     reply.u32(40, 4096)
     reply.u32(44, 255)
     reply.u32(48, 4096)
