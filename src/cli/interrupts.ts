@@ -2,6 +2,7 @@
  * Handles Ctrl-C and its siblings: a command that reads the signal cleans up and then ends by that
  * signal, so that a shell's loop around it stops too.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
 
@@ -29,14 +30,22 @@ export class Interrupts {
   #catch(name: NodeJS.Signals): void {
     this.#caught ??= name
     this.#controller.abort(new KitError('ABORTED', 'interrupted'))
-    setTimeout(() => this.endBySignal(), MAX_CLEAN_UP_MS).unref()
+    setTimeout(() => this.#endBySignal(), MAX_CLEAN_UP_MS).unref()
   }
 
   /**
    * Ends this process by the signal that was caught; returns when there was none. A command that
    * was done before it noticed ends so too: the shell asked for the end of the loop around it.
    */
-  endBySignal(): void {
+  async finish(): Promise<void> {
+    if (!this.#isListening) return
+    // A signal that came during the last turn of the event loop is told in the next one.
+    await turn()
+    this.#endBySignal()
+    for (const name of SIGNALS) process.removeAllListeners(name)
+  }
+
+  #endBySignal(): void {
     if (this.#caught !== undefined) endBy(this.#caught)
   }
 }

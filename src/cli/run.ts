@@ -57,7 +57,7 @@ export async function runCommand(
     output,
     error
   })
-  interrupts.endBySignal()
+  await interrupts.finish()
   return code
 }
 

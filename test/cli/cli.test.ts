@@ -407,10 +407,6 @@ t.test('help and completion know every command', async (t) => {
   for (const shell of ['bash', 'zsh', 'fish'])
     t.match(await kit.ok('completion', shell), /ipfs-kit/)
   t.equal((await kit.run(['completion', 'tcsh'])).code, 2)
-  const bash = `${await kit.ok('completion', 'bash')}
-COMP_WORDS=(ipfs-kit car im); COMP_CWORD=2; _ipfs_kit; echo "\${COMPREPLY[@]}"
-COMP_WORDS=(ipfs-kit add --on); COMP_CWORD=2; _ipfs_kit; echo "\${COMPREPLY[@]}"`
-  t.equal((await runProgram('bash', ['-c', bash])).stdout.toString(), 'import\n--only-hash\n')
 })
 
 t.test('doctor says what is there; a closed pipe needs no message', async (t) => {

@@ -1,5 +1,5 @@
 /** npm pack gives a tarball that installs into an empty prefix and works, without install scripts. */
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { runProgram } from '../support/cli.js'
@@ -29,6 +29,10 @@ t.test('the package installs globally and adds a file', { timeout: 300_000 }, as
   writeFileSync(join(folder, 'hello'), 'hello world')
   const env = { IPFS_KIT_HOME: join(folder, 'home') }
   t.match((await runProgram(kit, ['--version'])).stdout.toString(), /^ipfs-kit /)
+  t.ok(
+    existsSync(join(prefix, 'share', 'man', 'man1', 'ipfs-kit-pin-add.1')),
+    'man finds the pages'
+  )
   const helper = await runProgram(join(prefix, 'bin', 'mount.fuse.ipfs-kit'), ['none'])
   t.match(helper, { code: 1, stderr: /usage: mount -t fuse\.ipfs-kit/ })
   const added = await runProgram(kit, ['add', '-Q', join(folder, 'hello')], { env })

@@ -1,8 +1,8 @@
 /** `help`: prints help, from the table of commands alone. */
-import { KitError } from '../../core/errors.js'
 import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
+import { unknownCommand } from '../unknown-command.js'
 
 export async function run(context: Context): Promise<void> {
   if (context.args.length === 0) {
@@ -16,11 +16,7 @@ export async function run(context: Context): Promise<void> {
   }
   // A group's name alone, such as `pin`, lists its commands.
   const group = context.commands.filter(({ name }) => name.startsWith(`${context.args[0]} `))
-  if (group.length === 0)
-    throw new KitError(
-      'USAGE',
-      `there is no command "${context.args.join(' ')}"; see \`ipfs-kit help\``
-    )
+  if (group.length === 0) throw unknownCommand(context.args, context.commands)
   for (const line of listing(group)) context.print(line)
 }
 

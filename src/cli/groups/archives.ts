@@ -17,6 +17,7 @@ export const ARCHIVES: readonly Command[] = [
     summary: 'write a DAG as CARv1, depth first',
     usage: 'CIDPATH',
     args: one,
+    completes: 'cid-path',
     options: {
       output: {
         type: 'string',

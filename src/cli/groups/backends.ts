@@ -46,6 +46,7 @@ export const BACKENDS: readonly Command[] = [
     summary: 'show the options of a backend',
     usage: 'NAME',
     args: one,
+    completes: 'backend',
     options: { json },
     examples: ['ipfs-kit backend show node'],
     load: () => import('../commands/backend-show.js')
@@ -55,6 +56,7 @@ export const BACKENDS: readonly Command[] = [
     summary: 'change options of a backend; those not named stay',
     usage: 'NAME',
     args: one,
+    completes: 'backend',
     options: {
       ...backendOptions,
       writable: { type: 'boolean', help: 'undo --read-only' },
@@ -68,6 +70,7 @@ export const BACKENDS: readonly Command[] = [
     summary: 'remove a backend; its content stays where it is',
     usage: 'NAME',
     args: one,
+    completes: 'backend',
     options: { json },
     examples: ['ipfs-kit backend rm node'],
     load: () => import('../commands/backend-rm.js')
@@ -78,6 +81,7 @@ export const BACKENDS: readonly Command[] = [
       'write, read and remove a block or a file; only a health check where writing is forbidden',
     usage: 'NAME',
     args: one,
+    completes: 'backend',
     options: { json },
     examples: ['ipfs-kit backend test node'],
     load: () => import('../commands/backend-test.js')

@@ -34,6 +34,7 @@ export const CACHE: readonly Command[] = [
     summary: 'fetch all of a file or folder that is missing here',
     usage: 'CIDPATH…',
     args: many,
+    completes: 'cid-path',
     options: { json },
     examples: ['ipfs-kit cache warm bafy…/2025'],
     load: () => import('../commands/cache-warm.js')
@@ -43,6 +44,7 @@ export const CACHE: readonly Command[] = [
     summary: 'remove blocks from the cache',
     usage: 'CID…',
     args: many,
+    completes: 'cid-path',
     options: {
       recursive: { type: 'boolean', short: 'r', help: 'and all blocks below them' },
       json
@@ -64,6 +66,7 @@ export const CACHE: readonly Command[] = [
     summary: 'show where the bytes of a file or folder come from, or would come from',
     usage: 'CIDPATH',
     args: one,
+    completes: 'cid-path',
     options: {
       fetch: { type: 'boolean', help: 'fetch missing blocks, and measure that' },
       offline,

@@ -1,4 +1,5 @@
 /** Commands about the configuration. */
+import { KEYS } from '../../config/config.js'
 import { none, one, optional, type Command } from '../command.js'
 import { JSON_OPTION as json } from '../command-spec.js'
 
@@ -33,6 +34,7 @@ export const CONFIG: readonly Command[] = [
     summary: 'change a setting in the configuration file of the home',
     usage: 'KEY VALUE',
     args: two,
+    completes: Object.keys(KEYS),
     options: { json },
     examples: ['ipfs-kit config set cache.size 20GB', 'ipfs-kit config set mount.allow_other true'],
     anyConfig: true,
@@ -44,6 +46,7 @@ export const CONFIG: readonly Command[] = [
     summary: 'take a setting out of the configuration file, so that its default holds again',
     usage: 'KEY',
     args: one,
+    completes: Object.keys(KEYS),
     options: { json },
     examples: ['ipfs-kit config unset cache.size'],
     anyConfig: true,

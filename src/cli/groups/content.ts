@@ -45,6 +45,7 @@ export const CONTENT: readonly Command[] = [
     summary: 'write the bytes of files to stdout',
     usage: 'CIDPATH…',
     args: many,
+    completes: 'cid-path',
     options: {
       offset: { type: 'string', value: 'N', help: 'begin at this byte' },
       length: { type: 'string', value: 'N', help: 'at most this many bytes' },
@@ -58,6 +59,7 @@ export const CONTENT: readonly Command[] = [
     summary: 'list a folder: name, type, size, CID',
     usage: 'CIDPATH',
     args: one,
+    completes: 'cid-path',
     options: {
       long: { type: 'boolean', short: 'l', help: 'with mode and time' },
       offline,
@@ -72,6 +74,7 @@ export const CONTENT: readonly Command[] = [
     summary: 'copy a file or folder out of the store',
     usage: 'CIDPATH',
     args: one,
+    completes: 'cid-path',
     options: {
       output: {
         type: 'string',
@@ -89,6 +92,7 @@ export const CONTENT: readonly Command[] = [
     summary: 'show type, size, blocks, links, depth, and whether all blocks are here',
     usage: 'CIDPATH',
     args: one,
+    completes: 'cid-path',
     options: { json },
     examples: ['ipfs-kit stat bafy…', 'ipfs-kit stat --json ~/ipfs/ipfs/bafy…/data.csv'],
     load: () => import('../commands/stat.js')

@@ -1,6 +1,7 @@
 /** Commands about the command line itself. */
-import { none, one, type Command } from '../command.js'
+import { any, none, one, type Command } from '../command.js'
 import { JSON_OPTION as json } from '../command-spec.js'
+import { SHELLS } from '../completion-scripts.js'
 
 export const HELP: readonly Command[] = [
   {
@@ -19,6 +20,7 @@ export const HELP: readonly Command[] = [
     summary: 'print tab completion for a shell',
     usage: 'bash|zsh|fish',
     args: one,
+    completes: Object.keys(SHELLS),
     options: {},
     examples: ['source <(ipfs-kit completion bash)'],
     anyConfig: true,
@@ -26,10 +28,23 @@ export const HELP: readonly Command[] = [
     load: () => import('../commands/completion.js')
   },
   {
+    name: 'complete',
+    summary:
+      'print what may follow the words of a command line; the scripts of `completion` ask it',
+    usage: '-- WORD…',
+    args: any,
+    options: { describe: { type: 'boolean', help: 'with what each candidate means, behind a #' } },
+    examples: ['ipfs-kit complete -- backend add disk --type ""'],
+    anyConfig: true,
+    anyHome: true,
+    load: () => import('../commands/complete.js')
+  },
+  {
     name: 'help',
     summary: 'help on a command',
     usage: '[COMMAND]',
     args: { min: 0, max: 2 },
+    completes: 'command',
     options: {},
     examples: ['ipfs-kit help add'],
     anyConfig: true,

@@ -8,9 +8,10 @@ export const PINS: readonly Command[] = [
     summary: 'keep a DAG, or one block, when gc runs',
     usage: 'CIDPATH…',
     args: many,
+    completes: 'cid-path',
     options: {
       direct: { type: 'boolean', help: 'only the block itself' },
-      name: { type: 'string', value: 'NAME', help: 'a name for the pin' },
+      name: { type: 'string', value: 'NAME', help: 'a name for the pin', completes: 'pin-name' },
       quiet,
       json
     },
@@ -22,6 +23,7 @@ export const PINS: readonly Command[] = [
     summary: 'unpin a root; its blocks stay until gc',
     usage: 'CID…',
     args: many,
+    completes: 'pin',
     options: { quiet, json },
     examples: ['ipfs-kit pin rm bafy…'],
     load: () => import('../commands/pin-rm.js')
@@ -31,6 +33,7 @@ export const PINS: readonly Command[] = [
     summary: 'list pinned roots',
     usage: '[CID…]',
     args: any,
+    completes: 'pin',
     options: { limit: { type: 'string', value: 'N', help: 'at most this many' }, quiet, json },
     examples: ['ipfs-kit pin ls', 'ipfs-kit pin ls --limit 10 --json'],
     load: () => import('../commands/pin-ls.js')

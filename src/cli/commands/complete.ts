@@ -1,0 +1,58 @@
+/** `complete`: prints what may follow the words of a command line, as the shells' scripts ask for. */
+import { KitError } from '../../core/errors.js'
+import { knownBackends, knownPins, namesIn } from '../../operations/known-names.js'
+import { candidates, type Candidate } from '../candidates.js'
+import type { ValueKind } from '../command-spec.js'
+import { flagOf, type Context } from '../context.js'
+
+export async function run(context: Context): Promise<void> {
+  const found = await candidates(context.args, context.commands, (kind, typed) =>
+    lookUp(context, kind, typed)
+  )
+  const isDescribed = flagOf(context, 'describe')
+  for (const { text, help } of found)
+    // A line is a candidate: a name with a line feed in it cannot be offered.
+    if (!/[\n\t]/.test(text)) context.print(isDescribed && help !== '' ? `${text} # ${help}` : text)
+}
+
+/** Whatever is wrong with the home is told by commands, and not in the middle of a line. */
+async function lookUp(
+  context: Context,
+  kind: ValueKind,
+  typed: string
+): Promise<readonly Candidate[]> {
+  try {
+    const all = await membersOf(context, kind, typed)
+    return all.filter(({ text }) => text.startsWith(typed))
+  } catch (error) {
+    if (error instanceof KitError) return []
+    throw error
+  }
+}
+
+async function membersOf(context: Context, kind: ValueKind, typed: string): Promise<Candidate[]> {
+  const home = homeIn(context)
+  if (kind === 'backend') return knownBackends(home).map((text) => ({ text, help: '' }))
+  if (kind === 'pin') return knownPins(home).map(({ cid, name }) => ({ text: cid, help: name }))
+  if (kind === 'pin-name')
+    return [...new Set(knownPins(home).map(({ name }) => name))]
+      .filter((name) => name !== '')
+      .map((text) => ({ text, help: '' }))
+  if (kind !== 'cid-path') return []
+  const slash = typed.lastIndexOf('/')
+  if (slash < 0) return await membersOf(context, 'pin', typed)
+  const path = typed.slice(0, slash)
+  // Below the root of the file system and in folders, the shell offers files.
+  if (!/^(?:\/?ipfs\/|ipfs:\/\/)?[a-zA-Z0-9]{40,}/.test(path)) return []
+  const names = await namesIn(context.services, { path }, context.run)
+  return names.map((name) => ({ text: `${path}/${name}`, help: '' }))
+}
+
+/** The home that the completed command line names. */
+function homeIn(context: Context): string {
+  const at = context.args.indexOf('--home')
+  const inline = context.args.find((word) => word.startsWith('--home='))
+  return (
+    inline?.slice('--home='.length) ?? (at < 0 ? undefined : context.args[at + 1]) ?? context.home
+  )
+}

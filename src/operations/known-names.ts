@@ -1,0 +1,36 @@
+/** Names that completion offers: what is pinned, the backends, the entries of a folder. */
+import { configuredBackends } from '../../backends/configured.js'
+import { StoreLayout } from '../store/layout.js'
+import { readPins } from '../store/pins.js'
+import type { Operation } from './operation.js'
+import { target } from './target.js'
+import { withContent } from './with-content.js'
+
+export interface KnownPin {
+  readonly cid: string
+  readonly name: string
+}
+
+/** Returns the pins of a home. It needs no owner. @throws CORRUPT_FORMAT. */
+export const knownPins = (home: string): KnownPin[] => [
+  ...readPins(new StoreLayout(home).pins).values()
+]
+
+/** Returns the names of the backends of a home. @throws CONFIG_INVALID. */
+export const knownBackends = (home: string): string[] =>
+  configuredBackends(home).map(({ name }) => name)
+
+/** Lists a folder without fetching anything: a name that ends in a slash is a folder. */
+export const namesIn: Operation<{ readonly path: string }, readonly string[]> = (
+  services,
+  { path },
+  run
+) =>
+  withContent(services, run, false, async (view) => {
+    const { cid } = await target(view, services, path)
+    const table = view.content.directory(cid)
+    return Array.from({ length: table.count }, (_, i) => {
+      const isFolder = view.content.known(table.cid(i))?.type === 'directory'
+      return `${Buffer.from(table.name(i)).toString()}${isFolder ? '/' : ''}`
+    })
+  })

@@ -1,0 +1,126 @@
+/** Completion: commands, options and values, and that the script of each shell asks for them. */
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { candidates, type Candidate } from '../../src/cli/candidates.js'
+import { COMMANDS } from '../../src/cli/commands.js'
+import { Kit, runProgram } from '../support/cli.js'
+import { MAIN } from '../support/paths.js'
+import { tempFolder } from '../support/temp.js'
+
+const texts = async (...words: string[]): Promise<string[]> =>
+  (await candidates(words, COMMANDS, async (kind) => [{ text: `<${kind}>`, help: '' }])).map(
+    ({ text }: Candidate) => text
+  )
+
+t.test('every command, option and closed list of values is offered', async (t) => {
+  t.ok((await texts('')).includes('mount'))
+  for (const { name, options } of COMMANDS) {
+    const words = name.split(' ')
+    const last = words.at(-1)!
+    t.ok((await texts(...words.slice(0, -1), last.slice(0, 1))).includes(last), name)
+    const offered = await texts(...words, '-')
+    for (const [option, { short, values, value }] of Object.entries(options)) {
+      t.ok(offered.includes(`--${option}`), `${name} --${option}`)
+      if (short !== undefined) t.ok(offered.includes(`-${short}`), `${name} -${short}`)
+      if (values === undefined) continue
+      t.same(await texts(...words, `--${option}`, ''), values, `${name} --${option}`)
+      t.same(await texts(...words, `--${option}`, '=', ''), values, 'as bash splits it')
+      t.same(await texts(...words, `--${option}=`), values.map((one) => `--${option}=${one}`), `${value}`) // prettier-ignore
+    }
+  }
+})
+
+t.test('what is typed decides', async (t) => {
+  t.same(await texts('pin', 'r'), ['rm'])
+  t.same(await texts('mount', '--driver', 'r'), ['raw'])
+  t.same(await texts('backend', 'add', 'x', '--type', ''), ['kubo', 'gateway', 'filesystem'])
+  t.same(await texts('backend', 'add', 'x', '--network', ''), ['on', 'off'])
+  t.same(await texts('--log-level', 'd'), ['debug'])
+  t.same(await texts('--log-level', 'debug', 'unm'), ['unmount'])
+  t.same(await texts('--home', '/x', 'backend', 'show', ''), ['<backend>'])
+  t.same(await texts('pin', 'rm', ''), ['<pin>'])
+  t.same(await texts('pin', 'add', 'x', '--name', ''), ['<pin-name>'])
+  t.same(await texts('cat', ''), ['<cid-path>'])
+  t.same(await texts('cat', '--offset', ''), [], 'a number')
+  t.same(await texts('car', 'export', 'x', '-o', ''), [], 'a file')
+  t.same(await texts('completion', ''), ['bash', 'zsh', 'fish'])
+  t.same(await texts('help', 'pin', 'l'), ['ls'])
+  t.ok((await texts('config', 'set', 'cache.')).includes('cache.size'))
+})
+
+async function plant(t: Test) {
+  const folder = tempFolder(t, 'completion')
+  const kit = new Kit(join(folder, 'home'))
+  mkdirSync(join(folder, 'photos', 'a b'), { recursive: true })
+  writeFileSync(join(folder, 'photos', 'alone'), 'x')
+  const cid = await kit.add(join(folder, 'photos'))
+  await kit.ok('backend', 'add', 'disk', '--type', 'filesystem', '--path', folder)
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'ipfs-kit'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
+  chmodSync(join(bin, 'ipfs-kit'), 0o755)
+  const env = { IPFS_KIT_HOME: kit.home, PATH: `${bin}:${process.env['PATH']}` }
+  return { folder, kit, cid, env }
+}
+
+t.test('complete looks into the home, and stays silent where something is wrong', async (t) => {
+  const { folder, kit, cid } = await plant(t)
+  const complete = async (...words: string[]) =>
+    (await kit.ok('complete', '--', ...words)).split('\n')
+  t.same(await complete('backend', 'rm', ''), ['disk'])
+  t.same(await complete('pin', 'rm', cid.slice(0, 10)), [cid])
+  t.same(await complete('pin', 'rm', 'Qm'), [''])
+  t.same(await complete('pin', 'add', 'x', '--name', 'ph'), ['photos'])
+  t.same(await complete('cat', ''), [cid])
+  t.same(await complete('cat', `${cid}/`), [`${cid}/a b/`, `${cid}/alone`])
+  t.same(await complete('cat', `${cid}/al`), [`${cid}/alone`])
+  t.same(await complete('cat', `${cid}/nothing/`), [''])
+  t.same(await complete('--home', join(folder, 'none'), 'pin', 'rm', ''), [''])
+  t.match(await kit.ok('complete', '--describe', '--', 'unm'), /^unmount # unmount and stop/)
+  writeFileSync(join(kit.home, 'mount.config.json'), '{')
+  writeFileSync(join(kit.home, 'backends', 'disk', 'backend.json'), '{')
+  t.match(await kit.run(['complete', '--', 'backend', 'rm', '']), { code: 0, stderr: '' })
+  t.same(await complete('pin', 'rm', ''), [cid])
+})
+
+/** Runs a shell's script on a command line. */
+const SHELLS = {
+  bash: (line: string[]) => `${BASH_REPLY}
+COMP_WORDS=(ipfs-kit ${line.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${line.length}
+_ipfs_kit; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  fish: (line: string[]) => `${FISH_REPLY}
+complete -C 'ipfs-kit ${line.join(' ')}' | string replace -r '\\t.*' ''`
+}
+const BASH_REPLY = 'source <(ipfs-kit completion bash)'
+const FISH_REPLY = 'ipfs-kit completion fish | source'
+
+for (const [shell, script] of Object.entries(SHELLS))
+  t.test(`the script of ${shell} offers what complete says`, async (t) => {
+    const there = await runProgram('sh', ['-c', `command -v ${shell}`])
+    if (there.code !== 0) return t.comment(`${shell} is not here`)
+    const { cid, env } = await plant(t)
+    const lines: [string[], string[]][] = [
+      [['car', 'im'], ['import']],
+      [['add', '--on'], ['--only-hash']],
+      [['mount', '--driver', 'f'], ['fuse-native']],
+      [['backend', 'show', ''], ['disk']],
+      [['pin', 'rm', ''], [cid]],
+      [['cat', `${cid}/al`], [`${cid}/alone`]]
+    ]
+    for (const [line, expected] of lines) {
+      const { stdout, stderr } = await runProgram(shell, ['-c', script(line)], { env })
+      t.same([stdout.toString().trim().split('\n'), stderr], [expected, ''], line.join(' '))
+    }
+  })
+
+t.test('zsh and bash take their scripts for correct', async (t) => {
+  const { kit } = await plant(t)
+  for (const shell of ['bash', 'zsh']) {
+    const there = await runProgram('sh', ['-c', `command -v ${shell}`])
+    if (there.code !== 0) continue
+    const checked = await runProgram(shell, ['-n'], { input: await kit.ok('completion', shell) })
+    t.match(checked, { code: 0, stderr: '' }, shell)
+  }
+})
