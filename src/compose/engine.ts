@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor, reserveCacheMemory } from '../cache/sizes.js'
 import { systemClock } from '../core/clock.js'
+import { KitError } from '../core/errors.js'
 import { isReadOnly } from '../core/fs-durable.js'
 import { packageVersion } from '../core/version.js'
 import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
@@ -15,6 +16,7 @@ import type { Epoch } from '../service/home-view.js'
 import { checkHome } from '../service/trusted-home.js'
 import { expectedMounts, type ExpectedMount } from '../operations/configured-mounts.js'
 import { CountedStore } from '../service/counted-store.js'
+import type { LocalOwner } from '../service/local-owner.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
@@ -22,7 +24,7 @@ import type { EngineSettings } from '../service/settings.js'
 import type { Log } from '../core/log.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { driversOf } from './drivers.js'
-import { ownStore } from './own-store.js'
+import { dagOf, ownStore } from './own-store.js'
 import type { FetchShare } from './shared-blocks.js'
 
 export const runEngine = (args: readonly string[]): Promise<never> =>
@@ -57,7 +59,37 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const program = packageVersion()
   const parts = { home, owner, store, upstream, mounts, configured, settings, program, log }
   const service = new HomeService(parts)
-  return { service, close: () => upstream.close() }
+  const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
+  return {
+    service,
+    rest: async () => scrubber?.stop(),
+    close: () => upstream.close()
+  }
+}
+
+/** Starts the scrub, unless it is switched off. */
+async function scrubberOf(
+  owner: LocalOwner,
+  upstream: LazyUpstream,
+  { scrubRate }: EngineSettings,
+  log: Log
+): Promise<{ stop(): Promise<void> } | undefined> {
+  if (scrubRate === null) return undefined
+  const { Scrubber } = await import('../service/scrubber.js')
+  const scrubber = new Scrubber({
+    owner,
+    leavesOf: (reader) => dagOf(reader).leavesOf,
+    fetchBlock: async (cid, signal) => {
+      if (!upstream.isWanted)
+        throw new KitError('BLOCK_NOT_FOUND', `no backend is asked for ${cid}`)
+      return (await upstream.open()).fetchBlock(cid, signal)
+    },
+    rate: scrubRate,
+    clock: systemClock,
+    log
+  })
+  scrubber.start()
+  return scrubber
 }
 
 const shareFor = (home: string, disk: number, { fetching }: EngineSettings): FetchShare => ({

@@ -15,7 +15,7 @@ export function ownStore(
   return new LocalOwner(store, lock, dagOf, alone)
 }
 
-function dagOf(reader: StoreReader): DagPorts {
+export function dagOf(reader: StoreReader): DagPorts {
   const content = new Content(reader, reader, { memory: TABLE_MEMORY })
   return {
     below: (roots) => below(roots, content),

@@ -54,10 +54,14 @@ async function backendsChanged(home: string): Promise<void> {
   }
 }
 
-const settingsOf = (fetching: FetchChoice, { listen, log }: EngineChoice): EngineSettings => ({
+const settingsOf = (
+  fetching: FetchChoice,
+  { listen, log, scrubRate }: EngineChoice
+): EngineSettings => ({
   fetching: { ...fetching, disk: fetching.disk ?? null },
   listen: listen ?? null,
-  log
+  log,
+  scrubRate: scrubRate ?? null
 })
 
 const mountService = (home: string, choice: FetchChoice): MountService => ({

@@ -63,6 +63,19 @@ const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
   }
 })
 
+/** Makes a key in bytes, undefined for `off`. */
+const sizeOrOff = (standard: string, meaning: string): Key<number | undefined> => ({
+  standard,
+  meaning,
+  read: (value) => {
+    if (typeof value !== 'string')
+      throw new Error('must be "off" or a size with its unit, such as "20MB"')
+    const bytes = value === 'off' ? undefined : parseSize(value)
+    if (bytes === 0) throw new Error('must be more than nothing; "off" is for nothing at all')
+    return bytes
+  }
+})
+
 const count = (standard: number, meaning: string): Key<number> => ({
   standard,
   meaning,
@@ -194,6 +207,10 @@ export const KEYS = {
   'cache.memory': size('100MB', 'memory tier of the cache'),
   'cache.max_item_size': size('50MB', 'largest block that is kept in memory'),
   'cache.min_access_count': count(2, 'how often a block is asked for before it is kept in memory'),
+  'store.scrub_rate': sizeOrOff(
+    '20MB',
+    'how many bytes of the store the engine hashes in a second at most, to find what rots; off for none'
+  ),
   'names.resolver': resolver(
     'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'
   ),

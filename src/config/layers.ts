@@ -79,7 +79,10 @@ export const unknownKeys = (
 ): string[] =>
   [...inFile.keys()]
     .filter((name) => !Object.hasOwn(keys, name))
-    .map((name) => `${path}: unknown key "${name}"; known are ${Object.keys(keys).join(', ')}`)
+    .map(
+      (name) =>
+        `${path}: unknown key "${name}"; known are ${Object.keys(keys).join(', ')}; correct it, or remove it`
+    )
 
 /** Returns a text as a value of the type that the key has in the file. */
 export function fromText(standard: Standard, text: string): unknown {

@@ -101,6 +101,11 @@ export class Upstream implements UpstreamContent {
     return this.#parts.fetcher.isAbsent(cid)
   }
 
+  /** Returns the verified block of a CID from a backend, whether it is stored or not. @throws KitError. */
+  async fetchBlock(cid: Cid, signal: AbortSignal): Promise<Uint8Array> {
+    return (await this.#parts.fetcher.pool.getBlock(cid, signal)).block
+  }
+
   retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
     return this.#parts.retriever.retrieve(want, signal)
   }

@@ -102,6 +102,11 @@ function putStore(out: Exposition, store: StoreFigures, now: number): void {
   if (bytes !== null) out.metric('ipfs_kit_store_bytes', 'gauge', 'Bytes of the store: packs and whole files.', [[{}, bytes]]) // prettier-ignore
   out.metric('ipfs_kit_pins', 'gauge', 'Pinned roots.', [[{}, pins]])
   out.metric('ipfs_kit_free_bytes', 'gauge', 'Free space of the disk that holds the home.', [[{}, freeBytes]]) // prettier-ignore
+  const { hashedSince, damagedBlocks, healedBlocks } = store.scrub
+  out.metric('ipfs_kit_scrub_damaged_blocks', 'gauge', 'Stored blocks that are damaged and have no other copy.', [[{}, damagedBlocks]]) // prettier-ignore
+  out.metric('ipfs_kit_scrub_healed_total', 'counter', 'Stored blocks that were damaged and replaced by copies.', [[{}, healedBlocks]]) // prettier-ignore
+  if (hashedSince !== null)
+    out.metric('ipfs_kit_scrub_hashed_since_seconds', 'gauge', 'All bytes of the store were hashed at this time or later, in seconds since 1970.', [[{}, Date.parse(hashedSince) / 1000]]) // prettier-ignore
   if (lastGcAt === null) return
   const at = Date.parse(lastGcAt)
   out.metric('ipfs_kit_gc_last_time_seconds', 'gauge', 'When garbage was collected last, in seconds since 1970.', [[{}, at / 1000]]) // prettier-ignore

@@ -7,9 +7,12 @@ import type { UpstreamStats } from '../fetch/upstream-content.js'
 import { expectedMounts, type ExpectedMount } from './configured-mounts.js'
 import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
+import { NO_SCRUB, readScrubReport, type ScrubReport } from '../store/scrub-report.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
+
+export type { ScrubReport }
 
 export interface StatusRequest {
   readonly sources: Sources<KeyName>
@@ -22,6 +25,8 @@ export interface StatusResult extends MountsStatus {
   /** Blocks and pins of the store. */
   readonly blocks: number
   readonly pins: number
+  /** What the scrub of the store found. */
+  readonly scrub: ScrubReport
   /** Process of this home's engine; null where none runs, or it does not answer. */
   readonly engine: number | null
   readonly remote: UpstreamStats | null
@@ -70,28 +75,30 @@ async function reportIfAny(services: Services, run: Run): Promise<EngineReport |
 /** Errors of an engine that hangs, is another user's, or is just ending. */
 const NO_REPORT: ReadonlySet<ErrorCode> = new Set(['TIMEOUT', 'ACCESS_DENIED', 'CLOSED'])
 
+type StoreStatus = Pick<StatusResult, 'blocks' | 'pins' | 'scrub'>
+
+const NO_STORE: StoreStatus = { blocks: 0, pins: 0, scrub: NO_SCRUB }
+
 /** Counts nothing of a store that cannot be read, and warns: mounts are worth knowing even then. */
-async function storeIfReadable(
-  services: Services,
-  run: Run
-): Promise<{ blocks: number; pins: number }> {
+async function storeIfReadable(services: Services, run: Run): Promise<StoreStatus> {
   try {
     services.checkHome()
     return await storeOf(services, run)
   } catch (error) {
     run.warn(`the store is not counted: ${toKitError(error).message}`)
-    return { blocks: 0, pins: 0 }
+    return NO_STORE
   }
 }
 
 /** Counts blocks from the manifest, which must not create a home that does not exist. */
-async function storeOf(services: Services, run: Run): Promise<{ blocks: number; pins: number }> {
-  if (!existsSync(services.home)) return { blocks: 0, pins: 0 }
+async function storeOf(services: Services, run: Run): Promise<StoreStatus> {
+  if (!existsSync(services.home)) return NO_STORE
   const view = await services.openContent(false, run)
   try {
     const { reader } = view
     const blocks = reader.manifest.segments.reduce((sum, { records }) => sum + records, 0)
-    return { blocks, pins: readPins(reader.layout.pins).size }
+    const { layout } = reader
+    return { blocks, pins: readPins(layout.pins).size, scrub: readScrubReport(layout) }
   } finally {
     await view.close()
   }

@@ -43,7 +43,8 @@ const settings = record<EngineSettings>({
     resolver: text
   }),
   listen: orNull(record({ host: text, port: whole(0, 65_535), tokenFile: orNull(text) })),
-  log: record({ level: oneOf(...LEVELS), format: oneOf(...LOG_FORMATS) })
+  log: record({ level: oneOf(...LEVELS), format: oneOf(...LOG_FORMATS) }),
+  scrubRate: orNull(whole(1))
 })
 
 const mountOptions = record<MountOptions>({

@@ -9,6 +9,8 @@ import type { HomeService } from './home-service.js'
 
 export interface Engine {
   readonly service: HomeService
+  /** Ends work in the background, before the service stops. */
+  readonly rest: () => Promise<void>
   /** Ends what fetches, after the service has stopped. */
   readonly close: () => Promise<void>
 }
@@ -29,12 +31,13 @@ export async function runEngineProcess(
   dieOnUncaught(log)
   try {
     const stopped = stopOnSignals()
-    const { service, close } = await compose(start, tellSupervisor, log)
+    const { service, rest, close } = await compose(start, tellSupervisor, log)
     await begin(start, service, log)
     void tellSupervisor({ type: 'ready' })
     // Whatever the supervisor sends asks for a sign of life.
     process.on('message', () => void tellSupervisor({ type: 'alive' }))
     const abandoned = await Promise.race([service.done.then(() => false), stopped])
+    await rest()
     await service.stop()
     await close()
     return end(abandoned ? 1 : 0, log)

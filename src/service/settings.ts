@@ -9,6 +9,8 @@ export interface EngineSettings {
   /** Address of /metrics; null where it is not served. */
   readonly listen: Listen | null
   readonly log: LogChoice
+  /** Bytes of the store that are hashed in a second; null for none. */
+  readonly scrubRate: number | null
 }
 
 /** The names by which users know the settings. */
@@ -33,6 +35,10 @@ export function differencesOf(asked: EngineSettings, running: EngineSettings): s
     differences.push(
       `metrics.listen: ${addressText(asked.listen)} was requested, ${addressText(running.listen)} is in use`
     )
+  if (asked.scrubRate !== running.scrubRate)
+    differences.push(
+      `store.scrub_rate: ${rateText(asked.scrubRate)} was requested, ${rateText(running.scrubRate)} is in use`
+    )
   for (const key of ['level', 'format'] as const)
     if (asked.log[key] !== running.log[key])
       differences.push(
@@ -43,6 +49,8 @@ export function differencesOf(asked: EngineSettings, running: EngineSettings): s
 
 const valueText = (value: string | number | boolean | null): string =>
   value === null ? 'auto' : value === true ? 'on' : value === false ? 'off' : String(value)
+
+const rateText = (rate: number | null): string => (rate === null ? 'off' : String(rate))
 
 const addressText = (listen: Listen | null): string =>
   listen === null ? 'off' : `${listen.host}:${listen.port}`

@@ -7,6 +7,7 @@ import { utf8 } from '../core/bytes.js'
 import { ifPresent, replaceFile } from '../core/fs-durable.js'
 import type { StoreLayout } from './layout.js'
 import type { Manifest } from './manifest.js'
+import { readScrubReport, type ScrubReport } from './scrub-report.js'
 
 /** Sizes are bytes. */
 export interface StoreFigures {
@@ -18,6 +19,7 @@ export interface StoreFigures {
   readonly freeBytes: number
   /** When garbage was collected last; null for never. */
   readonly lastGcAt: string | null
+  readonly scrub: ScrubReport
 }
 
 /** @param fileBytes of the whole files; undefined until they were counted. */
@@ -34,7 +36,8 @@ export function storeFigures(
     bytes: fileBytes === undefined ? null : inPacks + fileBytes,
     pins,
     freeBytes: bavail * bsize,
-    lastGcAt: lastGcAt(layout)
+    lastGcAt: lastGcAt(layout),
+    scrub: readScrubReport(layout)
   }
 }
 

@@ -1,11 +1,11 @@
 /** Synchronous, lock-free reading of the block store, safe while a writer or gc runs. */
-import { renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { lstatSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { Cid } from '../core/cid.js'
 import { systemClock, type Clock } from '../core/clock.js'
 import { isKitError, KitError, systemCode, toKitError } from '../core/errors.js'
-import { makeDir, writeDerivedFile } from '../core/fs-durable.js'
+import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
 import { noFile, openFailure } from '../core/read-file.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { framedLength, framePayload } from '../formats/leaf-frame.js'
@@ -22,6 +22,8 @@ const OVERLAYFS = 0x794c7630
 
 export const blockNotFound = (cid: Cid): KitError =>
   new KitError('BLOCK_NOT_FOUND', `block ${cid} is not in the local store`)
+
+const isFileOrNone = (path: string): boolean => ifPresent(() => lstatSync(path))?.isFile() !== false
 
 const REBUILD = 'rebuild the index with `ipfs-kit fsck --repair`'
 
@@ -276,6 +278,8 @@ export class StoreReader implements BlockSource, TableFiles {
       makeDir(dirname(path))
       // Not synced: a table torn by a power cut fails its checksum and is rebuilt.
       writeDerivedFile(temporary, parts)
+      // What stands in its place, a folder say, may be deleted at any time.
+      if (!isFileOrNone(path)) rmSync(path, { recursive: true, force: true })
       renameSync(temporary, path)
     } catch (error) {
       // A full disk or a read-only home costs speed, not correctness.

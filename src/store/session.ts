@@ -131,6 +131,12 @@ export class WriteSession implements BlockSink {
     return known === undefined
   }
 
+  /** Stores a block once more, in place of a stored one that is damaged. */
+  replace(cid: Cid, block: Uint8Array, meta: BlockMeta): void {
+    const place = this.#append(cid, block)
+    this.#records.set(cid.key, newRecord(cid, meta, { ...place, whole: meta.whole ?? 0 }))
+  }
+
   #append(cid: Cid, block: Uint8Array): Partial<BlockRecord> {
     if (this.#pack !== undefined && this.#pack.size > PACK_LIMIT) this.#finishPack()
     if (this.#pack === undefined) {

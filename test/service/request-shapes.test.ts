@@ -15,7 +15,8 @@ const pins = [{ cid, type: 'recursive', name: 'a name', createdAt: '2025-01-01T0
 const settings = {
   fetching: { offline: false, disk: null, memory: 1, maxItem: 1, minAccessCount: 1, resolver: 'off' }, // prettier-ignore
   listen: { host: '127.0.0.1', port: 9464, tokenFile: null },
-  log: { level: 'info', format: 'text' }
+  log: { level: 'info', format: 'text' },
+  scrubRate: 20_000_000
 } as const
 
 /** A sound request of each method. */
@@ -66,6 +67,7 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   cids: (value) => Array.isArray(value) && value.length === 0,
   pins: (value) => Array.isArray(value) && value.length === 0,
   disk: (value) => value === null,
+  scrubRate: (value) => value === null || value === 2 ** 60,
   listen: (value) => value === null,
   ...Object.fromEntries(
     ['offline', 'allowOther', 'force', 'readData', 'repair'].map((field) => [

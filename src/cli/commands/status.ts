@@ -4,7 +4,7 @@ import { describeProcesses } from '../../core/describe-processes.js'
 import { formatSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
 import type { UpstreamStats } from '../../operations/engine-report.js'
-import { status, type StatusResult } from '../../operations/status.js'
+import { status, type ScrubReport, type StatusResult } from '../../operations/status.js'
 import { describeBackend } from '../backends.js'
 import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
@@ -28,11 +28,22 @@ export async function run(context: Context): Promise<KitError | undefined> {
 function print(context: Context, result: StatusResult): void {
   const engine = result.engine === null ? '' : `, engine ${result.engine}`
   context.print(`home ${context.home}: ${result.blocks} blocks, ${result.pins} pins${engine}`)
+  for (const line of scrubLines(result.scrub)) context.print(line)
   for (const { path, by, up } of result.configured)
     if (!up) context.print(`${path}  not mounted, though ${by} names it; see \`ipfs-kit mount ${path}\``) // prettier-ignore
   printMounts(context, result)
   if (result.remote !== null) for (const line of upstreamLines(result.remote)) context.print(line)
   for (const line of result.warnings) context.run.warn(line)
+}
+
+/** Tells what the scrub found; nothing of a store that it has not looked at. */
+function scrubLines({ hashedSince, damaged, damagedBlocks, healedBlocks }: ScrubReport): string[] {
+  if (hashedSince === null && damagedBlocks === 0 && healedBlocks === 0) return []
+  const since = hashedSince === null ? 'not all bytes were hashed yet' : `all bytes were hashed since ${hashedSince}` // prettier-ignore
+  return [
+    `scrub: ${since}; ${damagedBlocks} blocks damaged, ${healedBlocks} healed`,
+    ...damaged.map(({ path, cid }) => `${path} is damaged: ${cid}; see \`ipfs-kit fsck --read-data --repair\``) // prettier-ignore
+  ]
 }
 
 /** Prints the mounts, then the ones that need attention, with what to do. */
