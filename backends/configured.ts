@@ -39,14 +39,13 @@ export function checkName(name: string): void {
     )
 }
 
+/** The names of all of them, in order; what is configured may be broken. */
+export const backendNames = (home: string): string[] =>
+  (ifPresent(() => readdirSync(folderOf(home))) ?? []).filter((name) => NAME.test(name)).sort()
+
 /** All of them, by name. @throws CONFIG_INVALID naming the file that cannot be read. */
-export function configuredBackends(home: string): ConfiguredBackend[] {
-  const names = ifPresent(() => readdirSync(folderOf(home))) ?? []
-  return names
-    .filter((name) => NAME.test(name))
-    .sort()
-    .flatMap((name) => readConfigured(home, name) ?? [])
-}
+export const configuredBackends = (home: string): ConfiguredBackend[] =>
+  backendNames(home).flatMap((name) => readConfigured(home, name) ?? [])
 
 export function readConfigured(home: string, name: string): ConfiguredBackend | undefined {
   const path = fileOf(home, name)

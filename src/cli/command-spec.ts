@@ -30,7 +30,7 @@ export interface CommandSpec {
   readonly completes?: ValueKind | readonly string[]
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
-  /** Runs even with a damaged configuration. */
+  /** Says itself what is wrong with the configuration, so that nobody else warns of it. */
   readonly anyConfig?: true
   /** Runs whatever is wrong with the home, even when somebody else can change it. */
   readonly anyHome?: true

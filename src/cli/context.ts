@@ -18,7 +18,10 @@ export interface Context {
   /** All commands. */
   readonly commands: readonly CommandSpec[]
   readonly home: string
+  /** Reading a key that is wrong throws. */
   readonly config: Config
+  /** What is wrong with the configuration, in sentences. */
+  readonly configProblems: readonly string[]
   readonly args: readonly string[]
   readonly options: OptionValues
   readonly json: boolean

@@ -1,8 +1,9 @@
 /** Runs the command that argv names, and returns its exit code. */
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { loadConfig, type Config } from '../config/config.js'
-import { KitError, toKitError } from '../core/errors.js'
+import { openConfig, type OpenedConfig } from '../config/config.js'
+import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { LEVELS, type Level } from '../core/log.js'
 import { packageVersion } from '../core/version.js'
 import type { Run } from '../operations/run.js'
@@ -71,10 +72,26 @@ async function start(
   const { run } = await spec.load()
   const make = spec.storeless === true ? undefined : await loadServices()
   const context = contextOf(invocation, make, interrupts, output)
-  // Reading it reports a damaged configuration before the command has any effect.
-  if (spec.anyConfig !== true) void context.config
+  if (spec.anyHome !== true && spec.anyConfig !== true) checkNamedConfig(context)
   if (make !== undefined && spec.anyHome !== true) context.services.checkHome()
-  return await run(context)
+  if (spec.anyConfig === true) return await run(context)
+  try {
+    const result = await run(context)
+    for (const problem of context.configProblems) context.run.warn(problem)
+    return result
+  } catch (error) {
+    // A command that needed a wrong key says so itself.
+    if (!isKitError(error, 'CONFIG_INVALID'))
+      for (const problem of context.configProblems) context.run.warn(problem)
+    throw error
+  }
+}
+
+/** Refuses a configuration file that was named and is not there: the name may be misspelt. */
+function checkNamedConfig({ options, configProblems }: Context): void {
+  const { file } = sourcesFrom(options)
+  if (file !== undefined && !existsSync(file))
+    throw new KitError('CONFIG_INVALID', configProblems[0] ?? `there is no ${file}`)
 }
 
 /** Returns the home: --home, else $IPFS_KIT_HOME, else ~/.ipfs_kit. */
@@ -91,14 +108,18 @@ function contextOf(
   output: Output
 ): Context {
   const home = homeFrom(options)
-  let config: Config | undefined
+  let opened: OpenedConfig | undefined
+  const configuration = (): OpenedConfig => (opened ??= openConfig(home, sourcesFrom(options)))
   let services: Services | undefined
   const context: Context = {
     command: spec.name,
     commands: COMMANDS,
     home,
     get config() {
-      return (config ??= loadConfig(home, sourcesFrom(options)))
+      return configuration().config
+    },
+    get configProblems() {
+      return configuration().problems.map(({ message }) => message)
     },
     args,
     options,

@@ -1,6 +1,6 @@
 /** Makes the content of a home for an operation, with what fetches where that is asked for. */
 import { existsSync } from 'node:fs'
-import { configuredBackends } from '../../backends/configured.js'
+import { backendNames } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor } from '../cache/sizes.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
@@ -34,9 +34,10 @@ export function openContent(home: string, choice: FetchChoice | undefined, run: 
   return new ContentView(reader, content, fetching, run)
 }
 
-/** What is fetched must be kept, so a home that cannot be written is read as it is. */
+/**
+ * Whether there is anybody to ask, who may still turn out to be broken. What is fetched must be kept, so a home that cannot be written is read as it is. */
 const isFetching = (home: string, { offline }: FetchChoice): boolean =>
-  !offline && !isReadOnly(home) && configuredBackends(home).length > 0
+  !offline && !isReadOnly(home) && backendNames(home).length > 0
 
 function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => void): Fetching {
   allowManyListeners(run.signal)
@@ -47,7 +48,9 @@ function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => 
   return {
     signal: run.signal,
     offline: choice.offline,
-    resolver: choice.resolver,
+    get resolver() {
+      return choice.resolver
+    },
     use: (work) => lease.use(work),
     fetched,
     close: () => lease.close()

@@ -3,9 +3,10 @@
  * for what its command loads.
  */
 import { makeDir } from '../core/fs-durable.js'
+import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
-import type { FetchChoice } from '../operations/fetch-choice.js'
+import { tolerantChoice, type FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
 import type { HomeLock } from '../service/home-lock.js'
 import { socketPath } from '../service/run-folder.js'
@@ -16,7 +17,7 @@ import { OwnerClient } from '../service/owner-client.js'
 import type { EngineChoice } from '../operations/engine-choice.js'
 import type { EngineSettings } from '../service/settings.js'
 import { mountpoint } from './mountpoint.js'
-import { checkHome } from '../service/trusted-home.js'
+import { checkHome } from '../core/trusted-home.js'
 
 export const makeServices = (home: string, fetching: FetchChoice): Services => ({
   home,
@@ -28,7 +29,7 @@ export const makeServices = (home: string, fetching: FetchChoice): Services => (
   },
   openUpstream: async (run) => {
     const { openLendable } = await import('./content-view.js')
-    return (await openLendable(home, fetching, run)).upstream
+    return (await openLendable(home, tolerantChoice(fetching), run)).upstream
   },
   openOwner: async (run, alone = false) => {
     const [{ acquireHome }, { ownStore }] = await Promise.all([
@@ -67,6 +68,10 @@ const settingsOf = (
 const mountService = (home: string, choice: FetchChoice): MountService => ({
   locate: placeInMount,
   mountpoint,
+  pathsOfHome: () =>
+    ownMounts()
+      .filter((mount) => homeOf(mount) === home)
+      .map(({ path }) => path),
   mount: async ({ path, options, anyFolder = false, ...engine }, run) => {
     const { mountHome } = await import('../service/mounting.js')
     return await mountHome(

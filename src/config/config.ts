@@ -6,7 +6,7 @@ import type { DriverName, OpenMode } from '../mount/driver.js'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { PROFILES } from '../content/profile.js'
 import { configFileOf, fileValues, layered, unknownKeys, type Sources } from './layers.js'
@@ -236,18 +236,65 @@ export const expandTilde = (path: string): string =>
 /** Returns an absolute path, in which a leading `~` is the user's home directory. */
 export const expandHome = (path: string): string => resolve(expandTilde(path))
 
+/** A configuration that may be wrong in part. */
+export interface OpenedConfig {
+  /** Reading a key whose value is wrong, or not known as the file cannot be read, throws. */
+  readonly config: Config
+  readonly problems: readonly KitError[]
+}
+
+/** Opens the configuration of a home as far as it is valid: who needs no wrong key can go on. */
+export function openConfig(home: string, sources: Sources<KeyName> = {}): OpenedConfig {
+  const problems: KitError[] = []
+  const { inFile, fault } = valuesOrFault(home, sources.file)
+  if (fault !== undefined) problems.push(fault)
+  for (const unknown of unknownKeys(configFileOf(home, sources.file), inFile, KEYS))
+    problems.push(new KitError('CONFIG_INVALID', unknown))
+  const config = {}
+  for (const { key, value, origin, source } of layered(home, KEYS, inFile, sources)) {
+    // What stands in a file that cannot be read is not known, so a default would be a guess.
+    const wrong = origin === 'default' ? fault : problemOf(() => readKey(source, key, value))
+    if (wrong === undefined) Object.defineProperty(config, key, { value: readKey(source, key, value), enumerable: true }) // prettier-ignore
+    else Object.defineProperty(config, key, { get: () => { throw wrong }, enumerable: true }) // prettier-ignore
+    if (wrong !== undefined && wrong !== fault) problems.push(wrong)
+  }
+  return { config: Object.freeze(config) as Config, problems }
+}
+
+function valuesOrFault(
+  home: string,
+  file: string | undefined
+): { readonly inFile: ReadonlyMap<string, unknown>; readonly fault?: KitError } {
+  try {
+    return { inFile: fileValues(home, file) }
+  } catch (error) {
+    return { inFile: new Map(), fault: configError(error) }
+  }
+}
+
+function problemOf(read: () => unknown): KitError | undefined {
+  try {
+    read()
+    return undefined
+  } catch (error) {
+    return configError(error)
+  }
+}
+
+/** @throws any error that does not tell of the configuration. */
+function configError(error: unknown): KitError {
+  if (isKitError(error, 'CONFIG_INVALID')) return error
+  throw error
+}
+
 /**
  * Loads the configuration of a home.
  * @throws CONFIG_INVALID naming the file or variable, the key and the expected form.
  */
 export function loadConfig(home: string, sources: Sources<KeyName> = {}): Config {
-  const inFile = fileValues(home, sources.file)
-  const [unknown] = unknownKeys(configFileOf(home, sources.file), inFile, KEYS)
-  if (unknown !== undefined) throw new KitError('CONFIG_INVALID', unknown)
-  const config: Record<string, unknown> = {}
-  for (const { key, value, source } of layered(home, KEYS, inFile, sources))
-    config[key] = readKey(source, key, value)
-  return Object.freeze(config) as Config
+  const { config, problems } = openConfig(home, sources)
+  if (problems[0] !== undefined) throw problems[0]
+  return config
 }
 
 /** Reads one value. @throws CONFIG_INVALID naming the source and the key. */

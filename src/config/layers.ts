@@ -2,8 +2,10 @@
  * The values of the configuration and where each comes from. A later layer overrides an earlier one:
  * the default, the file, the environment, a flag.
  */
-import { join } from 'node:path'
-import { KitError } from '../core/errors.js'
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isKitError, KitError, toKitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
 
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
@@ -42,10 +44,23 @@ export const variableOf = (key: string): string =>
  */
 export function fileValues(home: string, named: string | undefined): Map<string, unknown> {
   const path = configFileOf(home, named)
-  const content = readFileIfAny(path, 'try again', 'CONFIG_INVALID')?.toString('utf8')
+  const content = contentOf(path)
   if (content === undefined && named !== undefined)
     throw new KitError('CONFIG_INVALID', `there is no configuration file ${path}`)
   return content === undefined ? new Map() : flatten(parseFile(path, content))
+}
+
+/** Returns the text of a file; undefined where there is none. @throws CONFIG_INVALID. */
+function contentOf(path: string): string | undefined {
+  try {
+    // A home that is a file has no configuration.
+    if (ifPresent(() => statSync(dirname(path)))?.isDirectory() === false) return undefined
+    return readFileIfAny(path, 'try again', 'CONFIG_INVALID')?.toString('utf8')
+  } catch (cause) {
+    if (isKitError(cause, 'CONFIG_INVALID')) throw cause
+    const message = `the configuration cannot be read: ${toKitError(cause).message}`
+    throw new KitError('CONFIG_INVALID', message, { cause })
+  }
 }
 
 /** Returns the value of each key with its origin. @param inFile the values of the file. */

@@ -7,7 +7,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants as os } from 'node:os'
-import { getSystemErrorName } from 'node:util'
 import type { LibraryHandle } from 'koffi'
 import { KitError } from './errors.js'
 
@@ -85,7 +84,7 @@ export function tryLock(fd: number, mode: 'shared' | 'exclusive'): boolean {
 }
 
 function lockError(fd: number, errno: number): KitError {
-  const name = getSystemErrorName(-errno)
+  const name = Object.entries(os.errno).find(([, number]) => number === errno)?.[0] ?? errno
   return new KitError(
     'UNSUPPORTED',
     `${pathOf(fd)} cannot be locked (${name}): its file system has no locks, which keep two programs from changing the home at once; move the home to a local disk with --home, or mount that file system with locks`

@@ -1,20 +1,22 @@
-/** Checks what a mount needs, and says how to repair what is missing. */
+/** Checks what a mount needs and whether what is there is sound, and says how to mend it. */
 import { existsSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
-import { configuredBackends, openConfigured, type ConfiguredBackend } from '../../backends/configured.js' // prettier-ignore
+import { dirname } from 'node:path'
+import { backendNames, openConfigured, readConfigured, type ConfiguredBackend } from '../../backends/configured.js' // prettier-ignore
 import { formatSize } from '../config/units.js'
-import { toKitError } from '../core/errors.js'
+import { systemCode, toKitError } from '../core/errors.js'
 import type { Finding } from './finding.js'
+import { homeFindings } from './home-findings.js'
+import { mountFindings } from './mount-findings.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 
 export interface DoctorRequest {
-  /** The error of the configuration, as text; undefined where it is valid. */
-  readonly configProblem: string | undefined
+  /** What is wrong with the configuration, in sentences. */
+  readonly configProblems: readonly string[]
 }
 
 export interface DoctorResult {
-  /** Whether a mount has all it needs. */
+  /** Whether all that was set up works, and a mount has all it needs. */
   readonly ok: boolean
   readonly checks: readonly Finding[]
 }
@@ -25,19 +27,52 @@ const MIN_FREE = 1 << 30
 export const doctor: Operation<DoctorRequest, DoctorResult> = async (services, request, run) => {
   const checks = [
     ...(await services.mountRequirements()),
-    space(services.home),
+    ...homeFindings(services.home),
+    ...(await mountFindings(services)),
+    ...space(services.home),
     ...(await backends(services.home, run)),
-    config(request.configProblem)
+    config(request.configProblems)
   ]
   return { ok: checks.every(({ ok, needed }) => ok || !needed), checks }
 }
 
 /**
  * Checks whether each backend answers. None is needed, since local content is read without
- * backends.
+ * backends; but what is configured must be readable.
  */
-const backends = (home: string, run: Run): Promise<Finding[]> =>
-  Promise.all(backendsOf(home).map((one) => backendFinding(one, run)))
+async function backends(home: string, run: Run): Promise<Finding[]> {
+  const names = namesOrFault(home)
+  if (typeof names === 'string')
+    return [{ check: 'backends', ok: false, needed: true, found: names, mend: 'make the folder readable' }] // prettier-ignore
+  return await Promise.all(
+    names.map(async (name) => {
+      try {
+        const found = readConfigured(home, name)
+        if (found !== undefined) return await backendFinding(found, run)
+        return brokenBackend(name, 'its backend.json is gone')
+      } catch (error) {
+        return brokenBackend(name, toKitError(error).message)
+      }
+    })
+  )
+}
+
+function namesOrFault(home: string): readonly string[] | string {
+  try {
+    return backendNames(home)
+  } catch (error) {
+    // A home that is a file has none.
+    return systemCode(error) === 'ENOTDIR' ? [] : toKitError(error).message
+  }
+}
+
+const brokenBackend = (name: string, found: string): Finding => ({
+  check: `backend ${name}`,
+  ok: false,
+  needed: true,
+  found,
+  mend: `remove it with \`ipfs-kit backend rm ${name}\` and add it again`
+})
 
 async function backendFinding(config: ConfiguredBackend, { signal }: Run): Promise<Finding> {
   const finding = {
@@ -57,26 +92,32 @@ async function backendFinding(config: ConfiguredBackend, { signal }: Run): Promi
   }
 }
 
-const backendsOf = (home: string): ConfiguredBackend[] =>
-  existsSync(join(home, 'backends')) ? configuredBackends(home) : []
-
-function space(home: string): Finding {
+/** Warns of little room. A home that cannot be looked at is a finding of its own. */
+function space(home: string): Finding[] {
   let folder = home
-  while (!existsSync(folder)) folder = join(folder, '..')
-  const { bavail, bsize } = statfsSync(folder)
-  return {
-    check: 'free space',
-    ok: bavail * bsize > MIN_FREE,
-    needed: false,
-    found: `${formatSize(bavail * bsize)} at ${home}`,
-    mend: 'free some, or move the home with --home'
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder)
+  try {
+    const { bavail, bsize, files, ffree } = statfsSync(folder)
+    const isOut = files > 0 && ffree === 0
+    return [
+      {
+        check: 'free space',
+        ok: bavail * bsize > MIN_FREE && !isOut,
+        needed: false,
+        found: `${formatSize(bavail * bsize)}${isOut ? ', and no inode,' : ''} at ${home}`,
+        mend: 'free some with `ipfs-kit cache clear`, or `ipfs-kit pin rm` and `ipfs-kit gc`; or move the home with --home'
+      }
+    ]
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return []
   }
 }
 
-const config = (problem: string | undefined): Finding => ({
+const config = (problems: readonly string[]): Finding => ({
   check: 'configuration',
-  ok: problem === undefined,
+  ok: problems.length === 0,
   needed: true,
-  found: problem ?? 'valid',
-  mend: 'correct the file, or remove it'
+  found: problems.length === 0 ? 'valid' : problems.join('; '),
+  mend: 'correct the file (`ipfs-kit config check` checks it), or remove it'
 })

@@ -2,7 +2,7 @@
 export interface Finding {
   readonly check: string
   readonly ok: boolean
-  /** Whether mounting is impossible without it. */
+  /** Whether a mount, or something else that was set up, does not work without it. */
   readonly needed: boolean
   readonly found: string
   /** How to repair it. */

@@ -22,6 +22,8 @@ export interface MountService {
   locate(path: string): PlaceInMount | undefined
   /** Returns where a mount that is asked for at a path stands in the table of mounts. */
   readonly mountpoint: (path: string) => string
+  /** Returns the mountpoints that show this home, stale ones included. */
+  pathsOfHome(): readonly string[]
   mount(request: MountRequest, run: Run): Promise<MountStatus>
   /**
    * Mounts, and serves as a child process until it is unmounted. @returns the exit code of the

@@ -67,6 +67,8 @@ export class LazyUpstream implements ServedUpstream {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#options.log.warn(`nothing can be fetched: ${toKitError(error).message}`)
       this.#opening = undefined
+      // What was fetched before can still be read.
+      this.#flags.cached ||= existsSync(join(this.#options.home, 'cache', 'index'))
       throw error
     })
     return this.#opening

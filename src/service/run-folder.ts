@@ -6,7 +6,7 @@ import { constants, existsSync, lstatSync, openSync, realpathSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { toHex, utf8 } from '../core/bytes.js'
-import { KitError } from '../core/errors.js'
+import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { ifPresent, isReadOnly, makeDir } from '../core/fs-durable.js'
 import { sha256 } from '../core/hash.js'
 
@@ -14,8 +14,19 @@ import { sha256 } from '../core/hash.js'
 const MAX_SOCKET_PATH = 100
 
 /** Returns the folder, which may not exist yet. */
-export const runFolder = (home: string): string =>
-  isReadOnly(home) ? userFolder(home) : join(home, 'run')
+export function runFolder(home: string): string {
+  const own = join(home, 'run')
+  return isReadOnly(home) && !isAnothers(own) ? userFolder(home) : own
+}
+
+/** Whether the folder in a home is of another user, whose engine has its socket there, or is hidden. */
+function isAnothers(folder: string): boolean {
+  try {
+    return lstatSync(folder).uid !== process.getuid?.()
+  } catch (error) {
+    return systemCode(error) === 'EACCES'
+  }
+}
 
 /** Makes the folder. @throws ACCESS_DENIED where it is another user's. */
 export function makeRunFolder(home: string): string {
@@ -52,8 +63,17 @@ function checkUserFolder(home: string, folder: string): void {
 
 /** Returns the folder of a home among those of this user, by the home's real path. */
 function userFolder(home: string): string {
-  const real = ifPresent(() => realpathSync(home)) ?? home
+  const real = realPath(home)
   return join(userRoot(), toHex(sha256(utf8(real))).slice(0, 24))
+}
+
+function realPath(home: string): string {
+  try {
+    return realpathSync(home)
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return home
+  }
 }
 
 /** Folders that systems keep for a user come first: nobody else can make names there. */
@@ -85,10 +105,20 @@ function shortened(home: string, folder: string): string {
   }
   let fd = opened.get(folder)
   if (fd === undefined) {
-    fd = ifPresent(() => openSync(folder, constants.O_DIRECTORY | constants.O_NOFOLLOW))
+    fd = openFolder(folder)
     // The path of a socket that nobody listens at.
     if (fd === undefined) return '/proc/self/fd/none/socket'
     opened.set(folder, fd)
   }
   return `/proc/self/fd/${fd}/socket`
+}
+
+/** Opens a folder; undefined where there is none. @throws ACCESS_DENIED, IO. */
+function openFolder(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
+    throw toKitError(error)
+  }
 }

@@ -2,7 +2,7 @@
  * The pins of the store ("keep this root"): a log of checksummed lines, each fsynced before it is
  * acknowledged. It is rewritten when most of its lines are obsolete.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, truncateSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
 import { isDiskFull, KitError } from '../core/errors.js'
@@ -123,7 +123,7 @@ export class PinLog {
       warn(
         `the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`
       )
-      truncateSync(path, log.intact)
+      cut(path, log.intact)
     }
     if (log.mended) warn(`the pin log ${path} was damaged in one place, which was put right`)
     if (log.mended || log.lines > 2 * log.pins.size + 100) {
@@ -181,6 +181,15 @@ export class PinLog {
 
   close(): void {
     if (this.#fd !== undefined) closeSync(this.#fd)
+  }
+}
+
+function cut(path: string, length: number): void {
+  const fd = openOwn(path, 'change')
+  try {
+    ftruncateSync(fd, length)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,12 +1,12 @@
 /** `doctor`: checks what a mount needs, and says how to repair what is missing. */
-import { isKitError, KitError } from '../../core/errors.js'
+import { KitError } from '../../core/errors.js'
 import { doctor } from '../../operations/doctor.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
 /** @returns UNSUPPORTED when something that a mount needs is missing. */
 export async function run(context: Context): Promise<KitError | undefined> {
-  const request = { configProblem: configProblem(context) }
+  const request = { configProblems: context.configProblems }
   const { ok, checks } = await doctor(context.services, request, context.run)
   if (context.json) context.answer({ checks })
   else
@@ -20,16 +20,5 @@ export async function run(context: Context): Promise<KitError | undefined> {
       context.print(line)
   if (ok) return undefined
   const failed = checks.filter((one) => !one.ok && one.needed).map(({ check }) => check)
-  return new KitError('UNSUPPORTED', `a mount would fail: ${failed.join(', ')}`)
-}
-
-/** Returns the error of the configuration, which `context.config` throws when it is read. */
-function configProblem(context: Context): string | undefined {
-  try {
-    void context.config
-    return undefined
-  } catch (error) {
-    if (isKitError(error, 'CONFIG_INVALID')) return error.message
-    throw error
-  }
+  return new KitError('UNSUPPORTED', `not in order: ${failed.join(', ')}`)
 }

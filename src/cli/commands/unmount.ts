@@ -1,5 +1,6 @@
 /** `unmount`: unmounts, and waits for the processes behind the mount. */
-import { expandTilde } from '../../config/config.js'
+import { expandTilde, KEYS } from '../../config/config.js'
+import { isKitError } from '../../core/errors.js'
 import { describeProcesses } from '../../core/describe-processes.js'
 import { unmount, type UnmountResult } from '../../operations/unmount.js'
 import { flagOf, type Context } from '../context.js'
@@ -11,7 +12,7 @@ export async function run(context: Context): Promise<void> {
     {
       path: given === undefined ? undefined : expandTilde(given),
       // The configured path is a default; it must not override a path that is given.
-      usual: given === undefined ? expandTilde(context.config['mount.path']) : '',
+      usual: given === undefined ? usualPath(context) : '',
       force: flagOf(context, 'force')
     },
     context.run
@@ -19,6 +20,16 @@ export async function run(context: Context): Promise<void> {
   if (context.json) context.answer(result)
   else context.print(`unmounted ${result.path}`)
   if (result.isHeld) context.note(holdersLine(result))
+}
+
+/** Returns the configured path, or the default where the configuration cannot say. */
+function usualPath({ config }: Context): string {
+  try {
+    return expandTilde(config['mount.path'])
+  } catch (error) {
+    if (!isKitError(error, 'CONFIG_INVALID')) throw error
+    return expandTilde(KEYS['mount.path'].standard as string)
+  }
 }
 
 /** Says in one line who still holds a mount that was taken away. */

@@ -49,7 +49,6 @@ export const MOUNTS: readonly Command[] = [
       json
     },
     examples: ['ipfs-kit unmount', 'ipfs-kit unmount ~/data --force'],
-    anyConfig: true,
     anyHome: true,
     load: () => import('../commands/unmount.js')
   },
@@ -60,7 +59,6 @@ export const MOUNTS: readonly Command[] = [
     args: none,
     options: { json },
     examples: ['ipfs-kit status', 'ipfs-kit status --json'],
-    anyConfig: true,
     anyHome: true,
     load: () => import('../commands/status.js')
   },

@@ -1,7 +1,7 @@
 /** Refuses a home that somebody else can change. */
 import { join } from 'node:path'
-import { KitError } from '../core/errors.js'
-import { foreignPart } from '../core/trusted-path.js'
+import { KitError } from './errors.js'
+import { foreignPart } from './trusted-path.js'
 
 /** Folders of a home in which this program makes and opens files. */
 const FOLDERS = ['', 'run', 'blocks', 'cache', 'backends']
