@@ -63,7 +63,7 @@ function pins(home: string): Finding {
   const path = new StoreLayout(home).pins
   const failure = failureOf(() => readPins(path))
   if (failure === undefined) return finding('pins', true, 'their log can be read', '')
-  return finding('pins', false, toKitError(failure).message, `restore ${path} from a backup, or move it away and pin again`) // prettier-ignore
+  return finding('pins', false, toKitError(failure).message, '`ipfs-kit fsck --repair` recovers what can be') // prettier-ignore
 }
 
 function failureOf(work: () => unknown): unknown {

@@ -91,7 +91,7 @@ t.test('a level or form of the log that does not exist is refused', async (t) =>
       t.match(refused.stderr, new RegExp(`${flag} must be one of .*, not "${word}"`))
     }
   t.equal((await kit.run(['pin', 'ls', '--log-level', 'debug'])).code, 0)
-  t.equal((await kit.run(['pin', 'ls'], { env: { IPFS_KIT_LOG_LEVEL: 'loud' } })).code, 78)
+  t.equal((await kit.run(['daemon', 'start'], { env: { IPFS_KIT_LOG_LEVEL: 'loud' } })).code, 78)
 })
 
 t.test('version', async (t) => {

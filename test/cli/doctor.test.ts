@@ -88,9 +88,8 @@ const STATES: readonly State[] = [
     name: 'the log of pins is damaged in the middle',
     make: (home) => writeFileSync(join(home, 'blocks', 'pins.log'), 'xxxxxxxx {}\nyyyyyyyy {}\n'),
     check: /^pins$/,
-    mend: /move it away/,
-    repair: async ({ home }) =>
-      renameSync(join(home, 'blocks', 'pins.log'), join(home, 'pins.away'))
+    mend: /fsck --repair/,
+    repair: fsck
   },
   {
     name: 'backend.json is broken',
