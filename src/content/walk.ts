@@ -16,18 +16,21 @@ export interface Visit {
   readonly depth: number
 }
 
-type Load = (cid: Cid) => Uint8Array
+/** Returns a block; undefined for a missing one, as an error for each would take most of the time. */
+type Load = (cid: Cid) => Uint8Array | undefined
 
 /**
  * Visits every block below some roots in the order of DagWalk; a missing one without its bytes.
- * @throws the errors of `load` except BLOCK_NOT_FOUND.
+ * @throws the errors of `load` except BLOCK_NOT_FOUND, which also says that one is missing.
  */
 export function* walk(roots: readonly Cid[], load: Load): Generator<Visit, void, undefined> {
   const way = new DagWalk(roots)
   for (let next = way.next(); next !== undefined; next = way.next()) {
     const { cid, depth, isAgain } = next
     if (isAgain) {
-      way.enter(cid, linksOf(cid, load(cid)).cids)
+      const block = loadIfPresent(cid, load)
+      if (block === undefined) throw gone(cid)
+      way.enter(cid, linksOf(cid, block).cids)
       continue
     }
     const block = cid.flaw === undefined ? loadIfPresent(cid, load) : undefined
@@ -37,7 +40,11 @@ export function* walk(roots: readonly Cid[], load: Load): Generator<Visit, void,
   }
 }
 
-function loadIfPresent(cid: Cid, load: Load): Uint8Array | undefined {
+/** Returns the error for a block that was there when its links were first read. */
+const gone = (cid: Cid): KitError =>
+  new KitError('STALE', `block ${cid} was removed meanwhile; try again`)
+
+function loadIfPresent(cid: Cid, load: Load): ReturnType<Load> {
   try {
     return load(cid)
   } catch (error) {
@@ -51,9 +58,10 @@ export function* below(
   roots: readonly Cid[],
   content: Content
 ): Generator<{ readonly cid: Cid; readonly isMissing: boolean }, void, undefined> {
-  const load = (wanted: Cid): Uint8Array => {
+  const load = (wanted: Cid): Uint8Array | undefined => {
+    if (!wanted.isIdentity && content.blocks.find(wanted.key) === undefined) return undefined
     // The bytes of a leaf lead nowhere, so that they need not be read.
-    if (isLeafCodec(wanted.codec) && content.blocks.find(wanted.key) !== undefined) return EMPTY
+    if (isLeafCodec(wanted.codec)) return EMPTY
     try {
       return content.blocks.get(wanted)
     } catch (error) {

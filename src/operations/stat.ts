@@ -3,7 +3,6 @@ import { typeName } from '../content/adder.js'
 import type { Content } from '../content/content.js'
 import { walk } from '../content/walk.js'
 import type { Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import { inTurns } from '../core/turns.js'
 import { modeText } from './mode-text.js'
@@ -74,15 +73,14 @@ export const stat: Operation<StatRequest, StatResult> = (services, request, run)
     }
   })
 
-/**
- * Returns a block of the store or the cache.
- * @throws BLOCK_NOT_FOUND where it would have to be fetched.
- */
-function localBlock(content: Content, cid: Cid): Uint8Array {
+/** Returns a block of the store, the cache or a foreign repository; undefined if none has it. */
+function localBlock({ blocks }: Content, cid: Cid): Uint8Array | undefined {
+  const isHere = cid.isIdentity || blocks.find(cid.key) || blocks.foreignSize(cid) !== undefined
+  if (!isHere) return undefined
   try {
-    return content.blocks.get(cid)
+    return blocks.get(cid)
   } catch (error) {
-    if (!(error instanceof NotReady)) throw error
-    throw new KitError('BLOCK_NOT_FOUND', `${cid} is not here`, { cause: error })
+    if (error instanceof NotReady) return undefined
+    throw error
   }
 }

@@ -1,12 +1,23 @@
 /** Fetches whole DAGs of files and folders by reading them from end to end. */
 import { setImmediate as turn } from 'node:timers/promises'
+import { walk } from '../content/walk.js'
+import { EMPTY } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
+import { NotReady } from '../core/not-ready.js'
+import { inTurns } from '../core/turns.js'
+import { isLeafCodec } from '../formats/links.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
 /** Bytes of one read. */
 const MAX_READ = 4 << 20
+/**
+ * Bytes read of a file before the first look whether the rest is here: a small DAG may claim to be a
+ * file without end, of which each block is needed once.
+ */
+const FIRST_LOOK = 64 << 20
 
 /** Fetches the DAGs of one request. A DAG that several roots share is visited once. */
 export class Warming {
@@ -45,15 +56,42 @@ export class Warming {
     }
   }
 
+  /** Reads a file from end to end, which fetches it as fast as can be, until nothing is missing. */
   async #file(cid: Cid, size: number): Promise<void> {
     const { content } = this.#view
     const buffer = Buffer.allocUnsafe(Math.min(MAX_READ, Math.max(1, size)))
+    let look = 0
     for (let position = 0; position < size; position += buffer.length) {
       const at = position
+      if (at >= look) {
+        if (await this.#isWhole(cid)) break
+        // The looks become rarer, so that together they cost no more than the reading.
+        look = Math.max(FIRST_LOOK, at * 4)
+      }
       const n = await this.#view.whenReady(() => content.read(cid, at, buffer, 0, buffer.length))
       this.#onBytes(n)
-      this.bytes += n
       throwIfAborted(this.#run)
     }
+    this.bytes += size
+  }
+
+  /** Returns whether no block of a DAG is missing here. */
+  async #isWhole(root: Cid): Promise<boolean> {
+    const { content } = this.#view
+    const load = (cid: Cid): Uint8Array => (isLeafCodec(cid.codec) ? this.#presence(cid) : content.blocks.get(cid)) // prettier-ignore
+    try {
+      for await (const { block } of inTurns(walk([root], load), this.#run.signal))
+        if (block === undefined) return false
+      return true
+    } catch (error) {
+      if (error instanceof NotReady || isKitError(error, 'BLOCK_NOT_FOUND')) return false
+      throw error
+    }
+  }
+
+  /** Stands for the block of a leaf, which need not be read to know that it is here. */
+  #presence(cid: Cid): Uint8Array {
+    if (this.#view.tierOf(cid) === undefined) throw this.#view.content.blocks.missing(cid)
+    return EMPTY
   }
 }

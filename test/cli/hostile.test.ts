@@ -77,6 +77,38 @@ t.test('threats 17: a petabyte out of a kilobyte: sized, listed, verified once',
   await kit.ok('car', 'export', root, '-o', file)
   t.match(await kit.json('car', 'verify', file), { blocks: count, missing: [] })
   t.match(await kit.json('fsck', '--read-data'), { blocks: count, bad: [] })
+  t.match(await kit.json('pin', 'add', root), { pins: [{ cid: root }] })
+  t.match(await kit.json('cache', 'warm', root), { files: 1, bytes: size })
+})
+
+t.test('threats 17: folders that claim to hold 10^12 files: each is walked once', async (t) => {
+  const { kit, folder } = setUp(t)
+  const blocks: Block[] = [leafBlock('x')]
+  for (let depth = 0; depth < 12; depth++) {
+    const below = blocks.at(-1)!.cid
+    blocks.push(folderBlock(Array.from({ length: 10 }, (_, i) => ({ name: `${i}`, cid: below }))))
+  }
+  const root = await importBlocks(kit, folder, blocks.toReversed())
+  t.match(await kit.json('stat', root), { blocks: 13, depth: 12 })
+  t.match(await kit.json('cache', 'warm', root), { files: 1, bytes: 1 })
+  t.match(await kit.json('pin', 'add', root), { pins: [{ cid: root }] })
+  t.match(await kit.json('gc'), { removed_blocks: 0, kept_blocks: 13 })
+  const out = join(folder, 'out')
+  const hasBegun = (): boolean => readdirSync(folder).some((name) => name.includes('out'))
+  const got = kit.run(['get', root, '-o', out], {
+    onStart: (child) => {
+      const watch = setInterval(() => {
+        if (hasBegun()) child.kill('SIGINT')
+      }, 20)
+      child.on('exit', () => clearInterval(watch))
+    }
+  })
+  t.match(await got, { signal: 'SIGINT' })
+  t.same(
+    readdirSync(folder).filter((name) => name.includes('out')),
+    [],
+    'nothing is left'
+  )
 })
 
 t.test('threats 22 and 23: `car verify` counts the names no file can have', async (t) => {
