@@ -65,6 +65,8 @@ export class Pace {
   #run = 0
   #runBegan: number | undefined
   #accepted = 0
+  /** The last requests that were allowed one after the other. */
+  #allowed: { readonly since: number; readonly count: number } | undefined
   #lastChange = 0
 
   constructor(clock: Clock) {
@@ -119,6 +121,8 @@ export class Pace {
 
   accepted(): void {
     this.#accepted++
+    // Nothing is known of a host that refused from the beginning: it is tried with care.
+    if (this.#allowed === undefined) this.#interval = halved(this.#interval)
   }
 
   /**
@@ -132,10 +136,8 @@ export class Pace {
     const rest = restMs ?? UNSAID_REST_MS * 2 ** Math.min(5, this.#accepted === 0 ? this.#run : 0)
     this.#restUntil = Math.max(this.#restUntil, now + rest)
     if (run !== this.#run) return
-    // So many were allowed in the time from the first of them to the end of the rest.
-    const span = this.#restUntil - (this.#runBegan ?? now)
-    const learned = (span / Math.max(1, this.#accepted)) * MARGIN
-    this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(this.#interval, learned))
+    if (this.#accepted > 0) this.#allowed = { since: this.#runBegan ?? now, count: this.#accepted }
+    this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(this.#interval, this.#learned(rest)))
     this.#free = this.#restUntil
     this.#lastChange = this.#restUntil
     this.#run++
@@ -143,9 +145,20 @@ export class Pace {
     this.#accepted = 0
   }
 
+  /**
+   * So many were allowed from the first of them to the end of the rest; where none was allowed since
+   * the last rest, that one was too short.
+   */
+  #learned(rest: number): number {
+    if (this.#allowed === undefined) return rest
+    return ((this.#restUntil - this.#allowed.since) / this.#allowed.count) * MARGIN
+  }
+
   #ease(now: number): void {
     if (this.#interval === 0 || now - this.#lastChange < QUIET_MS) return
-    this.#interval = this.#interval < 2 ? 0 : this.#interval / 2
+    this.#interval = halved(this.#interval)
     this.#lastChange = now
   }
 }
+
+const halved = (interval: number): number => (interval < 2 ? 0 : interval / 2)

@@ -100,8 +100,12 @@ function unpackSizes(bytes: Uint8Array, into: number[]): void {
   for (let at = 0; at < bytes.length; at = varint.next) into.push(readVarint(bytes, at))
 }
 
-/** Decodes UnixTime: seconds as a varint, nanoseconds as fixed32. @throws CORRUPT_FORMAT. */
-function decodeMtime(bytes: Uint8Array): Mtime {
+/**
+ * Decodes UnixTime: seconds as a varint, nanoseconds as fixed32.
+ * @returns undefined for a time that is none, which is no reason to refuse the file.
+ * @throws CORRUPT_FORMAT.
+ */
+function decodeMtime(bytes: Uint8Array): Mtime | undefined {
   let sec = 0
   let nsec = 0
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -112,8 +116,7 @@ function decodeMtime(bytes: Uint8Array): Mtime {
     if (tag === SECONDS) sec = signedVarint(bytes, start)
     else if (tag === NANOSECONDS) nsec = view.getUint32(start, true)
   }
-  if (nsec > 999_999_999) throw corrupt(`mtime with ${nsec} nanoseconds`)
-  return { sec, nsec }
+  return nsec > 999_999_999 || !Number.isSafeInteger(sec) ? undefined : { sec, nsec }
 }
 
 /** Reads an int64, which takes ten bytes of two's complement for times before 1970. */

@@ -2,6 +2,7 @@
  * Reads every form in which content is named: a CID with a path, `/ipfs/` and `/ipns/`, URLs, and a
  * path inside a mount. Everything that takes a CIDPATH reads it here.
  */
+import { fileURLToPath } from 'node:url'
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { beginsWithCid, splitPath } from '../content/cid-path.js'
@@ -20,6 +21,7 @@ export interface Address extends NamedContent {
  * @throws INVALID_CID with the reason, NAME_TOO_LONG.
  */
 export function parseAddress(text: string, mounts: Pick<MountService, 'locate'>): Address {
+  if (/^file:/i.test(text)) return parseAddress(pathOfUrl(text), mounts)
   const inUrl = addressInUrl(text)
   if (inUrl !== undefined) return inUrl
   const [prefix = '', namespace] = /^\/?(ipfs|ipns)\//.exec(text) ?? []
@@ -32,6 +34,15 @@ export function parseAddress(text: string, mounts: Pick<MountService, 'locate'>)
   if (onHost !== undefined) return onHost
   // Parsing says what is wrong with the text.
   return { namespace: 'ipfs', root: String(Cid.parse(text)), names: [] }
+}
+
+/** Returns the path in a URL of a file, as file managers give it. @throws INVALID_CID. */
+function pathOfUrl(text: string): string {
+  try {
+    return fileURLToPath(text)
+  } catch (cause) {
+    throw new KitError('INVALID_CID', `${text} is no file of this machine`, { cause })
+  }
 }
 
 /** @throws INVALID_CID for what is no content. */

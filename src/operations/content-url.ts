@@ -13,7 +13,8 @@ export interface NamedContent extends SplitPath {
   readonly namespace: 'ipfs' | 'ipns'
 }
 
-const NATIVE = /^(?:web\+)?(ipfs|ipns):(?:\/\/)?([^?#]+)/i
+/** With a second namespace that is of no use, as the metadata of tokens often has it. */
+const NATIVE = /^(?:web\+)?(ipfs|ipns):\/*(?:(ip[fn]s)\/)?([^?#]+)/i
 const DWEB = /^dweb:\/{0,2}(?=\/ip[fn]s\/)([^?#]+)/i
 const HTTP = /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)([^?#]*)/i
 /** A subdomain, its namespace, and at least one label behind them. */
@@ -28,7 +29,7 @@ const IN_PATH = /^.*?\/(ipfs|ipns)\/(.+)$/s
  */
 export function addressInUrl(text: string): NamedContent | undefined {
   const native = NATIVE.exec(text)
-  if (native !== null) return addressOf(native[1]!, native[2]!)
+  if (native !== null) return addressOf(native[2] ?? native[1]!, native[3]!)
   const dweb = DWEB.exec(text)
   if (dweb !== null) return inPath(dweb[1]!)
   const http = HTTP.exec(text)

@@ -46,6 +46,19 @@ t.test('a host that refused is left alone, and then asked as often as it allowed
   t.equal(pace.reserve(), 0, 'it is tried faster after a while')
 })
 
+t.test(
+  'a host that refused from the beginning is tried with care, and then as any other',
+  async (t) => {
+    const clock = new TestClock()
+    const pace = new Pace(clock)
+    pace.refused(pace.begin(), 1000)
+    const gap = (): number => -pace.reserve() + pace.reserve()
+    t.ok(gap() > 900)
+    for (let i = 0; i < 10; i++) pace.accepted()
+    t.ok(gap() < 1)
+  }
+)
+
 t.test('a host that does not say how long is left alone longer each time', async (t) => {
   const clock = new TestClock()
   const pace = new Pace(clock)

@@ -40,6 +40,11 @@ t.test('fields that nobody knows are skipped, wherever they stand', async (t) =>
   }
 })
 
+t.test('a time that is none is no reason to refuse the file', async (t) => {
+  for (const time of ['080115ffffffff', '08ffffffffffffffff7f'])
+    t.match(decodeUnixFs(Buffer.from(`080242${(time.length / 2).toString(16).padStart(2, '0')}${time}`, 'hex')), { type: UNIXFS_FILE, mtime: undefined }) // prettier-ignore
+})
+
 t.test('what no protobuf has is damage', async (t) => {
   for (const hex of ['7e01', '7f01', '0001', '7b08', '7b74', '7a05 01'.replace(' ', ''), '7901', '7d01', '78ffffffffffffffffffff01', '7c', `${'7b'.repeat(200)}${'7c'.repeat(200)}`])
     t.throws(() => decodeUnixFs(Buffer.from(`0802${hex}`, 'hex')), { code: 'CORRUPT_FORMAT' }, hex.slice(0, 30)) // prettier-ignore

@@ -42,6 +42,9 @@ t.test('URLs of browsers and of gateways', async (t) => {
     [`IPFS://${V1}/a%20b/%E2%82%AC?x=1#y`, `/ipfs/${V1}/a b/€`],
     [`ipns://docs.test/a?b`, `/ipns/docs.test/a`],
     [`ipns://${KEY}`, `/ipns/${KEY}`],
+    [`ipfs://ipfs/${V0}/1.png`, `/ipfs/${V0}/1.png`],
+    [`ipfs:///ipns/docs.test`, `/ipns/docs.test`],
+    [`ipfs:${V1}`, `/ipfs/${V1}`],
     [`dweb:/ipfs/${V1}/a`, `/ipfs/${V1}/a`],
     [`https://ipfs.io/ipfs/${V1}/a%2520b/c?filename=x.txt#part`, `/ipfs/${V1}/a%20b/c`],
     [`http://127.0.0.1:8080/ipfs/${V0}/`, `/ipfs/${V0}`],
@@ -77,6 +80,8 @@ t.test('URLs of browsers and of gateways', async (t) => {
 
 t.test('a path in a mount, of whatever home', async (t) => {
   const at = (...names: string[]): PlaceInMount => ({ home: '/other', names })
+  t.equal(read('file:///mnt/ipfs/x', at('ipfs', V1, 'x')), `/ipfs/${V1}/x`)
+  t.throws(() => read('file://elsewhere/x'), { code: 'INVALID_CID', message: /this machine/ })
   t.equal(read('here', at('ipfs', V1, 'a b')), `/ipfs/${V1}/a b`)
   t.equal(read('/mnt/ipns/docs.test', at('ipns', 'docs.test')), '/ipns/docs.test')
   t.equal(read(V1, at('ipfs', V0)), `/ipfs/${V1}`, 'a CID is itself, wherever one is')
