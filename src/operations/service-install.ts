@@ -47,7 +47,7 @@ export function serviceInstall(request: ServiceInstallRequest): ServiceInstallRe
     scope,
     state,
     enable: [`${control} daemon-reload`, `${control} enable --now ${name}`],
-    log: `journalctl ${scope === 'user' ? '--user ' : ''}-u ${name}`
+    log: `journalctl ${scope === 'user' ? '--user-unit' : '--unit'} ${name}`
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
-import { MAIN } from '../support/paths.js'
+import { MAIN, ROOT } from '../support/paths.js'
 import { noSystemd, UserManager } from '../support/systemd.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -98,7 +98,7 @@ t.test(
     await manager.until(shown('ActiveState'), /^active$/m)
     await isServed()
 
-    const log = await manager.ok('journalctl --no-pager -o cat _COMM=node')
+    const log = await manager.ok('journalctl --no-pager -o cat --user-unit ipfs-kit')
     t.equal(log.match(/mounted at/g)?.length, 4)
     await manager.ok('systemctl --user stop ipfs-kit')
     t.equal(await manager.ok(shown('Result')), 'success')
@@ -112,5 +112,57 @@ t.test(
     t.equal(await manager.ok(`cat '${mnt}/ipfs/${cid}'`), 'hello', 'the hardening lets it mount')
     t.equal((await manager.ok('grep NoNewPrivs /proc/$(systemctl --user show -p MainPID --value hardened)/status')).slice(-1), '1') // prettier-ignore
     await manager.ok('systemctl --user stop hardened')
+  }
+)
+
+/** The commands of README's section of that name, block by block. */
+function blocksOf(section: string): string[] {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  const text = readme.split(`## ${section}\n`)[1]?.split('\n## ')[0] ?? ''
+  return [...text.matchAll(/```sh\n([^]*?)```/g)].map((match) => match[1]!)
+}
+
+t.test(
+  "an operator's day goes as README says",
+  { skip: noSystemd(), timeout: 180_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'day')
+    const manager = await UserManager.start(t, folder)
+    const program = join(folder, 'bin', 'ipfs-kit')
+    mkdirSync(join(folder, 'bin'))
+    writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, {
+      mode: 0o755
+    })
+    const port = 20_000 + (process.pid % 10_000)
+    const absent = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+    const inShell = (script: string) =>
+      manager.run(`export PATH='${folder}/bin':$PATH cid=${absent}\n${script.replaceAll('9464', String(port))}`) // prettier-ignore
+    const [install, kill, log, explain, metrics, fstab] = blocksOf("An operator's day")
+    for (const block of [install, kill, log, explain, metrics, fstab]) {
+      const commands = block!.trim().split('\n')
+      t.ok(commands.length <= 3, `at most three commands: ${commands.join('; ')}`)
+    }
+    await inShell('ipfs-kit backend add web --type gateway --url http://127.0.0.1:1')
+    const installed = await inShell(install!)
+    t.equal(installed.code, 0, installed.stderr)
+    t.match(await inShell('ipfs-kit status'), { code: 0 })
+
+    await inShell(kill!)
+    await manager.until('systemctl --user show -p NRestarts --value ipfs-kit', /^1$/m)
+    await manager.until('systemctl --user show -p ActiveState --value ipfs-kit', /^active$/m)
+    t.match((await inShell('ipfs-kit status')).stdout.toString(), /\n\S+\/ipfs +raw/)
+
+    t.not((await inShell('cat ~/ipfs/ipfs/$cid')).code, 0)
+    const said = (await inShell(log!)).stdout.toString()
+    t.match(said, new RegExp(`lookup of ipfs/${absent} failed with EIO: .*web: .*ECONNREFUSED`))
+    t.notMatch(said, /mounted at/, 'what is no warning has another priority')
+    const explained = await inShell(explain!)
+    t.match(explained.stdout.toString() + explained.stderr, /web: .*ECONNREFUSED/)
+
+    const scraped = await inShell(metrics!)
+    t.match(scraped.stdout.toString(), /ipfs_kit_mount_up\{mount=".*\/ipfs"\} 1/, scraped.stderr)
+    t.match((await inShell(fstab!.split('\n')[0]!)).stdout.toString(), /fuse\.ipfs-kit/)
+    await manager.ok('systemctl --user stop ipfs-kit')
+    t.equal((await inShell('ipfs-kit status')).code, 1, 'the service is installed, its mount is not there') // prettier-ignore
   }
 )

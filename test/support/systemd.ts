@@ -11,8 +11,11 @@ import { runProgram, type Run } from './cli.js'
 import { noMount } from './mount.js'
 
 const SYSTEMD = '/lib/systemd/systemd'
-/** The hierarchy in which systemd keeps its services, by version 1 or 2 of cgroups. */
-const CGROUPS = existsSync('/sys/fs/cgroup/systemd') ? '/sys/fs/cgroup/systemd' : '/sys/fs/cgroup'
+/** The hierarchy in which systemd keeps its services, by version 1 or 2 of cgroups, or by both. */
+const HIERARCHIES = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup'].filter(
+  (path) => existsSync(path)
+)
+const CGROUPS = HIERARCHIES[0] ?? '/sys/fs/cgroup'
 
 export function noSystemd(): string | false {
   if (!existsSync(SYSTEMD)) return 'systemd is not installed'
@@ -32,11 +35,13 @@ const START = `set -e
 mount --make-rprivate /
 mount -t tmpfs none /run
 mkdir -p /run/systemd/system /run/systemd/journal /run/user/0 /run/log/journal "$HOME"
+# By this path the journal knows the units of a user.
+own="$GROUP/user.slice/user-0.slice/user@0.service"
+mkdir -p "$own"
 chmod 700 /run/user/0
 echo $$ > "$GROUP/cgroup.procs"
 /lib/systemd/systemd-journald >/dev/null 2>&1 &
-exec 9>&-
-/lib/systemd/systemd --user >"$HOME/manager.log" 2>&1 &
+sh -c 'echo $$ > "$0/cgroup.procs"; exec /lib/systemd/systemd --user' "$own" >"$HOME/manager.log" 2>&1 &
 wait`
 
 export class UserManager {
@@ -51,7 +56,8 @@ export class UserManager {
 
   /** @param home of the user. */
   static async start(t: Pick<Test, 'teardown'>, home: string): Promise<UserManager> {
-    const group = join(CGROUPS, `ipfs-kit-test-${process.pid}`)
+    const name = `ipfs-kit-test-${process.pid}`
+    const group = join(CGROUPS, name)
     mkdirSync(group)
     const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: '/run/user/0', GROUP: group, NO_COLOR: '1', SYSTEMD_PAGER: '', XDG_CONFIG_HOME: join(home, '.config') } // prettier-ignore
     const child = spawn('unshare', ['--mount', '--pid', '--fork', '--mount-proc', '--kill-child', 'sh', '-c', START], { env, stdio: 'ignore' }) // prettier-ignore
@@ -59,7 +65,8 @@ export class UserManager {
     t.teardown(async () => {
       child.kill('SIGKILL')
       await ended
-      await removeGroup(group)
+      // The manager has made the same group in the other hierarchies.
+      for (const hierarchy of HIERARCHIES) await removeGroup(join(hierarchy, name))
     })
     const manager = new UserManager(env, await firstChildOf(child.pid!))
     await manager.until('systemctl --user is-system-running', /running|degraded/)
@@ -101,7 +108,7 @@ async function firstChildOf(pid: number): Promise<number> {
 
 /** Removes a cgroup with those below it. The kernel takes a moment to let go of its processes. */
 async function removeGroup(group: string): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 100 && existsSync(group); tries++) {
     try {
       removeTree(group)
       return
