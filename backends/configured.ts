@@ -6,6 +6,7 @@ import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { OptionTexts } from './options.js'
 import { makeBackend } from './registry.js'
+import type { Warn } from './skipped.js'
 import { wrap } from './wrap/index.js'
 import { ReadOnly } from './wrap/read-only.js'
 import type { Metered } from './wrap/metered.js'
@@ -96,8 +97,8 @@ export function removeConfigured(home: string, name: string): boolean {
 }
 
 /** Make a configured backend, with all its wrappers. @throws USAGE for wrong options. */
-export async function openConfigured(config: ConfiguredBackend): Promise<Metered> {
+export async function openConfigured(config: ConfiguredBackend, warn?: Warn): Promise<Metered> {
   const { name, type, options, read_only: readOnly, timeout_ms: timeoutMs } = config
-  const backend = await makeBackend(name, type, options)
+  const backend = await makeBackend(name, type, options, warn)
   return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs)
 }

@@ -3,9 +3,9 @@
  * folders as the file SHARDING says. Kubo writes them whole, under a temporary name.
  * Source: https://github.com/ipfs/go-ds-flatfs
  */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cid } from '../src/core/cid.js'
+import { readRegularFile } from '../src/core/read-regular.js'
 
 export type Sharding = 'prefix' | 'suffix' | 'next-to-last'
 
@@ -20,13 +20,18 @@ export interface BlockFolder {
 /** `/repo/flatfs/shard/v1/next-to-last/2` and its kin. */
 const SHARDING = /^\/repo\/flatfs\/shard\/v1\/(prefix|suffix|next-to-last)\/(\d+)\s*$/
 
+const textIn = (path: string): string =>
+  Buffer.from(readRegularFile(path, MAX_TEXT)).toString('utf8')
+
+/** Bytes of a file SHARDING, of which Kubo writes some forty. */
+const MAX_TEXT = 4096
 /** More characters than the keys that there are. */
 const MAX_DIGITS = 64
 
 /** @returns undefined where there is none that can be read, or one laid out in another way. */
 export function openBlockFolder(path: string): BlockFolder | undefined {
   try {
-    const [, sharding, text] = SHARDING.exec(readFileSync(join(path, 'SHARDING'), 'utf8')) ?? []
+    const [, sharding, text] = SHARDING.exec(textIn(join(path, 'SHARDING'))) ?? []
     const digits = Number(text)
     if (sharding === undefined || !(digits > 0 && digits <= MAX_DIGITS)) return undefined
     return { path, sharding: sharding as Sharding, digits }

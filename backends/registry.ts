@@ -8,12 +8,13 @@ import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesyste
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
 import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
 import { checkTexts, describeOption, type OptionTable, type OptionTexts } from './options.js'
+import type { Warn } from './skipped.js'
 
 export interface BackendType {
   readonly summary: string
   readonly options: OptionTable
   /** Makes a backend of texts that `options` allows. @throws USAGE naming the option that is wrong. */
-  readonly make: (name: string, texts: OptionTexts) => Promise<Backend>
+  readonly make: (name: string, texts: OptionTexts, warn?: Warn) => Promise<Backend>
   /**
    * Checks that what the options name on this machine is there. It runs when they are given, and
    * not whenever one is made: a disk that is away now must not stop the other backends.
@@ -28,9 +29,9 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   kubo: {
     summary: 'a Kubo node, by its RPC API or its repository',
     options: KUBO_OPTIONS,
-    make: async (name, texts) => {
+    make: async (name, texts, warn) => {
       const { KuboBackend } = await import('./kubo/backend.js')
-      return new KuboBackend(name, kuboOptions(texts))
+      return new KuboBackend(name, kuboOptions(texts), warn)
     },
     check: checkKubo,
     complete: completeKubo
@@ -46,9 +47,9 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   filesystem: {
     summary: 'a folder of CAR files and blocks',
     options: FILESYSTEM_OPTIONS,
-    make: async (name, texts) => {
+    make: async (name, texts, warn) => {
       const { FilesystemBackend } = await import('./filesystem/backend.js')
-      return new FilesystemBackend(name, filesystemPath(texts))
+      return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
   }
@@ -88,15 +89,19 @@ export function defaultsOf(type: string, texts: OptionTexts): Readonly<Record<st
   )
 }
 
-/** @throws USAGE for an unknown type, or options it does not take. */
+/**
+ * @param warn is told of what the backend skips.
+ * @throws USAGE for an unknown type, or options it does not take.
+ */
 export async function makeBackend(
   name: string,
   type: string,
-  texts: OptionTexts
+  texts: OptionTexts,
+  warn?: Warn
 ): Promise<Backend> {
   const { options, make } = typeNamed(type)
   checkTexts(texts, options)
-  return await make(name, texts)
+  return await make(name, texts, warn)
 }
 
 /** Checks that a backend can be made of these options. @throws USAGE. */

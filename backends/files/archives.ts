@@ -2,6 +2,7 @@
  * The CAR files of a backend as one store of blocks: `*.car` at the top and in `cars/`. Each is
  * scanned once, when a block is asked for first, and again when the file has changed.
  */
+import { abortion } from '../../src/core/abort.js'
 import { systemClock, type Clock } from '../../src/core/clock.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
@@ -24,13 +25,31 @@ interface Archive {
   readonly problem: string | undefined
 }
 
+/** A look at the folder: it is quick to list, and may take long to scan. */
+interface Look {
+  readonly listed: Promise<unknown>
+  readonly scanned: Promise<unknown>
+}
+
+const DONE: Promise<void> = Promise.resolve()
+
+/** Waits for what serves many callers, of whom any may leave. @throws the signal's reason. */
+async function unlessAborted(shared: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { aborted, end } = abortion(signal)
+  try {
+    await Promise.race([shared, aborted])
+  } finally {
+    end()
+  }
+}
+
 export class Archives {
   readonly #files: FileReader
   readonly #clock: Clock
   readonly #archives = new Map<string, Archive>()
   /** When the list was made, by the count of the clock that never goes back. */
   #seenAt = Number.NEGATIVE_INFINITY
-  #looking: Promise<void> | undefined
+  #looking: Look | undefined
   /** Ends a scan that is under way: it serves many callers, of whom any may leave. */
   readonly #end = new AbortController()
 
@@ -41,7 +60,7 @@ export class Archives {
 
   /** Counts the archives, damaged ones among them. */
   async count(): Promise<number> {
-    await this.#look()
+    await this.#look().scanned
     return this.#archives.size
   }
 
@@ -54,7 +73,21 @@ export class Archives {
    * @throws BACKEND_UNAVAILABLE where an archive that cannot be read may have it.
    */
   async get(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
-    await this.#look()
+    const { listed, scanned } = this.#look()
+    await unlessAborted(listed, options.signal)
+    const known = await this.#known(cid, options)
+    if (known !== undefined) return known
+    // A long scan holds up those alone whose block may lie in what is not scanned yet.
+    await unlessAborted(scanned, options.signal)
+    const block = await this.#known(cid, options)
+    if (block !== undefined) return block
+    for (const { problem } of this.#archives.values())
+      if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
+    return undefined
+  }
+
+  /** Gives the bytes under a multihash from what is scanned already. */
+  async #known(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
     const key = placeKey(cid)
     for (const [name, { places }] of this.#archives) {
       const place = places.get(key)
@@ -62,8 +95,6 @@ export class Archives {
       const block = await this.#read(name, place, options)
       if (block !== undefined) return block
     }
-    for (const { problem } of this.#archives.values())
-      if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
     return undefined
   }
 
@@ -85,19 +116,29 @@ export class Archives {
   }
 
   /** Takes up what has changed; one look serves all who ask meanwhile. */
-  #look(): Promise<void> {
+  #look(): Look {
     if (this.#looking !== undefined) return this.#looking
-    if (this.#isFresh()) return Promise.resolve()
-    this.#looking = this.#scanChanged().finally(() => (this.#looking = undefined))
+    if (this.#isFresh()) return { listed: DONE, scanned: DONE }
+    const listed = this.#forgetChanged()
+    const scanned = listed.then((entries) => this.#scanNew(entries)).finally(() => (this.#looking = undefined)) // prettier-ignore
+    // Who asks may have left before it fails.
+    scanned.catch(() => undefined)
+    this.#looking = { listed, scanned }
     return this.#looking
   }
 
-  async #scanChanged(): Promise<void> {
+  /** Lists the archives, and forgets those that are gone or have changed. */
+  async #forgetChanged(): Promise<FileEntry[]> {
     const entries = await this.#listed()
-    const names = new Set(entries.map(({ name }) => name))
-    for (const name of this.#archives.keys()) if (!names.has(name)) this.#archives.delete(name)
+    const versions = new Map(entries.map(({ name, version }) => [name, version]))
+    for (const [name, { version }] of this.#archives)
+      if (versions.get(name) !== version) this.#archives.delete(name)
+    return entries
+  }
+
+  async #scanNew(entries: readonly FileEntry[]): Promise<void> {
     for (const entry of entries)
-      if (this.#archives.get(entry.name)?.version !== entry.version)
+      if (!this.#archives.has(entry.name))
         this.#archives.set(entry.name, await this.#scanned(entry))
     this.#seenAt = this.#clock.elapsed()
   }

@@ -10,17 +10,29 @@ import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.
 import type { CallOptions } from '../facets/call.js'
 import type { NamedFiles } from '../facets/named-files.js'
 import { Archives } from './archives.js'
+import { Skipped } from '../skipped.js'
 import { readRange } from './read-range.js'
+
+export interface FileBlocksTools {
+  readonly clock?: Clock | undefined
+  readonly skipped?: Skipped
+}
 
 export class FileBlocks implements BlockReader, BlockWriter {
   readonly archives: Archives
   readonly #files: NamedFiles
   readonly #where: string
+  readonly #skipped: Skipped
 
   /** @param where the files lie, for messages. */
-  constructor(files: NamedFiles, where: string, clock?: Clock) {
+  constructor(
+    files: NamedFiles,
+    where: string,
+    { clock, skipped = new Skipped(where) }: FileBlocksTools = {}
+  ) {
     this.#files = files
     this.#where = where
+    this.#skipped = skipped
     this.archives = new Archives(files, clock)
   }
 
@@ -36,7 +48,10 @@ export class FileBlocks implements BlockReader, BlockWriter {
       return await readRange(this.#files, blockName(cid), { position: 0 }, MAX_BLOCK, options)
     } catch (error) {
       if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
-      throw error
+      // Larger than any block is not the block.
+      if (!isKitError(error, 'TOO_LARGE')) throw error
+      this.#skipped.tell(`${this.#where}: ${error.message}`)
+      return undefined
     }
   }
 

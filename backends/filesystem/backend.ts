@@ -8,6 +8,13 @@ import { FileBlocks } from '../files/file-blocks.js'
 import { Lifetime } from '../lifetime.js'
 import { folderError } from './errors.js'
 import { NamedFolder } from './named-folder.js'
+import { Skipped, type Warn } from '../skipped.js'
+
+export interface FilesystemTools {
+  readonly clock?: Clock | undefined
+  /** Is told of what is skipped. */
+  readonly warn?: Warn | undefined
+}
 
 export class FilesystemBackend implements Backend {
   readonly type = 'filesystem'
@@ -18,11 +25,12 @@ export class FilesystemBackend implements Backend {
   readonly #blocks: FileBlocks
   readonly #lifetime: Lifetime
 
-  constructor(name: string, path: string, clock?: Clock) {
+  constructor(name: string, path: string, { clock, warn }: FilesystemTools = {}) {
     this.name = name
     this.#path = path
-    this.#files = new NamedFolder(path)
-    this.#blocks = new FileBlocks(this.#files, path, clock)
+    const skipped = new Skipped(name, warn)
+    this.#files = new NamedFolder(path, skipped)
+    this.#blocks = new FileBlocks(this.#files, path, { skipped, clock })
     this.#lifetime = new Lifetime(name)
     this.facets = this.#lifetime.guard({
       blockReader: this.#blocks,

@@ -14,8 +14,17 @@ const PASSED_ON: ReadonlySet<ErrorCode> = new Set([
   'QUOTA',
   'READ_ONLY'
 ])
-/** No file of that name is there: ELOOP is what a link answers that is not followed. */
-const MISSING: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+/**
+ * No file of that name is there: ELOOP is what a link answers that is not followed, ENXIO a socket,
+ * and ENODEV a device without a driver.
+ */
+const MISSING: ReadonlySet<string | undefined> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'ENXIO',
+  'ENODEV'
+])
 
 export const isMissing = (error: unknown): boolean => MISSING.has(systemCode(error))
 

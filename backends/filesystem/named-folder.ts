@@ -10,6 +10,7 @@ import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileContent, FileEntry, NamedFiles } from '../facets/named-files.js'
 import { checkFileName, checkFolderName } from '../files/file-name.js'
+import type { Skipped } from '../skipped.js'
 import { folderError, isMissing } from './errors.js'
 
 /** Bytes that are read at a time. */
@@ -21,9 +22,11 @@ const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 export class NamedFolder implements NamedFiles {
   readonly #path: string
+  readonly #skipped: Skipped
 
-  constructor(path: string) {
+  constructor(path: string, skipped: Skipped) {
     this.#path = path
+    this.#skipped = skipped
   }
 
   async *get(name: string, range: ByteRange, { signal }: CallOptions): AsyncIterable<Uint8Array> {
@@ -31,7 +34,10 @@ export class NamedFolder implements NamedFiles {
     const file = await this.#opened(name)
     try {
       const found = await file.stat()
-      if (!found.isFile()) throw noFile(name)
+      if (!found.isFile()) {
+        this.#tellSkipped(name)
+        throw noFile(name)
+      }
       let at = range.position
       const end = Math.min(found.size, at + (range.length ?? found.size))
       while (at < end) {
@@ -62,24 +68,30 @@ export class NamedFolder implements NamedFiles {
 
   async *list(folder: string, suffix: string, { signal }: CallOptions): AsyncIterable<FileEntry> {
     checkFolderName(folder)
-    for (const name of await this.#namesIn(folder)) {
+    for (const name of await this.#namesIn(folder, suffix)) {
       if (signal.aborted) throw signal.reason
-      if (!name.endsWith(suffix)) continue
       const entry = await this.#look(folder === '' ? name : `${folder}/${name}`)
       if (entry !== undefined) yield entry
     }
   }
 
   /** The names that `get` would take. */
-  async #namesIn(folder: string): Promise<string[]> {
+  async #namesIn(folder: string, suffix: string): Promise<string[]> {
     try {
       const entries = await readdir(join(this.#path, folder), { withFileTypes: true })
-      return entries.flatMap((entry) => (entry.isFile() && isPlain(entry.name) ? [entry.name] : []))
+      const wanted = entries.filter(({ name }) => name.endsWith(suffix) && isPlain(name))
+      for (const entry of wanted)
+        if (!entry.isFile() && !entry.isDirectory()) this.#tellSkipped(join(folder, entry.name))
+      return wanted.flatMap((entry) => (entry.isFile() ? [entry.name] : []))
     } catch (error) {
       if (!isMissing(error)) throw folderError(error, this.#path)
       await this.mustBeThere()
       return []
     }
+  }
+
+  #tellSkipped(name: string): void {
+    this.#skipped.tell(`${join(this.#path, name)} is no file`)
   }
 
   async stat(name: string, { signal }: CallOptions): Promise<FileEntry | undefined> {

@@ -11,6 +11,7 @@ import type { KuboOptions } from './options.js'
 import { KuboPins } from './pins.js'
 import { KuboRepo } from './repo.js'
 import { KuboStreams } from './streams.js'
+import { Skipped, type Warn } from '../skipped.js'
 
 export class KuboBackend implements Backend {
   readonly type = 'kubo'
@@ -21,10 +22,10 @@ export class KuboBackend implements Backend {
   readonly #names: KuboNames
   readonly #lifetime: Lifetime
 
-  constructor(name: string, { origin, headers, repo, network }: KuboOptions) {
+  constructor(name: string, { origin, headers, repo, network }: KuboOptions, warn?: Warn) {
     this.name = name
     this.#api = new KuboApi(origin, headers)
-    this.#repo = repo === undefined ? undefined : KuboRepo.open(repo)
+    this.#repo = repo === undefined ? undefined : KuboRepo.open(repo, new Skipped(name, warn))
     this.#names = new KuboNames(this.#api, origin)
     this.#lifetime = new Lifetime(name)
     const blocks = new KuboBlocks(this.#api, this.#repo, network)

@@ -3,7 +3,7 @@
  * the `Message` of its JSON holds the meaning. Any other status comes from a proxy before it, which
  * knows nothing of blocks.
  */
-import { systemCode, type ErrorCode, type KitError } from '../../src/core/errors.js'
+import { isKitError, systemCode, type ErrorCode, type KitError } from '../../src/core/errors.js'
 import { codeOfStatus, refusalError, type Refusal } from '../http-status.js'
 import type { RepoFailure } from './repo-messages.js'
 
@@ -47,7 +47,17 @@ const MESSAGE = /"Message"\s*:\s*"((?:[^"\\]|\\.)*)/
 const messageOf = (text: string): string | undefined => MESSAGE.exec(text)?.[1]
 
 /** The failure of reading a block's file in a repository. */
-export const repoFailure = (error: unknown, path: string): RepoFailure =>
-  systemCode(error) === 'ENOENT'
-    ? { code: 'BLOCK_NOT_FOUND', reason: `the repository of Kubo has no ${path}` }
-    : { code: 'IO', reason: (error as Error).message }
+export function repoFailure(error: unknown, path: string): RepoFailure {
+  if (isKitError(error) && (error.code === 'UNSUPPORTED' || error.code === 'TOO_LARGE'))
+    return { code: error.code, reason: error.message }
+  switch (systemCode(error)) {
+    case 'ENOENT':
+      return { code: 'BLOCK_NOT_FOUND', reason: `the repository of Kubo has no ${path}` }
+    // A socket, or a device without a driver.
+    case 'ENXIO':
+    case 'ENODEV':
+      return { code: 'UNSUPPORTED', reason: `${path} is no file` }
+    default:
+      return { code: 'IO', reason: (error as Error).message }
+  }
+}

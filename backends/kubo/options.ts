@@ -1,9 +1,9 @@
 /** The options of the Kubo backend: the address of its API, its repository, its network. */
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { isKitError, KitError } from '../../src/core/errors.js'
+import { readRegularFile } from '../../src/core/read-regular.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
@@ -91,10 +91,13 @@ function ownOrigin(repo: string): Origin {
   return parseOrigin(contentOf(path) ?? DEFAULT_API, path)
 }
 
+/** Bytes of the file that holds an address. */
+const MAX_TEXT = 4096
+
 /** @returns undefined for a file that cannot be read, as nobody named it. */
 function contentOf(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trim()
+    return Buffer.from(readRegularFile(path, MAX_TEXT)).toString('utf8').trim()
   } catch {
     return undefined
   }

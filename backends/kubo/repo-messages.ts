@@ -8,7 +8,8 @@ export interface RepoRequest {
 
 /** A block that was not read. */
 export interface RepoFailure {
-  readonly code: 'BLOCK_NOT_FOUND' | 'IO'
+  /** UNSUPPORTED and TOO_LARGE where something lies there that cannot be the block. */
+  readonly code: 'BLOCK_NOT_FOUND' | 'IO' | 'UNSUPPORTED' | 'TOO_LARGE'
   readonly reason: string
 }
 

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { blockPath, openBlockFolder, type BlockFolder } from '../flatfs.js'
+import { Skipped } from '../skipped.js'
 import type { RepoAnswer, RepoFailure, RepoRequest } from './repo-messages.js'
 
 interface Waiting {
@@ -23,14 +24,17 @@ export class KuboRepo {
   readonly #waiting = new Map<number, readonly Waiting[]>()
   #last = 0
 
-  private constructor(folder: BlockFolder) {
+  readonly #skipped: Skipped
+
+  private constructor(folder: BlockFolder, skipped: Skipped) {
     this.folder = folder
+    this.#skipped = skipped
   }
 
   /** @returns undefined where there is none that can be read, or one laid out in another way. */
-  static open(repo: string): KuboRepo | undefined {
+  static open(repo: string, skipped = new Skipped(repo)): KuboRepo | undefined {
     const folder = openBlockFolder(join(repo, 'blocks'))
-    return folder === undefined ? undefined : new KuboRepo(folder)
+    return folder === undefined ? undefined : new KuboRepo(folder, skipped)
   }
 
   /** @throws BLOCK_NOT_FOUND, IO. */
@@ -66,7 +70,7 @@ export class KuboRepo {
       const waiting = this.#waiting.get(id) ?? []
       this.#waiting.delete(id)
       if (this.#waiting.size === 0) thread.unref()
-      blocks.forEach((block, i) => settle(waiting[i]!, block))
+      blocks.forEach((block, i) => this.#settle(waiting[i]!, block))
     })
     thread.on('error', (error) => this.#lose(`reading it failed: ${error.message}`))
     thread.on('exit', () => this.#lose('reading it was stopped'))
@@ -77,7 +81,8 @@ export class KuboRepo {
   #lose(reason: string): void {
     this.#thread = undefined
     const failure = { code: 'IO', reason } as const
-    for (const waiting of this.#waiting.values()) for (const one of waiting) settle(one, failure)
+    for (const waiting of this.#waiting.values())
+      for (const one of waiting) this.#settle(one, failure)
     this.#waiting.clear()
   }
 
@@ -86,9 +91,11 @@ export class KuboRepo {
     this.#thread?.ref()
     await this.#thread?.terminate()
   }
-}
 
-function settle({ resolve, reject }: Waiting, block: Uint8Array | RepoFailure): void {
-  if (block instanceof Uint8Array) resolve(block)
-  else reject(new KitError(block.code, block.reason))
+  #settle({ resolve, reject }: Waiting, block: Uint8Array | RepoFailure): void {
+    if (block instanceof Uint8Array) return resolve(block)
+    const { code, reason } = block
+    if (code === 'UNSUPPORTED' || code === 'TOO_LARGE') this.#skipped.tell(reason)
+    reject(new KitError(code, reason))
+  }
 }

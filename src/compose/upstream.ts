@@ -38,7 +38,7 @@ export async function openUpstream(
   tools: FetchTools,
   signal: AbortSignal
 ): Promise<Upstream> {
-  const pool = await openPool(home, settings.offline)
+  const pool = await openPool(home, settings.offline, tools.log.warn)
   let lock: CacheLock | undefined
   try {
     lock = await lockCache(home, tools.log.warn, signal)
@@ -82,7 +82,7 @@ function compose(parts: Parts): Upstream {
     foreignKeeper,
     watch: new BackendWatch(parts.clock, log),
     log,
-    openPool: (before) => openPool(home, settings.offline, before)
+    openPool: (before) => openPool(home, settings.offline, log.warn, before)
   })
 }
 

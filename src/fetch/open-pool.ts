@@ -7,12 +7,14 @@ import { BackendPool, type Member } from './backend-pool.js'
 
 /**
  * Opens the configured backends; none when offline.
+ * @param warn is told of what backends skip.
  * @param before pool whose backends are reused where their configuration is unchanged.
  * @throws CONFIG_INVALID naming the backend.
  */
 export async function openPool(
   home: string,
   offline: boolean,
+  warn: (message: string) => void,
   before?: BackendPool
 ): Promise<BackendPool> {
   if (offline) return new BackendPool([])
@@ -21,7 +23,9 @@ export async function openPool(
       try {
         const key = JSON.stringify(config)
         const known = before?.members.find((member) => member.key === key)
-        return known ?? { backend: await openConfigured(config), priority: config.priority, key }
+        return (
+          known ?? { backend: await openConfigured(config, warn), priority: config.priority, key }
+        )
       } catch (error) {
         throw new KitError(
           'CONFIG_INVALID',

@@ -3,10 +3,11 @@
  * So a source that gives older ones is noticed after a restart, too, and what is kept needs no trust:
  * it is verified again when it is read.
  */
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { toKitError } from '../core/errors.js'
 import { ifPresent, makeDir, replaceFile } from '../core/fs-durable.js'
+import { readRegularFile } from '../core/read-regular.js'
 import type { IpnsName } from './ipns-name.js'
 import { MAX_RECORD } from './ipns-record.js'
 
@@ -37,10 +38,8 @@ export class KeptRecords implements RecordStore {
   get(name: IpnsName): Uint8Array | undefined {
     const path = this.#pathOf(name)
     return this.#attempt(() => {
-      const found = ifPresent(() => statSync(path))
-      if (found?.isFile() !== true || found.size > MAX_RECORD) return undefined
-      const record = readFileSync(path)
-      this.#attempt(() => utimesSync(path, new Date(), new Date()))
+      const record = ifPresent(() => readRegularFile(path, MAX_RECORD))
+      if (record !== undefined) this.#attempt(() => utimesSync(path, new Date(), new Date()))
       return record
     })
   }

@@ -161,12 +161,39 @@ t.test('sections that lie close together cost one ranged read', async (t) => {
   t.ok(files.asked < 5 << 20, 'of large blocks the heads alone are read')
 })
 
+t.test('threats 45: an archive whose scan does not end holds up no block of another', async (t) => {
+  const files = new MemoryFiles()
+  const block = Buffer.from('in the archive')
+  files.set('one.car', carOf([block]))
+  const clock = new TestClock()
+  const blocks = new FileBlocks(files, 'memory', { clock })
+  t.teardown(() => blocks.archives.close())
+  const ask = (content: string, signal: AbortSignal) => blocks.getBlock(cidOf(Buffer.from(content)), { signal }) // prettier-ignore
+  await ask('in the archive', signal)
+  files.set('two.car', Buffer.from('never read'))
+  const get = files.get.bind(files)
+  let isAsked = false
+  files.get = (name, range, options) => {
+    if (name !== 'two.car') return get(name, range, options)
+    isAsked = true
+    return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }
+  }
+  clock.advance(60_000)
+  t.same(Buffer.from(await ask('in the archive', signal)), block)
+  const end = new AbortController()
+  const waiting = ask('who knows', end.signal)
+  t.same(Buffer.from(await ask('in the archive', signal)), block)
+  t.ok(isAsked)
+  end.abort(new Error('enough'))
+  await t.rejects(waiting, /enough/)
+})
+
 t.test('threats 43: an archive that cannot be read is tried again, no damaged one', async (t) => {
   const files = new MemoryFiles()
   const block = Buffer.from('in the archive')
   files.set('one.car', carOf([block]))
   const clock = new TestClock()
-  const blocks = new FileBlocks(files, 'memory', clock)
+  const blocks = new FileBlocks(files, 'memory', { clock })
   // The block is looked for in its own file first, which takes no read: there is none.
   const absent = cidOf(Buffer.from('absent'))
   const { archives } = blocks

@@ -23,6 +23,7 @@ import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { backendSuite } from '../contract/backend-suite.js'
 import { Kit } from '../support/cli.js'
 import { ROOT } from '../support/paths.js'
+import { NO_FILES } from '../support/no-files.js'
 import { tempFolder } from '../support/temp.js'
 import { TestClock } from '../support/clock.js'
 
@@ -136,7 +137,7 @@ t.test('threats 43: archives in it are read as they are, and again when they cha
   await kit.ok('car', 'export', root, '-o', car)
   writeFileSync(join(disk, 'broken.car'), 'no archive at all')
   const clock = new TestClock()
-  const backend = new FilesystemBackend('disk', disk, clock)
+  const backend = new FilesystemBackend('disk', disk, { clock })
   t.teardown(() => backend.close())
   const leaf = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('content of a')))
   t.equal(Buffer.from(await getBlock(backend, leaf)).toString(), 'content of a')
@@ -183,3 +184,32 @@ t.test('threats 43: a full disk is NO_SPACE, and nothing half-written is visible
   await putBlock(backend, smallCid, small)
   t.same(Buffer.from(await getBlock(backend, smallCid)), small)
 })
+
+for (const [what, make] of Object.entries(NO_FILES))
+  t.test(`threats 45: ${what} lies where blocks and archives should`, async (t) => {
+    const disk = tempFolder(t, 'disk')
+    const warnings: string[] = []
+    const backend = new FilesystemBackend('disk', disk, { warn: (text) => warnings.push(text) })
+    t.teardown(() => backend.close())
+    const block = Buffer.from('a sound block')
+    const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+    await putBlock(backend, cid, block)
+    const key = toHex(absent.multihash)
+    const place = join(disk, 'blocks', key.slice(-3, -1), `${key}.block`)
+    mkdirSync(dirname(place), { recursive: true })
+    mkdirSync(join(disk, 'cars'))
+    const places = [place, join(disk, 'top.car'), join(disk, 'cars', 'x.car')]
+    for (const path of places) await make(path, t)
+    const code = what === 'a huge file of nothing' ? 'BACKEND_UNAVAILABLE' : 'BLOCK_NOT_FOUND'
+    for (let i = 0; i < 2; i++) {
+      await t.rejects(getBlock(backend, absent), { code })
+      t.ok(block.equals(await getBlock(backend, cid)))
+    }
+    // What is damaged is told with the error, and a folder or a link is no archive of anybody.
+    if (what === 'a pipe' || what === 'a device')
+      t.same(
+        warnings.sort(),
+        places.map((path) => `backend disk: ${path} is no file; it is skipped`).sort()
+      )
+    if (what === 'a huge file of nothing') t.match(warnings, [/over \d+ bytes; it is skipped/])
+  })

@@ -1,10 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboError } from '../../backends/kubo/errors.js'
 import { checkKubo, completeKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
+import { blockPath } from '../../backends/flatfs.js'
+import { Skipped } from '../../backends/skipped.js'
+import { sha256, SHA2_256 } from '../../src/core/hash.js'
+import { NO_FILES } from '../support/no-files.js'
 import type { OptionTexts } from '../../backends/options.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
@@ -204,6 +208,35 @@ t.test('a node of $IPFS_PATH is kept with its repository', skipWithoutKubo, asyn
   t.equal((await kit.run(['cat', cid], { env: { IPFS_PATH: '', HOME: folder } })).stdout.toString(), 'content') // prettier-ignore
   t.match(await kit.ok('backend', 'test', 'node'), /Kubo 0/, 'its API is found, too')
 })
+
+for (const [what, make] of Object.entries(NO_FILES))
+  t.test(`threats 55: ${what} lies where a repository should have a block`, async (t) => {
+    const folder = join(tempFolder(t, 'repo'), 'repo')
+    const blocks = join(folder, 'blocks')
+    mkdirSync(blocks, { recursive: true })
+    writeFileSync(join(blocks, 'SHARDING'), '/repo/flatfs/shard/v1/next-to-last/2\n')
+    const warnings: string[] = []
+    const repo = KuboRepo.open(folder, new Skipped('node', (text) => warnings.push(text)))!
+    const [odd, sound] = ['odd', 'sound'].map((text) => Cid.v1(RAW, SHA2_256, sha256(Buffer.from(text)))) // prettier-ignore
+    for (const cid of [odd!, sound!])
+      mkdirSync(dirname(blockPath(repo.folder, cid)), { recursive: true })
+    await make(blockPath(repo.folder, odd!), t)
+    writeFileSync(blockPath(repo.folder, sound!), 'sound')
+    for (let i = 0; i < 2; i++) {
+      await t.rejects(repo.get(odd!))
+      t.equal(Buffer.from(await repo.get(sound!)).toString(), 'sound')
+    }
+    if (what !== 'a link to itself') t.match(warnings, [/^backend node: .*; it is skipped$/])
+    // A thread that waits in a system call would not end.
+    await repo.close()
+    for (const file of [join(blocks, 'SHARDING'), join(folder, 'api')]) {
+      rmSync(file, { force: true })
+      await make(file, t)
+    }
+    t.equal(KuboRepo.open(folder), undefined)
+    const { origin } = kuboOptions({ repo: [folder] })
+    t.match(origin, { url: new URL('http://127.0.0.1:5001') })
+  })
 
 t.test('threats 46: options that are wrong say so', async (t) => {
   for (const [options, message] of [

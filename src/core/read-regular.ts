@@ -1,0 +1,33 @@
+/**
+ * Reads small files at places that somebody else writes to: where a pipe, a device or a file of any
+ * size may lie instead, none of which is waited for or taken into memory.
+ */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { KitError } from './errors.js'
+
+/** Neither waits for the other end of a pipe nor takes a terminal. */
+export const OPEN_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+
+/**
+ * Reads a whole file.
+ * @throws UNSUPPORTED for what is no file, TOO_LARGE, IO where it is cut short meanwhile, and the
+ * errors of the system.
+ */
+export function readRegularFile(path: string, maxBytes: number): Uint8Array<ArrayBuffer> {
+  const fd = openSync(path, OPEN_WITHOUT_WAITING)
+  try {
+    const found = fstatSync(fd)
+    if (!found.isFile()) throw new KitError('UNSUPPORTED', `${path} is no file`)
+    if (found.size > maxBytes)
+      throw new KitError('TOO_LARGE', `${path} has ${found.size} bytes, over ${maxBytes}`)
+    const bytes = new Uint8Array(found.size)
+    for (let done = 0; done < bytes.length;) {
+      const count = readSync(fd, bytes, done, bytes.length - done, done)
+      if (count === 0) throw new KitError('IO', `${path} is cut short`)
+      done += count
+    }
+    return bytes
+  } finally {
+    closeSync(fd)
+  }
+}
