@@ -90,6 +90,13 @@ const SHELLS = {
   bash: (line: string[]) => `${BASH_REPLY}
 COMP_WORDS=(ipfs-kit ${line.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${line.length}
 _ipfs_kit; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  // Outside of its line editor zsh has no compadd: a function tells what it would get.
+  zsh: (
+    line: string[]
+  ) => `compdef() { : }; compadd() { [[ $1 == -S ]] && shift 2; print -rl -- "\${(P@)2}" }
+source <(ipfs-kit completion zsh)
+words=(ipfs-kit ${line.map((word) => `'${word}'`).join(' ')}); CURRENT=${line.length + 1}
+_ipfs_kit | grep .`,
   fish: (line: string[]) => `${FISH_REPLY}
 complete -C 'ipfs-kit ${line.join(' ')}' | string replace -r '\\t.*' ''`
 }
