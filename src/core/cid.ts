@@ -168,11 +168,24 @@ export const unusable = (cid: Cid): KitError =>
   new KitError('CORRUPT_FORMAT', `no block can have the CID ${cid}: ${cid.flaw}`)
 
 function decodeText(text: string): Uint8Array {
-  if (text.length === 46 && text.startsWith('Qm')) return base58btc.decode(`z${text}`)
+  if (text.startsWith('Qm')) return decodeV0(text)
   const bytes = text.length < 3 ? undefined : decodeMultibase(text)
   if (bytes === undefined) throw invalid('no multibase prefix')
   if (bytes[0] === 0x12) throw invalid('a CIDv0 carries no multibase prefix')
   return bytes
+}
+
+/** Length of the text of every CIDv0. */
+const V0_LENGTH = 46
+const NOT_BASE58 = /[^1-9A-HJ-NP-Za-km-z]/u
+
+/** Nothing but a CIDv0 begins with `Qm`, so that what is wrong with it can be told. */
+function decodeV0(text: string): Uint8Array {
+  const [odd] = NOT_BASE58.exec(text) ?? []
+  if (odd !== undefined) throw invalid(`a CIDv0 has no letter "${odd}"`)
+  if (text.length === V0_LENGTH) return base58btc.decode(`z${text}`)
+  const what = text.length < V0_LENGTH ? 'it is cut short' : 'something follows it'
+  throw invalid(`${what}: a CIDv0 has ${V0_LENGTH} letters, this has ${text.length}`)
 }
 
 /**

@@ -151,3 +151,17 @@ t.test('one multihash is one store key, whatever version and codec', async (t) =
   t.equal(toHex(Cid.v0(digest).key), toHex(Cid.v1(RAW, SHA2_256, digest).key))
   t.not(toHex(Cid.v1(RAW, BLAKE3, digest).key), toHex(Cid.v1(RAW, SHA2_256, digest).key))
 })
+
+t.test('what is wrong with the text of a CIDv0 is said', async (t) => {
+  const v0 = 'QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQH'
+  const wrong: [text: string, message: RegExp][] = [
+    [v0.slice(0, -1), /cut short: a CIDv0 has 46 letters, this has 45/],
+    [v0.slice(0, 10), /cut short: .* this has 10/],
+    ['Qm', /cut short/],
+    [`${v0}G`, /something follows it: .* this has 47/],
+    [v0.replace('K', '0'), /a CIDv0 has no letter "0"/],
+    [`${v0.slice(0, 20)}…`, /a CIDv0 has no letter "…"/]
+  ]
+  for (const [text, message] of wrong)
+    t.throws(() => Cid.parse(text), { code: 'INVALID_CID', message }, text)
+})
