@@ -141,20 +141,28 @@ class Rebuild {
     else same.push(node)
   }
 
-  /** Finds the file node that a whole file belongs to: of the same size, with verifying leaves. */
+  /**
+   * Finds the file nodes that a whole file belongs to: of the same size, with verifying leaves. There
+   * may be several, since the same bytes can be hashed or framed in two ways.
+   */
   #file(id: ObjectId): void {
     const path = this.#layout.file(id)
     const { size } = statSync(path)
     const fd = openSync(path, 'r')
     try {
+      let isKnown = false
       for (const node of this.#bySize.get(size) ?? []) {
         const leaves = this.#leaves(node)
         if (leaves === undefined || !this.#matches(fd, leaves)) continue
         this.#adopt(id, node, leaves)
-        this.#hashed.push({ id, path })
+        isKnown = true
+      }
+      if (!isKnown) {
+        this.#lost.push(`${path}: no file node matches it`)
         return
       }
-      this.#lost.push(`${path}: no file node matches it`)
+      this.#files++
+      this.#hashed.push({ id, path })
     } finally {
       closeSync(fd)
     }
@@ -190,7 +198,6 @@ class Rebuild {
 
   /** Records a whole file at its root, and at each leaf that no pack holds. */
   #adopt(id: ObjectId, node: FileNode, leaves: readonly FilePart[]): void {
-    this.#files++
     let offset = 0
     for (const { cid, size } of leaves) {
       if (!this.#records.has(cid.key)) {

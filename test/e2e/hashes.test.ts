@@ -1,10 +1,12 @@
 /** Content under every hash function of Kubo is read, verified, kept and fetched. */
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Cid } from '../../src/core/cid.js'
 import { carOf, folderBlock, leafBlock, type Block } from '../support/blocks.js'
 import { Kit } from '../support/cli.js'
+import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
+import { tempFolder } from '../support/temp.js'
 import { same, skipWithoutKuboMount, Stage } from '../support/stage.js'
 
 /** Those that Kubo can compute (others it only names), and lengths of digests that are cut. */
@@ -69,5 +71,32 @@ t.test(
       }
       t.match(await stage.report(), { cache: { corrupt: 0 } })
     })
+  }
+)
+
+t.test(
+  'the same bytes under two hash functions outlive a lost index',
+  { ...skipWithoutKubo, timeout: 120_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'hashes')
+    const kubo = await Kubo.init(folder)
+    const kit = new Kit(join(folder, 'home'))
+    const bytes = Buffer.alloc(900_000, 'the same bytes ')
+    const path = join(folder, 'file')
+    writeFileSync(path, bytes)
+    const cids = [
+      await kit.add(path),
+      await kit.ok('add', '-Q', '--profile', 'unixfs-v0-2015', path)
+    ]
+    for (const hash of ['sha1', 'keccak-256']) {
+      const cid = await kubo.ipfs('add', '-Q', '--cid-version=1', `--hash=${hash}`, path)
+      const car = join(folder, `${hash}.car`)
+      writeFileSync(car, await kubo.bytes('dag', 'export', '--progress=false', cid))
+      await kit.ok('car', 'import', car)
+      cids.push(cid)
+    }
+    rmSync(join(folder, 'home', 'blocks', 'index'), { recursive: true })
+    t.match(await kit.json('fsck', '--repair'), { missing: [] })
+    for (const cid of cids) t.ok((await kit.bytes('cat', cid)).equals(bytes), cid)
   }
 )
