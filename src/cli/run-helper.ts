@@ -1,8 +1,8 @@
 /** Runs as `mount.fuse.ipfs-kit`, and ends as mount(8) understands it. */
 import { ERROR_CODES, isKitError } from '../core/errors.js'
-import { printableText } from '../core/printable.js'
 import type { MakeServices } from './context.js'
 import { fromMountWords, HELPER_EXIT, type HelperCall } from './mount-helper.js'
+import { Output } from './output.js'
 import { runCommand } from './run.js'
 
 /** @returns 0 ok, 1 wrong usage, 32 the mount failed. */
@@ -15,7 +15,7 @@ export async function runMountHelper(
     call = fromMountWords(argv)
   } catch (error) {
     if (!isKitError(error, 'USAGE')) throw error
-    process.stderr.write(`mount.fuse.ipfs-kit: ${printableText(error.message)}\n`)
+    new Output(process.stdout, process.stderr).note(`mount.fuse.ipfs-kit: ${error.message}`)
     return HELPER_EXIT.usage
   }
   if (call.isFake) return 0

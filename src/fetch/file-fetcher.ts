@@ -19,7 +19,14 @@ import { LeafStream } from './leaf-stream.js'
 import { FileShape, payloadOf, type Leaf } from './leaves.js'
 import { WorkWindow } from '../core/work-window.js'
 import { footerStart, isMagic, TRAILER } from './parquet.js'
-import { isFine, MIN_WINDOW, ReadPatterns, takeInRead, type ReadPattern } from './read-pattern.js'
+import {
+  isFine,
+  MIN_WINDOW,
+  noteLeaves,
+  ReadPatterns,
+  takeInRead,
+  type ReadPattern
+} from './read-pattern.js'
 import { Streams } from './streams.js'
 
 /** How many bytes a stream may be ahead of its reader. */
@@ -123,7 +130,7 @@ export class FileFetcher {
       if (!isHere) await window.add(() => this.#fetchLeaf(pattern, leaf, signal))
     }
     await window.end()
-    if (leaves > 0) pattern.meanLeaf = bytes / leaves
+    noteLeaves(pattern, leaves, bytes)
   }
 
   /** Fetches one leaf, and puts it into its place where the file is assembled. */
@@ -191,7 +198,7 @@ export class FileFetcher {
   async #fetchFooter(pattern: ReadPattern, from: number, to: number, size: number): Promise<void> {
     const { read } = this.#ports
     // A smaller file is fetched whole, or nearly.
-    if (size < MIN_WINDOW || (from > 0 && to < size)) return
+    if (size < MIN_WINDOW || isFine(pattern) || (from > 0 && to < size)) return
     pattern.isFooterHandled = true
     const { signal } = abortController()
     try {

@@ -13,6 +13,8 @@ const MAX_WINDOW = 16 << 20
  * file: each leaf of less costs more than it brings.
  */
 const MIN_MEAN_LEAF = 4096
+/** Leaves from which on their average counts. */
+const MIN_LEAVES = 16
 /** Files whose pattern of reads is remembered. */
 const MAX_FILES = 256
 
@@ -65,6 +67,12 @@ export function takeInRead(pattern: ReadPattern, position: number, length: numbe
   pattern.next = isSequential ? Math.max(pattern.next, position + length) : position + length
   if (!isSequential) pattern.ahead = 0
   return isSequential
+}
+
+/** Takes the leaves of a range into the pattern. The last leaf of a file alone says nothing. */
+export function noteLeaves(pattern: ReadPattern, leaves: number, bytes: number): void {
+  const mean = bytes / leaves
+  if (leaves >= MIN_LEAVES || mean >= MIN_MEAN_LEAF) pattern.meanLeaf = mean
 }
 
 /** Returns whether a file is cut finely, which makes each of its leaves cost more than it brings. */

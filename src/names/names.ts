@@ -7,6 +7,7 @@ import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { SingleFlight } from '../core/single-flight.js'
+import { WorkWindow } from '../core/work-window.js'
 import { DnsLink } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
 import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
@@ -19,6 +20,9 @@ import { ABSENT_TTL_MS, DNSLINK_TTL_MS, GRACE_MS, MAX_TTL_MS } from './ttl.js'
 /** Maximum number of names on the way to a CID. */
 const MAX_HOPS = 16
 const MAX_REMEMBERED = 4096
+/** Names of a listing that are looked up at a time. */
+const MAX_RESOLVED_AT_ONCE = 64
+
 export interface NamesPorts {
   readonly records: () => readonly RecordSource[]
   readonly keys: () => readonly KeySource[]
@@ -93,12 +97,14 @@ export class Names {
   /** Lists the local names of keys and resolves them; those that fail are left out. */
   async list(signal: AbortSignal): Promise<void> {
     await this.#flights.run('', signal, async (signal) => {
-      const keys = [...(await this.#keys.list(signal)).ids.keys()].filter(isFileName)
-      await Promise.allSettled(
-        keys
-          .filter((name) => this.known(name) === undefined)
-          .map((name) => this.resolve(name, signal))
-      )
+      const { ids } = await this.#keys.list(signal)
+      const keys = [...ids.keys()].filter(isFileName).slice(0, MAX_REMEMBERED)
+      const window = new WorkWindow(MAX_RESOLVED_AT_ONCE)
+      for (const name of keys)
+        if (this.known(name) === undefined)
+          await window.add(() => this.resolve(name, signal).catch(() => undefined))
+      await window.end()
+      if (signal.aborted) throw signal.reason
       const names = keys.flatMap((name) => {
         const cid = this.known(name)?.cid
         return cid === undefined ? [] : [{ name, cid }]

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } 
 import { join } from 'node:path'
 import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import type { DnsLink } from '../../src/names/dnslink.js'
@@ -250,6 +251,29 @@ t.test('threats 34: keys whose names no file can have are not listed', async (t)
     ['good']
   )
 })
+
+t.test(
+  'threats 34: of a holder of a hundred thousand keys some are listed, few at a time',
+  async (t) => {
+    const { text } = makeSigner('ed25519').name
+    const all = Array.from({ length: 100_000 }, (_, i) => ({ name: `key ${i}`, id: text }))
+    let [asking, most] = [0, 0]
+    const source: RecordSource = {
+      name: 'a',
+      getNameRecords: async () => {
+        most = Math.max(most, ++asking)
+        await delay(0)
+        asking--
+        throw missing
+      }
+    }
+    const keys = { name: 'holder', listKeys: async () => all }
+    const listing = names([source], { keys: () => [keys] })
+    await listing.list(signal)
+    t.same(listing.listed(), [])
+    t.ok(most <= 64, String(most))
+  }
+)
 
 t.test('threats 31: a path that grows with every name is given up', async (t) => {
   const signer = makeSigner('ed25519')
