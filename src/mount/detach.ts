@@ -18,21 +18,27 @@ export type Detaching = 'gentle' | 'lazy' | 'abort'
 export async function detach(mount: MountEntry, how: Detaching): Promise<void> {
   if (!isThere(mount)) return
   refuseHidden(mount)
-  const { path } = mount
-  const gentle = await helper([], path)
+  const gentle = await helper([], mount)
   if (gentle.code === 0 || !isThere(mount)) return
   if (how === 'gentle') refuseInUse(mount, gentle.stderr)
   // As root, -f aborts the connection, so that blocked readers get an error; -l then detaches it.
-  if (how === 'abort' && isRoot()) await helper(['-f'], path)
+  if (how === 'abort' && isRoot()) await helper(['-f'], mount)
   if (!isThere(mount)) return
-  const lazy = await helper([isRoot() ? '-l' : '-z'], path)
+  const lazy = await helper([isRoot() ? '-l' : '-z'], mount)
   if (lazy.code !== 0 && isThere(mount)) throw failure(mount, lazy.stderr)
 }
 
 const isRoot = (): boolean => process.getuid?.() === 0
 
-const helper = (flags: readonly string[], path: string): Promise<Outcome> =>
-  isRoot() ? run('umount', [...flags, path]) : run('fusermount3', ['-u', ...flags, path])
+/** Runs the helper on a path. One that is not UTF-8 goes through a shell, as no argument can be. */
+function helper(flags: readonly string[], { path, pathBytes }: MountEntry): Promise<Outcome> {
+  const [program, ...args] = isRoot() ? ['umount', ...flags] : ['fusermount3', '-u', ...flags]
+  if (Buffer.from(path).equals(pathBytes)) return run(program, [...args, path])
+  const octal = [...pathBytes].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('')
+  // The letter behind it keeps newlines at its end.
+  const script = 'path=$(printf %b "$0"x) && exec "$@" "${path%x}"'
+  return run('sh', ['-c', script, octal, program, ...args])
+}
 
 const isThere = ({ id, device, path }: MountEntry): boolean =>
   readMounts().some((mount) => mount.id === id && mount.device === device && mount.path === path)

@@ -1,6 +1,6 @@
 /** Finds out whether anybody serves a mount, from outside of its engine. */
 import { run } from './run.js'
-import type { MountEntry } from './mountinfo.js'
+import { userOf, type MountEntry } from './mountinfo.js'
 
 /** How long a server may take to answer. */
 const ANSWER_MS = 2000
@@ -11,12 +11,10 @@ const ANSWER_MS = 2000
  * @returns `alive`, `dead` if its server has ended, or `unknown` if it does not answer or this user
  * cannot ask.
  */
-export async function livenessOf({
-  path,
-  options
-}: MountEntry): Promise<'alive' | 'dead' | 'unknown'> {
-  const uid = numberIn(options, 'user_id')
-  const gid = numberIn(options, 'group_id')
+export async function livenessOf(mount: MountEntry): Promise<'alive' | 'dead' | 'unknown'> {
+  const { path, options } = mount
+  const uid = userOf(mount)
+  const gid = Number(/(?:^|,)group_id=(\d+)/.exec(options)?.[1] ?? -1)
   const isOwn = uid === process.getuid?.()
   const isRoot = process.getuid?.() === 0
   if (!isOwn && !isRoot) return 'unknown'
@@ -32,6 +30,3 @@ export async function livenessOf({
     return 'unknown'
   }
 }
-
-const numberIn = (options: string, name: string): number =>
-  Number(new RegExp(`(?:^|,)${name}=(\\d+)`).exec(options)?.[1] ?? -1)

@@ -15,6 +15,8 @@ export interface MountEntry {
   /** The part of the file system that is shown, `/` for all of it. */
   readonly root: string
   readonly path: string
+  /** The path as bytes, which need not be UTF-8. */
+  readonly pathBytes: Buffer
   readonly type: string
   readonly source: string
   /** Options of the file system, as `rw,user_id=0,group_id=0`. */
@@ -22,13 +24,15 @@ export interface MountEntry {
 }
 
 /** Decodes `\040` and its like, which stand for spaces, tabs, newlines and backslashes. */
-const unescape = (text: string): string =>
+const bytesOf = (text: string): Buffer =>
   Buffer.from(
     text.replace(/\\([0-7]{3})/g, (_, octal: string) =>
       String.fromCharCode(Number.parseInt(octal, 8))
     ),
     'latin1'
-  ).toString('utf8')
+  )
+
+const unescape = (text: string): string => bytesOf(text).toString('utf8')
 
 /** Returns the mounts of this mount namespace, or of the one that another file tells of. */
 export function readMounts(file = '/proc/self/mountinfo'): MountEntry[] {
@@ -38,7 +42,7 @@ export function readMounts(file = '/proc/self/mountinfo'): MountEntry[] {
     const [type = '', source = '', options = ''] = after.split(' ')
     const [id = '', parent = '', device = '', root = '', path = ''] = before.split(' ')
     const names = { root: unescape(root), path: unescape(path), source: unescape(source) }
-    return { id, parent, device, type, options, ...names }
+    return { id, parent, device, type, options, pathBytes: bytesOf(path), ...names }
   })
 }
 
@@ -74,6 +78,10 @@ export function wholeMountOf(
   const whole = mounts.filter((one) => isOurs(one) && one.device === device && one.root === '/')
   return whole.find((one) => one.path === path) ?? whole[0]
 }
+
+/** Returns the user who made a mount; −1 where the table does not tell. */
+export const userOf = ({ options }: MountEntry): number =>
+  Number(/(?:^|,)user_id=(\d+)/.exec(options)?.[1] ?? -1)
 
 /** Returns the source of a mount, as `df` and mountinfo show it; it names the home. */
 export const sourceOf = (home: string): string => SOURCE_PREFIX + home

@@ -23,6 +23,8 @@ export interface Mountpoint {
  * @throws USAGE naming the folder and the reason.
  */
 export function prepareMountpoint({ path, home, anyFolder }: Mountpoint): void {
+  if (path.includes('\ufffd'))
+    throw new KitError('USAGE', `the path ${path} is not UTF-8; choose another mountpoint`)
   if (!anyFolder) refuseUnsafeFolder(path)
   const realHome = ifPresent(() => realpathSync(home)) ?? resolve(home)
   if (isWithin(realHome, path))

@@ -4,7 +4,7 @@ import { isKitError, KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { detach } from '../mount/detach.js'
 import type { MountOptions } from '../mount/driver.js'
-import { ownMountAt } from '../mount/mountinfo.js'
+import { ownMountAt, userOf } from '../mount/mountinfo.js'
 import { prepareMountpoint } from '../mount/mountpoint.js'
 import { mountNamespace } from '../mount/namespace.js'
 import { startSupervisor } from './engine-process.js'
@@ -121,11 +121,12 @@ async function clearStale(path: string, { warn }: MountingRun): Promise<void> {
       'EXISTS',
       `${path} is mounted already; unmount it first, or choose another path`
     )
+  const isOurs = process.getuid?.() === 0 || userOf(mount) === process.getuid?.()
   if (standing.state === 'silent')
     throw new KitError(
       'EXISTS',
-      standing.isAnswering
-        ? `${path} is mounted already, by an engine that cannot be seen from here; choose another path`
+      !isOurs || standing.isAnswering
+        ? `${path} is mounted already, by ${isOurs ? 'an engine that cannot be seen from here' : `another user (${userOf(mount)})`}; choose another path`
         : `${path} is mounted by an engine that does not answer; take it away with \`ipfs-kit unmount --force ${path}\``
     )
   warn(`a stale mount at ${path} was cleaned away`)

@@ -4,7 +4,14 @@ import { describeProcesses } from '../core/describe-processes.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { detach, type Detaching } from '../mount/detach.js'
 import { holdersOf, type Holders } from '../mount/holders.js'
-import { homeOf, ownMountAt, ownMounts, wholeMountOf, type MountEntry } from '../mount/mountinfo.js'
+import {
+  homeOf,
+  ownMountAt,
+  ownMounts,
+  userOf,
+  wholeMountOf,
+  type MountEntry
+} from '../mount/mountinfo.js'
 import { mountNamespace } from '../mount/namespace.js'
 import { physicalPath } from '../mount/physical-path.js'
 import type { EngineMount } from '../operations/engine-report.js'
@@ -38,6 +45,7 @@ export async function unmountPath(path: string, force: boolean, home: string): P
   const mount = ownMountAt(path) ?? ownMounts().find((own) => own.path === path)
   if (mount === undefined) return await unmountHeld(path, force, home)
   const standing = await standingOf(mount)
+  if (standing.state !== 'served') refuseOthers(mount)
   if (standing.state === 'silent' && !standing.isAnswering && !force)
     throw new KitError(
       'TIMEOUT',
@@ -46,6 +54,17 @@ export async function unmountPath(path: string, force: boolean, home: string): P
   if (standing.state === 'served') return await unmountServed(mount, standing.session, force)
   await unmountUnserved(mount, standing, force)
   return undefined
+}
+
+/** Refuses a mount of another user, who alone may ask its engine. @throws ACCESS_DENIED. */
+function refuseOthers(mount: MountEntry): void {
+  const user = userOf(mount)
+  const own = process.getuid?.()
+  if (own === 0 || user === own) return
+  throw new KitError(
+    'ACCESS_DENIED',
+    `${mount.path} is a mount of another user (${user}); unmount it as that user, or as root`
+  )
 }
 
 async function unmountServed(

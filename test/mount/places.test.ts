@@ -68,6 +68,31 @@ t.test('a mountpoint may have any name', skipWithoutMount, async (t) => {
   }
 })
 
+t.test('names that are not UTF-8 are seen and taken away', skipWithoutMount, async (t) => {
+  const { kit, folder, status, pids } = await homeWithFile(t)
+  const path = join(folder, 'mnt')
+  mkdirSync(path)
+  t.teardown(() => kit.run(['unmount', '--force', path]))
+  const raw = (script: string): Promise<string> =>
+    sh(
+      `cd "$1" && odd="$(printf 'odd\\377\\nx')" && odd="\${odd%x}" && export IPFS_KIT_HOME="$4" && ${script}`,
+      folder,
+      process.execPath,
+      MAIN,
+      kit.home
+    )
+  await kit.ok('mount', path)
+  const behind = await pids()
+  t.teardown(() => raw('{ umount -l "$1/$odd" 2>/dev/null || true; rmdir "$1/$odd" || true; }'))
+  await raw('mkdir "$odd" && mount --bind mnt "$odd"')
+  t.same((await status()).binds, [{ path: join(folder, 'odd\ufffd\n'), of: path }])
+  t.match(await raw('"$2" "$3" unmount "$1/$odd"'), /^unmounted /)
+  t.same((await status()).binds, [])
+  t.match(await raw('"$2" "$3" mount "$odd" 2>&1 || true'), /is not UTF-8/)
+  await kit.ok('unmount', path)
+  await until('the processes end', () => !behind.some(isAlive))
+})
+
 t.test('a mount is found where it was moved to', skipWithoutMount, async (t) => {
   const { kit, folder, cid, status, paths, pids } = await homeWithFile(t)
   // Mounts below a shared one cannot be moved.

@@ -1,6 +1,6 @@
 /** Obtains the descriptor of a mount: through mount(8) as root, else through fusermount3. */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { KitError, systemCode } from '../../../core/errors.js'
 import { libc, libcFunction } from '../../../core/native.js'
 import type { MountOptions } from '../../driver.js'
@@ -93,9 +93,18 @@ function fusermountError(path: string, stderr: string): KitError {
       'ACCESS_DENIED',
       '--allow-other needs the line "user_allow_other" in /etc/fuse.conf; an administrator can add it'
     )
+  if (mayGainNothing())
+    return new KitError(
+      'ACCESS_DENIED',
+      `cannot mount ${path}: this process may gain no privileges (no_new_privs), so that fusermount3, which is setuid root, can do no more than it; start it without, or mount beside an engine that runs already`
+    )
   const what = stderr === '' ? 'fusermount3 is not installed (Debian: apt install fuse3)' : stderr
   return new KitError('UNSUPPORTED', `cannot mount ${path}: ${what}; see \`ipfs-kit doctor\``)
 }
+
+/** Returns whether this process runs under no_new_privs, as containers and hardened services do. */
+const mayGainNothing = (): boolean =>
+  /^NoNewPrivs:\s*1$/m.test(readFileSync('/proc/self/status', 'utf8'))
 
 /** Receives a descriptor by recvmsg; undefined if none came. Struct layout: Linux, 64 bit. */
 function receiveDescriptor(socket: number): number | undefined {
