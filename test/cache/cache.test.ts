@@ -203,8 +203,8 @@ t.test('a leaf that moves into its file is read as what it is, from memory too',
   for (let i = 0; i < 3; i++) await get(opened, leaf)
   opened.cache.promoteTouched()
   t.equal(opened.cache.stats().memory.blocks, 1)
-  const build = opened.cache.builds!.build(root, payload.length)!
-  t.ok(await opened.cache.builds!.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore
+  const build = opened.cache.builds.build(root, payload.length)!
+  t.ok(await opened.cache.builds.putLeaf(root, build, 0, { cid: leaf, meta, payload, framed: true, stored: true })) // prettier-ignore
   t.same(await get(opened, leaf), Buffer.from(framed))
   const record = opened.cache.reader.find(leaf.key)!
   const bytes = Buffer.alloc(payload.length)

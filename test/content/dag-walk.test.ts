@@ -29,7 +29,7 @@ function expected(root: Cid, seen = new Set<string>()): string[] {
   if (seen.has(String(root))) return []
   seen.add(String(root))
   const block = store.get(String(root))
-  const links = block === undefined ? [] : (dagCbor.decode(block) as unknown[]).slice(1)
+  const links = block === undefined ? [] : dagCbor.decode<unknown[]>(block).slice(1)
   return [String(root), ...links.flatMap((cid) => expected(Cid.decode((cid as CID).bytes), seen))]
 }
 
