@@ -82,7 +82,7 @@ export class Explanation {
       // The inner blocks of a file hold none of its bytes, so only its leaves are listed.
       if (isFolder) this.segments.push({ ...segment, path: `${part.path}/`, length: 0 })
       else if (inner.length === 0) this.segments.push(segment)
-      open.push(...inner.toReversed())
+      for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!)
     }
   }
 

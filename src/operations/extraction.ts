@@ -10,6 +10,7 @@ import {
   fchmodSync,
   mkdirSync,
   openSync,
+  statfsSync,
   symlinkSync
 } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -22,11 +23,14 @@ import { writeFully } from '../core/fs-durable.js'
 import { setTimes } from '../core/native.js'
 import { PRIVATE_FILE, PRIVATE_FOLDER, usualMode } from '../core/new-file.js'
 import { withPath } from '../core/path-error.js'
+import { printable } from '../core/printable.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 import { totalOf } from './size-hint.js'
 
 const BUFFER_BYTES = 1 << 20
+/** Size in bytes of a file from which on the room for it is looked at. */
+const CHECKED_SIZE = 16 << 20
 /** Bytes of Linux' PATH_MAX without its NUL. */
 const MAX_PATH = 4095
 
@@ -101,6 +105,7 @@ export class Extraction {
   async #file(cid: Cid, { path, at }: Place, stat: NodeStat): Promise<void> {
     const fd = withPath(path, () => openSync(at, 'wx', PRIVATE_FILE))
     try {
+      checkRoom(path, fd, stat.size)
       for (let position = 0; ;) {
         const n = await this.#view.whenReady(() =>
           this.#view.content.read(cid, position, this.#buffer, 0, BUFFER_BYTES)
@@ -117,6 +122,17 @@ export class Extraction {
       closeSync(fd)
     }
   }
+}
+
+/** Refuses what cannot fit before the disk is filled with its beginning. @throws NO_SPACE. */
+function checkRoom(path: Buffer, fd: number, size: number): void {
+  if (size < CHECKED_SIZE) return
+  const { bavail, bsize } = withPath(path, () => statfsSync(`${DESCRIPTORS}/${fd}`))
+  if (size > bavail * bsize)
+    throw new KitError(
+      'NO_SPACE',
+      `${printable(path)} would have ${size} bytes, and ${bavail * bsize} are free; choose another disk with -o`
+    )
 }
 
 /** Where something is extracted to. */

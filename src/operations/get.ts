@@ -53,16 +53,16 @@ export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
       await extraction.extract(cid, Buffer.from(temporary))
       renameToNew(temporary, out)
     } catch (error) {
-      removeOrWarn(temporary, run)
+      await removeOrWarn(temporary, run)
       throw error
     }
     return { cid: String(cid), output: out }
   })
 
 /** Removes what was made. A failure must not hide the error that led here. */
-function removeOrWarn(temporary: string, { warn }: Run): void {
+async function removeOrWarn(temporary: string, { warn }: Run): Promise<void> {
   try {
-    removeTree(Buffer.from(temporary))
+    await removeTree(Buffer.from(temporary))
   } catch (error) {
     warn(`${temporary} is left behind, and cannot be removed: ${toKitError(error).message}`)
   }

@@ -67,7 +67,7 @@ t.test('a tree is removed whatever the modes in it are, and no link is followed'
     symlinkSync(join(base, 'other'), join(root, 'a', 'link'))
     symlinkSync(base, join(root, 'a', 'folder'))
     for (const path of ['a/b/file', 'a/b', 'a', '']) chmodSync(join(root, path), mode)
-    removeTree(Buffer.from(root))
+    await removeTree(Buffer.from(root))
     t.notOk(existsSync(root))
   }
   t.equal(readFileSync(join(base, 'other'), 'utf8'), 'stays')
