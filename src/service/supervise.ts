@@ -1,9 +1,9 @@
 /** The supervisor process. It imports as little as possible, because a mount waits for it. */
 import { createHash } from 'node:crypto'
-import { openSync } from 'node:fs'
+import { lstatSync, openSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDiskFull } from '../core/errors.js'
-import { openOwn } from '../core/fs-durable.js'
+import { ifPresent, openOwn } from '../core/fs-durable.js'
 import { supervise } from '../mount/supervisor.js'
 import { fromArguments } from './engine-process.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
@@ -11,6 +11,8 @@ import { makeRunFolder } from './run-folder.js'
 
 /** Longest mountpoint that names a log file as it is. */
 const MAX_LOG_NAME = 100
+/** Bytes from which a log is begun anew when an engine starts. */
+const MAX_LOG_BYTES = 4 << 20
 
 /** Runs until the engine ends. @param args as for the engine. @returns the exit code. */
 export async function runSupervisor(args: readonly string[]): Promise<number> {
@@ -30,11 +32,18 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
 /** Opens the log; a disk with no room for its file is no reason to be without the mount. */
 function openLog(path: string): number {
   try {
+    rotate(path)
     return openOwn(path, 'append')
   } catch (error) {
     if (!isDiskFull(error)) throw error
     return openSync('/dev/null', 'w')
   }
+}
+
+/** Keeps a log that has grown as `.1`, so that no more than two of them lie there. */
+function rotate(path: string): void {
+  const size = ifPresent(() => lstatSync(path).size) ?? 0
+  if (size > MAX_LOG_BYTES) renameSync(path, `${path}.1`)
 }
 
 /** Returns the name of a mount's log: its path in words, or a hash where that is too long. */

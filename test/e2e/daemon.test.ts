@@ -1,5 +1,5 @@
 /** An engine without a mount: it stays until it is told to leave, and keeps the settings it was started with. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit } from '../support/cli.js'
@@ -25,6 +25,19 @@ t.test('daemon start, status, stop', { timeout: 60_000 }, async (t) => {
   t.match(await kit.json('daemon', 'stop'), { was_running: true })
   t.match(await kit.json<Status>('daemon', 'status'), { running: false, engine: null })
   t.match(await kit.json('daemon', 'stop'), { was_running: false })
+})
+
+t.test('a log that has grown is begun anew', { timeout: 60_000 }, async (t) => {
+  const folder = tempFolder(t, 'daemon')
+  const kit = new Kit(join(folder, 'home'))
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  const log = join(kit.home, 'run', 'engine.log')
+  await kit.ok('daemon', 'start')
+  await kit.ok('daemon', 'stop')
+  truncateSync(log, 5 << 20)
+  await kit.ok('daemon', 'start')
+  t.ok(statSync(log).size < 1 << 20)
+  t.equal(statSync(`${log}.1`).size, 5 << 20)
 })
 
 t.test('mounts come and go while it stays', { ...skipWithoutMount, timeout: 60_000 }, async (t) => {

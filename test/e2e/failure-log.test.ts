@@ -117,3 +117,22 @@ for (const driver of ['raw', 'fuse-native'])
       t.ok((errors['EIO'] ?? 0) >= 5 && (errors['ENOENT'] ?? 0) >= 1, JSON.stringify(errors))
     }
   )
+
+t.test(
+  'the log of the engine has the form and level that are asked for',
+  { ...skipWithoutMount, timeout: 60_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'log')
+    const kit = new Kit(join(folder, 'home'))
+    const { url, server: gateway } = await server(t, 404)
+    gateway.closeAllConnections()
+    gateway.close()
+    await kit.ok('backend', 'add', 'web', '--type', 'gateway', '--url', url)
+    const path = join(folder, 'mnt')
+    const log = await Foreground.start(t, kit, path, '--log-format', 'json', '--log-level', 'error')
+    t.not((await cat(join(path, 'ipfs', ABSENT))).code, 0)
+    const line = JSON.parse(await log.line(/failed with EIO/)) as Record<string, string>
+    t.match(line, { level: 'error', time: /^\d{4}-.*Z$/, message: new RegExp(`ipfs/${ABSENT}`) })
+    t.same(log.lines(/"level":"(warn|info)"/), [])
+  }
+)

@@ -1,5 +1,5 @@
 /** Running as a service of systemd: a real manager starts it, watches it and starts it again. */
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
@@ -53,6 +53,14 @@ t.test('install replaces its own unit alone, uninstall takes it away', async (t)
   t.match(await kit.ok('service', 'uninstall', ...words), /removed .*\n.*\n {2}systemctl --user stop ipfs-kit/) // prettier-ignore
   t.equal((await runProgram('find', [folder, '-name', '*.service'])).stdout.toString(), '')
   t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
+  if (process.getuid?.() === 0) {
+    const foreign = new Kit(join(folder, 'foreign'))
+    mkdirSync(foreign.home)
+    chownSync(foreign.home, 65_534, 65_534)
+    const refused = await foreign.run(['service', 'install', '--system', '--dir', folder, mnt])
+    t.equal(refused.code, 2)
+    t.match(refused.stderr, /belongs to user 65534, so a service of root must not serve it/)
+  }
   writeFileSync(file, '[Unit]\n')
   t.equal((await kit.run(['service', 'install', ...words, mnt])).code, 1)
   t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
