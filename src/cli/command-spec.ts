@@ -74,6 +74,12 @@ export const QUIET_OPTION: OptionSpec = {
   help: 'print only the essential value, one a line'
 }
 
+/** What a CIDPATH in a usage stands for. */
+export const CIDPATH_HELP: readonly string[] = [
+  'CIDPATH: CID/path, /ipfs/CID/path, /ipns/NAME/path, a URL of either (ipfs://…, https://HOST/ipfs/…,',
+  'https://CID.ipfs.HOST/…), or a path in a mount of ipfs-kit. `..` is resolved by text.'
+]
+
 /** Converts the options to the form that parseArgs of node:util takes. */
 export const parseOptions = (
   options: Readonly<Record<string, OptionSpec>>

@@ -1,6 +1,6 @@
 /** Makes the man pages, one for each command and one for the program, from the table of commands. */
 import { packageVersion } from '../core/version.js'
-import { GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.js'
+import { CIDPATH_HELP, GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from './command-spec.js'
 
 export interface ManPage {
   /** `ipfs-kit-pin-add.1` for the command `pin add`. */
@@ -66,6 +66,7 @@ function commandPage(spec: CommandSpec, commands: readonly CommandSpec[]): strin
     line(`${Object.keys(spec.options).length === 0 ? '' : '[OPTION…] '}${spec.usage}`.trimEnd()),
     '.SH DESCRIPTION',
     sentence(spec.summary),
+    ...(spec.usage.includes('CIDPATH') ? ['.PP', ...CIDPATH_HELP.map(line)] : []),
     ...(Object.keys(spec.options).length === 0 ? [] : ['.SH OPTIONS', ...options(spec.options)]),
     '.SH OPTIONS OF EVERY COMMAND',
     ...options(GLOBAL_OPTIONS),

@@ -20,7 +20,12 @@ type Options = Readonly<Record<string, OptionSpec>>
 export function parseWords(words: readonly string[]): Invocation {
   const start = leadingGlobals(words)
   const found = findCommand(words.slice(start))
-  if (found === undefined) throw unknownCommand(words.slice(start), COMMANDS)
+  if (found === undefined) {
+    const [word = ''] = words.slice(start)
+    throw word.startsWith('--')
+      ? unknownOption(word, GLOBAL_OPTIONS)
+      : unknownCommand(words.slice(start), COMMANDS)
+  }
   const { spec, used } = found
   const options = { ...GLOBAL_OPTIONS, ...spec.options }
   try {
@@ -36,7 +41,8 @@ export function parseWords(words: readonly string[]): Invocation {
     return { spec, args: positionals, options: values as OptionValues }
   } catch (error) {
     const message = (error as Error).message.split(/\. To specify|\n/)[0]!
-    throw new KitError('USAGE', `${message}; see \`ipfs-kit help ${spec.name}\``, { cause: error })
+    const see = message.endsWith('?') ? ' See' : '; see'
+    throw new KitError('USAGE', `${message}${see} \`ipfs-kit help ${spec.name}\``, { cause: error })
   }
 }
 

@@ -5,10 +5,16 @@ export function nearest(word: string, known: Iterable<string>): string[] {
   const most = Math.max(1, Math.floor(word.length / 3))
   return [...known]
     .map((text) => ({ text, distance: distanceOf(word.toLowerCase(), text.toLowerCase()) }))
-    .filter(({ text, distance }) => distance <= most && distance < text.length)
+    .filter(
+      ({ text, distance }) => isBegun(word, text) || (distance <= most && distance < text.length)
+    )
     .sort((a, b) => a.distance - b.distance)
     .map(({ text }) => text)
 }
+
+/** Returns whether a word is the beginning of another, and long enough to mean it. */
+const isBegun = (word: string, text: string): boolean =>
+  word.replace(/^-*/, '').length >= 3 && text.startsWith(word)
 
 /** Returns `; did you mean …?` for the nearest word, or an empty text. */
 export function didYouMean(word: string, known: Iterable<string>): string {

@@ -135,5 +135,6 @@ t.test('what was found bad is no success, and the answer says what it is', async
   rmSync(join(kit.home, 'backends'), { recursive: true })
   writeFileSync(join(kit.home, 'mount.config.json'), '{')
   const doctor = await kit.run(['doctor', '--json'])
-  t.match(agrees(t, 'doctor', doctor.code, doctor.stdout.toString()), { success: false })
+  const found = agrees(t, 'doctor', doctor.code, doctor.stdout.toString())
+  t.match(found, { success: false, code: 'UNSUPPORTED', error: /configuration/, checks: Array })
 })

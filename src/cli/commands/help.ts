@@ -1,5 +1,5 @@
 /** `help`: prints help, from the table of commands alone. */
-import { type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
+import { CIDPATH_HELP, type CommandSpec, GLOBAL_OPTIONS, type OptionSpec } from '../command-spec.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 import { unknownCommand } from '../unknown-command.js'
@@ -47,18 +47,13 @@ const optionLines = (options: Readonly<Record<string, OptionSpec>>): string[] =>
     ])
   )
 
-const CIDPATH = [
-  'CIDPATH: CID/path, /ipfs/CID/path, /ipns/NAME/path, a URL of either (ipfs://…, https://HOST/ipfs/…,',
-  'https://CID.ipfs.HOST/…), or a path in a mount of ipfs-kit. `..` is resolved by text.'
-]
-
 /** Returns the help on one command. */
 const commandHelp = (spec: CommandSpec): string[] => [
   `usage: ipfs-kit ${spec.name} ${spec.usage}`.trimEnd(),
   '',
   `${spec.summary[0]!.toUpperCase()}${spec.summary.slice(1)}.`,
   ...(Object.keys(spec.options).length === 0 ? [] : ['', ...optionLines(spec.options)]),
-  ...(spec.usage.includes('CIDPATH') ? ['', ...CIDPATH] : []),
+  ...(spec.usage.includes('CIDPATH') ? ['', ...CIDPATH_HELP] : []),
   '',
   spec.examples.length === 1 ? 'example:' : 'examples:',
   ...spec.examples.map((example) => `  ${example}`)
