@@ -113,6 +113,17 @@ export class CacheReader {
     return undefined
   }
 
+  /** Returns whether a block would be found if its object were verified: it changed, as when copied. */
+  isSuspect(key: Uint8Array): boolean {
+    const record = this.#index.records.find(key)
+    if (record === 0) return false
+    const { object, objectGeneration } = this.#index.records.read(record)
+    return (
+      this.#index.objects.isCurrent(object, objectGeneration) &&
+      this.#index.objects.word(object, ObjectWord.SUSPECT) !== 0
+    )
+  }
+
   /** Closes the descriptors of objects that were removed: the disk frees their room only then. */
   #closeRemoved(): void {
     const removals = this.#index.counterValue(Counter.REMOVALS)

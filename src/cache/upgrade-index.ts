@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
 import { ifPresent, openOwn, writeFully } from '../core/fs-durable.js'
 import { isDiskFull, systemCode } from '../core/errors.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { OBJECT_BYTES } from './object-table.js'
 import { RECORD_BYTES } from './record-entry.js'
 import { CHUNK_BYTES, CHUNK_RECORDS, chunksFor } from './record-table.js'
@@ -24,6 +25,17 @@ export function upgradeIndex(path: string): void {
   } catch (error) {
     rmSync(temporary, { force: true })
     if (!isDiskFull(error) && systemCode(error) === undefined) throw error
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Returns whether an index is of the format before, which readers do not understand. */
+export function isOldIndex(path: string): boolean {
+  const fd = ifPresent(() => openSync(path, READ_FLAGS))
+  if (fd === undefined) return false
+  try {
+    return fstatSync(fd).isFile() && bytesAt(fd, 0, 4).readUInt32LE(0) === OLD_MAGIC
   } finally {
     closeSync(fd)
   }

@@ -2,17 +2,18 @@
 import { existsSync } from 'node:fs'
 import { backendNames } from '../../backends/configured.js'
 import { CacheLayout } from '../cache/layout.js'
+import { isOldIndex } from '../cache/upgrade-index.js'
 import { diskFor } from '../cache/sizes.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { allowManyListeners } from '../core/abort.js'
 import { systemClock } from '../core/clock.js'
-import { toKitError } from '../core/errors.js'
+import { isKitError, toKitError } from '../core/errors.js'
 import { isReadOnly } from '../core/fs-durable.js'
 import { CacheLease, type Lendable } from '../fetch/cache-lease.js'
 import { FetchFlags, reserveFetchFlags } from '../fetch/fetch-flags.js'
 import type { FetchTools } from '../fetch/fetch-tools.js'
 import { ContentView, type Fetching } from '../operations/content-view.js'
-import type { FetchChoice } from '../operations/fetch-choice.js'
+import { tolerantChoice, type FetchChoice } from '../operations/fetch-choice.js'
 import type { Run } from '../operations/run.js'
 import { socketPath } from '../service/run-folder.js'
 import { OwnerClient } from '../service/owner-client.js'
@@ -23,7 +24,8 @@ import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 /** @param choice how to fetch what is missing; undefined for not at all. */
 export function openContent(home: string, choice: FetchChoice | undefined, run: Run): ContentView {
   const reader = new StoreReader(home)
-  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined }
+  const inspects = choice !== undefined && !isReadOnly(home)
+  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined, inspects }
   const flags = new FetchFlags(share.flags)
   flags.cached = existsSync(new CacheLayout(home).index)
   flags.fetched = choice !== undefined && isFetching(home, choice)
@@ -35,7 +37,9 @@ export function openContent(home: string, choice: FetchChoice | undefined, run: 
 }
 
 /**
- * Whether there is anybody to ask, who may still turn out to be broken. What is fetched must be kept, so a home that cannot be written is read as it is. */
+ * Returns whether there is anybody to ask, who may still turn out to be broken. What is fetched must
+ * be kept, so a home that cannot be written is read as it is.
+ */
 const isFetching = (home: string, { offline }: FetchChoice): boolean =>
   !offline && !isReadOnly(home) && backendNames(home).length > 0
 
@@ -54,6 +58,18 @@ function fetchingOf(home: string, choice: FetchChoice, run: Run, fetched: () => 
     use: (work) => lease.use(work),
     fetched,
     close: () => lease.close()
+  }
+}
+
+/** Takes over a cache of an earlier version, once, since readers alone do not understand it. */
+export async function upgradeCache(home: string, choice: FetchChoice, run: Run): Promise<void> {
+  if (isReadOnly(home) || !isOldIndex(new CacheLayout(home).index)) return
+  try {
+    const { upstream } = await openLendable(home, { ...tolerantChoice(choice), offline: true }, run)
+    await upstream.close()
+  } catch (error) {
+    // Nothing of the store is lost with it, and the next command tries again.
+    if (!isKitError(error) || run.signal.aborted) throw error
   }
 }
 

@@ -24,7 +24,8 @@ export const makeServices = (home: string, fetching: FetchChoice): Services => (
   fetching,
   checkHome: () => checkHome(home),
   openContent: async (fetch, run) => {
-    const { openContent } = await import('./content-view.js')
+    const { openContent, upgradeCache } = await import('./content-view.js')
+    await upgradeCache(home, fetching, run)
     return openContent(home, fetch ? fetching : undefined, run)
   },
   openUpstream: async (run) => {

@@ -17,6 +17,8 @@ import { blockNotFound, type StoreReader } from '../store/reader.js'
 export interface FetchShare {
   readonly flags: FetchFlagsMemory
   readonly memory: CacheMemory | undefined
+  /** Whether suspect objects of the cache are verified for a reader even where nothing is fetched. */
+  readonly inspects?: boolean
   /** Of an engine: what its threads read in the folders of others. */
   readonly foreignRepositories?: ForeignRepositoryMemory
 }
@@ -39,8 +41,11 @@ export function sharedBlocks(
     if (reader === undefined && flags.cached) reader = openCacheReader(home, share)
     return reader
   }
+  const isWanted = (cid: Cid): boolean =>
+    (flags.fetched && !isAbsent(cid)) ||
+    (share.inspects === true && cache()?.isSuspect(cid.key) === true)
   const missing = (cid: Cid): Error =>
-    flags.fetched && !isAbsent(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
+    isWanted(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
   const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
   return new TieredBlocks(store, cache, { missing, foreign, backends })
 }
