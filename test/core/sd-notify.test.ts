@@ -1,7 +1,7 @@
 /** Datagrams to a real socket, as systemd has one: a file, or a name in the abstract space. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t from 'tap'
 import { notifyManager, watchdogInterval } from '../../src/core/sd-notify.js'
 import { tempFolder } from '../support/temp.js'
@@ -19,10 +19,11 @@ t.test('a state reaches the manager', { skip: process.platform !== 'linux' }, as
       stdio: ['ignore', 'pipe', 'inherit']
     })
     t.teardown(() => listener.kill())
-    t.match(String((await once(listener.stdout, 'data'))[0]), /bound/)
+    const lines = createInterface(listener.stdout)[Symbol.asyncIterator]()
+    t.equal((await lines.next()).value, 'bound')
     process.env['NOTIFY_SOCKET'] = name
     notifyManager('READY=1', 'STATUS=serving /mnt/ü')
-    t.equal(String((await once(listener.stdout, 'data'))[0]), "'READY=1\\nSTATUS=serving /mnt/ü'\n")
+    t.equal((await lines.next()).value, "'READY=1\\nSTATUS=serving /mnt/ü'")
   }
 })
 
