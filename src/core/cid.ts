@@ -167,7 +167,11 @@ const noCid = (text: string, reason: string, cause?: unknown): KitError =>
 export const unusable = (cid: Cid): KitError =>
   new KitError('CORRUPT_FORMAT', `no block can have the CID ${cid}: ${cid.flaw}`)
 
+/** Letters of the longest CID, in base2. Decoding some bases takes time quadratic in the length. */
+const MAX_TEXT = 1200
+
 function decodeText(text: string): Uint8Array {
+  if (text.length > MAX_TEXT) throw invalid(`it has over ${MAX_TEXT} letters`)
   if (text.startsWith('Qm')) return decodeV0(text)
   const bytes = text.length < 3 ? undefined : decodeMultibase(text)
   if (bytes === undefined) throw invalid('no multibase prefix')

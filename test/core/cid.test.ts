@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { CID } from 'multiformats/cid'
 import * as Digest from 'multiformats/hashes/digest'
 import { base16 } from 'multiformats/bases/base16'
+import { base2 } from 'multiformats/bases/base2'
 import { base36 } from 'multiformats/bases/base36'
 import { base58btc } from 'multiformats/bases/base58'
 import { base64url } from 'multiformats/bases/base64'
@@ -58,6 +59,9 @@ t.test('threats 12: malformed CIDs are INVALID_CID with their reason', async (t)
       { code: 'INVALID_CID', message: new RegExp(`${length} bytes`) },
       `${length} bytes of hash ${code}`
     )
+  t.throws(() => Cid.parse(`z${'2'.repeat(1_000_000)}`), { message: /over 1200 letters/ })
+  const longest = Cid.v1(0x7fffffff, BLAKE3, new Uint8Array(128))
+  t.ok(Cid.parse(base2.encode(longest.bytes)).equals(longest))
   for (const text of ['', 'x', 'Qm', 'hello', 'bafy!!', `b${'a'.repeat(10)}`, 'zQm'])
     t.throws(() => Cid.parse(text), { code: 'INVALID_CID' }, `"${text}"`)
 })
