@@ -3,6 +3,7 @@
  * that no name, error or version that somebody else chose acts on a terminal or begins a line.
  * Only the bytes of content go by another way (stdout.ts).
  */
+import { journalPrefix, type Level } from '../core/log.js'
 import { printableJson, printableText } from '../core/printable.js'
 import { ProgressLine } from './progress.js'
 
@@ -17,9 +18,13 @@ export class Output {
   readonly #stdout: TextStream
   readonly #stderr: TextStream
 
-  constructor(stdout: TextStream, stderr: TextStream) {
+  readonly #isJournal: boolean
+
+  /** @param isJournal whether `stderr` is the journal, which takes priorities. */
+  constructor(stdout: TextStream, stderr: TextStream, isJournal = false) {
     this.#stdout = stdout
     this.#stderr = stderr
+    this.#isJournal = isJournal
     this.line = new ProgressLine(stderr)
   }
 
@@ -30,9 +35,9 @@ export class Output {
   }
 
   /** Prints a message for people. */
-  note(line: string): void {
+  note(line: string, level: Level = 'info'): void {
     this.line.end()
-    this.#stderr.write(linesOf(line))
+    this.#stderr.write((this.#isJournal ? journalPrefix(level) : '') + linesOf(line))
   }
 
   /** Prints a JSON document. */

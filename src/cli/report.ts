@@ -24,7 +24,7 @@ export function report({ operation, json, debug, output, error }: Ending): numbe
       ...(error === undefined ? {} : errorFields(error))
     })
   if (error === undefined) return 0
-  if (!json) output.note(`ipfs-kit ${operation}: ${error.message}`)
+  if (!json) output.note(`ipfs-kit ${operation}: ${error.message}`, 'error')
   if (debug) output.trace(error)
   return error.exitCode
 }

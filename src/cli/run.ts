@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openConfig, type OpenedConfig } from '../config/config.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
-import { LEVELS, type Level } from '../core/log.js'
+import { LEVELS, type Level, isJournal } from '../core/log.js'
 import { packageVersion } from '../core/version.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
@@ -31,7 +31,7 @@ export async function runCommand(
   // Nobody can be told that messages cannot be written.
   process.stderr.on('error', () => undefined)
   const interrupts = new Interrupts()
-  const output = new Output(process.stdout, process.stderr)
+  const output = new Output(process.stdout, process.stderr, isJournal())
   let invocation: Invocation | undefined
   let error: KitError | undefined
   try {
@@ -154,7 +154,7 @@ function runOf(options: OptionValues, interrupts: Interrupts, output: Output): R
     },
     warn: (text) => {
       output.warnings.push(text)
-      if (level >= LEVELS.indexOf('warn')) output.note(`warning: ${text}`)
+      if (level >= LEVELS.indexOf('warn')) output.note(`warning: ${text}`, 'warn')
     }
   }
 }

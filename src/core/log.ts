@@ -40,6 +40,9 @@ export interface LogOptions extends LogChoice {
 /** Priorities of syslog, as the journal reads them. */
 const PRIORITY: Readonly<Record<Level, number>> = { error: 3, warn: 4, info: 6, debug: 7 }
 
+/** Returns how a line for the journal begins. */
+export const journalPrefix = (level: Level): string => `<${PRIORITY[level]}>`
+
 const STDERR = 2
 
 export function makeLog(options: LogOptions): Log {
@@ -65,7 +68,7 @@ function lineOf(
   message: string,
   error: string | undefined
 ): string {
-  const priority = isJournal ? `<${PRIORITY[level]}>` : ''
+  const priority = isJournal ? journalPrefix(level) : ''
   if (format === 'json') return priority + printableJson({ time, level, message, error })
   const text = printableText(error === undefined ? message : `${message}: ${error}`)
   return isJournal ? priority + text : `${time} ${level.padEnd(5)} ${text}`

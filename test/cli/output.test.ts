@@ -28,6 +28,17 @@ t.test('threats 25: a line is a line, whatever is in it', async (t) => {
   t.same(said(), { stdout: `${SHOWN}\n${SHOWN}\nsecond\n`, stderr: `${SHOWN}\n` })
 })
 
+t.test('the journal takes the priorities of errors and warnings', async (t) => {
+  let text = ''
+  const stream = { write: (more: string) => ((text += more), true) }
+  const output = new Output(stream, stream, true)
+  const error = new KitError('IO', 'it broke')
+  report({ operation: 'mount', debug: false, output, error, json: false })
+  output.note('warning: look', 'warn')
+  output.note('fine')
+  t.equal(text, '<3>ipfs-kit mount: it broke\n<4>warning: look\n<6>fine\n')
+})
+
 t.test('threats 25: errors, their causes and JSON too', async (t) => {
   const { output, said } = outputs()
   output.warnings.push(EVIL)
