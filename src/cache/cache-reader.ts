@@ -303,4 +303,10 @@ export class CacheReader {
     for (const { fd } of this.#open.values()) closeSync(fd)
     this.#open.clear()
   }
+
+  /** Closes the index too, for a reader that is its only user. Nothing may be read afterwards. */
+  closeAll(): void {
+    this.close()
+    this.#index.close(false)
+  }
 }

@@ -21,9 +21,13 @@ export interface TieredPorts {
   readonly foreign: ForeignBlocks | undefined
   /** Returns the names of all configured backends. */
   readonly backends: () => readonly string[]
+  /** Closes the cache. */
+  readonly close: () => void
 }
 
 export class TieredBlocks implements BlockSource {
+  /** Closes the cache, where it was opened. */
+  readonly close: () => void
   readonly #store: BlockSource
   readonly #cache: () => CacheReader | undefined
   readonly #ports: TieredPorts
@@ -33,6 +37,7 @@ export class TieredBlocks implements BlockSource {
     this.#store = store
     this.#cache = cache
     this.#ports = ports
+    this.close = ports.close
   }
 
   /** The cache, for records and ids that only it can have issued. */

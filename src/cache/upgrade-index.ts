@@ -1,6 +1,6 @@
 /** Takes over the index of a cache from before it grew with its records (IKC3). */
-import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
-import { ifPresent, openOwn, writeFully } from '../core/fs-durable.js'
+import { closeSync, fstatSync, lstatSync, openSync, readSync, renameSync, rmSync } from 'node:fs'
+import { openOwn, writeFully } from '../core/fs-durable.js'
 import { isDiskFull, systemCode } from '../core/errors.js'
 import { READ_FLAGS } from '../core/read-file.js'
 import { OBJECT_BYTES } from './object-table.js'
@@ -17,7 +17,7 @@ const HIGH_WATER = 20
 
 /** Replaces an old index by one that says the same. Without room for it, the cache begins anew. */
 export function upgradeIndex(path: string): void {
-  const fd = ifPresent(() => openSync(path, 'r'))
+  const fd = openIfFile(path)
   if (fd === undefined) return
   const temporary = `${path}.new`
   try {
@@ -32,12 +32,22 @@ export function upgradeIndex(path: string): void {
 
 /** Returns whether an index is of the format before, which readers do not understand. */
 export function isOldIndex(path: string): boolean {
-  const fd = ifPresent(() => openSync(path, READ_FLAGS))
+  const fd = openIfFile(path)
   if (fd === undefined) return false
   try {
-    return fstatSync(fd).isFile() && bytesAt(fd, 0, 4).readUInt32LE(0) === OLD_MAGIC
+    return bytesAt(fd, 0, 4).readUInt32LE(0) === OLD_MAGIC
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Opens a file; undefined for what cannot be opened, or is no file: the index is made anew then. */
+function openIfFile(path: string): number | undefined {
+  try {
+    return lstatSync(path).isFile() ? openSync(path, READ_FLAGS) : undefined
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error
+    return undefined
   }
 }
 

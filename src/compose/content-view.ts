@@ -33,7 +33,7 @@ export function openContent(home: string, choice: FetchChoice | undefined, run: 
   const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt: flags.fetched })
   const fetching =
     choice === undefined ? undefined : fetchingOf(home, choice, run, () => (flags.cached = true))
-  return new ContentView(reader, content, fetching, run)
+  return new ContentView(reader, content, fetching, run, blocks.close)
 }
 
 /**

@@ -47,7 +47,12 @@ export function sharedBlocks(
   const missing = (cid: Cid): Error =>
     isWanted(cid) ? new NotReady({ type: 'block', cid }) : blockNotFound(cid)
   const backends = (): string[] => ifPresent(() => readdirSync(join(home, 'backends'))) ?? []
-  return new TieredBlocks(store, cache, { missing, foreign, backends })
+  return new TieredBlocks(store, cache, {
+    missing,
+    foreign,
+    backends,
+    close: () => reader?.closeAll()
+  })
 }
 
 function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {

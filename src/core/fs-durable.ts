@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,9 +14,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { KitError, systemCode, toKitError } from './errors.js'
-import { openFailure } from './read-file.js'
+import { noFile, openFailure } from './read-file.js'
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR, O_TRUNC, O_WRONLY } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR, O_TRUNC, O_WRONLY } = constants
 
 /** How a file of a home is opened; all but `change` create it. */
 const OWN_FLAGS = {
@@ -28,15 +29,19 @@ const OWN_FLAGS = {
 
 /**
  * Opens a file of a home for writing, never through a link, by which somebody else could make this
- * process write to any file of its user.
- * @throws ACCESS_DENIED for a link.
+ * process write to any file of its user, nor into a pipe, whose other end it would wait for.
+ * @throws ACCESS_DENIED for a link; IO for what is no file.
  */
 export function openOwn(path: string, how: keyof typeof OWN_FLAGS, mode = 0o600): number {
   try {
-    return openSync(path, OWN_FLAGS[how] | O_NOFOLLOW, mode)
+    const fd = openSync(path, OWN_FLAGS[how] | O_NOFOLLOW | O_NONBLOCK, mode)
+    if (fstatSync(fd).isFile()) return fd
+    closeSync(fd)
+    throw noFile(path, 'try again', 'IO')
   } catch (cause) {
     const code = systemCode(cause)
-    if (code === 'EISDIR' || code === 'EACCES') throw openFailure(path, 'try again', cause)
+    if (code === 'EISDIR' || code === 'EACCES' || code === 'ENXIO')
+      throw openFailure(path, 'try again', cause)
     if (code !== 'ELOOP') throw cause
     const message = `${path} is a link, which is not followed; put the file itself there, or remove the link`
     throw new KitError('ACCESS_DENIED', message, { cause })

@@ -1,6 +1,6 @@
 /** Reads small files of a home, with errors that name the file and say what to do. */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { KitError, systemCode, toKitError, type ErrorCode } from './errors.js'
+import { isKitError, KitError, systemCode, toKitError, type ErrorCode } from './errors.js'
 
 /** Flags that do not wait for the other end of a pipe that somebody put in a file's place. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
@@ -28,6 +28,16 @@ export function readFileIfAny(
     return readFileSync(fd)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Returns the text of a file; undefined for whatever cannot be read as one. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readFileIfAny(path, 'try again')?.toString('utf8')
+  } catch (error) {
+    if (isKitError(error)) return undefined
+    throw error
   }
 }
 

@@ -33,7 +33,17 @@ export class ContentView {
   readonly #run: Run
   readonly #names = new Map<string, Cid | undefined>()
 
-  constructor(reader: StoreReader, content: Content, fetching: Fetching | undefined, run: Run) {
+  readonly #closeBlocks: () => void
+
+  /** @param closeBlocks closes what else the content reads from. */
+  constructor(
+    reader: StoreReader,
+    content: Content,
+    fetching: Fetching | undefined,
+    run: Run,
+    closeBlocks: () => void
+  ) {
+    this.#closeBlocks = closeBlocks
     this.reader = reader
     this.content = content
     this.#fetching = fetching
@@ -109,6 +119,7 @@ export class ContentView {
 
   async close(): Promise<void> {
     await this.#fetching?.close()
+    this.#closeBlocks()
     this.reader.close()
   }
 }

@@ -2,10 +2,11 @@
  * Lets one process own a home at a time. The kernel releases the lock when its holder ends, however
  * it ends.
  */
-import { closeSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDiskFull } from '../core/errors.js'
-import { ifPresent, openOwn } from '../core/fs-durable.js'
+import { openOwn } from '../core/fs-durable.js'
+import { readTextIfAny } from '../core/read-file.js'
 import { tryLock } from '../core/native.js'
 import { makeRunFolder, runFolder } from './run-folder.js'
 
@@ -48,7 +49,7 @@ function writePid(fd: number): void {
 
 /** Returns the process that owns a home, as its lock file names it. */
 export function ownerPid(home: string): number | undefined {
-  const text = ifPresent(() => readFileSync(join(runFolder(home), NAME), 'utf8'))
+  const text = readTextIfAny(join(runFolder(home), NAME))
   const pid = Number.parseInt(text ?? '', 10)
   return Number.isNaN(pid) ? undefined : pid
 }

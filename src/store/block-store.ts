@@ -2,19 +2,11 @@
  * The block store as its owner writes it: it publishes finished sessions, keeps the pins, merges
  * index segments and cleans up after killed writers. The home's lock admits one owner at a time.
  */
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync
-} from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { KitError } from '../core/errors.js'
 import { fsyncDir, ifPresent, isReadOnly, makeDir } from '../core/fs-durable.js'
+import { readTextIfAny } from '../core/read-file.js'
 import { tryLock } from '../core/native.js'
 import { newId, parseId, StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
@@ -247,7 +239,7 @@ function moveIn(layout: StoreLayout, contents: SessionContents): void {
 
 /** Reads the contents of a finished session; undefined if it did not finish. */
 function readContents(path: string): SessionContents | undefined {
-  const text = ifPresent(() => readFileSync(path, 'utf8'))
+  const text = readTextIfAny(path)
   try {
     return text === undefined ? undefined : (JSON.parse(text) as SessionContents)
   } catch {

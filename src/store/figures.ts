@@ -1,10 +1,11 @@
 /** What the store of a home amounts to, for reports. */
 import { readdir, stat } from 'node:fs/promises'
-import { readFileSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemCode } from '../core/errors.js'
 import { utf8 } from '../core/bytes.js'
-import { ifPresent, replaceFile } from '../core/fs-durable.js'
+import { replaceFile } from '../core/fs-durable.js'
+import { readTextIfAny } from '../core/read-file.js'
 import type { StoreLayout } from './layout.js'
 import type { Manifest } from './manifest.js'
 import { readScrubReport, type ScrubReport } from './scrub-report.js'
@@ -76,6 +77,6 @@ export const noteGc = (layout: StoreLayout, at: Date): void =>
   replaceFile(lastGcPath(layout), utf8(`${at.toISOString()}\n`))
 
 function lastGcAt(layout: StoreLayout): string | null {
-  const text = ifPresent(() => readFileSync(lastGcPath(layout), 'utf8'))?.trim()
+  const text = readTextIfAny(lastGcPath(layout))?.trim()
   return text === undefined || Number.isNaN(Date.parse(text)) ? null : text
 }

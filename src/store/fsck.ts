@@ -13,6 +13,7 @@ import type { BlockStore } from './block-store.js'
 import { newId } from './layout.js'
 import { ObjectCheck, type LeavesOf } from './object-check.js'
 import { inPlaceOrder } from './place-order.js'
+import type { Pin } from './pins.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import type { StoreReader } from './reader.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
@@ -70,6 +71,8 @@ class Check {
   readonly #options: FsckOptions
   readonly #turns: Turns
   readonly #objects: ObjectCheck
+  /** As they were at the start: what is pinned later lies beyond this reader. */
+  readonly #pins: readonly Pin[]
   readonly #startedAt = Date.now()
   readonly #bad: BadBlock[] = []
   readonly #badPins: BadPin[] = []
@@ -85,6 +88,7 @@ class Check {
     this.#store = store
     this.#reader = options.reader ?? store.reader
     this.#options = options
+    this.#pins = [...store.pins.pins.values()]
     this.#turns = new Turns(options.signal)
     const { readData, leavesOf } = options
     const onBytes = (count: number): void => void (this.#untold += count)
@@ -168,7 +172,7 @@ class Check {
   async #missing(): Promise<string[]> {
     const missing = new Set<string>()
     const roots: Cid[] = []
-    for (const pin of this.#store.pins.pins.values()) {
+    for (const pin of this.#pins) {
       const root = this.#rootOf(pin.cid)
       if (root === undefined) continue
       if (pin.type === 'recursive') roots.push(root)

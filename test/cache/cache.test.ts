@@ -62,7 +62,8 @@ function open(home: string, disk: number, memory = 0, minAccessCount = 2): Opene
   const blocks = new TieredBlocks(NOTHING, () => cache.reader, {
     missing: (cid) => NOTHING.missing(cid),
     foreign: undefined,
-    backends: () => ['node', 'other']
+    backends: () => ['node', 'other'],
+    close: () => undefined
   })
   return { cache, blocks, warnings }
 }
