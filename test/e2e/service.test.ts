@@ -35,39 +35,42 @@ t.test(
   }
 )
 
-t.test('install replaces its own unit alone, uninstall takes it away', async (t) => {
-  const folder = tempFolder(t, 'unit')
-  const kit = new Kit(join(folder, 'home'))
-  const words = ['--user', '--dir', folder]
-  const file = join(folder, 'ipfs-kit.service')
-  const mnt = join(folder, 'mnt')
-  t.match(await kit.json('service', 'install', ...words, mnt), { success: true, file, state: 'new', scope: 'user' }) // prettier-ignore
-  t.match(await kit.json('service', 'install', ...words, mnt), { state: 'unchanged' })
-  t.match(await kit.ok('service', 'install', ...words, `${mnt}2`), /wrote .*\n.*\n {2}systemctl --user daemon-reload\n {2}systemctl --user enable --now ipfs-kit\n/) // prettier-ignore
-  t.equal(await kit.ok('service', 'show', '--user', `${mnt}2`), readFileSync(file, 'utf8').trimEnd()) // prettier-ignore
-  const other = await new Kit(join(folder, 'other')).run(['service', 'install', ...words, mnt])
-  t.equal(other.code, 1)
-  t.match(other.stderr, /serves the home .*; choose another --name/)
-  mkdirSync(join(folder, 'default.target.wants'))
-  symlinkSync(file, join(folder, 'default.target.wants', 'ipfs-kit.service'))
-  t.match(await kit.ok('service', 'uninstall', ...words), /removed .*\n.*\n {2}systemctl --user stop ipfs-kit/) // prettier-ignore
-  t.equal((await runProgram('find', [folder, '-name', '*.service'])).stdout.toString(), '')
-  t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
-  if (process.getuid?.() === 0) {
-    const foreign = new Kit(join(folder, 'foreign'))
-    mkdirSync(foreign.home)
-    chownSync(foreign.home, 65_534, 65_534)
-    const refused = await foreign.run(['service', 'install', '--system', '--dir', folder, mnt])
-    t.equal(refused.code, 2)
-    t.match(refused.stderr, /belongs to user 65534, so a service of root must not serve it/)
-  }
-  writeFileSync(file, '[Unit]\n')
-  t.equal((await kit.run(['service', 'install', ...words, mnt])).code, 1)
-  t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
-  t.equal(readFileSync(file, 'utf8'), '[Unit]\n', "somebody else's is left alone")
-  for (const wrong of [['--user', '--system'], ['--engine', mnt], ['--name', 'a/b']])
+t.test(
+  'threats 80: install replaces its own unit alone, and serves no home of another user',
+  async (t) => {
+    const folder = tempFolder(t, 'unit')
+    const kit = new Kit(join(folder, 'home'))
+    const words = ['--user', '--dir', folder]
+    const file = join(folder, 'ipfs-kit.service')
+    const mnt = join(folder, 'mnt')
+    t.match(await kit.json('service', 'install', ...words, mnt), { success: true, file, state: 'new', scope: 'user' }) // prettier-ignore
+    t.match(await kit.json('service', 'install', ...words, mnt), { state: 'unchanged' })
+    t.match(await kit.ok('service', 'install', ...words, `${mnt}2`), /wrote .*\n.*\n {2}systemctl --user daemon-reload\n {2}systemctl --user enable --now ipfs-kit\n/) // prettier-ignore
+    t.equal(await kit.ok('service', 'show', '--user', `${mnt}2`), readFileSync(file, 'utf8').trimEnd()) // prettier-ignore
+    const other = await new Kit(join(folder, 'other')).run(['service', 'install', ...words, mnt])
+    t.equal(other.code, 1)
+    t.match(other.stderr, /serves the home .*; choose another --name/)
+    mkdirSync(join(folder, 'default.target.wants'))
+    symlinkSync(file, join(folder, 'default.target.wants', 'ipfs-kit.service'))
+    t.match(await kit.ok('service', 'uninstall', ...words), /removed .*\n.*\n {2}systemctl --user stop ipfs-kit/) // prettier-ignore
+    t.equal((await runProgram('find', [folder, '-name', '*.service'])).stdout.toString(), '')
+    t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
+    if (process.getuid?.() === 0) {
+      const foreign = new Kit(join(folder, 'foreign'))
+      mkdirSync(foreign.home)
+      chownSync(foreign.home, 65_534, 65_534)
+      const refused = await foreign.run(['service', 'install', '--system', '--dir', folder, mnt])
+      t.equal(refused.code, 2)
+      t.match(refused.stderr, /belongs to user 65534, so a service of root must not serve it/)
+    }
+    writeFileSync(file, '[Unit]\n')
+    t.equal((await kit.run(['service', 'install', ...words, mnt])).code, 1)
+    t.equal((await kit.run(['service', 'uninstall', ...words])).code, 1)
+    t.equal(readFileSync(file, 'utf8'), '[Unit]\n', "somebody else's is left alone")
+    for (const wrong of [['--user', '--system'], ['--engine', mnt], ['--name', 'a/b']])
     t.equal((await kit.run(['service', 'install', '--dir', folder, ...wrong])).code, 2, wrong.join(' ')) // prettier-ignore
-})
+  }
+)
 
 t.test(
   'a service is started, started again after kill -9 and when it hangs, and stopped',
