@@ -394,6 +394,15 @@ t.test('a home where nothing can be made is an error at once', async (t) => {
   t.match(stderr, /\/proc\/no-such/)
 })
 
+t.test('car export -o - is stdout', async (t) => {
+  const { kit, source, folder } = setUp(t)
+  const root = await kit.add(source)
+  const { code, stdout } = await kit.run(['car', 'export', root, '-o', '-'], { cwd: folder })
+  t.equal(code, 0)
+  t.ok(stdout.equals(await kit.bytes('car', 'export', root)))
+  t.notOk(existsSync(join(folder, '-')))
+})
+
 t.test('help and completion know every command', async (t) => {
   const { kit } = setUp(t)
   const overview = await kit.ok('help')
