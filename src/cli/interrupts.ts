@@ -39,7 +39,9 @@ export class Interrupts {
    */
   async finish(): Promise<void> {
     if (!this.#isListening) return
-    // A signal that came during the last turn of the event loop is told in the next one.
+    // A signal that came meanwhile is told when the event loop polls, which it does between two
+    // turns, and not always before the first.
+    await turn()
     await turn()
     this.#endBySignal()
     for (const name of SIGNALS) process.removeAllListeners(name)

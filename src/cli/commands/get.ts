@@ -8,5 +8,6 @@ export async function run(context: Context): Promise<void> {
   if (output === '-')
     throw new KitError('USAGE', '-o names what to make; `ipfs-kit cat` writes to stdout')
   const result = await get(context.services, { path: context.args[0]!, output }, context.run)
-  context.note(`saved ${result.output}`)
+  if (context.json) context.answer(result)
+  else context.note(`saved ${result.output}`)
 }

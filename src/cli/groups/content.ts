@@ -82,7 +82,8 @@ export const CONTENT: readonly Command[] = [
         value: 'OUT',
         help: 'path to make (default: the last name of CIDPATH)'
       },
-      offline
+      offline,
+      json
     },
     examples: ['ipfs-kit get bafy…/photos', 'ipfs-kit get bafy… -o photos'],
     load: () => import('../commands/get.js')
