@@ -66,11 +66,11 @@ t.test(
   async (t) => {
     const folder = tempFolder(t, 'json')
     const env = { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }
-    const kit = new Kit(join(folder, 'home'), { env })
+    const kit = new Kit(join(folder, 'home'), { env, cwd: folder })
     writeFileSync(join(folder, 'file'), 'content')
     const cid = await kit.add(join(folder, 'file'))
     await kit.ok('backend', 'add', 'disk', '--type', 'filesystem', '--path', folder)
-    const broken = new Kit(join(folder, 'broken'), { env })
+    const broken = new Kit(join(folder, 'broken'), { env, cwd: folder })
     await broken.add(join(folder, 'file'))
     writeFileSync(join(broken.home, 'mount.config.json'), '{')
     const states: [what: string, kit: Kit, word: string][] = [

@@ -7,9 +7,12 @@ export async function run(context: Context): Promise<void> {
   const path = context.args[0]!
   const output = valueOf(context, 'output')
   if (output !== undefined && output !== '-') {
-    await carExportTo(context.services, { path, output }, context.run)
+    const result = await carExportTo(context.services, { path, output }, context.run)
+    if (context.json) context.answer(result)
     return
   }
+  if (context.json)
+    throw new KitError('USAGE', '--json answers in place of the archive; name its file with -o')
   // Bytes of an archive would garble a terminal.
   if (process.stdout.isTTY)
     throw new KitError(

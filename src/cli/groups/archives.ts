@@ -24,7 +24,8 @@ export const ARCHIVES: readonly Command[] = [
         short: 'o',
         value: 'FILE',
         help: 'file to make (default, and -: stdout)'
-      }
+      },
+      json
     },
     examples: [
       'ipfs-kit car export bafy… -o dataset.car',
