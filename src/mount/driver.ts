@@ -76,6 +76,10 @@ export interface AttachedMount {
   /** Returns the statistics so far. */
   report(): MountReport
   /**
+   * Makes do with little, for a mount that only those have who still hold it. It is served on.
+   */
+  rest(): Promise<void>
+  /**
    * Ends the connection, as far as the driver can: whoever still has the file system gets errors.
    * Its mounts stay in the table.
    */

@@ -62,7 +62,7 @@ function linkAt(path: string, isLast: boolean): string | undefined {
       throw new KitError(
         'USAGE',
         code === 'ENOENT'
-          ? `${path} does not exist, so nothing can be mounted in it`
+          ? `${path} does not exist, and a mountpoint lies in a folder that does`
           : `${path} does not exist, since what it lies in is not a folder`
       )
     throw toKitError(error)

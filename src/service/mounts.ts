@@ -13,7 +13,7 @@ import type { EngineMount, ServedMount } from '../operations/engine-report.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 
 /** How long an unmount waits for the mount to be gone, before it counts as held. */
-const SETTLE_MS = 500
+const SETTLE_MS = 200
 
 /** A mount, or one that is being made: then `attached` is missing. */
 interface Session {
@@ -94,14 +94,13 @@ export class Mounts {
     )
     if (session?.attached === undefined)
       throw new KitError('PATH_NOT_FOUND', `${path} is not mounted by this home`)
-    await this.#takeAway(session.attached, path, force)
-    if (force) await session.attached.abort()
-    await Promise.race([session.attached.done, delay(SETTLE_MS, undefined, { ref: false })])
-  }
-
-  async #takeAway({ device }: AttachedMount, path: string, force: boolean): Promise<void> {
-    const mount = wholeMountOf(device, path)
-    if (mount !== undefined) await detach(mount, force ? 'abort' : 'gentle')
+    const { attached } = session
+    const mount = wholeMountOf(attached.device, path)
+    // Bound to another path it stays.
+    if (mount?.path === path) await detach(mount, force ? 'abort' : 'gentle')
+    if (force) await attached.abort()
+    await settled(attached)
+    if (wholeMountOf(attached.device, path) === undefined) await attached.rest()
   }
 
   /** Takes all mounts away. What others still hold ends with this process. */
@@ -109,8 +108,9 @@ export class Mounts {
     await Promise.all(
       [...this.#sessions].map(async ({ attached, path }) => {
         if (attached === undefined) return
-        await this.#takeAway(attached, path, true)
-        await Promise.race([attached.done, delay(SETTLE_MS, undefined, { ref: false })])
+        const mount = wholeMountOf(attached.device, path)
+        if (mount !== undefined) await detach(mount, 'abort')
+        await settled(attached)
       })
     )
   }
@@ -146,3 +146,6 @@ export class Mounts {
     })
   }
 }
+
+const settled = ({ done }: AttachedMount): Promise<void> =>
+  Promise.race([done, delay(SETTLE_MS, undefined, { ref: false })])

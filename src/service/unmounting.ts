@@ -80,10 +80,16 @@ async function unmountServed(
   if (isBind || isAway) await detach(mount, force ? 'lazy' : 'gentle')
   else {
     await detachOrAsk(mount, session, force ? 'abort' : 'gentle')
-    if (force) await askEngine(session, true)
+    // It ends the connection, or makes do with little for those who hold it.
+    await askEngine(session, force).catch(ignoreEnded)
   }
   if (isBind && !session.isHeld) return undefined
   return await letGo(session, force, pids)
+}
+
+/** The engine may have noticed the end itself. */
+function ignoreEnded(error: unknown): void {
+  if (!isKitError(error, 'PATH_NOT_FOUND')) throw error
 }
 
 /** The engine may be allowed what this process is not, as where it may gain no privileges. */

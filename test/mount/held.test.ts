@@ -3,13 +3,25 @@
  * file. The path is free at once, they are served until they let go, and then nothing is left.
  * HELD_ROUNDS sets how often it is mounted again meanwhile.
  */
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { runProgram } from '../support/cli.js'
 import { holdInNamespace, isAlive, unshared, until } from '../support/holder.js'
 import { isMounted, sh, skipWithoutMount } from '../support/mount.js'
 import { homeWithFile, type MountedHome } from '../support/mounted-home.js'
+
+/** Number of the system call `read`. */
+const READ = process.arch === 'arm64' ? 63 : 0
 
 const ROUNDS = Number(process.env['HELD_ROUNDS'] ?? 50)
 
@@ -61,6 +73,29 @@ for (const driver of ['raw', 'fuse-native'])
       await until('the processes end', () => !behind.some(isAlive))
     }
   )
+
+/** Threads of an engine that wait for requests of a mount. */
+const waiting = (engine: number): number =>
+  readdirSync(`/proc/${engine}/task`).filter((thread) => {
+    const [call, descriptor] = readFileSync(`/proc/${engine}/task/${thread}/syscall`, 'utf8').split(
+      ' '
+    )
+    if (Number(call) !== READ) return false
+    return readlinkSync(`/proc/${engine}/fd/${Number(descriptor)}`) === '/dev/fuse'
+  }).length
+
+t.test('a mount that is only held makes do with one thread', skipWithoutMount, async (t) => {
+  const { kit, path, cid, pids } = await ground(t)
+  await kit.ok('mount', path)
+  const [, engine = 0] = await pids()
+  await until('two threads wait', () => waiting(engine) === 2)
+  const holder = await unshared(t)
+  await kit.ok('unmount', path)
+  await until('one thread waits', () => waiting(engine) === 1)
+  t.equal(await readIn(holder.pid, join(path, 'ipfs', cid)), 'held\n')
+  await holder.letGo()
+  await until('the engine ends', () => !isAlive(engine))
+})
 
 t.test('`unmount --force` ends what others hold', skipWithoutMount, async (t) => {
   const { kit, path, cid, pids } = await ground(t)

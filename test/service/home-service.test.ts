@@ -20,6 +20,7 @@ function attached(): AttachedMount {
     open: 'none',
     done: new Promise<void>((resolve) => ends.push(resolve)),
     report: () => ({ requests: {}, errors: {}, latency: {} as never, waiting: 0 }),
+    rest: async () => undefined,
     abort: async () => undefined
   }
 }

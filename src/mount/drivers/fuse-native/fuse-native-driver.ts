@@ -171,6 +171,9 @@ class NativeMount implements AttachedMount {
     return this.#operations.report()
   }
 
+  /** It has no threads of its own. */
+  async rest(): Promise<void> {}
+
   /** libfuse ends its connection only when the kernel does, or its process ends. */
   async abort(): Promise<void> {}
 }

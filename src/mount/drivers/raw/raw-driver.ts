@@ -114,6 +114,10 @@ class RawMount implements AttachedMount {
     return this.#threads.report()
   }
 
+  async rest(): Promise<void> {
+    await this.#threads.rest()
+  }
+
   /** Ends the threads; closing the last descriptor then ends the connection. */
   async abort(): Promise<void> {
     await this.#threads.end()

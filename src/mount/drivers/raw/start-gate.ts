@@ -6,6 +6,7 @@
 
 const DESCRIPTOR = 0 // plus one; −1: there will be none
 const HELP = 1
+const REST = 2
 
 /** Requests that the first thread serves alone, and the longest wait of the second for them. */
 const SOLO_REQUESTS = 3000
@@ -13,7 +14,7 @@ const SOLO_MS = 300
 
 export type GateMemory = SharedArrayBuffer
 
-export const reserveGate = (): GateMemory => new SharedArrayBuffer(8)
+export const reserveGate = (): GateMemory => new SharedArrayBuffer(12)
 
 /** One thread's view of the gate. */
 export class StartGate {
@@ -32,6 +33,16 @@ export class StartGate {
   /** Releases the threads that wait, and ends the others when they have been woken. */
   close(): void {
     this.#set(DESCRIPTOR, -1)
+  }
+
+  /** Ends the second thread when it has been woken. */
+  rest(): void {
+    this.#set(REST, 1)
+  }
+
+  /** Whether a thread is to end. @param place its index among the serving threads. */
+  isDismissed(place: number): boolean {
+    return this.isClosed || (place === 1 && Atomics.load(this.#words, REST) === 1)
   }
 
   get isClosed(): boolean {

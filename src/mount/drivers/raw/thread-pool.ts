@@ -64,6 +64,8 @@ export class ServingThreads {
   readonly #memory: MountMemory
   readonly #options: MountOptions
   readonly #serving: Promise<void>[] = []
+  /** Number of serving threads that have not ended. */
+  #living = 0
   #pushing: Promise<void> | undefined
   #fd = -1
   #replies: ReplyWriter | undefined
@@ -88,7 +90,8 @@ export class ServingThreads {
   async #add(): Promise<void> {
     const task: ThreadTask = { role: 'serve', place: this.#serving.length }
     const thread = this.#startThread(task, this.#memory, this.#options)
-    this.#serving.push(this.#endOf(thread))
+    this.#living++
+    this.#serving.push(this.#endOf(thread).then(() => void this.#living--))
     await new Promise<void>((resolve, reject) => {
       thread.once('error', reject)
       thread.on('message', (message: ThreadMessage) => {
@@ -168,6 +171,7 @@ export class ServingThreads {
       deadlineMs: this.#options.deadlineMs,
       fail: (unique, errno) => replies.fail(unique, errno),
       threads: () => this.#serving.length,
+      living: () => this.#living,
       grow: () => {
         const count = Math.min(GROWTH, MAX_THREADS - this.#serving.length)
         this.start(count).catch((error: unknown) =>
@@ -201,10 +205,21 @@ export class ServingThreads {
     new StartGate(this.#memory.gate).close()
   }
 
+  /** Leaves one thread that serves, and none that stores ahead. */
+  async rest(): Promise<void> {
+    new Siblings(this.#memory.siblings).stop()
+    new StartGate(this.#memory.gate).rest()
+    await this.#wakeUntil(Promise.all([this.#serving[1], this.#pushing]))
+  }
+
   /** Ends the threads of a mount that is not gone, but for those that hang in a disk. */
   async end(): Promise<void> {
     this.dismiss()
-    const ended = this.ended().then(() => true)
+    await this.#wakeUntil(this.ended())
+  }
+
+  async #wakeUntil(done: Promise<unknown>): Promise<void> {
+    const ended = done.then(() => true)
     for (let wakes = 0; wakes < WAKES; wakes++) {
       // One that was just about to read is woken the next time.
       wakeReaders(this.#fd)

@@ -60,7 +60,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
       if (place === 1) gate.waitToHelp()
       const onServed = place === 0 ? () => gate.countServed() : undefined
       const replies = new ReplyWriter(fd, counts, log)
-      const isDismissed = (): boolean => gate.isClosed
+      const isDismissed = (): boolean => gate.isDismissed(place)
       const records = { replies, currentRequests, counts }
       serve(fd, operations, refresh, { ...records, place, isDismissed, onServed })
     }

@@ -16,6 +16,8 @@ export interface WatchedMount {
   readonly fail: (unique: number, errno: number) => void
   /** Returns the number of serving threads. */
   readonly threads: () => number
+  /** Returns the number of those that have not ended. */
+  readonly living: () => number
   /** Starts further threads, up to the maximum. */
   readonly grow: () => void
 }
@@ -75,7 +77,7 @@ export class Watchdog {
         this.#failIfDue(sighting, now)
       }
     }
-    if (stuck === this.#mount.threads()) this.#mount.grow()
+    if (stuck === this.#mount.living()) this.#mount.grow()
     this.#forgetAnswered(now)
   }
 

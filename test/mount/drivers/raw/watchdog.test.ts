@@ -16,6 +16,7 @@ function stage(threads: number, deadlineMs = 10_000) {
     deadlineMs,
     fail: (unique, errno) => failed.push([unique, errno]),
     threads: () => threads,
+    living: () => threads,
     grow: () => void grown++
   })
   let now = 1000
