@@ -21,6 +21,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   t.test(`${signal} aborts what runs, and ends the process once that has cleaned up`, async (t) => {
     const ended = await runs(
       `const { signal } = interrupts
+setInterval(() => undefined, 1000) // Work that keeps the process alive.
 setTimeout(() => ${kill}, 1)
 await new Promise((resolve) => signal.addEventListener('abort', resolve))
 console.log('cleaned up', signal.reason.code)
