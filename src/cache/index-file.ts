@@ -9,7 +9,8 @@ import { READ_FLAGS } from '../core/read-file.js'
 import { mapShared, reserveSpace, type Mapping } from '../core/native.js'
 import { OBJECT_BYTES, ObjectTable } from './object-table.js'
 import { upgradeIndex } from './upgrade-index.js'
-import { CHUNK_BYTES, chunksFor, RecordTable, type TableFile } from './record-table.js'
+import { CHUNK_BYTES, chunksFor, type TableFile } from './record-chunks.js'
+import { RecordTable } from './record-table.js'
 
 const MAGIC = 0x34434b49 // "IKC4"
 const HEADER = 4096
@@ -97,7 +98,7 @@ export class CacheIndex {
   static openForWriting(path: string, sizes: IndexSizes): { index: CacheIndex; trust: Trust } {
     upgradeIndex(path)
     let index = readIndexSizes(path)?.objects === sizes.objects ? new CacheIndex(path, sizes, true) : undefined // prettier-ignore
-    if (index !== undefined && index.records.live === 0 && index.records.chunks > 1) {
+    if (index !== undefined && index.records.chunks > 1 && index.records.isEmpty()) {
       index.#mapping.close()
       index = undefined
     }

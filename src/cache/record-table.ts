@@ -10,7 +10,6 @@ import {
   KEY_AT,
   KEY_BYTES,
   NEXT,
-  RECORD_BYTES,
   SEQUENCE,
   TOUCHED,
   TOUCHES,
@@ -19,6 +18,8 @@ import {
   writeEntry,
   type Entry
 } from './record-entry.js'
+
+import { bucketOf, bucketOffset, CHUNK_BUCKETS, CHUNK_RECORDS, chunkOf, chunkOfBucket, chunksFor, recordOffset, type TableFile } from './record-chunks.js' // prettier-ignore
 
 // Words of the table's head.
 const HIGH_WATER = 0
@@ -36,31 +37,10 @@ const MAX_STEPS = 4096
 /** How often a reader looks again for what it missed while the buckets changed. */
 const MAX_LOOKS = 100
 
-/**
- * The table grows by chunks, each of buckets and then records, so that its file is as long as what
- * it holds. Two buckets for a record keep most chains at one record or none.
- */
-export const CHUNK_RECORDS = 4096
-const CHUNK_BUCKETS = 8192
-const RECORD_WORDS = RECORD_BYTES / 4
-const CHUNK_WORDS = CHUNK_BUCKETS + CHUNK_RECORDS * RECORD_WORDS
-export const CHUNK_BYTES = CHUNK_WORDS * 4
-
-/** Returns the number of chunks for records up to an id. */
-export const chunksFor = (record: number): number => Math.floor(record / CHUNK_RECORDS) + 1
-
 /** Byte offsets of the parts of a table. */
 export interface RecordTablePlaces {
   readonly head: number
   readonly chunks: number
-}
-
-/** The file behind a table. */
-export interface TableFile {
-  /** Returns the number of chunks that the file has; memory beyond them must not be touched. */
-  chunks(): number
-  /** Makes the file longer. @returns false if the disk is full. */
-  addChunk(): boolean
 }
 
 export class RecordTable {
@@ -108,6 +88,13 @@ export class RecordTable {
     if (this.#head[BUCKETS] === 0) this.#head[BUCKETS] = CHUNK_BUCKETS
   }
 
+  /** Returns whether no record is in use, whatever the counts say: a kill may have left them at 0. */
+  isEmpty(): boolean {
+    const end = Math.min(this.highWater, this.#chunks * CHUNK_RECORDS)
+    for (let record = 1; record < end; record++) if (this.isUsed(record)) return false
+    return true
+  }
+
   /** Chunks of the table's file. */
   get chunks(): number {
     return this.#chunks
@@ -124,25 +111,12 @@ export class RecordTable {
 
   /** Word offset of a record. Ids begin at 1. */
   #at(record: number): number {
-    return (
-      this.#base +
-      (record >>> 12) * CHUNK_WORDS +
-      CHUNK_BUCKETS +
-      (record & (CHUNK_RECORDS - 1)) * RECORD_WORDS
-    )
+    return this.#base + recordOffset(record)
   }
 
   /** Word offset of a bucket. */
   #bucketAt(bucket: number): number {
-    return this.#base + (bucket >>> 13) * CHUNK_WORDS + (bucket & (CHUNK_BUCKETS - 1))
-  }
-
-  /** Returns the bucket of a key: of 2^k or fewer by k bits of it, or by one less (linear hashing). */
-  #bucketOf(key: Uint8Array, buckets: number): number {
-    const hash = key[8]! | (key[9]! << 8) | (key[10]! << 16) | (key[11]! << 24)
-    const mask = 2 ** (32 - Math.clz32(buckets - 1)) - 1
-    const bucket = hash & mask
-    return bucket < buckets ? bucket : bucket & (mask >>> 1)
+    return this.#base + bucketOffset(bucket)
   }
 
   /** Returns the record of a key, 0 for none. Safe while the writer changes the table. */
@@ -158,8 +132,8 @@ export class RecordTable {
   }
 
   #search(key: Uint8Array): number {
-    const bucket = this.#bucketOf(key, Atomics.load(this.#head, BUCKETS))
-    if (!this.#hasChunk(bucket >>> 13)) return 0
+    const bucket = bucketOf(key, Atomics.load(this.#head, BUCKETS))
+    if (!this.#hasChunk(chunkOfBucket(bucket))) return 0
     let record = Atomics.load(this.#words, this.#bucketAt(bucket))
     for (let step = 0; this.#isId(record) && step < MAX_STEPS; step++) {
       if (this.isKey(record, key)) return record
@@ -169,7 +143,7 @@ export class RecordTable {
   }
 
   #isId(record: number): boolean {
-    return record > 0 && record <= this.capacity && this.#hasChunk(record >>> 12)
+    return record > 0 && record <= this.capacity && this.#hasChunk(chunkOf(record))
   }
 
   /** Returns whether a record is in use and holds this key. */
@@ -237,13 +211,13 @@ export class RecordTable {
     }
     const record = this.#head[HIGH_WATER]!
     if (record > this.capacity) return 0
-    if (!this.#hasChunk(record >>> 12) && !this.#file.addChunk()) return 0
+    if (!this.#hasChunk(chunkOf(record)) && !this.#file.addChunk()) return 0
     this.#head[HIGH_WATER] = record + 1
     return record
   }
 
   #link(record: number, key: Uint8Array): void {
-    const bucket = this.#bucketAt(this.#bucketOf(key, this.#head[BUCKETS]!))
+    const bucket = this.#bucketAt(bucketOf(key, this.#head[BUCKETS]!))
     this.#words[this.#at(record) + NEXT] = this.#words[bucket]!
     Atomics.store(this.#words, bucket, record)
     this.#head[LIVE]! += 1
@@ -252,7 +226,7 @@ export class RecordTable {
   /** Splits a bucket where there are too few: one after the other, so that no put takes long. */
   #split(): void {
     const buckets = this.#head[BUCKETS]!
-    if (2 * this.live <= buckets || !this.#hasChunk(buckets >>> 13)) return
+    if (2 * this.live <= buckets || !this.#hasChunk(chunkOfBucket(buckets))) return
     const half = 2 ** (31 - Math.clz32(buckets))
     const from = this.#bucketAt(buckets - half)
     let staying = 0
@@ -262,7 +236,7 @@ export class RecordTable {
     while (record !== 0) {
       const next = this.#at(record) + NEXT
       const following = this.#words[next]!
-      const moves = this.#bucketOf(this.keyOf(record), buckets + 1) === buckets
+      const moves = bucketOf(this.keyOf(record), buckets + 1) === buckets
       this.#words[next] = moves ? moving : staying
       if (moves) moving = record
       else staying = record
@@ -278,7 +252,7 @@ export class RecordTable {
   remove(record: number): void {
     const at = this.#at(record)
     const words = this.#words
-    const bucket = this.#bucketAt(this.#bucketOf(this.keyOf(record), this.#head[BUCKETS]!))
+    const bucket = this.#bucketAt(bucketOf(this.keyOf(record), this.#head[BUCKETS]!))
     Atomics.add(words, at + SEQUENCE, 1)
     words[at + FLAGS] = 0
     this.#unlink(bucket, record)

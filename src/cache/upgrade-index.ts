@@ -5,7 +5,7 @@ import { isDiskFull, systemCode } from '../core/errors.js'
 import { READ_FLAGS } from '../core/read-file.js'
 import { OBJECT_BYTES } from './object-table.js'
 import { RECORD_BYTES } from './record-entry.js'
-import { CHUNK_BYTES, CHUNK_RECORDS, chunksFor } from './record-table.js'
+import { CHUNK_BYTES, CHUNK_RECORDS, chunksFor } from './record-chunks.js'
 
 const OLD_MAGIC = 0x33434b49 // "IKC3"
 const NEW_MAGIC = 0x34434b49 // "IKC4"

@@ -25,13 +25,16 @@ export interface DoctorResult {
 const MIN_FREE = 1 << 30
 
 export const doctor: Operation<DoctorRequest, DoctorResult> = async (services, request, run) => {
+  const { home } = services
+  const { findings, isUsable } = homeFindings(home)
   const checks = [
     ...(await services.mountRequirements()),
-    ...homeFindings(services.home),
+    ...findings,
     ...(await mountFindings(services)),
-    ...space(services.home),
-    ...(await backends(services.home, run)),
-    config(request.configProblems)
+    ...space(home),
+    // What is wrong with the home would be said again of each file in it.
+    ...(isUsable ? await backends(home, run) : []),
+    ...(isUsable ? [config(request.configProblems)] : [])
   ]
   return { ok: checks.every(({ ok, needed }) => ok || !needed), checks }
 }
@@ -61,8 +64,7 @@ function namesOrFault(home: string): readonly string[] | string {
   try {
     return backendNames(home)
   } catch (error) {
-    // A home that is a file has none.
-    return systemCode(error) === 'ENOTDIR' ? [] : toKitError(error).message
+    return toKitError(error).message
   }
 }
 

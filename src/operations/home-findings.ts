@@ -8,12 +8,22 @@ import { readPins } from '../store/pins.js'
 import { StoreReader } from '../store/reader.js'
 import type { Finding } from './finding.js'
 
-/** Returns what is known of a home; of one that cannot be used, nothing but that. */
-export function homeFindings(home: string): Finding[] {
-  const place = placeOf(home)
-  if (!place.ok || !exists(home)) return [place]
-  return [place, store(home), pins(home)]
+export interface HomeFindings {
+  readonly findings: readonly Finding[]
+  /** Whether there is any use in looking at what the home holds. */
+  readonly isUsable: boolean
 }
+
+/** Returns what is known of a home; of one that cannot be used, nothing but that. */
+export function homeFindings(home: string): HomeFindings {
+  const place = placeOf(home)
+  const isUsable = place.ok || place.check === READ_ONLY
+  if (!isUsable || !exists(home)) return { findings: [place], isUsable }
+  return { findings: [place, store(home), pins(home)], isUsable }
+}
+
+/** The check that fails for a home that is only read. */
+const READ_ONLY = 'home is writable'
 
 const finding = (check: string, ok: boolean, found: string, mend: string): Finding => ({
   check,
@@ -41,7 +51,7 @@ function placeOf(home: string): Finding {
   if (code !== undefined)
     return fault(`${home} cannot be used (${code})`, MENDS[code] ?? 'mend its disk, or take another --home') // prettier-ignore
   if (isReadOnly(home))
-    return fault(`${home} can be read but not written, so nothing can be added or fetched`, 'mount its disk writable (`mount -o remount,rw`), or make it writable: chmod u+w') // prettier-ignore
+    return finding(READ_ONLY, false, `${home} can be read but not written, so nothing can be added or fetched`, 'mount its disk writable (`mount -o remount,rw`), or make it writable: chmod u+w') // prettier-ignore
   return finding('home', true, home, '')
 }
 

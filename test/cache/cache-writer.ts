@@ -19,5 +19,6 @@ const cache = Cache.open(home, sizesFor(home, DISK, 0), options)
 for (let i = 0; ; i++) {
   const seed = (i * 7) % 400
   const block = Buffer.alloc(60_000, `block ${seed} `)
+  if (i === 1) process.stdout.write('.')
   cache.put(Cid.v1(RAW, SHA2_256, sha256(block)), block, { kind: Kind.RAW, size: block.length })
 }

@@ -327,8 +327,11 @@ t.test(
     const home = tempFolder(t, 'cache')
     const writer = fileURLToPath(new URL('./cache-writer.js', import.meta.url))
     for (let round = 0; round < 12; round++) {
-      const child = spawn(process.execPath, [writer, home], { stdio: 'ignore' })
-      await delay(150 + round * 20)
+      const child = spawn(process.execPath, [writer, home], { stdio: ['ignore', 'pipe', 'ignore'] })
+      // At first while it opens the cache, then at moments after its first block.
+      if (round < 4) await delay(150 + round * 20)
+      else await once(child.stdout!, 'data')
+      await delay(round * 10)
       child.kill('SIGKILL')
       await once(child, 'exit')
       const opened = open(home, 30_000_000)

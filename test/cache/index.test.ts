@@ -196,3 +196,16 @@ function writeAt(path: string, bytes: Buffer, position: number): void {
   writeSync(fd, bytes, 0, bytes.length, position)
   closeSync(fd)
 }
+
+t.test('an index whose count a kill left at 0 is not taken for an empty one', async (t) => {
+  const path = join(tempFolder(t, 'index'), 'index')
+  let { index } = CacheIndex.openForWriting(path, SIZES)
+  for (let i = 0; i < 9000; i++) index.records.put(randomBytes(32), entry(i))
+  index.close(true)
+  // The word of records in use, as in the middle of a rebuild.
+  writeAt(path, Buffer.alloc(4), 28)
+  ;({ index } = CacheIndex.openForWriting(path, SIZES))
+  index.records.rebuild(() => true)
+  t.equal(index.records.live, 9000)
+  index.close(true)
+})
