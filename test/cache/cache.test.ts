@@ -330,7 +330,7 @@ t.test(
       const child = spawn(process.execPath, [writer, home], { stdio: ['ignore', 'pipe', 'ignore'] })
       // At first while it opens the cache, then at moments after its first block.
       if (round < 4) await delay(150 + round * 20)
-      else await once(child.stdout!, 'data')
+      else await once(child.stdout, 'data')
       await delay(round * 10)
       child.kill('SIGKILL')
       await once(child, 'exit')
