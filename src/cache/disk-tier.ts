@@ -5,6 +5,7 @@
 import { closeSync, openSync, readdirSync, readSync, rmSync, statSync, truncateSync } from 'node:fs' // prettier-ignore
 import type { Clock } from '../core/clock.js'
 import { ifPresent, makeDir } from '../core/fs-durable.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { coldestObject } from './heat.js'
 import { Counter, type CacheIndex } from './index-file.js'
 import type { CacheLayout } from './layout.js'
@@ -94,7 +95,7 @@ export class DiskTier {
       this.#used += this.#sizeOf(object)
     }
     for (const name of readdirSync(this.#layout.objects))
-      if (!known.has(name)) rmSync(`${this.#layout.objects}/${name}`, { force: true })
+      if (!known.has(name)) rmSync(`${this.#layout.objects}/${name}`, { recursive: true, force: true })
   }
 
   #nameOf(object: number): string {
@@ -117,7 +118,7 @@ export class DiskTier {
 
   /** Reads bytes of an object, unverified; undefined if it is shorter or missing. */
   read(object: number, offset: number, length: number): Uint8Array | undefined {
-    const fd = ifPresent(() => openSync(this.#pathOf(object), 'r'))
+    const fd = ifPresent(() => openSync(this.#pathOf(object), READ_FLAGS))
     if (fd === undefined) return undefined
     try {
       const bytes = Buffer.allocUnsafeSlow(length)
@@ -214,7 +215,7 @@ export class DiskTier {
     this.#release(object)
     // Idle readers keep descriptors, and with them the room. Only a file may be open in the kernel.
     if (isPack) ifPresent(() => truncateSync(path))
-    rmSync(path, { force: true })
+    rmSync(path, { recursive: true, force: true })
     this.#index.count(Counter.REMOVALS, 1)
   }
 
