@@ -2,7 +2,7 @@
 import { KitError } from '../core/errors.js'
 import { describeProcesses } from '../core/describe-processes.js'
 import { holdersOf } from './holders.js'
-import { readMounts, topMountAt, type MountEntry } from './mountinfo.js'
+import { isStillMounted, readMounts, topMountAt, type MountEntry } from './mountinfo.js'
 import { run, type Outcome } from './run.js'
 
 /**
@@ -16,16 +16,16 @@ export type Detaching = 'gentle' | 'lazy' | 'abort'
  * @throws EXISTS if it is in use, or another mount hides it; ACCESS_DENIED.
  */
 export async function detach(mount: MountEntry, how: Detaching): Promise<void> {
-  if (!isThere(mount)) return
+  if (!isStillMounted(mount)) return
   refuseHidden(mount)
   const gentle = await helper([], mount)
-  if (gentle.code === 0 || !isThere(mount)) return
+  if (gentle.code === 0 || !isStillMounted(mount)) return
   if (how === 'gentle') refuseInUse(mount, gentle.stderr)
   // As root, -f aborts the connection, so that blocked readers get an error; -l then detaches it.
   if (how === 'abort' && isRoot()) await helper(['-f'], mount)
-  if (!isThere(mount)) return
+  if (!isStillMounted(mount)) return
   const lazy = await helper([isRoot() ? '-l' : '-z'], mount)
-  if (lazy.code !== 0 && isThere(mount)) throw failure(mount, lazy.stderr)
+  if (lazy.code !== 0 && isStillMounted(mount)) throw failure(mount, lazy.stderr)
 }
 
 const isRoot = (): boolean => process.getuid?.() === 0
@@ -39,9 +39,6 @@ function helper(flags: readonly string[], { path, pathBytes }: MountEntry): Prom
   const script = 'path=$(printf %b "$0"x) && exec "$@" "${path%x}"'
   return run('sh', ['-c', script, octal, program, ...args])
 }
-
-const isThere = ({ id, device, path }: MountEntry): boolean =>
-  readMounts().some((mount) => mount.id === id && mount.device === device && mount.path === path)
 
 /** A helper takes a path, so it would take away what lies on top there. */
 function refuseHidden({ id, path }: MountEntry): void {

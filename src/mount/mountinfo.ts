@@ -79,6 +79,10 @@ export function wholeMountOf(
   return whole.find((one) => one.path === path) ?? whole[0]
 }
 
+/** Returns whether the table still has a mount that was read from it before. */
+export const isStillMounted = ({ id, device, path }: MountEntry): boolean =>
+  readMounts().some((mount) => mount.id === id && mount.device === device && mount.path === path)
+
 /** Returns the user who made a mount; −1 where the table does not tell. */
 export const userOf = ({ options }: MountEntry): number =>
   Number(/(?:^|,)user_id=(\d+)/.exec(options)?.[1] ?? -1)

@@ -116,6 +116,7 @@ async function clearStale(path: string, { warn }: MountingRun): Promise<void> {
   const mount = ownMountAt(path)
   if (mount === undefined) return
   const standing = await standingOf(mount)
+  if (standing.state === 'gone') return
   if (standing.state === 'served')
     throw new KitError(
       'EXISTS',

@@ -22,7 +22,7 @@ export async function mountsStatus(home: string): Promise<MountsStatus> {
     const standing = await standingOf(mount, ask)
     if (standing.state === 'stale') stale.push(mount.path)
     else if (standing.state === 'silent') silent.push(mount.path)
-    else {
+    else if (standing.state === 'served') {
       const known = seen.get(mount.device) ?? { session: standing.session, shown: [] }
       known.shown.push(mount)
       seen.set(mount.device, known)

@@ -1,17 +1,19 @@
 /** Tells whether a mount that the kernel shows is served, and by whom. */
 import { livenessOf } from '../mount/liveness.js'
-import { homeOf, type MountEntry } from '../mount/mountinfo.js'
+import { homeOf, isStillMounted, type MountEntry } from '../mount/mountinfo.js'
 import type { EngineMount } from '../operations/engine-report.js'
 import { askMounts } from './home-status.js'
 
 /**
  * `served` by an engine that answers. `silent`: its engine does not answer, is another user's, or
- * cannot be seen from here, as from another container. `stale`: its engine has ended.
+ * cannot be seen from here, as from another container. `stale`: its engine has ended. `gone`: it was taken away
+ * meanwhile.
  */
 export type Standing =
   | { readonly state: 'served'; readonly session: EngineMount }
   | { readonly state: 'silent'; readonly isAnswering: boolean }
   | { readonly state: 'stale' }
+  | { readonly state: 'gone' }
 
 /** Asks the engine of a home for its mounts. */
 export type AskMounts = (home: string) => Promise<readonly EngineMount[] | 'silent'>
@@ -30,6 +32,7 @@ export async function standingOf(mount: MountEntry, ask: AskMounts = askMounts):
   const begun = sessions.find(({ device, path }) => device === '' && path === mount.path)
   if (begun !== undefined) return { state: 'served', session: begun }
   const liveness = await livenessOf(mount)
+  if (!isStillMounted(mount)) return { state: 'gone' }
   if (liveness === 'dead') return { state: 'stale' }
   return { state: 'silent', isAnswering: liveness === 'alive' }
 }

@@ -45,6 +45,7 @@ export async function unmountPath(path: string, force: boolean, home: string): P
   const mount = ownMountAt(path) ?? ownMounts().find((own) => own.path === path)
   if (mount === undefined) return await unmountHeld(path, force, home)
   const standing = await standingOf(mount)
+  if (standing.state === 'gone') return await unmountHeld(path, force, home)
   if (standing.state !== 'served') refuseOthers(mount)
   if (standing.state === 'silent' && !standing.isAnswering && !force)
     throw new KitError(

@@ -45,11 +45,11 @@ for (const driver of ['raw', 'fuse-native'])
     `a mount that another namespace holds is unmounted and mounted again: ${driver}`,
     { ...skipWithoutMount, timeout: 120_000 },
     async (t) => {
-      const { kit, path, cid, status, pids } = await ground(t)
+      const { kit, folder, path, cid, status, pids } = await ground(t)
       const file = join(path, 'ipfs', cid)
       await kit.ok('mount', path, '--driver', driver)
       const behind = await pids()
-      const holder = await unshared(t)
+      const holder = await unshared(t, folder)
       const { code, stdout, stderr } = await kit.run(['unmount', path])
       t.equal(code, 0)
       t.equal(stdout.toString(), `unmounted ${path}\n`)
@@ -85,11 +85,11 @@ const waiting = (engine: number): number =>
   }).length
 
 t.test('a mount that is only held makes do with one thread', skipWithoutMount, async (t) => {
-  const { kit, path, cid, pids } = await ground(t)
+  const { kit, folder, path, cid, pids } = await ground(t)
   await kit.ok('mount', path)
   const [, engine = 0] = await pids()
   await until('two threads wait', () => waiting(engine) === 2)
-  const holder = await unshared(t)
+  const holder = await unshared(t, folder)
   await kit.ok('unmount', path)
   await until('one thread waits', () => waiting(engine) === 1)
   t.equal(await readIn(holder.pid, join(path, 'ipfs', cid)), 'held\n')
@@ -98,10 +98,10 @@ t.test('a mount that is only held makes do with one thread', skipWithoutMount, a
 })
 
 t.test('`unmount --force` ends what others hold', skipWithoutMount, async (t) => {
-  const { kit, path, cid, pids } = await ground(t)
+  const { kit, folder, path, cid, pids } = await ground(t)
   await kit.ok('mount', path)
   const behind = await pids()
-  const holder = await unshared(t)
+  const holder = await unshared(t, folder)
   await kit.ok('unmount', path)
   await kit.ok('unmount', '--force', path)
   t.notOk(behind.some(isAlive), 'its processes are gone')
@@ -112,11 +112,11 @@ t.test(
   '`daemon stop` of an engine that somebody holds says so, and it ends with him',
   skipWithoutMount,
   async (t) => {
-    const { kit, path, pids } = await ground(t)
+    const { kit, folder, path, pids } = await ground(t)
     await kit.ok('daemon', 'start')
     await kit.ok('mount', path)
     const behind = await pids()
-    const holder = await unshared(t)
+    const holder = await unshared(t, folder)
     await kit.ok('unmount', path)
     t.match((await kit.run(['daemon', 'stop'])).stderr, /still holds it/)
     await holder.letGo()
@@ -195,6 +195,7 @@ t.test(
     const behind = await pids()
     const sleeper = await holdInNamespace(
       t,
+      folder,
       'unshare',
       '-m',
       '--propagation',
@@ -226,11 +227,11 @@ t.test(
     const release: (() => unknown)[] = []
     const holds: (() => Promise<void>)[] = [
       async () => {
-        const holder = await unshared(t)
+        const holder = await unshared(t, folder)
         release.push(() => holder.letGo())
       },
       async () => {
-        const holder = await holdInNamespace(t, 'ip', 'netns', 'exec', network)
+        const holder = await holdInNamespace(t, folder, 'ip', 'netns', 'exec', network)
         release.push(() => holder.letGo())
       },
       async () => {

@@ -25,7 +25,7 @@ t.test('a mount that the caller would not see is refused', skipWithoutMount, asy
     mkdirSync(one)
     t.teardown(() => kit.run(['unmount', '--force', one]))
   }
-  const other = await unshared(t)
+  const other = await unshared(t, folder)
   await kit.ok('mount', path)
   const engine = (await pids())[1]!
   const { code, stderr } = await inside(other.pid, kit, 'mount', second)
@@ -61,7 +61,7 @@ t.test(
     await kit.ok('mount', path)
     const behind = await pids()
     for (const flags of [[], ['--force']]) {
-      const other = await unshared(t)
+      const other = await unshared(t, folder)
       const gone = await inside(other.pid, kit, 'unmount', ...flags, path)
       t.equal(gone.code, 0, gone.stderr)
       const table = readFileSync(`/proc/${other.pid}/mountinfo`, 'utf8')
@@ -136,6 +136,7 @@ t.test(
     const [first] = readFileSync(`/proc/${container}/task/${container}/children`, 'utf8').split(' ')
     await holdInNamespace(
       t,
+      folder,
       'nsenter',
       '-t',
       first!,

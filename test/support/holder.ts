@@ -30,13 +30,28 @@ export interface Holder {
   letGo(): Promise<void>
 }
 
-/** The mount namespace of a process of its own, which sleeps. @param program what makes it. */
+/** Lets go of the mounts of other tests, which run beside, and sleeps. */
+const HOLD = [
+  'while read -r _ _ _ _ path rest; do',
+  '  case "$rest" in *" - fuse.ipfs-kit "*) ;; *) continue ;; esac',
+  '  path=$(printf "$path")',
+  '  case "$path" in "$0"/*) ;; *) umount -l "$path" ;; esac',
+  'done < /proc/self/mountinfo',
+  'exec sleep 600'
+].join('\n')
+
+/**
+ * The mount namespace of a process of its own, which sleeps.
+ * @param folder below which it keeps mounts.
+ * @param program what makes it.
+ */
 export async function holdInNamespace(
   t: Pick<Test, 'teardown'>,
+  folder: string,
   program: string,
   ...args: string[]
 ): Promise<Holder> {
-  const child = spawn(program, [...args, 'sleep', '600'], { stdio: 'ignore', cwd: '/' })
+  const child = spawn(program, [...args, 'sh', '-c', HOLD, folder], { stdio: 'ignore', cwd: '/' })
   const pid = child.pid!
   const letGo = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -53,5 +68,5 @@ export async function holdInNamespace(
   return { pid, letGo }
 }
 
-export const unshared = (t: Pick<Test, 'teardown'>, propagation = 'private'): Promise<Holder> =>
-  holdInNamespace(t, 'unshare', '-m', '--propagation', propagation)
+export const unshared = (t: Pick<Test, 'teardown'>, folder: string): Promise<Holder> =>
+  holdInNamespace(t, folder, 'unshare', '-m', '--propagation', 'private')
