@@ -62,7 +62,8 @@ for (const [fate, befall] of Object.entries(FATES))
         [path],
         'told by another home'
       )
-      await other.ok('unmount', '--force', path)
+      t.match((await kit.json<{ stale: string[] }>('status')).stale, [path], 'and by its own')
+      await (fate.length % 2 === 0 ? kit : other).ok('unmount', '--force', path)
       t.notOk(isMounted(path))
       t.teardown(() => other.run(['unmount', '--force', path]))
       await other.ok('mount', path)
