@@ -95,7 +95,8 @@ export class DiskTier {
       this.#used += this.#sizeOf(object)
     }
     for (const name of readdirSync(this.#layout.objects))
-      if (!known.has(name)) rmSync(`${this.#layout.objects}/${name}`, { recursive: true, force: true })
+      if (!known.has(name))
+        rmSync(`${this.#layout.objects}/${name}`, { recursive: true, force: true })
   }
 
   #nameOf(object: number): string {
