@@ -3,8 +3,9 @@ import type { CarReader } from '../formats/car-reader.js'
 import { IndexChecker } from '../formats/car-index-checker.js'
 import { copyOf, EMPTY, toHex } from '../core/bytes.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
-import { isKitError, KitError } from '../core/errors.js'
+import { isKitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
+import { inTurns } from '../core/turns.js'
 import { Kind } from '../formats/block-kind.js'
 import { decodePb, linkName } from '../formats/dag-pb.js'
 import { describeBlock } from '../formats/describe-block.js'
@@ -25,24 +26,46 @@ export interface VerifyReport {
   readonly blocks: number
   readonly bad: readonly BadBlock[]
   readonly missing: readonly Cid[]
+  /** Blocks whose links cannot be read, so that others may be missing unseen; the first few. */
+  readonly unreadable: readonly { readonly cid: Cid; readonly reason: string }[]
   /** Number of directory entries whose names cannot be file names. */
   readonly hidden: number
 }
 
+export interface VerifyOptions {
+  readonly signal: AbortSignal
+  readonly onBytes: (count: number) => void
+  readonly warn: (message: string) => void
+}
+
+/** Number of unreadable blocks that are named. */
+const MAX_UNREADABLE = 100
+
 /**
  * Checks an archive with 32 bytes of memory per block and link. Only if a linked block is missing,
  * the archive is read again from its roots, because missing blocks that no root leads to are fine.
- * @throws CORRUPT_FORMAT if the archive cannot be read to its end.
+ * @throws CORRUPT_FORMAT if the archive cannot be read to its end; the reason of the signal.
  */
-export function verifyCar(reader: CarReader, warn: (message: string) => void): VerifyReport {
+export async function verifyCar(
+  reader: CarReader,
+  { signal, onBytes, warn }: VerifyOptions
+): Promise<VerifyReport> {
   const bad: BadBlock[] = []
+  const unreadable: { cid: Cid; reason: string }[] = []
   const present = new KeySet()
   const linked = new KeySet()
   const checker = new IndexChecker(reader, warn)
   let blocks = 0
   let hidden = 0
-  for (const { cid, block, offset } of reader.sections()) {
+  const note = (cid: Cid, block: Uint8Array): void => {
+    const links = linksToStored(cid, block)
+    for (const link of links.cids) linked.add(link.key)
+    if (links.answer === 'unknown' && unreadable.length < MAX_UNREADABLE)
+      unreadable.push({ cid, reason: links.reason })
+  }
+  for await (const { cid, block, offset } of inTurns(reader.sections(), signal)) {
     blocks++
+    onBytes(block.length)
     checker.check(cid, offset)
     try {
       verifyBlock(cid, block)
@@ -52,29 +75,32 @@ export function verifyCar(reader: CarReader, warn: (message: string) => void): V
       bad.push({ offset, cid, reason: error.message })
       continue
     }
-    for (const link of linksToStored(cid, block).cids) linked.add(link.key)
+    note(cid, block)
     hidden += hiddenNames(cid, block)
   }
   for (const root of reader.header.roots)
     if (!root.isIdentity) linked.add(root.key)
-    else for (const link of linksToStored(root, root.identityBlock).cids) linked.add(link.key)
-  const missing = isWhole(linked, present) ? [] : missingBelowRoots(reader, present)
-  return { roots: reader.header.roots, blocks, bad, missing, hidden }
+    else note(root, root.identityBlock)
+  const missing = isWhole(linked, present) ? [] : await missingBelowRoots(reader, present, signal)
+  return { roots: reader.header.roots, blocks, bad, missing, unreadable, hidden }
 }
 
 /** Lists the missing blocks below the roots. @param present keys of the sound blocks. */
-function missingBelowRoots(reader: CarReader, present: KeySet): Cid[] {
+async function missingBelowRoots(
+  reader: CarReader,
+  present: KeySet,
+  signal: AbortSignal
+): Promise<Cid[]> {
   const places = new Map<string, number>()
-  for (const { cid, offset } of reader.sections())
+  for await (const { cid, offset } of inTurns(reader.sections(), signal))
     if (present.has(cid.key)) places.set(toHex(cid.key), offset)
-  const load = (cid: Cid): Uint8Array => {
+  const load = (cid: Cid): Uint8Array | undefined => {
     if (cid.isIdentity) return cid.identityBlock
     const offset = places.get(toHex(cid.key))
-    if (offset === undefined) throw new KitError('BLOCK_NOT_FOUND', String(cid))
-    return copyOf(reader.sectionAt(offset).block)
+    return offset === undefined ? undefined : copyOf(reader.sectionAt(offset).block)
   }
   const missing: Cid[] = []
-  for (const { cid, block } of walk(reader.header.roots, load))
+  for await (const { cid, block } of inTurns(walk(reader.header.roots, load), signal))
     if (block === undefined) missing.push(cid)
   return missing
 }

@@ -158,3 +158,7 @@ export function toKitError(error: unknown, doing?: string): KitError {
   if (code !== undefined) return new KitError(code, message, { cause: error })
   return new KitError(system === undefined ? 'INTERNAL' : 'IO', message, { cause: error })
 }
+
+/** Returns whether an error says that content is damaged, which concerns nothing beside it. */
+export const isDamage = (error: unknown): error is KitError =>
+  error instanceof KitError && ERROR_CODES[error.code].exit === ERROR_CODES.INTEGRITY.exit

@@ -18,7 +18,8 @@ export type BlockLinks =
     }
   | {
       readonly answer: 'unknown'
-      readonly cids: readonly []
+      /** Links that were found all the same; there may be others. */
+      readonly cids: readonly Cid[]
       /** Says why the links cannot be read. */
       readonly reason: string
     }
@@ -56,7 +57,11 @@ export function linksOf(cid: Cid, block: Uint8Array): BlockLinks {
   }
 }
 
-const unknown = (reason: string): BlockLinks => ({ answer: 'unknown', cids: [], reason })
+const unknown = (reason: string, cids: readonly Cid[] = []): BlockLinks => ({
+  answer: 'unknown',
+  cids,
+  reason
+})
 
 function pbLinks(block: Uint8Array): Cid[] {
   const node = decodePb(block)
@@ -71,6 +76,7 @@ export function linksToStored(cid: Cid, block: Uint8Array): BlockLinks {
   const links = linksOf(cid, block)
   if (!links.cids.some(({ isIdentity }) => isIdentity)) return links
   const cids: Cid[] = []
+  let reason = links.answer === 'unknown' ? links.reason : undefined
   for (const link of links.cids) {
     if (!link.isIdentity || link.flaw !== undefined) {
       cids.push(link)
@@ -78,8 +84,8 @@ export function linksToStored(cid: Cid, block: Uint8Array): BlockLinks {
     }
     // An identity CID has at most 128 bytes, so that few can lie in each other.
     const inner = linksToStored(link, link.digest)
-    if (inner.answer === 'unknown') return unknown(`${link}: ${inner.reason}`)
+    if (inner.answer === 'unknown') reason ??= `${link}: ${inner.reason}`
     for (const found of inner.cids) cids.push(found)
   }
-  return { answer: 'links', cids }
+  return reason === undefined ? { answer: 'links', cids } : unknown(reason, cids)
 }

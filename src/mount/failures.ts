@@ -47,7 +47,7 @@ export class Failures {
     const known = toKitError(error)
     if (ANSWERS.has(known.code)) return
     this.#tell(CODES.indexOf(known.code), (untold) => {
-      const line = `${what()} failed with ${errnoText(known)}: ${known.message}${untold}`
+      const line = `${textOf(what)} failed with ${errnoText(known)}: ${known.message}${untold}`
       if (known.code === 'INTERNAL') this.#log.error(line, error)
       else this.#log.error(line)
     })
@@ -56,7 +56,7 @@ export class Failures {
   /** Tells that content does not exist because nobody has it. */
   noteAbsent(error: KitError, what: () => string): void {
     this.#tell(ABSENT, (untold) =>
-      this.#log.warn(`${what()} found nothing: ${error.message}${untold}`)
+      this.#log.warn(`${textOf(what)} found nothing: ${error.message}${untold}`)
     )
   }
 
@@ -77,3 +77,12 @@ export class Failures {
 }
 
 const errnoText = ({ code }: KitError): string => getSystemErrorName(-ERRNO[code])
+
+/** Returns the text of a request. What fails while it is found must not hide the failure itself. */
+function textOf(what: () => string): string {
+  try {
+    return what()
+  } catch {
+    return 'a request'
+  }
+}

@@ -10,7 +10,7 @@ export interface CarVerifyRequest {
 }
 
 export interface CarVerifyResult {
-  /** Whether no block is bad and none is missing. */
+  /** Whether no block is bad or unreadable, and none is missing. */
   readonly success: boolean
   readonly roots: readonly string[]
   readonly blocks: number
@@ -22,6 +22,8 @@ export interface CarVerifyResult {
   }[]
   /** CIDs that the roots lead to but the archive lacks. */
   readonly missing: readonly string[]
+  /** Blocks whose links cannot be read, so that others may be missing unseen; the first few. */
+  readonly unreadable: readonly { readonly cid: string; readonly reason: string }[]
   /** Entries whose names no file can have, which a mount hides. */
   readonly hidden: number
 }
@@ -31,16 +33,22 @@ export interface CarVerifyResult {
  * offset.
  */
 export const carVerify: Operation<CarVerifyRequest, CarVerifyResult> = (_, { archive }, run) =>
-  withArchive(archive, ({ fd }) => {
-    const report = verifyCar(new CarReader(fileSource(fd)), run.warn)
+  withArchive(archive, async ({ fd, size }) => {
+    const report = await verifyCar(new CarReader(fileSource(fd)), {
+      signal: run.signal,
+      onBytes: (bytes) => run.progress({ what: 'verifying', bytes, total: size }),
+      warn: run.warn
+    })
     const bad = report.bad.map(({ offset, cid, reason }) => ({ offset, cid: String(cid), reason }))
     const missing = report.missing.map(String)
+    const unreadable = report.unreadable.map(({ cid, reason }) => ({ cid: String(cid), reason }))
     return {
-      success: bad.length === 0 && missing.length === 0,
+      success: bad.length + missing.length + unreadable.length === 0,
       roots: report.roots.map(String),
       blocks: report.blocks,
       bad,
       missing,
+      unreadable,
       hidden: report.hidden
     }
   })

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { shardLinks } from '../content/hamt-reader.js'
 import { copyOf } from '../core/bytes.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
-import type { KitError } from '../core/errors.js'
+import { isDamage, type KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { printable } from '../core/printable.js'
 import { Kind } from '../formats/block-kind.js'
@@ -76,14 +76,25 @@ export class Explanation {
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
       throwIfAborted(this.#run)
       if (++blocks % BLOCKS_PER_TURN === 0) await turn()
-      const segment = await this.#segment(part)
-      const inner = segment.tier === null ? [] : this.#inner(part)
-      const isFolder = segment.tier !== null && this.#isFolder(part.cid)
-      // The inner blocks of a file hold none of its bytes, so only its leaves are listed.
-      if (isFolder) this.segments.push({ ...segment, path: `${part.path}/`, length: 0 })
-      else if (inner.length === 0) this.segments.push(segment)
-      for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!)
+      try {
+        await this.#visit(part, open)
+      } catch (error) {
+        // What is damaged, or can be no block, is a row like what is missing.
+        if (!isDamage(error)) throw error
+        this.#failure ??= error
+        this.segments.push(this.#missing(part))
+      }
     }
+  }
+
+  async #visit(part: Part, open: Part[]): Promise<void> {
+    const segment = await this.#segment(part)
+    const inner = segment.tier === null ? [] : this.#inner(part)
+    const isFolder = segment.tier !== null && this.#isFolder(part.cid)
+    // The inner blocks of a file hold none of its bytes, so only its leaves are listed.
+    if (isFolder) this.segments.push({ ...segment, path: `${part.path}/`, length: 0 })
+    else if (inner.length === 0) this.segments.push(segment)
+    for (let i = inner.length - 1; i >= 0; i--) open.push(inner[i]!)
   }
 
   #isFolder(cid: Cid): boolean {

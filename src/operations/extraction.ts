@@ -105,7 +105,7 @@ export class Extraction {
   async #file(cid: Cid, { path, at }: Place, stat: NodeStat): Promise<void> {
     const fd = withPath(path, () => openSync(at, 'wx', PRIVATE_FILE))
     try {
-      checkRoom(path, fd, stat.size)
+      checkRoom({ path, at }, stat.size)
       for (let position = 0; ;) {
         const n = await this.#view.whenReady(() =>
           this.#view.content.read(cid, position, this.#buffer, 0, BUFFER_BYTES)
@@ -125,9 +125,9 @@ export class Extraction {
 }
 
 /** Refuses what cannot fit before the disk is filled with its beginning. @throws NO_SPACE. */
-function checkRoom(path: Buffer, fd: number, size: number): void {
+function checkRoom({ path, at }: Place, size: number): void {
   if (size < CHECKED_SIZE) return
-  const { bavail, bsize } = withPath(path, () => statfsSync(`${DESCRIPTORS}/${fd}`))
+  const { bavail, bsize } = withPath(path, () => statfsSync(at))
   if (size > bavail * bsize)
     throw new KitError(
       'NO_SPACE',

@@ -5,14 +5,15 @@ import type { DirTable } from '../content/dir-table.js'
 import { pathText } from '../content/cid-path.js'
 import { utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isDamage, isKitError, type KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
+import { Turns } from '../core/turns.js'
 import { jsonName } from '../core/printable.js'
 import type { ContentView } from './content-view.js'
 import type { NodeType } from '../core/node-stat.js'
 import { modeText } from './mode-text.js'
 import type { Operation } from './operation.js'
-import { throwIfAborted, type Run } from './run.js'
+import type { Run } from './run.js'
 import { target } from './target.js'
 import { timeText } from './time-text.js'
 import { withContent } from './with-content.js'
@@ -26,7 +27,7 @@ export interface ListedNode {
   /** Where it is not UTF-8, it is escaped and `nameBase64` has its bytes. */
   readonly name: string
   readonly nameBase64?: string
-  /** Null where the entry's block is not to be had, or is damaged, as `problem` says. */
+  /** Null where the entry's block is missing, damaged, or nobody could say, as `problem` tells. */
   readonly type: NodeType | null
   /** Bytes of a file, or of a symlink's target. */
   readonly size: number | null
@@ -35,7 +36,7 @@ export interface ListedNode {
   readonly mode: string | null
   /** ISO 8601; null where the DAG has none. */
   readonly mtime: string | null
-  readonly problem: 'missing' | 'damaged' | null
+  readonly problem: 'missing' | 'damaged' | 'unknown' | null
 }
 
 export interface LsResult {
@@ -68,8 +69,9 @@ async function entriesOf(
 ): Promise<ListedNode[]> {
   const entries: ListedNode[] = []
   let duplicates = 0
+  const turns = new Turns(run.signal)
   for (let i = 0; i < directory.count; i++) {
-    throwIfAborted(run)
+    if (turns.isDue) await turns.take()
     if (directory.isDuplicate(i)) {
       duplicates++
       continue
@@ -102,8 +104,14 @@ async function statOf(
     }
   } catch (error) {
     if (!isKitError(error) || error.code === 'ABORTED') throw error
-    return { stat: undefined, problem: error.code === 'BLOCK_NOT_FOUND' ? 'missing' : 'damaged' }
+    return { stat: undefined, problem: problemOf(error) }
   }
+}
+
+/** Returns what an error says of an entry: that nobody has it, that it is damaged, or neither. */
+function problemOf(error: KitError): ListedNode['problem'] {
+  if (error.code === 'BLOCK_NOT_FOUND') return 'missing'
+  return isDamage(error) ? 'damaged' : 'unknown'
 }
 
 /** As what it is, an entry of its directory: then those behind it are fetched too. */

@@ -3,16 +3,17 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { walk } from '../content/walk.js'
 import { EMPTY } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isDamage, isKitError, type KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { NotReady } from '../core/not-ready.js'
 import { inTurns } from '../core/turns.js'
-import { isLeafCodec } from '../formats/links.js'
+import { Kind } from '../formats/block-kind.js'
+import { isLeafCodec, linksOf } from '../formats/links.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
 /** Bytes of one read. */
-const MAX_READ = 4 << 20
+const MAX_READ = 1 << 20
 /**
  * Bytes read of a file before the first look whether the rest is here: a small DAG may claim to be a
  * file without end, of which each block is needed once.
@@ -35,25 +36,41 @@ export class Warming {
     this.#onBytes = onBytes
   }
 
-  /** Fetches everything below a root that was not visited before. */
+  /**
+   * Fetches everything below a root that was not visited before. What is damaged keeps nothing beside
+   * it from being fetched. @throws the first error of damage at the end; any other at once.
+   */
   async fetchAll(root: Cid): Promise<void> {
-    const { content } = this.#view
     const open = [root]
+    let damage: KitError | undefined
     for (let cid = open.pop(); cid !== undefined; cid = open.pop()) {
       throwIfAborted(this.#run)
       if (!this.#seen.add(cid.key)) continue
-      // A constant, because narrowing does not reach closures over a variable.
-      const wanted = cid
-      const { type, size } = await this.#view.whenReady(() => content.stat(wanted))
-      if (type === 'directory') {
-        const listing = await this.#view.whenReady(() => content.directory(wanted))
-        for (let i = listing.count - 1; i >= 0; i--) open.push(listing.cid(i))
-      } else {
-        this.files++
-        await this.#file(cid, size)
+      try {
+        await this.#node(cid, open)
+      } catch (error) {
+        if (!isDamage(error)) throw error
+        damage ??= error
       }
       await turn()
     }
+    if (damage !== undefined) throw damage
+  }
+
+  /** Fetches a file, or a node whose links are then open. */
+  async #node(cid: Cid, open: Cid[]): Promise<void> {
+    const { content } = this.#view
+    const { type, kind, size } = await this.#view.whenReady(() => content.stat(cid))
+    if (type === 'directory') {
+      const listing = await this.#view.whenReady(() => content.directory(cid))
+      for (let i = listing.count - 1; i >= 0; i--) open.push(listing.cid(i))
+      return
+    }
+    this.files++
+    await this.#file(cid, size)
+    if (kind !== Kind.OPAQUE) return
+    const { cids } = linksOf(cid, await this.#view.whenReady(() => content.blocks.get(cid)))
+    for (let i = cids.length - 1; i >= 0; i--) open.push(cids[i]!)
   }
 
   /** Reads a file from end to end, which fetches it as fast as can be, until nothing is missing. */

@@ -1,7 +1,7 @@
 /** The open packs and whole files of one thread, and whether each is as it was when it was sealed. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Clock } from '../core/clock.js'
-import { KitError, systemCode } from '../core/errors.js'
+import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { noFile, openFailure, READ_FLAGS } from '../core/read-file.js'
 import type { StoreLayout } from './layout.js'
 import type { ObjectId } from './ports.js'
@@ -71,7 +71,7 @@ export class ObjectFiles {
   ): number {
     const { fd, path } = this.#object(id, inFile)
     for (let done = 0; done < length;) {
-      const n = readSync(fd, target, at + done, length - done, position + done)
+      const n = readFrom(fd, path, target, at + done, length - done, position + done)
       if (n === 0) throw new KitError('IO', `${path} is cut short; ${MEND}`)
       done += n
     }
@@ -120,5 +120,21 @@ function openObject(path: string): number {
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw openFailure(path, MEND, error)
     throw new KitError('STALE', `${path} is gone from the store; ${MEND}`, { cause: error })
+  }
+}
+
+/** As readSync, for callers that know only KitErrors. @throws IO, naming the file. */
+function readFrom(
+  fd: number,
+  path: string,
+  target: Uint8Array,
+  at: number,
+  length: number,
+  position: number
+): number {
+  try {
+    return readSync(fd, target, at, length, position)
+  } catch (error) {
+    throw toKitError(error, `cannot read ${path}`)
   }
 }

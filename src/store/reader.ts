@@ -207,7 +207,9 @@ export class StoreReader implements BlockSource, TableFiles {
   /** Reads all of a block from an object that somebody changed. @throws INTEGRITY. */
   #hashedPayload(record: BlockRecord): Uint8Array {
     const { source, inFile, offset, length } = record
-    if (this.#hashed?.source === source && this.#hashed.offset === offset) return this.#hashed.bytes
+    const last = this.#hashed
+    if (last?.source === source && last.offset === offset && last.bytes.length === length)
+      return last.bytes
     const bytes = Buffer.allocUnsafeSlow(length)
     this.#files.read(source, inFile, offset, bytes, 0, length)
     if (!this.#isBlockOf(record, record.framed ? framePayload(bytes) : bytes))

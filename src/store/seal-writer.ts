@@ -68,7 +68,9 @@ export class SealWriter {
     if ((this.#count + 1) * 2 > this.#capacity) this.#rebuild()
     const slot = Buffer.alloc(SEAL_BYTES)
     let i = firstSlot(seal.id, this.#capacity)
-    for (;;) {
+    for (let tries = 0; ; tries++) {
+      // A table whose count lies has no free slot: it is made again, empty, as seals are derived.
+      if (tries === this.#capacity) return this.#beginAnew()
       readSync(this.#fd, slot, 0, SEAL_BYTES, placeOf(i))
       const found = decodeSeal(slot)
       if (found === 'free') this.#count++
@@ -97,6 +99,11 @@ export class SealWriter {
     }
     const bytes = readFileSync(path)
     return isTable(bytes, bytes.length) ? bytes : undefined
+  }
+
+  #beginAnew(): void {
+    this.close()
+    this.#write([])
   }
 
   /** Makes a larger table, without the seals of files that are gone. */

@@ -30,7 +30,7 @@ export class SegmentSet {
   find(key: Uint8Array): BlockRecord | undefined {
     for (const segment of this.segments) {
       const index = segment.indexOf(key)
-      if (index >= 0) return this.#recordOf(segment, segment.offsetOf(index))
+      if (index >= 0) return this.recordOf(segment, segment.offsetOf(index))
     }
     return undefined
   }
@@ -41,7 +41,7 @@ export class SegmentSet {
       const index = segment.indexOf(key)
       if (index < 0) continue
       const isGone =
-        this.#removed.size > 0 && this.#recordOf(segment, segment.offsetOf(index)) === undefined
+        this.#removed.size > 0 && this.recordOf(segment, segment.offsetOf(index)) === undefined
       return isGone ? -1 : this.#bases.get(segment)! + index
     }
     return -1
@@ -68,7 +68,7 @@ export class SegmentSet {
   /** Visits each record that counts, in key order: at `bytes[at]`, the `index`-th of a segment. */
   forEach(visit: (bytes: Uint8Array, at: number, segment: Segment, index: number) => void): void {
     mergeSegments(this.segments, (bytes, at, segment, index) => {
-      if (this.#removed.size > 0 && this.#recordOf(segment, at) === undefined) return
+      if (this.#removed.size > 0 && this.recordOf(segment, at) === undefined) return
       visit(bytes, at, segment, index)
     })
   }
@@ -90,7 +90,7 @@ export class SegmentSet {
   }
 
   /** Returns a record without the copy that was removed; undefined if its only bytes were. */
-  #recordOf(segment: Segment, at: number): BlockRecord | undefined {
+  recordOf(segment: Segment, at: number): BlockRecord | undefined {
     const record = decodeRecord(segment.view, at)
     if (this.#removed.size === 0) return record
     if (this.#removed.has(record.source)) return undefined

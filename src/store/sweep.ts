@@ -4,18 +4,20 @@
  * first, and the index last. A full disk stops it between two of these steps, and a kill anywhere:
  * the store is whole each time, and the next collection goes on.
  */
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '../core/bytes.js'
 import type { BitSet } from '../core/bit-set.js'
 import { isDiskFull } from '../core/errors.js'
 import { fsyncDir, ifPresent } from '../core/fs-durable.js'
+import { nextTurn } from '../core/turns.js'
 import { BlockMover } from './block-mover.js'
 import type { BlockStore } from './block-store.js'
 import { NOTHING, type Doubt, type GcReport } from './gc-report.js'
 import { newId, parseId } from './layout.js'
 import type { PackEntry, SegmentEntry } from './manifest.js'
-import type { ObjectId } from './ports.js'
+import { namesIn } from './names-in.js'
+import type { BlockRecord, ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { keepReserve, usingReserve } from './reserve.js'
 import type { SegmentSet } from './segment-set.js'
@@ -39,9 +41,9 @@ const REMOVED_AT_ONCE = 10_000
 /** Live bytes that are moved into one new pack. */
 const MOVED_AT_ONCE = 256 << 20
 
-export function sweep(store: BlockStore, marked: Marked): GcReport {
+export async function sweep(store: BlockStore, marked: Marked): Promise<GcReport> {
   try {
-    return new Sweep(store, marked).run()
+    return await new Sweep(store, marked).run()
   } finally {
     keepReserve(store.layout)
   }
@@ -97,13 +99,15 @@ class Sweep {
     return this.#inDoubt() ?? report
   }
 
-  run(): GcReport {
+  /** Others get a turn between two steps, as the store is whole then. It is not interrupted. */
+  async run(): Promise<GcReport> {
     const doubtful = this.#inDoubt()
     if (doubtful !== undefined) return doubtful
     const unneeded = this.#unneeded()
-    this.#removeAll(unneeded.filter(({ liveBytes }) => liveBytes === 0))
-    const postponed = this.#moveAll(unneeded.filter(({ liveBytes }) => liveBytes > 0))
+    await this.#removeAll(unneeded.filter(({ liveBytes }) => liveBytes === 0))
+    const postponed = await this.#moveAll(unneeded.filter(({ liveBytes }) => liveBytes > 0))
     const isRewritten = this.#rewriteIndex()
+    await nextTurn()
     removeDeadTables(this.#store)
     return {
       ...NOTHING,
@@ -134,9 +138,11 @@ class Sweep {
     return !this.#marked.wholes.has(id)
   }
 
-  #removeAll(objects: readonly StoredObject[]): void {
-    for (let at = 0; at < objects.length; at += REMOVED_AT_ONCE)
+  async #removeAll(objects: readonly StoredObject[]): Promise<void> {
+    for (let at = 0; at < objects.length; at += REMOVED_AT_ONCE) {
       this.#remove(objects.slice(at, at + REMOVED_AT_ONCE), [], [])
+      await nextTurn()
+    }
   }
 
   /**
@@ -166,7 +172,7 @@ class Sweep {
   }
 
   /** Moves the live blocks out of objects and removes these. @returns those with no room to move to. */
-  #moveAll(objects: readonly StoredObject[]): readonly StoredObject[] {
+  async #moveAll(objects: readonly StoredObject[]): Promise<readonly StoredObject[]> {
     this.#findMoving(objects)
     const left = [...objects].sort((a, b) => a.liveBytes - b.liveBytes)
     while (left.length > 0) {
@@ -175,6 +181,7 @@ class Sweep {
       while (count < left.length && bytes + left[count]!.liveBytes <= MOVED_AT_ONCE)
         bytes += left[count++]!.liveBytes
       const moved = this.#moveWhatFits(left.slice(0, count))
+      await nextTurn()
       left.splice(0, moved)
       if (moved < count) break
     }
@@ -259,7 +266,11 @@ class Sweep {
         reader.index.forEach((bytes, at, segment, i) => {
           const position = index.position(segment, i)
           // A segment that the marking did not see is of moved blocks, which are live.
-          if (position === undefined || live.has(position)) writer.push(bytes, at)
+          if (position !== undefined && !live.has(position)) return
+          const record = reader.index.recordOf(segment, at)
+          if (record !== undefined && record.whole === 0 && doomed.length > 0)
+            writer.push(withoutWhole(bytes, at, record), 0)
+          else writer.push(bytes, at)
         })
       )
       usingReserve(layout, () => this.#store.replaceIndex({ id, records }))
@@ -273,6 +284,14 @@ class Sweep {
   }
 }
 
+/** Returns a record as it is when the contiguous copy of its file was removed. */
+function withoutWhole(bytes: Uint8Array, at: number, record: BlockRecord): Uint8Array {
+  const scratch = new Uint8Array(RECORD_BYTES)
+  const key = bytes.subarray(at, at + KEY_BYTES)
+  encodeRecord(scratch, new DataView(scratch.buffer), 0, key, record)
+  return scratch
+}
+
 const isNamed = ({ reader }: BlockStore, segment: ObjectId): boolean =>
   reader.manifest.segments.some(({ id }) => id === segment)
 
@@ -282,8 +301,8 @@ function storedObjects({ layout, reader }: BlockStore): Map<ObjectId, StoredObje
   const add = (id: ObjectId, isPack: boolean, bytes: number): void =>
     void objects.set(id, { id, isPack, bytes, liveBytes: 0, dead: 0, moving: [] })
   for (const { id, bytes } of reader.manifest.packs) add(id, true, bytes)
-  for (const folder of readdirSync(layout.files))
-    for (const name of readdirSync(join(layout.files, folder))) {
+  for (const folder of namesIn(layout.files))
+    for (const name of namesIn(join(layout.files, folder))) {
       const id = parseId(name)
       const bytes = id === undefined ? undefined : ifPresent(() => statSync(layout.file(id)).size)
       if (id !== undefined && bytes !== undefined) add(id, false, bytes)
@@ -294,8 +313,8 @@ function storedObjects({ layout, reader }: BlockStore): Map<ObjectId, StoredObje
 /** Removes the tables of HAMT directories that are no longer stored. */
 function removeDeadTables(store: BlockStore): void {
   const { layout, reader } = store
-  for (const folder of readdirSync(layout.tables)) {
-    for (const name of readdirSync(join(layout.tables, folder))) {
+  for (const folder of namesIn(layout.tables)) {
+    for (const name of namesIn(join(layout.tables, folder))) {
       const key = Buffer.from(name.slice(0, 64), 'hex')
       if (key.length !== KEY_BYTES || !reader.has(key) || toHex(key) !== name.slice(0, 64))
         rmSync(join(layout.tables, folder, name), { recursive: true, force: true })

@@ -92,7 +92,11 @@ for (const fanout of [8, 16, 256, 512, 1024])
       const file = carOf(tempFolder(t, 'hamt'), [...blocks].reverse().concat(leaf))
       const fd = openSync(join(file), 'r')
       t.match(
-        verifyCar(new CarReader(fileSource(fd)), () => undefined),
+        await verifyCar(new CarReader(fileSource(fd)), {
+          signal: new AbortController().signal,
+          onBytes: () => undefined,
+          warn: () => undefined
+        }),
         { hidden: 0, missing: [] }
       )
       closeSync(fd)

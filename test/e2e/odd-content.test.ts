@@ -102,6 +102,10 @@ for (const { bytes, problem, code } of CUT_LINKS) {
     t.equal((await textOf(kit, `${root}/f`)).length, 1)
     await t.rejects(textOf(kit, `${root}/t`), { code })
     t.match(await kit.stat(root), { local: false, missing: 1 })
+    const { segments, missing } = await kit.explain(root)
+    t.same(segments.map(({ path, tier }) => [path, tier]), [['/', 'local'], ['f', 'local'], ['t', null]]) // prettier-ignore
+    t.equal(missing.length, 1)
+    await t.rejects(kit.cache.warm([root]), { code })
   })
 
   t.test(
@@ -164,7 +168,12 @@ t.test(
       cid: Cid.v1(0x78, SHA2_256, sha256(Buffer.from('tree'))),
       block: Buffer.from('tree')
     }
-    await kit.cars.import([carOf(folder, [tree, leaf])])
+    const archive = carOf(folder, [tree, leaf])
+    t.match(await kit.cars.verify(archive), {
+      success: false,
+      unreadable: [{ cid: String(tree.cid) }]
+    })
+    await kit.cars.import([archive])
     t.match(warnings.splice(0), [/0x78 cannot be read; gc removes nothing/])
     t.match(await kit.gc(), {
       removedBlocks: 0,

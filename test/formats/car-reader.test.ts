@@ -11,7 +11,7 @@ import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
 import { CarIndex } from '../../src/formats/car-index.js'
 import { exportCar } from '../../src/content/car-export.js'
 import { CarImport } from '../../src/content/car-import.js'
-import { verifyCar } from '../../src/content/car-verify.js'
+import { verifyCar, type VerifyReport } from '../../src/content/car-verify.js'
 import { PROFILES, withChunker } from '../../src/content/profile.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import type { BlockStore } from '../../src/store/block-store.js'
@@ -34,6 +34,23 @@ function withReader<T>(path: string, work: (reader: CarReader) => T): T {
   const fd = openSync(path, 'r')
   try {
     return work(new CarReader(fileSource(fd)))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+async function verify(
+  path: string,
+  warn: (line: string) => void = () => undefined
+): Promise<VerifyReport> {
+  const fd = openSync(path, 'r')
+  try {
+    const { signal } = new AbortController()
+    return await verifyCar(new CarReader(fileSource(fd)), {
+      signal,
+      onBytes: () => undefined,
+      warn
+    })
   } finally {
     closeSync(fd)
   }
@@ -91,8 +108,8 @@ t.test("the archive's index, of both kinds, is held against the archive", async 
     withReader(FIXTURES + name, (reader) => {
       const bytes = reader.indexBytes()
       if (bytes !== undefined) t.ok(CarIndex.parse(bytes).count > 0, `${name} has an index`)
-      verifyCar(reader, (line) => warnings.push(line))
     })
+    await verify(FIXTURES + name, (line) => warnings.push(line))
     t.same(warnings, [], name)
   }
 })
@@ -114,7 +131,7 @@ t.test(
     const lacking = readFileSync(`${FIXTURES}go-car/sample-wrapped-v2.car`)
     lacking[header.indexStart! + 60]! ^= 0x11
     const told: string[] = []
-    withReader(fileOf(t, lacking), (reader) => verifyCar(reader, (line) => told.push(line)))
+    await verify(fileOf(t, lacking), (line) => told.push(line))
     t.equal(told.length, 1)
     t.match(told[0], /it lacks /)
   }
@@ -168,7 +185,7 @@ t.test(
       section(rawCid(block), Buffer.from('blocK'))
     ])
     await t.rejects(take(store, fileOf(t, bytes)), { code: 'INTEGRITY', message: /offset 59/ })
-    const report = withReader(fileOf(t, bytes), (reader) => verifyCar(reader, () => undefined))
+    const report = await verify(fileOf(t, bytes))
     t.equal(report.bad.length, 1)
     t.equal(report.missing.length, 1)
   }
@@ -203,7 +220,7 @@ t.test('random damage never crashes: an error of ours, or the bytes that were th
         bytes[at]! ^= change
         const path = fileOf(t, bytes)
         try {
-          withReader(path, (reader) => verifyCar(reader, () => undefined))
+          await verify(path)
         } catch (error) {
           return ['CORRUPT_FORMAT', 'INTEGRITY', 'INVALID_CID', 'UNSUPPORTED'].includes(
             (error as { code: string }).code
@@ -242,7 +259,7 @@ t.test(
           Buffer.concat([...exportCar(cid, from.store.reader)].map((part) => Buffer.from(part)))
         )
         const { roots, missing } = await take(to.store, path)
-        const verified = withReader(path, (reader) => verifyCar(reader, () => undefined))
+        const verified = await verify(path)
         return (
         missing === 0 && verified.bad.length === 0 && verified.missing.length === 0 &&
         roots[0]!.equals(cid) && sameTree(contentOf(to.store.reader), cid, tree)

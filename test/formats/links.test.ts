@@ -93,7 +93,11 @@ t.test(
     const block = dagCbor.encode([theirs(outer), theirs(other)])
     const links = linksToStored(cidOf(DAG_CBOR, block), block)
     t.same(links.cids.map(String), [leaf, other].map(String))
-    const odd = dagCbor.encode([theirs(Cid.v1(0x78, IDENTITY, Buffer.from('tree')))])
+    const unreadable = Cid.v1(0x78, IDENTITY, Buffer.from('tree'))
+    const odd = dagCbor.encode([theirs(unreadable)])
     t.equal(linksToStored(cidOf(DAG_CBOR, odd), odd).answer, 'unknown')
+    const mixed = dagCbor.encode([theirs(unreadable), theirs(other)])
+    const partly = linksToStored(cidOf(DAG_CBOR, mixed), mixed)
+    t.same([partly.answer, partly.cids.map(String)], ['unknown', [String(other)]], 'siblings stay')
   }
 )

@@ -5,16 +5,23 @@ import type { Context } from '../context.js'
 import { shortened } from '../table.js'
 import { archiveFrom } from '../values.js'
 
-/** @returns INTEGRITY when a block is damaged, BLOCK_NOT_FOUND when a linked block is missing. */
+/**
+ * @returns INTEGRITY when a block is damaged, BLOCK_NOT_FOUND when a linked block is missing,
+ *   UNSUPPORTED when that cannot be known.
+ */
 export async function run(context: Context): Promise<KitError | undefined> {
   const archive = archiveFrom(context.args[0]!)
   const report = await carVerify(context.services, { archive }, context.run)
-  const { bad, missing, hidden, blocks, roots } = report
+  const { bad, missing, unreadable, hidden, blocks, roots } = report
   if (context.json) context.answer(report)
   else {
     for (const line of shortened(bad.map(({ offset, reason }) => `bad at ${offset}: ${reason}`)))
       context.print(line)
     for (const line of shortened(missing.map((cid) => `missing ${cid}`))) context.print(line)
+    for (const line of shortened(
+      unreadable.map(({ cid, reason }) => `unreadable ${cid}: ${reason}`)
+    ))
+      context.print(line)
     if (hidden > 0)
       context.print(`${hidden} entries have names no file can have; a mount hides them`)
     context.print(
@@ -25,5 +32,10 @@ export async function run(context: Context): Promise<KitError | undefined> {
     return new KitError('INTEGRITY', `${context.args[0]} has ${bad.length} damaged blocks`)
   if (missing.length > 0)
     return new KitError('BLOCK_NOT_FOUND', `${context.args[0]} lacks ${missing.length} blocks`)
+  if (unreadable.length > 0)
+    return new KitError(
+      'UNSUPPORTED',
+      `${context.args[0]} has blocks whose links cannot be read, so that others may be missing`
+    )
   return undefined
 }
