@@ -55,11 +55,22 @@ export function paceOf(host: string): Pace {
   return pace
 }
 
+/** A place in the line of requests to a host. */
+interface Place {
+  /** Its time, by the count of the clock, and how far off that is, in ms. */
+  readonly at: number
+  readonly ms: number
+  /** The run to whose line it belongs. */
+  readonly run: number
+}
+
 export class Pace {
   readonly #clock: Clock
   /** Ends of the rest and of the last interval, by the count of the clock. */
   #restUntil = Number.NEGATIVE_INFINITY
   #free = Number.NEGATIVE_INFINITY
+  /** Places before `#free` that were given back, in order. */
+  #returned: number[] = []
   #interval = 0
   /** Number of rests so far; each request belongs to the run between two of them. */
   #run = 0
@@ -78,13 +89,25 @@ export class Pace {
     return Math.max(0, this.#restUntil - this.#clock.elapsed())
   }
 
-  /** Takes the next place in the line. @returns ms until its turn. */
-  reserve(): number {
+  /** Takes the first free place in the line; none where nobody would wait so long. */
+  reserve(): Place {
     const now = this.#clock.elapsed()
     this.#ease(now)
-    const turn = Math.max(now, this.#free, this.#restUntil)
-    this.#free = turn + this.#interval
-    return turn - now
+    const from = Math.max(now, this.#restUntil)
+    this.#returned = this.#returned.filter((at) => at >= from)
+    const at = this.#returned[0] ?? Math.max(from, this.#free)
+    const place = { at, ms: at - now, run: this.#run }
+    if (place.ms > MAX_REST_MS) return place
+    if (this.#returned.shift() === undefined) this.#free = at + this.#interval
+    return place
+  }
+
+  /** Frees a place that nobody will use. */
+  #giveBack({ at, run }: Place): void {
+    // After a refusal the line is another one.
+    if (run !== this.#run) return
+    this.#returned.push(at)
+    this.#returned.sort((a, b) => a - b)
   }
 
   /**
@@ -94,23 +117,31 @@ export class Pace {
    * @throws RATE_LIMITED where nobody would wait so long; the signal's reason.
    */
   async turn(where: string, signal: AbortSignal): Promise<number> {
-    const ms = this.reserve()
-    if (ms > 0) await whileTimeStands(signal, () => this.#wait(ms, where, signal))
+    if (signal.aborted) throw signal.reason
+    const place = this.reserve()
+    if (place.ms > 0) await whileTimeStands(signal, () => this.#wait(place, where, signal))
     return this.begin()
   }
 
-  async #wait(ms: number, where: string, signal: AbortSignal): Promise<void> {
-    // A refusal meanwhile puts the turn off.
-    for (let left = ms; left > 0; left = this.restMs > 0 ? this.reserve() : 0) {
-      if (left > MAX_REST_MS)
-        throw new KitError(
-          'RATE_LIMITED',
-          `${where} wants to be left alone for ${Math.ceil(left / 1000)} s, as it was asked too often`
-        )
-      await delay(left, undefined, { signal }).catch(() => {
+  async #wait(first: Place, where: string, signal: AbortSignal): Promise<void> {
+    for (let place = first; ; place = this.reserve()) {
+      if (place.ms > MAX_REST_MS) throw this.#tooLong(place, where)
+      await delay(place.ms, undefined, { signal }).catch(() => {
+        this.#giveBack(place)
         throw signal.reason
       })
+      // A refusal meanwhile puts the turn off.
+      if (this.#restUntil <= place.at) return
     }
+  }
+
+  #tooLong({ ms }: Place, where: string): KitError {
+    const { restMs } = this
+    const why =
+      restMs > MAX_REST_MS
+        ? `wants to be left alone for ${Math.ceil(restMs / 1000)} s, as it was asked too often`
+        : `allows so few requests that those of the next ${Math.floor(ms / 1000)} s are waiting already; ask for less at a time`
+    return new KitError('RATE_LIMITED', `${where} ${why}`)
   }
 
   /** Begins a request. @returns its run, for `refused`. */
@@ -139,6 +170,7 @@ export class Pace {
     if (this.#accepted > 0) this.#allowed = { since: this.#runBegan ?? now, count: this.#accepted }
     this.#interval = Math.min(MAX_INTERVAL_MS, Math.max(this.#interval, this.#learned(rest)))
     this.#free = this.#restUntil
+    this.#returned = []
     this.#lastChange = this.#restUntil
     this.#run++
     this.#runBegan = undefined
