@@ -31,7 +31,8 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
     options: KUBO_OPTIONS,
     make: async (name, texts, warn) => {
       const { KuboBackend } = await import('./kubo/backend.js')
-      return new KuboBackend(name, kuboOptions(texts), warn)
+      const options = kuboOptions(texts, (reason) => warn?.(`backend ${name}: ${reason}`))
+      return new KuboBackend(name, options, warn)
     },
     check: checkKubo,
     complete: completeKubo

@@ -7,6 +7,7 @@ import { readRegularFile } from '../../src/core/read-regular.js'
 import { isLoopback } from '../../src/core/loopback.js'
 import { openBlockFolder } from '../flatfs.js'
 import type { Origin } from '../http.js'
+import type { Warn } from '../skipped.js'
 import { checkTexts, httpUrl, textOf, type OptionTable, type OptionTexts } from '../options.js'
 
 export interface KuboOptions {
@@ -38,13 +39,17 @@ export const KUBO_OPTIONS = {
   }
 } as const satisfies OptionTable
 
-/** @throws USAGE. */
-export function kuboOptions(texts: OptionTexts): KuboOptions {
+/**
+ * @param warn is told of a repository that says no address.
+ * @throws USAGE.
+ */
+export function kuboOptions(texts: OptionTexts, warn?: Warn): KuboOptions {
   checkTexts(texts, KUBO_OPTIONS)
   const network = textOf(texts, 'network') ?? KUBO_OPTIONS.network.fallback
   const named = namedRepo(texts)
   const api = textOf(texts, 'api')
-  const origin = api === undefined ? ownOrigin(named ?? usualRepo()) : parseOrigin(api, '--api')
+  const origin =
+    api === undefined ? believedOrigin(named ?? usualRepo(), warn) : parseOrigin(api, '--api')
   const isUsual = api === undefined || isSame(origin, usualRepo())
   const repo = named ?? (isUsual && textOf(texts, 'repo') !== 'off' ? usualRepo() : undefined)
   return { origin, headers: {}, repo, network: network === 'on' }
@@ -85,7 +90,23 @@ function namedRepo(texts: OptionTexts): string | undefined {
   throw new KitError('USAGE', `--repo takes an absolute path, not "${text}"`)
 }
 
-/** Reads the address that a running node wrote into its repository; else it is the usual one. */
+/** What a node wrote is not ours to mend, and must not stop the other backends. */
+function believedOrigin(repo: string, warn?: Warn): Origin {
+  try {
+    return ownOrigin(repo)
+  } catch (error) {
+    if (!isKitError(error, 'USAGE')) throw error
+    warn?.(
+      `${join(repo, 'api')} says no address of an API; ${DEFAULT_API} is asked; start the node again, or name its --api`
+    )
+    return parseOrigin(DEFAULT_API, 'api')
+  }
+}
+
+/**
+ * Reads the address that a running node wrote into its repository; else it is the usual one.
+ * @throws USAGE where the file says no address.
+ */
 function ownOrigin(repo: string): Origin {
   const path = join(repo, 'api')
   return parseOrigin(contentOf(path) ?? DEFAULT_API, path)

@@ -189,9 +189,14 @@ t.test(
     const other = join(folder, 'other')
     t.same(seen({ api: ['http://localhost:5003'] }), ['http://localhost:5003/', other])
     t.same(seen({ api: ['/ip4/127.0.0.1/tcp/5001'] }), ['http://127.0.0.1:5001/', undefined], 'another node') // prettier-ignore
-    write('other', 'garbage')
-    t.throws(() => seen(), { code: 'USAGE', message: /other\/api takes a URL/ })
-    t.same(seen({ api: ['http://localhost:5003'] }), ['http://localhost:5003/', undefined])
+    for (const text of ['garbage', '', 'ftp://x', '/ip4/127.0.0.1/tcp/99999']) {
+      write('other', text)
+      const warnings: string[] = []
+      const { origin } = kuboOptions({}, (warning) => warnings.push(warning))
+      t.match(origin, { url: new URL('http://127.0.0.1:5001') }, `"${text}" is done without`)
+      t.match(warnings, [/other\/api says no address of an API; .* name its --api/])
+      t.same(seen({ api: ['http://localhost:5003'] }), ['http://localhost:5003/', undefined])
+    }
     process.env['IPFS_PATH'] = '~/other'
     t.same(completeKubo({}), { repo: [other] })
   }
