@@ -7,9 +7,9 @@ import type { Metered } from '../../backends/wrap/metered.js'
 const QUIET_MS = 60_000
 
 interface Watched {
-  isFailing: boolean
   /** When its failure was told last, by the clock's elapsed milliseconds. */
   toldAt: number
+  /** Whether the log says of it that it fails. */
   isTold: boolean
 }
 
@@ -29,24 +29,25 @@ export class BackendWatch {
       const { name, isFailing } = backend
       let seen = this.#seen.get(name)
       if (seen === undefined) {
-        seen = { isFailing: false, toldAt: -Infinity, isTold: false }
+        seen = { toldAt: -Infinity, isTold: false }
         this.#seen.set(name, seen)
       }
-      if (isFailing !== seen.isFailing) this.#turned(seen, backend)
+      if (isFailing) this.#tellFailing(seen, backend)
+      else this.#tellAnswering(seen, name)
     }
   }
 
-  #turned(seen: Watched, { name, isFailing, metrics }: Metered): void {
-    seen.isFailing = isFailing
-    if (!isFailing) {
-      if (seen.isTold) this.#log.info(`backend ${name} answers again`)
-      seen.isTold = false
-      return
-    }
+  /** Tells it once, and later where it is too early to tell: the last line must not be wrong for long. */
+  #tellFailing(seen: Watched, { name, metrics }: Metered): void {
     const now = this.#clock.elapsed()
-    if (now - seen.toldAt < QUIET_MS) return
+    if (seen.isTold || now - seen.toldAt < QUIET_MS) return
     seen.toldAt = now
     seen.isTold = true
     this.#log.warn(`backend ${name} fails: ${metrics.lastError ?? 'no reason given'}`)
+  }
+
+  #tellAnswering(seen: Watched, name: string): void {
+    if (seen.isTold) this.#log.info(`backend ${name} answers again`)
+    seen.isTold = false
   }
 }

@@ -25,4 +25,10 @@ t.test('a backend that fails is told of once a minute, and when it answers again
   look(true)
   look(false)
   t.same(lines, ['warn  backend node fails: refused', 'info  backend node answers again'])
+  look(true)
+  lines.length = 0
+  clock.advance(60_000)
+  look(true)
+  look(true)
+  t.same(lines, ['warn  backend node fails: refused'], 'it is told late that it fails still')
 })
