@@ -19,7 +19,9 @@ import { ABSENT_TTL_MS, DNSLINK_TTL_MS, GRACE_MS, MAX_TTL_MS } from './ttl.js'
 
 /** Maximum number of names on the way to a CID. */
 const MAX_HOPS = 16
-const MAX_REMEMBERED = 4096
+const MAX_LISTED = 4096
+/** Names whose results are remembered: those of a listing are not lost to the others meanwhile. */
+const MAX_REMEMBERED = 2 * MAX_LISTED
 /** Names of a listing that are looked up at a time. */
 const MAX_RESOLVED_AT_ONCE = 64
 
@@ -98,7 +100,7 @@ export class Names {
   async list(signal: AbortSignal): Promise<void> {
     await this.#flights.run('', signal, async (signal) => {
       const { ids } = await this.#keys.list(signal)
-      const keys = [...ids.keys()].filter(isFileName).slice(0, MAX_REMEMBERED)
+      const keys = [...ids.keys()].filter(isFileName).slice(0, MAX_LISTED)
       const window = new WorkWindow(MAX_RESOLVED_AT_ONCE)
       for (const name of keys)
         if (this.known(name) === undefined)
@@ -114,8 +116,7 @@ export class Names {
   }
 
   #remember(name: string, known: CachedName): void {
-    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
-    this.#known.set(name, known)
+    putLast(this.#known, name, known)
   }
 
   /** Follows a name from hop to hop. @throws LINK_LOOP, NAME_TOO_LONG, and others. */
@@ -175,8 +176,7 @@ export class Names {
   }
 
   #rememberStep(id: string, step: Step): Step {
-    if (this.#steps.size >= MAX_REMEMBERED) this.#steps.clear()
-    this.#steps.set(id, step)
+    putLast(this.#steps, id, step)
     return step
   }
 
@@ -227,6 +227,14 @@ export class Names {
     if (!isSame) this.#ports.kept.keep(name, newest.bytes)
     return stepOf(newest, now)
   }
+}
+
+/** Puts an entry behind the others of a cache; where there are too many, the oldest goes. */
+function putLast<T>(cache: Map<string, T>, key: string, value: T): void {
+  cache.delete(key)
+  cache.set(key, value)
+  const [oldest] = cache.size > MAX_REMEMBERED ? cache.keys() : []
+  if (oldest !== undefined) cache.delete(oldest)
 }
 
 /** Returns whether a key's name can be a file name; key holders allow others. */

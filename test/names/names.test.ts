@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from '../../src/core/clock.js'
 import { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import type { DnsLink } from '../../src/names/dnslink.js'
@@ -30,7 +31,11 @@ const missing = new KitError('BLOCK_NOT_FOUND', 'no record')
 const down = new KitError('BACKEND_UNAVAILABLE', 'down')
 
 const clock = new TestClock()
-const names = (records: readonly RecordSource[], ports: Partial<NamesPorts> = {}): Names =>
+const names = (
+  records: readonly RecordSource[],
+  ports: Partial<NamesPorts> = {},
+  time: Clock = clock
+): Names =>
   new Names(
     {
       records: () => records,
@@ -40,7 +45,7 @@ const names = (records: readonly RecordSource[], ports: Partial<NamesPorts> = {}
       follow: async (path) => Cid.parse(path.slice('/ipfs/'.length).split('/')[0]!),
       ...ports
     },
-    clock
+    time
   )
 
 async function leadsTo(names: Names, name: string): Promise<string | undefined> {
@@ -295,4 +300,21 @@ t.test('threats 35: a domain does not wait for a holder of keys who is silent', 
   const started = performance.now()
   t.equal(await leadsTo(known, 'docs.test'), ONE)
   t.ok(performance.now() - started < 10_000)
+})
+
+t.test('a long listing of keys is whole, whatever was resolved before', async (t) => {
+  const signer = makeSigner('ed25519')
+  const id = signer.name.text
+  const keys = Array.from({ length: 4096 }, (_, i) => ({ name: `key-${i}`, id }))
+  const now = clock.now()
+  const still: Clock = { now: () => now, elapsed: () => 0 }
+  const ports = { keys: () => [{ name: 'a', listKeys: async () => keys }] }
+  const known = names([has('a', makeRecord(signer, { value: `/ipfs/${ONE}` }))], ports, still)
+  for (let i = 0; i < 100; i++) await known.resolve(`no key ${i}`, signal)
+  await known.list(signal)
+  t.equal(known.listed()?.length, 4096)
+  for (let i = 0; i < 8192; i++) await known.resolve(`no key ${i}`, signal)
+  t.equal(known.known('key-0'), undefined, 'the oldest is forgotten')
+  t.not(known.known('no key 8191'), undefined)
+  t.not(known.known('no key 1'), undefined, 'and no other')
 })
