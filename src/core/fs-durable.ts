@@ -3,6 +3,8 @@ import {
   accessSync,
   closeSync,
   constants,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
@@ -10,7 +12,8 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync
+  writeSync,
+  type Stats
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { KitError, systemCode, toKitError } from './errors.js'
@@ -99,16 +102,48 @@ function writeParts(
 }
 
 /** Replaces a file atomically: readers, and a crash, see either the old or the new bytes. */
-export function replaceFile(path: string, bytes: Uint8Array, mode = 0o600): void {
+export const replaceFile = (path: string, bytes: Uint8Array, mode = 0o600): void =>
+  replaceBy(path, bytes, mode, fsyncSync)
+
+function replaceBy(
+  path: string,
+  bytes: Uint8Array,
+  mode: number,
+  finish: (fd: number) => void
+): void {
   const temporary = `${path}.${process.pid}.tmp`
   try {
-    writeFileDurable(temporary, [bytes], mode)
+    writeParts(temporary, [bytes], mode, finish)
     renameSync(temporary, path)
   } catch (error) {
     rmSync(temporary, { force: true })
     throw error
   }
   fsyncDir(dirname(path))
+}
+
+/**
+ * Replaces a file that is somebody's to read, as `replaceFile` does; mode and owner stay.
+ * @throws ACCESS_DENIED where this user may not give it back to its owner.
+ */
+export function replaceContent(path: string, bytes: Uint8Array): void {
+  const before = ifPresent(() => statSync(path))
+  if (before === undefined) return replaceFile(path, bytes)
+  replaceBy(path, bytes, 0o600, (fd) => {
+    const { uid, gid } = fstatSync(fd)
+    if (uid !== before.uid || gid !== before.gid) giveTo(before, fd, path)
+    fchmodSync(fd, before.mode & 0o777)
+    fsyncSync(fd)
+  })
+}
+
+function giveTo({ uid, gid }: Stats, fd: number, path: string): void {
+  try {
+    fchownSync(fd, uid, gid)
+  } catch (cause) {
+    const message = `${path} belongs to another user or group (uid ${uid}, gid ${gid}); change it as that user`
+    throw new KitError('ACCESS_DENIED', message, { cause })
+  }
 }
 
 /** Creates a private folder and its parents; an existing one is left alone. */

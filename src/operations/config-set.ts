@@ -1,11 +1,12 @@
 /** Changes one value in the configuration file of a home, or takes it out. */
 import { readFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve, sep } from 'node:path'
 import { KEYS, readKey, type KeyName } from '../config/config.js'
 import { configFileOf, fromText, parseFile, variableOf } from '../config/layers.js'
 import { KitError } from '../core/errors.js'
-import { ifPresent, makeDir, replaceFile } from '../core/fs-durable.js'
+import { ifPresent, makeDir, replaceContent } from '../core/fs-durable.js'
 import { utf8 } from '../core/bytes.js'
+import { checkHome } from '../core/trusted-home.js'
 import type { ConfigRequest } from './config-show.js'
 
 export interface ConfigSetRequest extends ConfigRequest {
@@ -23,16 +24,21 @@ export interface ConfigSetResult {
   readonly overriddenBy: string | null
 }
 
-/** Replaces the file durably. @throws USAGE for an unknown key or a wrong value; CONFIG_INVALID. */
+/**
+ * Replaces the file durably; its mode and owner stay.
+ * @throws USAGE for an unknown key or a wrong value; CONFIG_INVALID; ACCESS_DENIED for a home that
+ * somebody else can change, and for another user's file.
+ */
 export function configSet({ home, sources, key, value }: ConfigSetRequest): ConfigSetResult {
   const name = knownKey(key)
   const file = configFileOf(home, sources.file)
+  if (resolve(file).startsWith(resolve(home) + sep)) checkHome(home)
   const raw = value === undefined ? undefined : checkedValue(name, value)
   const text = ifPresent(() => readFileSync(file, 'utf8'))
   const document = text === undefined ? {} : objectOf(file, parseFile(file, text))
   put(document, name, raw)
   makeDir(dirname(file))
-  replaceFile(file, utf8(`${JSON.stringify(document, null, 2)}\n`))
+  replaceContent(file, utf8(`${JSON.stringify(document, null, 2)}\n`))
   const variable = variableOf(name)
   const isOverridden = (process.env[variable] ?? '') !== ''
   return { file, key, value: raw ?? null, overriddenBy: isOverridden ? variable : null }

@@ -1,5 +1,5 @@
 /** The configuration by commands: what holds and why, what is wrong, and changing it. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit } from '../support/cli.js'
@@ -100,3 +100,33 @@ t.test('version', async (t) => {
   t.match(await kit.ok('version'), new RegExp(`^ipfs-kit +${version}\\nNode\\.js +${process.versions.node}`)) // prettier-ignore
   t.match(await kit.json('version'), { success: true, operation: 'version', version, node: process.versions.node }) // prettier-ignore
 })
+
+t.test('a configuration file keeps its mode and its owner', async (t) => {
+  const { kit, home } = setUp(t)
+  const file = join(home, '..', 'shared.json')
+  writeFileSync(file, '{}')
+  chmodSync(file, 0o664)
+  await kit.ok('config', 'set', '--config', file, 'cache.size', '20GB')
+  t.equal(statSync(file).mode & 0o777, 0o664)
+  if (process.getuid?.() !== 0) return
+  chownSync(file, 1000, 1001)
+  await kit.ok('config', 'set', '--config', file, 'cache.size', '30GB')
+  t.match(statSync(file), { uid: 1000, gid: 1001, mode: 0o100664 })
+  t.same(JSON.parse(readFileSync(file, 'utf8')), { cache: { size: '30GB' } })
+})
+
+t.test(
+  "another user's home is not configured",
+  { skip: process.getuid?.() === 0 ? false : 'it takes root to make one' },
+  async (t) => {
+    const { kit, home, file } = setUp(t)
+    await kit.ok('config', 'set', 'cache.size', '20GB')
+    chownSync(home, 1000, 1000)
+    const refused = await kit.run(['config', 'set', 'cache.size', '30GB'])
+    t.match(refused, {
+      code: 1,
+      stderr: /belongs to another user \(uid 1000\).*run it as that user/
+    })
+    t.match(readFileSync(file, 'utf8'), /20GB/)
+  }
+)
