@@ -27,6 +27,8 @@ export interface Context {
   readonly json: boolean
   readonly quiet: boolean
   readonly services: Services
+  /** Returns the services of another home, with the configuration of this one. */
+  servicesOf(home: string): Services
   /** The context of operations: Ctrl-C aborts the signal, and progress is a line on a terminal. */
   readonly run: Run
   /** Prints a line of data to stdout, or many by one write. Controls in them are escaped. */

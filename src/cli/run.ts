@@ -126,8 +126,11 @@ function contextOf(
     json: options['json'] === true,
     quiet: options['quiet'] === true,
     get services() {
+      return (services ??= context.servicesOf(home))
+    },
+    servicesOf: (home) => {
       if (make === undefined) throw new KitError('INTERNAL', `${spec.name} has no services`)
-      return (services ??= make(home, fetchChoice(context)))
+      return make(home, fetchChoice(context))
     },
     run: runOf(options, interrupts, output),
     print: (lines) => output.print(lines),

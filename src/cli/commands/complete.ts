@@ -1,4 +1,5 @@
 /** `complete`: prints what may follow the words of a command line, as the shells' scripts ask for. */
+import { expandHome } from '../../config/config.js'
 import { KitError } from '../../core/errors.js'
 import { knownBackends, knownPins, namesIn } from '../../operations/known-names.js'
 import { candidates, type Candidate } from '../candidates.js'
@@ -44,15 +45,18 @@ async function membersOf(context: Context, kind: ValueKind, typed: string): Prom
   const path = typed.slice(0, slash)
   // Below the root of the file system and in folders, the shell offers files.
   if (!/^(?:\/?ipfs\/|ipfs:\/\/)?[a-zA-Z0-9]{40,}/.test(path)) return []
-  const names = await namesIn(context.services, { path }, context.run)
+  const services = context.servicesOf(home)
+  services.checkHome()
+  const names = await namesIn(services, { path }, context.run)
   return names.map((name) => ({ text: `${path}/${name}`, help: '' }))
 }
 
-/** The home that the completed command line names. */
+/** The home that the completed command line names, in words as they are typed: no shell expanded them. */
 function homeIn(context: Context): string {
-  const at = context.args.indexOf('--home')
-  const inline = context.args.find((word) => word.startsWith('--home='))
-  return (
-    inline?.slice('--home='.length) ?? (at < 0 ? undefined : context.args[at + 1]) ?? context.home
-  )
+  // Bash takes `--home=DIR` for three words.
+  const words = context.args.filter((word) => word !== '=')
+  const at = words.indexOf('--home')
+  const inline = words.find((word) => word.startsWith('--home='))
+  const named = inline?.slice('--home='.length) ?? (at < 0 ? undefined : words[at + 1])
+  return named ? expandHome(named) : context.home
 }

@@ -44,7 +44,7 @@ export const CACHE: readonly Command[] = [
     summary: 'remove blocks from the cache',
     usage: 'CID…',
     args: many,
-    completes: 'cid-path',
+    completes: 'pin',
     options: {
       recursive: { type: 'boolean', short: 'r', help: 'and all blocks below them' },
       json
