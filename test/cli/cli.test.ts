@@ -6,13 +6,13 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
-  truncateSync,
   writeFileSync
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { COMMANDS } from '../../src/cli/commands.js'
+import { importBlocks, repeatedFile } from '../support/blocks.js'
 import { Kit, runProgram } from '../support/cli.js'
 import { MAIN, ROOT } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
@@ -366,10 +366,7 @@ t.test(
 
 t.test('threats 61: Ctrl-C ends what is long at once', { timeout: 60_000 }, async (t) => {
   const { kit, folder } = setUp(t)
-  const big = join(folder, 'big')
-  writeFileSync(big, '')
-  truncateSync(big, 3 * 2 ** 30)
-  const cid = await kit.add(big)
+  const cid = await importBlocks(kit, folder, repeatedFile(Buffer.alloc(1 << 20), [128, 64]))
   for (const args of [
     ['cat', cid],
     ['get', cid, '-o', join(folder, 'out')]

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
 import { encodePb } from '../../src/formats/dag-pb.js'
-import { encodeUnixFs, UNIXFS_DIRECTORY } from '../../src/formats/unixfs.js'
+import { encodeUnixFs, UNIXFS_DIRECTORY, UNIXFS_FILE } from '../../src/formats/unixfs.js'
 import type { Cid } from '../../src/core/cid.js'
 import type { Kit } from './cli.js'
 import { pbCid, rawCid } from './stores.js'
@@ -51,3 +51,21 @@ export const leafBlock = (text: string): Block => ({
   cid: rawCid(Buffer.from(text)),
   block: Buffer.from(text)
 })
+
+/**
+ * A large file out of few blocks, the root first: one leaf, repeated as often as each level says,
+ * from the leaves up.
+ */
+export function repeatedFile(leaf: Uint8Array, levels: readonly number[]): Block[] {
+  const blocks: Block[] = [{ cid: rawCid(leaf), block: leaf }]
+  let size = leaf.length
+  for (const count of levels) {
+    const below = { name: Buffer.alloc(0), cid: blocks[0]!.cid.bytes, tsize: size }
+    const blockSizes = Array.from({ length: count }, () => size)
+    size *= count
+    const data = encodeUnixFs({ type: UNIXFS_FILE, fileSize: size, blockSizes })
+    const block = encodePb(Array.from({ length: count }, () => below), data) // prettier-ignore
+    blocks.unshift({ cid: pbCid(block), block })
+  }
+  return blocks
+}
