@@ -9,7 +9,7 @@ import { describeBlock, fileBehind } from '../formats/describe-block.js'
 import type { BlockRecord, BlockSource } from '../store/ports.js'
 
 /** Most nodes of metadata around one file. */
-const MAX_METADATA = 16
+export const MAX_METADATA = 16
 
 export interface ContentStat extends NodeStat {
   readonly kind: Kind

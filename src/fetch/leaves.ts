@@ -5,6 +5,7 @@ import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { Turns } from '../core/turns.js'
 import { ByteCache } from '../content/byte-cache.js'
+import { MAX_METADATA } from '../content/node-stats.js'
 import { Kind } from '../formats/block-kind.js'
 import { chunkTable, partAt, partCid, type ChunkTable } from '../formats/chunk-table.js'
 import { decodePb } from '../formats/dag-pb.js'
@@ -62,19 +63,20 @@ export class FileShape {
 
   /**
    * Fetches a node, and where it is metadata the file that it is about.
-   * @returns the file, which is here.
+   * @returns the file, which is here; the node itself where too many nodes are around a file, as it
+   * is shown as none then.
    */
   async fileBehind(root: Cid, signal: AbortSignal): Promise<Cid> {
     let file = root
-    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    for (let around = 0; around <= MAX_METADATA; around++) {
       await this.#need(file, signal)
       const record = file.isIdentity ? undefined : this.#blocks.find(file.key)
-      if (record !== undefined && record.kind !== Kind.OPAQUE) break
+      if (record !== undefined && record.kind !== Kind.OPAQUE) return file
       const inner = fileBehind(file, this.#blocks.get(file))
-      if (inner === undefined) break
+      if (inner === undefined) return file
       file = inner
     }
-    return file
+    return root
   }
 
   /**
