@@ -1,15 +1,18 @@
 /** Refuses a home that somebody else can change. */
 import { join } from 'node:path'
 import { KitError } from './errors.js'
-import { foreignPart } from './trusted-path.js'
+import { foreignPart, type User } from './trusted-path.js'
 
 /** Folders of a home in which this program makes and opens files. */
 const FOLDERS = ['', 'run', 'blocks', 'cache', 'backends']
 
-/** Returns what of a home somebody else can change, with the reason; undefined for nothing. */
-export function foreignPartOfHome(home: string): string | undefined {
+/**
+ * Returns what of a home somebody else can change, with the reason; undefined for nothing.
+ * @param user the one that uses it, unless that is this one.
+ */
+export function foreignPartOfHome(home: string, user?: User): string | undefined {
   for (const folder of FOLDERS) {
-    const found = foreignPart(join(home, folder))
+    const found = foreignPart(join(home, folder), user)
     if (found !== undefined) return found
   }
   return undefined

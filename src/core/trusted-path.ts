@@ -13,24 +13,35 @@ const OTHERS_WRITE = 0o002
 const GROUP_WRITES = 0o020
 const STICKY = 0o1000
 
+/** A user of this machine, with its group. */
+export interface User {
+  readonly uid: number | undefined
+  readonly gid: number | undefined
+}
+
+export const ROOT: User = { uid: 0, gid: 0 }
+
+const thisUser = (): User => ({ uid: process.geteuid?.(), gid: process.getegid?.() })
+
 /**
- * Returns what of a path somebody other than this user and root can change, with the reason;
+ * Returns what of a path somebody other than a user and root can change, with the reason;
  * undefined where there is nothing. Parts that do not exist, or cannot be looked at, do not count.
+ * @param user this one, unless the path is for another.
  */
-export function foreignPart(path: string): string | undefined {
+export function foreignPart(path: string, user = thisUser()): string | undefined {
   const names = partsOf(path)
   let at: string = sep
   for (let links = 0; links <= MAX_LINKS;) {
     const stat = lookAt(at)
     if (stat === undefined) return undefined
-    if (!isTrusted(stat.uid)) return `${at} belongs to another user (uid ${stat.uid})`
+    if (!isTrusted(stat.uid, user)) return `${at} belongs to another user (uid ${stat.uid})`
     if (stat.isSymbolicLink()) {
       links++
       names.unshift(...partsOf(resolve(dirname(at), readlinkSync(at))))
       at = sep
       continue
     }
-    const fault = stat.isDirectory() ? writableBy(stat, names.length === 0) : undefined
+    const fault = stat.isDirectory() ? writableBy(stat, user, names.length === 0) : undefined
     if (fault !== undefined) return `${at} can be changed by ${fault}`
     const next = names.shift()
     if (next === undefined) return undefined
@@ -51,18 +62,19 @@ function lookAt(path: string): Stats | undefined {
 }
 
 /** @param isLast where new names matter, too; on the way the sticky bit keeps those that exist. */
-function writableBy({ mode, gid }: Stats, isLast: boolean): string | undefined {
+function writableBy({ mode, gid }: Stats, user: User, isLast: boolean): string | undefined {
   if (!isLast && (mode & STICKY) !== 0) return undefined
   if ((mode & OTHERS_WRITE) !== 0) return 'everybody'
-  if ((mode & GROUP_WRITES) !== 0 && !isOwnGroup(gid)) return `its group (gid ${gid})`
+  if ((mode & GROUP_WRITES) !== 0 && !isOwnGroup(gid, user)) return `its group (gid ${gid})`
   return undefined
 }
 
 /** A group that has the number of its user is that user's alone, as most systems make them. */
-const isOwnGroup = (gid: number): boolean => gid === 0 || (gid === process.getegid?.() && gid === process.geteuid?.()) // prettier-ignore
+const isOwnGroup = (gid: number, user: User): boolean =>
+  gid === 0 || (gid === user.gid && gid === user.uid)
 
-function isTrusted(uid: number): boolean {
-  return uid === 0 || uid === process.geteuid?.() || (uid === OVERFLOW_UID && isUserNamespace())
+function isTrusted(uid: number, user: User): boolean {
+  return uid === 0 || uid === user.uid || (uid === OVERFLOW_UID && isUserNamespace())
 }
 
 /** The uid by which a user namespace shows owners that it does not know, such as the root outside. */

@@ -1,6 +1,9 @@
 /** A line for /etc/fstab that mounts a home. Source: fstab(5). */
 import { existsSync } from 'node:fs'
+import { KitError } from '../core/errors.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
+import { foreignPartOfHome } from '../core/trusted-home.js'
+import { ROOT } from '../core/trusted-path.js'
 
 export interface FstabRequest {
   readonly home: string
@@ -19,7 +22,14 @@ export interface FstabResult {
 /** Where mount(8) looks for the helper of a type. */
 const HELPER = '/sbin/mount.fuse.ipfs-kit'
 
+/** @throws ACCESS_DENIED for a home that root, who mounts what fstab names, would refuse. */
 export function fstabLine({ home, path, config, allowOther }: FstabRequest): FstabResult {
+  const foreign = foreignPartOfHome(home, ROOT)
+  if (foreign !== undefined)
+    throw new KitError(
+      'ACCESS_DENIED',
+      `root mounts what /etc/fstab names, and does not use the home ${home}, since ${foreign}; mount it by \`ipfs-kit service install --user ${shellWord(path)}\`, or make a home of root's: \`sudo ipfs-kit --home /var/lib/ipfs_kit service fstab ${shellWord(path)}\``
+    )
   const options = [
     'ro',
     'nofail',

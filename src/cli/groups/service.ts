@@ -33,11 +33,11 @@ export const SERVICE: readonly Command[] = [
   },
   {
     name: 'service fstab',
-    summary: 'print a line for /etc/fstab that mounts this home',
+    summary: "print a line for /etc/fstab that mounts this home, which must be root's",
     usage: '[PATH]',
     args: optional,
     options: { json },
-    examples: ['ipfs-kit service fstab /mnt/ipfs | sudo tee -a /etc/fstab'],
+    examples: ['sudo ipfs-kit service fstab /mnt/ipfs | sudo tee -a /etc/fstab'],
     storeless: true,
     load: () => import('../commands/service-fstab.js')
   },
