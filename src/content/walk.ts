@@ -2,6 +2,7 @@
 import { EMPTY } from '../core/bytes.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
 import { chunkTable, partCid } from '../formats/chunk-table.js'
 import { isLeafCodec, linksOf, type BlockLinks } from '../formats/links.js'
 import type { Content } from './content.js'
@@ -65,8 +66,8 @@ export function* below(
     try {
       return content.blocks.get(wanted)
     } catch (error) {
-      // An unreadable block leaves the DAG as incomplete as a missing one.
-      if (!isKitError(error)) throw error
+      // An unreadable block, or one that would have to be fetched, is as good as missing.
+      if (!isKitError(error) && !(error instanceof NotReady)) throw error
       throw new KitError('BLOCK_NOT_FOUND', error.message, { cause: error })
     }
   }

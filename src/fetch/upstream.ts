@@ -17,9 +17,9 @@ import type { ForeignRepositoryKeeper } from './foreign-repository-keeper.js'
 import { statsOf } from './open-pool.js'
 import { originHash } from '../cache/origin.js'
 import { cachedBlocks } from '../cache/list-records.js'
+import { below } from '../content/walk.js'
 import { inTurns } from '../core/turns.js'
 import { BackendPool } from './backend-pool.js'
-import { hereBelow } from './cached-dag.js'
 import type { BackendWatch } from './backend-watch.js'
 import type { Retriever } from './retriever.js'
 import type { CacheListing, ListedBlock, UpstreamContent, UpstreamStats } from './upstream-content.js' // prettier-ignore
@@ -142,7 +142,7 @@ export class Upstream implements UpstreamContent {
     // All of it is found before the first block goes, as the way leads through them.
     const found: Cid[] = []
     const roots = cids.map((cid) => Cid.parse(cid))
-    for await (const cid of inTurns(hereBelow(roots, content), signal)) found.push(cid)
+    for await (const { cid } of inTurns(below(roots, content), signal)) found.push(cid)
     const before = cache.stats().blocks
     for await (const cid of inTurns(found, signal)) cache.evict(cid.key)
     return before - cache.stats().blocks

@@ -1,14 +1,12 @@
 /** Fetches whole DAGs of files and folders by reading them from end to end. */
 import { setImmediate as turn } from 'node:timers/promises'
-import { walk } from '../content/walk.js'
-import { EMPTY } from '../core/bytes.js'
+import { below } from '../content/walk.js'
 import type { Cid } from '../core/cid.js'
-import { isDamage, isKitError, type KitError } from '../core/errors.js'
+import { isDamage, type KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
-import { NotReady } from '../core/not-ready.js'
 import { inTurns } from '../core/turns.js'
 import { Kind } from '../formats/block-kind.js'
-import { isLeafCodec, linksOf } from '../formats/links.js'
+import { linksOf } from '../formats/links.js'
 import type { ContentView } from './content-view.js'
 import { throwIfAborted, type Run } from './run.js'
 
@@ -94,21 +92,8 @@ export class Warming {
 
   /** Returns whether no block of a DAG is missing here. */
   async #isWhole(root: Cid): Promise<boolean> {
-    const { content } = this.#view
-    const load = (cid: Cid): Uint8Array => (isLeafCodec(cid.codec) ? this.#presence(cid) : content.blocks.get(cid)) // prettier-ignore
-    try {
-      for await (const { block } of inTurns(walk([root], load), this.#run.signal))
-        if (block === undefined) return false
-      return true
-    } catch (error) {
-      if (error instanceof NotReady || isKitError(error, 'BLOCK_NOT_FOUND')) return false
-      throw error
-    }
-  }
-
-  /** Stands for the block of a leaf, which need not be read to know that it is here. */
-  #presence(cid: Cid): Uint8Array {
-    if (this.#view.tierOf(cid) === undefined) throw this.#view.content.blocks.missing(cid)
-    return EMPTY
+    for await (const { isMissing } of inTurns(below([root], this.#view.content), this.#run.signal))
+      if (isMissing) return false
+    return true
   }
 }
