@@ -4,23 +4,24 @@
  * first, and the index last. A full disk stops it between two of these steps, and a kill anywhere:
  * the store is whole each time, and the next collection goes on.
  */
-import { rmSync, statSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { toHex } from '../core/bytes.js'
 import type { BitSet } from '../core/bit-set.js'
 import { isDiskFull } from '../core/errors.js'
-import { fsyncDir, ifPresent } from '../core/fs-durable.js'
+import { fsyncDir } from '../core/fs-durable.js'
 import { nextTurn } from '../core/turns.js'
 import { BlockMover } from './block-mover.js'
 import type { BlockStore } from './block-store.js'
 import { NOTHING, type Doubt, type GcReport } from './gc-report.js'
-import { newId, parseId } from './layout.js'
+import { newId } from './layout.js'
 import type { PackEntry, SegmentEntry } from './manifest.js'
 import { namesIn } from './names-in.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
 import { keepReserve, usingReserve } from './reserve.js'
 import type { SegmentSet } from './segment-set.js'
+import { storedObjects, type StoredObject } from './stored-objects.js'
 import { writeSegment } from './segment.js'
 
 /** What the marking found. */
@@ -52,18 +53,6 @@ export async function sweep(store: BlockStore, marked: Marked): Promise<GcReport
 /** Tells what a sweep would do. */
 export const surveySweep = (store: BlockStore, marked: Marked): GcReport =>
   new Sweep(store, marked).survey()
-
-/** A pack or whole file, and the records that lie in it. */
-interface StoredObject {
-  readonly id: ObjectId
-  readonly isPack: boolean
-  /** Bytes on disk. */
-  readonly bytes: number
-  liveBytes: number
-  dead: number
-  /** Positions of its live records, if they have to move. */
-  readonly moving: number[]
-}
 
 class Sweep {
   readonly #store: BlockStore
@@ -294,21 +283,6 @@ function withoutWhole(bytes: Uint8Array, at: number, record: BlockRecord): Uint8
 
 const isNamed = ({ reader }: BlockStore, segment: ObjectId): boolean =>
   reader.manifest.segments.some(({ id }) => id === segment)
-
-/** Lists the packs of the manifest, and the whole files on disk, those of a failed publish included. */
-function storedObjects({ layout, reader }: BlockStore): Map<ObjectId, StoredObject> {
-  const objects = new Map<ObjectId, StoredObject>()
-  const add = (id: ObjectId, isPack: boolean, bytes: number): void =>
-    void objects.set(id, { id, isPack, bytes, liveBytes: 0, dead: 0, moving: [] })
-  for (const { id, bytes } of reader.manifest.packs) add(id, true, bytes)
-  for (const folder of namesIn(layout.files))
-    for (const name of namesIn(join(layout.files, folder))) {
-      const id = parseId(name)
-      const bytes = id === undefined ? undefined : ifPresent(() => statSync(layout.file(id)).size)
-      if (id !== undefined && bytes !== undefined) add(id, false, bytes)
-    }
-  return objects
-}
 
 /** Removes the tables of HAMT directories that are no longer stored. */
 function removeDeadTables(store: BlockStore): void {
