@@ -9,14 +9,15 @@ import { ifPresent } from '../core/fs-durable.js'
 import type { Run } from '../operations/run.js'
 import type { Rebuilt } from '../operations/services.js'
 import { lockHome, ownerPid } from '../service/home-lock.js'
-import { BlockStore } from '../store/block-store.js'
 import { StoreLayout } from '../store/layout.js'
-import { recoveredPins, repairPins, setAside } from '../store/pins-repair.js'
+import { readablePins, recoveredPins, replaceLog, setAside } from '../store/pins-repair.js'
+import type { Pin } from '../store/pins.js'
 import { StoreReader } from '../store/reader.js'
+import { usingReserve } from '../store/reserve.js'
 import { rebuildIndex as rebuild } from '../store/rebuild.js'
 
 /**
- * Repairs what keeps the store from being opened: the log of pins, then the manifest and the index.
+ * Repairs what keeps the store from being opened: the manifest and the index, then the log of pins.
  * What is damaged is kept beside the new one.
  * @throws LOCKED while the home is owned.
  */
@@ -29,9 +30,10 @@ export function repairHome(home: string, { warn }: Pick<Run, 'warn'>): Rebuilt {
     )
   try {
     const layout = new StoreLayout(home)
-    const damagedLog = repairPins(layout)
+    // The log is replaced last: until then it is damaged, and the home is not opened.
+    const readable = readablePins(layout)
     const rebuilt = canBeOpened(home) ? NOTHING : rebuildIndex(layout)
-    if (damagedLog !== undefined) pinRoots(home, damagedLog, warn)
+    if (readable !== undefined) pinRoots(layout, readable, warn)
     return rebuilt
   } finally {
     lock.release()
@@ -68,16 +70,25 @@ function rebuildIndex(layout: StoreLayout): Rebuilt {
 }
 
 /** Pins all that lines of the log may have kept which nobody can read. */
-function pinRoots(home: string, damagedLog: string, warn: Run['warn']): void {
-  const store = BlockStore.open(home, { warn })
+function pinRoots(
+  layout: StoreLayout,
+  readable: ReadonlyMap<string, Pin>,
+  warn: Run['warn']
+): void {
+  const recovered = recoveredIn(layout, readable)
+  const pins = new Map([...readable, ...recovered.map((pin) => [pin.cid, pin] as const)])
+  const kept = usingReserve(layout, () => replaceLog(layout, pins)) ?? 'gone'
+  warn(
+    `the pin log was damaged (${kept}); ${recovered.length} roots are pinned as "recovered", so that gc removes nothing that was pinned: see \`ipfs-kit pin ls\``
+  )
+}
+
+function recoveredIn({ home }: StoreLayout, known: ReadonlyMap<string, Pin>): Pin[] {
+  const reader = new StoreReader(home)
   try {
-    const pins = recoveredPins(store.reader, store.pins.pins, new Date().toISOString())
-    store.addPins(pins)
-    warn(
-      `the pin log was damaged (${damagedLog}); ${pins.length} roots are pinned as "recovered", so that gc removes nothing that was pinned: see \`ipfs-kit pin ls\``
-    )
+    return recoveredPins(reader, known, new Date().toISOString())
   } finally {
-    store.close()
+    reader.close()
   }
 }
 

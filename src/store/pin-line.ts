@@ -27,6 +27,19 @@ const HEAD = 9
 /** Longest line in which a flipped bit is searched, which takes eight checksums a byte. */
 const MAX_MENDED = 4096
 
+const GENERATION = 'generation '
+
+/**
+ * Encodes the first line of a log, by which it differs from those before it was rewritten. It
+ * removes a pin that nobody has, so that versions which know no generations pass over it.
+ */
+export const encodeGeneration = (generation: number): string =>
+  encodeLine({ op: 'rm', cid: `${GENERATION}${generation}` })
+
+/** Returns the generation that an entry tells; undefined for a change of a pin. */
+export const generationOf = ({ op, cid }: Entry): number | undefined =>
+  op === 'rm' && cid.startsWith(GENERATION) ? Number(cid.slice(GENERATION.length)) : undefined
+
 export function encodeLine(entry: Entry): string {
   const body = JSON.stringify(entry)
   return `${crc32(body).toString(16).padStart(8, '0')} ${body}\n`

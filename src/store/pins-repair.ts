@@ -2,27 +2,26 @@
  * Recovers the pins of a damaged log. What was pinned by lines that nobody can read is kept all the
  * same: every root of the store is pinned then, that is every block to which no other links.
  */
-import { existsSync, lstatSync, renameSync } from 'node:fs'
-import { isKitError } from '../core/errors.js'
-import { ifPresent } from '../core/fs-durable.js'
+import { existsSync, linkSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { isDiskFull, isKitError, systemCode } from '../core/errors.js'
+import { fsyncDir, ifPresent, writeFileDurable } from '../core/fs-durable.js'
 import { KeySet } from '../core/key-set.js'
 import { readFileIfAny } from '../core/read-file.js'
 import { isLeafCodec, linksOf } from '../formats/links.js'
 import type { StoreLayout } from './layout.js'
 import { lineAt, mendBit, type Pin } from './pin-line.js'
-import { PINS_SEAL, readPins, replay, writePins } from './pins.js'
+import { asideName, newLog, readPins, replay } from './pins.js'
 import { inPlaceOrder } from './place-order.js'
 import type { StoreReader } from './reader.js'
 import { recordCid } from './record.js'
-import { SealWriter } from './seal-writer.js'
 
 /**
- * Makes a sound log of what can be read of a damaged one, which is kept beside it.
- * @returns where that is, or `gone` where there was none; undefined for a log that is sound.
+ * Returns the pins that can be read of a damaged log, which stays as it is; undefined for a log that
+ * is sound.
  * @throws ACCESS_DENIED for a log that cannot be read.
  */
-export function repairPins(layout: StoreLayout): string | undefined {
-  const path = layout.pins
+export function readablePins({ pins: path }: StoreLayout): Map<string, Pin> | undefined {
   try {
     readPins(path)
     return undefined
@@ -30,24 +29,56 @@ export function repairPins(layout: StoreLayout): string | undefined {
     if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
   }
   const isFile = ifPresent(() => lstatSync(path))?.isFile() === true
-  const pins = isFile
-    ? readableLines(readFileIfAny(path, '') ?? Buffer.alloc(0))
-    : new Map<string, Pin>()
-  const kept = setAside(path)
-  const seals = new SealWriter(layout)
-  seals.forget(PINS_SEAL)
-  seals.close()
-  writePins(path, pins)
-  return kept ?? 'gone'
+  return isFile ? readableLines(readFileIfAny(path, '') ?? Buffer.alloc(0)) : new Map()
+}
+
+/**
+ * Replaces a damaged log, which is kept beside the new one. Until the new one is durable the damaged
+ * one stays in its place, so that a repair that fails or is killed is begun again.
+ * @returns where the damaged one is; undefined where there was none.
+ */
+export function replaceLog(
+  { pins: path }: StoreLayout,
+  pins: ReadonlyMap<string, Pin>
+): string | undefined {
+  const next = `${path}.recovered`
+  try {
+    writeFileDurable(next, [newLog(pins)])
+    const isFile = ifPresent(() => lstatSync(path))?.isFile() === true
+    const kept = isFile ? copyAside(path) : setAside(path)
+    renameSync(next, path)
+    fsyncDir(dirname(path))
+    return kept
+  } catch (error) {
+    rmSync(next, { force: true })
+    throw error
+  }
 }
 
 /** Moves what stands at a path aside. @returns where to; undefined where nothing is there. */
 export function setAside(path: string): string | undefined {
   if (ifPresent(() => lstatSync(path)) === undefined) return undefined
+  const kept = freeName(path)
+  renameSync(path, kept)
+  return kept
+}
+
+/** Gives a file a second name; where its file system has no links, a copy. */
+function copyAside(path: string): string {
+  const kept = freeName(path)
+  try {
+    linkSync(path, kept)
+  } catch (error) {
+    if (isDiskFull(error) || systemCode(error) === undefined) throw error
+    writeFileDurable(kept, [readFileSync(path)])
+  }
+  return kept
+}
+
+function freeName(path: string): string {
   let number = 1
-  while (existsSync(`${path}.damaged-${number}`)) number++
-  renameSync(path, `${path}.damaged-${number}`)
-  return `${path}.damaged-${number}`
+  while (existsSync(asideName(path, number))) number++
+  return asideName(path, number)
 }
 
 function readableLines(bytes: Buffer): Map<string, Pin> {

@@ -2,24 +2,31 @@
  * The pins of the store ("keep this root"): a log of checksummed lines, each fsynced before it is
  * acknowledged. It is rewritten when most of its lines are obsolete.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
 import { isDiskFull, KitError } from '../core/errors.js'
 import { fsyncDir, openOwn, replaceFile, writeFully } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
-import { encodeLine, lineAt, mendBit, type Entry, type Pin } from './pin-line.js'
+import { newId } from './layout.js'
+import { encodeGeneration, encodeLine, generationOf, lineAt, mendBit, type Entry, type Pin } from './pin-line.js' // prettier-ignore
 import type { SealWriter } from './seal-writer.js'
-import { Seals } from './seals.js'
+import { Seals, type Seal } from './seals.js'
 
 export type { Pin, PinType } from './pin-line.js'
 
-/** The log's own entry among the seals: its length says how much of it was acknowledged. */
-export const PINS_SEAL = 1
+/**
+ * The log's own entry among the seals: how many of its bytes were acknowledged, and in place of a
+ * time the generation of the log. It says nothing about a log of another generation, so that the
+ * two need not become durable together when the log is rewritten.
+ */
+const PINS_SEAL = 1
 
 interface Log {
   readonly pins: Map<string, Pin>
   readonly lines: number
+  /** Undefined for a log of a version that knew none. */
+  readonly generation: number | undefined
   /** Length in bytes of the intact part. */
   readonly intact: number
   readonly torn: boolean
@@ -33,9 +40,14 @@ interface Log {
  * @throws CORRUPT_FORMAT for any other damage, which would lose pins.
  */
 function readLog(path: string): Log {
-  const bytes = readFileIfAny(path, MEND) ?? Buffer.alloc(0)
-  const acknowledged = acknowledgedLength(path)
+  // First, as the owner may append, and acknowledge that, while a log is read without a lock.
+  const seal = findSeal(path)
+  const found = readFileIfAny(path, MEND)
+  if (found === undefined && existsSync(asideName(path, 1))) throw damaged(path, 0)
+  const bytes = found ?? Buffer.alloc(0)
   const pins = new Map<string, Pin>()
+  let acknowledged = seal?.size ?? 0
+  let generation: number | undefined
   let mended = false
   let lines = 0
   let at = 0
@@ -48,7 +60,11 @@ function readLog(path: string): Log {
     if (line === undefined) {
       const end = bytes.indexOf(10, at)
       if ((end >= 0 && end + 1 < bytes.length) || at < acknowledged) throw damaged(path, at)
-      return { pins, lines, intact: at, torn: true, mended }
+      return { pins, lines, generation, intact: at, torn: true, mended }
+    }
+    if (lines === 0) {
+      generation = generationOf(line.entry)
+      if (generation !== seal?.mtimeMs) acknowledged = 0
     }
     replay(pins, line.entry)
     lines++
@@ -57,7 +73,7 @@ function readLog(path: string): Log {
   }
   // The end of the last line is the one byte that nobody misses.
   if (at < acknowledged - 1) throw damaged(path, at)
-  return { pins, lines, intact: at, torn: false, mended }
+  return { pins, lines, generation, intact: at, torn: false, mended }
 }
 
 export function replay(pins: Map<string, Pin>, entry: Entry): void {
@@ -75,11 +91,14 @@ const damaged = (path: string, at: number): KitError =>
     `the pin log ${path} is damaged, or cut short, at byte ${at}; ${MEND}`
   )
 
-function acknowledgedLength(path: string): number {
+/** Returns the name under which the damaged log of a repair is kept. */
+export const asideName = (path: string, number: number): string => `${path}.damaged-${number}`
+
+function findSeal(path: string): Seal | undefined {
   const seals = new Seals(join(dirname(path), 'seals'))
-  const length = seals.find(PINS_SEAL)?.size ?? 0
+  const seal = seals.find(PINS_SEAL)
   seals.close()
-  return length
+  return seal
 }
 
 /** Reads the current pins without a lock. @throws CORRUPT_FORMAT. */
@@ -92,25 +111,27 @@ export class PinLog {
   /** Undefined where the log is only read. */
   readonly #fd: number | undefined
   readonly #seals: SealWriter | undefined
+  readonly #generation: number | undefined
   #size: number
   #failed = false
 
   private constructor(
     path: string,
-    pins: Map<string, Pin>,
+    { pins, generation }: Log,
     fd: number | undefined,
     seals: SealWriter | undefined
   ) {
     this.#path = path
     this.#seals = seals
     this.#pins = pins
+    this.#generation = generation
     this.#fd = fd
     this.#size = fd === undefined ? 0 : fstatSync(fd).size
   }
 
   /** Opens the log of a home that cannot be written. */
   static readOnly(path: string): PinLog {
-    return new PinLog(path, readPins(path), undefined, undefined)
+    return new PinLog(path, readLog(path), undefined, undefined)
   }
 
   /**
@@ -118,7 +139,7 @@ export class PinLog {
    * @param seals holds how much was acknowledged, so that a log that is cut short is noticed.
    */
   static open(path: string, warn: (message: string) => void, seals?: SealWriter): PinLog {
-    const log = readLog(path)
+    let log = readLog(path)
     if (log.torn) {
       warn(
         `the pin log ${path} ended in a half-written line, which was never acknowledged; cut off`
@@ -126,15 +147,17 @@ export class PinLog {
       cut(path, log.intact)
     }
     if (log.mended) warn(`the pin log ${path} was damaged in one place, which was put right`)
-    if (log.mended || log.lines > 2 * log.pins.size + 100) {
-      seals?.forget(PINS_SEAL)
-      writePins(path, log.pins)
+    const isOld = log.generation === undefined || log.lines > 2 * log.pins.size + 100
+    if (log.mended || isOld) {
+      compact(path, log.pins)
+      log = readLog(path)
     }
     const fd = openOwn(path, 'append')
     fsyncSync(fd)
     fsyncDir(dirname(path))
-    seals?.seal([{ id: PINS_SEAL, path }])
-    return new PinLog(path, log.pins, fd, seals)
+    const opened = new PinLog(path, log, fd, seals)
+    opened.#acknowledge()
+    return opened
   }
 
   get pins(): ReadonlyMap<string, Pin> {
@@ -162,10 +185,17 @@ export class PinLog {
       writeFully(fd, bytes)
       fsyncSync(fd)
       this.#size += bytes.length
-      this.#seals?.seal([{ id: PINS_SEAL, path: this.#path }])
+      this.#acknowledge()
     } catch (error) {
       this.#undo(fd, error)
     }
+  }
+
+  #acknowledge(): void {
+    // A log without a generation is one that a full disk kept from being rewritten.
+    if (this.#generation === undefined) return
+    const state = { size: this.#size, mtimeMs: this.#generation, ctimeMs: 0 }
+    this.#seals?.seal([{ id: PINS_SEAL, path: this.#path, state }])
   }
 
   /** Cuts off a partial write; if that fails too, refuses all further writes. */
@@ -193,11 +223,16 @@ function cut(path: string, length: number): void {
   }
 }
 
-/** Rewrites a log without its history. It stays as it is on a full disk. */
-export function writePins(path: string, pins: ReadonlyMap<string, Pin>): void {
+/** Returns the bytes of a new log, which has no history. */
+export function newLog(pins: ReadonlyMap<string, Pin>): Uint8Array {
   const lines = [...pins.values()].map((pin) => encodeLine({ op: 'add', ...pin }))
+  return utf8(encodeGeneration(newId()) + lines.join(''))
+}
+
+/** Rewrites a log without its history. It stays as it is on a full disk. */
+function compact(path: string, pins: ReadonlyMap<string, Pin>): void {
   try {
-    replaceFile(path, utf8(lines.join('')))
+    replaceFile(path, newLog(pins))
   } catch (error) {
     if (!isDiskFull(error)) throw error
   }

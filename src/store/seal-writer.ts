@@ -39,12 +39,6 @@ export class SealWriter {
     this.#putAll([file], verifiedAt, true)
   }
 
-  /** Takes a seal back. */
-  forget(id: ObjectId): void {
-    const state = { size: 0, mtimeMs: 0, ctimeMs: 0 }
-    this.#putAll([{ id, path: '', state }], 0, true)
-  }
-
   /** A failure of the disk costs speed alone: a file without a seal is hashed when it is read. */
   #putAll(files: readonly Sealed[], verifiedAt: number, isDamaged: boolean): void {
     try {

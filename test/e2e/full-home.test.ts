@@ -169,3 +169,28 @@ t.test(
     t.same(await kit.ok('pin', 'ls', '-q'), kept)
   }
 )
+
+t.test(
+  'threats 54: a damaged log of pins is repaired from the reserve, or stays until there is room',
+  { ...skipWithoutMount, timeout: 120_000 },
+  async (t) => {
+    for (const hasReserve of [true, false]) {
+      const { folder, disk, kit, fill } = await small(t)
+      const kept = await kit.add(tree(folder, 'kept', 30, 20_000))
+      const blocks = join(kit.home, 'blocks')
+      writeFileSync(join(blocks, 'pins.log'), Buffer.alloc(200, 7))
+      if (!hasReserve) rmSync(join(blocks, 'reserve'))
+      fill()
+      if (hasReserve) await kit.ok('fsck', '--repair')
+      else {
+        t.not((await kit.run(['fsck', '--repair'])).code, 0, 'there is no room for a log')
+        t.not((await kit.run(['gc'])).code, 0, 'nobody knows what is pinned')
+        rmSync(join(disk, 'other'))
+        await kit.ok('fsck', '--repair')
+      }
+      await kit.ok('gc')
+      t.same(await kit.ok('pin', 'ls', '-q'), kept)
+      t.match(await kit.json('fsck', '--read-data'), { bad: [], missing: [] })
+    }
+  }
+)

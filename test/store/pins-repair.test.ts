@@ -1,5 +1,5 @@
 /** A log of pins that is lost: what it kept is kept on. */
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs' // prettier-ignore
 import t, { type Test } from 'tap'
 import { repairHome } from '../../src/compose/repair-home.js'
 import { PROFILES } from '../../src/content/profile.js'
@@ -65,11 +65,47 @@ for (const [name, damage] of Object.entries(DAMAGES))
 
 t.test('threats 51: pins that can be read keep their names; the rest is recovered', async (t) => {
   const { home, layout, tree, big } = await pinned(t)
-  const [first = '', second = ''] = readFileSync(layout.pins, 'utf8').split('\n')
-  writeFileSync(layout.pins, `${first.replace('recursive', 'recurs!!!')}\n${second}\n`)
+  const [generation = '', first = '', second = ''] = readFileSync(layout.pins, 'utf8').split('\n')
+  writeFileSync(
+    layout.pins,
+    `${generation}\n${first.replace('recursive', 'recurs!!!')}\n${second}\n`
+  )
   appendFileSync(layout.pins, `${second}\n`)
   repairHome(home, { warn: () => undefined })
   const pins = readPins(layout.pins)
   t.equal(pins.get(String(tree))?.name, 'recovered')
   t.equal(pins.get(String(big))?.name, '')
 })
+
+t.test('threats 51: a repair that fails leaves the damaged log, and is begun again', async (t) => {
+  const { home, layout, tree, big } = await pinned(t)
+  const damaged = Buffer.alloc(500, 7)
+  writeFileSync(layout.pins, damaged)
+  writeFileSync(layout.manifest, 'damaged')
+  renameSync(layout.index, `${layout.index}.moved`)
+  writeFileSync(layout.index, 'no folder')
+  const repair = (): unknown => repairHome(home, { warn: () => undefined })
+  t.throws(repair, 'the index cannot be written')
+  t.ok(readFileSync(layout.pins).equals(damaged))
+  rmSync(layout.index)
+  renameSync(`${layout.index}.moved`, layout.index)
+  repair()
+  const pins = readPins(layout.pins)
+  t.ok(pins.has(String(tree)) && pins.has(String(big)))
+  t.ok(readFileSync(`${layout.pins}.damaged-1`).equals(damaged), 'it is kept beside the new one')
+  t.notOk(existsSync(`${layout.pins}.recovered`))
+})
+
+t.test(
+  'threats 51: a log that was set aside, and not yet replaced, is not an empty one',
+  async (t) => {
+    const { home, layout, tree, big } = await pinned(t)
+    renameSync(layout.pins, `${layout.pins}.damaged-1`)
+    rmSync(layout.seals)
+    t.throws(() => BlockStore.open(home, { warn: () => undefined }), { code: 'CORRUPT_FORMAT' })
+    t.notOk(readdirSync(layout.root).includes('pins.log'))
+    repairHome(home, { warn: () => undefined })
+    const pins = readPins(layout.pins)
+    t.ok(pins.has(String(tree)) && pins.has(String(big)))
+  }
+)

@@ -8,9 +8,12 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { crc32 } from 'node:zlib'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { StoreLayout } from '../../src/store/layout.js'
+import { encodeLine } from '../../src/store/pin-line.js'
 import { SealWriter } from '../../src/store/seal-writer.js'
 import { PinsView } from '../../src/store/pins-view.js'
 import { PinLog, readPins, type Pin } from '../../src/store/pins.js'
@@ -167,3 +170,95 @@ t.test(
     t.equal(readPins(layout.pins).size, 3, 'a torn line behind it was never acknowledged')
   }
 )
+
+/** Opens a log among its seals. */
+function withLog(layout: StoreLayout, use: (log: PinLog) => void): void {
+  const seals = new SealWriter(layout)
+  const log = PinLog.open(layout.pins, (line) => t.fail(line), seals)
+  use(log)
+  log.close()
+  seals.close()
+}
+
+function newLayout(t: Test): StoreLayout {
+  const layout = new StoreLayout(tempFolder(t))
+  mkdirSync(layout.root)
+  return layout
+}
+
+/** Adds a pin and takes others back, so often that the log is rewritten when it is opened next. */
+function makeHistory(layout: StoreLayout): void {
+  withLog(layout, (log) => {
+    log.add([pin('kept')])
+    const others = Array.from({ length: 120 }, (_, i) => pin(String(i)))
+    log.add(others)
+    log.remove(others.map(({ cid }) => cid))
+  })
+}
+
+t.test(
+  'threats 51: a power cut that loses the seal of a rewritten log loses no more',
+  async (t) => {
+    const layout = newLayout(t)
+    makeHistory(layout)
+    const [seals, size] = [readFileSync(layout.seals), statSync(layout.pins).size]
+    withLog(layout, () => undefined)
+    t.ok(statSync(layout.pins).size < size / 10, 'the log was rewritten')
+    writeFileSync(layout.seals, seals)
+    withLog(layout, (log) => t.same([...log.pins.keys()], ['kept']))
+    const bytes = readFileSync(layout.pins)
+    writeFileSync(layout.pins, bytes.subarray(0, bytes.length - 2))
+    t.throws(() => readPins(layout.pins), { code: 'CORRUPT_FORMAT' }, 'it is sealed again')
+  }
+)
+
+t.test('threats 51: a log that a version without seals rewrote is whole', async (t) => {
+  const layout = newLayout(t)
+  makeHistory(layout)
+  writeFileSync(layout.pins, encodeLine({ op: 'add', ...pin('older') }))
+  t.same([...readPins(layout.pins).keys()], ['older'])
+  withLog(layout, (log) => log.add([pin('newer')]))
+  t.same([...readPins(layout.pins).keys()], ['older', 'newer'])
+  const bytes = readFileSync(layout.pins)
+  writeFileSync(layout.pins, bytes.subarray(0, bytes.length - 2))
+  t.throws(() => readPins(layout.pins), { code: 'CORRUPT_FORMAT' }, 'it is sealed again')
+})
+
+const OWNER = `
+const { workerData } = require('node:worker_threads')
+async function own({ layout, log, seals, home }) {
+  const { StoreLayout } = await import(layout)
+  const { PinLog } = await import(log)
+  const { SealWriter } = await import(seals)
+  const place = new StoreLayout(home)
+  const pin = { cid: 'a', type: 'recursive', name: '', createdAt: '2025-01-01T00:00:00.000Z' }
+  for (let round = 0; round < 3; round++) {
+    const writer = new SealWriter(place)
+    const pins = PinLog.open(place.pins, () => undefined, writer)
+    for (let i = 0; i < 120; i++) pins.add([pin])
+    pins.close()
+    writer.close()
+  }
+}
+void own(workerData)
+`
+
+t.test('threats 51: a log that is read while its owner writes it is never damaged', async (t) => {
+  const layout = newLayout(t)
+  const urlOf = (name: string): string =>
+    new URL(`../../src/store/${name}.js`, import.meta.url).href
+  const modules = { layout: urlOf('layout'), log: urlOf('pins'), seals: urlOf('seal-writer') }
+  const workerData = { ...modules, home: layout.home }
+  withLog(layout, (log) => log.add([pin('first')]))
+  const owner = new Worker(OWNER, { eval: true, workerData })
+  const exit = once(owner, 'exit')
+  let reads = 0
+  // It has no id any more once it ended.
+  while (owner.threadId > 0) {
+    for (let i = 0; i < 50; i++) if (readPins(layout.pins).has('first')) reads++
+    await new Promise(setImmediate)
+  }
+  await exit
+  t.ok(reads > 50 && reads % 50 === 0, `${reads} reads`)
+  t.same([...readPins(layout.pins).keys()], ['first', 'a'])
+})
