@@ -1,21 +1,20 @@
 /** Runs the scrub of a home in its engine: finds what rots, and puts copies from elsewhere in its place. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
-import { toHex } from '../core/bytes.js'
-import { Cid, verifyBlock } from '../core/cid.js'
+import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
-import { SHA2_256 } from '../core/hash.js'
 import type { Log } from '../core/log.js'
 import { Turns } from '../core/turns.js'
-import { otherCopies } from '../store/copies.js'
+import { heal } from '../store/heal.js'
 import type { LeavesOf } from '../store/object-check.js'
-import { inPlaceOrder } from '../store/place-order.js'
-import type { BlockRecord, ObjectId } from '../store/ports.js'
-import { StoreReader } from '../store/reader.js'
-import { damagedSegments, findDue, scrub, type Fault } from '../store/scrub.js'
+import type { ObjectId } from '../store/ports.js'
+import type { StoreReader } from '../store/reader.js'
+import { findDue, type Due } from '../store/scrub-due.js'
 import { readScrubReport, writeScrubReport, type ScrubReport } from '../store/scrub-report.js'
-import { WriteSession } from '../store/session.js'
+import { objectOf, scrub, type Fault } from '../store/scrub.js'
+import { damagedSegments } from '../store/segment-check.js'
+import { DamageList } from './damage-list.js'
 import type { LocalOwner } from './local-owner.js'
 
 /** How often every byte is hashed. */
@@ -28,8 +27,6 @@ const FIRST_LOOK_MS = 5000
 const RETRY_MS = 3_600_000
 /** Bytes hashed between two waits. */
 const STEP = 1 << 20
-/** Damaged blocks that a report names. */
-const MAX_NAMED = 20
 
 export interface ScrubberPorts {
   readonly owner: LocalOwner
@@ -45,12 +42,16 @@ export interface ScrubberPorts {
 export class Scrubber {
   readonly #ports: ScrubberPorts
   readonly #end = abortController()
+  /** Whole files that the index names and no folder lists. */
+  readonly #absent = new Set<ObjectId>()
+  readonly #damage: DamageList
   #report: ScrubReport
   #done: Promise<void> = Promise.resolve()
 
   constructor(ports: ScrubberPorts) {
     this.#ports = ports
     this.#report = readScrubReport(ports.owner.store.layout)
+    this.#damage = new DamageList(this.#report)
   }
 
   get report(): ScrubReport {
@@ -84,110 +85,68 @@ export class Scrubber {
 
   /** Hashes what is due, and heals what is damaged. */
   async look(): Promise<void> {
-    const { owner, clock } = this.#ports
-    const now = clock.now()
+    const { owner } = this.#ports
     const turns = new Turns(this.#end.signal)
-    const due = await findDue(owner.store, now - EVERY_MS, now - RETRY_MS, turns)
+    const due = await this.#due(turns)
     if (due.objects.size === 0) {
       this.#tell({ hashedSince: timeText(due.hashedSince) })
       return
     }
-    const segments = damagedSegments(owner.store)
-    const faults = await this.#scrub(due.objects)
-    const healed = faults.length === 0 ? 0 : await this.#heal(faults)
-    const left = healed === 0 ? faults : await this.#scrub(objectsOf(faults))
-    const after = await findDue(owner.store, now - EVERY_MS, now - RETRY_MS, turns)
-    this.#tellDamage(segments, left, healed)
-    this.#tell({ hashedSince: timeText(after.hashedSince) })
+    const segments = await damagedSegments(owner.store, turns)
+    const faults = await this.#scrub(due)
+    const healed = faults.length === 0 ? 0 : await this.#heal(faults, turns)
+    const left = healed === 0 ? faults : await this.#scrub({ ...due, objects: objectsOf(faults) })
+    this.#tellDamage(segments, left, healed ?? 0)
+    this.#tell({
+      ...this.#damage.update(due, segments, left),
+      healedBlocks: this.#report.healedBlocks + (healed ?? 0),
+      hashedSince: timeText((await this.#due(turns)).hashedSince)
+    })
   }
 
-  async #scrub(objects: ReadonlySet<ObjectId>): Promise<Fault[]> {
+  #due(turns: Turns): Promise<Due> {
+    const { owner, clock } = this.#ports
+    const now = clock.now()
+    const times = { before: now - EVERY_MS, retryBefore: now - RETRY_MS }
+    return findDue(owner.store, { ...times, absent: this.#absent, turns })
+  }
+
+  async #scrub(due: Due): Promise<readonly Fault[]> {
     const { owner, leavesOf, clock } = this.#ports
-    const reader = new StoreReader(owner.store.layout.home)
-    const turns = new Turns(this.#end.signal)
+    const { signal } = this.#end
     let unpaced = 0
     const pace = async (bytes: number): Promise<void> => {
       unpaced += bytes
       if (unpaced < STEP) return
-      await delay((unpaced / this.#ports.rate) * 1000, undefined, { signal: this.#end.signal })
+      // The error of an aborted delay is none of ours.
+      await delay((unpaced / this.#ports.rate) * 1000, undefined, { signal }).catch(() => undefined)
+      signal.throwIfAborted()
       unpaced = 0
     }
+    const options = { leavesOf, turns: new Turns(signal), pace, clock }
+    const { faults, absent } = await scrub(owner.store, due, options)
+    for (const id of due.objects) this.#absent.delete(id)
+    for (const id of absent) this.#absent.add(id)
+    return faults
+  }
+
+  /** Stores copies of what is damaged. @returns how many; undefined where that ended early. */
+  async #heal(faults: readonly Fault[], turns: Turns): Promise<number | undefined> {
+    const { owner, leavesOf, log } = this.#ports
     try {
-      const options = { leavesOf: leavesOf(reader), turns, pace, now: clock.now() }
-      return await scrub(owner.store, reader, objects, options)
-    } finally {
-      reader.close()
+      return await heal(faults, {
+        home: owner.store.layout.home,
+        leavesOf,
+        fetched: (cid) => this.#fetched(cid),
+        publish: (session) => owner.publish(session, []),
+        turns
+      })
+    } catch (error) {
+      this.#end.signal.throwIfAborted()
+      // gc may run, or the disk be full: what is damaged is told all the same.
+      log.debug(`the healing waits: ${toKitError(error).message}`)
+      return undefined
     }
-  }
-
-  /**
-   * Stores copies of damaged blocks, which the index then names instead of the damaged ones.
-   * @returns how many.
-   */
-  async #heal(faults: readonly Fault[]): Promise<number> {
-    const { owner, leavesOf } = this.#ports
-    const reader = new StoreReader(owner.store.layout.home)
-    const session = new WriteSession(reader)
-    try {
-      const turns = new Turns(this.#end.signal)
-      const copies = await this.#copiesOf(faults, reader, leavesOf(reader), turns)
-      for (const { key, record } of faults) {
-        const copy = copies.get(toHex(key))
-        if (copy !== undefined) put(session, key, record, copy)
-      }
-      const files = await this.#readByLeaves(faults, copies, session, reader, turns)
-      if (copies.size + files === 0) return 0
-      session.finish()
-      await owner.publish(session.id, [])
-      return copies.size + files
-    } finally {
-      session.close()
-      reader.close()
-    }
-  }
-
-  /** Finds copies of damaged blocks, by their keys in hex. */
-  async #copiesOf(
-    faults: readonly Fault[],
-    reader: StoreReader,
-    leavesOf: LeavesOf,
-    turns: Turns
-  ): Promise<Map<string, Uint8Array>> {
-    // The CID of a block with another hash cannot be told from damaged bytes.
-    const blocks = faults.filter(({ isWhole, record }) => !isWhole && record.hashCode === SHA2_256)
-    const keys = new Set(blocks.map(({ key }) => toHex(key)))
-    const copies = await otherCopies(reader, keys, leavesOf, turns)
-    for (const { key, record } of blocks) {
-      if (copies.has(toHex(key))) continue
-      const block = await this.#fetched(Cid.v1(record.codec, SHA2_256, key))
-      if (block !== undefined) copies.set(toHex(key), block)
-    }
-    return copies
-  }
-
-  /**
-   * Takes the damaged contiguous copies of files out of the index, so that their leaves are read.
-   * @returns how many of them had sound leaves all the while.
-   */
-  async #readByLeaves(
-    faults: readonly Fault[],
-    copies: ReadonlyMap<string, Uint8Array>,
-    session: WriteSession,
-    reader: StoreReader,
-    turns: Turns
-  ): Promise<number> {
-    const damaged = new Set<ObjectId>()
-    for (const { key, record, isWhole } of faults)
-      if (isWhole) damaged.add(record.whole)
-      else if (record.inFile && copies.has(toHex(key))) damaged.add(record.source)
-    for (const { key, record } of inPlaceOrder(reader.index)) {
-      if (turns.isDue) await turns.take()
-      if (record.whole === 0 || !damaged.has(record.whole)) continue
-      const cid = Cid.v1(record.codec, SHA2_256, key)
-      const node = copies.get(toHex(key)) ?? ifSound(cid, () => reader.readUnchecked(record))
-      if (node !== undefined) put(session, key, { ...record, whole: 0 }, node)
-    }
-    return faults.filter(({ isWhole }) => isWhole).length
   }
 
   async #fetched(cid: Cid): Promise<Uint8Array | undefined> {
@@ -202,22 +161,17 @@ export class Scrubber {
   #tellDamage(segments: readonly string[], left: readonly Fault[], healed: number): void {
     const { log } = this.#ports
     if (healed > 0) log.warn(`${healed} blocks of the store were damaged, and replaced by copies`)
-    for (const { path, reason } of left)
-      log.error(`${path} is damaged: ${reason}; run \`ipfs-kit fsck --read-data --repair\`, then add it again`) // prettier-ignore
+    const objects = new Map<string, { readonly reason: string; count: number }>()
+    for (const { path, reason } of left) {
+      const object = objects.get(path)
+      if (object === undefined) objects.set(path, { reason, count: 1 })
+      else object.count++
+    }
+    for (const [path, { reason, count }] of objects) {
+      const places = count === 1 ? '' : ` in ${count} places`
+      log.error(`${path} is damaged${places}: ${reason}; run \`ipfs-kit fsck --read-data --repair\`, then add it again`) // prettier-ignore
+    }
     for (const path of segments) log.error(`${path} is damaged; run \`ipfs-kit fsck --repair\``)
-    const named = [
-      ...segments.map((path) => ({ cid: '', path, reason: 'the index is damaged' })),
-      ...left.map(({ key, record, path, reason }) => ({
-        cid: String(Cid.v1(record.codec, SHA2_256, key)),
-        path,
-        reason
-      }))
-    ]
-    this.#tell({
-      damaged: named.slice(0, MAX_NAMED),
-      damagedBlocks: named.length,
-      healedBlocks: this.#report.healedBlocks + healed
-    })
   }
 
   #tell(news: Partial<ScrubReport>): void {
@@ -228,25 +182,7 @@ export class Scrubber {
   }
 }
 
-function put(session: WriteSession, key: Uint8Array, record: BlockRecord, block: Uint8Array): void {
-  const { codec, whole, kind, size, mode, mtimeSec, mtimeNsec } = record
-  const mtime = mtimeSec === undefined ? undefined : { sec: mtimeSec, nsec: mtimeNsec }
-  session.replace(Cid.v1(codec, SHA2_256, key), block, { kind, size, mode, mtime, whole })
-}
-
-function ifSound(cid: Cid, read: () => Uint8Array): Uint8Array | undefined {
-  try {
-    const block = read()
-    verifyBlock(cid, block)
-    return block
-  } catch (error) {
-    if (isKitError(error)) return undefined
-    throw error
-  }
-}
-
-const objectsOf = (faults: readonly Fault[]): Set<ObjectId> =>
-  new Set(faults.map(({ record, isWhole }) => (isWhole ? record.whole : record.source)))
+const objectsOf = (faults: readonly Fault[]): Set<ObjectId> => new Set(faults.map(objectOf))
 
 const timeText = (at: number | undefined): string | null =>
   at === undefined || !Number.isFinite(at) ? null : new Date(at).toISOString()

@@ -3,10 +3,8 @@
  * `readData` every byte hashes to its CID. Repair drops damaged blocks from the index, so that
  * they count as missing and can be added again.
  */
-import { toHex } from '../core/bytes.js'
 import { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
-import { SHA2_256 } from '../core/hash.js'
 import { KeySet } from '../core/key-set.js'
 import { inTurns, Turns } from '../core/turns.js'
 import type { BlockStore } from './block-store.js'
@@ -16,7 +14,7 @@ import { inPlaceOrder } from './place-order.js'
 import type { Pin } from './pins.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import type { StoreReader } from './reader.js'
-import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES } from './record.js'
+import { decodeRecord, encodeRecord, KEY_BYTES, RECORD_BYTES, recordName } from './record.js'
 import { writeSegment } from './segment.js'
 
 export interface BadBlock {
@@ -96,7 +94,9 @@ class Check {
       readData,
       leavesOf,
       onBytes,
-      turns: this.#turns
+      pause: async () => {
+        if (this.#turns.isDue) await this.#turns.take()
+      }
     })
   }
 
@@ -163,9 +163,7 @@ class Check {
   }
 
   #note(key: Uint8Array, record: BlockRecord, where: string, reason: string): void {
-    const sha2 = record.hashCode === SHA2_256
-    const cid = sha2 ? String(Cid.v1(record.codec, SHA2_256, key)) : `key ${toHex(key)}`
-    this.#bad.push({ cid, where, reason })
+    this.#bad.push({ cid: recordName(key, record), where, reason })
   }
 
   /** Returns the CIDs that pins need and the store lacks. */

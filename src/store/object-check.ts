@@ -4,7 +4,6 @@ import { Cid, DAG_PB, verifyBlock } from '../core/cid.js'
 import { isKitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { SHA2_256 } from '../core/hash.js'
-import type { Turns } from '../core/turns.js'
 import { framePayload } from '../formats/leaf-frame.js'
 import type { BlockRecord, ObjectId } from './ports.js'
 import type { StoreReader } from './reader.js'
@@ -28,7 +27,8 @@ export interface ObjectCheckOptions {
   readonly readData: boolean
   readonly leavesOf: LeavesOf
   readonly onBytes: (count: number) => void
-  readonly turns: Turns
+  /** Called between the leaves of a whole file; lets others run. */
+  readonly pause: () => Promise<void>
 }
 
 export class ObjectCheck {
@@ -81,11 +81,11 @@ export class ObjectCheck {
   }
 
   async #wholeFault(root: Cid, record: BlockRecord): Promise<string | undefined> {
-    const { turns, leavesOf, onBytes } = this.#options
+    const { pause, leavesOf, onBytes } = this.#options
     let position = 0
     try {
       for (const { cid, size } of leavesOf(root)) {
-        if (turns.isDue) await turns.take()
+        await pause()
         const leaf = this.#reader.find(cid.key)
         // A leaf recorded at this very place is checked as a block.
         if (leaf?.source !== record.whole || leaf.offset !== position) {

@@ -98,6 +98,10 @@ export function recordCid(key: Uint8Array, record: BlockRecord, block: Uint8Arra
   throw new KitError('INTEGRITY', `the block under key ${toHex(key)} is not what was stored there`)
 }
 
+/** Returns the CID of a record as text; its key where the CID is known only with the block. */
+export const recordName = (key: Uint8Array, { codec, hashCode }: BlockRecord): string =>
+  hashCode === SHA2_256 ? String(Cid.v1(codec, SHA2_256, copyOf(key))) : `key ${toHex(key)}`
+
 /** Yields the CIDs that a block can have by the hash of its record; the usual one comes first. */
 export function* possibleCids(
   { codec, hashCode }: BlockRecord,

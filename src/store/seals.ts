@@ -18,6 +18,9 @@ const LOW = 0x1_0000_0000
 /** The part of a stat that every write to a file changes, whoever makes it. */
 export type FileState = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs'>
 
+/** What is on record of a file that is not there. */
+export const NO_FILE: FileState = { size: 0, mtimeMs: 0, ctimeMs: 0 }
+
 export interface Seal extends FileState {
   readonly id: ObjectId
   /** When all bytes were last hashed, or written: ms since 1970. */

@@ -14,6 +14,8 @@ const HEADER = 64
 const PER_BUCKET = 8
 /** Records written to the file at a time. */
 const BUFFERED = 4096
+/** Records checked in one step. */
+const VERIFIED_AT_ONCE = 4096
 
 const fanOutBits = (count: number): number =>
   Math.min(20, Math.max(0, Math.ceil(Math.log2(Math.max(1, count / PER_BUCKET)))))
@@ -149,12 +151,24 @@ export class Segment {
   /**
    * Checks every record, their order, and the fan-out table: a changed one would hide blocks that
    * are stored.
-   * @throws CORRUPT_FORMAT.
+   * @throws CORRUPT_FORMAT, and then closes it.
    */
   verify(path: string): void {
+    const steps = this.verifying(path)
+    try {
+      while (steps.next().done !== true) continue
+    } catch (error) {
+      this.close()
+      throw error
+    }
+  }
+
+  /** Checks as `verify` does, in steps of a few milliseconds, and leaves it open. @throws CORRUPT_FORMAT. */
+  *verifying(path: string): Generator<void, void, undefined> {
     const fanOut = new Uint32Array((1 << this.#bits) + 1)
     try {
       for (let i = 0; i < this.count; i++) {
+        if (i % VERIFIED_AT_ONCE === 0) yield
         const at = this.offsetOf(i)
         decodeRecord(this.view, at)
         fanOut[bucketOf(this.bytes, at, this.#bits) + 1]!++
@@ -166,7 +180,6 @@ export class Segment {
         if (this.view.getUint32(HEADER + b * 4, true) !== fanOut[b]) throw damagedSegment(path)
       }
     } catch (error) {
-      this.close()
       throw isKitError(error) ? damagedSegment(path) : error
     }
   }

@@ -60,7 +60,7 @@ export class WriteSession implements BlockSink {
   readonly #tables: string[] = []
   /** Whole files that hold the only copy of some leaf. */
   readonly #leafFiles = new Set<ObjectId>()
-  readonly #lock: number
+  #lock = -1
   readonly #writersLock: number
   #pack: PackWriter | undefined
   #packId: ObjectId = 0
@@ -81,19 +81,19 @@ export class WriteSession implements BlockSink {
     refuseReadOnly(this.#layout.home)
     makeDir(this.#layout.incoming)
     this.#writersLock = openOwn(this.#layout.writersLock, 'append')
-    if (!tryLock(this.#writersLock, 'shared')) {
-      closeSync(this.#writersLock)
-      throw new KitError(
-        'LOCKED',
-        `gc or a repair is running in ${this.#layout.home}; try again when it is done`
-      )
+    try {
+      if (!tryLock(this.#writersLock, 'shared'))
+        throw new KitError(
+          'LOCKED',
+          `gc or a repair is running in ${this.#layout.home}; try again when it is done`
+        )
+      this.#lock = takeFolder(this.#paths)
+      reader.refresh()
+    } catch (error) {
+      // Else no gc could run until this process ends.
+      this.close()
+      throw error
     }
-    mkdirSync(this.#paths.root, { mode: 0o700 })
-    // The lock is held before it gets its name, so that recovery never sees it unheld.
-    this.#lock = openSync(`${this.#paths.lock}.new`, 'wx', 0o600)
-    tryLock(this.#lock, 'exclusive')
-    renameSync(`${this.#paths.lock}.new`, this.#paths.lock)
-    reader.refresh()
   }
 
   has(cid: Cid): boolean {
@@ -226,12 +226,27 @@ export class WriteSession implements BlockSink {
     this.#closed = true
     this.#pack?.close()
     // NFS and FUSE keep an open file under another name, and with it its folder.
-    closeSync(this.#lock)
+    if (this.#lock >= 0) closeSync(this.#lock)
     removeSessionFolder(this.#paths.root)
     closeSync(this.#writersLock)
   }
 
   #closed = false
+}
+
+/** Makes the folder of a session. @returns the descriptor that holds its lock. */
+function takeFolder({ root, lock }: ReturnType<typeof sessionPaths>): number {
+  mkdirSync(root, { mode: 0o700 })
+  // The lock is held before it gets its name, so that recovery never sees it unheld.
+  const fd = openSync(`${lock}.new`, 'wx', 0o600)
+  try {
+    tryLock(fd, 'exclusive')
+    renameSync(`${lock}.new`, lock)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
 }
 
 /**

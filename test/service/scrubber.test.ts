@@ -1,6 +1,6 @@
 /** The scrub: what rots silently is found, healed where there is a copy, and never served. */
 import { createCipheriv, createHash } from 'node:crypto'
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { PROFILES, withChunker } from '../../src/content/profile.js'
 import { leavesOf } from '../../src/content/walk.js'
@@ -13,10 +13,12 @@ import { Scrubber } from '../../src/service/scrubber.js'
 import type { BlockStore } from '../../src/store/block-store.js'
 import { StoreReader } from '../../src/store/reader.js'
 import { readScrubReport } from '../../src/store/scrub-report.js'
+import { withoutWriters } from '../../src/store/writer-lock.js'
 import { addBytes, addTree } from '../support/adding.js'
 import { TestClock } from '../support/clock.js'
 import { contentOf, openStore, pinOf, write } from '../support/stores.js'
 
+const HOUR_MS = 3_600_000
 const WEEK_MS = 8 * 24 * 3_600_000
 const cut = withChunker(PROFILES['unixfs-v1-2025'], 'size-16384')
 const framed = withChunker(PROFILES['unixfs-v0-2015'], 'size-16384')
@@ -48,6 +50,8 @@ interface Stage {
   readonly logged: string[]
   /** What backends have, by the hex of the keys. */
   readonly remote: Map<string, Uint8Array>
+  /** CIDs that backends were asked for. */
+  readonly asked: Cid[]
 }
 
 function stage(t: Test): Stage {
@@ -60,10 +64,14 @@ function stage(t: Test): Stage {
   const clock = new TestClock()
   const logged: string[] = []
   const remote = new Map<string, Uint8Array>()
+  const asked: Cid[] = []
   const scrubber = new Scrubber({
     owner,
     leavesOf: (reader) => dagOf(reader).leavesOf,
     fetchBlock: async (cid) => {
+      asked.push(cid)
+      // gc and repairs need not wait for the network.
+      await withoutWriters(store.layout, AbortSignal.abort(), async () => undefined)
       const block = remote.get(toHex(cid.key))
       if (block === undefined) throw new KitError('BLOCK_NOT_FOUND', 'nobody has it')
       return block
@@ -72,7 +80,7 @@ function stage(t: Test): Stage {
     clock,
     log: makeLog({ level: 'warn', format: 'text', write: (line) => logged.push(line) })
   })
-  return { home, store, clock, scrubber, logged, remote }
+  return { home, store, clock, scrubber, logged, remote, asked }
 }
 
 const fresh = (t: Test, home: string): StoreReader => {
@@ -171,5 +179,53 @@ t.test(
     await scrubber.look()
     t.same(contentOf(store.reader).contiguous(cid), { path, size: statSync(path).size })
     t.equal(scrubber.report.healedBlocks, 0)
+  }
+)
+
+t.test(
+  'threats 49: what is missing is told once, looked for each hour, and healed when there is a copy',
+  async (t) => {
+    const { home, store, clock, scrubber, logged, remote, asked } = stage(t)
+    const bytes = filled(100_000, 'missing')
+    const big = await write(store, (session) => addBytes(session, cut, bytes))
+    const small = ['a', 'b'].map((name) => filled(300, name))
+    const files = await write(store, async (session) => {
+      const [a, b] = small
+      return [await addBytes(session, cut, a!), await addBytes(session, cut, b!)].map(({ cid }) => cid) // prettier-ignore
+    })
+    const stored = store.reader
+    const lost = [...leavesOf(big.cid, contentOf(stored))].map(({ cid }) => cid)
+    const copies = [...lost, ...files].map(
+      (cid) => [toHex(cid.key), Buffer.from(stored.get(cid))] as const
+    )
+    const { whole } = stored.find(big.cid.key)!
+    const pack = store.layout.pack(stored.find(files[0]!.key)!.source)
+    rmSync(pack)
+    rmSync(store.layout.file(whole))
+    clock.advance(WEEK_MS)
+    await scrubber.look()
+    t.equal(logged.length, 2, 'one line for each object')
+    t.match(logged.join(), pack)
+    t.match(logged.join(), store.layout.file(whole))
+    const { damagedBlocks } = scrubber.report
+    t.ok(damagedBlocks >= copies.length)
+    const times = asked.length
+    t.equal(times, copies.length)
+    await scrubber.look()
+    t.same([asked.length, logged.length], [times, 2], 'not each minute')
+    const touched = await write(store, (session) => addBytes(session, cut, filled(50_000, 'more')))
+    utimesSync(store.layout.file(store.reader.find(touched.cid.key)!.whole), 1, 1)
+    await scrubber.look()
+    t.equal(scrubber.report.damagedBlocks, damagedBlocks, 'what was not looked at stays told')
+    for (const [key, block] of copies) remote.set(key, block)
+    clock.advance(HOUR_MS + 1)
+    await scrubber.look()
+    const reader = fresh(t, home)
+    t.ok(readAll(reader, big.cid).equals(bytes))
+    t.ok(readAll(reader, files[0]!).equals(small[0]!))
+    t.match(scrubber.report, { damagedBlocks: 0, damaged: [] })
+    clock.advance(WEEK_MS)
+    await scrubber.look()
+    t.type(scrubber.report.hashedSince, 'string')
   }
 )

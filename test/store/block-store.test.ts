@@ -131,6 +131,18 @@ t.test('threats 53: sessions of dead writers are removed, living ones are kept',
   living.close()
 })
 
+t.test('a session that cannot begin keeps no lock that gc would wait for', async (t) => {
+  const { home, store } = openStore(t)
+  const reader = new StoreReader(home)
+  t.teardown(() => reader.close())
+  const manifest = readFileSync(store.layout.manifest)
+  writeFileSync(store.layout.manifest, 'no manifest')
+  t.throws(() => new WriteSession(reader), { code: 'CORRUPT_FORMAT' })
+  writeFileSync(store.layout.manifest, manifest)
+  t.same(readdirSync(store.layout.incoming), [])
+  t.equal(await withoutWriters(store.layout, AbortSignal.abort(), async () => 'alone'), 'alone')
+})
+
 t.test('many small sessions keep the index in few segments', async (t) => {
   const { store } = openStore(t)
   const cids: Cid[] = []
