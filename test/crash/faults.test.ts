@@ -179,3 +179,26 @@ t.test('a read that fails is an error, never fewer bytes', { skip: strace }, asy
   }
   t.ok(failed > 0, `${failed} reads failed`)
 })
+
+t.test(
+  'threats 51: a repair of the log of pins that is killed at any step loses no pin',
+  { skip: strace, timeout: 300_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'killed')
+    const home = join(folder, 'home')
+    const kit = new Kit(home)
+    const kept = await kit.add(tree(folder, 'kept'))
+    const trace = ['-f', '-o', join(folder, 'strace'), '-e', 'trace=link,rename']
+    const repair = [process.execPath, MAIN, '--home', home, 'fsck', '--repair']
+    for (const call of ['link', 'rename'])
+      for (const effect of ['', 'error=EIO:']) {
+        writeFileSync(join(home, 'blocks', 'pins.log'), Buffer.alloc(300, 7))
+        const inject = ['-e', `inject=${call}:${effect}signal=SIGKILL:when=1`]
+        const name = `${call} ${effect}`
+        t.equal((await runProgram('strace', [...trace, ...inject, ...repair])).signal, 'SIGKILL')
+        await kit.run(['fsck', '--repair'])
+        t.same(await kit.ok('pin', 'ls', '-q'), kept, name)
+        t.match(await kit.json('gc'), { freed_bytes: 0 }, name)
+      }
+  }
+)
