@@ -39,7 +39,7 @@ const due = (store: BlockStore, now: number): Promise<Due> =>
 const scrubbed = async (
   store: BlockStore,
   clock: TestClock,
-  pace: () => Promise<void> = () => Promise.resolve()
+  pace: (bytes: number) => Promise<void> = () => Promise.resolve()
 ) =>
   scrub(store, await due(store, clock.now()), {
     leavesOf: leaves,
@@ -101,6 +101,20 @@ t.test('each pack is sealed as soon as it is hashed', async (t) => {
   t.teardown(() => seals.close())
   const sealed = store.reader.manifest.packs.filter(({ id }) => seals.find(id) !== undefined)
   t.ok(sealed.length > 0 && sealed.length < 3, `${sealed.length} of 3`)
+})
+
+t.test('a file whose leaves lie elsewhere is hashed as slowly as any other', async (t) => {
+  const { store } = openStore(t)
+  const parts = ['a', 'b', 'c'].map((name) => Buffer.alloc(16_384, name))
+  await write(store, (session) => addBytes(session, cut, Buffer.concat(parts)))
+  const turned = Buffer.concat(parts.toReversed())
+  const { cid } = await write(store, (session) => addBytes(session, cut, turned))
+  t.not(store.reader.find(cid.key)!.whole, 0)
+  rmSync(store.layout.seals)
+  const steps: number[] = []
+  await scrubbed(store, new TestClock(), async (bytes) => void steps.push(bytes))
+  t.ok(steps.reduce((sum, bytes) => sum + bytes) > 6 * 16_384)
+  t.ok(Math.max(...steps) <= 16_384, steps.join())
 })
 
 t.test('what no record leads to is looked at once, also when it is gone', async (t) => {
