@@ -7,6 +7,9 @@ import type { StoreReader } from './reader.js'
 import type { Due } from './scrub-due.js'
 import type { SegmentSet } from './segment-set.js'
 
+/** Records that are sorted in one step, which takes some 20 ms. */
+const SORTED_AT_ONCE = 1 << 15
+
 /** The records that lead to one pack or whole file, by their positions in the index. */
 export interface PlannedObject {
   readonly isFile: boolean
@@ -53,8 +56,19 @@ export async function scrubPlan(
   return plan
 }
 
-/** Returns the records of one object in the order of their places, so that it is read sequentially. */
-export function inOffsetOrder(index: SegmentSet, positions: readonly number[]): number[] {
-  const placed = positions.map((position) => ({ position, offset: index.read(position).offset }))
-  return placed.sort((a, b) => a.offset - b.offset).map(({ position }) => position)
+/**
+ * Yields the records of one object in the order of their places, so that it is read sequentially: all
+ * at once, or a pack of very many blocks in several rounds, since sorting lets nobody else run.
+ */
+export function* inOffsetOrder(
+  index: SegmentSet,
+  positions: readonly number[]
+): Generator<number, void, undefined> {
+  for (let at = 0; at < positions.length; at += SORTED_AT_ONCE) {
+    const placed = positions
+      .slice(at, at + SORTED_AT_ONCE)
+      .map((position) => ({ position, offset: index.read(position).offset }))
+    placed.sort((a, b) => a.offset - b.offset)
+    for (const { position } of placed) yield position
+  }
 }
