@@ -13,7 +13,7 @@ import { Scrubber } from '../../src/service/scrubber.js'
 import type { BlockStore } from '../../src/store/block-store.js'
 import { StoreReader } from '../../src/store/reader.js'
 import { readScrubReport } from '../../src/store/scrub-report.js'
-import { withoutWriters } from '../../src/store/writer-lock.js'
+import { holdWriters, withoutWriters } from '../../src/store/writer-lock.js'
 import { addBytes, addTree } from '../support/adding.js'
 import { TestClock } from '../support/clock.js'
 import { contentOf, openStore, pinOf, write } from '../support/stores.js'
@@ -227,5 +227,28 @@ t.test(
     clock.advance(WEEK_MS)
     await scrubber.look()
     t.type(scrubber.report.hashedSince, 'string')
+  }
+)
+
+t.test(
+  'threats 49: what cannot be healed while gc runs is told, and healed an hour later',
+  async (t) => {
+    const { home, store, clock, scrubber } = stage(t)
+    const shared = filled(16_384, 'shared')
+    const one = Buffer.concat([filled(16_384, 'one'), shared])
+    const { cid } = await write(store, (session) => addBytes(session, cut, one))
+    const other = Buffer.concat([shared, filled(16_384, 'other')])
+    await write(store, (session) => addBytes(session, cut, other))
+    const path = store.layout.file(store.reader.find(cid.key)!.whole)
+    rot(store, store.reader.find(cid.key)!.whole, path, 20_000)
+    clock.advance(WEEK_MS)
+    const hold = await holdWriters(store.layout)
+    await scrubber.look()
+    hold.release()
+    t.match(scrubber.report, { damagedBlocks: 1, damaged: [{ path }], healedBlocks: 0 })
+    clock.advance(HOUR_MS + 1)
+    await scrubber.look()
+    t.match(scrubber.report, { damagedBlocks: 0, damaged: [] })
+    t.ok(readAll(fresh(t, home), cid).equals(one))
   }
 )
