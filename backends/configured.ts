@@ -7,6 +7,7 @@ import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durabl
 import type { OptionTexts } from './options.js'
 import { makeBackend } from './registry.js'
 import type { Warn } from './skipped.js'
+import { Unopened } from './unopened.js'
 import { wrap } from './wrap/index.js'
 import { ReadOnly } from './wrap/read-only.js'
 import type { Metered } from './wrap/metered.js'
@@ -102,3 +103,6 @@ export async function openConfigured(config: ConfiguredBackend, warn?: Warn): Pr
   const backend = await makeBackend(name, type, options, warn)
   return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs)
 }
+
+/** Makes what stands for a configured backend that cannot be made, and says why whenever it is asked. */
+export const unopened = ({ name, type, timeout_ms: timeoutMs }: ConfiguredBackend, reason: KitError): Metered => wrap(new Unopened(name, type, reason), timeoutMs) // prettier-ignore

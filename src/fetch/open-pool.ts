@@ -1,15 +1,21 @@
 /** Opens the backends of a home as they are configured now. */
-import { configuredBackends, openConfigured } from '../../backends/configured.js'
+import {
+  configuredBackends,
+  openConfigured,
+  unopened,
+  type ConfiguredBackend
+} from '../../backends/configured.js'
 import type { Metered } from '../../backends/wrap/metered.js'
 import { KitError } from '../core/errors.js'
 import type { BackendStats } from './upstream-content.js'
 import { BackendPool, type Member } from './backend-pool.js'
 
 /**
- * Opens the configured backends; none when offline.
- * @param warn is told of what backends skip.
+ * Opens the configured backends; none when offline. One that cannot be opened stops no other: it is
+ * there as one that fails.
+ * @param warn is told of that, and of what backends skip.
  * @param before pool whose backends are reused where their configuration is unchanged.
- * @throws CONFIG_INVALID naming the backend.
+ * @throws CONFIG_INVALID naming the file that cannot be read.
  */
 export async function openPool(
   home: string,
@@ -18,24 +24,29 @@ export async function openPool(
   before?: BackendPool
 ): Promise<BackendPool> {
   if (offline) return new BackendPool([])
-  const members = await Promise.all(
-    configuredBackends(home).map(async (config): Promise<Member> => {
-      try {
-        const key = JSON.stringify(config)
-        const known = before?.members.find((member) => member.key === key)
-        return (
-          known ?? { backend: await openConfigured(config, warn), priority: config.priority, key }
-        )
-      } catch (error) {
-        throw new KitError(
-          'CONFIG_INVALID',
-          `backend ${config.name} cannot be used: ${(error as Error).message}; repair it with \`ipfs-kit backend update ${config.name}\``,
-          { cause: error }
-        )
-      }
-    })
-  )
-  return new BackendPool(members)
+  const members = configuredBackends(home).map(async (config) => {
+    const key = JSON.stringify(config)
+    const known = before?.members.find((member) => member.key === key)
+    return known ?? (await opened(config, key, warn))
+  })
+  return new BackendPool(await Promise.all(members))
+}
+
+async function opened(
+  config: ConfiguredBackend,
+  key: string,
+  warn: (message: string) => void
+): Promise<Member> {
+  const { name, priority } = config
+  try {
+    return { backend: await openConfigured(config, warn), priority, key }
+  } catch (cause) {
+    const message = `backend ${name} cannot be used: ${(cause as Error).message}; repair it with \`ipfs-kit backend update ${name}\``
+    warn(message)
+    const reason = new KitError('CONFIG_INVALID', message, { cause })
+    // What was wrong may lie elsewhere, so that it is tried anew though its configuration stays.
+    return { backend: unopened(config, reason), priority, key: `unopened ${key}` }
+  }
 }
 
 /** Returns the statistics of a backend that is in use. */
