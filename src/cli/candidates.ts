@@ -41,7 +41,9 @@ export async function candidates(
   if (awaiting?.type === 'string') return await valuesOf(awaiting, typed, lookUp)
   if (typed.startsWith('-')) return starting(typed, optionWords(options))
   if (spec === undefined) return starting(typed, commandWords(rest, commands))
-  const { completes = 'file' } = spec
+  const { completes = 'file', completesSecond } = spec
+  const first = completesSecond === undefined ? undefined : argumentsIn(rest, options)[0]
+  if (first !== undefined) return starting(typed, (completesSecond?.[first] ?? []).map(plain))
   if (typeof completes !== 'string') return starting(typed, completes.map(plain))
   if (completes === 'command')
     return starting(
@@ -77,6 +79,16 @@ function commandIn(
   // The value of a global option may be what is typed.
   return { spec: undefined, rest: start > words.length ? words : words.slice(start) }
 }
+
+/** Returns the words that are neither options nor their values. */
+const argumentsIn = (
+  words: readonly string[],
+  options: Readonly<Record<string, OptionSpec>>
+): readonly string[] =>
+  words.filter(
+    (word, i) =>
+      !word.startsWith('-') && optionNamed(words[i - 1] ?? '', options)?.type !== 'string'
+  )
 
 /** Returns the option that a word names without its value. */
 function optionNamed(

@@ -28,6 +28,8 @@ export interface CommandSpec {
   readonly args: { readonly min: number; readonly max: number }
   /** The words that arguments are one of, or their kind, for completion; files by default. */
   readonly completes?: ValueKind | readonly string[]
+  /** The words that the second argument is one of, by the first; files where there are none. */
+  readonly completesSecond?: Readonly<Record<string, readonly string[]>>
   readonly options: Readonly<Record<string, OptionSpec>>
   readonly examples: readonly string[]
   /** Says itself what is wrong with the configuration, so that nobody else warns of it. */

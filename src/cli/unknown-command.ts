@@ -10,6 +10,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   delete: ['rm'],
   download: ['get'],
   dump: ['export'],
+  get: ['show', 'ls'],
   info: ['stat', 'show', 'status'],
   list: ['ls'],
   new: ['add'],

@@ -21,6 +21,10 @@ interface Key<T> {
   readonly standard: string | number | boolean
   /** One line for people, the same as in config.schema.json. */
   readonly meaning: string
+  /** Words that it may be, for completion; none where it is anything else, such as a number. */
+  readonly words?: readonly string[]
+  /** Whether it is the path of a file or folder, where it is none of the words. */
+  readonly isPath?: true
   /** Converts the value of the file. @throws Error with the expected form. */
   readonly read: (value: unknown) => T
 }
@@ -34,9 +38,15 @@ const text = (standard: string, meaning: string): Key<string> => ({
   }
 })
 
+const path = (standard: string, meaning: string): Key<string> => ({
+  ...text(standard, meaning),
+  isPath: true
+})
+
 const flag = (standard: boolean, meaning: string): Key<boolean> => ({
   standard,
   meaning,
+  words: ['true', 'false'],
   read: (value) => {
     if (typeof value !== 'boolean') throw new Error('must be true or false')
     return value
@@ -56,6 +66,7 @@ const size = (standard: string, meaning: string): Key<number> => ({
 const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
   standard: 'auto',
   meaning,
+  words: ['auto'],
   read: (value) => {
     if (typeof value !== 'string')
       throw new Error('must be "auto" or a size with its unit, such as "10GB"')
@@ -67,6 +78,7 @@ const sizeOrAuto = (meaning: string): Key<number | undefined> => ({
 const sizeOrOff = (standard: string, meaning: string): Key<number | undefined> => ({
   standard,
   meaning,
+  words: ['off'],
   read: (value) => {
     if (typeof value !== 'string')
       throw new Error('must be "off" or a size with its unit, such as "20MB"')
@@ -99,6 +111,7 @@ const octal = (standard: string, meaning: string): Key<number> => ({
 const profile = (standard: keyof typeof PROFILES, meaning: string): Key<string> => ({
   standard,
   meaning,
+  words: Object.keys(PROFILES),
   read: (value) => {
     if (typeof value !== 'string' || !Object.hasOwn(PROFILES, value))
       throw new Error(`must be one of ${Object.keys(PROFILES).join(', ')}`)
@@ -109,6 +122,7 @@ const profile = (standard: keyof typeof PROFILES, meaning: string): Key<string> 
 const choice = <T extends string>(words: readonly T[], standard: T, meaning: string): Key<T> => ({
   standard,
   meaning,
+  words,
   read: (value) => parseChoice(words, value)
 })
 
@@ -144,6 +158,7 @@ const deadline = (standard: string, meaning: string): Key<number> => ({
 const resolver = (meaning: string): Key<string> => ({
   standard: 'off',
   meaning,
+  words: ['off', 'system'],
   read: (value) => {
     const text = typeof value === 'string' ? value : ''
     if (text !== 'off' && text !== 'system' && addressOf(text) === undefined)
@@ -162,6 +177,7 @@ export interface Address {
 const address = (meaning: string): Key<Address | undefined> => ({
   standard: 'off',
   meaning,
+  words: ['off'],
   read: (value) => {
     if (value === 'off') return undefined
     const found = typeof value === 'string' ? addressOf(value) : undefined
@@ -175,6 +191,7 @@ const address = (meaning: string): Key<Address | undefined> => ({
 const file = (meaning: string): Key<string | undefined> => ({
   standard: 'off',
   meaning,
+  isPath: true,
   read: (value) => {
     if (typeof value !== 'string' || value === '')
       throw new Error('must be "off" or the path of a file')
@@ -194,7 +211,7 @@ function addressOf(text: string): { host: string; port: number | undefined } | u
 
 /** All keys by dotted path. */
 export const KEYS = {
-  'mount.path': text('~/ipfs', 'where `mount` mounts when no path is given'),
+  'mount.path': path('~/ipfs', 'where `mount` mounts when no path is given'),
   'mount.umask': octal('000', 'permission bits taken away from what is shown'),
   'mount.allow_other': flag(false, 'let other users enter the mount'),
   'mount.open': choice(OPEN_MODES, 'auto', 'how files are opened: auto, passthrough or none'),
@@ -226,6 +243,9 @@ export const KEYS = {
 } as const
 
 export type KeyName = keyof typeof KEYS
+
+/** Returns what is said of a key, whichever it is. */
+export const keyNamed = (name: KeyName): Key<unknown> => KEYS[name]
 
 export type Config = { readonly [K in KeyName]: ReturnType<(typeof KEYS)[K]['read']> }
 

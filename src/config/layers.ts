@@ -107,7 +107,7 @@ export function fromText(standard: Standard, text: string): unknown {
 }
 
 /** Flattens nested objects to dotted keys, without `$schema`, which is for editors. */
-function flatten(parsed: unknown): Map<string, unknown> {
+export function flatten(parsed: unknown): Map<string, unknown> {
   const values = new Map<string, unknown>()
   const visit = (value: unknown, prefix: string): void => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))

@@ -1,13 +1,14 @@
 /** Changes one value in the configuration file of a home, or takes it out. */
 import { readFileSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
-import { KEYS, readKey, type KeyName } from '../config/config.js'
-import { configFileOf, fromText, parseFile, variableOf } from '../config/layers.js'
+import { KEYS, keyNamed, readKey, type KeyName } from '../config/config.js'
+import { configFileOf, flatten, fromText, parseFile, variableOf } from '../config/layers.js'
 import { KitError } from '../core/errors.js'
 import { ifPresent, makeDir, replaceContent } from '../core/fs-durable.js'
 import { utf8 } from '../core/bytes.js'
 import { checkHome } from '../core/trusted-home.js'
-import type { ConfigRequest } from './config-show.js'
+import { configFaults } from './config-faults.js'
+import { knownKey, type ConfigRequest } from './config-show.js'
 
 export interface ConfigSetRequest extends ConfigRequest {
   readonly key: string
@@ -25,32 +26,27 @@ export interface ConfigSetResult {
 }
 
 /**
- * Replaces the file durably; its mode and owner stay.
- * @throws USAGE for an unknown key or a wrong value; CONFIG_INVALID; ACCESS_DENIED for a home that
+ * Replaces the file durably; its mode and owner stay. A path is kept as an absolute one.
+ * @throws USAGE for an unknown key, a wrong value, and one that does not fit the others; CONFIG_INVALID; ACCESS_DENIED for a home that
  * somebody else can change, and for another user's file.
  */
-export function configSet({ home, sources, key, value }: ConfigSetRequest): ConfigSetResult {
+export function configSet(request: ConfigSetRequest): ConfigSetResult {
+  const { home, sources, key, value } = request
   const name = knownKey(key)
   const file = configFileOf(home, sources.file)
   if (resolve(file).startsWith(resolve(home) + sep)) checkHome(home)
   const raw = value === undefined ? undefined : checkedValue(name, value)
   const text = ifPresent(() => readFileSync(file, 'utf8'))
   const document = text === undefined ? {} : objectOf(file, parseFile(file, text))
+  const before = configFaults(request, flatten(document))
   put(document, name, raw)
+  const [fault] = configFaults(request, flatten(document)).filter((one) => !before.includes(one))
+  if (fault !== undefined) throw new KitError('USAGE', `${file} is left as it was: ${fault}`)
   makeDir(dirname(file))
   replaceContent(file, utf8(`${JSON.stringify(document, null, 2)}\n`))
   const variable = variableOf(name)
   const isOverridden = (process.env[variable] ?? '') !== ''
   return { file, key, value: raw ?? null, overriddenBy: isOverridden ? variable : null }
-}
-
-function knownKey(key: string): KeyName {
-  if (!Object.hasOwn(KEYS, key))
-    throw new KitError(
-      'USAGE',
-      `there is no key "${key}"; known are ${Object.keys(KEYS).join(', ')}`
-    )
-  return key as KeyName
 }
 
 /** Returns a value as the file says it. @throws USAGE. */
@@ -61,8 +57,12 @@ function checkedValue(key: KeyName, text: string): unknown {
   } catch (error) {
     throw new KitError('USAGE', `${(error as Error).message}, not "${text}"`, { cause: error })
   }
-  return value
+  // A path is meant from the folder of whoever types it, and used from any other.
+  const { isPath = false } = keyNamed(key)
+  return isPath && text !== 'off' && !isHomePath(text) ? resolve(text) : value
 }
+
+const isHomePath = (text: string): boolean => text === '~' || text.startsWith('~/')
 
 type JsonObject = Record<string, unknown>
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { KEYS, type KeyName } from '../config/config.js'
 import { configFileOf, fileValues, layered, type Origin, type Sources } from '../config/layers.js'
+import { KitError } from '../core/errors.js'
 
 export interface ConfigRequest {
   readonly home: string
@@ -25,13 +26,31 @@ export interface ConfigShowResult {
   readonly settings: readonly ShownSetting[]
 }
 
-/** It needs no valid values, since it is how they are found. @throws CONFIG_INVALID for no JSON. */
-export function configShow({ home, sources }: ConfigRequest): ConfigShowResult {
+export interface ConfigShowRequest extends ConfigRequest {
+  /** The only key to show; undefined for all. */
+  readonly key: string | undefined
+}
+
+/**
+ * It needs no valid values, since it is how they are found.
+ * @throws CONFIG_INVALID for no JSON; USAGE for an unknown key.
+ */
+export function configShow({ home, sources, key: only }: ConfigShowRequest): ConfigShowResult {
+  if (only !== undefined) knownKey(only)
   const file = configFileOf(home, sources.file)
   const inFile = fileValues(home, sources.file)
-  const settings = layered(home, KEYS, inFile, sources).map(({ key, ...setting }) => {
+  const all = layered(home, KEYS, inFile, sources)
+  const asked = only === undefined ? all : all.filter(({ key }) => key === only)
+  const settings = asked.map(({ key, ...setting }) => {
     const { standard, meaning } = KEYS[key]
     return { key, ...setting, default: standard, meaning }
   })
   return { file, fileExists: existsSync(file), settings }
+}
+
+/** @throws USAGE naming the keys that there are. */
+export function knownKey(key: string): KeyName {
+  const names = Object.keys(KEYS)
+  if (names.includes(key)) return key as KeyName
+  throw new KitError('USAGE', `there is no key "${key}"; known are ${names.join(', ')}`)
 }

@@ -49,6 +49,10 @@ t.test('what is typed decides', async (t) => {
   t.same(await texts('completion', ''), ['bash', 'zsh', 'fish'])
   t.same(await texts('help', 'pin', 'l'), ['ls'])
   t.ok((await texts('config', 'set', 'cache.')).includes('cache.size'))
+  t.same(await texts('config', 'set', 'log.level', ''), ['error', 'warn', 'info', 'debug'])
+  t.same(await texts('config', 'set', '--config', 'x', 'mount.allow_other', 't'), ['true'])
+  t.same(await texts('config', 'set', 'cache.memory', ''), [], 'any size')
+  t.same(await texts('config', 'show', 'mount.um'), ['mount.umask'])
 })
 
 async function plant(t: Test) {

@@ -130,3 +130,36 @@ t.test(
     t.match(readFileSync(file, 'utf8'), /20GB/)
   }
 )
+
+t.test('config set refuses what would not fit the rest of the configuration', async (t) => {
+  const { kit, home, file } = setUp(t)
+  const refused = await kit.run(['config', 'set', 'metrics.listen', '0.0.0.0:9464'])
+  t.match(refused, { code: 2, stderr: /left as it was: .*a token is needed.*metrics\.token_file/ })
+  t.notOk(existsSync(file))
+  const token = join(home, '..', 'token')
+  writeFileSync(token, 'a token of one word'.replaceAll(' ', '-'))
+  await kit.ok('config', 'set', 'metrics.token_file', token)
+  await kit.ok('config', 'set', 'metrics.listen', '0.0.0.0:9464')
+  t.equal((await kit.run(['config', 'unset', 'metrics.token_file'])).code, 2)
+  t.match(await kit.ok('config', 'check'), /valid/)
+  writeFileSync(file, '{"cache": {"size": "huge", "memory": "huge"}}')
+  await kit.ok('config', 'set', 'cache.size', '20GB')
+  await kit.ok('config', 'set', 'cache.memory', '20MB')
+  t.match(await kit.ok('config', 'check'), /valid/, 'one wrong value is mended after the other')
+})
+
+t.test('config set keeps paths as absolute ones', async (t) => {
+  const { kit, home, file } = setUp(t)
+  const cwd = join(home, '..')
+  t.equal((await kit.run(['config', 'set', 'mount.path', 'here'], { cwd })).code, 0)
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { mount: { path: join(cwd, 'here') } })
+  await kit.ok('config', 'set', 'mount.path', '~/ipfs')
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { mount: { path: '~/ipfs' } })
+})
+
+t.test('config show KEY shows that key alone', async (t) => {
+  const { kit } = setUp(t)
+  t.match(await kit.ok('config', 'show', 'cache.size'), /^cache\.size +auto +default$/)
+  t.equal((await kit.json<Shown>('config', 'show', 'cache.size')).settings.length, 1)
+  t.match(await kit.run(['config', 'show', 'cache.colour']), { code: 2, stderr: /there is no key/ })
+})

@@ -20,6 +20,7 @@ const wrong: readonly (readonly [words: string, message: RegExp])[] = [
   ['metrcs', /did you mean `metrics`\?/],
   ['xyzzy', /there is no command "xyzzy"; see `ipfs-kit help`/],
   ['pin list', /there is no command "pin list"; did you mean `pin ls`\?/],
+  ['config get cache.size', /did you mean `config show`\?/],
   ['backend remove x', /did you mean `backend rm`\?/],
   ['cache wram x', /did you mean `cache warm`\?/],
   ['pin xyzzy', /say one of: pin add, pin rm, pin ls/],

@@ -5,13 +5,15 @@ import type { Context } from '../context.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
-  const { home, options } = context
-  const { file, fileExists, settings } = configShow({ home, sources: sourcesFrom(options) })
+  const { home, options, args } = context
+  const [key] = args
+  const { file, fileExists, settings } = configShow({ home, sources: sourcesFrom(options), key })
   if (context.json) {
     context.answer({ file, fileExists, settings })
     return
   }
-  context.print(`${file}${fileExists ? '' : ' (not there, so the defaults hold)'}`)
+  if (key === undefined)
+    context.print(`${file}${fileExists ? '' : ' (not there, so the defaults hold)'}`)
   const rows = settings.map(({ key, value, origin, source }) => [
     key,
     typeof value === 'string' ? value : JSON.stringify(value),

@@ -1,19 +1,25 @@
 /** Commands about the configuration. */
-import { KEYS } from '../../config/config.js'
-import { none, one, optional, type Command } from '../command.js'
+import { KEYS, keyNamed, type KeyName } from '../../config/config.js'
+import { one, optional, type Command } from '../command.js'
 import { JSON_OPTION as json } from '../command-spec.js'
 
 const two = { min: 2, max: 2 }
+const names = Object.keys(KEYS) as KeyName[]
 
 export const CONFIG: readonly Command[] = [
   {
     name: 'config show',
     summary:
       'show each setting, and whether it comes from the defaults, the file, the environment or a flag',
-    usage: '',
-    args: none,
+    usage: '[KEY]',
+    args: optional,
+    completes: names,
     options: { json },
-    examples: ['ipfs-kit config show', 'IPFS_KIT_CACHE_SIZE=1GB ipfs-kit config show'],
+    examples: [
+      'ipfs-kit config show',
+      'ipfs-kit config show cache.size',
+      'IPFS_KIT_CACHE_SIZE=1GB ipfs-kit config show'
+    ],
     anyConfig: true,
     storeless: true,
     load: () => import('../commands/config-show.js')
@@ -34,7 +40,8 @@ export const CONFIG: readonly Command[] = [
     summary: 'change a setting in the configuration file of the home',
     usage: 'KEY VALUE',
     args: two,
-    completes: Object.keys(KEYS),
+    completes: names,
+    completesSecond: Object.fromEntries(names.map((name) => [name, keyNamed(name).words ?? []])),
     options: { json },
     examples: ['ipfs-kit config set cache.size 20GB', 'ipfs-kit config set mount.allow_other true'],
     anyConfig: true,
@@ -46,7 +53,7 @@ export const CONFIG: readonly Command[] = [
     summary: 'take a setting out of the configuration file, so that its default holds again',
     usage: 'KEY',
     args: one,
-    completes: Object.keys(KEYS),
+    completes: names,
     options: { json },
     examples: ['ipfs-kit config unset cache.size'],
     anyConfig: true,
