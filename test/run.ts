@@ -1,6 +1,6 @@
 /**
- * Runs every test file (or those whose path holds one of the words given), two at a time,
- * shows what fails, and closes with one line of counts. Each file is a process of its own.
+ * Runs every test file (or those whose path holds one of the words given), two at a time where they
+ * may, shows what fails, and closes with one line of counts. Each file is a process of its own.
  */
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -11,6 +11,12 @@ import { Parser, type Result } from 'tap-parser'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const FILE_TIMEOUT_MS = 45 * 60_000
+/**
+ * Tests that make mount namespaces. Each namespace holds every mount of the machine, those of the
+ * tests beside it too, whose engines then do not end when they are unmounted: so nothing runs beside
+ * these.
+ */
+const ALONE = ['e2e/fstab.', 'e2e/service.', 'mount/held.', 'mount/namespaces.']
 
 interface Outcome {
   readonly file: string
@@ -78,8 +84,8 @@ function runFile(file: string): Promise<Outcome> {
 async function main(): Promise<number> {
   const files = testFiles(process.argv.slice(2))
   const outcomes: Outcome[] = []
-  const queue = [...files]
-  const lane = async (): Promise<void> => {
+  const isAlone = (file: string): boolean => ALONE.some((name) => file.startsWith(name))
+  const lane = async (queue: string[]): Promise<void> => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const started = Date.now()
       const outcome = await runFile(file)
@@ -92,7 +98,10 @@ async function main(): Promise<number> {
       for (const note of outcome.notes) console.log(note)
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(2, cpus().length)) }, lane))
+  const beside = files.filter((file) => !isAlone(file))
+  const lanes = Math.max(1, Math.min(2, cpus().length))
+  await Promise.all(Array.from({ length: lanes }, () => lane(beside)))
+  await lane(files.filter(isAlone))
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0)
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
