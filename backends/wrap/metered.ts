@@ -144,7 +144,7 @@ export class Metered extends WrappedBackend {
     const { code, message } = toKitError(error)
     if (code === 'INTEGRITY') this.metrics.corrupt++
     this.metrics.errors++
-    this.metrics.lastError = `${code}: ${message}`
+    this.metrics.lastError = message
   }
 
   /** Counts bytes of a stream that turned out to be wrong: their reader hashes them. */

@@ -7,6 +7,7 @@ import type { BackendStats } from '../operations/engine-report.js'
 import type { BackendChange } from '../operations/backend-change.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countFrom } from './values.js'
+import { counted } from './counted.js'
 
 /** Returns the given flags that are options of any type. */
 function optionTexts(context: Context): OptionTexts {
@@ -41,8 +42,9 @@ function readOnlyFrom(context: Context): boolean | undefined {
 export function describeBackend(stats: BackendStats | null): string {
   if (stats === null) return 'not in use: no mount, or one that is offline'
   if (stats.state === 'unknown') return 'not asked yet'
-  const gave = `${stats.blocks} blocks, ${formatSize(stats.bytes)}`
+  const gave = `${counted(stats.blocks, 'block')}, ${formatSize(stats.bytes)}`
   const time = stats.averageMs === null ? '' : `, ${stats.averageMs.toFixed(1)} ms`
-  const wrong = stats.errors === 0 ? '' : `, ${stats.errors} errors (last: ${stats.lastError})`
+  const wrong =
+    stats.errors === 0 ? '' : `, ${counted(stats.errors, 'error')} (last: ${stats.lastError})`
   return `${stats.state}: ${gave}${time}${wrong}`
 }

@@ -5,7 +5,7 @@ import type { Command } from './command.js'
 import { GLOBAL_OPTIONS, parseOptions, type OptionSpec } from './command-spec.js'
 import { COMMANDS, findCommand } from './commands.js'
 import type { OptionValues } from './context.js'
-import { didYouMean } from './suggest.js'
+import { didYouMean } from '../core/suggest.js'
 import { unknownCommand } from './unknown-command.js'
 
 export interface Invocation {
@@ -45,6 +45,10 @@ export function parseWords(words: readonly string[]): Invocation {
     throw new KitError('USAGE', `${message}${see} \`ipfs-kit help ${spec.name}\``, { cause: error })
   }
 }
+
+/** Returns the command that a line names, whatever else is wrong with it. */
+export const commandNamed = (words: readonly string[]): string | undefined =>
+  findCommand(words.slice(leadingGlobals(words)))?.spec.name
 
 /** Counts the words of global options that stand before the command. */
 function leadingGlobals(words: readonly string[]): number {

@@ -14,7 +14,7 @@ import type { Context, MakeServices, OptionValues } from './context.js'
 import { fetchChoice } from './fetch-choice.js'
 import { Interrupts } from './interrupts.js'
 import { Output } from './output.js'
-import { parseWords, type Invocation } from './parse-words.js'
+import { commandNamed, parseWords, type Invocation } from './parse-words.js'
 import { report } from './report.js'
 import { stdoutFailed, writeToStdout } from './stdout.js'
 
@@ -51,7 +51,7 @@ export async function runCommand(
   }
   output.line.end()
   const code = report({
-    operation: invocation?.spec.name ?? 'usage',
+    operation: invocation?.spec.name ?? commandNamed(argv) ?? 'usage',
     // Of words that were not understood, --json may be one.
     json: invocation === undefined ? argv.includes('--json') : invocation.options['json'] === true,
     debug: argv.includes('--debug'),

@@ -1,7 +1,7 @@
 /** Makes the error for words that name no command: it says what was probably meant. */
 import { KitError } from '../core/errors.js'
 import type { CommandSpec } from './command-spec.js'
-import { nearest } from './suggest.js'
+import { nearest } from '../core/suggest.js'
 
 /** Words of other programs, and what says the same here. */
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {

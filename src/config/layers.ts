@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
+import { didYouMean } from '../core/suggest.js'
 
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
 
@@ -86,6 +87,9 @@ export function layered<K extends string>(
   })
 }
 
+/** What to do where no key is near to a word. */
+export const SEE_KEYS = '; `ipfs-kit config show` lists the known ones'
+
 /** Returns the problem of each key of the file that does not exist. */
 export const unknownKeys = (
   path: string,
@@ -96,7 +100,7 @@ export const unknownKeys = (
     .filter((name) => !Object.hasOwn(keys, name))
     .map(
       (name) =>
-        `${path}: unknown key "${name}"; known are ${Object.keys(keys).join(', ')}; correct it, or remove it`
+        `${path}: unknown key "${name}"${didYouMean(name, Object.keys(keys)) || SEE_KEYS}; correct it, or remove it`
     )
 
 /** Returns a text as a value of the type that the key has in the file. */

@@ -173,10 +173,21 @@ const MAX_TEXT = 1200
 function decodeText(text: string): Uint8Array {
   if (text.length > MAX_TEXT) throw invalid(`it has over ${MAX_TEXT} letters`)
   if (text.startsWith('Qm')) return decodeV0(text)
-  const bytes = text.length < 3 ? undefined : decodeMultibase(text)
+  const bytes = text.length < 3 ? undefined : decodeBase(text)
   if (bytes === undefined) throw invalid('no multibase prefix')
   if (bytes[0] === 0x12) throw invalid('a CIDv0 carries no multibase prefix')
   return bytes
+}
+
+/** A text whose letters are right and end within a byte lacks some of them. */
+function decodeBase(text: string): Uint8Array | undefined {
+  try {
+    return decodeMultibase(text)
+  } catch (cause) {
+    if (cause instanceof SyntaxError && cause.message === 'Unexpected end of data')
+      throw invalid('it is cut short, or has letters too many', cause)
+    throw cause
+  }
 }
 
 /** Length of the text of every CIDv0. */

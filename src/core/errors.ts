@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   NOT_A_DIRECTORY: row(1, 409, 'validation_error'),
   IS_A_DIRECTORY: row(1, 409, 'validation_error'),
   EXISTS: row(1, 409, 'validation_error'),
+  BUSY: row(1, 409, 'configuration_error', true),
   NOT_EMPTY: row(2, 409, 'validation_error'),
   NAME_TOO_LONG: row(2, 400, 'validation_error'),
   INVALID_ARGUMENT: row(2, 400, 'validation_error'),

@@ -74,8 +74,12 @@ function lineOf(
   return isJournal ? priority + text : `${time} ${level.padEnd(5)} ${text}`
 }
 
-const causeText = (cause: unknown): string =>
-  cause instanceof Error ? (cause.stack ?? cause.message) : 'an error that is none'
+/** The message of a failed system call names the call and its path; the stack adds nothing. */
+function causeText(cause: unknown): string {
+  if (!(cause instanceof Error)) return 'an error that is none'
+  const isSystemCall = /^E[A-Z0-9]+$/.test(systemCode(cause) ?? '')
+  return isSystemCall ? cause.message : (cause.stack ?? cause.message)
+}
 
 /** How long a reader that is slow is waited for, in total for a line. */
 const SLOW_MS = 200

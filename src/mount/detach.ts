@@ -13,7 +13,7 @@ export type Detaching = 'gentle' | 'lazy' | 'abort'
 
 /**
  * Unmounts; does nothing if the mount is gone already.
- * @throws EXISTS if it is in use, or another mount hides it; ACCESS_DENIED.
+ * @throws BUSY if it is in use; EXISTS if another mount hides it; ACCESS_DENIED.
  */
 export async function detach(mount: MountEntry, how: Detaching): Promise<void> {
   if (!isStillMounted(mount)) return
@@ -53,19 +53,19 @@ function refuseHidden({ id, path }: MountEntry): void {
 /**
  * Refuses what is in use here. A mount that only processes of other mount namespaces use, to which
  * the unmount spreads, is not: they keep what they have open.
- * @throws EXISTS, ACCESS_DENIED.
+ * @throws BUSY, ACCESS_DENIED.
  */
 function refuseInUse(mount: MountEntry, stderr: string): void {
   if (!/busy/i.test(stderr)) throw failure(mount, stderr)
   const inside = readMounts().find(({ parent }) => parent === mount.id)
   if (inside !== undefined)
-    throw new KitError('EXISTS', `${inside.path} is mounted in ${mount.path}; unmount that first`)
+    throw new KitError('BUSY', `${inside.path} is mounted in ${mount.path}; unmount that first`)
   const using = holdersOf(mount.device).processes.filter(({ by }) => by === 'use')
   const here = using.filter(({ isHere }) => isHere)
   if (here.length === 0 && using.length > 0) return
   const who = here.length === 0 ? stderr : `by ${describeProcesses(here)}`
   throw new KitError(
-    'EXISTS',
+    'BUSY',
     `${mount.path} is in use (${who}); close what uses it, or say \`ipfs-kit unmount --force ${mount.path}\``
   )
 }
@@ -73,7 +73,7 @@ function refuseInUse(mount: MountEntry, stderr: string): void {
 function failure({ path }: MountEntry, stderr: string): KitError {
   const isDenied = /not permitted|permission denied|superuser/i.test(stderr)
   return new KitError(
-    isDenied ? 'ACCESS_DENIED' : 'EXISTS',
+    isDenied ? 'ACCESS_DENIED' : 'BUSY',
     `${path} cannot be unmounted by this process: ${stderr}`
   )
 }

@@ -9,6 +9,7 @@ export const EBADF = 9
 export const EAGAIN = 11
 export const ENOMEM = 12
 export const EACCES = 13
+export const EBUSY = 16
 export const EEXIST = 17
 export const ENOTDIR = 20
 export const EISDIR = 21
@@ -39,6 +40,7 @@ export const ERRNO: Readonly<Record<ErrorCode, number>> = {
   NOT_A_DIRECTORY: ENOTDIR,
   IS_A_DIRECTORY: EISDIR,
   EXISTS: EEXIST,
+  BUSY: EBUSY,
   NOT_EMPTY: ENOTEMPTY,
   NAME_TOO_LONG: ENAMETOOLONG,
   INVALID_ARGUMENT: EINVAL,

@@ -1,8 +1,16 @@
 /** Shows the configuration of a home: each value, and where it comes from. */
 import { existsSync } from 'node:fs'
 import { KEYS, type KeyName } from '../config/config.js'
-import { configFileOf, fileValues, layered, type Origin, type Sources } from '../config/layers.js'
+import {
+  configFileOf,
+  fileValues,
+  layered,
+  SEE_KEYS,
+  type Origin,
+  type Sources
+} from '../config/layers.js'
 import { KitError } from '../core/errors.js'
+import { didYouMean } from '../core/suggest.js'
 
 export interface ConfigRequest {
   readonly home: string
@@ -48,9 +56,9 @@ export function configShow({ home, sources, key: only }: ConfigShowRequest): Con
   return { file, fileExists: existsSync(file), settings }
 }
 
-/** @throws USAGE naming the keys that there are. */
+/** @throws USAGE naming the key that was probably meant. */
 export function knownKey(key: string): KeyName {
   const names = Object.keys(KEYS)
   if (names.includes(key)) return key as KeyName
-  throw new KitError('USAGE', `there is no key "${key}"; known are ${names.join(', ')}`)
+  throw new KitError('USAGE', `there is no key "${key}"${didYouMean(key, names) || SEE_KEYS}`)
 }

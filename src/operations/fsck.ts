@@ -1,6 +1,7 @@
 /** Checks the store and repairs it. */
 import { isKitError } from '../core/errors.js'
 import type { FsckReport } from '../store/fsck.js'
+import { requireHome } from './home-there.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -17,8 +18,9 @@ export interface FsckResult extends FsckReport {
   readonly success: boolean
 }
 
-/** Checks the store. With `repair`, a damaged index is rebuilt first. @throws CORRUPT_FORMAT. */
+/** Checks the store. With `repair`, a damaged index is rebuilt first. @throws CORRUPT_FORMAT; PATH_NOT_FOUND for a home that does not exist. */
 export const fsck: Operation<FsckRequest, FsckResult> = async (services, request, run) => {
+  requireHome(services.home)
   const { report, rebuilt } = await checkRepairing(services, request, run)
   return {
     ...report,

@@ -1,5 +1,6 @@
 /** Removes the blocks that no pin reaches. */
 import type { GcReport } from '../store/gc.js'
+import { requireHome } from './home-there.js'
 import type { Operation } from './operation.js'
 
 export interface GcRequest {
@@ -11,9 +12,11 @@ export type GcResult = GcReport
 
 /**
  * Collects garbage. An interrupted run has changed nothing. Where it cannot be known what a pin
- * reaches, everything is kept, with a warning. @throws INTEGRITY, LOCKED, ABORTED.
+ * reaches, everything is kept, with a warning. @throws PATH_NOT_FOUND for a home that does
+ * not exist; INTEGRITY, LOCKED, ABORTED.
  */
 export const gc: Operation<GcRequest, GcResult> = async (services, { isDryRun = false }, run) => {
+  requireHome(services.home)
   const owner = await services.openOwner(run, true)
   try {
     const { signal } = run

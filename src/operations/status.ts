@@ -1,5 +1,4 @@
 /** Reports the mounts, the engines that serve them, and the store. */
-import { existsSync } from 'node:fs'
 import type { KeyName } from '../config/config.js'
 import type { Sources } from '../config/layers.js'
 import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
@@ -8,6 +7,7 @@ import { expectedMounts, type ExpectedMount } from './configured-mounts.js'
 import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
 import { readPins } from '../store/pins.js'
 import { NO_SCRUB, readScrubReport, type ScrubReport } from '../store/scrub-report.js'
+import { absentHome, isHomeAbsent } from './home-there.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -60,13 +60,13 @@ export const status: Operation<StatusRequest, StatusResult> = async (
 
 /**
  * Returns the engine's report. One that does not answer is missing here, since its mounts show it;
- * one of another version is warned of.
+ * one of another version, or whose home was moved, is warned of.
  */
 async function reportIfAny(services: Services, run: Run): Promise<EngineReport | undefined> {
   try {
     return await services.engine.report()
   } catch (error) {
-    if (isKitError(error, 'UNSUPPORTED')) run.warn(error.message)
+    if (isKitError(error, 'UNSUPPORTED') || isKitError(error, 'STALE')) run.warn(error.message)
     else if (!isKitError(error) || !NO_REPORT.has(error.code)) throw error
     return undefined
   }
@@ -92,7 +92,10 @@ async function storeIfReadable(services: Services, run: Run): Promise<StoreStatu
 
 /** Counts blocks from the manifest, which must not create a home that does not exist. */
 async function storeOf(services: Services, run: Run): Promise<StoreStatus> {
-  if (!existsSync(services.home)) return NO_STORE
+  if (isHomeAbsent(services.home)) {
+    run.warn(absentHome(services.home))
+    return NO_STORE
+  }
   const view = await services.openContent(false, run)
   try {
     const { reader } = view

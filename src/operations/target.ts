@@ -11,6 +11,8 @@ import { cidsByFileName } from '../store/pin-names.js'
 import { readPins } from '../store/pins.js'
 import { parseAddress, type Address } from './address.js'
 import type { ContentView } from './content-view.js'
+import { absentHome, isHomeAbsent } from './home-there.js'
+import { withHint } from './other-meaning.js'
 import type { MountService, Services } from './services.js'
 
 /** The folder of a mount in which named pins are links. */
@@ -65,7 +67,7 @@ function inOtherHome(text: string, home: string, error: KitError): KitError {
 
 /** @throws INVALID_CID; PATH_NOT_FOUND for a name that only another home knows. */
 function addressOf({ home, mounts }: Pick<Services, 'home' | 'mounts'>, text: string): Address {
-  const address = parseAddress(text, mounts)
+  const address = withHint(text, home, () => parseAddress(text, mounts))
   if (address.home === undefined || address.home === home || !isLocalName(address)) return address
   const reason = `${printable(utf8(address.root))} is a name that is given there`
   throw inOtherHome(text, address.home, new KitError('PATH_NOT_FOUND', reason))
@@ -85,9 +87,13 @@ function findTarget(address: Address, view: ContentView): Target {
   } catch (error) {
     if (error instanceof NotReady) throw error
     if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw toKitError(error)
+    const { home } = view.reader.layout
+    if (isHomeAbsent(home))
+      throw new KitError('BLOCK_NOT_FOUND', absentHome(home), { cause: error })
+    const where = path.names.length === 0 ? '' : `${pathText(path)}: `
     throw new KitError(
       'BLOCK_NOT_FOUND',
-      `${pathText(path)}: ${error.message}; add it, import an archive that holds it, or add a backend that has it`,
+      `${where}${error.message}; add it, import an archive that holds it, or add a backend that has it`,
       { cause: error }
     )
   }

@@ -4,11 +4,12 @@
  */
 import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
-import { KitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
+import { movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
 import type { CountedStore } from './counted-store.js'
 import type { LocalOwner } from './local-owner.js'
@@ -64,9 +65,13 @@ export class HomeService implements ServedHome {
 
   /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
-    const { home, owner, upstream, program } = this.#parts
+    const { home, owner, upstream, program, mounts } = this.#parts
     const handlers = handlersOf(this, owner, upstream, program)
-    this.#server = await serveProtocol(socketPath(home), handlers)
+    this.#server = await serveProtocol(
+      socketPath(home),
+      handlers,
+      (error) => movedHome(home, mounts.paths, error) ?? toKitError(error)
+    )
   }
 
   /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */

@@ -19,10 +19,17 @@ const MAX_CALLS = 256
 
 type AnyHandler = (request: unknown, run: CallRun<MethodName>) => Promise<unknown>
 
-/** Serves until the server is closed. Only this user may use the socket. */
-export async function serveProtocol(path: string, handlers: Handlers): Promise<Server> {
+/**
+ * Serves until the server is closed. Only this user may use the socket.
+ * @param told converts the error of a call to the one that its caller is told.
+ */
+export async function serveProtocol(
+  path: string,
+  handlers: Handlers,
+  told: (error: unknown) => KitError = toKitError
+): Promise<Server> {
   rmSync(path, { force: true })
-  const server = createServer((socket) => new Connection(socket, handlers))
+  const server = createServer((socket) => new Connection(socket, handlers, told))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, resolve)
@@ -34,13 +41,15 @@ export async function serveProtocol(path: string, handlers: Handlers): Promise<S
 class Connection {
   readonly #socket: Socket
   readonly #handlers: Handlers
+  readonly #told: (error: unknown) => KitError
   readonly #calls = new Map<number, AbortController>()
   /** Whether the caller said a version, which must come first. */
   #isGreeted = false
 
-  constructor(socket: Socket, handlers: Handlers) {
+  constructor(socket: Socket, handlers: Handlers, told: (error: unknown) => KitError) {
     this.#socket = socket
     this.#handlers = handlers
+    this.#told = told
     socket.on('error', () => socket.destroy())
     socket.on('close', () => {
       for (const call of this.#calls.values()) call.abort(callerGoneError())
@@ -79,7 +88,7 @@ class Connection {
       const result = await handler(request, { signal: call.signal, progress })
       sendResult(this.#socket, id, result ?? null)
     } catch (error) {
-      const { code, message, details } = toKitError(error)
+      const { code, message, details } = this.#told(error)
       sendFrame(this.#socket, { id, error: { code, message, details } })
     } finally {
       clearInterval(heartbeat)

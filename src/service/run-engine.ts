@@ -43,7 +43,7 @@ export async function runEngineProcess(
     return end(abandoned ? 1 : 0, log)
   } catch (error) {
     const { code, message } = toKitError(error)
-    log.error(`${code}: ${message}`)
+    log.error(message)
     await tellSupervisor({ type: 'failed', code, message })
     return end(1, log)
   }

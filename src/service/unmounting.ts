@@ -37,7 +37,7 @@ export type Held = Holders | undefined
  * errors.
  * @param home asked for mounts that were at the path and are held by others.
  * @returns what still holds the mount, and is served until it lets go.
- * @throws PATH_NOT_FOUND where nothing of ours is mounted; EXISTS for a mount that is in use;
+ * @throws PATH_NOT_FOUND where nothing of ours is mounted; BUSY for a mount that is in use;
  * TIMEOUT.
  */
 export async function unmountPath(path: string, force: boolean, home: string): Promise<Held> {

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { COMMANDS } from '../../src/cli/commands.js'
 import { parseWords } from '../../src/cli/parse-words.js'
-import { nearest } from '../../src/cli/suggest.js'
+import { nearest } from '../../src/core/suggest.js'
 import { Kit } from '../support/cli.js'
 import { tempFolder } from '../support/temp.js'
 

@@ -51,7 +51,9 @@ t.test(
       ['{"names": {"resolver": "dns.example"}}', /names\.resolver must be "off", "system"/],
       ['{"metrics": {"listen": "127.0.0.1:99999"}}', /metrics\.listen must be/],
       ['{"metrics": {"listen": 9464}}', /metrics\.listen must be/],
-      ['{"cache": {"colour": "blue"}}', /unknown key "cache\.colour"/]
+      ['{"cache": {"colour": "blue"}}', /unknown key "cache\.colour"/],
+      ['{"cache": {"sise": "1GB"}}', /"cache\.sise"; did you mean cache\.size\?/],
+      ['{"xyzzy": 1}', /"xyzzy"; `ipfs-kit config show` lists the known ones/]
     ]
     for (const [text, message] of cases) {
       writeFileSync(path, text)

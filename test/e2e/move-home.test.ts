@@ -1,5 +1,13 @@
 /** A home that is copied, moved or upgraded keeps what was in it; a copy moves what is stored, not more. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
@@ -109,6 +117,35 @@ t.test(
     await kit.ok('unmount', path)
     t.notOk(isMounted(path))
     t.notOk(existsSync(was.kit.home), 'the old home is not made again')
+  }
+)
+
+t.test(
+  'a home that is moved while it is mounted is told of, with what to do',
+  { ...skipWithoutMount, timeout: 120_000 },
+  async (t) => {
+    const was = await filled(t)
+    const path = await mounted(t, was.kit, was.folder)
+    const kit = new Kit(join(was.folder, 'moved'))
+    renameSync(was.kit.home, kit.home)
+    const told = `the home ${was.kit.home} was moved or removed while it is mounted at ${path}; say \`ipfs-kit unmount --force ${path}\``
+    writeFileSync(join(was.folder, 'new'), 'new')
+    for (const words of [
+      ['metrics'],
+      ['cache', 'stats'],
+      ['daemon', 'status'],
+      ['mount', join(was.folder, 'second')],
+      ['add', join(was.folder, 'new')]
+    ])
+      t.match(await kit.run(words), { code: 1, stderr: told }, words.join(' '))
+    t.match(await kit.run(['status']), { code: 0, stderr: told })
+    await kit.ok('unmount', '--force', path)
+    const logs = readdirSync(kit.home, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('log') && !name.endsWith('pins.log'))
+      .map((name) => readFileSync(join(kit.home, name), 'utf8'))
+    t.ok(logs.length > 0)
+    t.notMatch(logs.join(''), / at \S+ \(|node:internal/, 'no stack')
+    await check(t, kit, was)
   }
 )
 

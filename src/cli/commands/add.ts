@@ -1,6 +1,7 @@
 /** `add`: adds files and folders as DAGs and pins them. */
 import { add, type EntryAdded } from '../../operations/add.js'
 import { flagOf, valueOf, type Context } from '../context.js'
+import { counted } from '../counted.js'
 
 /** Lines per write, since a million entries would cost a million writes. */
 const LINES_PER_WRITE = 1000
@@ -32,7 +33,7 @@ export async function run(context: Context): Promise<void> {
   const { roots, skippedHidden, profile } = result
   if (skippedHidden > 0 && !context.quiet)
     context.note(
-      `${skippedHidden} hidden ${skippedHidden === 1 ? 'entry' : 'entries'} skipped; take them with --hidden`
+      `${counted(skippedHidden, 'hidden entry', 'hidden entries')} skipped; take them with --hidden`
     )
   if (context.json) context.answer({ roots, entries, skippedHidden, profile })
   else if (quieter) context.print(roots.at(-1)!.cid)

@@ -2,9 +2,11 @@
 import { formatSize } from '../../config/units.js'
 import { cacheClear } from '../../operations/cache-clear.js'
 import type { Context } from '../context.js'
+import { counted } from '../counted.js'
 
 export async function run(context: Context): Promise<void> {
   const cleared = await cacheClear(context.services, {}, context.run)
   if (context.json) context.answer(cleared)
-  else context.print(`removed ${cleared.blocks} blocks, ${formatSize(cleared.freedBytes)}`)
+  else
+    context.print(`removed ${counted(cleared.blocks, 'block')}, ${formatSize(cleared.freedBytes)}`)
 }

@@ -4,6 +4,7 @@ import { cacheList } from '../../operations/cache-list.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 import { countFrom } from '../values.js'
+import { counted } from '../counted.js'
 
 const LIMIT = 1000
 
@@ -18,14 +19,20 @@ export async function run(context: Context): Promise<void> {
     context.print(blocks.map(({ cid }) => cid))
     return
   }
+  if (total === 0) {
+    context.note('the cache is empty; it keeps what backends were asked for')
+    return
+  }
   const rows = blocks.map(({ cid, size, tier, reads, backend }) => [
     cid,
     formatSize(size),
     tier,
-    `${reads} reads`,
+    counted(reads, 'read'),
     backend ?? ''
   ])
   context.print(table(rows, [1, 3]).map((line) => line.trimEnd()))
   if (total > blocks.length)
-    context.note(`${blocks.length} of ${total} blocks; \`--limit ${total}\` lists all of them`)
+    context.note(
+      `${blocks.length} of ${counted(total, 'block')}; \`--limit ${total}\` lists all of them`
+    )
 }

@@ -4,6 +4,7 @@ import { carVerify } from '../../operations/car-verify.js'
 import type { Context } from '../context.js'
 import { shortened } from '../table.js'
 import { archiveFrom } from '../values.js'
+import { counted } from '../counted.js'
 
 /**
  * @returns INTEGRITY when a block is damaged, BLOCK_NOT_FOUND when a linked block is missing,
@@ -23,15 +24,23 @@ export async function run(context: Context): Promise<KitError | undefined> {
     ))
       context.print(line)
     if (hidden > 0)
-      context.print(`${hidden} entries have names no file can have; a mount hides them`)
+      context.print(
+        `${counted(hidden, 'entry has a name', 'entries have names')} no file can have; a mount hides ${hidden === 1 ? 'it' : 'them'}`
+      )
     context.print(
-      `${blocks} blocks below ${roots.join(', ')}: ${bad.length} bad, ${missing.length} missing`
+      `${counted(blocks, 'block')} below ${roots.join(', ')}: ${bad.length} bad, ${missing.length} missing`
     )
   }
   if (bad.length > 0)
-    return new KitError('INTEGRITY', `${context.args[0]} has ${bad.length} damaged blocks`)
+    return new KitError(
+      'INTEGRITY',
+      `${context.args[0]} has ${counted(bad.length, 'damaged block')}`
+    )
   if (missing.length > 0)
-    return new KitError('BLOCK_NOT_FOUND', `${context.args[0]} lacks ${missing.length} blocks`)
+    return new KitError(
+      'BLOCK_NOT_FOUND',
+      `${context.args[0]} lacks ${counted(missing.length, 'block')}`
+    )
   if (unreadable.length > 0)
     return new KitError(
       'UNSUPPORTED',

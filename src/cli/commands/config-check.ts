@@ -4,6 +4,7 @@ import { KitError } from '../../core/errors.js'
 import { configCheck } from '../../operations/config-check.js'
 import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
+import { counted } from '../counted.js'
 
 /** @returns CONFIG_INVALID where something is wrong. */
 export async function run(context: Context): Promise<KitError | undefined> {
@@ -15,5 +16,5 @@ export async function run(context: Context): Promise<KitError | undefined> {
   else if (problems.length === 0) context.print(`${file}: valid`)
   else for (const problem of problems) context.print(problem)
   if (problems.length === 0) return undefined
-  return new KitError('CONFIG_INVALID', `${file} has ${problems.length} wrong settings`)
+  return new KitError('CONFIG_INVALID', `${file} has ${counted(problems.length, 'wrong setting')}`)
 }

@@ -6,6 +6,7 @@ import { explain, type ExplainResult } from '../../operations/explain.js'
 import type { Segment } from '../../operations/explanation.js'
 import { flagOf, type Context } from '../context.js'
 import { SHORT, shortened, table } from '../table.js'
+import { counted } from '../counted.js'
 
 /** @returns the error of what could not be fetched, though the table has the rest. */
 export async function run(context: Context): Promise<KitError | undefined> {
@@ -25,6 +26,8 @@ function originText({ backend, tier, bytesFetched }: Segment): string {
     : `fetched ${formatSize(bytesFetched)} from ${backend}`
 }
 
+const HEADINGS: readonly string[] = ['OFFSET', 'LENGTH', 'WHERE', 'TIME', 'ORIGIN', 'CID', 'PATH']
+
 function print(
   context: Context,
   { segments, missing }: Pick<ExplainResult, 'segments' | 'missing'>
@@ -38,13 +41,20 @@ function print(
     segment.cid,
     printableText(segment.path)
   ])
-  for (const line of shortened(table(rows, [0, 1, 3]))) context.print(line.trimEnd())
+  const [heading = '', ...lines] = table([HEADINGS, ...rows], [0, 1, 3])
+  if (lines.length > 0) context.print(heading.trimEnd())
+  for (const line of shortened(lines)) context.print(line.trimEnd())
   if (rows.length > SHORT)
     for (const line of shortened(missing.map((cid) => `not here: ${cid}`))) context.print(line)
   const sum = (of: string | null): number =>
     segments.reduce((bytes, { tier, length }) => bytes + (tier === of ? (length ?? 0) : 0), 0)
-  const absent = missing.length === 0 ? '' : ` in ${missing.length} ${missing.length === 1 ? 'block' : 'blocks'} or more` // prettier-ignore
   context.print(
-    `local ${formatSize(sum('local'))}, disk ${formatSize(sum('disk'))}, not here ${formatSize(sum(null))}${absent}`
+    `local ${formatSize(sum('local'))}, disk ${formatSize(sum('disk'))}, not here ${absentText(missing.length, sum(null))}`
   )
+}
+
+/** The lengths of blocks that are not here are often unknown, as is how many lie below them. */
+function absentText(blocks: number, bytes: number): string {
+  if (blocks === 0) return formatSize(0)
+  return `${bytes === 0 ? '' : `${formatSize(bytes)} in `}${counted(blocks, 'block')} or more`
 }

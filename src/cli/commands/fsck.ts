@@ -4,6 +4,7 @@ import { KitError } from '../../core/errors.js'
 import { fsck } from '../../operations/fsck.js'
 import { flagOf, type Context } from '../context.js'
 import { shortened } from '../table.js'
+import { counted } from '../counted.js'
 
 /**
  * @returns INTEGRITY when damage was found and not repaired. Missing blocks do not count as damage.
@@ -24,7 +25,7 @@ export async function run(context: Context): Promise<KitError | undefined> {
     for (const { pin, reason } of badPins)
       context.print(`bad pin: ${reason}; remove it with \`ipfs-kit pin rm ${quoted(pin)}\``)
     context.print(
-      `${blocks} blocks, ${files} whole files, ${formatSize(bytes)}: ` +
+      `${counted(blocks, 'block')}, ${counted(files, 'whole file')}, ${formatSize(bytes)}: ` +
         `${bad.length} bad, ${missing.length} missing, ${repaired} repaired`
     )
   }

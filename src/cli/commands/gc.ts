@@ -2,6 +2,7 @@
 import { formatSize } from '../../config/units.js'
 import { gc } from '../../operations/gc.js'
 import { flagOf, type Context } from '../context.js'
+import { counted } from '../counted.js'
 
 export async function run(context: Context): Promise<void> {
   const isDryRun = flagOf(context, 'dry-run')
@@ -9,7 +10,7 @@ export async function run(context: Context): Promise<void> {
   if (context.json) context.answer({ ...report, dryRun: isDryRun })
   else {
     context.print(
-      `${isDryRun ? 'would remove' : 'removed'} ${report.removedBlocks} blocks, ${isDryRun ? 'free' : 'freed'} ${formatSize(report.freedBytes)}; ${report.keptBlocks} blocks kept${doubtful(report.doubtfulBlocks)}`
+      `${isDryRun ? 'would remove' : 'removed'} ${counted(report.removedBlocks, 'block')}, ${isDryRun ? 'free' : 'freed'} ${formatSize(report.freedBytes)}; ${counted(report.keptBlocks, 'block')} kept${doubtful(report.doubtfulBlocks)}`
     )
     if (report.postponedBytes > 0)
       context.print(

@@ -3,6 +3,7 @@ import { formatSize } from '../../config/units.js'
 import { stat } from '../../operations/stat.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
+import { counted } from '../counted.js'
 
 export async function run(context: Context): Promise<void> {
   // The JSON document has `local` instead of the number of missing blocks.
@@ -16,12 +17,15 @@ export async function run(context: Context): Promise<void> {
   for (const line of table([
     ['CID', cid],
     ['type', type],
-    ['size', `${size} bytes (${formatSize(size)})`],
+    ['size', `${counted(size, 'byte')} (${formatSize(size)})`],
     [
       'DAG',
-      `${dagSize} bytes in ${blocks} blocks, ${depth} levels deep, ${links} links at the root`
+      `${counted(dagSize, 'byte')} in ${counted(blocks, 'block')}, ${counted(depth, 'level')} deep, ${counted(links, 'link')} at the root`
     ],
-    ['local', missing === 0 ? 'yes, all of it' : `no: ${missing} blocks are missing`],
+    [
+      'local',
+      missing === 0 ? 'yes, all of it' : `no: ${counted(missing, 'block is', 'blocks are')} missing`
+    ],
     ['mode', mode ?? '-'],
     ['mtime', mtime ?? '-']
   ]))

@@ -9,6 +9,7 @@ import { describeBackend } from '../backends.js'
 import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
+import { counted } from '../counted.js'
 
 /** @returns PATH_NOT_FOUND when a mount that is configured is not there. */
 export async function run(context: Context): Promise<KitError | undefined> {
@@ -27,7 +28,9 @@ export async function run(context: Context): Promise<KitError | undefined> {
 
 function print(context: Context, result: StatusResult): void {
   const engine = result.engine === null ? '' : `, engine ${result.engine}`
-  context.print(`home ${context.home}: ${result.blocks} blocks, ${result.pins} pins${engine}`)
+  context.print(
+    `home ${context.home}: ${counted(result.blocks, 'block')}, ${counted(result.pins, 'pin')}${engine}`
+  )
   for (const line of scrubLines(result.scrub)) context.print(line)
   for (const { path, by, up } of result.configured)
     if (!up) context.print(`${path}  not mounted, though ${by} names it; see \`ipfs-kit mount ${path}\``) // prettier-ignore
@@ -41,7 +44,7 @@ function scrubLines({ hashedSince, damaged, damagedBlocks, healedBlocks }: Scrub
   if (hashedSince === null && damagedBlocks === 0 && healedBlocks === 0) return []
   const since = hashedSince === null ? 'not all bytes were hashed yet' : `all bytes were hashed since ${hashedSince}` // prettier-ignore
   return [
-    `scrub: ${since}; ${damagedBlocks} blocks damaged, ${healedBlocks} healed`,
+    `scrub: ${since}; ${counted(damagedBlocks, 'block')} damaged, ${healedBlocks} healed`,
     ...damaged.map(({ path, cid }) => `${path} is damaged: ${cid}; see \`ipfs-kit fsck --read-data --repair\``) // prettier-ignore
   ]
 }
@@ -81,7 +84,7 @@ function upstreamLines({ cache, backends }: UpstreamStats): string[] {
   const { memory, disk } = cache
   if (backends.length === 0 && cache.blocks === 0) return []
   const tier = (name: string, { used, capacity, hits }: TierStats): string =>
-    `${name} ${formatSize(used)} of ${formatSize(capacity)}, ${hits} hits`
+    `${name} ${formatSize(used)} of ${formatSize(capacity)}, ${counted(hits, 'hit')}`
   return [
     `cache: ${tier('memory', memory)}; ${tier('disk', disk)}`,
     ...table(backends.map((backend) => [`backend ${backend.name}`, describeBackend(backend)]))
