@@ -241,6 +241,7 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
       const busy = await kit.run(['unmount', path])
       t.equal(busy.code, 1)
       t.match(busy.stderr, /in use.*--force/)
+      t.match(await kit.json('unmount', path), { code: 'BUSY', recoverable: true })
       closeSync(fd)
       await kit.ok('unmount', path)
       t.notOk(isMounted(path))

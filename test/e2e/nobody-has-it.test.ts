@@ -79,6 +79,6 @@ t.test(
     )
     t.match(unknown, { code: 'BACKEND_UNAVAILABLE', error: /cannot be fetched now .*bad: .*answers 500: out of order/ }) // prettier-ignore
     const alone = new Kit(join(folder, 'alone'))
-    t.match((await alone.run(['cat', cid])).stderr, /not .*here|not in the local store/)
+    t.match((await alone.run(['cat', cid])).stderr, /there is no home at .*alone yet/)
   }
 )
