@@ -1,5 +1,6 @@
 /** Reads small files of a home, with errors that name the file and say what to do. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { isKitError, KitError, systemCode, toKitError, type ErrorCode } from './errors.js'
 
 /** Flags that do not wait for the other end of a pipe that somebody put in a file's place. */
@@ -54,12 +55,37 @@ export function openFailure(path: string, mend: string, error: unknown): KitErro
       return noFile(path, mend)
     case 'EACCES':
     case 'EPERM':
-      return new KitError(
-        'ACCESS_DENIED',
-        `${path} is closed to this user; give yourself access with \`chmod u+rw ${path}\``,
-        { cause: error }
-      )
+      return new KitError('ACCESS_DENIED', closedText(path), { cause: error })
     default:
       return toKitError(error, path)
   }
+}
+
+/** Returns what to do about a path that this user may not open; only its owner can change a mode. */
+function closedText(path: string): string {
+  const { at, uid, isFolder } = closedPart(path)
+  const what = at === path ? `${path} is closed to this user` : `${path} cannot be opened, since ${at} is closed to this user` // prettier-ignore
+  if (uid === 0 && process.geteuid?.() !== 0)
+    return `${what} and belongs to root; run this as root, or choose another place`
+  if (uid !== undefined && uid !== process.geteuid?.())
+    return `${what} and belongs to another user (uid ${uid}); run this as that user, or choose another place`
+  return `${what}; give yourself access with \`chmod ${isFolder ? 'u+rwx' : 'u+rw'} ${at}\``
+}
+
+interface Part {
+  readonly at: string
+  /** Its owner; undefined where that cannot be told. */
+  readonly uid: number | undefined
+  readonly isFolder: boolean
+}
+
+/** Returns the path, or the folder above that keeps it from being looked at or made. */
+function closedPart(path: string): Part {
+  for (let at = path; ; at = dirname(at))
+    try {
+      const stat = lstatSync(at)
+      return { at, uid: stat.uid, isFolder: stat.isDirectory() }
+    } catch {
+      if (at === dirname(at)) return { at: path, uid: undefined, isFolder: false }
+    }
 }

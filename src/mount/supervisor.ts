@@ -21,6 +21,14 @@ export type EngineMessage =
   | { readonly type: 'alive' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string }
 
+/** How an engine ended. */
+export interface EngineEnd {
+  /** Its exit code, or 1 if it was killed. */
+  readonly code: number
+  /** Where nobody told it to, and it told nobody: the signal or code, in words; else undefined. */
+  readonly loss: string | undefined
+}
+
 export interface SuperviseOptions {
   readonly script: string
   readonly args: readonly string[]
@@ -30,25 +38,31 @@ export interface SuperviseOptions {
   readonly onStart?: (engine: ChildProcess) => void
 }
 
-/** Runs an engine until it ends. @returns its exit code, or 1 if it was killed. */
-export async function supervise(options: SuperviseOptions): Promise<number> {
+/** Runs an engine until it ends, and takes away what it left mounted. */
+export async function supervise(options: SuperviseOptions): Promise<EngineEnd> {
   const mounted = new Map<number, { readonly path: string; readonly device?: string }>()
   const engine = fork(options.script, options.args, {
     stdio: ['ignore', options.log, options.log, 'ipc'],
     cwd: '/'
   })
+  // Whether it was told to end, or has said itself why it does.
+  let isExpected = false
   options.onStart?.(engine)
   engine.on('message', (message: EngineMessage) => {
     if (message.type === 'mounted') mounted.set(message.id, message)
     if (message.type === 'unmounted') mounted.delete(message.id)
+    if (message.type === 'failed') isExpected = true
     options.onMessage(message)
   })
-  const forward = (signal: NodeJS.Signals): void => void engine.kill(signal)
+  const forward = (signal: NodeJS.Signals): void => {
+    isExpected = true
+    engine.kill(signal)
+  }
   process.on('SIGTERM', forward)
   process.on('SIGINT', forward)
-  const code = await exitOf(engine)
+  const { code, how } = await exitOf(engine)
   for (const { path, device } of mounted.values()) await cleanAway(path, device)
-  return code
+  return { code, loss: code === 0 || isExpected ? undefined : how }
 }
 
 /** Takes a dead mount away, wherever it was moved to. Another one at its path is left alone. */
@@ -57,8 +71,10 @@ async function cleanAway(path: string, device?: string): Promise<void> {
   if (mount !== undefined) await detach(mount, 'abort')
 }
 
-const exitOf = (engine: ChildProcess): Promise<number> =>
+const exitOf = (engine: ChildProcess): Promise<{ code: number; how: string }> =>
   new Promise((resolve) => {
-    engine.on('error', () => resolve(1))
-    engine.on('exit', (code) => resolve(code ?? 1))
+    engine.on('error', ({ message }) => resolve({ code: 1, how: message }))
+    engine.on('exit', (code, signal) =>
+      resolve({ code: code ?? 1, how: signal ?? `exit code ${code ?? '?'}` })
+    )
   })

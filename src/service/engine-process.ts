@@ -97,7 +97,7 @@ export async function runInForeground(start: EngineStart, ready: () => void): Pr
   const service = new ManagedService()
   process.chdir('/')
   let failure: KitError | undefined
-  const code = await supervise({
+  const { code, loss } = await supervise({
     script: MAIN_SCRIPT,
     args: ['engine', ...toArguments(start)],
     log: 2,
@@ -110,8 +110,13 @@ export async function runInForeground(start: EngineStart, ready: () => void): Pr
   })
   service.end()
   if (failure !== undefined) throw failure
+  if (loss !== undefined) throw new KitError('IO', lossText(start.home, loss))
   return code
 }
+
+/** Returns what to say of an engine that ended without being told to. @param how in words. */
+export const lossText = (home: string, how: string): string =>
+  `the engine of ${home} ended before it was told to (${how}); its mounts were taken away`
 
 const failureOf = ({ code, message }: { code: string; message: string }): KitError =>
   new KitError(code as ErrorCode, message)

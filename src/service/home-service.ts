@@ -65,7 +65,8 @@ export class HomeService implements ServedHome {
 
   /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
-    const { home, owner, upstream, program, mounts } = this.#parts
+    const { home, owner, upstream, program, mounts, log } = this.#parts
+    log.info(`the engine of ${home} has started: version ${program}, process ${process.pid}`)
     const handlers = handlersOf(this, owner, upstream, program)
     this.#server = await serveProtocol(
       socketPath(home),
@@ -77,11 +78,16 @@ export class HomeService implements ServedHome {
   /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */
   async mount(path: string, options: MountOptions): Promise<void> {
     if (this.#isEnding) throw new KitError('CLOSED', 'the engine of this home is just ending')
+    const { mounts, log } = this.#parts
     const need = Symbol(path)
     // Added before the wait: the engine must not end while a mount is being made.
     this.#needs.add(need)
     try {
-      await this.#parts.mounts.mount(path, options, () => this.#release(need))
+      await mounts.mount(path, options, () => {
+        log.info(`unmounted ${path}`)
+        this.#release(need)
+      })
+      log.info(`mounted ${path}`)
     } catch (error) {
       this.#release(need)
       throw error

@@ -36,11 +36,14 @@ export async function runEngineProcess(
     void tellSupervisor({ type: 'ready' })
     // Whatever the supervisor sends asks for a sign of life.
     process.on('message', () => void tellSupervisor({ type: 'alive' }))
-    const abandoned = await Promise.race([service.done.then(() => false), stopped])
+    const reason = await Promise.race([service.done.then(() => 'nothing needs it'), stopped])
+    const isAbandoned = reason === undefined
+    if (isAbandoned) log.error(`the supervisor of ${start.home} ended before it was told to; the mounts are taken away`) // prettier-ignore
+    log.info(`the engine of ${start.home} is stopping${isAbandoned ? '' : ` (${reason})`}`)
     await rest()
     await service.stop()
     await close()
-    return end(abandoned ? 1 : 0, log)
+    return end(isAbandoned ? 1 : 0, log)
   } catch (error) {
     const { code, message } = toKitError(error)
     log.error(message)
@@ -89,12 +92,12 @@ function dieOnUncaught(log: Log): void {
   })
 }
 
-/** Resolves when the engine is asked to end: to true when its supervisor died. */
-const stopOnSignals = (): Promise<boolean> =>
+/** Resolves when the engine is asked to end, to the signal; to undefined when its supervisor died. */
+const stopOnSignals = (): Promise<NodeJS.Signals | undefined> =>
   new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.on(signal, () => resolve(false))
-    process.on('disconnect', () => resolve(true))
+      process.on(signal, () => resolve(signal))
+    process.on('disconnect', () => resolve(undefined))
   })
 
 /**

@@ -1,11 +1,12 @@
 /** The supervisor process. It imports as little as possible, because a mount waits for it. */
 import { createHash } from 'node:crypto'
-import { lstatSync, openSync, renameSync } from 'node:fs'
+import { lstatSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDiskFull } from '../core/errors.js'
 import { ifPresent, openOwn } from '../core/fs-durable.js'
+import type { LogChoice } from '../core/log.js'
 import { supervise } from '../mount/supervisor.js'
-import { fromArguments } from './engine-process.js'
+import { fromArguments, lossText } from './engine-process.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
 import { makeRunFolder } from './run-folder.js'
 
@@ -16,10 +17,10 @@ const MAX_LOG_BYTES = 4 << 20
 
 /** Runs until the engine ends. @param args as for the engine. @returns the exit code. */
 export async function runSupervisor(args: readonly string[]): Promise<number> {
-  const { home, mount } = fromArguments(args)
+  const { home, mount, settings } = fromArguments(args)
   const name = mount === null ? 'engine' : `mount-${logName(mount.path)}`
   const log = openLog(join(makeRunFolder(home), `${name}.log`))
-  return await supervise({
+  const { code, loss } = await supervise({
     script: MAIN_SCRIPT,
     args: ['engine', ...args],
     log,
@@ -27,6 +28,21 @@ export async function runSupervisor(args: readonly string[]): Promise<number> {
       if (process.connected) process.send!(message)
     }
   })
+  if (loss !== undefined) await tellLoss(lossText(home, loss), log, settings.log)
+  return code
+}
+
+/** Writes into the log of the engine what it cannot write any more. */
+async function tellLoss(message: string, log: number, choice: LogChoice): Promise<void> {
+  const { makeLog } = await import('../core/log.js')
+  const write = (line: string): void => {
+    try {
+      writeSync(log, line)
+    } catch {
+      // A full disk; the mounts are gone nevertheless.
+    }
+  }
+  makeLog({ ...choice, write }).error(message)
 }
 
 /** Opens the log; a disk with no room for its file is no reason to be without the mount. */

@@ -1,9 +1,10 @@
 /** An engine without a mount: it stays until it is told to leave, and keeps the settings it was started with. */
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { Kit } from '../support/cli.js'
-import { mounted, skipWithoutMount } from '../support/mount.js'
+import { isMounted, mounted, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
 
 interface Status {
@@ -39,6 +40,38 @@ t.test('a log that has grown is begun anew', { timeout: 60_000 }, async (t) => {
   t.ok(statSync(log).size < 1 << 20)
   t.equal(statSync(`${log}.1`).size, 5 << 20)
 })
+
+t.test(
+  'the log tells of start, mounts and end, and of processes that were killed',
+  { ...skipWithoutMount, timeout: 60_000 },
+  async (t) => {
+    const folder = tempFolder(t, 'daemon')
+    const kit = new Kit(join(folder, 'home'))
+    const path = await mounted(t, kit, folder)
+    const log = join(kit.home, 'run', `mount-${path.slice(1).replaceAll('/', '-')}.log`)
+    const line = async (pattern: RegExp): Promise<void> => {
+      while (!pattern.test(readFileSync(log, 'utf8'))) await delay(20)
+      t.match(readFileSync(log, 'utf8'), pattern)
+    }
+    const pids = async (): Promise<number[]> =>
+      (await kit.json<{ mounts: { pids: number[] }[] }>('status')).mounts[0]!.pids
+    await kit.ok('unmount', path)
+    await line(/Z info {2}the engine of .*home has started: version \d.*, process \d+\n/)
+    await line(/Z info {2}mounted .*mnt\n.*Z info {2}unmounted .*mnt\n.*is stopping/)
+
+    await kit.ok('mount', path)
+    const [, engine] = await pids()
+    process.kill(engine!, 'SIGKILL')
+    await line(/Z error the engine of .*home ended before it was told to \(SIGKILL\); its mounts/)
+    while (isMounted(path)) await delay(20)
+
+    await kit.ok('mount', path)
+    const [supervisor] = await pids()
+    process.kill(supervisor!, 'SIGKILL')
+    await line(/Z error the supervisor of .*home ended before it was told to; the mounts are/)
+    while (isMounted(path)) await delay(20)
+  }
+)
 
 t.test('mounts come and go while it stays', { ...skipWithoutMount, timeout: 60_000 }, async (t) => {
   const folder = tempFolder(t, 'daemon')
