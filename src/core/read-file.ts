@@ -1,5 +1,5 @@
 /** Reads small files of a home, with errors that name the file and say what to do. */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isKitError, KitError, systemCode, toKitError, type ErrorCode } from './errors.js'
 
@@ -64,7 +64,7 @@ export function openFailure(path: string, mend: string, error: unknown): KitErro
 /** Returns what to do about a path that this user may not open; only its owner can change a mode. */
 function closedText(path: string): string {
   const { at, uid, isFolder } = closedPart(path)
-  const what = at === path ? `${path} is closed to this user` : `${path} cannot be opened, since ${at} is closed to this user` // prettier-ignore
+  const what = `${at} is closed to this user`
   if (uid === 0 && process.geteuid?.() !== 0)
     return `${what} and belongs to root; run this as root, or choose another place`
   if (uid !== undefined && uid !== process.geteuid?.())
@@ -83,7 +83,7 @@ interface Part {
 function closedPart(path: string): Part {
   for (let at = path; ; at = dirname(at))
     try {
-      const stat = lstatSync(at)
+      const stat = statSync(at)
       return { at, uid: stat.uid, isFolder: stat.isDirectory() }
     } catch {
       if (at === dirname(at)) return { at: path, uid: undefined, isFolder: false }

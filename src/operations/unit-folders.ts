@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { HOME_MARK, MARK, MOUNT_MARK, type UnitScope } from './unit-text.js'
+import { HOME_MARK, MARK, MOUNT_MARK, unitFile, type UnitScope } from './unit-text.js'
 
 /** Returns the folder of a scope. Source: systemd.unit(5), "Unit File Load Path". */
 export const unitFolder = (scope: UnitScope): string =>
@@ -30,6 +30,20 @@ export const installedUnits = (): InstalledUnit[] =>
       return [{ name: name.slice(0, -'.service'.length), scope, home, path: markedValue(text, MOUNT_MARK) }] // prettier-ignore
     })
   })
+
+/**
+ * Returns a unit of a name that is not in a scope but in the other one, with the flag that means it;
+ * undefined where there is none.
+ */
+export function unitElsewhere(
+  name: string,
+  scope: UnitScope
+): { readonly file: string; readonly flag: string } | undefined {
+  const units = installedUnits().filter((one) => one.name === name)
+  const [other] = units
+  if (other === undefined || units.some((one) => one.scope === scope)) return undefined
+  return { file: unitFile(unitFolder(other.scope), name), flag: `--${other.scope}` }
+}
 
 /** Returns the value behind a mark at the beginning of a line. */
 export function markedValue(text: string, mark: string): string | undefined {

@@ -1,5 +1,14 @@
 /** Running as a service of systemd: a real manager starts it, watches it and starts it again. */
-import { chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
@@ -49,7 +58,7 @@ t.test(
     t.equal(await kit.ok('service', 'show', '--user', `${mnt}2`), readFileSync(file, 'utf8').trimEnd()) // prettier-ignore
     const other = await new Kit(join(folder, 'other')).run(['service', 'install', ...words, mnt])
     t.equal(other.code, 1)
-    t.match(other.stderr, /serves the home .*; choose another --name/)
+    t.match(other.stderr, /serves the home .*choose another --name/)
     mkdirSync(join(folder, 'default.target.wants'))
     symlinkSync(file, join(folder, 'default.target.wants', 'ipfs-kit.service'))
     t.match(await kit.ok('service', 'uninstall', ...words), /removed .*\n.*\n {2}systemctl --user stop ipfs-kit/) // prettier-ignore
@@ -69,6 +78,44 @@ t.test(
     t.equal(readFileSync(file, 'utf8'), '[Unit]\n', "somebody else's is left alone")
     for (const wrong of [['--user', '--system'], ['--engine', mnt], ['--name', 'a/b']])
     t.equal((await kit.run(['service', 'install', '--dir', folder, ...wrong])).code, 2, wrong.join(' ')) // prettier-ignore
+  }
+)
+
+t.test('what is installed elsewhere, or for a home that moved, is named', async (t) => {
+  const folder = tempFolder(t, 'unit')
+  const kit = new Kit(join(folder, 'home'), { env: { XDG_CONFIG_HOME: join(folder, 'config') } })
+  mkdirSync(kit.home)
+  const mnt = join(folder, 'mnt')
+  const name = ['--name', `kit-${process.pid}`]
+  const installed = await kit.ok('service', 'install', '--user', ...name, mnt)
+  if (!existsSync('/run/systemd/system')) {
+    t.match(installed, /systemd does not run here; .*ipfs-kit mount .*home\/run.*--foreground/)
+    t.notMatch(installed, /systemctl/)
+  }
+  const absent = await kit.run(['service', 'uninstall', '--system', ...name])
+  t.match(absent, {
+    code: 1,
+    stderr: /there is no service .*kit-\d+\.service is there: say --user/
+  })
+  t.match((await kit.run(['service', 'show', '--system', ...name])).stderr, /say --user/)
+  renameSync(kit.home, join(folder, 'moved'))
+  const moved = new Kit(join(folder, 'moved'), kit.options)
+  const refused = await moved.run(['service', 'install', '--user', ...name, mnt])
+  t.match(refused, { code: 1, stderr: /which is not there; .*service uninstall --user`/ })
+  await moved.ok('service', 'uninstall', '--user', ...name)
+  await moved.ok('service', 'install', '--user', ...name, mnt)
+})
+
+t.test(
+  'an ordinary user is told that a service of the system needs root',
+  { skip: process.getuid?.() === 0 ? false : 'it takes root to be another user' },
+  async (t) => {
+    const folder = tempFolder(t, 'unit')
+    chmodSync(folder, 0o777)
+    const kit = new Kit(join(folder, 'home'), { asUser: { uid: 65_534, gid: 65_534 } })
+    const refused = await kit.run(['service', 'install', '--system', '/mnt'])
+    t.match(refused, { code: 1, stderr: /run this as root, or say --user/ })
+    t.notMatch(refused.stderr, /chmod/)
   }
 )
 
