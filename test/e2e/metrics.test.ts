@@ -33,10 +33,13 @@ t.test(
     const kit = new Kit(home)
     const port = await freePort(own!)
     mkdirSync(home)
-    await kit.ok('config', 'set', 'metrics.listen', `${own}:${port}`)
+    const listen = `${own}:${port}`
+    const needed = /other machines reach .*a token is needed/
+    t.match((await kit.run(['config', 'set', 'metrics.listen', listen])).stderr, needed)
+    writeFileSync(join(home, 'mount.config.json'), JSON.stringify({ metrics: { listen } }))
     const refused = await kit.run(['daemon', 'start'])
     t.equal(refused.code, 78)
-    t.match(refused.stderr, /other machines reach .*a token is needed/)
+    t.match(refused.stderr, needed)
     const token = join(folder, 'token')
     writeFileSync(token, 'correct-horse-battery\n')
     await kit.ok('config', 'set', 'metrics.token_file', token)
