@@ -230,7 +230,7 @@ t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_0
   await sh('diff -r "$1" "$2"', tree, join(folder, 'out'))
   const other = await stage.add(stage.file('other', randomBytes(5 * MIB)), ...V1)
   await stage.mount(t)
-  t.match(await kit.ok('cache', 'warm', other), /1 files are here, 5\.00 MiB/)
+  t.match(await kit.ok('cache', 'warm', other), /1 file is here, 5\.00 MiB/)
   const before = await stage.report()
   t.equal((await reads(join(folder, 'mnt', 'ipfs', other))).code, 0)
   t.equal((await stage.report()).fetch.bytes, before.fetch.bytes)
