@@ -8,6 +8,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { fromMountWords } from '../../src/cli/mount-helper.js'
 import { Kit, runProgram } from '../support/cli.js'
@@ -72,7 +73,13 @@ t.test(
     const { line } = await kit.json<{ line: string }>('service', 'fstab', path)
     t.match(line, /^\S+my\\040home {2}\S+mnt {2}fuse\.ipfs-kit {2}ro,nofail,_netdev {2}0 {2}0$/)
     t.match(await kit.run(['service', 'fstab', path]), { stderr: /ln -s .*main\.js \/sbin\/mount\.fuse\.ipfs-kit/ }) // prettier-ignore
-    const run = system(folder, existsSync('/etc/fstab') ? `${readFileSync('/etc/fstab', 'utf8')}\n${line}\n` : `${line}\n`) // prettier-ignore
+    const inside = system(folder, existsSync('/etc/fstab') ? `${readFileSync('/etc/fstab', 'utf8')}\n${line}\n` : `${line}\n`) // prettier-ignore
+    // An engine ends a moment after umount(8), and its home is then free for another namespace.
+    const run = async (script: string): ReturnType<typeof runProgram> => {
+      const result = await inside(script)
+      while ((await kit.run(['daemon', 'status'])).code === 0) await delay(50)
+      return result
+    }
     t.teardown(() => kit.run(['unmount', '--force', path]))
 
     const byHand = await run(`mount -t fuse.ipfs-kit '${kit.home}' '${path}' -o ro,umask=027
