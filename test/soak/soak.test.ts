@@ -13,7 +13,7 @@ import { mounted, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
 
 /** Long enough for the heaps of all threads to reach their size, which takes some 20 s of load. */
-const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 40)
+const SECONDS = Number(process.env['SOAK_SECONDS'] ?? 90)
 const FILES = 400
 const SHARDED = 6000
 const SAMPLE_MS = 500
