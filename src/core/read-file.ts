@@ -3,8 +3,8 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } fro
 import { dirname } from 'node:path'
 import { isKitError, KitError, systemCode, toKitError, type ErrorCode } from './errors.js'
 
-/** Flags that do not wait for the other end of a pipe that somebody put in a file's place. */
-export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK
+/** Flags that neither wait for the other end of a pipe in a file's place nor take a terminal there. */
+export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
 
 /**
  * Returns the bytes of a file; undefined where there is none.

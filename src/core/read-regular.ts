@@ -2,11 +2,9 @@
  * Reads small files at places that somebody else writes to: where a pipe, a device or a file of any
  * size may lie instead, none of which is waited for or taken into memory.
  */
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { KitError } from './errors.js'
-
-/** Neither waits for the other end of a pipe nor takes a terminal. */
-export const OPEN_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY
+import { READ_FLAGS } from './read-file.js'
 
 /**
  * Reads a whole file.
@@ -14,7 +12,7 @@ export const OPEN_WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK | 
  * errors of the system.
  */
 export function readRegularFile(path: string, maxBytes: number): Uint8Array<ArrayBuffer> {
-  const fd = openSync(path, OPEN_WITHOUT_WAITING)
+  const fd = openSync(path, READ_FLAGS)
   try {
     const found = fstatSync(fd)
     if (!found.isFile()) throw new KitError('UNSUPPORTED', `${path} is no file`)

@@ -1,15 +1,15 @@
 /** Walks a DAG of files and folders down to the leaves, or to the missing blocks. */
-import { setImmediate as turn } from 'node:timers/promises'
 import { shardLinks } from '../content/hamt-reader.js'
 import { copyOf } from '../core/bytes.js'
 import { DAG_PB, type Cid } from '../core/cid.js'
 import { isDamage, type KitError } from '../core/errors.js'
 import { KeySet } from '../core/key-set.js'
 import { printable } from '../core/printable.js'
+import { Turns } from '../core/turns.js'
 import { Kind } from '../formats/block-kind.js'
 import { chunkTable, partCid } from '../formats/chunk-table.js'
 import type { ContentView } from './content-view.js'
-import { throwIfAborted, type Run } from './run.js'
+import type { Run } from './run.js'
 import { isMissing } from './target.js'
 
 export interface Segment {
@@ -37,9 +37,6 @@ interface Part {
   readonly offset: number
   readonly length: number | null
 }
-
-/** Blocks looked at before signals and other work get their turn. */
-const BLOCKS_PER_TURN = 64
 
 export class Explanation {
   readonly segments: Segment[] = []
@@ -72,10 +69,9 @@ export class Explanation {
   /** Lists the blocks of a file or folder, parents before what they hold. */
   async walk(root: Cid): Promise<void> {
     const open: Part[] = [{ cid: root, path: '', offset: 0, length: null }]
-    let blocks = 0
+    const turns = new Turns(this.#run.signal)
     for (let part = open.pop(); part !== undefined; part = open.pop()) {
-      throwIfAborted(this.#run)
-      if (++blocks % BLOCKS_PER_TURN === 0) await turn()
+      if (turns.isDue) await turns.take()
       try {
         await this.#visit(part, open)
       } catch (error) {

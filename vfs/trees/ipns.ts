@@ -1,11 +1,11 @@
 /** `ipns/`: names as symlinks to where they lead. The link's text is in its key, an identity CID. */
-import { textOf, utf8 } from '../../src/core/bytes.js'
+import { textOf } from '../../src/core/bytes.js'
 import { Cid } from '../../src/core/cid.js'
 import type { ContentPort, NamesPort } from '../ports.js'
 import type { ListedEntry, Tree, TreeNode } from '../tree.js'
-import { ContentEntry, ContentNode } from './content-node.js'
+import { ContentNode } from './content-node.js'
 import { Folder } from './folder.js'
-import { byStablePosition } from './stable-positions.js'
+import { listLinks } from './list-links.js'
 
 export class IpnsTree implements Tree {
   readonly name = 'ipns'
@@ -52,12 +52,6 @@ class IpnsFolder extends Folder {
 
   list(from: number, emit: (entry: ListedEntry) => boolean): void {
     const links = new Map(this.#names.list().map(({ name, link }) => [name, link]))
-    const entry = new ContentEntry(this.tree, this.#content)
-    for (const { name, position } of byStablePosition([...links.keys()])) {
-      if (position <= from) continue
-      entry.become(links.get(name)!.bytes, position)
-      entry.name = utf8(name)
-      if (!emit(entry)) return
-    }
+    listLinks(links, this.tree, this.#content, from, emit)
   }
 }

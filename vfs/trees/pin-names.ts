@@ -6,9 +6,9 @@ import { textOf, utf8 } from '../../src/core/bytes.js'
 import { fingerprintOf, type Fingerprint } from '../identity.js'
 import type { ContentPort, PinsPort } from '../ports.js'
 import type { ListedEntry, Tree, TreeNode } from '../tree.js'
-import { ContentEntry, ContentNode } from './content-node.js'
+import { ContentNode } from './content-node.js'
 import { Folder } from './folder.js'
-import { byStablePosition } from './stable-positions.js'
+import { listLinks } from './list-links.js'
 
 /** The name of the folder. No CID begins with a dot. */
 export const NAMES = '.names'
@@ -44,12 +44,6 @@ export class PinNamesFolder extends Folder {
 
   list(from: number, emit: (entry: ListedEntry) => boolean): void {
     const links = this.#pins.links()
-    const entry = new ContentEntry(this.tree, this.#content)
-    for (const { name, position } of byStablePosition([...links.keys()])) {
-      if (position <= from) continue
-      entry.become(links.get(name)!.bytes, position)
-      entry.name = utf8(name)
-      if (!emit(entry)) return
-    }
+    listLinks(links, this.tree, this.#content, from, emit)
   }
 }
