@@ -27,6 +27,31 @@ function commandLineOf(pid: number): string {
   }
 }
 
+/**
+ * Returns whether a process is ending: the kernel takes its memory away, and with it its command
+ * line, before it closes its sockets and locks. One that only waits for its parent has closed them.
+ */
+function isEnding(pid: number): boolean {
+  if (commandLineOf(pid) !== '') return false
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    return threads.some((thread) => stateOf(pid, thread) !== 'Z')
+  } catch {
+    return false
+  }
+}
+
+/** Returns the letter of a thread's state; `Z` where it has ended. */
+function stateOf(pid: number, thread: string): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    // The state follows the program's name, which is in brackets and may itself hold any character.
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
+  } catch {
+    return 'Z'
+  }
+}
+
 /** Kills processes at once. One that has ended already, or is another user's, is left alone. */
 export function kill(pids: readonly number[]): void {
   for (const pid of pids)
@@ -50,7 +75,7 @@ export interface Ending {
 /** Waits until processes of a home have ended. @throws TIMEOUT. */
 export async function waitForEnd({ home, pids, done, force }: Ending): Promise<void> {
   const deadline = Date.now() + END_WAIT_MS
-  const left = (): number[] => pids.filter((pid) => isOf(home, pid))
+  const left = (): number[] => pids.filter((pid) => isOf(home, pid) || isEnding(pid))
   while (left().length > 0) {
     if (force && Date.now() > deadline - END_WAIT_MS / 2) kill(left())
     if (Date.now() > deadline)

@@ -74,6 +74,8 @@ export async function askReport(home: string): Promise<EngineReport | undefined>
   } catch (error) {
     if (limit.aborted)
       throw new KitError('TIMEOUT', `the engine of ${home} does not answer`, { cause: error })
+    // The engine ended during the call.
+    if (toKitError(error).code === 'CLOSED') return undefined
     throw error
   } finally {
     client.close()
