@@ -2,29 +2,30 @@
  * Named files in a folder of this machine, such as a USB disk or a network share. Links are not
  * followed in the last part of a name; folders on the way may be links.
  */
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
-import type { ByteRange, FileContent, FileEntry, NamedFiles } from '../facets/named-files.js'
-import { checkFileName, checkFolderName } from '../files/file-name.js'
+import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import { checkFolderName } from '../files/file-name.js'
+import type { StoredFiles } from '../files/files-backend.js'
+import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
 import type { Skipped } from '../skipped.js'
 import { folderError, isMissing } from './errors.js'
 
 /** Bytes that are read at a time. */
 const PIECE = 1 << 20
-/** The temporary names of files that are being put, and those of earlier versions. */
-const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
 /** Neither follows a link nor waits for the other end of a pipe. */
 const READING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
-export class NamedFolder implements NamedFiles {
+export class NamedFolder implements StoredFiles {
+  readonly where: string
   readonly #path: string
   readonly #skipped: Skipped
 
   constructor(path: string, skipped: Skipped) {
+    this.where = path
     this.#path = path
     this.#skipped = skipped
   }
@@ -79,7 +80,8 @@ export class NamedFolder implements NamedFiles {
   async #namesIn(folder: string, suffix: string): Promise<string[]> {
     try {
       const entries = await readdir(join(this.#path, folder), { withFileTypes: true })
-      const wanted = entries.filter(({ name }) => name.endsWith(suffix) && isPlain(name))
+      // Names that no caller could ask for are not listed either.
+      const wanted = entries.filter(({ name }) => name.endsWith(suffix) && isPublicName(name))
       for (const entry of wanted)
         if (!entry.isFile() && !entry.isDirectory()) this.#tellSkipped(join(folder, entry.name))
       return wanted.flatMap((entry) => (entry.isFile() ? [entry.name] : []))
@@ -117,8 +119,7 @@ export class NamedFolder implements NamedFiles {
     this.#check(name, signal)
     await this.mustBeThere()
     const path = join(this.#path, name)
-    // Processes of several machines may put into one folder: only chance tells them apart.
-    const temporary = join(dirname(path), `.put-${randomUUID()}.tmp`)
+    const temporary = join(this.#path, temporaryName(name))
     try {
       const made = await mkdir(dirname(path), { recursive: true })
       await writeDurably(temporary, content, signal)
@@ -141,6 +142,14 @@ export class NamedFolder implements NamedFiles {
     }
   }
 
+  async describe(): Promise<string> {
+    await this.mustBeThere()
+    const names = await readdir(this.#path).catch((error: unknown) => {
+      throw folderError(error, this.#path)
+    })
+    return `a folder of ${names.length} entries`
+  }
+
   /** A disk that is not plugged in says nothing about what it holds. @throws BACKEND_UNAVAILABLE. */
   async mustBeThere(): Promise<void> {
     const found = await stat(this.#path).catch((error: unknown) => {
@@ -155,26 +164,13 @@ export class NamedFolder implements NamedFiles {
   }
 
   #check(name: string, signal: AbortSignal): void {
-    checkFileName(name)
-    if (TEMPORARY.test(name))
-      throw new KitError('INVALID_ARGUMENT', `"${name}" is a name for files that are being put`)
+    checkPublicName(name)
     if (signal.aborted) throw signal.reason
   }
 }
 
 const noFile = (name: string): KitError =>
   new KitError('PATH_NOT_FOUND', `there is no file ${name}`)
-
-/** Names that no caller could ask for are not listed either. */
-function isPlain(name: string): boolean {
-  if (TEMPORARY.test(name)) return false
-  try {
-    checkFileName(name)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** Writes a new file and syncs it. The caller makes its name durable. */
 async function writeDurably(

@@ -1,0 +1,71 @@
+/**
+ * A backend that stores named files. Its CARs and blocks come with them, so that each such backend
+ * only says how files are read and written there.
+ */
+import type { Clock } from '../../src/core/clock.js'
+import type { Backend, BackendHealth } from '../backend.js'
+import type { CallOptions } from '../facets/call.js'
+import type { Facets } from '../facets/facets.js'
+import type { NamedFiles } from '../facets/named-files.js'
+import { Lifetime } from '../lifetime.js'
+import { Skipped, type Warn } from '../skipped.js'
+import { FileBlocks } from './file-blocks.js'
+
+export interface FilesBackendTools {
+  readonly clock?: Clock | undefined
+  /** Is told of what is skipped. */
+  readonly warn?: Warn | undefined
+}
+
+export interface StoredFiles extends NamedFiles {
+  /** The place of the files, for messages. */
+  readonly where: string
+
+  /** Asks the other side, and says in a line what it is. */
+  describe(options: CallOptions): Promise<string>
+
+  /** Lets go of connections. */
+  close?(): Promise<void>
+}
+
+export class FilesBackend implements Backend {
+  readonly name: string
+  readonly type: string
+  readonly facets: Facets
+  readonly #files: StoredFiles
+  readonly #blocks: FileBlocks
+  readonly #lifetime: Lifetime
+
+  /** @param make gives the files; it is told where to tell of what is skipped. */
+  constructor(
+    name: string,
+    type: string,
+    make: (skipped: Skipped) => StoredFiles,
+    { clock, warn }: FilesBackendTools = {}
+  ) {
+    this.name = name
+    this.type = type
+    const skipped = new Skipped(name, warn)
+    this.#files = make(skipped)
+    this.#blocks = new FileBlocks(this.#files, this.#files.where, { skipped, clock })
+    this.#lifetime = new Lifetime(name)
+    this.facets = this.#lifetime.guard({
+      blockReader: this.#blocks,
+      blockWriter: this.#blocks,
+      fileReader: this.#files,
+      fileWriter: this.#files
+    })
+  }
+
+  async health(options: CallOptions): Promise<BackendHealth> {
+    this.#lifetime.check(options.signal)
+    const what = await this.#files.describe(options)
+    return { version: `${what}, ${await this.#blocks.archives.count()} archives` }
+  }
+
+  async close(): Promise<void> {
+    this.#lifetime.end()
+    this.#blocks.archives.close()
+    await this.#files.close?.()
+  }
+}

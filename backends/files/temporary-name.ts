@@ -1,0 +1,31 @@
+/** The names of files that are being put, which nobody lists or asks for. */
+import { randomUUID } from 'node:crypto'
+import { KitError } from '../../src/core/errors.js'
+import { checkFileName } from './file-name.js'
+
+/** The last is the form of earlier versions. */
+const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
+
+/**
+ * Returns a name in the folder of another, so that it can be renamed to that in one step. Several
+ * machines may put into one folder: only chance tells them apart.
+ */
+export const temporaryName = (name: string): string =>
+  `${name.slice(0, name.lastIndexOf('/') + 1)}.put-${randomUUID()}.tmp`
+
+/** Checks the name of a file that somebody asks for. @throws INVALID_ARGUMENT. */
+export function checkPublicName(name: string): void {
+  checkFileName(name)
+  if (TEMPORARY.test(name))
+    throw new KitError('INVALID_ARGUMENT', `"${name}" is a name for files that are being put`)
+}
+
+/** Whether a name that the other side lists is one that can be asked for. */
+export function isPublicName(name: string): boolean {
+  try {
+    checkPublicName(name)
+    return true
+  } catch {
+    return false
+  }
+}
