@@ -28,5 +28,5 @@ export function* exportCar(root: Cid, blocks: BlockSource): Generator<Uint8Array
 }
 
 /** An archive without the blocks that an unreadable one leads to would have holes unseen. */
-const unreadable = (cid: Cid, root: Cid, reason: string): KitError =>
+export const unreadable = (cid: Cid, root: Cid, reason: string): KitError =>
   new KitError('UNSUPPORTED', `what block ${cid} below ${root} leads to is unknown: ${reason}`)

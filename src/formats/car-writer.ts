@@ -19,3 +19,24 @@ export function sectionHead(cid: Cid, blockLength: number): Uint8Array {
   head.set(cid.bytes, writeVarint(head, 0, length))
   return head
 }
+
+/** Bytes of the pragma of version 2: a header of version 1 that says 2 and has no roots. */
+const V2_PRAGMA = Buffer.from('0aa16776657273696f6e02', 'hex')
+/** The first of 128 bits: the index names every block of the payload. */
+const FULLY_INDEXED = 0x80
+/** Bytes that precede the payload of an archive of version 2. */
+export const V2_HEAD = V2_PRAGMA.length + 40
+
+/**
+ * Returns what precedes the payload of a CARv2 whose index follows it.
+ * Source: https://ipld.io/specs/transport/car/carv2/#header
+ */
+export function carV2Head(payloadLength: number): Uint8Array {
+  const head = Buffer.alloc(V2_HEAD)
+  head.set(V2_PRAGMA)
+  head[V2_PRAGMA.length] = FULLY_INDEXED
+  head.writeBigUInt64LE(BigInt(V2_HEAD), V2_PRAGMA.length + 16)
+  head.writeBigUInt64LE(BigInt(payloadLength), V2_PRAGMA.length + 24)
+  head.writeBigUInt64LE(BigInt(V2_HEAD + payloadLength), V2_PRAGMA.length + 32)
+  return head
+}

@@ -6,13 +6,12 @@ import { exportCar } from '../content/car-export.js'
 import { KitError } from '../core/errors.js'
 import { fsyncDir, writeFully } from '../core/fs-durable.js'
 import { PRIVATE_FILE, renameToNew, temporaryBeside, usualMode } from '../core/new-file.js'
+import { Pieces } from '../core/pieces.js'
 import type { Operation } from './operation.js'
 import { throwIfAborted, type Run } from './run.js'
 import { sizeHint, totalOf } from './size-hint.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
-
-const PIECE_BYTES = 1 << 20
 
 export interface CarExportRequest {
   /** CIDPATH. */
@@ -42,7 +41,7 @@ export async function* carExport(
   try {
     const { cid } = await target(view, services, path)
     const total = totalOf(sizeHint(view, cid))
-    for (const piece of gathered(exportCar(cid, view.reader))) {
+    for (const piece of inPieces(exportCar(cid, view.reader))) {
       run.progress({ what: 'exporting', bytes: piece.length, ...total })
       yield piece
       await turn()
@@ -89,22 +88,8 @@ export const carExportTo: Operation<CarExportToRequest, CarExportResult> = async
   return { output: out, bytes }
 }
 
-/** Gathers small parts into large pieces. */
-function* gathered(parts: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
-  let buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
-  let used = 0
-  for (const part of parts) {
-    if (used + part.length > PIECE_BYTES) {
-      if (used > 0) yield buffer.subarray(0, used)
-      // A new buffer each time, because the consumer may keep the last piece.
-      buffer = Buffer.allocUnsafeSlow(PIECE_BYTES)
-      used = 0
-    }
-    if (part.length > PIECE_BYTES) yield new Uint8Array(part)
-    else {
-      buffer.set(part, used)
-      used += part.length
-    }
-  }
-  if (used > 0) yield buffer.subarray(0, used)
+function* inPieces(parts: Iterable<Uint8Array>): Generator<Uint8Array, void, undefined> {
+  const pieces = new Pieces()
+  for (const part of parts) yield* pieces.add(part)
+  yield* pieces.rest()
 }
