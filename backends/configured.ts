@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import { KitError } from '../src/core/errors.js'
 import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
+import type { Backend } from './backend.js'
 import type { OptionTexts } from './options.js'
 import { makeBackend } from './registry.js'
+import { Secrets, storedSecrets } from './secrets.js'
 import type { Warn } from './skipped.js'
 import { Unopened } from './unopened.js'
 import { wrap } from './wrap/index.js'
 import { ReadOnly } from './wrap/read-only.js'
+import { Redacted, redactedError } from './wrap/redacted.js'
 import type { Metered } from './wrap/metered.js'
 
 /** The content of backend.json, which holds no secret. */
@@ -97,11 +100,32 @@ export function removeConfigured(home: string, name: string): boolean {
   return true
 }
 
-/** Make a configured backend, with all its wrappers. @throws USAGE for wrong options. */
-export async function openConfigured(config: ConfiguredBackend, warn?: Warn): Promise<Metered> {
-  const { name, type, options, read_only: readOnly, timeout_ms: timeoutMs } = config
-  const backend = await makeBackend(name, type, options, warn)
+/**
+ * Makes a configured backend, with its secrets and all its wrappers.
+ * @throws USAGE for wrong options; CREDENTIALS where its secrets are open to others, or missing.
+ */
+export async function openConfigured(
+  home: string,
+  config: ConfiguredBackend,
+  warn?: Warn
+): Promise<Metered> {
+  const { name, read_only: readOnly, timeout_ms: timeoutMs } = config
+  const secrets = new Secrets(storedSecrets(home, name))
+  const made = await make(config, secrets, warn)
+  const backend = secrets.isEmpty ? made : new Redacted(made, secrets)
   return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs)
+}
+
+async function make(
+  { name, type, options }: ConfiguredBackend,
+  secrets: Secrets,
+  warn: Warn = () => undefined
+): Promise<Backend> {
+  try {
+    return await makeBackend(name, type, options, (text) => warn(secrets.hidden(text)), secrets)
+  } catch (error) {
+    throw redactedError(error, secrets)
+  }
 }
 
 /** Makes what stands for a configured backend that cannot be made, and says why whenever it is asked. */

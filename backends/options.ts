@@ -18,6 +18,19 @@ export interface OptionRow {
   readonly choices?: readonly string[]
   readonly repeatable?: true
   readonly required?: true
+  /** Makes the option a secret, which is never given as a word of a command line. */
+  readonly secret?: SecretRow
+}
+
+/** Whether options that are given need, allow or refuse a secret. */
+export type SecretUse = 'needed' | 'allowed' | 'refused'
+
+/** Where a secret may come from, besides the file that its flag names. */
+export interface SecretRow {
+  /** The environment variable that may give it. */
+  readonly env: string
+  /** Says of the other options whether they need one; without it, all do. */
+  readonly use?: (texts: OptionTexts) => SecretUse
 }
 
 /** Rows by the names of the options, without dashes. */
@@ -37,9 +50,36 @@ export const COMMON_OPTIONS = {
   'read-only': { help: 'put nothing there' }
 } as const satisfies OptionTable
 
+/** The flag of an option, without dashes: that of a secret names a file which holds it. */
+export const flagName = (option: string, { secret }: OptionRow): string =>
+  secret === undefined ? option : `${option}-file`
+
+/** The name of the value of a flag, as help shows it; undefined for a switch. */
+export const flagValue = ({ secret, value }: OptionRow): string | undefined =>
+  secret === undefined ? value : 'FILE'
+
+/** The default of an option, in words. */
+export const fallbackOf = ({ secret, fallback }: OptionRow): string | undefined =>
+  secret === undefined ? fallback : (fallback ?? `$${secret.env}, else you are asked`)
+
 /** The help of an option, with its default. */
-export const describeOption = ({ help, fallback }: OptionRow): string =>
-  fallback === undefined ? help : `${help} (default ${fallback})`
+export const describeOption = (row: OptionRow): string => {
+  const fallback = fallbackOf(row)
+  return fallback === undefined ? row.help : `${row.help} (default ${fallback})`
+}
+
+/** A row of an option that is a secret. */
+export type SecretOption = OptionRow & { readonly secret: SecretRow }
+
+/** The options of a table that are secrets. */
+export const secretOptions = (table: OptionTable): [option: string, row: SecretOption][] =>
+  Object.entries(table).flatMap(([option, row]) =>
+    row.secret === undefined ? [] : [[option, { ...row, secret: row.secret }]]
+  )
+
+/** The names of the flags of a table, as people write them. */
+const flagsOf = (table: OptionTable): string =>
+  Object.entries(table).map(([option, row]) => `--${flagName(option, row)}`).join(', ') // prettier-ignore
 
 const wrong = (option: string, reason: string): KitError =>
   new KitError('USAGE', `--${option} ${reason}`)
@@ -83,14 +123,15 @@ export function httpUrl(option: string, text: string): URL {
 export function checkTexts(texts: OptionTexts, table: OptionTable): void {
   for (const [option, values] of Object.entries(texts)) {
     const row = Object.hasOwn(table, option) ? table[option] : undefined
-    if (row === undefined)
-      throw wrong(option, `is none of this type's options: ${Object.keys(table).map((name) => `--${name}`).join(', ')}`) // prettier-ignore
+    if (row === undefined) throw wrong(option, `is none of this type's options: ${flagsOf(table)}`)
+    if (row.secret !== undefined)
+      throw wrong(option, `is a secret; give it by --${flagName(option, row)} FILE or in $${row.secret.env}`) // prettier-ignore
     if (values.length > 1 && row.repeatable !== true) throw wrong(option, 'is given twice')
     const { choices } = row
     for (const text of values)
       if (choices?.includes(text) === false)
         throw wrong(option, `takes ${choices.join(' or ')}, not "${text}"`)
   }
-  for (const [option, { required }] of Object.entries(table))
-    if (required === true) requiredText(texts, option)
+  for (const [option, { required, secret }] of Object.entries(table))
+    if (required === true && secret === undefined) requiredText(texts, option)
 }

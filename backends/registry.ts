@@ -7,14 +7,32 @@ import type { Backend } from './backend.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
 import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
-import { checkTexts, describeOption, type OptionTable, type OptionTexts } from './options.js'
+import {
+  checkTexts,
+  describeOption,
+  fallbackOf,
+  flagName,
+  flagValue,
+  secretOptions,
+  type OptionTable,
+  type OptionTexts
+} from './options.js'
+import { Secrets } from './secrets.js'
 import type { Warn } from './skipped.js'
 
 export interface BackendType {
   readonly summary: string
   readonly options: OptionTable
-  /** Makes a backend of texts that `options` allows. @throws USAGE naming the option that is wrong. */
-  readonly make: (name: string, texts: OptionTexts, warn?: Warn) => Promise<Backend>
+  /**
+   * Makes a backend of texts that `options` allows, and of the secrets that are set.
+   * @throws USAGE naming the option that is wrong; CREDENTIALS for a secret that is needed and not set.
+   */
+  readonly make: (
+    name: string,
+    texts: OptionTexts,
+    warn: Warn | undefined,
+    secrets: Secrets
+  ) => Promise<Backend>
   /**
    * Checks that what the options name on this machine is there. It runs when they are given, and
    * not whenever one is made: a disk that is away now must not stop the other backends.
@@ -68,11 +86,12 @@ export interface TypeOption {
 export function typeOptions(): ReadonlyMap<string, TypeOption> {
   const found = new Map<string, TypeOption>()
   for (const [type, { options }] of Object.entries(BACKEND_TYPES))
-    for (const [name, row] of Object.entries(options)) {
+    for (const [option, row] of Object.entries(options)) {
+      const name = flagName(option, row)
       const known = found.get(name)
       const help = `${type}: ${describeOption(row)}`
       found.set(name, {
-        value: known?.value ?? row.value,
+        value: known?.value ?? flagValue(row),
         help: known === undefined ? help : `${known.help}; ${help}`,
         repeatable: known?.repeatable === true || row.repeatable === true
       })
@@ -80,13 +99,22 @@ export function typeOptions(): ReadonlyMap<string, TypeOption> {
   return found
 }
 
+/** The options that are secrets, by the flags that name their files. */
+export const secretFlags = (): ReadonlyMap<string, string> =>
+  new Map(
+    Object.values(BACKEND_TYPES).flatMap(({ options }) =>
+      secretOptions(options).map(([option, row]) => [flagName(option, row), option] as const)
+    )
+  )
+
 /** The defaults, in words, of the options of a type that were not given. */
 export function defaultsOf(type: string, texts: OptionTexts): Readonly<Record<string, string>> {
   const table: OptionTable = Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type]!.options : {}
   return Object.fromEntries(
-    Object.entries(table).flatMap(([option, { fallback }]) =>
-      fallback === undefined || texts[option] !== undefined ? [] : [[option, fallback]]
-    )
+    Object.entries(table).flatMap(([option, row]) => {
+      const fallback = row.secret === undefined ? fallbackOf(row) : undefined
+      return fallback === undefined || texts[option] !== undefined ? [] : [[option, fallback]]
+    })
   )
 }
 
@@ -98,16 +126,25 @@ export async function makeBackend(
   name: string,
   type: string,
   texts: OptionTexts,
-  warn?: Warn
+  warn?: Warn,
+  secrets = new Secrets()
 ): Promise<Backend> {
   const { options, make } = typeNamed(type)
   checkTexts(texts, options)
-  return await make(name, texts, warn)
+  return await make(name, texts, warn, secrets)
 }
 
-/** Checks that a backend can be made of these options. @throws USAGE. */
-export async function checkOptions(name: string, type: string, texts: OptionTexts): Promise<void> {
-  await (await makeBackend(name, type, texts)).close()
+/** The table of a type's options. @throws USAGE. */
+export const optionsOf = (type: string): OptionTable => typeNamed(type).options
+
+/** Checks that a backend can be made of these options. @throws USAGE, CREDENTIALS. */
+export async function checkOptions(
+  name: string,
+  type: string,
+  texts: OptionTexts,
+  secrets?: Secrets
+): Promise<void> {
+  await (await makeBackend(name, type, texts, undefined, secrets)).close()
   typeNamed(type).check?.(texts)
 }
 

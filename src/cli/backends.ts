@@ -1,10 +1,12 @@
 /** Helpers of the backend commands. */
 import type { OptionTexts } from '../../backends/options.js'
-import { typeOptions } from '../../backends/registry.js'
+import { secretFlags, typeOptions } from '../../backends/registry.js'
 import { formatSize, parseDuration } from '../config/units.js'
 import { KitError } from '../core/errors.js'
 import type { BackendStats } from '../operations/engine-report.js'
 import type { BackendChange } from '../operations/backend-change.js'
+import type { SecretSources } from '../operations/given-secrets.js'
+import { askSecret, canAsk } from './ask-secret.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countFrom } from './values.js'
 import { counted } from './counted.js'
@@ -14,10 +16,20 @@ function optionTexts(context: Context): OptionTexts {
   const texts: Record<string, readonly string[]> = {}
   for (const name of typeOptions().keys()) {
     const value = context.options[name]
-    if (value === undefined || typeof value === 'boolean') continue
-    texts[name] = typeof value === 'string' ? [value] : value
+    if (value === undefined || value === false || secretFlags().has(name)) continue
+    texts[name] = value === true ? ['yes'] : typeof value === 'string' ? [value] : value
   }
   return texts
+}
+
+/** Returns where secrets may be taken from: files that flags name, the environment, a terminal. */
+function secretSources(context: Context): SecretSources {
+  const files: Record<string, string> = {}
+  for (const [flag, option] of secretFlags()) {
+    const file = valueOf(context, flag)
+    if (file !== undefined) files[option] = file
+  }
+  return { files, environment: process.env, ...(canAsk() ? { ask: askSecret } : {}) }
 }
 
 /** Returns the changes that the flags ask for. A flag that is not given is left out. */
@@ -27,7 +39,8 @@ export function changeFrom(context: Context): BackendChange {
     options: optionTexts(context),
     priority: countFrom(context, 'priority'),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
-    readOnly: readOnlyFrom(context)
+    readOnly: readOnlyFrom(context),
+    secrets: secretSources(context)
   }
 }
 

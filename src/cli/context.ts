@@ -52,3 +52,9 @@ export const valueOf = (context: Context, name: string): string | undefined => {
   const value = context.options[name]
   return typeof value === 'string' ? value : undefined
 }
+
+/** Returns the texts of a flag that may be given several times. */
+export const listOf = (context: Context, name: string): readonly string[] => {
+  const value = context.options[name]
+  return Array.isArray(value) ? (value as readonly string[]) : []
+}

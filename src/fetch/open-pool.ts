@@ -5,8 +5,9 @@ import {
   unopened,
   type ConfiguredBackend
 } from '../../backends/configured.js'
+import { secretsVersion } from '../../backends/secrets.js'
 import type { Metered } from '../../backends/wrap/metered.js'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import type { BackendStats } from './upstream-content.js'
 import { BackendPool, type Member } from './backend-pool.js'
 
@@ -25,25 +26,27 @@ export async function openPool(
 ): Promise<BackendPool> {
   if (offline) return new BackendPool([])
   const members = configuredBackends(home).map(async (config) => {
-    const key = JSON.stringify(config)
+    const key = `${JSON.stringify(config)} ${secretsVersion(home, config.name)}`
     const known = before?.members.find((member) => member.key === key)
-    return known ?? (await opened(config, key, warn))
+    return known ?? (await opened(home, config, key, warn))
   })
   return new BackendPool(await Promise.all(members))
 }
 
 async function opened(
+  home: string,
   config: ConfiguredBackend,
   key: string,
   warn: (message: string) => void
 ): Promise<Member> {
   const { name, priority } = config
   try {
-    return { backend: await openConfigured(config, warn), priority, key }
+    return { backend: await openConfigured(home, config, warn), priority, key }
   } catch (cause) {
     const message = `backend ${name} cannot be used: ${(cause as Error).message}; repair it with \`ipfs-kit backend update ${name}\``
     warn(message)
-    const reason = new KitError('CONFIG_INVALID', message, { cause })
+    const code = isKitError(cause, 'CREDENTIALS') ? cause.code : 'CONFIG_INVALID'
+    const reason = new KitError(code, message, { cause })
     // What was wrong may lie elsewhere, so that it is tried anew though its configuration stays.
     return { backend: unopened(config, reason), priority, key: `unopened ${key}` }
   }

@@ -7,9 +7,11 @@ import {
   type ConfiguredBackend
 } from '../../backends/configured.js'
 import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../backends/options.js'
-import { checkOptions, completedOptions } from '../../backends/registry.js'
+import { checkOptions, completedOptions, optionsOf } from '../../backends/registry.js'
+import { Secrets, saveSecrets } from '../../backends/secrets.js'
 import { KitError } from '../core/errors.js'
 import type { BackendChange } from './backend-change.js'
+import { givenSecrets } from './given-secrets.js'
 import type { Operation } from './operation.js'
 
 export interface BackendAddRequest extends BackendChange {
@@ -19,7 +21,7 @@ export interface BackendAddRequest extends BackendChange {
 
 /**
  * Adds a backend: content that is missing here is fetched from it from now on. @throws EXISTS,
- * USAGE.
+ * USAGE, CREDENTIALS.
  */
 export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async (
   services,
@@ -30,7 +32,8 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
   checkName(name)
   if (readConfigured(services.home, name) !== undefined)
     throw new KitError('EXISTS', `there is a backend ${name} already; change it with \`ipfs-kit backend update ${name}\``) // prettier-ignore
-  await checkOptions(name, type, options)
+  const secrets = await givenSecrets(optionsOf(type), options, request.secrets ?? {})
+  await checkOptions(name, type, options, new Secrets(secrets))
   const config: BackendConfig = {
     type,
     options: completedOptions(type, options),
@@ -38,6 +41,7 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
     timeout_ms: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     read_only: request.readOnly ?? false
   }
+  saveSecrets(services.home, name, secrets)
   saveConfigured(services.home, name, config)
   await services.backendsChanged()
   return { name, ...config }

@@ -1,5 +1,6 @@
 /** Options that adding and updating a backend share. */
 import type { OptionTexts } from '../../backends/options.js'
+import type { SecretSources } from './given-secrets.js'
 
 /**
  * Options that all types have. An update keeps those left out; an addition gives them their
@@ -13,4 +14,6 @@ export interface BackendChange {
   readonly timeoutMs?: number | undefined
   /** Forbids writing to the backend. */
   readonly readOnly?: boolean | undefined
+  /** Where its secrets may be taken from. They are kept apart from the options. */
+  readonly secrets?: SecretSources
 }

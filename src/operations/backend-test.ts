@@ -35,7 +35,7 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   run
 ) => {
   const config = configured(services.home, request.name)
-  const backend = await openConfigured(config)
+  const backend = await openConfigured(services.home, config)
   const steps: TestStep[] = []
   try {
     for (const [step, work] of roundTrip(backend, { signal: run.signal })) {

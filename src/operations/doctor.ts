@@ -51,7 +51,7 @@ async function backends(home: string, run: Run): Promise<Finding[]> {
     names.map(async (name) => {
       try {
         const found = readConfigured(home, name)
-        if (found !== undefined) return await backendFinding(found, run)
+        if (found !== undefined) return await backendFinding(home, found, run)
         return brokenBackend(name, 'its backend.json is gone')
       } catch (error) {
         return brokenBackend(name, toKitError(error).message)
@@ -76,14 +76,18 @@ const brokenBackend = (name: string, found: string): Finding => ({
   mend: `remove it with \`ipfs-kit backend rm ${name}\` and add it again`
 })
 
-async function backendFinding(config: ConfiguredBackend, { signal }: Run): Promise<Finding> {
+async function backendFinding(
+  home: string,
+  config: ConfiguredBackend,
+  { signal }: Run
+): Promise<Finding> {
   const finding = {
     check: `backend ${config.name}`,
     needed: false,
     mend: `see \`ipfs-kit backend test ${config.name}\``
   }
   try {
-    const backend = await openConfigured(config)
+    const backend = await openConfigured(home, config)
     try {
       return { ...finding, ok: true, found: (await backend.health({ signal })).version }
     } finally {

@@ -6,7 +6,7 @@ import { GatewayBackend } from '../../backends/gateway/backend.js'
 import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboOptions } from '../../backends/kubo/options.js'
 import { CAPABILITIES, FACET_CALLS } from '../../backends/facets/facets.js'
-import { checkTexts, COMMON_OPTIONS, type OptionRow, type OptionTable } from '../../backends/options.js' // prettier-ignore
+import { checkTexts, COMMON_OPTIONS, fallbackOf, flagName, flagValue, type OptionRow, type OptionTable } from '../../backends/options.js' // prettier-ignore
 import { BACKEND_TYPES, defaultsOf } from '../../backends/registry.js'
 import { COMMANDS } from '../../src/cli/commands.js'
 import { ROOT } from '../support/paths.js'
@@ -30,10 +30,10 @@ const tableBelow = (heading: string): string[][] =>
 
 const rowOf = (type: string, name: string, row: OptionRow): string[] => [
   type,
-  `--${name}`,
-  row.value ?? '',
+  `--${flagName(name, row)}`,
+  flagValue(row) ?? '',
   row.help,
-  row.required === true ? 'needed' : (row.fallback ?? '')
+  row.required === true ? 'needed' : (fallbackOf(row) ?? '')
 ]
 
 const rowsOf = (type: string, table: OptionTable): string[][] =>
@@ -73,10 +73,10 @@ t.test('the command line takes them all, and help has their words', async (t) =>
     const spec = COMMANDS.find(({ name }) => name === command)!
     for (const { options } of [...Object.values(BACKEND_TYPES), { options: COMMON_OPTIONS }])
       for (const [name, row] of Object.entries<OptionRow>(options)) {
-        const flag = spec.options[name]
+        const flag = spec.options[flagName(name, row)]
         t.ok(flag?.help.includes(row.help), `${command} --${name}`)
-        if (row.fallback !== undefined) t.ok(flag!.help.includes(row.fallback), `${name}'s default`)
-        t.equal(flag?.value, row.value)
+        t.ok(flag?.help.includes(fallbackOf(row) ?? ''), `${name}'s default`)
+        t.equal(flag?.value, flagValue(row))
         t.equal(flag?.multiple, row.repeatable)
       }
   }

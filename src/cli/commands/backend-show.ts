@@ -15,6 +15,7 @@ export async function run(context: Context): Promise<void> {
     ...Object.entries(shown.options).flatMap(([option, texts]) =>
       texts.map((text) => [option, text])
     ),
+    ...Object.entries(shown.secrets),
     ...Object.entries(shown.defaults).map(([option, text]) => [option, `${text} (default)`]),
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],

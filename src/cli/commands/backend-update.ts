@@ -1,13 +1,18 @@
 /** `backend update`: changes options of a backend; those not named stay. */
 import { backendUpdate } from '../../operations/backend-update.js'
 import { changeFrom } from '../backends.js'
-import type { Context } from '../context.js'
+import { flagOf, listOf, type Context } from '../context.js'
 
 export async function run(context: Context): Promise<void> {
   const name = context.args[0]!
   const updated = await backendUpdate(
     context.services,
-    { name, ...changeFrom(context) },
+    {
+      name,
+      ...changeFrom(context),
+      unset: listOf(context, 'unset'),
+      newSecrets: flagOf(context, 'new-secret')
+    },
     context.run
   )
   if (context.json) context.answer(updated)

@@ -60,6 +60,11 @@ export const BACKENDS: readonly Command[] = [
     options: {
       ...backendOptions,
       writable: { type: 'boolean', help: 'undo --read-only' },
+      unset: { type: 'string', value: 'OPTION', help: 'forget an option', multiple: true },
+      'new-secret': {
+        type: 'boolean',
+        help: 'take the secrets anew: from the environment, else you are asked'
+      },
       json
     },
     examples: ['ipfs-kit backend update node --timeout 30s --priority 10'],

@@ -1,0 +1,27 @@
+/** Asks for a secret on a terminal, which shows nothing of what is typed. */
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { KitError } from '../core/errors.js'
+
+/** Whether there is somebody to ask. */
+export const canAsk = (): boolean => process.stdin.isTTY && process.stderr.isTTY
+
+/** @throws ABORTED by Ctrl-C or Ctrl-D. */
+export async function askSecret(question: string): Promise<string> {
+  process.stderr.write(`${question}: `)
+  // Readline edits the line without the terminal's echo, and writes it to nowhere.
+  const nowhere = new Writable({ write: (_piece, _encoding, done) => done() })
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  const ended = new Promise<never>((_resolve, reject) => {
+    const end = (): void => reject(new KitError('ABORTED', 'no secret was typed'))
+    lines.once('SIGINT', end)
+    lines.once('close', end)
+  })
+  try {
+    return await Promise.race([lines.question(''), ended])
+  } finally {
+    ended.catch(() => undefined)
+    lines.close()
+    process.stderr.write('\n')
+  }
+}
