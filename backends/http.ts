@@ -8,6 +8,8 @@ import { isIP } from 'node:net'
 import { onAbort } from '../src/core/abort.js'
 import { systemClock } from '../src/core/clock.js'
 import { KitError, systemCode } from '../src/core/errors.js'
+import type { FileContent } from './facets/named-files.js'
+import { sendContent } from './http-body.js'
 import { isLocalhost, lookupFor } from './lookup.js'
 import type { Refusal } from './http-status.js'
 import { paceOf, restIn, type Pace } from './pace.js'
@@ -23,11 +25,12 @@ export type Origin =
   { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'HEAD'
+  readonly method?: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE'
   /** Path and query, behind the origin. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  /** Bytes, or what begins them; of a length unknown then, unless the headers say it. */
+  readonly body?: Uint8Array | FileContent
   readonly signal: AbortSignal
 }
 
@@ -135,7 +138,7 @@ export class HttpClient {
       ...(target.own ? this.#headers : {}),
       ...request.headers
     }
-    if (body !== undefined) headers['content-length'] = String(body.length)
+    if (body instanceof Uint8Array) headers['content-length'] = String(body.length)
     const common = { method, headers, agent: this.#agent }
     return new Promise((resolve, reject) => {
       let release = (): void => undefined
@@ -154,7 +157,8 @@ export class HttpClient {
       // Node's own handling of signals costs as much as the request.
       const abort = (): void => void sent.destroy(new Error('aborted'))
       release = onAbort(signal, abort)
-      sent.once('error', fail)
+      // A body that is refused before its end may fail once more after the answer.
+      sent.on('error', fail)
       // Nobody asked for another protocol, and without a listener this would be neither answer nor error.
       sent.once('upgrade', (_message, socket) => {
         socket.destroy()
@@ -165,7 +169,8 @@ export class HttpClient {
         message.on('error', () => undefined)
         resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message })
       })
-      sent.end(body)
+      if (typeof body === 'function') sendContent(sent, body)
+      else sent.end(body)
       if (signal.aborted) abort()
     })
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Cid, RAW } from '../src/core/cid.js'
 import { KitError } from '../src/core/errors.js'
 import { sha256, SHA2_256 } from '../src/core/hash.js'
+import { carHeader, sectionHead } from '../src/formats/car-writer.js'
 import type { Backend } from './backend.js'
 import type { CallOptions } from './facets/call.js'
 import { readRange } from './files/read-range.js'
@@ -19,12 +20,18 @@ export type RoundTripStep = readonly [step: string, work: () => Promise<string>]
  */
 export function roundTrip(backend: Backend, options: CallOptions): RoundTripStep[] {
   const ask: RoundTripStep = ['ask', async () => (await backend.health(options)).version]
-  return [ask, ...blockSteps(backend, options), ...fileSteps(backend, options)]
+  return [
+    ask,
+    ...listSteps(backend, options),
+    ...blockSteps(backend, options),
+    ...carSteps(backend, options),
+    ...fileSteps(backend, options)
+  ]
 }
 
 /** A block goes there and back, and is pinned meanwhile where pins are offered. */
 function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
-  const { blockReader, blockWriter, remotePins } = facets
+  const { blockReader, blockWriter, remotePins, pinStates, pinRemoval } = facets
   if (blockReader === undefined || blockWriter === undefined) return []
   const block = randomBytes(SIZE)
   const cid = Cid.v1(RAW, SHA2_256, sha256(block))
@@ -32,21 +39,48 @@ function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] 
     blockWriter.putBlock(cid, block, options).then(() => `${SIZE} bytes as ${cid}`)
   const get = (): Promise<string> => blockReader.getBlock(cid, options).then(() => 'the same bytes')
   const pins: RoundTripStep[] =
-    remotePins === undefined
+    remotePins === undefined || pinStates === undefined || pinRemoval === undefined
       ? []
       : [
           [
             'pin',
             async () => {
-              await remotePins.pin(cid, options)
-              if (await remotePins.isPinned(cid, options)) return 'it is pinned'
+              await remotePins.pin(cid, {}, options)
+              const status = await pinStates.statusOf(cid, options)
+              if (status !== undefined && status.state !== 'failed') return `it is ${status.state}`
               throw new KitError('BACKEND_UNAVAILABLE', `${cid} is not pinned after all`)
             }
           ],
-          ['unpin', () => remotePins.unpin(cid, options).then(() => '')]
+          ['unpin', () => pinRemoval.unpin(cid, options).then(() => '')]
         ]
   const remove = (): Promise<string> => blockWriter.deleteBlock(cid, options).then(() => '')
   return [['put', put], ['get', get], ...pins, ['delete', remove]]
+}
+
+/** Pins are listed, of which the first is enough. */
+function listSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
+  const { pinStates } = facets
+  if (pinStates === undefined) return []
+  const list = async (): Promise<string> => {
+    for await (const { cid, state } of pinStates.listPins(options)) return `${cid} is ${state}`
+    return 'none'
+  }
+  return [['list pins', list]]
+}
+
+/** An archive of one block goes to those who take no block by itself. */
+function carSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
+  const { blockWriter, carUploads, pinRemoval } = facets
+  if (blockWriter !== undefined || carUploads === undefined || pinRemoval === undefined) return []
+  const block = randomBytes(SIZE)
+  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+  const car = [carHeader([cid]), sectionHead(cid, block.length), block]
+  const put = async (): Promise<string> =>
+    `${cid} is ${(await carUploads.putCar(cid, () => car, {}, options)).state}`
+  return [
+    ['put archive', put],
+    ['unpin', () => pinRemoval.unpin(cid, options).then(() => '')]
+  ]
 }
 
 /** A file goes there, a range of it comes back. */

@@ -1,9 +1,11 @@
 /** The facets that a backend can offer. Each is a small interface whose comment is its contract. */
 import { KitError } from '../../src/core/errors.js'
 import type { BlockReader, BlockWriter } from './blocks.js'
+import type { CarUploads } from './car-uploads.js'
 import type { FileReader, FileWriter } from './named-files.js'
 import type { Keys, NameRecords } from './names.js'
-import type { RemotePins } from './remote-pins.js'
+import type { Peers } from './peers.js'
+import type { PinRemoval, PinStates, RemotePins } from './remote-pins.js'
 import type { EntityArchives, FileBatches, FileStreams } from './streams.js'
 
 interface AllFacets {
@@ -14,7 +16,11 @@ interface AllFacets {
   readonly entityArchives: EntityArchives
   readonly nameRecords: NameRecords
   readonly keys: Keys
+  readonly pinStates: PinStates
   readonly remotePins: RemotePins
+  readonly pinRemoval: PinRemoval
+  readonly carUploads: CarUploads
+  readonly peers: Peers
   readonly fileReader: FileReader
   readonly fileWriter: FileWriter
 }
@@ -46,7 +52,11 @@ export const FACET_CALLS = {
   entityArchives: { readEntityCar: 'stream' },
   nameRecords: { getNameRecords: 'name' },
   keys: { listKeys: 'name' },
-  remotePins: { pin: 'write', unpin: 'write', isPinned: 'read' },
+  pinStates: { statusOf: 'read', listPins: 'stream' },
+  remotePins: { pin: 'write', replace: 'write', recover: 'write' },
+  pinRemoval: { unpin: 'write' },
+  carUploads: { putCar: 'upload' },
+  peers: { getAddresses: 'read', connect: 'name' },
   fileReader: { get: 'stream', list: 'stream', stat: 'read' },
   fileWriter: { put: 'upload', remove: 'write' }
 } as const satisfies {
@@ -56,7 +66,13 @@ export const FACET_CALLS = {
 export const CAPABILITIES = Object.keys(FACET_CALLS) as readonly Capability[]
 
 /** The facets that change what the other side holds. A backend that is read only has none of them. */
-export const CHANGING_FACETS = ['blockWriter', 'remotePins', 'fileWriter'] as const
+export const CHANGING_FACETS = [
+  'blockWriter',
+  'remotePins',
+  'pinRemoval',
+  'carUploads',
+  'fileWriter'
+] as const
 
 /** The names of the facets that are offered. */
 export const offered = (facets: Facets): Capability[] =>

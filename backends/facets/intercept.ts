@@ -54,7 +54,7 @@ function aroundMethod(method: Method, shape: CallShape, wrapper: CallInterceptor
       wrapper.around('write', signalOf(args), (signal, progress) => {
         const content = args[1] as FileContent
         const told = progress === undefined ? content : () => tellOf(content(), progress)
-        return method(args[0], told, { signal }) as Promise<unknown>
+        return method(args[0], told, ...args.slice(2, -1), { signal }) as Promise<unknown>
       })
   return (...args) =>
     wrapper.around(

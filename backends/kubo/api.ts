@@ -4,8 +4,12 @@
  * says why.
  */
 import { KitError } from '../../src/core/errors.js'
+import type { Shape } from '../../src/core/shape.js'
 import { MAX_BLOCK } from '../facets/blocks.js'
+import type { FileContent } from '../facets/named-files.js'
 import { HttpClient, type HttpAnswer, type Origin } from '../http.js'
+import { jsonLines } from '../json-answer.js'
+import { multipart } from '../multipart.js'
 import { isPlain, plainStream } from '../plain-stream.js'
 import { kuboError } from './errors.js'
 
@@ -36,7 +40,7 @@ export class KuboApi {
     command: string,
     args: Arguments,
     signal: AbortSignal,
-    file?: Uint8Array
+    file?: Uint8Array | FileContent
   ): Promise<HttpAnswer> {
     const answer = await this.#http.send({
       method: 'POST',
@@ -74,6 +78,17 @@ export class KuboApi {
     } else yield* this.#http.stream(await this.call(command, args, signal), signal)
   }
 
+  /** Gives the values of an answer that has one in each line. */
+  async *lines<T>(
+    command: string,
+    args: Arguments,
+    shape: Shape<T>,
+    signal: AbortSignal,
+    file?: FileContent
+  ): AsyncIterable<T> {
+    yield* jsonLines(this.#http, await this.call(command, args, signal, file), shape, signal)
+  }
+
   /** The error of an answer of status 200 that is not what the command answers. */
   strange(command: string): KitError {
     return new KitError(
@@ -90,14 +105,4 @@ export class KuboApi {
 function pathOf(command: string, args: Arguments): string {
   const query = args.map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
   return `/api/v0/${command}?${query.join('&')}`
-}
-
-const BOUNDARY = 'ipfs-kit-7f1b54c0a2'
-
-function multipart(file: Uint8Array) {
-  const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="data"; filename="data"\r\nContent-Type: application/octet-stream\r\n\r\n`
-  return {
-    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
-    body: Buffer.concat([Buffer.from(head), file, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)])
-  }
 }

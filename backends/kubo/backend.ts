@@ -8,6 +8,7 @@ import { KuboApi } from './api.js'
 import { KuboBlocks } from './blocks.js'
 import { KuboNames } from './names.js'
 import type { KuboOptions } from './options.js'
+import { KuboPeers } from './peers.js'
 import { KuboPins } from './pins.js'
 import { KuboRepo } from './repo.js'
 import { KuboStreams } from './streams.js'
@@ -29,6 +30,7 @@ export class KuboBackend implements Backend {
     this.#names = new KuboNames(this.#api, origin)
     this.#lifetime = new Lifetime(name)
     const blocks = new KuboBlocks(this.#api, this.#repo, network)
+    const pins = new KuboPins(this.#api, network)
     const streams = new KuboStreams(this.#api, this.#repo)
     this.facets = this.#lifetime.guard({
       blockReader: blocks,
@@ -36,7 +38,11 @@ export class KuboBackend implements Backend {
       fileBatches: streams,
       nameRecords: this.#names,
       keys: this.#names,
-      remotePins: new KuboPins(this.#api, network),
+      pinStates: pins,
+      remotePins: pins,
+      pinRemoval: pins,
+      carUploads: pins,
+      peers: new KuboPeers(this.#api),
       // Blocks from its own files come faster than a stream through its gate.
       ...(this.#repo === undefined ? { fileStreams: streams } : {})
     })

@@ -1,11 +1,42 @@
 /** Recursive pins of a Kubo node. */
-import type { Cid } from '../../src/core/cid.js'
+import { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
+import { optional, record, text } from '../../src/core/shape.js'
 import type { CallOptions } from '../facets/call.js'
-import type { RemotePins } from '../facets/remote-pins.js'
-import { OFFLINE, NO_PROGRESS, type KuboApi } from './api.js'
+import type { CarUploads } from '../facets/car-uploads.js'
+import type { FileContent } from '../facets/named-files.js'
+import type {
+  ListedPin,
+  PinRemoval,
+  PinRequest,
+  PinStates,
+  PinStatus,
+  RemotePins
+} from '../facets/remote-pins.js'
+import { wordsFrom } from '../json-answer.js'
+import { NO_PROGRESS, OFFLINE, type Arguments, type KuboApi } from './api.js'
 
-export class KuboPins implements RemotePins {
+/** A pin that Kubo tells of: it keeps none that is not whole. */
+const pinned = (name: string | undefined): PinStatus => ({
+  state: 'pinned',
+  name: wordsFrom(name ?? ''),
+  details: '',
+  delegates: [],
+  holders: []
+})
+
+const argOf = (cid: Cid): readonly [string, string] => ['arg', String(cid)]
+const named = (name: string | undefined): Arguments =>
+  name === undefined || name === '' ? [] : [['name', name]]
+
+const lineOfPin = record<{ Cid: string; Name?: string | undefined }>({
+  Cid: text,
+  Name: optional(text)
+})
+
+const anyLine = (value: unknown): unknown => value
+
+export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
   readonly #api: KuboApi
   readonly #network: boolean
 
@@ -15,27 +46,76 @@ export class KuboPins implements RemotePins {
     this.#network = network
   }
 
-  async pin(cid: Cid, { signal }: CallOptions): Promise<void> {
+  async pin(cid: Cid, { name }: PinRequest, { signal }: CallOptions): Promise<PinStatus> {
     const reach = this.#network ? [] : [OFFLINE]
-    await this.#api.json('pin/add', [['arg', String(cid)], NO_PROGRESS, ...reach], signal)
+    await this.#api.json('pin/add', [argOf(cid), NO_PROGRESS, ...named(name), ...reach], signal)
+    return pinned(name)
+  }
+
+  async replace(from: Cid, to: Cid, request: PinRequest, options: CallOptions): Promise<PinStatus> {
+    // `pin/update` keeps no name, and refuses two that are one.
+    const status = await this.pin(to, request, options)
+    if (!from.equals(to)) await this.unpin(from, options)
+    return status
+  }
+
+  /** Pins what is pinned once more: blocks that were lost are fetched. */
+  async recover(cid: Cid, options: CallOptions): Promise<PinStatus | undefined> {
+    const status = await this.statusOf(cid, options)
+    return status === undefined ? undefined : await this.pin(cid, { name: status.name }, options)
   }
 
   async unpin(cid: Cid, { signal }: CallOptions): Promise<void> {
     try {
-      await this.#api.json('pin/rm', [['arg', String(cid)]], signal)
+      await this.#api.json('pin/rm', [argOf(cid)], signal)
     } catch (error) {
       if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
     }
   }
 
-  async isPinned(cid: Cid, { signal }: CallOptions): Promise<boolean> {
+  async statusOf(cid: Cid, { signal }: CallOptions): Promise<PinStatus | undefined> {
+    const type = ['type', 'recursive'] as const
     try {
-      const type = ['type', 'recursive'] as const
-      await this.#api.json('pin/ls', [['arg', String(cid)], type], signal)
-      return true
+      const { Keys: keys } = await this.#api.json(
+        'pin/ls',
+        [argOf(cid), type, ['names', 'true']],
+        signal
+      )
+      const [key] = Object.values(
+        (keys ?? {}) as Record<string, { readonly Name?: unknown } | null>
+      )
+      return pinned(typeof key?.Name === 'string' ? key.Name : '')
     } catch (error) {
       if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
-      return false
+      return undefined
     }
+  }
+
+  async *listPins({ signal }: CallOptions): AsyncIterable<ListedPin> {
+    const args = [
+      ['type', 'recursive'],
+      ['stream', 'true'],
+      ['names', 'true']
+    ] as const
+    for await (const { Cid: cid, Name: name } of this.#api.lines('pin/ls', args, lineOfPin, signal))
+      yield { cid: Cid.parse(cid), ...pinned(name) }
+  }
+
+  async putCar(
+    root: Cid,
+    content: FileContent,
+    request: PinRequest,
+    options: CallOptions
+  ): Promise<PinStatus> {
+    const args = [['pin-roots', 'false'], ['allow-big-block', 'true'], OFFLINE] as const
+    for await (const line of this.#api.lines('dag/import', args, anyLine, options.signal, content))
+      void line
+    return await this.#pinOffline(root, request, options)
+  }
+
+  /** Pins what was handed over: a block that the archive lacks is told, and not searched for. */
+  async #pinOffline(root: Cid, { name }: PinRequest, { signal }: CallOptions): Promise<PinStatus> {
+    await this.#api.json('pin/add', [argOf(root), NO_PROGRESS, ...named(name), OFFLINE], signal)
+    return pinned(name)
   }
 }

@@ -37,7 +37,13 @@ const subjectOf = (backend: KuboBackend, kubo: Kubo): Subject => ({
     await kubo.ipfs('name', 'publish', '--allow-offline', path)
     return (JSON.parse(await kubo.ipfs('id')) as { ID: string }).ID
   },
-  collectGarbage: async () => void (await kubo.ipfs('repo', 'gc'))
+  collectGarbage: async () => void (await kubo.ipfs('repo', 'gc')),
+  proveMissing: async (t, backend) => {
+    const signal = AbortSignal.timeout(60_000)
+    const missing = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('nobody has this')))
+    const pin = facetOf(backend, 'remotePins').pin(missing, {}, { signal })
+    await t.rejects(pin, { code: 'BLOCK_NOT_FOUND' })
+  }
 })
 
 backendSuite('Kubo by RPC', skipWithoutKubo, async (t) => {

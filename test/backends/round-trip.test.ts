@@ -41,7 +41,7 @@ t.test('Kubo gets a block, and a pin on it', skipWithoutKubo, async (t) => {
   const node = new KuboBackend('node', kuboOptions({ api: [kubo.apiUrl], network: ['off'] }))
   t.teardown(() => node.close())
   const before = await kubo.ipfs('refs', 'local')
-  t.same(await stepsOf(node), ['ask', 'put', 'get', 'pin', 'unpin', 'delete'])
+  t.same(await stepsOf(node), ['ask', 'list pins', 'put', 'get', 'pin', 'unpin', 'delete'])
   t.same((await kubo.ipfs('refs', 'local')).split('\n').sort(), before.split('\n').sort())
 })
 

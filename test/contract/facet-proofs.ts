@@ -14,6 +14,13 @@ import { verifyIpnsRecord } from '../../src/names/ipns-record.js'
 import { sampleFile, type SampleFile, type StoredBlock } from '../support/unixfs-file.js'
 import type { Subject } from './backend-suite.js'
 import { fileReaderSuite, fileWriterSuite } from './named-files-suite.js'
+import {
+  proveCarUploads,
+  provePeers,
+  provePinRemoval,
+  provePinStates,
+  proveRemotePins
+} from './pin-proofs.js'
 
 export type Proof = (t: Test, backend: Backend, subject: Subject) => Promise<void>
 
@@ -158,23 +165,6 @@ const proveKeys: Proof = async (t, backend, { publish }) => {
   t.equal(nameOf(self!.id).text, nameOf(await publish!('/ipfs/bafkqaaa')).text)
 }
 
-const proveRemotePins: Proof = async (t, backend, subject) => {
-  const pins = facetOf(backend, 'remotePins')
-  const { root, leaves } = await plantedFile(subject)
-  t.notOk(await pins.isPinned(root.cid, { signal }))
-  await pins.pin(root.cid, { signal })
-  await pins.pin(root.cid, { signal })
-  t.ok(await pins.isPinned(root.cid, { signal }))
-  t.notOk(await pins.isPinned(leaves[0]!.cid, { signal }), 'a part is not pinned by itself')
-  await subject.collectGarbage?.()
-  for (const { cid } of [root, ...leaves])
-    await facetOf(backend, 'blockReader').getBlock(cid, { signal })
-  await pins.unpin(root.cid, { signal })
-  await pins.unpin(root.cid, { signal })
-  t.notOk(await pins.isPinned(root.cid, { signal }))
-  await t.rejects(pins.pin(rawCid(randomBytes(9)), { signal }), { code: 'BLOCK_NOT_FOUND' })
-}
-
 const proveFileReader: Proof = async (t, backend, { plantFile }) => {
   if (plantFile === undefined) return void t.fail('the subject of this suite must plant files')
   await fileReaderSuite(t, facetOf(backend, 'fileReader'), plantFile)
@@ -192,7 +182,11 @@ export const PROOFS: Readonly<Record<Capability, Proof>> = {
   entityArchives: proveEntityArchives,
   nameRecords: proveNameRecords,
   keys: proveKeys,
+  pinStates: provePinStates,
   remotePins: proveRemotePins,
+  pinRemoval: provePinRemoval,
+  carUploads: proveCarUploads,
+  peers: provePeers,
   fileReader: proveFileReader,
   fileWriter: proveFileWriter
 }
