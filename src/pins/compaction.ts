@@ -1,0 +1,81 @@
+/** Writes the pair of a backend anew from its table and what was logged since. */
+import { Table, TableWriter } from './table.js'
+import { MappingCarWriter } from './mapping-car.js'
+import { markOf, type PairFiles } from './pair-files.js'
+import { writeMappingParquet } from './parquet-writer.js'
+import { RowView } from './row-codec.js'
+
+/** A change since the table was written; `row` is null for a mapping that was removed. */
+export interface Change {
+  readonly cid: Uint8Array
+  readonly row: Uint8Array | null
+}
+
+/**
+ * Writes the three files under their new names, which `switchOver` then makes the current ones.
+ * @param changes sorted by CID.
+ * @param lsn the last entry of the log that they hold.
+ */
+export async function writePair(
+  files: PairFiles,
+  changes: readonly Change[],
+  lsn: number,
+  createdAt: string
+): Promise<void> {
+  const base = Table.open(files.table)
+  const car = new MappingCarWriter(files.next(files.car), createdAt)
+  const table = new TableWriter(files.next(files.table))
+  try {
+    await writeMappingParquet(files.next(files.parquet), tapped(merged(base, changes), car, table))
+    car.finish()
+    table.finish({
+      lsn,
+      parquet: markOf(files.next(files.parquet))!,
+      car: markOf(files.next(files.car))!
+    })
+  } catch (error) {
+    files.dropNext()
+    throw error
+  } finally {
+    base?.close()
+  }
+}
+
+function* tapped(
+  rows: Iterable<RowView>,
+  car: MappingCarWriter,
+  table: TableWriter
+): Iterable<RowView> {
+  for (const row of rows) {
+    car.push(row)
+    table.push(row.bytes.subarray(row.ranges[0]! - 4, row.end))
+    yield row
+  }
+}
+
+/** Merges a table with changes, both sorted by CID; a change replaces the row of its CID. */
+export function* merged(
+  base: Table | undefined,
+  changes: readonly Change[],
+  from = 0
+): Iterable<RowView> {
+  const view = new RowView(new Uint8Array(0))
+  let next = 0
+  for (let i = from; i < (base?.count ?? 0); i++) {
+    const row = base!.row(i, view)
+    let order = 1
+    for (; next < changes.length; next++) {
+      order = Buffer.compare(changes[next]!.cid, row.cid)
+      if (order >= 0) break
+      yield* changed(changes[next]!)
+      base!.row(i, view)
+    }
+    if (next < changes.length && order === 0) yield* changed(changes[next++]!)
+    else yield row
+  }
+  for (; next < changes.length; next++) yield* changed(changes[next]!)
+}
+
+function* changed({ row }: Change): Iterable<RowView> {
+  if (row !== null) yield new RowView(row).at(0)
+}

@@ -1,0 +1,138 @@
+/** Reads the pair of a backend: the Parquet file, and the CAR beside it. For checks and for building the table anew. */
+import { closeSync, openSync, readSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { DAG_CBOR, verifyBlock } from '../core/cid.js'
+import { fileSource } from '../core/byte-source.js'
+import { KitError, toKitError } from '../core/errors.js'
+import { CarReader } from '../formats/car-reader.js'
+import { asLink, decodeValue } from '../formats/ipld-value.js'
+import { CAR_FORMAT } from './mapping-car.js'
+import { COLUMNS, type Column, type Row } from './mapping.js'
+
+const damaged = (path: string, reason: string, cause?: unknown): KitError =>
+  new KitError('CORRUPT_FORMAT', `${path} is damaged: ${reason}`, { cause })
+
+/** First and last bytes of a Parquet file. */
+const PARQUET_MAGIC = 'PAR1'
+
+/**
+ * Reads the rows of a Parquet file, in its order. Columns may be strings of any width, timestamps, or
+ * of no type where there are no rows.
+ * @throws CORRUPT_FORMAT naming the file.
+ */
+export async function readParquet(path: string): Promise<Row[]> {
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
+    import('hyparquet'),
+    import('hyparquet-compressors')
+  ])
+  checkMagic(path)
+  const handle = await open(path)
+  try {
+    const { size } = await handle.stat()
+    const file = {
+      byteLength: size,
+      slice: async (start: number, end = size): Promise<ArrayBuffer> => {
+        const bytes = new Uint8Array(new ArrayBuffer(Math.min(end, size) - start))
+        await handle.read(bytes, 0, bytes.length, start)
+        return bytes.buffer
+      }
+    }
+    const objects = await parquetReadObjects({ file, compressors })
+    return objects.map((object) => rowOf(path, object))
+  } catch (error) {
+    if (error instanceof KitError) throw error
+    throw damaged(path, (error as Error).message, error)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A file that claims to be enormous is refused before anything is allocated for it. */
+function checkMagic(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    const head = Buffer.alloc(4)
+    readSync(fd, head, 0, 4, 0)
+    if (head.toString('latin1') !== PARQUET_MAGIC) throw damaged(path, 'it is no Parquet file')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function rowOf(path: string, value: Readonly<Record<string, unknown>>): Row {
+  const row: Partial<Record<Column, string>> = {}
+  for (const column of COLUMNS) {
+    const text = textOf(value[column])
+    if (text === undefined) throw damaged(path, `a row has no ${column}`)
+    row[column] = text
+  }
+  return row as Row
+}
+
+/** Returns the text of a value; undefined where there is none. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (value instanceof Date) return value.toISOString()
+  if (value === null || value === undefined) return undefined
+  return JSON.stringify(value)
+}
+
+/**
+ * Reads the rows of a CAR, in its order, and verifies every block.
+ * @throws CORRUPT_FORMAT, INTEGRITY naming the file.
+ */
+export function readMappingCar(path: string): Row[] {
+  const fd = openSync(path, 'r')
+  try {
+    const reader = new CarReader(fileSource(fd))
+    const blocks = new Map<string, unknown>()
+    for (const { cid, block } of reader.sections()) {
+      verifyBlock(cid, block)
+      if (cid.codec === DAG_CBOR) blocks.set(String(cid), decodeValue(DAG_CBOR, block))
+    }
+    const [root] = reader.header.roots
+    return rowsBelow(path, root === undefined ? undefined : blocks.get(String(root)), blocks)
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    throw new KitError(code, message.startsWith(path) ? message : `${path}: ${message}`, { cause: error }) // prettier-ignore
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function rowsBelow(path: string, root: unknown, blocks: ReadonlyMap<string, unknown>): Row[] {
+  const value = root as { readonly format?: unknown; readonly pin_mappings?: unknown } | undefined
+  if (value?.format !== CAR_FORMAT || !Array.isArray(value.pin_mappings))
+    throw damaged(path, `its root is no ${CAR_FORMAT}`)
+  return value.pin_mappings.flatMap((link: unknown) => {
+    const cid = asLink(link)
+    const mappings = cid === undefined ? undefined : blocks.get(String(cid))
+    if (!Array.isArray(mappings))
+      throw damaged(path, `the block ${cid ?? '?'} of its mappings is missing`)
+    return mappings.map((mapping: Readonly<Record<string, unknown>>) => rowOf(path, mapping))
+  })
+}
+
+/** Most rows that a message names. */
+const NAMED = 10
+
+/** Returns which rows of two files differ, in words; none where both hold the same. */
+export function differences(parquet: readonly Row[], car: readonly Row[]): string[] {
+  const others = new Map(car.map((row) => [row.cid, row]))
+  const found: string[] = []
+  for (const row of parquet) {
+    const other = others.get(row.cid)
+    others.delete(row.cid)
+    if (other === undefined) found.push(`${row.cid} stands in the Parquet file alone`)
+    else
+      for (const column of COLUMNS)
+        if (row[column] !== other[column])
+          found.push(
+            `${row.cid} has ${column} "${row[column]}" in the Parquet file and "${other[column]}" in the CAR`
+          )
+  }
+  for (const cid of others.keys()) found.push(`${cid} stands in the CAR alone`)
+  return found.length > NAMED
+    ? [...found.slice(0, NAMED), `and ${found.length - NAMED} more`]
+    : found
+}

@@ -1,0 +1,85 @@
+/** The mappings of all backends of a home. */
+import { join } from 'node:path'
+import type { LogEntry } from '../wal/frame.js'
+import { MAPPING } from '../wal/kinds.js'
+import { BackendMappings } from './backend-mappings.js'
+import { decodeChange, cidOfChange, type MappingChange } from './mapping-change.js'
+import type { Mapping } from './mapping.js'
+import { encodeRow } from './row-codec.js'
+
+export interface OpenMappings {
+  readonly home: string
+  /** The names of the backends that the home has. */
+  readonly names: readonly string[]
+  /** Whether this process owns the home. */
+  readonly repairs: boolean
+  /** Returns the entries of the log from an LSN on. */
+  readonly read: (from: number) => Iterable<LogEntry>
+}
+
+export class PinMappings {
+  readonly #backends: ReadonlyMap<string, BackendMappings>
+  /** The last entry of the log that is applied. */
+  #lsn = 0
+
+  private constructor(backends: ReadonlyMap<string, BackendMappings>) {
+    this.#backends = backends
+  }
+
+  /** @throws CORRUPT_FORMAT where a pair or the log is damaged, naming the file. */
+  static async open({ home, names, repairs, read }: OpenMappings): Promise<PinMappings> {
+    const opened = new Map<string, BackendMappings>()
+    try {
+      for (const name of names)
+        opened.set(name, await BackendMappings.open(join(home, 'backends', name), name, repairs))
+      const mappings = new PinMappings(opened)
+      mappings.#replay(read)
+      return mappings
+    } catch (error) {
+      for (const backend of opened.values()) backend.close()
+      throw error
+    }
+  }
+
+  /** Applies what the log holds beyond the tables. Doing so twice changes nothing. */
+  #replay(read: OpenMappings['read']): void {
+    const tables = [...this.#backends.values()].map(({ lsn }) => lsn)
+    this.#lsn = Math.min(...tables, Number.MAX_SAFE_INTEGER)
+    if (tables.length === 0) return
+    for (const { lsn, kind, payload } of read(this.#lsn + 1))
+      if (kind === MAPPING) this.apply(lsn, decodeChange(payload))
+  }
+
+  get names(): readonly string[] {
+    return [...this.#backends.keys()]
+  }
+
+  get lsn(): number {
+    return this.#lsn
+  }
+
+  backend(name: string): BackendMappings | undefined {
+    return this.#backends.get(name)
+  }
+
+  apply(lsn: number, change: MappingChange): void {
+    this.#lsn = Math.max(this.#lsn, lsn)
+    const backend = this.#backends.get(change.backend)
+    // Of a backend that was removed nothing is to be kept.
+    if (backend === undefined || lsn <= backend.lsn) return
+    backend.apply(lsn, cidOfChange(change), 'put' in change ? encodeRow(change.put) : null)
+  }
+
+  /** Returns where a pin is kept, by all backends that have a mapping of it. */
+  of(cid: string): readonly Mapping[] {
+    return [...this.#backends.values()].flatMap((backend) => backend.get(cid) ?? [])
+  }
+
+  *all(): Iterable<Mapping> {
+    for (const backend of this.#backends.values()) yield* backend.all()
+  }
+
+  close(): void {
+    for (const backend of this.#backends.values()) backend.close()
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * The table of a backend's mappings, sorted by CID, for lookups and pages without decoding Parquet.
+ * It is derived from the pair of Parquet and CAR, whose sizes and times it holds. Layout in FORMAT.md.
+ */
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { KitError } from '../core/errors.js'
+import { ifPresent, openOwn, writeFully } from '../core/fs-durable.js'
+import { mapFile, type MappedFile } from '../core/native.js'
+import { RowView } from './row-codec.js'
+
+const MAGIC = 0x31504b49 // "IKP1"
+const HEADER = 64
+/** Bytes written at a time. */
+const BUFFER = 1 << 20
+
+/** What identifies a file of the pair: enough to notice that somebody else replaced it. */
+export interface FileMark {
+  readonly size: number
+  /** Milliseconds of its modification time. */
+  readonly mtime: number
+}
+
+export interface TableMarks {
+  /** The last entry of the log that the pair holds. */
+  readonly lsn: number
+  readonly parquet: FileMark
+  readonly car: FileMark
+}
+
+/** A table that is open. Its memory must not be touched after close(). */
+export class Table {
+  readonly count: number
+  readonly marks: TableMarks
+  readonly #map: MappedFile
+  readonly #view: DataView
+  readonly #offsets: number
+
+  private constructor(map: MappedFile) {
+    this.#map = map
+    const { bytes } = map
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const f64 = (at: number): number => this.#view.getFloat64(at, true)
+    this.count = f64(8)
+    this.#offsets = f64(16)
+    this.marks = {
+      lsn: f64(24),
+      parquet: { size: f64(32), mtime: f64(40) },
+      car: { size: f64(48), mtime: f64(56) }
+    }
+  }
+
+  /** Opens a table; undefined where there is none that is whole. */
+  static open(path: string): Table | undefined {
+    const map = ifPresent(() => mapFile(path))
+    if (map === undefined) return undefined
+    const table = map.bytes.length < HEADER ? undefined : new Table(map)
+    if (table?.isWhole === true) return table
+    map.close()
+    return undefined
+  }
+
+  get isWhole(): boolean {
+    const isOurs = this.#view.getUint32(0, true) === MAGIC
+    return isOurs && this.#offsets + this.count * 8 === this.#map.bytes.length
+  }
+
+  row(index: number, view = new RowView(this.#map.bytes)): RowView {
+    view.bytes = this.#map.bytes
+    return view.at(this.#view.getFloat64(this.#offsets + index * 8, true))
+  }
+
+  /** Returns the index of the first row whose CID is not before `cid`. */
+  lowerBound(cid: Uint8Array): number {
+    const view = new RowView(this.#map.bytes)
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (Buffer.compare(this.row(middle, view).cid, cid) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  find(cid: Uint8Array): RowView | undefined {
+    const index = this.lowerBound(cid)
+    if (index === this.count) return undefined
+    const row = this.row(index)
+    return Buffer.compare(row.cid, cid) === 0 ? row : undefined
+  }
+
+  /** Lets go of the pages that a long scan has made resident. */
+  release(): void {
+    this.#map.release()
+  }
+
+  close(): void {
+    this.#map.close()
+  }
+}
+
+/** Writes a table from rows that come sorted by CID. */
+export class TableWriter {
+  readonly #fd: number
+  readonly #path: string
+  readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
+  #offsets = new Float64Array(1024)
+  #buffered = 0
+  #position = HEADER
+  count = 0
+
+  constructor(path: string) {
+    this.#path = path
+    this.#fd = openOwn(path, 'replace')
+    writeFully(this.#fd, new Uint8Array(HEADER))
+  }
+
+  push(row: Uint8Array): void {
+    if (this.count === this.#offsets.length) {
+      const grown = new Float64Array(this.count * 2)
+      grown.set(this.#offsets)
+      this.#offsets = grown
+    }
+    this.#offsets[this.count++] = this.#position
+    this.#position += row.length
+    if (this.#buffered + row.length > BUFFER) this.#flush()
+    if (row.length > BUFFER) writeFully(this.#fd, row)
+    else {
+      this.#buffer.set(row, this.#buffered)
+      this.#buffered += row.length
+    }
+  }
+
+  #flush(): void {
+    writeFully(this.#fd, this.#buffer.subarray(0, this.#buffered))
+    this.#buffered = 0
+  }
+
+  /** Writes offsets and header, syncs the file and closes it. */
+  finish({ lsn, parquet, car }: TableMarks): void {
+    this.#flush()
+    const offsets = this.#offsets.subarray(0, this.count)
+    writeFully(this.#fd, new Uint8Array(offsets.buffer, 0, offsets.byteLength))
+    const header = Buffer.alloc(HEADER)
+    header.writeUInt32LE(MAGIC, 0)
+    const numbers = [
+      this.count,
+      this.#position,
+      lsn,
+      parquet.size,
+      parquet.mtime,
+      car.size,
+      car.mtime
+    ]
+    numbers.forEach((number, i) => header.writeDoubleLE(number, 8 + 8 * i))
+    writeFully(this.#fd, header, 0)
+    fsyncSync(this.#fd)
+    closeSync(this.#fd)
+  }
+
+  abandon(): void {
+    closeSync(this.#fd)
+  }
+
+  /** Maps what `finish` wrote. */
+  reopen(): Table {
+    const table = Table.open(this.#path)
+    if (table === undefined) throw new KitError('INTERNAL', `${this.#path} was not written`)
+    return table
+  }
+}
+
+/** Opens a file only to sync it. */
+export function syncFile(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
