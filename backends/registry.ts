@@ -17,12 +17,15 @@ import {
   type OptionTable,
   type OptionTexts
 } from './options.js'
+import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_service/options.js'
 import { Secrets } from './secrets.js'
 import type { Warn } from './skipped.js'
 
 export interface BackendType {
   readonly summary: string
   readonly options: OptionTable
+  /** What it was tested against where that is not the real thing, for people. */
+  readonly testedAgainst?: string
   /**
    * Makes a backend of texts that `options` allows, and of the secrets that are set.
    * @throws USAGE naming the option that is wrong; CREDENTIALS for a secret that is needed and not set.
@@ -42,6 +45,9 @@ export interface BackendType {
   /** Adds what the environment says when the options are given, to be kept with them. */
   readonly complete?: (texts: OptionTexts) => OptionTexts
 }
+
+/** Types whose services cannot be had for tests. */
+const FIXTURE = 'a fixture made from the published API'
 
 export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   kubo: {
@@ -71,6 +77,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
+  },
+  pinning_service: {
+    summary: 'a service that pins by CID and speaks the IPFS Pinning Service API',
+    options: PINNING_SERVICE_OPTIONS,
+    testedAgainst: FIXTURE,
+    make: async (name, texts, _warn, secrets) => {
+      const { PinningServiceBackend } = await import('./pinning_service/backend.js')
+      return new PinningServiceBackend(name, pinningServiceOptions(texts), secrets)
+    }
   }
 }
 
@@ -133,6 +148,10 @@ export async function makeBackend(
   checkTexts(texts, options)
   return await make(name, texts, warn, secrets)
 }
+
+/** What a type was tested against where that is not the real thing; undefined for the others. */
+export const testedAgainst = (type: string): string | undefined =>
+  Object.hasOwn(BACKEND_TYPES, type) ? BACKEND_TYPES[type]!.testedAgainst : undefined
 
 /** The table of a type's options. @throws USAGE. */
 export const optionsOf = (type: string): OptionTable => typeNamed(type).options

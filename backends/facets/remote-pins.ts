@@ -11,7 +11,8 @@ import type { CallOptions } from './call.js'
  * `pinned`: whole, and kept. `failed`: the other side has given up; `recover` makes it try again.
  * `unknown`: it knows of the pin, and does not say how that stands.
  */
-export type PinState = 'queued' | 'pinning' | 'pinned' | 'failed' | 'unknown'
+export const PIN_STATES = ['queued', 'pinning', 'pinned', 'failed', 'unknown'] as const
+export type PinState = (typeof PIN_STATES)[number]
 
 /** One of several who keep a pin. */
 export interface PinHolder {

@@ -1,13 +1,15 @@
 /** The options of backends: declared once, and the same wherever they are shown. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
+import type { Backend } from '../../backends/backend.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { GatewayBackend } from '../../backends/gateway/backend.js'
 import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboOptions } from '../../backends/kubo/options.js'
 import { CAPABILITIES, FACET_CALLS } from '../../backends/facets/facets.js'
 import { checkTexts, COMMON_OPTIONS, fallbackOf, flagName, flagValue, type OptionRow, type OptionTable } from '../../backends/options.js' // prettier-ignore
-import { BACKEND_TYPES, defaultsOf } from '../../backends/registry.js'
+import { BACKEND_TYPES, defaultsOf, makeBackend, testedAgainst } from '../../backends/registry.js'
+import { Secrets } from '../../backends/secrets.js'
 import { COMMANDS } from '../../src/cli/commands.js'
 import { ROOT } from '../support/paths.js'
 
@@ -51,22 +53,42 @@ t.test("README's table of types has each type that there is", async (t) => {
   t.same(tableBelow('Types').map(([type]) => type), Object.keys(BACKEND_TYPES)) // prettier-ignore
 })
 
+const TOKENS = new Secrets({
+  token: { value: 'text', from: 'typed' }
+})
+
 t.test("README's table of facets has what each type offers", async (t) => {
-  const backends = [
+  const backends: readonly Backend[] = [
     new KuboBackend('node', kuboOptions({ repo: ['off'] })),
     new GatewayBackend('web', [new URL('http://127.0.0.1:9')]),
-    new FilesystemBackend('disk', '/nowhere')
+    new FilesystemBackend('disk', '/nowhere'),
+    await makeBackend('far', 'pinning_service', { service: ['http://127.0.0.1:9'] }, undefined, TOKENS) // prettier-ignore
   ]
   t.same(
-    tableBelow('Facets').map(([facet, methods, ...has]) => [facet, methods, ...has]),
+    tableBelow('Facets'),
     CAPABILITIES.map((capability) => [
       capability,
       Object.keys(FACET_CALLS[capability]).join(', '),
-      ...backends.map(({ facets }) => (facets[capability] === undefined ? '' : 'yes'))
+      backends
+        .filter(({ facets }) => facets[capability] !== undefined)
+        .map(({ type }) => type)
+        .join(', ')
     ])
   )
   await Promise.all(backends.map((backend) => backend.close()))
 })
+
+t.test(
+  'a type without a real server says what it was tested against, and has a page',
+  async (t) => {
+    for (const [type, what, said] of tableBelow('Types')) {
+      t.ok(testedAgainst(type!) === undefined || testedAgainst(type!) === said, type!)
+      const page = /\.\.\/docs\/backends\/[a-z-]+\.md/.exec(what!)?.[0]
+      if (testedAgainst(type!) !== undefined) t.ok(page, `${type} has a page`)
+      if (page !== undefined) t.ok(existsSync(`${ROOT}backends/${page}`), page)
+    }
+  }
+)
 
 t.test('the command line takes them all, and help has their words', async (t) => {
   for (const command of ['backend add', 'backend update']) {

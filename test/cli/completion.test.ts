@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { BACKEND_TYPES } from '../../backends/registry.js'
 import type { Test } from 'tap'
 import { candidates, type Candidate } from '../../src/cli/candidates.js'
 import { COMMANDS } from '../../src/cli/commands.js'
@@ -35,7 +36,7 @@ t.test('every command, option and closed list of values is offered', async (t) =
 t.test('what is typed decides', async (t) => {
   t.same(await texts('pin', 'r'), ['rm'])
   t.same(await texts('mount', '--driver', 'r'), ['raw'])
-  t.same(await texts('backend', 'add', 'x', '--type', ''), ['kubo', 'gateway', 'filesystem'])
+  t.same(await texts('backend', 'add', 'x', '--type', ''), Object.keys(BACKEND_TYPES))
   t.same(await texts('backend', 'add', 'x', '--network', ''), ['on', 'off'])
   t.same(await texts('--log-level', 'd'), ['debug'])
   t.same(await texts('--log-level', 'debug', 'unm'), ['unmount'])

@@ -19,7 +19,8 @@ export async function run(context: Context): Promise<void> {
     ...Object.entries(shown.defaults).map(([option, text]) => [option, `${text} (default)`]),
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
-    ['read-only', shown.read_only ? 'yes' : 'no']
+    ['read-only', shown.read_only ? 'yes' : 'no'],
+    ...(shown.tested_against === null ? [] : [['tested against', shown.tested_against]])
   ]))
     context.print(line)
 }
