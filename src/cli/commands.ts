@@ -7,6 +7,7 @@ import { CONFIG } from './groups/config.js'
 import { CONTENT } from './groups/content.js'
 import { DAEMON } from './groups/daemon.js'
 import { HELP } from './groups/help.js'
+import { LOG } from './groups/log.js'
 import { MOUNTS } from './groups/mounts.js'
 import { PINS } from './groups/pins.js'
 import { SERVICE } from './groups/service.js'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...ARCHIVES,
   ...PINS,
   ...BACKENDS,
+  ...LOG,
   ...CACHE,
   ...CONFIG,
   ...HELP

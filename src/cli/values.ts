@@ -12,6 +12,19 @@ export function countFrom(context: Context, name: string): number | undefined {
   return value
 }
 
+/** Returns the word of an option that takes one of some; undefined where it is not given. @throws USAGE. */
+export function wordFrom<const T extends string>(
+  context: Context,
+  name: string,
+  words: readonly T[]
+): T | undefined {
+  const text = valueOf(context, name)
+  const found = words.find((word) => word === text)
+  if (text !== undefined && found === undefined)
+    throw new KitError('USAGE', `--${name} takes one of ${words.join(', ')}, not "${text}"`)
+  return found
+}
+
 /** Returns the archive that a word names; `-` is standard input. */
 export const archiveFrom = (word: string) =>
   word === '-' ? { fd: STDIN, name: 'standard input' } : word

@@ -1,6 +1,8 @@
 /** Makes the owner of a home whose lock we hold. */
+import { systemClock } from '../core/clock.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { below, leavesOf } from '../content/walk.js'
+import { HomeLog } from '../service/home-log.js'
 import { LocalOwner, type DagPorts } from '../service/local-owner.js'
 import { BlockStore, type StoreOptions } from '../store/block-store.js'
 import type { StoreReader } from '../store/reader.js'
@@ -12,7 +14,9 @@ export function ownStore(
   alone = false
 ): LocalOwner {
   const store = BlockStore.open(home, options)
-  return new LocalOwner(store, lock, dagOf, alone)
+  const { warn } = options
+  const log = new HomeLog(home, { clock: systemClock, log: { warn }, random: Math.random })
+  return new LocalOwner(store, log, lock, dagOf, alone)
 }
 
 export function dagOf(reader: StoreReader): DagPorts {

@@ -43,6 +43,11 @@ import type { ArchiveSource } from '../operations/archive.js'
 import type { Services } from '../operations/services.js'
 import { stat } from '../operations/stat.js'
 import { status } from '../operations/status.js'
+import { walCancel } from '../operations/wal-cancel.js'
+import { walList, type WalListRequest } from '../operations/wal-list.js'
+import { walRetry } from '../operations/wal-retry.js'
+import { walShow } from '../operations/wal-show.js'
+import { walStatus } from '../operations/wal-status.js'
 import { unmount } from '../operations/unmount.js'
 import { runCall, streamCall } from './call.js'
 
@@ -200,6 +205,18 @@ export class Kit {
     show: (name: string, options: CallOptions = {}) => this.#do(backendShow, { name }, options),
     list: async (options: CallOptions = {}) => (await this.#do(backendList, {}, options)).backends,
     test: (name: string, options: CallOptions = {}) => this.#do(backendTest, { name }, options)
+  }
+
+  /** The log of operations on backends. Times are ms since 1970, ids may be cut short. */
+  readonly log = {
+    status: (options: CallOptions = {}) => this.#do(walStatus, {}, options),
+    list: async (options: WalListRequest & CallOptions = {}) =>
+      (await this.#do(walList, options, options)).operations,
+    show: (id: string, options: CallOptions = {}) => this.#do(walShow, { id }, options),
+    retry: (ids: readonly string[], options: { readonly failed?: boolean } & CallOptions = {}) =>
+      this.#do(walRetry, { ids, ...options }, options),
+    cancel: (ids: readonly string[], options: CallOptions = {}) =>
+      this.#do(walCancel, { ids }, options)
   }
 
   /** The cache of fetched content. */

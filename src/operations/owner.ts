@@ -32,6 +32,13 @@ export interface Owner {
   survey(signal: AbortSignal): Promise<GcReport>
   /** Checks the store. @throws CORRUPT_FORMAT, ABORTED. */
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport>
+  /**
+   * Makes operations that failed, were cancelled or wait for their next try pending and due.
+   * @throws PATH_NOT_FOUND, INVALID_ARGUMENT.
+   */
+  retryOperations(ids: readonly string[]): Promise<void>
+  /** Gives up operations that are not finished, or failed. @throws as `retryOperations`. */
+  cancelOperations(ids: readonly string[]): Promise<void>
   /** Releases the home, or closes the connection to its owner. */
   close(): void
 }

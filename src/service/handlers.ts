@@ -39,6 +39,7 @@ export const handlersOf = (
   hello: async () => ({ version: PROTOCOL_VERSION, program, pid: process.pid }),
   ...engineHandlers(service, owner.store.layout.home),
   ...storeHandlers(owner),
+  ...logHandlers(owner),
   ...upstreamHandlers(upstream)
 })
 
@@ -100,6 +101,20 @@ const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
   collect: (_, { signal }) => owner.collect(signal),
   survey: (_, { signal }) => owner.survey(signal),
   check: (options, { signal, progress }) => owner.check(options, { signal, progress })
+})
+
+/** Methods about operations on backends. */
+const logHandlers = (
+  owner: LocalOwner
+): Pick<Handlers, 'retryOperations' | 'cancelOperations'> => ({
+  retryOperations: async ({ ids }) => {
+    await owner.retryOperations(ids)
+    return null
+  },
+  cancelOperations: async ({ ids }) => {
+    await owner.cancelOperations(ids)
+    return null
+  }
 })
 
 type UpstreamMethod =

@@ -11,6 +11,7 @@ import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import { StoreReader } from '../store/reader.js'
 import type { HomeLock } from './home-lock.js'
+import type { HomeLog } from './home-log.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
 /** Knowledge about DAGs that the content engine supplies to the owner. */
@@ -25,6 +26,8 @@ export type DagOf = (reader: StoreReader) => DagPorts
 
 export class LocalOwner implements Owner {
   readonly store: BlockStore
+  /** Operations on backends, and changes of pin mappings. */
+  readonly log: HomeLog
   readonly #lock: HomeLock
   readonly #dagOf: DagOf
   /** Whether writers were kept out already before this process became the owner. */
@@ -33,8 +36,9 @@ export class LocalOwner implements Owner {
   /** The last of the works that take long and must not meet: gc, and checks. */
   #lastLong: Promise<unknown> = Promise.resolve()
 
-  constructor(store: BlockStore, lock: HomeLock, dagOf: DagOf, alone: boolean) {
+  constructor(store: BlockStore, log: HomeLog, lock: HomeLock, dagOf: DagOf, alone: boolean) {
     this.store = store
+    this.log = log
     this.#lock = lock
     this.#dagOf = dagOf
     this.#alone = alone
@@ -128,9 +132,21 @@ export class LocalOwner implements Owner {
     return this.#alone ? inTurn() : withoutWriters(this.store.layout, signal, inTurn)
   }
 
+  async retryOperations(ids: readonly string[]): Promise<void> {
+    const { operations } = await this.log.open()
+    await Promise.all(ids.map((id) => operations.retry(id)))
+  }
+
+  async cancelOperations(ids: readonly string[]): Promise<void> {
+    const { operations } = await this.log.open()
+    await Promise.all(ids.map((id) => operations.cancel(id)))
+  }
+
   close(): void {
     this.store.close()
-    this.#lock.release()
+    if (!this.log.isOpen) return this.#lock.release()
+    // Nobody else may write to the log before this process has ended doing so.
+    void this.log.close().finally(() => this.#lock.release())
   }
 }
 

@@ -15,7 +15,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 2
+export const PROTOCOL_VERSION = 3
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request
@@ -68,6 +68,10 @@ export interface Protocol {
     FsckReport,
     number
   >
+  /** Makes operations of the log pending and due. @throws PATH_NOT_FOUND, INVALID_ARGUMENT. */
+  readonly retryOperations: Method<{ readonly ids: readonly string[] }, null>
+  /** Gives operations of the log up. @throws as `retryOperations`. */
+  readonly cancelOperations: Method<{ readonly ids: readonly string[] }, null>
   /** Fetches content. */
   readonly retrieve: Method<WantMessage, null>
   /** Answers the CID that a name leads to; null where it leads nowhere. */

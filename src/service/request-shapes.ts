@@ -20,6 +20,11 @@ const cid = parsed((value) => Cid.parse(value), 'a CID')
 
 const date = parsed((value) => new Date(value).toISOString(), 'a time in ISO 8601')
 
+const operationId = parsed((value) => {
+  if (!/^[0-9a-f]{16}$/.test(value))
+    throw new Error(`${JSON.stringify(value.slice(0, 100))} is none`)
+}, 'the id of an operation')
+
 /** Everybody means the same folder by it, wherever they are. */
 const absolutePath = parsed((value) => {
   if (!value.startsWith('/') || posix.normalize(value) !== value || value.includes('\0'))
@@ -90,6 +95,8 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   collect: nothing,
   survey: nothing,
   check: record({ readData: flag, repair: flag }),
+  retryOperations: record({ ids: list(operationId) }),
+  cancelOperations: record({ ids: list(operationId) }),
   retrieve: want,
   resolveName: record({ name: text }),
   evict: record({ cids: list(cid) }),

@@ -43,6 +43,14 @@ export class RpcOwner implements Owner {
     return this.#client.call('check', options, run)
   }
 
+  async retryOperations(ids: readonly string[]): Promise<void> {
+    await this.#client.call('retryOperations', { ids })
+  }
+
+  async cancelOperations(ids: readonly string[]): Promise<void> {
+    await this.#client.call('cancelOperations', { ids })
+  }
+
   close(): void {
     this.#client.close()
   }

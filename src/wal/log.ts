@@ -30,7 +30,7 @@ const BATCH_BYTES = 4 << 20
 
 export interface LogTools {
   readonly clock: Clock
-  readonly log: Log
+  readonly log: Pick<Log, 'warn'>
   /** Size from which on the next entry begins a new segment. */
   readonly segmentBytes?: number
 }

@@ -6,6 +6,7 @@ import { WriteSession } from '../../src/store/session.js'
 import { PROFILES } from '../../src/content/profile.js'
 import { addBytes } from '../support/adding.js'
 import { openStore, pinOf, rawCid } from '../support/stores.js'
+import { homeLog } from '../support/wal.js'
 
 const LOOK = { readData: false, repair: false }
 const REPAIR = { readData: true, repair: true }
@@ -26,7 +27,7 @@ function slowOwner(t: Test): { owner: LocalOwner; begun: Promise<void>; finish: 
     leavesOf: () => []
   }
   const lock = { release: () => undefined }
-  const owner = new LocalOwner(store, lock, () => dag, false)
+  const owner = new LocalOwner(store, homeLog(store.layout.home), lock, () => dag, false)
   return { owner, begun, finish: () => (state.isOver = true) }
 }
 

@@ -17,6 +17,7 @@ import { holdWriters, withoutWriters } from '../../src/store/writer-lock.js'
 import { addBytes, addTree } from '../support/adding.js'
 import { TestClock } from '../support/clock.js'
 import { contentOf, openStore, pinOf, write } from '../support/stores.js'
+import { homeLog } from '../support/wal.js'
 
 const HOUR_MS = 3_600_000
 const WEEK_MS = 8 * 24 * 3_600_000
@@ -60,7 +61,7 @@ function stage(t: Test): Stage {
     below: () => [],
     leavesOf: (root: Cid) => leavesOf(root, contentOf(reader))
   })
-  const owner = new LocalOwner(store, { release: () => undefined }, dagOf, false)
+  const owner = new LocalOwner(store, homeLog(home), { release: () => undefined }, dagOf, false)
   const clock = new TestClock()
   const logged: string[] = []
   const remote = new Map<string, Uint8Array>()

@@ -5,30 +5,9 @@ import t, { type Test } from 'tap'
 import { textOf, utf8 } from '../../src/core/bytes.js'
 import { isKitError } from '../../src/core/errors.js'
 import { MAPPING, OPERATION } from '../../src/wal/kinds.js'
-import { readLog, WriteAheadLog } from '../../src/wal/log.js'
-import { TestClock } from '../support/clock.js'
+import { readLog } from '../../src/wal/log.js'
 import { tempFolder } from '../support/temp.js'
-
-interface Opened {
-  readonly wal: WriteAheadLog
-  readonly warnings: readonly string[]
-}
-
-async function open(folder: string, segmentBytes?: number): Promise<Opened> {
-  const warnings: string[] = []
-  const ignore = (): void => undefined
-  const log = {
-    error: ignore,
-    warn: (text: string) => warnings.push(text),
-    info: ignore,
-    debug: ignore
-  }
-  const size = segmentBytes === undefined ? {} : { segmentBytes }
-  return {
-    wal: await WriteAheadLog.open(folder, { clock: new TestClock(), log, ...size }),
-    warnings
-  }
-}
+import { openLog as open } from '../support/wal.js'
 
 const texts = (folder: string, from = 1): (string | undefined)[] =>
   [...readLog(folder, from)].map(({ payload }) => textOf(payload))
