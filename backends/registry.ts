@@ -19,6 +19,7 @@ import {
 } from './options.js'
 import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_service/options.js'
 import { Secrets } from './secrets.js'
+import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
 import type { Warn } from './skipped.js'
 
 export interface BackendType {
@@ -77,6 +78,14 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
+  },
+  sftp: {
+    summary: 'a folder of CAR files and blocks on an SSH server',
+    options: SFTP_OPTIONS,
+    make: async (name, texts, warn, secrets) => {
+      const { SftpBackend } = await import('./sftp/backend.js')
+      return new SftpBackend(name, sftpOptions(texts), secrets, { warn })
+    }
   },
   pinning_service: {
     summary: 'a service that pins by CID and speaks the IPFS Pinning Service API',
