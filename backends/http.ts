@@ -4,12 +4,13 @@
  */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { onAbort } from '../src/core/abort.js'
 import { systemClock } from '../src/core/clock.js'
 import { KitError, systemCode } from '../src/core/errors.js'
 import type { FileContent } from './facets/named-files.js'
 import { sendContent } from './http-body.js'
+import { redirectTarget } from './http-redirect.js'
 import { isLocalhost, lookupFor } from './lookup.js'
 import type { Refusal } from './http-status.js'
 import { paceOf, restIn, type Pace } from './pace.js'
@@ -17,15 +18,13 @@ import { paceOf, restIn, type Pace } from './pace.js'
 const MAX_REDIRECTS = 3
 /** Bytes of a body that is no success. */
 const MAX_REFUSAL = 64 * 1024
-/** Characters of a redirect that go into a message. */
-const MAX_LOCATION = 100
 
 /** The place where a backend listens: a URL, or a unix socket with the path before its requests. */
 export type Origin =
   { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE' | 'MKCOL' | 'MOVE' | 'PROPFIND'
   /** Path and query, behind the origin. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
@@ -37,24 +36,42 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
+  /** The path that gave it, behind redirects. */
+  readonly path: string
   /** The body as it comes; leaving it unread closes the connection. */
   readonly body: IncomingMessage
 }
 
+export interface HttpSettings {
+  /** Connections at a time. */
+  readonly sockets?: number
+  /** Certificates of authorities that are trusted instead of the usual ones. */
+  readonly ca?: Uint8Array | undefined
+  /** Whether the name of the host may lead into this network. Redirects never may. */
+  readonly trustsName?: boolean
+}
+
 export class HttpClient {
   readonly #origin: Origin
+  readonly #trustsName: boolean
   readonly #agent: HttpAgent | HttpsAgent
   readonly #headers: Readonly<Record<string, string>>
   readonly #pace: Pace
 
   /** @param headers sent with every request to this host, such as its Authorization. */
-  constructor(origin: Origin, headers: Readonly<Record<string, string>> = {}, sockets = 32) {
+  constructor(
+    origin: Origin,
+    headers: Readonly<Record<string, string>> = {},
+    { sockets = 32, ca, trustsName = false }: HttpSettings = {}
+  ) {
     this.#origin = origin
+    this.#trustsName = trustsName
     this.#headers = headers
     this.#pace = paceOf(this.where)
     const options = { keepAlive: true, maxSockets: sockets, maxFreeSockets: sockets }
     const secure = 'url' in origin && origin.url.protocol === 'https:'
-    this.#agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
+    const trusted = ca === undefined ? {} : { ca: Buffer.from(ca) }
+    this.#agent = secure ? new HttpsAgent({ ...options, ...trusted }) : new HttpAgent(options)
   }
 
   /** The host or the socket, for messages. */
@@ -107,27 +124,11 @@ export class HttpClient {
     return { url: new URL(base + path, origin.url), own: true }
   }
 
-  /** A redirect may lead to the same host or one below it, and never from TLS to plain text. */
   #follow(from: Target, location: string): Target {
     const origin = this.#origin
     if (!('url' in from) || !('url' in origin))
       throw this.#unavailable('answers with a redirect, which a socket cannot follow')
-    if (!URL.canParse(location, from.url.href))
-      throw this.#unavailable(`redirects to what is no URL: ${location.slice(0, MAX_LOCATION)}`)
-    const url = new URL(location, from.url)
-    const same = url.host === origin.url.host
-    const below =
-      url.hostname.endsWith(`.${origin.url.hostname}`) &&
-      isIP(origin.url.hostname) === 0 &&
-      // On this machine another port is another program.
-      (!isLocalhost(url.hostname) || url.port === origin.url.port)
-    const plain = origin.url.protocol === 'https:' && url.protocol !== 'https:'
-    if ((!same && !below) || plain || !/^https?:$/.test(url.protocol))
-      throw new KitError(
-        'ACCESS_DENIED',
-        `${this.where} redirects to ${url.host}, which is not configured; it is not followed`
-      )
-    return { url, own: same }
+    return redirectTarget(origin.url, from.url, location)
   }
 
   #once(request: HttpRequest, target: Target): Promise<HttpAnswer> {
@@ -151,7 +152,7 @@ export class HttpClient {
           ? (target.url.protocol === 'https:' ? httpsRequest : httpRequest)(target.url, {
               ...common,
               agent: target.url.protocol === protocolOf(this.#origin) ? this.#agent : undefined,
-              lookup: lookupFor(target.url.hostname, !target.own)
+              lookup: this.#lookup(target)
             })
           : httpRequest({ ...common, socketPath: target.socketPath, path: target.path })
       // Node's own handling of signals costs as much as the request.
@@ -167,12 +168,19 @@ export class HttpClient {
       sent.once('response', (message) => {
         release()
         message.on('error', () => undefined)
-        resolve({ status: message.statusCode ?? 0, headers: message.headers, body: message })
+        const path = 'url' in target ? target.url.pathname : target.path
+        resolve({ status: message.statusCode ?? 0, headers: message.headers, path, body: message })
       })
       if (typeof body === 'function') sendContent(sent, body)
       else sent.end(body)
       if (signal.aborted) abort()
     })
+  }
+
+  #lookup({ url, own }: Extract<Target, { readonly url: URL }>): LookupFunction | undefined {
+    return own && this.#trustsName && !isLocalhost(url.hostname)
+      ? undefined
+      : lookupFor(url.hostname, !own)
   }
 
   #failure(error: Error, signal: AbortSignal): Error {

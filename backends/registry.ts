@@ -21,6 +21,7 @@ import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_servic
 import { Secrets } from './secrets.js'
 import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
 import type { Warn } from './skipped.js'
+import { WEBDAV_OPTIONS, webdavOptions } from './webdav/options.js'
 
 export interface BackendType {
   readonly summary: string
@@ -78,6 +79,14 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
+  },
+  webdav: {
+    summary: 'a folder on a WebDAV server',
+    options: WEBDAV_OPTIONS,
+    make: async (name, texts, warn, secrets) => {
+      const { WebdavBackend } = await import('./webdav/backend.js')
+      return new WebdavBackend(name, webdavOptions(texts), secrets, { warn })
+    }
   },
   sftp: {
     summary: 'a folder of CAR files and blocks on an SSH server',
