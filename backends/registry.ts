@@ -6,6 +6,7 @@ import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
+import { IPFS_CLUSTER_OPTIONS, ipfsClusterOptions } from './ipfs_cluster/options.js'
 import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
 import {
   checkTexts,
@@ -103,6 +104,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
     make: async (name, texts, _warn, secrets) => {
       const { PinningServiceBackend } = await import('./pinning_service/backend.js')
       return new PinningServiceBackend(name, pinningServiceOptions(texts), secrets)
+    }
+  },
+  ipfs_cluster: {
+    summary: 'an IPFS Cluster: several nodes that keep pins together',
+    options: IPFS_CLUSTER_OPTIONS,
+    testedAgainst: FIXTURE,
+    make: async (name, texts, _warn, secrets) => {
+      const { IpfsClusterBackend } = await import('./ipfs_cluster/backend.js')
+      return new IpfsClusterBackend(name, ipfsClusterOptions(texts), secrets)
     }
   }
 }

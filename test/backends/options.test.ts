@@ -62,7 +62,8 @@ t.test("README's table of facets has what each type offers", async (t) => {
     new KuboBackend('node', kuboOptions({ repo: ['off'] })),
     new GatewayBackend('web', [new URL('http://127.0.0.1:9')]),
     new FilesystemBackend('disk', '/nowhere'),
-    await makeBackend('far', 'pinning_service', { service: ['http://127.0.0.1:9'] }, undefined, TOKENS) // prettier-ignore
+    await makeBackend('far', 'pinning_service', { service: ['http://127.0.0.1:9'] }, undefined, TOKENS), // prettier-ignore
+    await makeBackend('crew', 'ipfs_cluster', {})
   ]
   t.same(
     tableBelow('Facets'),
