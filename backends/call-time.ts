@@ -36,6 +36,11 @@ export class Countdown {
     clearTimeout(this.#timer)
   }
 
+  /** Begins anew where it runs. */
+  extend(): void {
+    if (this.#isArmed && this.#pauses === 0) this.arm()
+  }
+
   pause(): void {
     this.#pauses++
     clearTimeout(this.#timer)
@@ -57,3 +62,6 @@ export async function whileTimeStands<T>(signal: AbortSignal, wait: () => Promis
     countdown?.resume()
   }
 }
+
+/** Begins the time of a call anew, because the other side shows that it is at work. */
+export const extendTime = (signal: AbortSignal): void => countdowns.get(signal)?.extend()

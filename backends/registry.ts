@@ -6,6 +6,7 @@ import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
+import { GITHUB_OPTIONS, githubOptions } from './github/options.js'
 import { IPFS_CLUSTER_OPTIONS, ipfsClusterOptions } from './ipfs_cluster/options.js'
 import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
 import {
@@ -81,6 +82,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
     },
     check: checkFilesystem
   },
+  github: {
+    summary: 'a repository on GitHub, or another git server',
+    options: GITHUB_OPTIONS,
+    make: async (name, texts, warn, secrets) => {
+      const options = githubOptions(texts, () => secrets.text('token'))
+      const { GithubBackend } = await import('./github/backend.js')
+      return new GithubBackend(name, options, { warn })
+    }
+  },
   webdav: {
     summary: 'a folder on a WebDAV server',
     options: WEBDAV_OPTIONS,
@@ -134,13 +144,17 @@ export function typeOptions(): ReadonlyMap<string, TypeOption> {
       const known = found.get(name)
       const help = `${type}: ${describeOption(row)}`
       found.set(name, {
-        value: known?.value ?? flagValue(row),
+        value: joined(known?.value, flagValue(row)),
         help: known === undefined ? help : `${known.help}; ${help}`,
         repeatable: known?.repeatable === true || row.repeatable === true
       })
     }
   return found
 }
+
+/** The values that an option takes of one type or another. */
+const joined = (known: string | undefined, value: string | undefined): string | undefined =>
+  [...new Set([known, value].flatMap((one) => one?.split('|') ?? []))].join('|') || undefined
 
 /** The options that are secrets, by the flags that name their files. */
 export const secretFlags = (): ReadonlyMap<string, string> =>
