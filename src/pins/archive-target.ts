@@ -1,0 +1,51 @@
+/** Pins as archives among the named files of a backend: one CARv2 with its index for each. */
+import type { FileReader, FileWriter } from '../../backends/facets/named-files.js'
+import type { ArchiveBlocks } from '../content/archive-blocks.js'
+import { carArchive } from '../content/car-archive.js'
+import { Cid } from '../core/cid.js'
+import { checkArchive } from './archive-stream.js'
+import { archiveName, type Mapping } from './mapping.js'
+import type { Kept, PinTarget, Stored, TargetOptions } from './pin-target.js'
+
+export class ArchiveTarget implements PinTarget {
+  readonly #reader: FileReader
+  readonly #writer: FileWriter
+
+  constructor(reader: FileReader, writer: FileWriter) {
+    this.#reader = reader
+    this.#writer = writer
+  }
+
+  async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
+    const { signal } = options
+    const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
+    const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
+    await this.#writer.put(archiveName(mapping), content, { signal })
+    return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
+  }
+
+  async find(mapping: Mapping, { signal }: TargetOptions): Promise<Kept | undefined> {
+    const entry = await this.#reader.stat(archiveName(mapping), { signal })
+    return entry === undefined ? undefined : { size: entry.size, isWhole: true, details: '' }
+  }
+
+  async check(mapping: Mapping, options: TargetOptions): Promise<void> {
+    const { signal } = options
+    const bytes = this.#reader.get(archiveName(mapping), { position: 0 }, { signal })
+    await checkArchive(Cid.parse(mapping.cid), counted(bytes, options))
+  }
+
+  async remove(mapping: Mapping, { signal }: TargetOptions): Promise<void> {
+    await this.#writer.remove(archiveName(mapping), { signal })
+  }
+}
+
+async function* counted(
+  pieces: AsyncIterable<Uint8Array>,
+  { onBytes }: TargetOptions
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const piece of pieces) {
+    onBytes(piece.length)
+    yield piece
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Where pins are to be kept: how many copies, on which backends, and whether a copy may go. As
+ * git-annex's numcopies and preferred content.
+ */
+import { KitError } from '../core/errors.js'
+
+/** What a policy may look at in a pin. */
+export interface PlacedPin {
+  readonly cid: string
+  readonly tags: readonly string[]
+  /** In bytes; undefined where it is not known yet. */
+  readonly size: number | undefined
+  /** How long ago it was pinned, in ms. */
+  readonly age: number
+}
+
+/** A backend as the policy sees it. */
+export interface PlaceForPins {
+  readonly name: string
+  /** Whether pins can be put there. */
+  readonly isWritable: boolean
+  /** The least is chosen first. */
+  readonly cost: number
+  /** Whether a copy there counts; one on a backend that is not trusted is an extra. */
+  readonly isTrusted: boolean
+}
+
+/** Demands on a pin. */
+export interface Demand {
+  readonly replicas: number
+  /** Backends that must have a copy. */
+  readonly required: readonly string[]
+  /** Backends to choose before others. */
+  readonly preferred: readonly string[]
+}
+
+/** A rule for some pins; every condition that is set must hold. */
+export interface PolicyRule {
+  readonly tag?: string
+  readonly minSize?: number
+  readonly maxSize?: number
+  readonly minAge?: number
+  readonly demand: Partial<Demand>
+}
+
+export interface PinPolicy {
+  readonly standard: Demand
+  /** The first rule that holds for a pin changes the standard. */
+  readonly rules: readonly PolicyRule[]
+}
+
+export const NO_POLICY: PinPolicy = {
+  standard: { replicas: 0, required: [], preferred: [] },
+  rules: []
+}
+
+export function demandOn(policy: PinPolicy, pin: PlacedPin): Demand {
+  const rule = policy.rules.find((one) => holdsFor(one, pin))
+  return { ...policy.standard, ...rule?.demand }
+}
+
+function holdsFor({ tag, minSize, maxSize, minAge }: PolicyRule, pin: PlacedPin): boolean {
+  if (tag !== undefined && !pin.tags.includes(tag)) return false
+  if (minSize !== undefined && (pin.size ?? -1) < minSize) return false
+  if (maxSize !== undefined && (pin.size ?? Number.POSITIVE_INFINITY) > maxSize) return false
+  return minAge === undefined || pin.age >= minAge
+}
+
+/**
+ * Returns the backends that lack a copy which the demand asks for, the required ones first.
+ * @param have backends with a copy, or with one on its way.
+ * @throws CONFIG_INVALID where there are too few backends, or a required one is none.
+ */
+export function lacking(
+  demand: Demand,
+  places: readonly PlaceForPins[],
+  have: ReadonlySet<string>
+): string[] {
+  const known = new Map(places.map((place) => [place.name, place]))
+  for (const name of demand.required)
+    if (known.get(name)?.isWritable !== true && !have.has(name))
+      throw new KitError(
+        'CONFIG_INVALID',
+        `the policy of pins requires a copy on "${name}", which is ${known.has(name) ? 'read only or keeps no pins' : 'no backend'}; see \`ipfs-kit config show\` and \`ipfs-kit backend ls\``
+      )
+  const chosen = demand.required.filter((name) => !have.has(name))
+  const counts = (name: string): boolean => known.get(name)?.isTrusted !== false
+  let copies = [...have, ...chosen].filter(counts).length
+  for (const { name } of inOrder(places, demand)) {
+    if (copies >= demand.replicas) return chosen
+    if (have.has(name) || chosen.includes(name)) continue
+    chosen.push(name)
+    copies++
+  }
+  if (copies >= demand.replicas) return chosen
+  throw new KitError(
+    'CONFIG_INVALID',
+    `${demand.replicas} copies are asked for, and only ${copies} can be kept: add a backend (\`ipfs-kit backend add\`), or ask for fewer (--replicas)`
+  )
+}
+
+/** Trusted backends that can be written, the preferred ones and then the cheapest first. */
+const inOrder = (places: readonly PlaceForPins[], { preferred }: Demand): PlaceForPins[] =>
+  places
+    .filter(({ isWritable, isTrusted }) => isWritable && isTrusted)
+    .map((place) => ({
+      place,
+      rank: preferred.includes(place.name) ? preferred.indexOf(place.name) : preferred.length
+    })) // prettier-ignore
+    .sort(
+      (a, b) =>
+        a.rank - b.rank || a.place.cost - b.place.cost || (a.place.name < b.place.name ? -1 : 1)
+    ) // prettier-ignore
+    .map(({ place }) => place)
+
+/**
+ * Tells why copies may not be removed; undefined where they may.
+ * @param stored backends with a copy that is stored.
+ */
+export function reasonToKeep(
+  demand: Demand,
+  places: readonly PlaceForPins[],
+  stored: ReadonlySet<string>,
+  removed: ReadonlySet<string>
+): string | undefined {
+  const required = demand.required.find((name) => removed.has(name) && stored.has(name))
+  if (required !== undefined) return `a copy on ${required} is required`
+  const trusted = new Set(places.filter(({ isTrusted }) => isTrusted).map(({ name }) => name))
+  const left = [...stored].filter((name) => !removed.has(name) && trusted.has(name)).length
+  if (left >= demand.replicas) return undefined
+  return `${left} of the ${demand.replicas} copies that are asked for would be left`
+}
