@@ -44,8 +44,8 @@ export async function openKit(options: KitOptions = {}): Promise<Kit> {
     import('./library/kit.js'),
     import('./compose/services.js')
   ])
-  const { home, config, fetching } = kitSettings(options)
-  const services = makeServices(home, fetching)
+  const { home, config, fetching, pinPolicy } = kitSettings(options)
+  const services = makeServices(home, fetching, pinPolicy)
   services.checkHome()
   return new Opened(services, config)
 }

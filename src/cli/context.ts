@@ -2,11 +2,16 @@
 import type { Config } from '../config/config.js'
 import type { Run } from '../operations/run.js'
 import type { FetchChoice } from '../operations/fetch-choice.js'
+import type { PinPolicy } from '../operations/pin-policy.js'
 import type { Services } from '../operations/services.js'
 import type { CommandSpec } from './command-spec.js'
 
 /** Makes the services; loaded only when a command needs them. */
-export type MakeServices = (home: string, fetching: FetchChoice) => Services
+export type MakeServices = (
+  home: string,
+  fetching: FetchChoice,
+  pinPolicy: () => PinPolicy
+) => Services
 
 export type OptionValues = Readonly<
   Record<string, string | boolean | readonly string[] | undefined>

@@ -6,6 +6,7 @@ import { openConfig, type OpenedConfig } from '../config/config.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { LEVELS, type Level, isJournal } from '../core/log.js'
 import { packageVersion } from '../core/version.js'
+import { pinPolicyFrom } from '../operations/pin-policy.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import { COMMANDS } from './commands.js'
@@ -130,7 +131,7 @@ function contextOf(
     },
     servicesOf: (home) => {
       if (make === undefined) throw new KitError('INTERNAL', `${spec.name} has no services`)
-      return make(home, fetchChoice(context))
+      return make(home, fetchChoice(context), () => pinPolicyFrom(context.config))
     },
     run: runOf(options, interrupts, output),
     print: (lines) => output.print(lines),

@@ -12,6 +12,16 @@ export function countFrom(context: Context, name: string): number | undefined {
   return value
 }
 
+/** Returns names that commas separate; undefined where the option is not given. @throws USAGE. */
+export function namesFrom(context: Context, name: string): readonly string[] | undefined {
+  const text = valueOf(context, name)
+  if (text === undefined) return undefined
+  const names = text.split(',').map((word) => word.trim())
+  if (names.includes(''))
+    throw new KitError('USAGE', `--${name} takes names with commas between them, not "${text}"`)
+  return names
+}
+
 /** Returns the word of an option that takes one of some; undefined where it is not given. @throws USAGE. */
 export function wordFrom<const T extends string>(
   context: Context,

@@ -8,6 +8,7 @@ import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
 import { tolerantChoice, type FetchChoice } from '../operations/fetch-choice.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
+import type { PinPolicy } from '../pins/placement.js'
 import type { HomeLock } from '../service/home-lock.js'
 import { socketPath } from '../service/run-folder.js'
 import { askReport } from '../service/home-status.js'
@@ -19,9 +20,16 @@ import type { EngineSettings } from '../service/settings.js'
 import { mountpoint } from './mountpoint.js'
 import { checkHome } from '../core/trusted-home.js'
 
-export const makeServices = (home: string, fetching: FetchChoice): Services => ({
+export const makeServices = (
+  home: string,
+  fetching: FetchChoice,
+  pinPolicy: () => PinPolicy
+): Services => ({
   home,
   fetching,
+  get pinPolicy() {
+    return pinPolicy()
+  },
   checkHome: () => checkHome(home),
   openContent: async (fetch, run) => {
     const { openContent, upgradeCache } = await import('./content-view.js')

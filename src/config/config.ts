@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { isKitError, KitError } from '../core/errors.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { PROFILES } from '../content/profile.js'
+import { parseNames, parseRules } from '../pins/policy-text.js'
 import { configFileOf, fileValues, layered, unknownKeys, type Sources } from './layers.js'
 import { parseDuration, parseSize } from './units.js'
 
@@ -95,6 +96,27 @@ const count = (standard: number, meaning: string): Key<number> => ({
     if (!Number.isSafeInteger(value) || (value as number) < 1)
       throw new Error('must be a whole number from 1 on')
     return value as number
+  }
+})
+
+const countFromZero = (standard: number, meaning: string): Key<number> => ({
+  standard,
+  meaning,
+  read: (value) => {
+    if (!Number.isSafeInteger(value) || (value as number) < 0)
+      throw new Error('must be a whole number from 0 on')
+    return value as number
+  }
+})
+
+/** Makes a key of a text that a parser reads. */
+const parsedText = <T>(meaning: string, parse: (text: string) => T): Key<T> => ({
+  standard: 'none',
+  meaning,
+  words: ['none'],
+  read: (value) => {
+    if (typeof value !== 'string') throw new Error('must be a text')
+    return parse(value)
   }
 })
 
@@ -227,6 +249,22 @@ export const KEYS = {
   'store.scrub_rate': sizeOrOff(
     '20MB',
     'how many bytes of the store the engine hashes in a second at most, to find what rots; off for none'
+  ),
+  'pins.replicas': countFromZero(
+    0,
+    'how many backends shall have a copy of each pin that is stored on one; 0 for those that are named'
+  ),
+  'pins.required': parsedText(
+    'backends that shall have a copy of each pin, with commas between them; none for none',
+    parseNames
+  ),
+  'pins.preferred': parsedText(
+    'backends to choose before others, with commas between them; none for none',
+    parseNames
+  ),
+  'pins.rules': parsedText(
+    'other demands on some pins, the first that holds counts: "tag=master replicas=3; size>=1GiB require=archive; age>=30d replicas=1 prefer=tape"; none for none',
+    (text) => parseRules(text, { size: parseSize, duration: parseDuration })
   ),
   'names.resolver': resolver(
     'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'

@@ -17,9 +17,15 @@ export function parseSize(text: string): number {
   return Math.floor(Number(match[1]) * unit)
 }
 
-const DURATIONS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+const DURATIONS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000
+}
 
-/** Parses `500ms`, `60 s`, `2min` or `1h` to milliseconds. @throws USAGE. */
+/** Parses `500ms`, `60 s`, `2min`, `1h` or `30d` to milliseconds. @throws USAGE. */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(text.trim())
   const unit = DURATIONS[match?.[2] ?? '']

@@ -38,6 +38,7 @@ import type { Operation } from '../operations/operation.js'
 import type { Progress, Run } from '../operations/run.js'
 import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
 import { pinList, type PinListRequest } from '../operations/pin-list.js'
+import { pinPolicyFrom, type PinPolicy } from '../operations/pin-policy.js'
 import { pinRemove } from '../operations/pin-remove.js'
 import type { ArchiveSource } from '../operations/archive.js'
 import type { Services } from '../operations/services.js'
@@ -280,6 +281,7 @@ export function kitSettings({ home, offline, cacheSize }: KitOptions): {
   readonly home: string
   readonly config: Config
   readonly fetching: FetchChoice
+  readonly pinPolicy: () => PinPolicy
 } {
   const given = home ?? process.env['IPFS_KIT_HOME']
   const path = given === undefined || given === '' ? join(homedir(), '.ipfs_kit') : resolve(given)
@@ -288,5 +290,5 @@ export function kitSettings({ home, offline, cacheSize }: KitOptions): {
     ...(offline === undefined ? {} : { offline }),
     ...(cacheSize === undefined ? {} : { disk: cacheSize })
   })
-  return { home: path, config, fetching }
+  return { home: path, config, fetching, pinPolicy: () => pinPolicyFrom(config) }
 }

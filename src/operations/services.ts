@@ -2,6 +2,7 @@
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Owner } from './owner.js'
 import type { EngineReport, HolderReport, MountStatus, MountsStatus } from './engine-report.js'
+import type { PinPolicy } from '../pins/placement.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { ContentView } from './content-view.js'
 import type { EngineChoice } from './engine-choice.js'
@@ -87,6 +88,8 @@ export interface EngineService {
 export interface Services {
   readonly home: string
   readonly fetching: FetchChoice
+  /** How many copies of pins are asked for, and where. @throws CONFIG_INVALID. */
+  readonly pinPolicy: PinPolicy
   /** @throws ACCESS_DENIED for a home that somebody else can change, naming what and who. */
   checkHome(): void
   /** Opens the content of the home for reading. @param fetch whether missing content is fetched. */

@@ -24,9 +24,13 @@ export interface OwnMetadata {
   /** Bytes of the archive on the backend. */
   readonly size?: number
   /** Blocks in it. */
-  readonly blocks?: number
+  readonly blocks?: number | undefined
   readonly attempts?: number
   readonly last_error?: string
+  /** What the backend says of a pin that it is still fetching. */
+  readonly details?: string
+  /** Whether it is being removed: it is not to be stored again. */
+  readonly is_leaving?: boolean
   /** ISO 8601: when the copy was last found whole. */
   readonly verified_at?: string
   /** Whether every byte was hashed then. */
@@ -57,6 +61,12 @@ export const toRow = (mapping: Mapping): Row => ({
   created_at: mapping.createdAt,
   status: mapping.status,
   metadata: JSON.stringify({ ...mapping.fields, [OWN]: mapping.own })
+})
+
+/** Returns the change that makes a mapping what it is. */
+export const putOf = (mapping: Mapping): { readonly backend: string; readonly put: Row } => ({
+  backend: mapping.backend,
+  put: toRow(mapping)
 })
 
 /** Parses a row. Metadata that is no JSON object is kept as a field `metadata`. */

@@ -75,6 +75,31 @@ export class PinMappings {
     return [...this.#backends.values()].flatMap((backend) => backend.get(cid) ?? [])
   }
 
+  /**
+   * Lists the copies of each pin together, in the order of the CIDs, without loading them all.
+   * @param after the CID that the first one follows.
+   */
+  *byCid(names: readonly string[], after = ''): Iterable<readonly Mapping[]> {
+    const lists = names.flatMap((name) => {
+      const iterator = this.#backends.get(name)?.all(after)[Symbol.iterator]()
+      return iterator === undefined ? [] : [{ iterator, next: iterator.next() }]
+    })
+    for (;;) {
+      let least: string | undefined
+      for (const { next } of lists)
+        if (next.done !== true && (least === undefined || next.value.cid < least))
+          least = next.value.cid
+      if (least === undefined) return
+      const copies: Mapping[] = []
+      for (const list of lists)
+        while (list.next.done !== true && list.next.value.cid === least) {
+          copies.push(list.next.value)
+          list.next = list.iterator.next()
+        }
+      yield copies
+    }
+  }
+
   *all(): Iterable<Mapping> {
     for (const backend of this.#backends.values()) yield* backend.all()
   }

@@ -184,9 +184,9 @@ async function ask(trial: Trial, template: Template, home: string, out: string):
     wrong.push(`pin ls gives ${pins.length} pins`)
   await trial.try('status', () => kit.status())
   await trial.try('doctor', async () => {
-    const { fetching } = kitSettings({ home })
+    const { fetching, pinPolicy } = kitSettings({ home })
     const run = { signal: new AbortController().signal, progress: () => undefined, warn: () => undefined } // prettier-ignore
-    await doctor(makeServices(home, fetching), { configProblems: [] }, run)
+    await doctor(makeServices(home, fetching, pinPolicy), { configProblems: [] }, run)
   })
   const checked = await trial.try('fsck', () => kit.fsck({ readData: true }))
   if (checked?.success === false)

@@ -1,14 +1,31 @@
-/** `pin add`: pins a root. */
+/** `pin add`: pins a root here, and on backends. */
+import type { KitError } from '../../core/errors.js'
 import { pinAdd } from '../../operations/pin-add.js'
+import { failureOf, pinStore } from '../../operations/pin-store.js'
 import { flagOf, valueOf, type Context } from '../context.js'
+import { countFrom, namesFrom } from '../values.js'
+import { copiesAnswer, printCopies } from './pin-copies.js'
 
-export async function run(context: Context): Promise<void> {
-  const { pins } = await pinAdd(
-    context.services,
-    { paths: context.args, direct: flagOf(context, 'direct'), name: valueOf(context, 'name') },
-    context.run
-  )
-  if (context.json) context.answer({ pins })
-  else
+/** @returns the error of a copy that failed. */
+export async function run(context: Context): Promise<KitError | undefined> {
+  const { services, run, args, options } = context
+  const name = valueOf(context, 'name')
+  const tags = options['tag'] as readonly string[] | undefined
+  const backends = namesFrom(context, 'backend')
+  const replicas = countFrom(context, 'replicas')
+  const direct = flagOf(context, 'direct')
+  const { pins } = await pinAdd(services, { paths: args, direct, name }, run)
+  if (!context.json)
     for (const { cid, type } of pins) context.print(context.quiet ? cid : `pinned ${cid} (${type})`)
+  const { standard, rules } = services.pinPolicy
+  const isPlaced = standard.replicas > 0 || standard.required.length > 0 || rules.length > 0
+  if (direct || (backends === undefined && replicas === undefined && !isPlaced)) {
+    if (context.json) context.answer({ pins })
+    return undefined
+  }
+  const cids = pins.map(({ cid }) => cid)
+  const { copies } = await pinStore(services, { cids, backends, replicas, name, tags }, run)
+  if (context.json) context.answer({ pins, copies: copiesAnswer(copies) })
+  else if (!context.quiet) printCopies(context, copies)
+  return failureOf(copies)
 }

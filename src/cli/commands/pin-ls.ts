@@ -1,14 +1,20 @@
 /** `pin ls`: lists the pinned roots. */
+import { formatSize } from '../../config/units.js'
 import { absentHome, isHomeAbsent } from '../../operations/home-there.js'
+import { parsedCids } from '../../operations/parsed-cids.js'
 import { pinList } from '../../operations/pin-list.js'
-import type { Context } from '../context.js'
+import { pinMappingsList, type PinMappingsListRequest } from '../../operations/pin-mappings-list.js'
+import { valueOf, type Context } from '../context.js'
 import { table } from '../table.js'
 import { countFrom } from '../values.js'
+import { chosenBackends } from './chosen-backends.js'
 
 export async function run(context: Context): Promise<void> {
   const limit = countFrom(context, 'limit')
+  if (COPY_OPTIONS.some((name) => context.options[name] !== undefined))
+    return await listCopies(context, limit)
   const { pins } = await pinList(context.services, { cids: context.args, limit }, context.run)
-  if (context.json) context.answer({ pins })
+  if (context.json) context.answer({ pins, ...SOURCE })
   else if (context.quiet) for (const { cid } of pins) context.print(cid)
   else if (pins.length === 0 && limit !== 0)
     context.note(
@@ -22,3 +28,39 @@ export async function run(context: Context): Promise<void> {
     ))
       context.print(line.trimEnd())
 }
+
+/** Options that are about copies on backends. */
+const COPY_OPTIONS = ['backend', 'status', 'name', 'tag', 'after'] as const
+
+async function listCopies(context: Context, limit: number | undefined): Promise<void> {
+  const { services, run } = context
+  const request = {
+    ...chosenBackends(context),
+    cids: parsedCids(services, context.args),
+    status: valueOf(context, 'status') as PinMappingsListRequest['status'],
+    name: valueOf(context, 'name'),
+    tag: valueOf(context, 'tag'),
+    after: valueOf(context, 'after'),
+    limit
+  }
+  const { pins, next } = await pinMappingsList(services, request, run)
+  if (context.json) return context.answer({ pins, next, ...SOURCE })
+  if (context.quiet) for (const { cid } of pins) context.print(cid)
+  else
+    for (const line of table(
+      pins.map(({ cid, backend, status, size, name, lastError }) => [
+        cid,
+        backend,
+        status,
+        size === null ? '' : formatSize(size),
+        lastError === null ? name : `${name} ${lastError}`.trimStart()
+      ]),
+      [3]
+    ))
+      context.print(line.trimEnd())
+  if (next !== null && !context.quiet)
+    context.note(`there are more: \`ipfs-kit pin ls --backend … --after ${next}\``)
+}
+
+/** How the list was had, as every client says it. */
+const SOURCE = { method: 'traditional', source: 'direct_pin_index' } as const

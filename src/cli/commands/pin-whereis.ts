@@ -1,0 +1,24 @@
+/** `pin whereis`: tells where a pin is kept. */
+import { formatSize } from '../../config/units.js'
+import { pinWhereis } from '../../operations/pin-whereis.js'
+import type { Context } from '../context.js'
+import { table } from '../table.js'
+
+export async function run(context: Context): Promise<void> {
+  const result = await pinWhereis(context.services, { cid: context.args[0]! }, context.run)
+  if (context.json) return context.answer(result)
+  const { cid, name, local, copies, wouldBeLostWith } = result
+  context.print(name === '' ? cid : `${cid} (${name})`)
+  const here = local.pinned ? 'pinned' : local.here ? 'there, not pinned' : 'not there'
+  const rows = copies.map(({ backend, status, size, path, verifiedAt, lastError }) => [
+    backend,
+    status,
+    size === null ? '' : formatSize(size),
+    path,
+    lastError ?? (verifiedAt === null ? 'never verified' : `verified ${verifiedAt}`)
+  ])
+  for (const line of table([['this home', here, '', '', ''], ...rows], [2]))
+    context.print(line.trimEnd())
+  for (const backend of wouldBeLostWith)
+    context.note(`its only copy is on ${backend}; \`ipfs-kit pin add ${cid} --replicas 2\` makes another`) // prettier-ignore
+}

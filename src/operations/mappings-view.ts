@@ -1,0 +1,26 @@
+/** Opens the pin mappings of a home for reading, beside whoever owns it. */
+import { backendNames } from '../../backends/configured.js'
+import { PinMappings } from '../pins/pin-mappings.js'
+import { logFolder } from '../wal/layout.js'
+import { readLog } from '../wal/read-log.js'
+
+export const openMappings = (home: string): Promise<PinMappings> =>
+  PinMappings.open({
+    home,
+    names: backendNames(home),
+    repairs: false,
+    read: (from) => readLog(logFolder(home), from)
+  })
+
+/** Runs work with the mappings of a home, and closes them. */
+export async function withMappings<T>(
+  home: string,
+  work: (mappings: PinMappings) => T | Promise<T>
+): Promise<T> {
+  const mappings = await openMappings(home)
+  try {
+    return await work(mappings)
+  } finally {
+    mappings.close()
+  }
+}

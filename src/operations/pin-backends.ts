@@ -1,0 +1,82 @@
+/** The backends that pins are kept on, each opened when it is first needed. */
+import {
+  configuredBackends,
+  openConfigured,
+  type ConfiguredBackend
+} from '../../backends/configured.js'
+import { KitError } from '../core/errors.js'
+import type { PlaceForPins } from '../pins/placement.js'
+import type { PinTarget } from '../pins/pin-target.js'
+import { pinTargetOf } from '../pins/target-of.js'
+import { noSuchBackend } from './configured-backend.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+
+type Opened = Awaited<ReturnType<typeof openConfigured>>
+
+export class PinBackends {
+  readonly #configured: ReadonlyMap<string, ConfiguredBackend>
+  readonly #home: string
+  readonly #run: Run
+  readonly #opened = new Map<string, Promise<Opened>>()
+
+  constructor({ home }: Services, run: Run) {
+    this.#home = home
+    this.#run = run
+    this.#configured = new Map(configuredBackends(home).map((config) => [config.name, config]))
+  }
+
+  get names(): readonly string[] {
+    return [...this.#configured.keys()]
+  }
+
+  /** @throws PATH_NOT_FOUND. */
+  configured(name: string): ConfiguredBackend {
+    const found = this.#configured.get(name)
+    if (found === undefined) throw noSuchBackend(name)
+    return found
+  }
+
+  /** Opens a backend; later calls share it. @throws PATH_NOT_FOUND, and what opening it throws. */
+  backend(name: string): Promise<Opened> {
+    const config = this.configured(name)
+    let opened = this.#opened.get(name)
+    if (opened === undefined) {
+      opened = openConfigured(this.#home, config, this.#run.warn)
+      this.#opened.set(name, opened)
+    }
+    return opened
+  }
+
+  /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
+  async target(name: string): Promise<PinTarget> {
+    return pinTargetOf(await this.backend(name))
+  }
+
+  /** Returns all backends as a policy sees them, without asking any of them. */
+  async places(): Promise<PlaceForPins[]> {
+    return await Promise.all(
+      [...this.#configured.values()].map(async (config) => ({
+        name: config.name,
+        isWritable: await this.#isTarget(config.name),
+        cost: config.priority,
+        isTrusted: true
+      }))
+    )
+  }
+
+  async #isTarget(name: string): Promise<boolean> {
+    try {
+      await this.target(name)
+      return true
+    } catch (error) {
+      if (error instanceof KitError) return false
+      throw error
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const opened of this.#opened.values())
+      await opened.then((backend) => backend.close()).catch(() => undefined)
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Heals pins: what a backend lacks is stored again, from the store, the cache, or any backend that has
+ * it; what was to be removed is removed; and copies that the policy asks for are made.
+ */
+import type { KitError } from '../core/errors.js'
+import { tagsOf, type Mapping } from '../pins/mapping.js'
+import { demandOn, lacking } from '../pins/placement.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
+import { archiveSource } from './archive-source.js'
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+import { PinBackends } from './pin-backends.js'
+import { chosenMappings, type PinChoice } from './pin-choice.js'
+import { PinJournal } from './pin-journal.js'
+import { newMapping } from './pin-store.js'
+import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { Services } from './services.js'
+import { withContent } from './with-content.js'
+
+export interface PinHealRequest extends PinChoice {
+  /** Hashes every byte of the copies that are there, before what is damaged is stored again. */
+  readonly readData?: boolean | undefined
+}
+
+export interface PinHealResult {
+  /** Copies that were stored again, made or removed, and those that could not be. */
+  readonly copies: readonly PinOutcome[]
+  /** Number of copies that were found as they should be. */
+  readonly sound: number
+}
+
+/** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
+export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services, request, run) => {
+  const backends = new PinBackends(services, run)
+  const journal = new PinJournal(services, run)
+  try {
+    const meant = await withMappings(services.home, (mappings) => [
+      ...chosenMappings(mappings, request)
+    ])
+    const transfers = new PinTransfers(backends, journal, run)
+    const leaving = meant.filter(({ own }) => own.is_leaving === true)
+    const removed = await transfers.remove(leaving)
+    const looked = await transfers.verify(
+      meant.filter(({ own }) => own.is_leaving !== true),
+      request.readData === true
+    )
+    const broken = await withMappings(services.home, (mappings) => toStore(mappings, looked))
+    const added = await copiesToMake(services, backends, request, run.warn)
+    const stored = await withContent(services, run, true, (view) =>
+      transfers.store([...broken, ...added], archiveSource(view), 'heal')
+    )
+    if (meant.length + added.length > 0) await journal.settle()
+    const unknown = looked.filter(({ status }) => status === 'unknown')
+    return {
+      copies: [...removed, ...stored, ...unknown],
+      sound: looked.filter(({ status }) => status === 'stored').length
+    }
+  } finally {
+    await backends.close()
+  }
+}
+
+/** Returns the mappings whose copies have to be stored: what is pending at a service is waited for. */
+function toStore(mappings: PinMappings, looked: readonly PinOutcome[]): Mapping[] {
+  return looked
+    .filter(({ status }) => status === 'failed')
+    .flatMap(
+      ({ cid, backend }) => mappings.of(cid).find((mapping) => mapping.backend === backend) ?? []
+    )
+}
+
+/** Returns mappings for the copies that the policy asks for, and nobody has. */
+async function copiesToMake(
+  services: Services,
+  backends: PinBackends,
+  request: PinHealRequest,
+  warn: (message: string) => void
+): Promise<Mapping[]> {
+  const { standard, rules } = services.pinPolicy
+  if (standard.replicas === 0 && standard.required.length === 0 && rules.length === 0) return []
+  const places = await backends.places()
+  return await withMappings(services.home, (mappings) => {
+    const made: Mapping[] = []
+    const seen = new Set<string>()
+    for (const { cid } of chosenMappings(mappings, { cids: request.cids })) {
+      if (seen.has(cid)) continue
+      seen.add(cid)
+      try {
+        made.push(...lackingCopies(services, backends, places, mappings.of(cid)))
+      } catch (error) {
+        warn((error as KitError).message)
+      }
+    }
+    return made
+  })
+}
+
+function lackingCopies(
+  services: Services,
+  backends: PinBackends,
+  places: Parameters<typeof lacking>[1],
+  known: readonly Mapping[]
+): Mapping[] {
+  const { cid, createdAt, own, fields } = known[0]!
+  const tags = known.flatMap((mapping) => tagsOf(mapping))
+  const age = Date.now() - Date.parse(createdAt)
+  const demand = demandOn(services.pinPolicy, { cid, tags, size: own.size, age })
+  const have = new Set(
+    known.flatMap((mapping) => (mapping.own.is_leaving === true ? [] : mapping.backend))
+  )
+  return lacking(demand, places, have).map((name) => ({
+    ...newMapping(cid, name, backends),
+    fields
+  }))
+}

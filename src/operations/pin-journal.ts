@@ -1,0 +1,84 @@
+/**
+ * Records work on backends through the owner of the home. Records of the same time share one call, and
+ * the home is owned for moments only, as a transfer may take hours.
+ */
+import type { Owner } from './owner.js'
+import type { PinRecord } from './pin-records.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+
+/** For how long the owner is kept before others get their turn. */
+const KEEP_MS = 1000
+const MAX_BATCH = 500
+
+interface Waiting {
+  readonly record: PinRecord
+  readonly resolve: (id: string | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class PinJournal {
+  readonly #services: Services
+  readonly #run: Run
+  #queue: Waiting[] = []
+  #flushing: Promise<void> | undefined
+  #owner: Owner | undefined
+  #openedAt = 0
+
+  constructor(services: Services, run: Run) {
+    this.#services = services
+    this.#run = run
+  }
+
+  /** Records a step. @returns the id of the operation that it begins; null where it begins none. */
+  record(record: PinRecord): Promise<string | null> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ record, resolve, reject })
+      this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = undefined
+      })
+    })
+  }
+
+  async #flush(): Promise<void> {
+    // Steps of the same turn come first, so that they share the call.
+    await Promise.resolve()
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, MAX_BATCH)
+      try {
+        const owner = await this.#open()
+        const ids = await owner.recordPins(batch.map(({ record }) => record))
+        batch.forEach(({ resolve }, i) => resolve(ids[i] ?? null))
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+        this.#release()
+      }
+      if (performance.now() - this.#openedAt > KEEP_MS) this.#release()
+    }
+    this.#release()
+  }
+
+  async #open(): Promise<Owner> {
+    if (this.#owner === undefined) {
+      this.#owner = await this.#services.openOwner(this.#run)
+      this.#openedAt = performance.now()
+    }
+    return this.#owner
+  }
+
+  #release(): void {
+    this.#owner?.close()
+    this.#owner = undefined
+  }
+
+  /** Waits for what is being recorded, and brings the files of mappings up to date. */
+  async settle(): Promise<void> {
+    await this.#flushing
+    const owner = await this.#services.openOwner(this.#run)
+    try {
+      await owner.settlePins()
+    } finally {
+      owner.close()
+    }
+  }
+}

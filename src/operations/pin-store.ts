@@ -1,0 +1,132 @@
+/** Stores pins on backends: on those that are named, or on as many as are asked for. */
+import { KitError } from '../core/errors.js'
+import { carPathOf, putOf, tagsOf, type Mapping } from '../pins/mapping.js'
+import { demandOn, lacking, type Demand, type PinPolicy } from '../pins/placement.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
+import { archiveSource } from './archive-source.js'
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+import { PinBackends } from './pin-backends.js'
+import { PinJournal } from './pin-journal.js'
+import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import { withContent } from './with-content.js'
+
+export interface PinStoreRequest {
+  /** CIDs of roots. */
+  readonly cids: readonly string[]
+  /** Backends that shall have a copy each. */
+  readonly backends?: readonly string[] | undefined
+  /** Copies in all, on backends that the policy chooses; by default as the policy says. */
+  readonly replicas?: number | undefined
+  readonly name?: string | undefined
+  readonly tags?: readonly string[] | undefined
+}
+
+export interface PinStoreResult {
+  readonly copies: readonly PinOutcome[]
+}
+
+/**
+ * Stores pins on backends. A copy that is there already is left alone; one that fails stays in the
+ * mappings as `failed`, to be tried again, and does not hold up the others.
+ * @throws PATH_NOT_FOUND for a backend that is none, UNSUPPORTED for one that keeps no pins,
+ * CONFIG_INVALID where the policy cannot be met.
+ */
+export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
+  services,
+  request,
+  run
+) => {
+  const backends = new PinBackends(services, run)
+  const journal = new PinJournal(services, run)
+  try {
+    for (const name of request.backends ?? []) await backends.target(name)
+    const { wanted, renamed } = await withMappings(services.home, (mappings) =>
+      wantedCopies(request, services.pinPolicy, backends, mappings)
+    )
+    await Promise.all(renamed.map((mapping) => journal.record({ change: putOf(mapping) })))
+    const transfers = new PinTransfers(backends, journal, run)
+    const copies =
+      wanted.length === 0
+        ? []
+        : await withContent(services, run, true, (view) =>
+            transfers.store(wanted, archiveSource(view))
+          )
+    if (wanted.length + renamed.length > 0) await journal.settle()
+    return { copies }
+  } finally {
+    await backends.close()
+  }
+}
+
+async function wantedCopies(
+  request: PinStoreRequest,
+  policy: PinPolicy,
+  backends: PinBackends,
+  mappings: PinMappings
+): Promise<{ readonly wanted: readonly Mapping[]; readonly renamed: readonly Mapping[] }> {
+  const wanted: Mapping[] = []
+  const renamed: Mapping[] = []
+  for (const cid of new Set(request.cids)) {
+    const known = mappings.of(cid)
+    const names = request.backends ?? (await chosen(request, policy, backends, cid, known))
+    for (const backend of new Set(names)) {
+      const old = known.find((mapping) => mapping.backend === backend)
+      const mapping = withFields(old ?? newMapping(cid, backend, backends), request)
+      if (old?.status !== 'stored') wanted.push(mapping)
+      else if (isRenamed(old, mapping)) renamed.push(mapping)
+    }
+  }
+  return { wanted, renamed }
+}
+
+/** Returns the backends that the policy chooses for a pin. */
+async function chosen(
+  { replicas, tags }: PinStoreRequest,
+  policy: PinPolicy,
+  backends: PinBackends,
+  cid: string,
+  known: readonly Mapping[]
+): Promise<string[]> {
+  const all = known.flatMap((mapping) => tagsOf(mapping))
+  const size = known.find(({ own }) => own.size !== undefined)?.own.size
+  const demand = demandOn(policy, { cid, tags: [...all, ...(tags ?? [])], size, age: 0 })
+  const asked: Demand = { ...demand, replicas: replicas ?? demand.replicas }
+  const failed = known.filter(({ status }) => status !== 'stored').map(({ backend }) => backend)
+  const have = new Set(known.map(({ backend }) => backend))
+  return [...failed, ...lacking(asked, await backends.places(), have)]
+}
+
+export const newMapping = (cid: string, backend: string, backends: PinBackends): Mapping => ({
+  cid,
+  carPath: carPathOf(backends.configured(backend).type, backend, cid),
+  backend,
+  createdAt: new Date().toISOString(),
+  status: 'pending',
+  fields: {},
+  own: {}
+})
+
+const isRenamed = (old: Mapping, mapping: Mapping): boolean =>
+  JSON.stringify(mapping.fields) !== JSON.stringify(old.fields)
+
+function withFields(mapping: Mapping, { name, tags }: PinStoreRequest): Mapping {
+  const { is_leaving: _, ...own } = mapping.own
+  const fields = {
+    ...mapping.fields,
+    ...(name === undefined ? {} : { name }),
+    ...(tags === undefined ? {} : { tags: [...new Set([...tagsOf(mapping), ...tags])] })
+  }
+  return { ...mapping, fields, own }
+}
+
+/** Returns the error of copies of which some failed; undefined where none did. */
+export function failureOf(copies: readonly PinOutcome[]): KitError | undefined {
+  const failed = copies.filter(({ error }) => error !== null)
+  if (failed.length === 0) return undefined
+  const { code } = failed[0]!.error!
+  return new KitError(
+    code,
+    `${failed.length} of ${copies.length} copies failed; \`ipfs-kit pin heal\` tries them again`
+  )
+}

@@ -1,0 +1,41 @@
+/** Verifies that backends have what their mappings say. */
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+import { PinBackends } from './pin-backends.js'
+import { chosenMappings, type PinChoice } from './pin-choice.js'
+import { PinJournal } from './pin-journal.js'
+import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+
+export interface PinVerifyRequest extends PinChoice {
+  /** Reads and hashes every byte, where else existence and length are looked at. */
+  readonly readData?: boolean | undefined
+}
+
+export interface PinVerifyResult {
+  readonly copies: readonly PinOutcome[]
+}
+
+/**
+ * Verifies copies. One that is missing or damaged becomes `failed`; one whose backend cannot be asked
+ * stays what it was, and is told as `unknown`.
+ * @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none.
+ */
+export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
+  services,
+  request,
+  run
+) => {
+  const backends = new PinBackends(services, run)
+  const journal = new PinJournal(services, run)
+  try {
+    const meant = await withMappings(services.home, (mappings) =>
+      [...chosenMappings(mappings, request)].filter(({ own }) => own.is_leaving !== true)
+    )
+    const transfers = new PinTransfers(backends, journal, run)
+    const copies = await transfers.verify(meant, request.readData === true)
+    if (meant.length > 0) await journal.settle()
+    return { copies }
+  } finally {
+    await backends.close()
+  }
+}
