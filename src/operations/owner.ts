@@ -2,6 +2,7 @@
 import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
+import type { PinRecord } from './pin-records.js'
 import type { ObjectId } from '../store/ports.js'
 
 export interface CheckOptions {
@@ -39,6 +40,13 @@ export interface Owner {
   retryOperations(ids: readonly string[]): Promise<void>
   /** Gives up operations that are not finished, or failed. @throws as `retryOperations`. */
   cancelOperations(ids: readonly string[]): Promise<void>
+  /**
+   * Records work on backends durably, and what it changes in the mappings of pins.
+   * @returns the id of the operation that each step begins; null for one that begins none.
+   */
+  recordPins(records: readonly PinRecord[]): Promise<readonly (string | null)[]>
+  /** Brings the files of mappings up to date where that is quick; the log holds what is left. */
+  settlePins(): Promise<void>
   /** Releases the home, or closes the connection to its owner. */
   close(): void
 }

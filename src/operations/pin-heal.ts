@@ -2,7 +2,7 @@
  * Heals pins: what a backend lacks is stored again, from the store, the cache, or any backend that has
  * it; what was to be removed is removed; and copies that the policy asks for are made.
  */
-import type { KitError } from '../core/errors.js'
+import { isKitError, type KitError } from '../core/errors.js'
 import { tagsOf, type Mapping } from '../pins/mapping.js'
 import { demandOn, lacking } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
@@ -40,14 +40,12 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     const transfers = new PinTransfers(backends, journal, run)
     const leaving = meant.filter(({ own }) => own.is_leaving === true)
     const removed = await transfers.remove(leaving)
-    const looked = await transfers.verify(
-      meant.filter(({ own }) => own.is_leaving !== true),
-      request.readData === true
-    )
-    const broken = await withMappings(services.home, (mappings) => toStore(mappings, looked))
+    const { broken, standing } = await sorted(backends, meant)
+    const looked = await transfers.verify(standing, request.readData === true)
+    const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
     const added = await copiesToMake(services, backends, request, run.warn)
     const stored = await withContent(services, run, true, (view) =>
-      transfers.store([...broken, ...added], archiveSource(view), 'heal')
+      transfers.store([...broken, ...lost, ...added], archiveSource(view), 'heal')
     )
     if (meant.length + added.length > 0) await journal.settle()
     const unknown = looked.filter(({ status }) => status === 'unknown')
@@ -60,7 +58,35 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
   }
 }
 
-/** Returns the mappings whose copies have to be stored: what is pending at a service is waited for. */
+/**
+ * Sorts copies into those that are to be stored again and those that are to be looked at: what failed is
+ * not believed, and of what is pending only a backend that takes its time may have it by now.
+ */
+async function sorted(
+  backends: PinBackends,
+  mappings: readonly Mapping[]
+): Promise<{ readonly broken: readonly Mapping[]; readonly standing: readonly Mapping[] }> {
+  const broken: Mapping[] = []
+  const standing: Mapping[] = []
+  for (const mapping of mappings) {
+    if (mapping.own.is_leaving === true) continue
+    const waits = mapping.status === 'pending' && (await isSlow(backends, mapping.backend))
+    ;(mapping.status === 'stored' || waits ? standing : broken).push(mapping)
+  }
+  return { broken, standing }
+}
+
+async function isSlow(backends: PinBackends, name: string): Promise<boolean> {
+  try {
+    return (await backends.target(name)).isSlow
+  } catch (error) {
+    // Storing there tells what is wrong with it.
+    if (isKitError(error)) return false
+    throw error
+  }
+}
+
+/** Returns the mappings of copies that were found to be missing or damaged. */
 function toStore(mappings: PinMappings, looked: readonly PinOutcome[]): Mapping[] {
   return looked
     .filter(({ status }) => status === 'failed')

@@ -55,12 +55,16 @@ export class PinTransfers {
     })
   }
 
-  /** Looks whether pins are there, and hashes them too where `readData` says so. */
+  /**
+   * Looks whether pins are there, and hashes them too where `readData` says so. One that failed before
+   * is believed again only when it was hashed.
+   */
   verify(mappings: readonly Mapping[], readData: boolean): Promise<PinOutcome[]> {
     return this.#all(mappings, 'verify', async (target, mapping) => {
       const found = await target.find(mapping, this.#options('verifying'))
       if (found === undefined) throw missing(mapping)
       checkSize(mapping, found)
+      if (mapping.status === 'failed' && !readData) throw stillFailed(mapping)
       if (readData) await target.check(mapping, this.#options('verifying'))
       const verified = new Date().toISOString()
       return kept(mapping, found, { verified_at: verified, read_data: readData })
@@ -120,7 +124,7 @@ export class PinTransfers {
     const size = isGone ? null : (after.own.size ?? null)
     await this.#journal.record({
       end: { id, result: { cid, size, destination: mapping.carPath }, error: null },
-      change: isGone ? { backend, remove: cid } : putOf(after)
+      change: isGone ? { backend, cid, row: null } : putOf(after)
     })
     const details = isGone ? null : (after.own.details ?? null)
     return { cid, backend, status: isGone ? 'removed' : after.status, size, details, error: null }
@@ -185,6 +189,12 @@ const missing = (mapping: Mapping): KitError =>
   new KitError(
     'PATH_NOT_FOUND',
     `${mapping.backend} does not have ${mapping.cid} (${archiveName(mapping)}); \`ipfs-kit pin heal\` stores it again`
+  )
+
+const stillFailed = ({ own, cid, backend }: Mapping): KitError =>
+  new KitError(
+    'INTEGRITY',
+    own.last_error ?? `the copy of ${cid} on ${backend} failed; --read-data looks at every byte`
   )
 
 /** @throws INTEGRITY for an archive of another size than the one that was stored. */

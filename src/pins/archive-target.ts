@@ -8,6 +8,7 @@ import { archiveName, type Mapping } from './mapping.js'
 import type { Kept, PinTarget, Stored, TargetOptions } from './pin-target.js'
 
 export class ArchiveTarget implements PinTarget {
+  readonly isSlow = false
   readonly #reader: FileReader
   readonly #writer: FileWriter
 

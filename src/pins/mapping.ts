@@ -64,9 +64,12 @@ export const toRow = (mapping: Mapping): Row => ({
 })
 
 /** Returns the change that makes a mapping what it is. */
-export const putOf = (mapping: Mapping): { readonly backend: string; readonly put: Row } => ({
+export const putOf = (
+  mapping: Mapping
+): { readonly backend: string; readonly cid: string; readonly row: Row } => ({
   backend: mapping.backend,
-  put: toRow(mapping)
+  cid: mapping.cid,
+  row: toRow(mapping)
 })
 
 /** Parses a row. Metadata that is no JSON object is kept as a field `metadata`. */

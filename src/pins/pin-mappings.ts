@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { LogEntry } from '../wal/frame.js'
 import { MAPPING } from '../wal/kinds.js'
 import { BackendMappings } from './backend-mappings.js'
-import { decodeChange, cidOfChange, type MappingChange } from './mapping-change.js'
+import { decodeChange, type MappingChange } from './mapping-change.js'
 import type { Mapping } from './mapping.js'
 import { encodeRow } from './row-codec.js'
 
@@ -62,12 +62,12 @@ export class PinMappings {
     return this.#backends.get(name)
   }
 
-  apply(lsn: number, change: MappingChange): void {
+  apply(lsn: number, { backend: name, cid, row }: MappingChange): void {
     this.#lsn = Math.max(this.#lsn, lsn)
-    const backend = this.#backends.get(change.backend)
+    const backend = this.#backends.get(name)
     // Of a backend that was removed nothing is to be kept.
     if (backend === undefined || lsn <= backend.lsn) return
-    backend.apply(lsn, cidOfChange(change), 'put' in change ? encodeRow(change.put) : null)
+    backend.apply(lsn, cid, row === null ? null : encodeRow(row))
   }
 
   /** Returns where a pin is kept, by all backends that have a mapping of it. */

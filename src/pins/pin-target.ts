@@ -24,6 +24,8 @@ export interface Stored extends Kept {
 }
 
 export interface PinTarget {
+  /** Whether the backend may take a pin now, and have it whole some time later. */
+  readonly isSlow: boolean
   /**
    * Stores a pin; visible whole or not at all. Storing one that is there replaces it.
    * @throws what the backend and the source of the blocks throw.

@@ -15,6 +15,7 @@ import { nameOf, type Mapping } from './mapping.js'
 import type { Kept, PinTarget, Stored, TargetOptions } from './pin-target.js'
 
 export class RemotePinTarget implements PinTarget {
+  readonly isSlow = true
   readonly #backend: Backend
 
   constructor(backend: Backend) {

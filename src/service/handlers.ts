@@ -103,10 +103,15 @@ const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
   check: (options, { signal, progress }) => owner.check(options, { signal, progress })
 })
 
+type LogMethod = 'recordPins' | 'settlePins' | 'retryOperations' | 'cancelOperations'
+
 /** Methods about operations on backends. */
-const logHandlers = (
-  owner: LocalOwner
-): Pick<Handlers, 'retryOperations' | 'cancelOperations'> => ({
+const logHandlers = (owner: LocalOwner): Pick<Handlers, LogMethod> => ({
+  recordPins: ({ records }) => owner.recordPins(records),
+  settlePins: async () => {
+    await owner.settlePins()
+    return null
+  },
   retryOperations: async ({ ids }) => {
     await owner.retryOperations(ids)
     return null

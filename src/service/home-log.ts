@@ -32,6 +32,10 @@ export class HomeLog {
     this.#tools = tools
   }
 
+  get clock(): Clock {
+    return this.#tools.clock
+  }
+
   /** Opens the log; calls after the first share it. @throws CORRUPT_FORMAT, UNSUPPORTED, READ_ONLY, IO. */
   open(): Promise<OpenHomeLog> {
     if (this.#current?.wal.failure !== undefined) this.#opened = this.#reopen(this.#current)

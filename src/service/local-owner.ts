@@ -12,6 +12,8 @@ import type { ObjectId } from '../store/ports.js'
 import { StoreReader } from '../store/reader.js'
 import type { HomeLock } from './home-lock.js'
 import type { HomeLog } from './home-log.js'
+import { PinRecorder } from './pin-recorder.js'
+import type { PinRecord } from '../operations/pin-records.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
 /** Knowledge about DAGs that the content engine supplies to the owner. */
@@ -28,6 +30,7 @@ export class LocalOwner implements Owner {
   readonly store: BlockStore
   /** Operations on backends, and changes of pin mappings. */
   readonly log: HomeLog
+  readonly pins: PinRecorder
   readonly #lock: HomeLock
   readonly #dagOf: DagOf
   /** Whether writers were kept out already before this process became the owner. */
@@ -39,6 +42,7 @@ export class LocalOwner implements Owner {
   constructor(store: BlockStore, log: HomeLog, lock: HomeLock, dagOf: DagOf, alone: boolean) {
     this.store = store
     this.log = log
+    this.pins = new PinRecorder(store.layout.home, log)
     this.#lock = lock
     this.#dagOf = dagOf
     this.#alone = alone
@@ -142,11 +146,22 @@ export class LocalOwner implements Owner {
     await Promise.all(ids.map((id) => operations.cancel(id)))
   }
 
+  recordPins(records: readonly PinRecord[]): Promise<(string | null)[]> {
+    return this.pins.record(records)
+  }
+
+  settlePins(): Promise<void> {
+    return this.pins.settle()
+  }
+
   close(): void {
     this.store.close()
     if (!this.log.isOpen) return this.#lock.release()
     // Nobody else may write to the log before this process has ended doing so.
-    void this.log.close().finally(() => this.#lock.release())
+    void this.pins
+      .close()
+      .then(() => this.log.close())
+      .finally(() => this.#lock.release())
   }
 }
 

@@ -9,6 +9,7 @@ import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
+import type { PinRecord } from '../operations/pin-records.js'
 import type { Unmounting } from './mounts.js'
 import type { CacheListing } from '../fetch/upstream-content.js'
 import type { EngineSettings } from './settings.js'
@@ -72,6 +73,13 @@ export interface Protocol {
   readonly retryOperations: Method<{ readonly ids: readonly string[] }, null>
   /** Gives operations of the log up. @throws as `retryOperations`. */
   readonly cancelOperations: Method<{ readonly ids: readonly string[] }, null>
+  /** Records work on backends; answers the ids of the operations that begin. */
+  readonly recordPins: Method<
+    { readonly records: readonly PinRecord[] },
+    readonly (string | null)[]
+  >
+  /** Brings the files of pin mappings up to date where that is quick. */
+  readonly settlePins: Method<Nothing, null>
   /** Fetches content. */
   readonly retrieve: Method<WantMessage, null>
   /** Answers the CID that a name leads to; null where it leads nowhere. */

@@ -4,9 +4,18 @@
  */
 import { posix } from 'node:path'
 import { Cid } from '../core/cid.js'
+import { ERROR_CODES, KitError, type ErrorCode } from '../core/errors.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { flag, list, oneOf, optional, orNull, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import type { MountOptions } from '../mount/driver.js'
+import type { OperationEnd, PinRecord } from '../operations/pin-records.js'
+import type { MappingChange } from '../pins/mapping-change.js'
+import type { Row } from '../pins/mapping.js'
+import {
+  OPERATION_TYPES,
+  type NewOperation,
+  type OperationResult
+} from '../wal/operation-record.js'
 import type { Pin } from '../store/pins.js'
 import type { MethodName, RequestOf } from './protocol.js'
 import type { EngineSettings } from './settings.js'
@@ -72,6 +81,50 @@ const want = record<WantMessage>({
   length: optional(whole(0))
 })
 
+const row = record<Row>({
+  cid: text,
+  car_file_path: text,
+  backend_name: text,
+  created_at: text,
+  status: text,
+  metadata: text
+})
+
+const texts: Shape<Readonly<Record<string, string>>> = (value, at) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new KitError('INVALID_ARGUMENT', `${at} must be an object`)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, text(one, `${at}.${name}`)])
+  )
+}
+
+const pinRecord = record<PinRecord>({
+  begin: optional(
+    record<NewOperation>({
+      operation_type: oneOf(...OPERATION_TYPES),
+      backend: text,
+      parameters: texts,
+      max_retries: optional(whole(1, 1000))
+    })
+  ),
+  end: optional(
+    record<OperationEnd>({
+      id: operationId,
+      result: orNull(
+        record<OperationResult>({
+          cid: orNull(text),
+          size: orNull(whole(0)),
+          destination: orNull(text)
+        })
+      ),
+      error: orNull(
+        record({ code: oneOf(...(Object.keys(ERROR_CODES) as ErrorCode[])), message: text })
+      )
+    })
+  ),
+  change: optional(record<MappingChange>({ backend: text, cid: text, row: orNull(row) }))
+})
+
 const nothing: Shape<Readonly<Record<string, never>>> = record({})
 
 const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
@@ -97,6 +150,8 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   check: record({ readData: flag, repair: flag }),
   retryOperations: record({ ids: list(operationId) }),
   cancelOperations: record({ ids: list(operationId) }),
+  recordPins: record({ records: list(pinRecord) }),
+  settlePins: nothing,
   retrieve: want,
   resolveName: record({ name: text }),
   evict: record({ cids: list(cid) }),

@@ -3,6 +3,7 @@ import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
+import type { PinRecord } from '../operations/pin-records.js'
 import type { OwnerClient } from './owner-client.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
@@ -49,6 +50,14 @@ export class RpcOwner implements Owner {
 
   async cancelOperations(ids: readonly string[]): Promise<void> {
     await this.#client.call('cancelOperations', { ids })
+  }
+
+  recordPins(records: readonly PinRecord[]): Promise<readonly (string | null)[]> {
+    return this.#client.call('recordPins', { records })
+  }
+
+  async settlePins(): Promise<void> {
+    await this.#client.call('settlePins', {})
   }
 
   close(): void {

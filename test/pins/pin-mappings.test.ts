@@ -30,6 +30,9 @@ const rowOf = (i: number, status = 'stored', backend = 'archive'): Row => ({
   metadata: JSON.stringify({ name: `name ${i} é`, ipfs_kit: { size: i } })
 })
 
+const put = (row: Row) => ({ backend: row.backend_name, cid: row.cid, row })
+const remove = (cid: string) => ({ backend: 'archive', cid, row: null })
+
 async function opened(home: string) {
   for (const name of NAMES) mkdirSync(join(home, 'backends', name), { recursive: true })
   const wal = await WriteAheadLog.open(join(home, 'wal'), { clock: systemClock, log: quietLog })
@@ -58,9 +61,9 @@ t.test('changes are seen at once, by other processes, and after the pair is writ
   const home = tempFolder(t, 'mappings')
   const one = await opened(home)
   const rows = [3, 1, 2].map((i) => rowOf(i))
-  await one.log.change(rows.map((put) => ({ backend: 'archive', put })))
-  await one.log.change([{ backend: 'archive', remove: rows[0]!.cid }])
-  await one.log.change([{ backend: 'bucket', put: rowOf(1, 'pending', 'bucket') }])
+  await one.log.change(rows.map(put))
+  await one.log.change([remove(rows[0]!.cid)])
+  await one.log.change([put(rowOf(1, 'pending', 'bucket'))])
   const expected = [rowOf(1).cid, rowOf(2).cid]
   t.same(cidsOf(one.log.mappings, 'archive'), expected)
   t.same(
@@ -89,10 +92,7 @@ t.test('changes are seen at once, by other processes, and after the pair is writ
     1,
     'a page goes on behind a CID'
   )
-  await two.log.change([
-    { backend: 'archive', remove: rowOf(1).cid },
-    { backend: 'archive', remove: rowOf(2).cid }
-  ])
+  await two.log.change([remove(rowOf(1).cid), remove(rowOf(2).cid)])
   await two.log.settle()
   t.same(
     await readParquet(join(folder, 'pin_mappings.parquet')),
@@ -105,12 +105,12 @@ t.test('changes are seen at once, by other processes, and after the pair is writ
 t.test('a switch that was interrupted is finished', async (t) => {
   const home = tempFolder(t, 'mappings')
   const one = await opened(home)
-  await one.log.change([{ backend: 'archive', put: rowOf(1) }])
+  await one.log.change([put(rowOf(1))])
   await one.log.compact()
   const folder = join(home, 'backends/archive')
   const names = ['pin_mappings.parquet', 'pin_mappings.car', 'pin_mappings.table']
   const older = names.map((name) => readFileSync(join(folder, name)))
-  await one.log.change([{ backend: 'archive', put: rowOf(2) }])
+  await one.log.change([put(rowOf(2))])
   await one.log.compact()
   await one.close()
   for (let renamed = 0; renamed <= names.length; renamed++) {
@@ -136,10 +136,10 @@ t.test(
     const home = tempFolder(t, 'mappings')
     const folder = join(home, 'backends/archive')
     const one = await opened(home)
-    await one.log.change([{ backend: 'archive', put: rowOf(1) }])
+    await one.log.change([put(rowOf(1))])
     await one.log.compact()
     const parquet = readFileSync(join(folder, 'pin_mappings.parquet'))
-    await one.log.change([{ backend: 'archive', put: rowOf(2) }])
+    await one.log.change([put(rowOf(2))])
     await one.log.compact()
     await one.close()
     const newer = readFileSync(join(folder, 'pin_mappings.parquet'))

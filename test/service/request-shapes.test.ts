@@ -49,6 +49,16 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   check: { readData: false, repair: false },
   retryOperations: { ids: ['0123456789abcdef'] },
   cancelOperations: { ids: ['0123456789abcdef'] },
+  recordPins: {
+    records: [
+      {
+        begin: { operation_type: 'store', backend: 'nas', parameters: { cid } },
+        end: { id: '0123456789abcdef', result: { cid, size: 1, destination: null }, error: null },
+        change: { backend: 'nas', cid, row: null }
+      }
+    ]
+  },
+  settlePins: {},
   retrieve: { cid, type: 'range', position: 0, length: 1 },
   resolveName: { name: 'example.org' },
   evict: { cids: [cid] },
