@@ -13,6 +13,8 @@ export interface FileEntry {
   readonly size: number
   /** A text that is another one after the file was replaced, such as its ETag or its times. */
   readonly version: string
+  /** When it was written, ms since 1970, where the other side says so. It serves as a hint only. */
+  readonly modifiedMs?: number
 }
 
 /** A part of a file. */

@@ -1,174 +1,167 @@
 /**
- * The CAR files of a backend as one store of blocks: `*.car` at the top and in `cars/`. Each is
- * scanned once, when a block is asked for first, and again when the file has changed.
+ * The CAR files of a backend as one store of blocks: `*.car` at the top and in `cars/`. An archive is
+ * looked into when a block is wanted that those before it do not have: first the one that is named
+ * for the block, then the newest.
  */
-import { abortion } from '../../src/core/abort.js'
 import { systemClock, type Clock } from '../../src/core/clock.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileEntry, FileReader } from '../facets/named-files.js'
-import { placeKey, scanCar, type BlockPlace, type BlockPlaces } from './car-scan.js'
-import { readRange } from './read-range.js'
+import { Skipped } from '../skipped.js'
+import { ArchiveList } from './archive-list.js'
+import { OpenArchives, type OpenArchive } from './open-archives.js'
+import { readSection } from './read-section.js'
 
-const FOLDERS = ['', 'cars'] as const
-const SUFFIX = '.car'
-/** The version of an archive whose reading failed: no file has it. */
-const UNREAD = ''
-/** The list of archives is believed for so long. */
-const FRESH_MS = 2000
+/** Archives that one search looks into at a time. */
+const AT_ONCE = 8
 
-interface Archive {
-  readonly version: string
-  readonly places: BlockPlaces
-  /** The reason why the rest of it cannot be read. */
-  readonly problem: string | undefined
-}
-
-/** A look at the folder: it is quick to list, and may take long to scan. */
-interface Look {
-  readonly listed: Promise<unknown>
-  readonly scanned: Promise<unknown>
-}
-
-const DONE: Promise<void> = Promise.resolve()
-
-/** Waits for what serves many callers, of whom any may leave. @throws the signal's reason. */
-async function unlessAborted(shared: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const { aborted, end } = abortion(signal)
-  try {
-    await Promise.race([shared, aborted])
-  } finally {
-    end()
-  }
+export interface ArchivesTools {
+  readonly clock?: Clock | undefined
+  readonly skipped?: Skipped
 }
 
 export class Archives {
   readonly #files: FileReader
-  readonly #clock: Clock
-  readonly #archives = new Map<string, Archive>()
-  /** When the list was made, by the count of the clock that never goes back. */
-  #seenAt = Number.NEGATIVE_INFINITY
-  #looking: Look | undefined
-  /** Ends a scan that is under way: it serves many callers, of whom any may leave. */
-  readonly #end = new AbortController()
+  readonly #list: ArchiveList
+  readonly #open: OpenArchives
+  /** The list that the open archives were compared with. */
+  #compared: object | undefined
 
-  constructor(files: FileReader, clock: Clock = systemClock) {
+  constructor(
+    files: FileReader,
+    { clock = systemClock, skipped = new Skipped('') }: ArchivesTools = {}
+  ) {
+    // prettier-ignore
     this.#files = files
-    this.#clock = clock
+    this.#list = new ArchiveList(files, clock)
+    this.#open = new OpenArchives(files, skipped)
   }
 
-  /** Counts the archives, damaged ones among them. */
-  async count(): Promise<number> {
-    await this.#look().scanned
-    return this.#archives.size
-  }
-
-  #isFresh(): boolean {
-    return this.#clock.elapsed() - this.#seenAt < FRESH_MS
+  /** Counts the archives, without looking into them. */
+  async count(options: CallOptions): Promise<number> {
+    return (await this.#list.names(options)).count
   }
 
   /**
-   * Gives the bytes under a multihash; undefined where no archive has it.
-   * @throws BACKEND_UNAVAILABLE where an archive that cannot be read may have it.
+   * Gives the verified block of a CID from what was looked into already; undefined where that lacks
+   * it. @throws INTEGRITY.
    */
-  async get(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
-    const { listed, scanned } = this.#look()
-    await unlessAborted(listed, options.signal)
-    const known = await this.#known(cid, options)
-    if (known !== undefined) return known
-    // A long scan holds up those alone whose block may lie in what is not scanned yet.
-    await unlessAborted(scanned, options.signal)
-    const block = await this.#known(cid, options)
-    if (block !== undefined) return block
-    for (const { problem } of this.#archives.values())
-      if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
+  async known(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+    const open = this.#open.holding(cid)
+    return open === undefined ? undefined : await this.blockIn(open, cid, options)
+  }
+
+  /**
+   * Gives the verified block of a CID, looking into archives until one has it; undefined where none
+   * has.
+   * @throws BACKEND_UNAVAILABLE where an archive that cannot be read may have it; INTEGRITY where all
+   *   copies of it are damaged.
+   */
+  async search(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+    let damage: unknown
+    for await (const open of this.#holders(cid, options))
+      try {
+        const block = await this.blockIn(open, cid, options)
+        if (block !== undefined) return block
+      } catch (error) {
+        if (!isKitError(error, 'INTEGRITY')) throw error
+        damage = error
+      }
+    if (damage !== undefined) throw damage
     return undefined
   }
 
-  /** Gives the bytes under a multihash from what is scanned already. */
-  async #known(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
-    const key = placeKey(cid)
-    for (const [name, { places }] of this.#archives) {
-      const place = places.get(key)
-      if (place === undefined) continue
-      const block = await this.#read(name, place, options)
-      if (block !== undefined) return block
+  /** Returns an archive that was looked into and has a block. */
+  knownArchive(cid: Cid): OpenArchive | undefined {
+    return this.#open.holding(cid)
+  }
+
+  /** Yields the archives that have a block as they are found, looking into several at a time. */
+  async *#holders(cid: Cid, options: CallOptions): AsyncGenerator<OpenArchive, void, undefined> {
+    const names = await this.#list.names(options)
+    if (this.#compared !== names) this.#open.compare((this.#compared = names))
+    // Looks that are under way when the block is found go on: the next block may lie there.
+    const looks = new Looks((entry) => this.#open.look(entry, options))
+    for (const entry of names.likely(cid)) {
+      const open = this.#open.get(entry) ?? (await looks.add(entry))
+      if (open?.index?.place(cid) !== undefined) yield open
     }
-    return undefined
+    for (let open = await looks.next(); open !== undefined; open = await looks.next())
+      if (open.index?.place(cid) !== undefined) yield open
+    const problem = this.#open.problem()
+    if (problem !== undefined) throw new KitError('BACKEND_UNAVAILABLE', `who knows: ${problem}`)
   }
 
-  /** Reads a block; undefined where its archive was removed since it was scanned. */
-  async #read(
-    name: string,
-    place: BlockPlace,
+  /**
+   * Gives the verified block of a CID out of an archive that has it; undefined where the archive was
+   * changed meanwhile. A wrong index is ignored from then on, and the archive scanned.
+   * @throws INTEGRITY.
+   */
+  async blockIn(
+    open: OpenArchive,
+    cid: Cid,
     options: CallOptions
   ): Promise<Uint8Array | undefined> {
+    const place = open.index?.place(cid)
+    if (place === undefined) return undefined
+    const { entry } = open
     try {
-      const block = await readRange(this.#files, name, place, place.length, options)
-      if (block.length === place.length) return block
+      return await readSection(this.#files, entry.name, cid, place, options)
     } catch (error) {
-      if (!isKitError(error, 'PATH_NOT_FOUND')) throw error
-      this.#archives.delete(name)
-      return undefined
-    }
-    throw new KitError('INTEGRITY', `${name} is cut short at offset ${place.position}`)
-  }
-
-  /** Takes up what has changed; one look serves all who ask meanwhile. */
-  #look(): Look {
-    if (this.#looking !== undefined) return this.#looking
-    if (this.#isFresh()) return { listed: DONE, scanned: DONE }
-    const listed = this.#forgetChanged()
-    const scanned = listed.then((entries) => this.#scanNew(entries)).finally(() => (this.#looking = undefined)) // prettier-ignore
-    // Who asks may have left before it fails.
-    scanned.catch(() => undefined)
-    this.#looking = { listed, scanned }
-    return this.#looking
-  }
-
-  /** Lists the archives, and forgets those that are gone or have changed. */
-  async #forgetChanged(): Promise<FileEntry[]> {
-    const entries = await this.#listed()
-    const versions = new Map(entries.map(({ name, version }) => [name, version]))
-    for (const [name, { version }] of this.#archives)
-      if (versions.get(name) !== version) this.#archives.delete(name)
-    return entries
-  }
-
-  async #scanNew(entries: readonly FileEntry[]): Promise<void> {
-    for (const entry of entries)
-      if (!this.#archives.has(entry.name))
-        this.#archives.set(entry.name, await this.#scanned(entry))
-    this.#seenAt = this.#clock.elapsed()
-  }
-
-  /** Scans one archive. Damage leaves usable what stands before it, and the other archives. */
-  async #scanned(entry: FileEntry): Promise<Archive> {
-    const places: BlockPlaces = new Map()
-    const { version } = entry
-    try {
-      await scanCar(this.#files, entry, places, { signal: this.#end.signal })
-      return { version, places, problem: undefined }
-    } catch (error) {
-      if (this.#end.signal.aborted || !isKitError(error)) throw error
-      // A damaged archive stays so until it changes; one that could not be read is tried again.
-      const isDamaged = error.code === 'CORRUPT_FORMAT'
-      const problem = `${entry.name}: ${error.message}`
-      return { version: isDamaged ? version : UNREAD, places, problem }
+      if (isKitError(error, 'PATH_NOT_FOUND')) return this.#forget(entry)
+      if (!isKitError(error, 'CORRUPT_FORMAT') && !isKitError(error, 'INTEGRITY')) throw error
+      const now = await this.#files.stat(entry.name, options)
+      if (now?.version !== entry.version) return this.#forget(entry)
+      if (error.code === 'CORRUPT_FORMAT' && open.index?.isScanned === false)
+        return await this.blockIn(await this.#open.rescan(open, error, options), cid, options)
+      throw new KitError('INTEGRITY', error.message, { cause: error })
     }
   }
 
-  async #listed(): Promise<FileEntry[]> {
-    const found: FileEntry[] = []
-    for (const folder of FOLDERS)
-      for await (const entry of this.#files.list(folder, SUFFIX, { signal: this.#end.signal }))
-        found.push(entry)
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+  #forget({ name }: FileEntry): undefined {
+    this.#open.forget(name)
+    this.#list.expire()
+    return undefined
   }
 
   close(): void {
-    this.#end.abort(new KitError('CLOSED', 'the backend is closed'))
-    this.#archives.clear()
+    this.#open.clear()
+  }
+}
+
+/** Looks into archives, several at a time, and gives them in the order in which that is done. */
+class Looks {
+  readonly #look: (entry: FileEntry) => Promise<OpenArchive>
+  readonly #done: OpenArchive[] = []
+  readonly #underWay: Set<Promise<void>> = new Set()
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(look: (entry: FileEntry) => Promise<OpenArchive>) {
+    this.#look = look
+  }
+
+  /** Begins to look into one more. @returns one that is done, if any; waits for it where many are under way. */
+  async add(entry: FileEntry): Promise<OpenArchive | undefined> {
+    const underWay = this.#run(entry)
+    this.#underWay.add(underWay)
+    void underWay.finally(() => this.#underWay.delete(underWay))
+    return this.#underWay.size < AT_ONCE ? this.#done.shift() : await this.next()
+  }
+
+  /** Never throws. */
+  async #run(entry: FileEntry): Promise<void> {
+    try {
+      this.#done.push(await this.#look(entry))
+    } catch (error) {
+      this.#failure ??= { error }
+    }
+  }
+
+  /** Gives the next one that is done; undefined where none is left. @throws the signal's reason. */
+  async next(): Promise<OpenArchive | undefined> {
+    while (this.#done.length === 0 && this.#underWay.size > 0) await Promise.race(this.#underWay)
+    if (this.#failure !== undefined) throw this.#failure.error
+    return this.#done.shift()
   }
 }

@@ -1,8 +1,7 @@
 /**
- * Finds the places of the blocks in a CAR file, by ranged reads of the heads of its sections.
+ * Finds the sections of a CAR file by ranged reads of their heads.
  * Source: https://ipld.io/specs/transport/car/
  */
-import { bufferOf } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { parseCarHeader, type CarHeader } from '../../src/formats/car-header.js'
 import {
@@ -12,34 +11,18 @@ import {
   readSectionCid,
   readSectionLength
 } from '../../src/formats/car-section.js'
-import type { CallOptions } from '../facets/call.js'
-import type { FileEntry, FileReader } from '../facets/named-files.js'
-import { FileWindow } from './file-window.js'
-
-/** The place of a block in a file. */
-export interface BlockPlace {
-  readonly position: number
-  readonly length: number
-}
-
-/** Places by multihash: CIDs that share one share a block. */
-export type BlockPlaces = Map<string, BlockPlace>
-
-export const placeKey = (cid: Cid): string => bufferOf(cid.multihash).toString('latin1')
+import type { FileWindow } from './file-window.js'
 
 /**
- * Adds the place of every block to `places`. What stands before a damaged section is added before
- * this throws.
+ * Tells `found` of each section: its CID, which lies in memory that is used again, and its offset in
+ * the file. What stands before a damaged section is told before this throws.
  * @throws CORRUPT_FORMAT naming the offset, and what reading throws.
  */
 export async function scanCar(
-  files: FileReader,
-  { name, size }: FileEntry,
-  places: BlockPlaces,
-  options: CallOptions
+  window: FileWindow,
+  { sectionsStart, dataEnd }: Pick<CarHeader, 'sectionsStart' | 'dataEnd'>,
+  found: (cid: Cid, offset: number) => void
 ): Promise<void> {
-  const window = new FileWindow(files, name, options)
-  const { sectionsStart, dataEnd } = await readHeader(window, size)
   for (let at = sectionsStart; at < dataEnd;) {
     const prefix = await window.bytes(at, Math.min(MAX_VARINT, dataEnd - at))
     const { length, start } = readSectionLength(prefix, at, dataEnd)
@@ -47,14 +30,13 @@ export async function scanCar(
     if (length === 0) return
     const head = await window.bytes(start, Math.min(length, MAX_CID))
     if (head.length === 0) throw corruptCar('a section that is cut short', at)
-    const cid = readSectionCid(head, at)
-    const cidLength = cid.bytes.length
-    places.set(placeKey(cid), { position: start + cidLength, length: length - cidLength })
+    found(readSectionCid(head, at), at)
     at = start + length
   }
 }
 
-async function readHeader(window: FileWindow, size: number): Promise<CarHeader> {
+/** @throws CORRUPT_FORMAT, and what reading throws. */
+export async function readCarHeader(window: FileWindow, size: number): Promise<CarHeader> {
   const header = parseCarHeader(size)
   let step = header.next()
   while (step.done !== true) {

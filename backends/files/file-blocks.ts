@@ -9,6 +9,8 @@ import { isKitError, KitError } from '../../src/core/errors.js'
 import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import type { NamedFiles } from '../facets/named-files.js'
+import type { FileStreams } from '../facets/streams.js'
+import { ArchiveStreams } from './archive-streams.js'
 import { Archives } from './archives.js'
 import { Skipped } from '../skipped.js'
 import { readRange } from './read-range.js'
@@ -20,6 +22,7 @@ export interface FileBlocksTools {
 
 export class FileBlocks implements BlockReader, BlockWriter {
   readonly archives: Archives
+  readonly streams: FileStreams
   readonly #files: NamedFiles
   readonly #where: string
   readonly #skipped: Skipped
@@ -33,14 +36,29 @@ export class FileBlocks implements BlockReader, BlockWriter {
     this.#files = files
     this.#where = where
     this.#skipped = skipped
-    this.archives = new Archives(files, clock)
+    this.archives = new Archives(files, { clock, skipped })
+    const getBlock = this.getBlock.bind(this)
+    this.streams = new ArchiveStreams(files, this.archives, getBlock)
   }
 
   async getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array> {
-    // Its own file first: a damaged archive must not hide it.
-    const block = (await this.#ownFile(cid, options)) ?? (await this.archives.get(cid, options))
+    // What is known to be in an archive costs one read; its own file may not even be there.
+    const known = await this.#fromKnownArchive(cid, options)
+    if (known !== undefined) return known
+    // Its own file comes before a search: a damaged archive must not hide it.
+    const block = (await this.#ownFile(cid, options)) ?? (await this.archives.search(cid, options))
     if (block !== undefined) return block
     throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
+  }
+
+  async #fromKnownArchive(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+    try {
+      return await this.archives.known(cid, options)
+    } catch (error) {
+      if (!isKitError(error, 'INTEGRITY')) throw error
+      // Another copy may be sound; the search says that none is.
+      return undefined
+    }
   }
 
   async #ownFile(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {

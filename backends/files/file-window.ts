@@ -3,18 +3,22 @@ import type { CallOptions } from '../facets/call.js'
 import type { FileReader } from '../facets/named-files.js'
 import { readRange } from './read-range.js'
 
-const WINDOW = 256 * 1024
+/** Bytes that are read at a time where much of the file is wanted. */
+export const LARGE_WINDOW = 256 * 1024
 
 export class FileWindow {
   readonly #files: FileReader
   readonly #name: string
   readonly #options: CallOptions
+  readonly #window: number
   #from = 0
   #bytes: Uint8Array = new Uint8Array(0)
 
-  constructor(files: FileReader, name: string, options: CallOptions) {
+  /** @param window bytes that are read at least. */
+  constructor(files: FileReader, name: string, window: number, options: CallOptions) {
     this.#files = files
     this.#name = name
+    this.#window = window
     this.#options = options
   }
 
@@ -24,7 +28,7 @@ export class FileWindow {
    */
   async bytes(offset: number, length: number): Promise<Uint8Array> {
     if (offset < this.#from || offset + length > this.#from + this.#bytes.length) {
-      const wanted = Math.max(WINDOW, length)
+      const wanted = Math.max(this.#window, length)
       const range = { position: offset, length: wanted }
       this.#bytes = await readRange(this.#files, this.#name, range, wanted, this.#options)
       this.#from = offset

@@ -52,6 +52,7 @@ export class FilesBackend implements Backend {
     this.facets = this.#lifetime.guard({
       blockReader: this.#blocks,
       blockWriter: this.#blocks,
+      fileStreams: this.#blocks.streams,
       fileReader: this.#files,
       fileWriter: this.#files
     })
@@ -60,7 +61,7 @@ export class FilesBackend implements Backend {
   async health(options: CallOptions): Promise<BackendHealth> {
     this.#lifetime.check(options.signal)
     const what = await this.#files.describe(options)
-    return { version: `${what}, ${await this.#blocks.archives.count()} archives` }
+    return { version: `${what}, ${await this.#blocks.archives.count(options)} archives` }
   }
 
   async close(): Promise<void> {

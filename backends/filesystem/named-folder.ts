@@ -107,7 +107,8 @@ export class NamedFolder implements StoredFiles {
     try {
       const found = await lstat(join(this.#path, name))
       const version = `${found.mtimeMs}-${found.ctimeMs}-${found.size}`
-      return found.isFile() ? { name, size: found.size, version } : undefined
+      const { size, mtimeMs: modifiedMs } = found
+      return found.isFile() ? { name, size, version, modifiedMs } : undefined
     } catch (error) {
       if (isMissing(error)) return undefined
       throw folderError(error, this.#path)

@@ -1,5 +1,8 @@
 import { KitError } from './errors.js'
 
+const tooFew = (): KitError =>
+  new KitError('BACKEND_UNAVAILABLE', 'the stream of a file ends before the file does')
+
 /** A stream of pieces that is read in other lengths. */
 export class ExactReader {
   readonly #pieces: AsyncIterator<Uint8Array>
@@ -14,11 +17,7 @@ export class ExactReader {
     for (let done = 0; done < whole.length;) {
       if (this.#rest.length === 0) {
         const next = await this.#pieces.next()
-        if (next.done === true)
-          throw new KitError(
-            'BACKEND_UNAVAILABLE',
-            'the stream of a file ends before the file does'
-          )
+        if (next.done === true) throw tooFew()
         this.#rest = next.value
       }
       const part = this.#rest.subarray(0, whole.length - done)
@@ -38,6 +37,27 @@ export class ExactReader {
     const part = this.#rest.subarray(0, length)
     this.#rest = this.#rest.subarray(length)
     return part
+  }
+
+  /** Yields the next bytes as they come, without a copy. @throws BACKEND_UNAVAILABLE as `fill`. */
+  async *parts(length: number): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let left = length; left > 0;) {
+      if (await this.isOver()) throw tooFew()
+      const part = this.#rest.subarray(0, left)
+      this.#rest = this.#rest.subarray(part.length)
+      left -= part.length
+      yield part
+    }
+  }
+
+  /** Passes over the next bytes. @throws BACKEND_UNAVAILABLE as `fill`. */
+  async skip(length: number): Promise<void> {
+    for (let left = length; left > 0;) {
+      if (await this.isOver()) throw tooFew()
+      const passed = Math.min(left, this.#rest.length)
+      this.#rest = this.#rest.subarray(passed)
+      left -= passed
+    }
   }
 
   /** Returns whether the stream has ended; waits for its next piece to know. */

@@ -216,7 +216,7 @@ export class FileFetcher {
   #beginStream(pattern: ReadPattern, from: number, size: number): boolean {
     if (pattern.isStreaming) return true
     if (pattern.window < MIN_STREAM_BYTES || size - from < MIN_STREAM_BYTES) return false
-    const backend = this.#streams.backend()
+    const backend = this.#streams.backend(pattern.root)
     if (backend === undefined) return false
     pattern.isStreaming = true
     void this.#runStream(backend, pattern, from, size).then((failure) => {

@@ -23,6 +23,8 @@ export class Streams {
   readonly #clock: Clock
   /** When a backend may be asked for streams again, by the clock's elapsed milliseconds. */
   readonly #suspendedUntil = new Map<string, number>()
+  /** The file that a backend said last that it lacks. */
+  readonly #lacking = new Map<string, string>()
 
   constructor(fetcher: Fetcher, blocks: BlockSource, { log, clock }: FetchTools) {
     this.#fetcher = fetcher
@@ -31,16 +33,23 @@ export class Streams {
     this.#blocks = blocks
   }
 
-  /** Returns the first backend that gives streams and has not failed at it lately. */
-  backend(): Metered | undefined {
-    return this.#fetcher.pool
+  /**
+   * Returns a backend that gives a file as a stream and has not failed at it lately: the one that
+   * gave its root, or else the first.
+   */
+  backend(root: Cid): Metered | undefined {
+    const able = this.#fetcher.pool
       .order()
-      .find(
+      .filter(
         (backend) =>
           !backend.isDown &&
           STREAM_FACETS.some((facet) => backend.facets[facet] !== undefined) &&
-          !this.#isSuspended(backend)
+          !this.#isSuspended(backend) &&
+          this.#lacking.get(backend.name) !== String(root)
       )
+    const record = this.#blocks.find(root.key)
+    const origin = record === undefined ? undefined : this.#blocks.originName(record)
+    return able.find(({ name }) => name === origin) ?? able[0]
   }
 
   /**
@@ -71,6 +80,11 @@ export class Streams {
 
   /** Reports a failed stream, and asks that backend for single blocks only, for a while. */
   reportFailure(backend: Metered, root: Cid, failure: unknown): void {
+    // Another backend may have the whole file, and this one others.
+    if (isKitError(failure, 'BLOCK_NOT_FOUND')) {
+      this.#lacking.set(backend.name, String(root))
+      return
+    }
     if (isKitError(failure))
       this.#log.warn(`${backend.name}: reading ${root} as a stream: ${failure.message}`)
     else this.#log.error('a stream failed', failure)

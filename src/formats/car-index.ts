@@ -3,6 +3,7 @@
  * users verify each block by its hash.
  * Source: https://ipld.io/specs/transport/car/carv2/#index-format
  */
+import { bufferOf } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { readVarint, varint } from '../core/varint.js'
 
@@ -46,15 +47,38 @@ export class CarIndex {
 
   /** Returns whether the index has a digest at this offset, only at others, or not at all. */
   lookUp(hashCode: number, digest: Uint8Array, offset: number): 'here' | 'elsewhere' | 'absent' {
-    let known = false
-    for (const bucket of this.#buckets) {
-      if (bucket.width !== digest.length + 8) continue
-      if (bucket.hashCode !== undefined && bucket.hashCode !== hashCode) continue
-      const offsets = offsetsIn(bucket, digest)
-      if (offsets.includes(offset)) return 'here'
-      known ||= offsets.length > 0
+    const offsets = this.offsets(hashCode, digest)
+    if (offsets.includes(offset)) return 'here'
+    return offsets.length > 0 ? 'elsewhere' : 'absent'
+  }
+
+  /** Returns the offsets under which the index has a digest. */
+  offsets(hashCode: number, digest: Uint8Array): number[] {
+    return this.#buckets.flatMap((bucket) => {
+      if (bucket.width !== digest.length + 8) return []
+      if (bucket.hashCode !== undefined && bucket.hashCode !== hashCode) return []
+      return offsetsIn(bucket, digest)
+    })
+  }
+
+  /**
+   * Returns the offsets of all records, ascending.
+   * @throws CORRUPT_FORMAT where the records are not sorted, so that lookups would miss some.
+   */
+  sortedOffsets(): Float64Array {
+    const offsets = new Float64Array(this.count)
+    let at = 0
+    for (const { records, width } of this.#buckets) {
+      const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
+      const bytes = bufferOf(records)
+      for (let i = 0; i < records.length; i += width) {
+        const digest = i + width - 8
+        if (i > 0 && bytes.compare(bytes, i - width, i - 8, i, digest) < 0)
+          throw new KitError('CORRUPT_FORMAT', 'CAR index is not sorted')
+        offsets[at++] = view.getUint32(digest, true) + 2 ** 32 * view.getUint32(digest + 4, true)
+      }
     }
-    return known ? 'elsewhere' : 'absent'
+    return offsets.sort()
   }
 }
 

@@ -5,13 +5,15 @@ import t from 'tap'
 import fc from 'fast-check'
 import type { Backend } from '../../backends/backend.js'
 import { FileBlocks } from '../../backends/files/file-blocks.js'
-import { placeKey, scanCar, type BlockPlaces } from '../../backends/files/car-scan.js'
+import { readCarHeader, scanCar } from '../../backends/files/car-scan.js'
+import { FileWindow, LARGE_WINDOW } from '../../backends/files/file-window.js'
 import { Lifetime } from '../../backends/lifetime.js'
 import { allowManyListeners } from '../../src/core/abort.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { ExactReader } from '../../src/core/exact-reader.js'
+import { readSectionCid, readSectionLength } from '../../src/formats/car-section.js'
 import { CarReader } from '../../src/formats/car-reader.js'
 import { CarSections } from '../../src/formats/car-stream.js'
 import { carHeader, sectionHead } from '../../src/formats/car-writer.js'
@@ -41,6 +43,7 @@ backendSuite('files in memory (fixture)', {}, async () => {
     facets: lifetime.guard({
       blockReader: blocks,
       blockWriter: blocks,
+      fileStreams: blocks.streams,
       fileReader: files,
       fileWriter: files
     }),
@@ -58,20 +61,31 @@ backendSuite('files in memory (fixture)', {}, async () => {
   }
 })
 
+const keyOf = (cid: Cid): string => Buffer.from(cid.multihash).toString('latin1')
+
+async function scan(files: MemoryFiles, name: string, size: number) {
+  const window = new FileWindow(files, name, LARGE_WINDOW, { signal })
+  const found: { key: string; offset: number }[] = []
+  await scanCar(window, await readCarHeader(window, size), (cid, offset) =>
+    found.push({ key: keyOf(cid), offset })
+  )
+  return found
+}
+
 /** The places of all blocks, as each of the three readers of archives finds them. */
 async function readThrice(bytes: Buffer) {
   const files = new MemoryFiles()
   files.set('a.car', bytes)
-  const places: BlockPlaces = new Map()
-  const entry = { name: 'a.car', size: bytes.length, version: '' }
-  await scanCar(files, entry, places, { signal })
-  const scanned = new Map(
-    [...places].map(([key, { position, length }]) => [key, bytes.subarray(position, position + length).toString('hex')]) // prettier-ignore
-  )
+  const scanned = new Map<string, string>()
+  for (const { key, offset } of await scan(files, 'a.car', bytes.length)) {
+    const { length, start } = readSectionLength(bytes.subarray(offset), offset, bytes.length)
+    const section = bytes.subarray(start, start + length)
+    scanned.set(key, section.subarray(readSectionCid(section, offset).bytes.length).toString('hex'))
+  }
   const reader = new CarReader({ size: bytes.length, read: (target, offset) => bytes.copy(target, 0, offset) }) // prettier-ignore
   const read = new Map<string, string>()
   for (const { cid, block } of reader.sections())
-    read.set(placeKey(cid), Buffer.from(block).toString('hex'))
+    read.set(keyOf(cid), Buffer.from(block).toString('hex'))
   const { dataStart, dataEnd } = reader.header
   async function* payload(): AsyncIterable<Uint8Array> {
     for (let at = dataStart; at < dataEnd; at += 1000)
@@ -80,7 +94,7 @@ async function readThrice(bytes: Buffer) {
   const streamed = new Map<string, string>()
   const sections = new CarSections(new ExactReader(payload()))
   for (let next = await sections.next(); next !== undefined; next = await sections.next())
-    streamed.set(placeKey(next.cid), (await sections.take(next)).toString('hex'))
+    streamed.set(keyOf(next.cid), (await sections.take(next)).toString('hex'))
   return { scanned, read, streamed }
 }
 
@@ -130,8 +144,7 @@ t.test('any damage is CORRUPT_FORMAT for each reader of files, with the same off
         )
       const files = new MemoryFiles()
       files.set('a', damaged)
-      const entry = { name: 'a', size: damaged.length, version: '' }
-      const scanned = await said(() => scanCar(files, entry, new Map(), { signal }))
+      const scanned = await said(() => scan(files, 'a', damaged.length))
       const read = await said(async () => {
         const source = { size: damaged.length, read: (target: Uint8Array, offset: number) => damaged.copy(target, 0, offset) } // prettier-ignore
         return [...new CarReader(source).sections()]
@@ -150,9 +163,9 @@ t.test('sections that lie close together cost one ranged read', async (t) => {
   files.set('cars/small.car', carOf(small))
   const blocks = new FileBlocks(files, 'memory')
   t.same(Buffer.from(await blocks.getBlock(cidOf(small[7]!), { signal })), small[7])
-  t.equal(files.reads, 2, 'one for the heads, one for the block')
+  t.equal(files.reads, 3, 'the header, then the heads, and the block')
   await blocks.getBlock(cidOf(small[8]!), { signal })
-  t.equal(files.reads, 3, 'the heads are read once')
+  t.equal(files.reads, 4, 'the heads are read once')
   const large = Array.from({ length: 8 }, () => randomBytes(1 << 20))
   files.set('large.car', carOf(large))
   files.asked = 0
@@ -172,10 +185,11 @@ t.test('threats 45: an archive whose scan does not end holds up no block of anot
   await ask('in the archive', signal)
   files.set('two.car', Buffer.from('never read'))
   const get = files.get.bind(files)
-  let isAsked = false
+  let tellAsked = (): void => undefined
+  const asked = new Promise<void>((resolve) => (tellAsked = resolve))
   files.get = (name, range, options) => {
     if (name !== 'two.car') return get(name, range, options)
-    isAsked = true
+    tellAsked()
     return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => undefined) }) }
   }
   clock.advance(60_000)
@@ -183,7 +197,7 @@ t.test('threats 45: an archive whose scan does not end holds up no block of anot
   const end = new AbortController()
   const waiting = ask('who knows', end.signal)
   t.same(Buffer.from(await ask('in the archive', signal)), block)
-  t.ok(isAsked)
+  await asked
   end.abort(new Error('enough'))
   await t.rejects(waiting, /enough/)
 })
@@ -194,11 +208,11 @@ t.test('threats 43: an archive that cannot be read is tried again, no damaged on
   files.set('one.car', carOf([block]))
   const clock = new TestClock()
   const blocks = new FileBlocks(files, 'memory', { clock })
-  // The block is looked for in its own file first, which takes no read: there is none.
   const absent = cidOf(Buffer.from('absent'))
-  const { archives } = blocks
+  t.equal(await blocks.archives.count({ signal }), 1)
+  t.equal(files.reads, 0, 'counting looks into none')
   files.failure = new KitError('TIMEOUT', 'the server is slow')
-  t.equal(await archives.count(), 1)
+  await t.rejects(blocks.archives.search(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /slow/ }) // prettier-ignore
   await t.rejects(blocks.getBlock(absent, { signal }), { code: 'BACKEND_UNAVAILABLE', message: /slow/ }) // prettier-ignore
   clock.advance(2100)
   t.same(Buffer.from(await blocks.getBlock(cidOf(block), { signal })), block)

@@ -9,8 +9,14 @@ import type {
 } from '../../backends/facets/named-files.js'
 import { checkFileName, checkFolderName } from '../../backends/files/file-name.js'
 
+interface MemoryFile {
+  readonly bytes: Uint8Array
+  readonly version: string
+  readonly modifiedMs: number
+}
+
 export class MemoryFiles implements NamedFiles {
-  readonly #files = new Map<string, { readonly bytes: Uint8Array; readonly version: string }>()
+  readonly #files = new Map<string, MemoryFile>()
   #puts = 0
   /** Ranged reads so far, and bytes that they asked for. */
   reads = 0
@@ -18,8 +24,8 @@ export class MemoryFiles implements NamedFiles {
   /** What the next read fails with. */
   failure: KitError | undefined
 
-  set(name: string, bytes: Uint8Array): void {
-    this.#files.set(name, { bytes, version: String(++this.#puts) })
+  set(name: string, bytes: Uint8Array, modifiedMs = 0): void {
+    this.#files.set(name, { bytes, version: String(++this.#puts), modifiedMs })
   }
 
   async *get(
@@ -87,6 +93,8 @@ export class MemoryFiles implements NamedFiles {
 
   #entry(name: string): FileEntry | undefined {
     const file = this.#files.get(name)
-    return file && { name, size: file.bytes.length, version: file.version }
+    if (file === undefined) return undefined
+    const { bytes, version, modifiedMs } = file
+    return { name, size: bytes.length, version, modifiedMs }
   }
 }
