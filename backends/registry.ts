@@ -23,6 +23,7 @@ import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_servic
 import { Secrets } from './secrets.js'
 import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
 import type { Warn } from './skipped.js'
+import { completeSshfs, SSHFS_OPTIONS, sshfsOptions } from './sshfs/options.js'
 import { WEBDAV_OPTIONS, webdavOptions } from './webdav/options.js'
 
 export interface BackendType {
@@ -106,6 +107,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       const { SftpBackend } = await import('./sftp/backend.js')
       return new SftpBackend(name, sftpOptions(texts), secrets, { warn })
     }
+  },
+  sshfs: {
+    summary: 'a folder of CAR files and blocks on a mount that may hang or go away',
+    options: SSHFS_OPTIONS,
+    make: async (name, texts, warn) => {
+      const { SshfsBackend } = await import('./sshfs/backend.js')
+      return new SshfsBackend(name, sshfsOptions(texts), { warn })
+    },
+    complete: completeSshfs
   },
   pinning_service: {
     summary: 'a service that pins by CID and speaks the IPFS Pinning Service API',

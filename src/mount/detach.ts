@@ -1,8 +1,9 @@
 /** Unmounts a mount of this program, served or stale, in the mount namespace of this process. */
+import { readMounts, type MountEntry } from '../core/mount-table.js'
 import { KitError } from '../core/errors.js'
 import { describeProcesses } from '../core/describe-processes.js'
 import { holdersOf } from './holders.js'
-import { isStillMounted, readMounts, topMountAt, type MountEntry } from './mountinfo.js'
+import { isStillMounted, topMountAt } from './mountinfo.js'
 import { run, type Outcome } from './run.js'
 
 /**

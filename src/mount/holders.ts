@@ -4,8 +4,8 @@
  * one whose server hangs cannot hold up the search.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readMounts, type MountEntry } from '../core/mount-table.js'
 import { libcFunction } from '../core/native.js'
-import { readMounts, type MountEntry } from './mountinfo.js'
 
 export interface Holder {
   readonly pid: number

@@ -1,6 +1,7 @@
 /** Finds out whether anybody serves a mount, from outside of its engine. */
+import type { MountEntry } from '../core/mount-table.js'
 import { run } from './run.js'
-import { userOf, type MountEntry } from './mountinfo.js'
+import { userOf } from './mountinfo.js'
 
 /** How long a server may take to answer. */
 const ANSWER_MS = 2000

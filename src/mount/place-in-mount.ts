@@ -1,8 +1,9 @@
 /** Finds which place of a mount a path shows, without asking the mount, which may hang. */
 import { readlinkSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
+import { readMounts, type MountEntry } from '../core/mount-table.js'
 import { systemCode } from '../core/errors.js'
-import { FS_TYPE, homeOf, readMounts, topMountAt, type MountEntry } from './mountinfo.js'
+import { FS_TYPE, homeOf, topMountAt } from './mountinfo.js'
 
 /** Most links on one path, as the kernel has it. */
 const MAX_LINKS = 40

@@ -1,6 +1,7 @@
 /** Reports what is mounted here, by joining what the kernel shows with what engines know. */
+import type { MountEntry } from '../core/mount-table.js'
 import { holdersOf } from '../mount/holders.js'
-import { homeOf, ownMounts, wholeMountOf, type MountEntry } from '../mount/mountinfo.js'
+import { homeOf, ownMounts, wholeMountOf } from '../mount/mountinfo.js'
 import type {
   BindMount,
   EngineMount,

@@ -4,10 +4,11 @@
  * path is free for another.
  */
 import { setTimeout as delay } from 'node:timers/promises'
+import { readMounts } from '../core/mount-table.js'
 import { KitError } from '../core/errors.js'
 import { detach } from '../mount/detach.js'
 import type { AttachedMount, DriverName, FuseDriver, MountOptions } from '../mount/driver.js'
-import { readMounts, wholeMountOf } from '../mount/mountinfo.js'
+import { wholeMountOf } from '../mount/mountinfo.js'
 import { mountNamespace } from '../mount/namespace.js'
 import type { EngineMount, ServedMount } from '../operations/engine-report.js'
 import type { EngineMessage } from '../mount/supervisor.js'

@@ -1,6 +1,7 @@
 /** Tells whether a mount that the kernel shows is served, and by whom. */
+import type { MountEntry } from '../core/mount-table.js'
 import { livenessOf } from '../mount/liveness.js'
-import { homeOf, isStillMounted, type MountEntry } from '../mount/mountinfo.js'
+import { homeOf, isStillMounted } from '../mount/mountinfo.js'
 import type { EngineMount } from '../operations/engine-report.js'
 import { askMounts } from './home-status.js'
 

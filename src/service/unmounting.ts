@@ -1,17 +1,11 @@
 /** Removes a mount, and waits until the processes behind it have ended, or others hold it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { MountEntry } from '../core/mount-table.js'
 import { describeProcesses } from '../core/describe-processes.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { detach, type Detaching } from '../mount/detach.js'
 import { holdersOf, type Holders } from '../mount/holders.js'
-import {
-  homeOf,
-  ownMountAt,
-  ownMounts,
-  userOf,
-  wholeMountOf,
-  type MountEntry
-} from '../mount/mountinfo.js'
+import { homeOf, ownMountAt, ownMounts, userOf, wholeMountOf } from '../mount/mountinfo.js'
 import { mountNamespace } from '../mount/namespace.js'
 import { physicalPath } from '../mount/physical-path.js'
 import type { EngineMount } from '../operations/engine-report.js'

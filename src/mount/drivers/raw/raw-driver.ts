@@ -4,11 +4,12 @@
  */
 import { closeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { MountEntry } from '../../../core/mount-table.js'
 import { KitError } from '../../../core/errors.js'
 import type { AttachedMount, FuseDriver, MountOptions, MountReport } from '../../driver.js'
 import { detach } from '../../detach.js'
 import { reserveFailures } from '../../failures.js'
-import { ownMountAt, type MountEntry } from '../../mountinfo.js'
+import { ownMountAt } from '../../mountinfo.js'
 import { raiseReadAhead } from '../../read-ahead.js'
 import { reserveInodes } from '../../../../vfs/inode-table.js'
 import { attach } from './attach.js'
