@@ -5,6 +5,7 @@
 import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
+import { checkFtp, FTP_OPTIONS, ftpOptions } from './ftp/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
 import { GITHUB_OPTIONS, githubOptions } from './github/options.js'
 import { IPFS_CLUSTER_OPTIONS, ipfsClusterOptions } from './ipfs_cluster/options.js'
@@ -116,6 +117,16 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new SshfsBackend(name, sshfsOptions(texts), { warn })
     },
     complete: completeSshfs
+  },
+  ftp: {
+    summary: 'a folder on an FTP server, with TLS (FTPS) or without',
+    options: FTP_OPTIONS,
+    make: async (name, texts, warn, secrets) => {
+      const options = ftpOptions(texts, secrets)
+      const { FtpBackend } = await import('./ftp/backend.js')
+      return new FtpBackend(name, options, { warn })
+    },
+    check: checkFtp
   },
   pinning_service: {
     summary: 'a service that pins by CID and speaks the IPFS Pinning Service API',

@@ -1,0 +1,248 @@
+/**
+ * Named files on an FTP server. The protocol has no fsync: what is put is as durable as the server
+ * makes a file that it was sent. Links are followed where they are asked for by name.
+ */
+import { systemClock, type Clock } from '../../src/core/clock.js'
+import { KitError } from '../../src/core/errors.js'
+import type { CallOptions } from '../facets/call.js'
+import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import { checkFolderName } from '../files/file-name.js'
+import type { StoredFiles } from '../files/files-backend.js'
+import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
+import type { Skipped } from '../skipped.js'
+import type { Connection } from './connection.js'
+import { Connections } from './connections.js'
+import { isRefused } from './errors.js'
+import { timeOf, type Listed } from './listing.js'
+import type { FtpOptions } from './options.js'
+import { beginTransfer, upload } from './transfer.js'
+
+/** What a put that was cut off has left may go after a day: no upload stands still for so long. */
+const STALE_MS = 24 * 3_600_000
+const LEFT = /^\.put-[0-9a-f-]{36}\.tmp$/
+/** Folders that are remembered as made and tidied. */
+const MAX_KNOWN = 4096
+/** The time to take away what a put leaves that was ended. */
+const TIDY_MS = 5000
+
+export class ServerFiles implements StoredFiles {
+  readonly where: string
+  readonly #connections: Connections
+  readonly #skipped: Skipped
+  readonly #clock: Clock
+  readonly #known = new Set<string>()
+
+  constructor(options: FtpOptions, skipped: Skipped, clock: Clock = systemClock) {
+    this.#connections = new Connections(options)
+    this.#skipped = skipped
+    this.#clock = clock
+    this.where = this.#connections.where
+  }
+
+  async *get(name: string, range: ByteRange, { signal }: CallOptions): AsyncIterable<Uint8Array> {
+    check(name, signal)
+    const lease = await this.#connections.lease(signal)
+    try {
+      const { connection } = lease
+      // The size first: a connection that ends early looks like the end of the file.
+      const size = await connection.size(name)
+      if (size === undefined) throw noFile(name)
+      const length = Math.min(range.length ?? size, size - range.position)
+      if (length <= 0) return
+      const command = `RETR ${connection.pathOf(name)}`
+      const transfer = await beginTransfer(connection.client, command, range.position)
+      let left = length
+      // FTP has no end of a range: what is enough is cut off by closing the connection.
+      const isCut = range.position + length < size
+      for await (const piece of transfer.data as AsyncIterable<Buffer>) {
+        const part = piece.subarray(0, left)
+        left -= part.length
+        if (left === 0 && isCut) lease.endAfter(transfer)
+        if (part.length > 0) yield part
+        if (signal.aborted) throw signal.reason
+        if (left === 0 && (isCut || part.length === 0)) return
+      }
+      await transfer.ended
+      if (left > 0) throw new KitError('BACKEND_UNAVAILABLE', `${name} ended ${left} bytes early`)
+    } catch (error) {
+      throw lease.fail(error)
+    } finally {
+      lease.end()
+    }
+  }
+
+  async *list(folder: string, suffix: string, { signal }: CallOptions): AsyncIterable<FileEntry> {
+    checkFolderName(folder)
+    if (signal.aborted) throw signal.reason
+    const entries = await this.#connections.use(signal, (connection) => connection.list(folder))
+    const files = (entries ?? []).filter((entry) => this.#isWanted(folder, entry, suffix))
+    const named = files.map((entry) => ({ ...entry, name: join(folder, entry.name) }))
+    if (named.every(({ modified }) => modified !== undefined)) return yield* named.map(entryOf)
+    // Without MLSD a listing tells minutes, in which a file can be replaced by one of its size.
+    for (const entry of named) {
+      if (signal.aborted) throw signal.reason
+      const modified = await this.#connections.use(signal, (one) => one.modified(entry.name))
+      yield entryOf({ ...entry, modified })
+    }
+  }
+
+  /** Names that lead elsewhere are not believed to be there. */
+  #isWanted(folder: string, { name, kind, size }: Listed, suffix: string): boolean {
+    if (!name.endsWith(suffix) || LEFT.test(name)) return false
+    if (name.includes('/') || name.includes('\ufffd') || !isPublicName(name)) {
+      this.#skipped.tell(`${this.where} lists ${JSON.stringify(name)}, which is no name of a file`)
+      return false
+    }
+    if (kind === 'other') this.#skipped.tell(`${this.where}: ${join(folder, name)} is no file`)
+    return kind === 'file' && Number.isSafeInteger(size)
+  }
+
+  async stat(name: string, { signal }: CallOptions): Promise<FileEntry | undefined> {
+    check(name, signal)
+    const found = await this.#connections.use(signal, (connection) => connection.look(name))
+    return found && entryOf(found)
+  }
+
+  async put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
+    check(name, signal)
+    const temporary = temporaryName(name)
+    let isBegun = false
+    const begun: FileContent = () => {
+      isBegun = true
+      return content()
+    }
+    try {
+      await this.#connections.use(signal, (one) => this.#put(one, name, temporary, begun, signal), 'upload') // prettier-ignore
+    } catch (error) {
+      if (isBegun) await this.#takeAway(temporary)
+      throw error
+    }
+  }
+
+  async #put(
+    connection: Connection,
+    name: string,
+    temporary: string,
+    content: FileContent,
+    signal: AbortSignal
+  ): Promise<void> {
+    const { client } = connection
+    const folder = folderOf(name)
+    const send = (): Promise<number> => upload(client, connection.pathOf(temporary), content, signal) // prettier-ignore
+    const isNew = await this.#prepare(connection, folder)
+    const sent = await send().catch(async (error: unknown) => {
+      // A folder that was known may be gone since. Nothing of the content was taken.
+      if (!isRefused(error) || isNew) throw error
+      this.#known.delete(folder)
+      await this.#prepare(connection, folder)
+      return await send()
+    })
+    const size = await connection.size(temporary)
+    if (size !== sent)
+      throw new KitError('BACKEND_UNAVAILABLE', `${this.where} has ${size ?? 'none'} of the ${sent} bytes of ${name} that were sent; it is not put`) // prettier-ignore
+    if (signal.aborted) throw signal.reason
+    await replace(connection, temporary, name)
+  }
+
+  /** Makes a folder, and takes away what is left in it. @returns whether it was not known before. */
+  async #prepare(connection: Connection, folder: string): Promise<boolean> {
+    if (this.#known.has(folder)) return false
+    if ((await connection.enter(folder)) === undefined) await makeFolder(connection, folder)
+    else
+      for (const { name, modified } of (await connection.list(folder)) ?? [])
+        if (LEFT.test(name)) await this.#tidy(connection, join(folder, name), modified)
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear()
+    this.#known.add(folder)
+    return true
+  }
+
+  async #tidy(connection: Connection, name: string, modified: string | undefined): Promise<void> {
+    const time = timeOf(modified ?? (await connection.modified(name)))
+    if (time !== undefined && this.#clock.now() - time > STALE_MS)
+      await connection.client.remove(connection.pathOf(name), true)
+  }
+
+  async #takeAway(temporary: string): Promise<void> {
+    const signal = AbortSignal.timeout(TIDY_MS)
+    await this.#connections
+      .use(signal, (one) => one.client.remove(one.pathOf(temporary), true))
+      .catch(() => undefined)
+  }
+
+  async remove(name: string, { signal }: CallOptions): Promise<void> {
+    check(name, signal)
+    await this.#connections.use(signal, async (connection) => {
+      await connection.client.remove(connection.pathOf(name)).catch(async (error: unknown) => {
+        if (!isRefused(error) || (await connection.look(name)) !== undefined) throw error
+      })
+    })
+  }
+
+  async describe({ signal }: CallOptions): Promise<string> {
+    return await this.#connections.use(signal, async (connection) => {
+      await connection.mustBeThere()
+      const welcome = connection.welcome.split('\n')[0]!.slice(4, 84).replace(/-{3,}/g, '').trim()
+      return `${welcome}${connection.isTls ? '' : ' (no TLS: the password goes in the clear)'}`
+    })
+  }
+
+  close(): Promise<void> {
+    this.#connections.close()
+    return Promise.resolve()
+  }
+}
+
+const join = (folder: string, name: string): string => (folder === '' ? name : `${folder}/${name}`)
+
+const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('/')))
+
+function check(name: string, signal: AbortSignal): void {
+  checkPublicName(name)
+  if (signal.aborted) throw signal.reason
+}
+
+const noFile = (name: string): KitError =>
+  new KitError('PATH_NOT_FOUND', `there is no file ${name}`)
+
+const entryOf = ({ name, size, modified = '', unique = '' }: Listed): FileEntry => ({
+  name,
+  size,
+  version: `${modified}-${size}-${unique}`
+})
+
+async function makeFolder(connection: Connection, folder: string): Promise<void> {
+  const parts = folder.split('/')
+  for (let count = 1; count <= parts.length; count++) {
+    const path = connection.pathOf(parts.slice(0, count).join('/'))
+    // Another may make it at the same time: it only has to be there in the end.
+    await connection.client.send(`MKD ${path}`).catch(async (error: unknown) => {
+      if (!isRefused(error)) throw error
+      await connection.client.cd(path).catch(() => {
+        throw error
+      })
+    })
+  }
+}
+
+/**
+ * Renames over what is there. A server that refuses to replace has the older file moved aside and
+ * back if the newer one cannot take its place: for a moment, there is no file of that name.
+ */
+async function replace(connection: Connection, temporary: string, name: string): Promise<void> {
+  const { client } = connection
+  const [from, to] = [connection.pathOf(temporary), connection.pathOf(name)]
+  try {
+    await client.rename(from, to)
+  } catch (error) {
+    if (!isRefused(error) || (await connection.look(name)) === undefined) throw error
+    const aside = connection.pathOf(temporaryName(name))
+    await client.rename(to, aside).catch(() => {
+      throw error
+    })
+    await client.rename(from, to).catch(async (again: unknown) => {
+      await client.rename(aside, to)
+      throw again
+    })
+    await client.remove(aside, true)
+  }
+}
