@@ -4,6 +4,7 @@
  */
 import { KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
+import { FILECOIN_OPTIONS, filecoinOptions } from './filecoin/options.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
 import { checkFtp, FTP_OPTIONS, ftpOptions } from './ftp/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
@@ -144,6 +145,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
     make: async (name, texts, _warn, secrets) => {
       const { IpfsClusterBackend } = await import('./ipfs_cluster/backend.js')
       return new IpfsClusterBackend(name, ipfsClusterOptions(texts), secrets)
+    }
+  },
+  filecoin: {
+    summary: 'storage providers of Filecoin over HTTP, and the states of deals',
+    options: FILECOIN_OPTIONS,
+    testedAgainst: FIXTURE,
+    make: async (name, texts, _warn, secrets) => {
+      const { FilecoinBackend } = await import('./filecoin/backend.js')
+      return new FilecoinBackend(name, filecoinOptions(texts), secrets)
     }
   }
 }

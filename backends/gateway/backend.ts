@@ -2,26 +2,21 @@
  * Trustless HTTP gateways: blocks, archives and IPNS records from several hosts.
  * Source: https://specs.ipfs.tech/http-gateways/trustless-gateway/
  */
-import { verifyBlock, type Cid } from '../../src/core/cid.js'
 import { toKitError } from '../../src/core/errors.js'
 import { settledWithGrace } from '../../src/core/settled-with-grace.js'
 import type { Backend, BackendHealth } from '../backend.js'
-import { MAX_BLOCK, type BlockReader } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import type { Facets } from '../facets/facets.js'
 import type { NameRecords } from '../facets/names.js'
-import type { EntityArchives } from '../facets/streams.js'
 import type { HttpClient } from '../http.js'
 import { Lifetime } from '../lifetime.js'
 import { errorOfAll, type HostFailure } from './errors.js'
-import { askGateway, GatewayHosts } from './hosts.js'
+import { GatewayHosts } from './hosts.js'
 import { nameRecordFrom } from './name-record.js'
+import { blockFrom, GatewayArchives, GatewayBlocks } from './reading.js'
 
 /** The other hosts are waited for so long when one has answered. */
 const GRACE_MS = 300
-
-const RAW = 'application/vnd.ipld.raw'
-const CAR = 'application/vnd.ipld.car'
 
 /** The identity CID of no bytes: every trustless gateway must answer it. */
 const PROBE = 'bafkqaaa'
@@ -61,50 +56,6 @@ export class GatewayBackend implements Backend {
     this.#lifetime.end()
     this.#hosts.close()
     return Promise.resolve()
-  }
-}
-
-async function blockFrom(http: HttpClient, cid: string, signal: AbortSignal): Promise<Uint8Array> {
-  const answer = await askGateway(http, `/ipfs/${cid}?format=raw`, RAW, signal)
-  return await http.bodyOf(answer, MAX_BLOCK, signal)
-}
-
-class GatewayBlocks implements BlockReader {
-  readonly #hosts: GatewayHosts
-
-  constructor(hosts: GatewayHosts) {
-    this.#hosts = hosts
-  }
-
-  /** Verified here already: a host that gives other bytes is set aside, and the next one is asked. */
-  getBlock(cid: Cid, { signal }: CallOptions): Promise<Uint8Array> {
-    return this.#hosts.first(async (http) => {
-      const block = await blockFrom(http, String(cid), signal)
-      verifyBlock(cid, block)
-      return block
-    }, signal)
-  }
-}
-
-class GatewayArchives implements EntityArchives {
-  readonly #hosts: GatewayHosts
-
-  constructor(hosts: GatewayHosts) {
-    this.#hosts = hosts
-  }
-
-  async *readEntityCar(
-    cid: Cid,
-    position: number,
-    { signal }: CallOptions
-  ): AsyncIterable<Uint8Array> {
-    const part = position === 0 ? '' : `&entity-bytes=${position}:*`
-    const path = `/ipfs/${cid}?format=car&dag-scope=entity${part}&car-order=dfs&car-dups=y`
-    const [http, answer] = await this.#hosts.first(
-      async (http) => [http, await askGateway(http, path, CAR, signal)] as const,
-      signal
-    )
-    yield* http.stream(answer, signal)
   }
 }
 

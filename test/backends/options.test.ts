@@ -63,7 +63,8 @@ t.test("README's table of facets has what each type offers", async (t) => {
     new GatewayBackend('web', [new URL('http://127.0.0.1:9')]),
     new FilesystemBackend('disk', '/nowhere'),
     await makeBackend('far', 'pinning_service', { service: ['http://127.0.0.1:9'] }, undefined, TOKENS), // prettier-ignore
-    await makeBackend('crew', 'ipfs_cluster', {})
+    await makeBackend('crew', 'ipfs_cluster', {}),
+    await makeBackend('coin', 'filecoin', { provider: ['http://127.0.0.1:9'], lotus: ['http://127.0.0.1:9'] }) // prettier-ignore
   ]
   t.same(
     tableBelow('Facets'),
