@@ -24,6 +24,9 @@ export interface BackendConfig {
   /** How long one call may take. */
   readonly timeout_ms: number
   readonly read_only: boolean
+  /** Most bytes a second that are sent and received; without them, there is no limit. */
+  readonly max_upload?: number | undefined
+  readonly max_download?: number | undefined
 }
 
 export interface ConfiguredBackend extends BackendConfig {
@@ -77,7 +80,8 @@ function checked(value: unknown): BackendConfig {
     typeof config.options === 'object' &&
     Object.values(config.options ?? {}).every((texts) => Array.isArray(texts)) &&
     Number.isFinite(config.priority) &&
-    Number.isFinite(config.timeout_ms)
+    Number.isFinite(config.timeout_ms) &&
+    [config.max_upload, config.max_download].every((rate) => rate === undefined || rate > 0)
   if (!sound) throw new Error('it lacks type, options, priority or timeout_ms')
   return { ...(config as BackendConfig), read_only: config.read_only === true }
 }
@@ -110,10 +114,11 @@ export async function openConfigured(
   warn?: Warn
 ): Promise<Metered> {
   const { name, read_only: readOnly, timeout_ms: timeoutMs } = config
+  const rates = { upload: config.max_upload, download: config.max_download }
   const secrets = new Secrets(storedSecrets(home, name))
   const made = await make(config, secrets, warn)
   const backend = secrets.isEmpty ? made : new Redacted(made, secrets)
-  return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs)
+  return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs, rates)
 }
 
 async function make(

@@ -47,7 +47,17 @@ export const COMMON_OPTIONS = {
     help: 'how long a call may take',
     fallback: `${DEFAULT_TIMEOUT_MS / 1000}s`
   },
-  'read-only': { help: 'put nothing there' }
+  'read-only': { help: 'put nothing there' },
+  'max-upload': {
+    value: 'RATE',
+    help: 'most bytes a second that are sent there, such as 5MiB',
+    fallback: 'off'
+  },
+  'max-download': {
+    value: 'RATE',
+    help: 'most bytes a second that are had from there',
+    fallback: 'off'
+  }
 } as const satisfies OptionTable
 
 /** The flag of an option, without dashes: that of a secret names a file which holds it. */

@@ -1,7 +1,7 @@
 /** Helpers of the backend commands. */
 import type { OptionTexts } from '../../backends/options.js'
 import { secretFlags, typeOptions } from '../../backends/registry.js'
-import { formatSize, parseDuration } from '../config/units.js'
+import { formatSize, parseDuration, parseSize } from '../config/units.js'
 import { KitError } from '../core/errors.js'
 import type { BackendStats } from '../operations/engine-report.js'
 import type { BackendChange } from '../operations/backend-change.js'
@@ -40,6 +40,8 @@ export function changeFrom(context: Context): BackendChange {
     priority: countFrom(context, 'priority'),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
     readOnly: readOnlyFrom(context),
+    maxUpload: rateFrom(context, 'max-upload'),
+    maxDownload: rateFrom(context, 'max-download'),
     secrets: secretSources(context)
   }
 }
@@ -49,6 +51,15 @@ function readOnlyFrom(context: Context): boolean | undefined {
   const [readOnly, writable] = [flagOf(context, 'read-only'), flagOf(context, 'writable')]
   if (readOnly && writable) throw new KitError('USAGE', 'take one of --read-only and --writable')
   return readOnly ? true : writable ? false : undefined
+}
+
+/** Returns bytes a second; 0 for `off`, undefined where the flag is not given. @throws USAGE. */
+function rateFrom(context: Context, flag: string): number | undefined {
+  const text = valueOf(context, flag)
+  if (text === undefined || text === 'off') return text === undefined ? undefined : 0
+  const rate = parseSize(text)
+  if (rate > 0) return rate
+  throw new KitError('USAGE', `--${flag} takes bytes a second, such as 5MiB, or "off"`)
 }
 
 /** Describes a backend's state in a line. `null` stands for a backend that no engine has in use. */

@@ -10,7 +10,7 @@ import { DEFAULT_PRIORITY, DEFAULT_TIMEOUT_MS } from '../../backends/options.js'
 import { checkOptions, completedOptions, optionsOf } from '../../backends/registry.js'
 import { Secrets, saveSecrets } from '../../backends/secrets.js'
 import { KitError } from '../core/errors.js'
-import type { BackendChange } from './backend-change.js'
+import { ratesOf, type BackendChange } from './backend-change.js'
 import { givenSecrets } from './given-secrets.js'
 import type { Operation } from './operation.js'
 
@@ -39,7 +39,8 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
     options: completedOptions(type, options),
     priority: request.priority ?? DEFAULT_PRIORITY,
     timeout_ms: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    read_only: request.readOnly ?? false
+    read_only: request.readOnly ?? false,
+    ...ratesOf(request)
   }
   saveSecrets(services.home, name, secrets)
   saveConfigured(services.home, name, config)

@@ -1,4 +1,5 @@
 /** Options that adding and updating a backend share. */
+import type { BackendConfig } from '../../backends/configured.js'
 import type { OptionTexts } from '../../backends/options.js'
 import type { SecretSources } from './given-secrets.js'
 
@@ -12,8 +13,20 @@ export interface BackendChange {
   /** Backends with the lowest priority are asked first. */
   readonly priority?: number | undefined
   readonly timeoutMs?: number | undefined
+  /** Most bytes a second that are sent there, and had from there; 0 for no limit. */
+  readonly maxUpload?: number | undefined
+  readonly maxDownload?: number | undefined
   /** Forbids writing to the backend. */
   readonly readOnly?: boolean | undefined
   /** Where its secrets may be taken from. They are kept apart from the options. */
   readonly secrets?: SecretSources
 }
+
+/** Returns the limits as they are kept: none is left out. */
+export const ratesOf = (
+  { maxUpload, maxDownload }: BackendChange,
+  before: Pick<BackendConfig, 'max_upload' | 'max_download'> = {}
+): Pick<BackendConfig, 'max_upload' | 'max_download'> => ({
+  max_upload: (maxUpload ?? before.max_upload ?? 0) || undefined,
+  max_download: (maxDownload ?? before.max_download ?? 0) || undefined
+})

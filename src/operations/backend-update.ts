@@ -7,7 +7,7 @@ import {
 import { checkOptions, optionsOf } from '../../backends/registry.js'
 import { saveSecrets, Secrets, storedSecrets, type StoredSecrets } from '../../backends/secrets.js'
 import { isKitError, KitError } from '../core/errors.js'
-import type { BackendChange } from './backend-change.js'
+import { ratesOf, type BackendChange } from './backend-change.js'
 import { configured } from './configured-backend.js'
 import { givenSecrets } from './given-secrets.js'
 import type { Operation } from './operation.js'
@@ -38,7 +38,8 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
     options: { ...without(before.options, unset), ...request.options },
     priority: request.priority ?? before.priority,
     timeout_ms: request.timeoutMs ?? before.timeout_ms,
-    read_only: request.readOnly ?? before.read_only
+    read_only: request.readOnly ?? before.read_only,
+    ...ratesOf(request, before)
   }
   const table = optionsOf(type)
   for (const option of unset)

@@ -1,7 +1,7 @@
 /**
  * `backend show`: shows the options that a backend was added with, and the defaults of the others.
  */
-import { formatDuration } from '../../config/units.js'
+import { formatDuration, formatSize } from '../../config/units.js'
 import { backendShow } from '../../operations/backend-show.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
@@ -20,7 +20,12 @@ export async function run(context: Context): Promise<void> {
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
     ['read-only', shown.read_only ? 'yes' : 'no'],
+    ['max-upload', rateText(shown.max_upload)],
+    ['max-download', rateText(shown.max_download)],
     ...(shown.tested_against === null ? [] : [['tested against', shown.tested_against]])
   ]))
     context.print(line)
 }
+
+const rateText = (rate: number | undefined): string =>
+  rate === undefined ? 'off' : `${formatSize(rate)} a second`
