@@ -22,6 +22,7 @@ import {
   type OptionTexts
 } from './options.js'
 import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_service/options.js'
+import { completeS3, S3_OPTIONS, s3Settings } from './s3/options.js'
 import { Secrets } from './secrets.js'
 import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
 import type { Warn } from './skipped.js'
@@ -84,6 +85,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
+  },
+  s3: {
+    summary: 'a bucket of CAR files and blocks on a server that speaks S3',
+    options: S3_OPTIONS,
+    make: async (name, texts, warn, secrets) => {
+      const { S3Backend } = await import('./s3/backend.js')
+      return new S3Backend(name, s3Settings(texts), secrets, { warn })
+    },
+    complete: completeS3
   },
   github: {
     summary: 'a repository on GitHub, or another git server',

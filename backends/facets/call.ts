@@ -11,4 +11,6 @@
 export interface CallOptions {
   /** Ends the call; it then rejects with the signal's reason. */
   readonly signal: AbortSignal
+  /** Is told that an upload goes on, by those that send what they have taken of the content long ago. */
+  readonly progress?: (() => void) | undefined
 }

@@ -54,7 +54,8 @@ function aroundMethod(method: Method, shape: CallShape, wrapper: CallInterceptor
       wrapper.around('write', signalOf(args), (signal, progress) => {
         const content = args[1] as FileContent
         const told = progress === undefined ? content : () => tellOf(content(), progress)
-        return method(args[0], told, ...args.slice(2, -1), { signal }) as Promise<unknown>
+        const options = { signal, progress: both(progress, args) }
+        return method(args[0], told, ...args.slice(2, -1), options) as Promise<unknown>
       })
   return (...args) =>
     wrapper.around(
@@ -62,6 +63,16 @@ function aroundMethod(method: Method, shape: CallShape, wrapper: CallInterceptor
       signalOf(args),
       (signal) => method(...args.slice(0, -1), { signal }) as Promise<unknown>
     )
+}
+
+/** Progress is told to this wrapper and to those around it. */
+function both(own: (() => void) | undefined, args: readonly unknown[]): (() => void) | undefined {
+  const { progress: outer } = args.at(-1) as CallOptions
+  if (own === undefined || outer === undefined) return own ?? outer
+  return () => {
+    own()
+    outer()
+  }
 }
 
 const signalOf = (args: readonly unknown[]): AbortSignal => (args.at(-1) as CallOptions).signal

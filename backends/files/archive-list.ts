@@ -5,7 +5,8 @@ import { SingleFlight } from '../../src/core/single-flight.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileEntry, FileReader } from '../facets/named-files.js'
 
-const FOLDERS = ['', 'cars'] as const
+/** The folders that hold archives, unless a backend has others. */
+export const ARCHIVE_FOLDERS: readonly string[] = ['', 'cars']
 const SUFFIX = '.car'
 const FRESH_MS = 2000
 
@@ -40,13 +41,15 @@ export class ArchiveNames {
 export class ArchiveList {
   readonly #files: FileReader
   readonly #clock: Clock
+  readonly #folders: readonly string[]
   readonly #listings = new SingleFlight<ArchiveNames>()
   #names: ArchiveNames | undefined
   /** When the list was made, by the count of the clock that never goes back. */
   #listedAt = Number.NEGATIVE_INFINITY
 
-  constructor(files: FileReader, clock: Clock) {
+  constructor(files: FileReader, clock: Clock, folders = ARCHIVE_FOLDERS) {
     this.#files = files
+    this.#folders = folders
     this.#clock = clock
   }
 
@@ -64,7 +67,7 @@ export class ArchiveList {
 
   async #listed(options: CallOptions): Promise<ArchiveNames> {
     const found: FileEntry[] = []
-    for (const folder of FOLDERS)
+    for (const folder of this.#folders)
       for await (const entry of this.#files.list(folder, SUFFIX, options)) found.push(entry)
     this.#listedAt = this.#clock.elapsed()
     return (this.#names = new ArchiveNames(found))

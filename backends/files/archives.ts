@@ -19,6 +19,8 @@ const AT_ONCE = 8
 export interface ArchivesTools {
   readonly clock?: Clock | undefined
   readonly skipped?: Skipped
+  /** The folders that hold archives. */
+  readonly folders?: readonly string[] | undefined
 }
 
 export class Archives {
@@ -30,11 +32,10 @@ export class Archives {
 
   constructor(
     files: FileReader,
-    { clock = systemClock, skipped = new Skipped('') }: ArchivesTools = {}
+    { clock = systemClock, skipped = new Skipped(''), folders }: ArchivesTools = {}
   ) {
-    // prettier-ignore
     this.#files = files
-    this.#list = new ArchiveList(files, clock)
+    this.#list = new ArchiveList(files, clock, folders)
     this.#open = new OpenArchives(files, skipped)
   }
 

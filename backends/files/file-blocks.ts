@@ -18,6 +18,8 @@ import { readRange } from './read-range.js'
 export interface FileBlocksTools {
   readonly clock?: Clock | undefined
   readonly skipped?: Skipped
+  /** The folders that hold archives. */
+  readonly folders?: readonly string[] | undefined
 }
 
 export class FileBlocks implements BlockReader, BlockWriter {
@@ -31,12 +33,12 @@ export class FileBlocks implements BlockReader, BlockWriter {
   constructor(
     files: NamedFiles,
     where: string,
-    { clock, skipped = new Skipped(where) }: FileBlocksTools = {}
+    { clock, folders, skipped = new Skipped(where) }: FileBlocksTools = {}
   ) {
     this.#files = files
     this.#where = where
     this.#skipped = skipped
-    this.archives = new Archives(files, { clock, skipped })
+    this.archives = new Archives(files, { clock, skipped, folders })
     const getBlock = this.getBlock.bind(this)
     this.streams = new ArchiveStreams(files, this.archives, getBlock)
   }

@@ -21,6 +21,9 @@ export interface StoredFiles extends NamedFiles {
   /** The place of the files, for messages. */
   readonly where: string
 
+  /** The folders that hold CARs; the top and `cars/` where nothing is said. */
+  readonly archiveFolders?: readonly string[]
+
   /** Asks the other side, and says in a line what it is. */
   describe(options: CallOptions): Promise<string>
 
@@ -47,7 +50,11 @@ export class FilesBackend implements Backend {
     this.type = type
     const skipped = new Skipped(name, warn)
     this.#files = make(skipped)
-    this.#blocks = new FileBlocks(this.#files, this.#files.where, { skipped, clock })
+    this.#blocks = new FileBlocks(this.#files, this.#files.where, {
+      skipped,
+      clock,
+      folders: this.#files.archiveFolders
+    })
     this.#lifetime = new Lifetime(name)
     this.facets = this.#lifetime.guard({
       blockReader: this.#blocks,

@@ -1,0 +1,234 @@
+/**
+ * Puts objects: a small one by one request, a larger one in parts, of which few are in memory at a
+ * time. An object is visible whole or not at all.
+ */
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type CompletedPart,
+  type S3Client
+} from '@aws-sdk/client-s3'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { abortController, onAbort } from '../../src/core/abort.js'
+import { WorkWindow } from '../../src/core/work-window.js'
+import type { CallOptions } from '../facets/call.js'
+import type { FileContent } from '../facets/named-files.js'
+import type { Secrets } from '../secrets.js'
+import type { S3Hosts } from './hosts.js'
+import type { S3Settings } from './options.js'
+import { partsOf, type Part } from './parts.js'
+import { customerKey, encryptionOf } from './server-encryption.js'
+
+/** Parts of one object that are sent at a time; one more is being filled. */
+const MAX_PARTS = 3
+/** Bytes that are handed to the socket at a time; each is told as progress. */
+const SLICE = 256 * 1024
+/** How long the removal of an unfinished upload may take. */
+const ABORT_MS = 10_000
+
+interface Upload {
+  readonly Bucket: string
+  readonly Key: string
+  readonly UploadId: string
+}
+
+export class S3Uploads {
+  readonly #settings: S3Settings
+  readonly #hosts: S3Hosts
+  readonly #secrets: Secrets
+
+  constructor(settings: S3Settings, hosts: S3Hosts, secrets: Secrets) {
+    this.#settings = settings
+    this.#hosts = hosts
+    this.#secrets = secrets
+  }
+
+  async put(key: string, content: FileContent, { signal, progress }: CallOptions): Promise<void> {
+    const parts = partsOf(content, signal)[Symbol.asyncIterator]()
+    const { value } = await parts.next()
+    const first = value as Part
+    if (first.isLast) await this.#putWhole(key, first.bytes, signal, progress)
+    else await this.#putParts(key, first, { [Symbol.asyncIterator]: () => parts }, signal, progress)
+  }
+
+  async #putWhole(
+    key: string,
+    bytes: Buffer,
+    signal: AbortSignal,
+    progress: CallOptions['progress']
+  ): Promise<void> {
+    const body = new SignedBody(bytes, progress)
+    await this.#hosts.ask(
+      {
+        isUpload: true,
+        send: (client, options) => {
+          const put = new PutObjectCommand({ ...this.#made(key), ...body.input(this.#settings) })
+          put.middlewareStack.add(body.sign, { step: 'build', name: 'contentHash' })
+          return client.send(put, options)
+        }
+      },
+      signal
+    )
+  }
+
+  /** @throws what ended it, after the parts that were sent are removed. */
+  async #putParts(
+    key: string,
+    first: Part,
+    rest: AsyncIterable<Part>,
+    signal: AbortSignal,
+    progress: CallOptions['progress']
+  ): Promise<void> {
+    const upload = await this.#begin(key, signal)
+    const end = abortController()
+    const release = onAbort(signal, () => end.abort(signal.reason))
+    try {
+      const done: CompletedPart[] = []
+      const window = new WorkWindow(MAX_PARTS)
+      const send = (part: Part): Promise<void> =>
+        window.add(async () => {
+          done.push(await this.#putPart(upload, part, end.signal, progress))
+        })
+      await send(first)
+      for await (const part of rest) if (part.bytes.length > 0) await send(part)
+      await window.end()
+      done.sort((a, b) => a.PartNumber! - b.PartNumber!)
+      await this.#complete(upload, done, end.signal)
+    } catch (error) {
+      end.abort(error)
+      await this.abort(upload)
+      throw error
+    } finally {
+      release()
+    }
+  }
+
+  async #begin(key: string, signal: AbortSignal): Promise<Upload> {
+    const { keepsChecksum } = this.#settings
+    const made = this.#made(key)
+    const { UploadId = '' } = await this.#hosts.ask(
+      {
+        send: (client, options) =>
+          client.send(
+            new CreateMultipartUploadCommand({
+              ...made,
+              ...(keepsChecksum ? { ChecksumAlgorithm: 'SHA256' } : {})
+            }),
+            options
+          )
+      },
+      signal
+    )
+    return { Bucket: made.Bucket, Key: made.Key, UploadId }
+  }
+
+  async #putPart(
+    upload: Upload,
+    { number, bytes }: Part,
+    signal: AbortSignal,
+    progress: CallOptions['progress']
+  ): Promise<CompletedPart> {
+    const body = new SignedBody(bytes, progress)
+    const answer = await this.#hosts.ask(
+      {
+        isUpload: true,
+        send: (client, options) => {
+          const put = new UploadPartCommand({
+            ...upload,
+            PartNumber: number,
+            ...body.input(this.#settings),
+            ...customerKey(this.#secrets)
+          })
+          put.middlewareStack.add(body.sign, { step: 'build', name: 'contentHash' })
+          return client.send(put, options)
+        }
+      },
+      signal
+    )
+    const { ETag, ChecksumSHA256 } = answer
+    return { PartNumber: number, ETag, ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 }) }
+  }
+
+  async #complete(upload: Upload, parts: CompletedPart[], signal: AbortSignal): Promise<void> {
+    await this.#hosts.ask(
+      {
+        isUpload: true,
+        send: (client, options) =>
+          client.send(
+            new CompleteMultipartUploadCommand({
+              ...upload,
+              MultipartUpload: { Parts: parts },
+              ...customerKey(this.#secrets)
+            }),
+            options
+          )
+      },
+      signal
+    )
+  }
+
+  /** Removes what was sent of an upload. What it leaves is found by `sweep`. */
+  async abort(upload: Upload): Promise<void> {
+    const send = (client: S3Client, options: { readonly abortSignal: AbortSignal }) =>
+      client.send(new AbortMultipartUploadCommand(upload), options)
+    await this.#hosts.ask({ send }, AbortSignal.timeout(ABORT_MS)).catch(() => undefined)
+  }
+
+  /** What is said of an object when it is made. */
+  #made(key: string) {
+    const { storageClass } = this.#settings
+    return {
+      Bucket: this.#settings.bucket,
+      Key: key,
+      ContentType: 'application/octet-stream',
+      ...(storageClass === undefined ? {} : { StorageClass: storageClass as 'STANDARD' }),
+      ...encryptionOf(this.#settings),
+      ...customerKey(this.#secrets)
+    }
+  }
+}
+
+/** Content with the SHA-256 that it is signed with, sent in slices that tell how it goes on. */
+class SignedBody {
+  readonly #bytes: Buffer
+  readonly #digest: Buffer
+  readonly #progress: (() => void) | undefined
+
+  constructor(bytes: Buffer, progress: (() => void) | undefined) {
+    this.#bytes = bytes
+    this.#digest = createHash('sha256').update(bytes).digest()
+    this.#progress = progress
+  }
+
+  /** The body of one request: a stream is sent once. */
+  input({ keepsChecksum }: S3Settings) {
+    return {
+      Body: Readable.from(this.#slices(), { objectMode: false }),
+      ContentLength: this.#bytes.length,
+      ...(keepsChecksum ? { ChecksumSHA256: this.#digest.toString('base64') } : {})
+    }
+  }
+
+  *#slices(): Iterable<Buffer> {
+    for (let at = 0; at < this.#bytes.length; at += SLICE) {
+      this.#progress?.()
+      yield this.#bytes.subarray(at, at + SLICE)
+    }
+  }
+
+  /** Signs the request with the hash, so that the SDK does not need to read the stream for it. */
+  readonly sign = <A extends { readonly request: unknown }, R>(
+    next: (args: A) => R
+  ): ((args: A) => R) => {
+    const hash = this.#digest.toString('hex')
+    return (args) => {
+      const request = args.request as { headers: Record<string, string> }
+      request.headers['x-amz-content-sha256'] = hash
+      return next(args)
+    }
+  }
+}
