@@ -100,9 +100,10 @@ export class S3Objects implements StoredFiles {
     let last = ''
     for (let token: string | undefined, more = true; more;) {
       const page = await this.#page(`${this.#prefix}${below}`, token, signal)
-      for (const { Key: key = '', Size: size = 0, ETag: tag = '' } of page.Contents ?? []) {
+      for (const object of page.Contents ?? []) {
+        const key = object.Key ?? ''
         const name = this.#nameOf(page.EncodingType === 'url' ? decoded(key) : key, below)
-        if (name?.endsWith(suffix) === true) yield { name, size, version: version(tag) }
+        if (name?.endsWith(suffix) === true) yield entryOf(name, object.Size, object)
       }
       const end = page.Contents?.at(-1)?.Key ?? page.CommonPrefixes?.at(-1)?.Prefix ?? ''
       token = page.NextContinuationToken
@@ -160,7 +161,7 @@ export class S3Objects implements StoredFiles {
         { send: (client, options) => client.send(new HeadObjectCommand(key), options) },
         signal
       )
-      return { name, size: found.ContentLength ?? 0, version: version(found.ETag ?? '') }
+      return entryOf(name, found.ContentLength, found)
     } catch (error) {
       if (!isKitError(error) || !UNSAID.has(error.code)) throw error
       return await this.#lookAgain(name, signal)
@@ -173,10 +174,9 @@ export class S3Objects implements StoredFiles {
       const found = await this.#get(name, { position: 0, length: 1 }, signal)
       const body = found?.Body as Readable | undefined
       body?.destroy()
-      const size = Number(
-        /\/(\d+)$/.exec(found?.ContentRange ?? '')?.[1] ?? found?.ContentLength ?? 0
-      )
-      return { name, size, version: version(found?.ETag ?? '') }
+      const whole = /\/(\d+)$/.exec(found?.ContentRange ?? '')?.[1]
+      const size = whole === undefined ? found?.ContentLength : Number(whole)
+      return entryOf(name, size, found ?? {})
     } catch (error) {
       if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
       throw error
@@ -237,7 +237,17 @@ function check(name: string, signal: AbortSignal): void {
   if (signal.aborted) throw signal.reason
 }
 
-const version = (tag: string): string => tag.replaceAll('"', '')
+interface Described {
+  readonly ETag?: string | undefined
+  readonly LastModified?: Date | undefined
+}
+
+const entryOf = (name: string, size = 0, { ETag, LastModified }: Described): FileEntry => ({
+  name,
+  size,
+  version: (ETag ?? '').replaceAll('"', ''),
+  ...(LastModified === undefined ? {} : { modifiedMs: LastModified.getTime() })
+})
 
 /** Undoes the encoding that lets any character of a key stand in XML. */
 function decoded(key: string): string {
