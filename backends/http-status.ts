@@ -20,6 +20,7 @@ export interface Refusal {
  * here they are BACKEND_UNAVAILABLE, since a proxy answers them too.
  */
 export function codeOfStatus({ status, rests }: Pick<Refusal, 'status' | 'rests'>): ErrorCode {
+  if (status === 403 && rests === true) return 'RATE_LIMITED'
   if (status === 401 || status === 403) return 'CREDENTIALS'
   if (status === 408 || status === 504) return 'TIMEOUT'
   if (status === 429 || rests === true) return 'RATE_LIMITED'

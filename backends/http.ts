@@ -24,12 +24,15 @@ export type Origin =
   { readonly url: URL } | { readonly socketPath: string; readonly prefix: string }
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE' | 'MKCOL' | 'MOVE' | 'PROPFIND'
+  readonly method?:
+    'GET' | 'POST' | 'HEAD' | 'PUT' | 'DELETE' | 'PATCH' | 'MKCOL' | 'MOVE' | 'PROPFIND'
   /** Path and query, behind the origin. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   /** Bytes, or what begins them; of a length unknown then, unless the headers say it. */
   readonly body?: Uint8Array | FileContent
+  /** Gives a redirect as the answer that it is. */
+  readonly keepsRedirect?: boolean
   readonly signal: AbortSignal
 }
 
@@ -93,7 +96,8 @@ export class HttpClient {
     for (let hop = 0; ; hop++) {
       const answer = await this.#atItsPace(request, target)
       const location = answer.headers.location
-      if (answer.status < 300 || answer.status >= 400 || location === undefined) return answer
+      const isRedirect = answer.status >= 300 && answer.status < 400 && location !== undefined
+      if (!isRedirect || request.keepsRedirect === true) return answer
       answer.body.destroy()
       if (hop === MAX_REDIRECTS)
         throw this.#unavailable(`redirects more than ${MAX_REDIRECTS} times`)

@@ -22,13 +22,26 @@ const MARGIN = 1.1
 /** After so long without a refusal it is asked twice as often. */
 const QUIET_MS = 30_000
 
-/** Returns the rest that an answer asks for; undefined for an answer that asks for none. */
+/**
+ * Returns the rest that an answer asks for; undefined for an answer that asks for none. GitHub says
+ * 403 of requests that are too many, with the time of its clock at which more are allowed.
+ * Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
 export function restIn(
   { status, headers }: { readonly status: number; readonly headers: IncomingHttpHeaders },
   now: number
 ): { readonly ms: number | undefined } | undefined {
-  const ms = retryAfterMs(headers, now)
-  return status === 429 || (status === 503 && ms !== undefined) ? { ms } : undefined
+  if (status !== 403 && status !== 429 && status !== 503) return undefined
+  const ms = retryAfterMs(headers, now) ?? resetMs(headers, now)
+  return status === 429 || ms !== undefined ? { ms } : undefined
+}
+
+/** Reads the seconds since 1970 at which a limit that is used up begins anew. */
+function resetMs(headers: IncomingHttpHeaders, now: number): number | undefined {
+  const { date, 'x-ratelimit-remaining': left, 'x-ratelimit-reset': reset } = headers
+  if (left !== '0' || !/^\d{1,12}$/.test(String(reset))) return undefined
+  const theirs = Date.parse(date ?? '')
+  return Math.max(0, Number(reset) * 1000 - (Number.isNaN(theirs) ? now : theirs))
 }
 
 /** Reads `Retry-After`: seconds, or a date, which is compared with the clock of the host. */

@@ -9,6 +9,7 @@ import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesyste
 import { checkFtp, FTP_OPTIONS, ftpOptions } from './ftp/options.js'
 import { GATEWAY_OPTIONS, gatewayUrls } from './gateway/options.js'
 import { GITHUB_OPTIONS, githubOptions } from './github/options.js'
+import { HUGGINGFACE_OPTIONS, hubPlace } from './huggingface/options.js'
 import { IPFS_CLUSTER_OPTIONS, ipfsClusterOptions } from './ipfs_cluster/options.js'
 import { checkKubo, completeKubo, KUBO_OPTIONS, kuboOptions } from './kubo/options.js'
 import {
@@ -102,6 +103,16 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       const options = githubOptions(texts, () => secrets.text('token'))
       const { GithubBackend } = await import('./github/backend.js')
       return new GithubBackend(name, options, { warn })
+    }
+  },
+  huggingface: {
+    summary: 'a dataset or model repository of the Hugging Face Hub',
+    options: HUGGINGFACE_OPTIONS,
+    testedAgainst: FIXTURE,
+    make: async (name, texts, warn, secrets) => {
+      const place = hubPlace(texts, () => secrets.text('token'))
+      const { HuggingfaceBackend } = await import('./huggingface/backend.js')
+      return new HuggingfaceBackend(name, place, { warn })
     }
   },
   webdav: {

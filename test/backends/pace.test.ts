@@ -20,6 +20,16 @@ t.test('Retry-After is seconds or a date, and 503 rests only with it', async (t)
     t.same(rest(429, { 'retry-after': text }), { ms: undefined }, `"${text}" says nothing`)
 })
 
+t.test('403 rests where it says until when, as GitHub does', async (t) => {
+  const now = Date.parse('Thu, 26 Nov 2026 05:00:00 GMT')
+  const rest = (headers: Record<string, string>) => restIn({ status: 403, headers }, now)
+  const reset = { 'x-ratelimit-reset': String(now / 1000 + 90) }
+  t.same(rest({ ...reset, 'x-ratelimit-remaining': '0' }), { ms: 90_000 })
+  t.same(rest({ 'retry-after': '60' }), { ms: 60_000 }, 'a secondary limit')
+  t.equal(rest({ ...reset, 'x-ratelimit-remaining': '7' }), undefined, 'nothing is used up')
+  t.equal(rest({}), undefined)
+})
+
 t.test('a host that refused is left alone, and then asked as often as it allowed', async (t) => {
   const clock = new TestClock()
   const pace = new Pace(clock)
