@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { expandTilde, loadConfig, type Config } from '../config/config.js'
 import { add, type AddRequest, type AddResult, type AddSource } from '../operations/add.js'
 import { backendAdd, type BackendAddRequest } from '../operations/backend-add.js'
+import { backendDrain, type BackendDrainRequest } from '../operations/backend-drain.js'
 import { backendList } from '../operations/backend-list.js'
 import { backendRemove } from '../operations/backend-remove.js'
 import { backendShow } from '../operations/backend-show.js'
@@ -37,6 +38,12 @@ import { mountOptionsFrom, type MountOptions } from '../operations/mount-options
 import type { Operation } from '../operations/operation.js'
 import type { Progress, Run } from '../operations/run.js'
 import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
+import { pinHeal, type PinHealRequest } from '../operations/pin-heal.js'
+import { pinMappingsList, type PinMappingsListRequest } from '../operations/pin-mappings-list.js'
+import { pinRelease, type PinReleaseRequest } from '../operations/pin-release.js'
+import { pinStore, type PinStoreRequest } from '../operations/pin-store.js'
+import { pinVerify, type PinVerifyRequest } from '../operations/pin-verify.js'
+import { pinWhereis } from '../operations/pin-whereis.js'
 import { pinList, type PinListRequest } from '../operations/pin-list.js'
 import { pinPolicyFrom, type PinPolicy } from '../operations/pin-policy.js'
 import { pinRemove } from '../operations/pin-remove.js'
@@ -178,7 +185,21 @@ export class Kit {
     remove: (cids: readonly string[], options: CallOptions = {}) =>
       this.#do(pinRemove, { cids }, options),
     list: async (options: PinListRequest & CallOptions = {}) =>
-      (await this.#do(pinList, options, options)).pins
+      (await this.#do(pinList, options, options)).pins,
+    /** Stores copies on backends. */
+    store: (cids: readonly string[], options: Omit<PinStoreRequest, 'cids'> & CallOptions = {}) =>
+      this.#do(pinStore, { cids, ...options }, options),
+    /** Removes copies from backends. */
+    release: (
+      cids: readonly string[],
+      options: Omit<PinReleaseRequest, 'cids'> & CallOptions = {}
+    ) => this.#do(pinRelease, { cids, ...options }, options),
+    /** Lists copies on backends, page by page. */
+    copies: (options: PinMappingsListRequest & CallOptions = {}) =>
+      this.#do(pinMappingsList, options, options),
+    verify: (options: PinVerifyRequest & CallOptions = {}) => this.#do(pinVerify, options, options),
+    heal: (options: PinHealRequest & CallOptions = {}) => this.#do(pinHeal, options, options),
+    whereis: (cid: string, options: CallOptions = {}) => this.#do(pinWhereis, { cid }, options)
   }
 
   /** CAR archives. */
@@ -202,7 +223,11 @@ export class Kit {
       this.#do(backendAdd, request, options),
     update: (request: BackendUpdateRequest, options: CallOptions = {}) =>
       this.#do(backendUpdate, request, options),
-    remove: (name: string, options: CallOptions = {}) => this.#do(backendRemove, { name }, options),
+    remove: (name: string, options: { readonly force?: boolean } & CallOptions = {}) =>
+      this.#do(backendRemove, { name, force: options.force }, options),
+    /** Moves the pins of a backend to others. */
+    drain: (name: string, options: Omit<BackendDrainRequest, 'name'> & CallOptions = {}) =>
+      this.#do(backendDrain, { name, to: options.to }, options),
     show: (name: string, options: CallOptions = {}) => this.#do(backendShow, { name }, options),
     list: async (options: CallOptions = {}) => (await this.#do(backendList, {}, options)).backends,
     test: (name: string, options: CallOptions = {}) => this.#do(backendTest, { name }, options)

@@ -3,7 +3,7 @@
  * it; what was to be removed is removed; and copies that the policy asks for are made.
  */
 import { isKitError, type KitError } from '../core/errors.js'
-import { tagsOf, type Mapping } from '../pins/mapping.js'
+import type { Mapping } from '../pins/mapping.js'
 import { demandOn, lacking } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
@@ -12,7 +12,7 @@ import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
 import { PinJournal } from './pin-journal.js'
-import { newMapping } from './pin-store.js'
+import { demandedPin, newMapping } from './pin-store.js'
 import { PinTransfers, type PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
@@ -127,10 +127,8 @@ function lackingCopies(
   places: Parameters<typeof lacking>[1],
   known: readonly Mapping[]
 ): Mapping[] {
-  const { cid, createdAt, own, fields } = known[0]!
-  const tags = known.flatMap((mapping) => tagsOf(mapping))
-  const age = Date.now() - Date.parse(createdAt)
-  const demand = demandOn(services.pinPolicy, { cid, tags, size: own.size, age })
+  const { cid, fields } = known[0]!
+  const demand = demandOn(services.pinPolicy, demandedPin(known))
   const have = new Set(
     known.flatMap((mapping) => (mapping.own.is_leaving === true ? [] : mapping.backend))
   )

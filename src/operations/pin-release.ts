@@ -1,6 +1,6 @@
 /** Removes pins from backends, unless the policy asks for those copies. */
 import { KitError } from '../core/errors.js'
-import { tagsOf, type Mapping } from '../pins/mapping.js'
+import type { Mapping } from '../pins/mapping.js'
 import { demandOn, reasonToKeep } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { withMappings } from './mappings-view.js'
@@ -8,6 +8,7 @@ import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
 import { chosenMappings } from './pin-choice.js'
 import { PinJournal } from './pin-journal.js'
+import { demandedPin } from './pin-store.js'
 import { PinTransfers, type PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
 
@@ -60,12 +61,7 @@ export function checkPolicy(
   places: Parameters<typeof reasonToKeep>[1]
 ): void {
   const known = mappings.of(cid)
-  const demand = demandOn(services.pinPolicy, {
-    cid,
-    tags: known.flatMap((mapping) => tagsOf(mapping)),
-    size: known[0]?.own.size,
-    age: Date.now() - Date.parse(known[0]?.createdAt ?? '')
-  })
+  const demand = demandOn(services.pinPolicy, demandedPin(known))
   const stored = known.filter(({ status }) => status === 'stored').map(({ backend }) => backend)
   const going = removed.filter((mapping) => mapping.cid === cid).map(({ backend }) => backend)
   const reason = reasonToKeep(demand, places, new Set(stored), new Set(going))

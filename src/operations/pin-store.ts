@@ -1,7 +1,13 @@
 /** Stores pins on backends: on those that are named, or on as many as are asked for. */
 import { KitError } from '../core/errors.js'
 import { carPathOf, putOf, tagsOf, type Mapping } from '../pins/mapping.js'
-import { demandOn, lacking, type Demand, type PinPolicy } from '../pins/placement.js'
+import {
+  demandOn,
+  lacking,
+  type Demand,
+  type PinPolicy,
+  type PlacedPin
+} from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
@@ -96,6 +102,14 @@ async function chosen(
   const have = new Set(known.map(({ backend }) => backend))
   return [...failed, ...lacking(asked, await backends.places(), have)]
 }
+
+/** Returns what a policy looks at in a pin that has mappings. */
+export const demandedPin = (known: readonly Mapping[]): PlacedPin => ({
+  cid: known[0]?.cid ?? '',
+  tags: known.flatMap((mapping) => tagsOf(mapping)),
+  size: known.find(({ own }) => own.size !== undefined)?.own.size,
+  age: Date.now() - Date.parse(known[0]?.createdAt ?? '')
+})
 
 export const newMapping = (cid: string, backend: string, backends: PinBackends): Mapping => ({
   cid,

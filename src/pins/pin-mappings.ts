@@ -62,6 +62,16 @@ export class PinMappings {
     return this.#backends.get(name)
   }
 
+  /** Returns the number of mappings of a backend. */
+  count(name: string): number {
+    const backend = this.#backends.get(name)
+    if (backend === undefined) return 0
+    if (backend.pending === 0) return backend.tableRows
+    let count = 0
+    for (const _ of backend.rows()) count++
+    return count
+  }
+
   apply(lsn: number, { backend: name, cid, row }: MappingChange): void {
     this.#lsn = Math.max(this.#lsn, lsn)
     const backend = this.#backends.get(name)

@@ -71,12 +71,33 @@ export const BACKENDS: readonly Command[] = [
     load: () => import('../commands/backend-update.js')
   },
   {
+    name: 'backend drain',
+    summary: 'move the pins of a backend to others',
+    usage: 'NAME',
+    args: one,
+    completes: 'backend',
+    options: {
+      to: {
+        type: 'string',
+        value: 'NAME[,NAME…]',
+        help: 'backends that get them (default: those that the policy chooses)',
+        completes: 'backend'
+      },
+      json
+    },
+    examples: ['ipfs-kit backend drain bucket --to nas'],
+    load: () => import('../commands/backend-drain.js')
+  },
+  {
     name: 'backend rm',
     summary: 'remove a backend; its content stays where it is',
     usage: 'NAME',
     args: one,
     completes: 'backend',
-    options: { json },
+    options: {
+      force: { type: 'boolean', help: 'forget the copies of pins that it has, too' },
+      json
+    },
     examples: ['ipfs-kit backend rm node'],
     load: () => import('../commands/backend-rm.js')
   },

@@ -1,0 +1,84 @@
+/** Moves the pins of a backend to others, so that it can be removed. */
+import type { Mapping } from '../pins/mapping.js'
+import { demandOn, lacking, reasonToKeep } from '../pins/placement.js'
+import { archiveSource } from './archive-source.js'
+import type { BackendNamed } from './configured-backend.js'
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+import { PinBackends } from './pin-backends.js'
+import { chosenMappings } from './pin-choice.js'
+import { PinJournal } from './pin-journal.js'
+import { demandedPin, newMapping } from './pin-store.js'
+import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import { withContent } from './with-content.js'
+
+export interface BackendDrainRequest extends BackendNamed {
+  /** Backends that shall have the copies; by default those that the policy chooses. */
+  readonly to?: readonly string[] | undefined
+}
+
+export interface BackendDrainResult {
+  /** Copies that were made elsewhere, and those that were removed. */
+  readonly copies: readonly PinOutcome[]
+  /** Number of pins that stay, since no copy of them could be made elsewhere. */
+  readonly kept: number
+}
+
+/**
+ * Stores each pin of a backend on another one, and then removes it there. A pin whose new copy fails
+ * stays where it is.
+ * @throws PATH_NOT_FOUND, UNSUPPORTED, CONFIG_INVALID where there is no other backend for them.
+ */
+export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = async (
+  services,
+  { name, to },
+  run
+) => {
+  const backends = new PinBackends(services, run)
+  const journal = new PinJournal(services, run)
+  try {
+    backends.configured(name)
+    for (const target of to ?? []) await backends.target(target)
+    const places = (await backends.places()).filter((place) => place.name !== name)
+    const targetsOf = (known: readonly Mapping[]): readonly string[] => {
+      const elsewhere = new Set(
+        known.flatMap(({ backend, status }) =>
+          backend !== name && status === 'stored' ? backend : []
+        )
+      )
+      if (to !== undefined) return to.filter((target) => !elsewhere.has(target))
+      const demand = demandOn(services.pinPolicy, demandedPin(known))
+      return lacking({ ...demand, replicas: Math.max(1, demand.replicas) }, places, elsewhere)
+    }
+    const { leaving, wanted } = await withMappings(services.home, (mappings) => {
+      const all = [...chosenMappings(mappings, { backends: [name] })]
+      return {
+        leaving: all,
+        wanted: all.flatMap((mapping) =>
+          targetsOf(mappings.of(mapping.cid)).map((target) => ({
+            ...newMapping(mapping.cid, target, backends),
+            fields: mapping.fields
+          }))
+        )
+      }
+    })
+    const transfers = new PinTransfers(backends, journal, run)
+    const stored = await withContent(services, run, true, (view) =>
+      transfers.store(wanted, archiveSource(view), 'move')
+    )
+    const free = await withMappings(services.home, (mappings) =>
+      leaving.filter(({ cid }) => {
+        const known = mappings.of(cid)
+        const demand = demandOn(services.pinPolicy, demandedPin(known))
+        const held = known.filter(({ status }) => status === 'stored').map(({ backend }) => backend)
+        const least = { ...demand, required: [], replicas: Math.max(1, demand.replicas) }
+        return reasonToKeep(least, places, new Set(held), new Set([name])) === undefined
+      })
+    )
+    const removed = await transfers.remove(free)
+    if (leaving.length > 0) await journal.settle()
+    return { copies: [...stored, ...removed], kept: leaving.length - free.length }
+  } finally {
+    await backends.close()
+  }
+}
