@@ -24,6 +24,7 @@ import {
   toJson,
   type Row
 } from './report.js'
+import { appendToLog, walTargets } from './wal.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
 interface Suite {
@@ -45,6 +46,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
+  wal: { run: appendToLog },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
@@ -91,7 +93,13 @@ const about = {
   rounds: scale.rounds
 }
 const targets = scale.targets
-  ? [...readingTargets(scale), ...remoteTargets(scale), ...cacheTargets, ...addingTargets(scale)]
+  ? [
+      ...readingTargets(scale),
+      ...remoteTargets(scale),
+      ...cacheTargets,
+      ...walTargets,
+      ...addingTargets(scale)
+    ]
   : []
 const verdicts = judge(rows, targets)
 console.log(

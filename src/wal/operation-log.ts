@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import type { Log } from '../core/log.js'
+import { failedToKeep } from './failed-to-keep.js'
 import { OPERATION } from './kinds.js'
 import { archiveFolder, archivePath } from './layout.js'
 import type { WriteAheadLog } from './log.js'
@@ -21,9 +22,8 @@ import { writeArchive } from './write-archive.js'
 
 /** Finished operations in memory from which on they are archived. */
 const ARCHIVE_AT = 5000
-/** For how long and how many failed operations can be retried; older ones are archived. */
-const FAILED_KEPT_MS = 7 * 24 * 3_600_000
-const FAILED_KEPT = 10_000
+/** Operations that are carried to the end of the log before others have a turn. */
+const CARRIED_AT_ONCE = 1000
 
 export interface OperationLogTools {
   readonly clock: Clock
@@ -68,10 +68,13 @@ export class OperationLog {
     const from = replayFrom(wal.folder)
     const held = new Map<string, Held>()
     for (const [id, { record, lsn }] of replay(wal.read(from)))
-      held.set(id, { record: interrupted(record), lsn, writing: 0 })
+      held.set(id, { record, lsn, writing: 0 })
     wal.hold('operations', from)
     await wal.prune()
     const opened = new OperationLog(wal, tools, held)
+    // Written, so that whoever reads the log sees the same.
+    const interrupted = [...held.values()].filter(({ record }) => record.status === 'running')
+    await Promise.all(interrupted.map((one) => opened.#change(one, { status: 'pending' })))
     opened.#archiveIfMany()
     return opened
   }
@@ -245,20 +248,16 @@ export class OperationLog {
    */
   async #archive(): Promise<void> {
     const through = this.#wal.end
-    const kept = this.#failedToKeep()
-    const gone: Held[] = []
-    const stays: Held[] = []
-    for (const held of this.#held.values()) {
-      // A state that is still being written comes behind that LSN anyway.
-      if (held.writing > 0 || held.lsn > through) continue
-      const isGone = isFinished(held.record) && !kept.has(held)
-      ;(isGone ? gone : stays).push(held)
-    }
+    const kept = failedToKeep([...this.#held.values()], this.#tools.clock.now())
+    const gone = [...this.#held.values()].filter(
+      (held) =>
+        held.writing === 0 && held.lsn <= through && isFinished(held.record) && !kept.has(held)
+    )
     if (gone.length === 0) return
     for (const { record } of gone) this.#held.delete(record.operation_id)
     const path = archivePath(this.#wal.folder, through)
     try {
-      await Promise.all(stays.map((held) => this.#append(held)))
+      await this.#carry(through)
       await writeArchive({ path, records: gone.map(({ record }) => record) })
     } catch (error) {
       for (const held of gone) this.#held.set(held.record.operation_id, held)
@@ -274,13 +273,16 @@ export class OperationLog {
     await this.#wal.prune()
   }
 
-  /** The failed operations that stay, the newest ones. */
-  #failedToKeep(): ReadonlySet<Held> {
-    const since = this.#tools.clock.now() - FAILED_KEPT_MS
-    const failed = [...this.#held.values()]
-      .filter(({ record }) => record.status === 'failed' && record.updated_at >= since)
-      .sort((a, b) => b.record.updated_at - a.record.updated_at)
-    return new Set(failed.slice(0, FAILED_KEPT))
+  /**
+   * Writes behind an LSN what has no durable state there. A state that is being written is not waited for,
+   * but written once more: what comes after it in the log is durable after it.
+   */
+  async #carry(through: number): Promise<void> {
+    const all = [...this.#held.values()]
+    for (let i = 0; i < all.length; i += CARRIED_AT_ONCE) {
+      const part = all.slice(i, i + CARRIED_AT_ONCE).filter(({ lsn }) => lsn <= through)
+      await Promise.all(part.map((held) => this.#append(held)))
+    }
   }
 
   /** Waits for an archive that is being written. The log itself is closed by its owner. */
@@ -288,9 +290,6 @@ export class OperationLog {
     await this.#archiving?.catch(() => undefined)
   }
 }
-
-const interrupted = (record: OperationRecord): OperationRecord =>
-  record.status === 'running' ? { ...record, status: 'pending' } : record
 
 const notNow = ({ operation_id, status }: OperationRecord, what: string): KitError =>
   new KitError('INVALID_ARGUMENT', `operation ${operation_id} is ${status}, and cannot be ${what}`)

@@ -13,11 +13,15 @@ const say = (line: string): void => void writeSync(1, `${line}\n`)
 const tools = { clock: systemClock, log: { warn: say }, random: Math.random }
 const wal = await WriteAheadLog.open(folder, { ...tools, segmentBytes: 4096 })
 const operations = await OperationLog.open(wal, { ...tools, archiveAt: 40 })
-for (;;) {
-  const { operation_id: id } = await operations.begin({ operation_type: 'store', backend: 'disk', parameters: {} }) // prettier-ignore
-  say(`begun ${id}`)
-  await operations.start(id)
-  if (Math.random() < 0.1) continue
-  await operations.complete(id, null)
-  say(`done ${id}`)
+async function work(): Promise<never> {
+  for (;;) {
+    const { operation_id: id } = await operations.begin({ operation_type: 'store', backend: 'disk', parameters: {} }) // prettier-ignore
+    say(`begun ${id}`)
+    await operations.start(id)
+    if (Math.random() < 0.1) continue
+    await operations.complete(id, null)
+    say(`done ${id}`)
+  }
 }
+
+await Promise.all([work(), work(), work(), work()])
