@@ -2,7 +2,7 @@
  * Every type of backend there is. The tables of options are here at once; the code of a type, and
  * its SDK, are loaded when one is made.
  */
-import { KitError } from '../src/core/errors.js'
+import { isKitError, KitError } from '../src/core/errors.js'
 import type { Backend } from './backend.js'
 import { FILECOIN_OPTIONS, filecoinOptions } from './filecoin/options.js'
 import { checkFilesystem, FILESYSTEM_OPTIONS, filesystemPath } from './filesystem/options.js'
@@ -23,6 +23,7 @@ import {
   type OptionTexts
 } from './options.js'
 import { PINNING_SERVICE_OPTIONS, pinningServiceOptions } from './pinning_service/options.js'
+import { checkRclone, RCLONE_OPTIONS, rcloneOptions, remoteType } from './rclone/options.js'
 import { completeS3, S3_OPTIONS, s3Settings } from './s3/options.js'
 import { Secrets } from './secrets.js'
 import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
@@ -51,6 +52,8 @@ export interface BackendType {
    * @throws USAGE.
    */
   readonly check?: (texts: OptionTexts) => void
+  /** Says what the options lead to, for `backend show`. @throws KitError where that is not known. */
+  readonly details?: (texts: OptionTexts) => Readonly<Record<string, string>>
   /** Adds what the environment says when the options are given, to be kept with them. */
   readonly complete?: (texts: OptionTexts) => OptionTexts
 }
@@ -86,6 +89,16 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
       return new FilesystemBackend(name, filesystemPath(texts), { warn })
     },
     check: checkFilesystem
+  },
+  rclone: {
+    summary: 'a folder or bucket on any remote of your rclone',
+    options: RCLONE_OPTIONS,
+    make: async (name, texts, warn) => {
+      const { RcloneBackend } = await import('./rclone/backend.js')
+      return new RcloneBackend(name, rcloneOptions(texts), { warn })
+    },
+    check: checkRclone,
+    details: (texts) => ({ remote_type: remoteType(rcloneOptions(texts)) })
   },
   s3: {
     summary: 'a bucket of CAR files and blocks on a server that speaks S3',
@@ -225,6 +238,16 @@ export function defaultsOf(type: string, texts: OptionTexts): Readonly<Record<st
       return fallback === undefined || texts[option] !== undefined ? [] : [[option, fallback]]
     })
   )
+}
+
+/** What options lead to, such as the type of a remote; empty where that is not known now. */
+export function detailsOf(type: string, texts: OptionTexts): Readonly<Record<string, string>> {
+  try {
+    return (Object.hasOwn(BACKEND_TYPES, type) && BACKEND_TYPES[type]!.details?.(texts)) || {}
+  } catch (error) {
+    if (isKitError(error, 'USAGE')) return {}
+    throw error
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Shows the options of a backend: those it was added with, and the defaults of the others. */
 import type { ConfiguredBackend } from '../../backends/configured.js'
-import { defaultsOf, testedAgainst } from '../../backends/registry.js'
+import { defaultsOf, detailsOf, testedAgainst } from '../../backends/registry.js'
 import { secretOrigins, type SecretOrigins } from './backend-secrets.js'
 import { configured, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
@@ -8,6 +8,8 @@ import type { Operation } from './operation.js'
 export interface ShownBackend extends ConfiguredBackend {
   /** The defaults, as text, of the options that were not given. */
   readonly defaults: Readonly<Record<string, string>>
+  /** What the options lead to, such as the type of a remote; empty where that is not known. */
+  readonly details: Readonly<Record<string, string>>
   /** What its type was tested against where that is not the real thing; null for the others. */
   readonly tested_against: string | null
   /** Where each secret that is set was taken from, by option; never the secret. */
@@ -21,6 +23,7 @@ export const backendShow: Operation<BackendNamed, ShownBackend> = (services, { n
   return Promise.resolve({
     ...config,
     defaults,
+    details: detailsOf(config.type, config.options),
     tested_against: testedAgainst(config.type) ?? null,
     secrets: secretOrigins(services.home, name)
   })

@@ -17,6 +17,7 @@ export async function run(context: Context): Promise<void> {
     ),
     ...Object.entries(shown.secrets),
     ...Object.entries(shown.defaults).map(([option, text]) => [option, `${text} (default)`]),
+    ...Object.entries(shown.details),
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
     ['read-only', shown.read_only ? 'yes' : 'no'],
