@@ -6,6 +6,7 @@ import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { Backend } from './backend.js'
 import type { OptionTexts } from './options.js'
+import { identityFile, storedIdentity } from './encryption/identity-file.js'
 import { makeBackend } from './registry.js'
 import { Secrets, storedSecrets } from './secrets.js'
 import type { Warn } from './skipped.js'
@@ -24,6 +25,8 @@ export interface BackendConfig {
   /** How long one call may take. */
   readonly timeout_ms: number
   readonly read_only: boolean
+  /** The public half of the key with which its files are encrypted; the other half lies in `keys/` of the home. */
+  readonly recipient?: string | undefined
   /** Most bytes a second that are sent and received; without them, there is no limit. */
   readonly max_upload?: number | undefined
   readonly max_download?: number | undefined
@@ -116,9 +119,24 @@ export async function openConfigured(
   const { name, read_only: readOnly, timeout_ms: timeoutMs } = config
   const rates = { upload: config.max_upload, download: config.max_download }
   const secrets = new Secrets(storedSecrets(home, name))
-  const made = await make(config, secrets, warn)
+  const plain = await make(config, secrets, warn)
+  const made =
+    config.recipient === undefined ? plain : await encryptedBackend(home, plain, config.recipient)
   const backend = secrets.isEmpty ? made : new Redacted(made, secrets)
   return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs, rates)
+}
+
+/** @throws CREDENTIALS where the key is missing, USAGE where the type stores no named files. */
+async function encryptedBackend(
+  home: string,
+  backend: Backend,
+  recipient: string
+): Promise<Backend> {
+  const { encrypted } = await import('./encryption/encrypted.js')
+  const identity = storedIdentity(home, backend.name)
+  if (identity === undefined)
+    throw new KitError('CREDENTIALS', `${identityFile(home, backend.name)}, the key of backend ${backend.name}, is missing; bring it back, or give it with \`ipfs-kit backend update ${backend.name} --age-identity FILE\``) // prettier-ignore
+  return await encrypted(backend, identity, recipient)
 }
 
 async function make(

@@ -48,6 +48,11 @@ export const COMMON_OPTIONS = {
     fallback: `${DEFAULT_TIMEOUT_MS / 1000}s`
   },
   'read-only': { help: 'put nothing there' },
+  encrypt: { help: 'encrypt what is put there with age; its key stays in the home' },
+  'age-identity': {
+    value: 'FILE',
+    help: 'the key of what is encrypted there, as age-keygen writes it'
+  },
   'max-upload': {
     value: 'RATE',
     help: 'most bytes a second that are sent there, such as 5MiB',

@@ -273,14 +273,20 @@ export const testedAgainst = (type: string): string | undefined =>
 /** The table of a type's options. @throws USAGE. */
 export const optionsOf = (type: string): OptionTable => typeNamed(type).options
 
-/** Checks that a backend can be made of these options. @throws USAGE, CREDENTIALS. */
+/**
+ * Checks that a backend can be made of these options, and encrypted where it shall be.
+ * @throws USAGE, CREDENTIALS.
+ */
 export async function checkOptions(
   name: string,
   type: string,
   texts: OptionTexts,
-  secrets?: Secrets
+  secrets?: Secrets,
+  isEncrypted = false
 ): Promise<void> {
-  await (await makeBackend(name, type, texts, undefined, secrets)).close()
+  const backend = await makeBackend(name, type, texts, undefined, secrets)
+  await backend.close()
+  if (isEncrypted) (await import('./encryption/encrypted.js')).storedFilesOf(backend)
   typeNamed(type).check?.(texts)
 }
 

@@ -38,14 +38,17 @@ export class FilesBackend implements Backend {
   readonly #files: StoredFiles
   readonly #blocks: FileBlocks
   readonly #lifetime: Lifetime
+  readonly #tools: FilesBackendTools
 
   /** @param make gives the files; it is told where to tell of what is skipped. */
   constructor(
     name: string,
     type: string,
     make: (skipped: Skipped) => StoredFiles,
-    { clock, warn }: FilesBackendTools = {}
+    tools: FilesBackendTools = {}
   ) {
+    const { clock, warn } = tools
+    this.#tools = tools
     this.name = name
     this.type = type
     const skipped = new Skipped(name, warn)
@@ -63,6 +66,11 @@ export class FilesBackend implements Backend {
       fileReader: this.#files,
       fileWriter: this.#files
     })
+  }
+
+  /** The same backend with other files between: `make` is given those of this one. */
+  over(make: (files: StoredFiles, skipped: Skipped) => StoredFiles): FilesBackend {
+    return new FilesBackend(this.name, this.type, (skipped) => make(this.#files, skipped), this.#tools) // prettier-ignore
   }
 
   async health(options: CallOptions): Promise<BackendHealth> {

@@ -40,6 +40,8 @@ export function changeFrom(context: Context): BackendChange {
     priority: countFrom(context, 'priority'),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
     readOnly: readOnlyFrom(context),
+    encrypt: flagOf(context, 'encrypt'),
+    identityFile: valueOf(context, 'age-identity'),
     maxUpload: rateFrom(context, 'max-upload'),
     maxDownload: rateFrom(context, 'max-download'),
     secrets: secretSources(context)

@@ -16,6 +16,10 @@ export interface BackendChange {
   /** Most bytes a second that are sent there, and had from there; 0 for no limit. */
   readonly maxUpload?: number | undefined
   readonly maxDownload?: number | undefined
+  /** Encrypts what is put there, with a key that is made or kept. */
+  readonly encrypt?: boolean | undefined
+  /** The file of an age identity that is the key of what lies there. */
+  readonly identityFile?: string | undefined
   /** Forbids writing to the backend. */
   readonly readOnly?: boolean | undefined
   /** Where its secrets may be taken from. They are kept apart from the options. */

@@ -7,6 +7,7 @@ import {
 import { checkOptions, optionsOf } from '../../backends/registry.js'
 import { saveSecrets, Secrets, storedSecrets, type StoredSecrets } from '../../backends/secrets.js'
 import { isKitError, KitError } from '../core/errors.js'
+import { chosenKey } from './backend-encryption.js'
 import { ratesOf, type BackendChange } from './backend-change.js'
 import { configured } from './configured-backend.js'
 import { givenSecrets } from './given-secrets.js'
@@ -33,12 +34,17 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
   const { name, type } = before
   const unset = request.unset ?? []
   const anew = request.newSecrets === true
+  const key = await chosenKey(
+    { home: services.home, name, recipient: before.recipient, isNew: false },
+    request
+  )
   const config: BackendConfig = {
     type,
     options: { ...without(before.options, unset), ...request.options },
     priority: request.priority ?? before.priority,
     timeout_ms: request.timeoutMs ?? before.timeout_ms,
     read_only: request.readOnly ?? before.read_only,
+    recipient: key.recipient,
     ...ratesOf(request, before)
   }
   const table = optionsOf(type)
@@ -47,7 +53,8 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
       throw new KitError('USAGE', `--unset ${option}: type ${type} has no such option`)
   const stored = without(kept(services.home, name, anew), unset)
   const secrets = await givenSecrets(table, config.options, request.secrets ?? {}, { stored, anew })
-  await checkOptions(name, type, config.options, new Secrets(secrets))
+  await checkOptions(name, type, config.options, new Secrets(secrets), key.recipient !== undefined)
+  key.save()
   saveSecrets(services.home, name, secrets)
   saveConfigured(services.home, name, config)
   await services.backendsChanged()

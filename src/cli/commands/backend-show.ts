@@ -21,6 +21,12 @@ export async function run(context: Context): Promise<void> {
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
     ['read-only', shown.read_only ? 'yes' : 'no'],
+    ...(shown.recipient === undefined
+      ? []
+      : [
+          ['encrypted for', shown.recipient],
+          ['its key', shown.key_file ?? '']
+        ]),
     ['max-upload', rateText(shown.max_upload)],
     ['max-download', rateText(shown.max_download)],
     ...(shown.tested_against === null ? [] : [['tested against', shown.tested_against]])
