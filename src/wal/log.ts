@@ -177,6 +177,7 @@ export class WriteAheadLog {
     this.#first = first
     this.#kinds = new Set()
     await closeFd(before)
+    await this.#pruneIfPossible()
   }
 
   async #fail(cause: unknown, batch: readonly Request[]): Promise<void> {
@@ -209,7 +210,7 @@ export class WriteAheadLog {
     const segments: number[] = []
     let end = this.#finished[0]?.first ?? this.#first
     for (const [i, { first, kinds }] of this.#finished.entries()) {
-      const next = this.#finished[i + 1]?.first ?? this.#first
+      const next = this.#endOf(i) + 1
       if (![...kinds].every((kind) => this.#isFree(kind, next))) break
       segments.push(first)
       end = next
@@ -232,10 +233,30 @@ export class WriteAheadLog {
     await syncFolder(this.folder)
   }
 
-  /** Waits for what is being written, and closes. Later calls fail with CLOSED. */
+  /** Prunes where nobody asked for it: that it fails costs room alone. */
+  async #pruneIfPossible(): Promise<void> {
+    try {
+      await this.prune()
+    } catch (error) {
+      this.#tools.log.warn(`old files of the log stay: ${toKitError(error).message}`)
+    }
+  }
+
+  /** Returns how many complete segments end behind an LSN. */
+  segmentsBehind(lsn: number): number {
+    return this.#finished.filter((_, i) => this.#endOf(i) >= lsn).length
+  }
+
+  /** LSN of the last entry of a complete segment. */
+  #endOf(index: number): number {
+    return (this.#finished[index + 1]?.first ?? this.#first) - 1
+  }
+
+  /** Waits for what is being written, prunes and closes. Later calls fail with CLOSED. */
   async close(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing
     const wasOpen = this.#failed?.code !== 'CLOSED'
+    if (this.#failed === undefined) await this.#pruneIfPossible()
     this.#failed = new KitError('CLOSED', `the log ${this.folder} is closed`)
     if (wasOpen) await closeFd(this.#fd)
   }

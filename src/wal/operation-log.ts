@@ -11,6 +11,7 @@ import type { Clock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import type { Log } from '../core/log.js'
+import { ArchiveDue } from './archive-due.js'
 import { failedToKeep } from './failed-to-keep.js'
 import { OPERATION } from './kinds.js'
 import { archiveFolder, archivePath } from './layout.js'
@@ -20,8 +21,6 @@ import { replay, replayFrom } from './replay.js'
 import { RETRY_POLICY, waitAfter, type RetryPolicy } from './retry-policy.js'
 import { writeArchive } from './write-archive.js'
 
-/** Finished operations in memory from which on they are archived. */
-const ARCHIVE_AT = 5000
 /** Operations that are carried to the end of the log before others have a turn. */
 const CARRIED_AT_ONCE = 1000
 
@@ -31,7 +30,8 @@ export interface OperationLogTools {
   /** Returns a number from 0 to 1. */
   readonly random: () => number
   readonly retries?: RetryPolicy
-  readonly archiveAt?: number
+  /** Finished operations from which on they are archived. */
+  readonly archiveAt?: number | undefined
 }
 
 interface Held {
@@ -48,15 +48,19 @@ export class OperationLog {
   readonly #held: Map<string, Held>
   readonly #watchers = new Set<(record: OperationRecord) => void>()
   #finished = 0
-  /** Finished operations from which on the next archive is written. */
-  #archiveAt: number
+  readonly #due: ArchiveDue
   #archiving: Promise<void> | undefined
 
-  private constructor(wal: WriteAheadLog, tools: OperationLogTools, held: Map<string, Held>) {
+  private constructor(
+    wal: WriteAheadLog,
+    tools: OperationLogTools,
+    held: Map<string, Held>,
+    due: ArchiveDue
+  ) {
     this.#wal = wal
     this.#tools = tools
     this.#held = held
-    this.#archiveAt = this.#every
+    this.#due = due
     for (const { record } of held.values()) if (isFinished(record)) this.#finished++
   }
 
@@ -69,18 +73,14 @@ export class OperationLog {
     const held = new Map<string, Held>()
     for (const [id, { record, lsn }] of replay(wal.read(from)))
       held.set(id, { record, lsn, writing: 0 })
-    wal.hold('operations', from)
+    const due = new ArchiveDue(wal, from, tools.archiveAt)
     await wal.prune()
-    const opened = new OperationLog(wal, tools, held)
+    const opened = new OperationLog(wal, tools, held, due)
     // Written, so that whoever reads the log sees the same.
     const interrupted = [...held.values()].filter(({ record }) => record.status === 'running')
     await Promise.all(interrupted.map((one) => opened.#change(one, { status: 'pending' })))
     opened.#archiveIfMany()
     return opened
-  }
-
-  get #every(): number {
-    return this.#tools.archiveAt ?? ARCHIVE_AT
   }
 
   /** Logs a new operation, which is pending. */
@@ -221,7 +221,7 @@ export class OperationLog {
   }
 
   #archiveIfMany(): void {
-    if (this.#finished < this.#archiveAt || this.#archiving !== undefined) return
+    if (!this.#due.isDue(this.#finished) || this.#archiving !== undefined) return
     this.archive().catch((error: unknown) => {
       this.#tools.log.warn(`finished operations stay in the log: ${toKitError(error).message}`)
     })
@@ -253,7 +253,7 @@ export class OperationLog {
       (held) =>
         held.writing === 0 && held.lsn <= through && isFinished(held.record) && !kept.has(held)
     )
-    if (gone.length === 0) return
+    if (gone.length === 0 && !this.#due.holdsMany) return
     for (const { record } of gone) this.#held.delete(record.operation_id)
     const path = archivePath(this.#wal.folder, through)
     try {
@@ -261,15 +261,13 @@ export class OperationLog {
       await writeArchive({ path, records: gone.map(({ record }) => record) })
     } catch (error) {
       for (const held of gone) this.#held.set(held.record.operation_id, held)
-      // A disk that is full is not tried again with each change.
-      this.#archiveAt = this.#finished + this.#every
+      this.#due.failed(this.#finished)
       // One that got its name, but may not be durable, would have them twice.
       await rm(path).catch(() => undefined)
       throw error
     }
     this.#finished -= gone.length
-    this.#archiveAt = kept.size + this.#every
-    this.#wal.hold('operations', through + 1)
+    this.#due.done(through + 1, kept.size)
     await this.#wal.prune()
   }
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { KitError } from '../../src/core/errors.js'
+import { MAPPING } from '../../src/wal/kinds.js'
 import { archiveFolder, archivePath, archivesIn } from '../../src/wal/layout.js'
 import type { NewOperation, OperationRecord } from '../../src/wal/operation-record.js'
 import { readArchive } from '../../src/wal/read-archive.js'
@@ -196,7 +197,7 @@ t.test(
   async (t) => {
     for (const step of ['before it has its name', 'before the segments go', 'afterwards']) {
       const folder = tempFolder(t)
-      const { operations, wal, close } = await openOperations(folder, { segmentBytes: 2000 })
+      const { operations, wal, close } = await openOperations(folder, { segmentBytes: 8000 })
       const live = await operations.begin(store('live'))
       for (let i = 0; i < 20; i++) {
         const { operation_id: id } = await operations.begin(store(`bafy${i}`))
@@ -209,7 +210,7 @@ t.test(
       if (step === 'before it has its name') {
         // As if the process had ended with the archive under its temporary name.
         const again = tempFolder(t)
-        const { operations: half, close } = await openOperations(again, { segmentBytes: 2000 })
+        const { operations: half, close } = await openOperations(again)
         for (let i = 0; i < 20; i++)
           await half.complete((await half.begin(store(`bafy${i}`))).operation_id, null)
         await close()
@@ -307,4 +308,24 @@ t.test('an entry that is no operation is named', async (t) => {
   await wal.append(1, Buffer.from('{"operation_id": 1}'))
   await wal.close()
   t.throws(() => readOperations(folder), { code: 'CORRUPT_FORMAT', message: /entry 1 of the log/ })
+})
+
+t.test('a few operations do not keep the segments of others', { timeout: 60_000 }, async (t) => {
+  const folder = tempFolder(t)
+  const { operations, wal, close } = await openOperations(folder, { segmentBytes: 1000 })
+  const waiting = await operations.begin(store('waiting'))
+  wal.hold('mappings', 1)
+  for (let i = 0; i < 40; i++) await wal.append(MAPPING, Buffer.alloc(900, 'x'))
+  wal.hold('mappings', wal.end + 1)
+  await wal.prune()
+  t.ok(wal.segmentsBehind(1) > 10, 'the operation is in the first')
+  const other = await operations.begin(store('other'))
+  await operations.close()
+  t.ok(wal.segmentsBehind(1) <= 1, `${wal.segmentsBehind(1)} segments`)
+  t.same(await archived(folder), [])
+  t.same(readOperations(folder), [waiting, other])
+  await close()
+  const again = await openOperations(folder)
+  t.same(again.operations.list(), [waiting, other])
+  await again.close()
 })
