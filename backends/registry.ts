@@ -112,6 +112,8 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
   github: {
     summary: 'a repository on GitHub, or another git server',
     options: GITHUB_OPTIONS,
+    testedAgainst:
+      "git's own server over HTTP and repositories on this machine for branches; a fixture made from the published API for releases",
     make: async (name, texts, warn, secrets) => {
       const options = githubOptions(texts, () => secrets.text('token'))
       const { GithubBackend } = await import('./github/backend.js')

@@ -212,7 +212,7 @@ function checkSize(name: string, size: number): void {
   if (size > MAX_FILE)
     throw new KitError(
       'TOO_LARGE',
-      `${name} has over 95 MiB, more than GitHub takes; make smaller archives`
+      `${name} has over 95 MiB, more than a branch takes; use --store releases, which takes 2 GiB for each file`
     )
 }
 

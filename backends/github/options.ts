@@ -5,15 +5,29 @@ import { httpUrl, textOf, type OptionTable, type OptionTexts } from '../options.
 import type { Branch } from './branch-files.js'
 
 export const DEFAULT_BRANCH = 'ipfs-kit'
+export const DEFAULT_RELEASE = 'ipfs-kit'
+export const DEFAULT_API = 'https://api.github.com'
 
 export const GITHUB_OPTIONS = {
   repo: { value: 'OWNER/NAME', help: 'the repository; it must be there' },
+  store: {
+    value: 'branch|releases',
+    help: 'where files go: to a branch, 95 MiB each, or to the assets of a release, 2 GiB each',
+    fallback: 'branch',
+    choices: ['branch', 'releases']
+  },
   branch: { value: 'NAME', help: 'the branch; it is made when needed', fallback: DEFAULT_BRANCH },
   url: {
     value: 'GIT-URL',
-    help: 'any git repository',
+    help: 'any git repository, for --store branch',
     fallback: 'https://github.com/OWNER/NAME.git'
   },
+  release: {
+    value: 'TAG',
+    help: 'the release; it is made when needed',
+    fallback: DEFAULT_RELEASE
+  },
+  api: { value: 'URL', help: 'the REST API, for --store releases', fallback: DEFAULT_API },
   token: {
     help: 'the token',
     secret: {
@@ -30,9 +44,17 @@ function isOverHttp(texts: OptionTexts): boolean {
   return url === undefined || /^https?:/.test(url)
 }
 
-export interface GithubOptions {
-  readonly branch: Branch
+/** Where releases lie. */
+export interface ReleasePlace {
+  readonly api: URL
+  readonly repo: string
+  readonly tag: string
+  readonly token: () => string | undefined
 }
+
+export type GithubOptions =
+  | { readonly store: 'branch'; readonly branch: Branch }
+  | { readonly store: 'releases'; readonly release: ReleasePlace }
 
 const REPO = /^[\w.-]{1,100}\/[\w.-]{1,100}$/
 const SCHEME = /^(?:https?|ssh|git|file):\/\/[^\s]+$/
@@ -45,10 +67,18 @@ const wrong = (reason: string): KitError => new KitError('USAGE', reason)
 export function githubOptions(texts: OptionTexts, token: () => string | undefined): GithubOptions {
   const repo = textOf(texts, 'repo')
   if (repo !== undefined && !REPO.test(repo)) throw wrong(`--repo takes OWNER/NAME, not "${repo}"`)
+  if (textOf(texts, 'store') === 'releases') {
+    if (repo === undefined) throw wrong('--repo is needed: releases are those of OWNER/NAME')
+    const api = httpUrl('api', textOf(texts, 'api') ?? DEFAULT_API)
+    const tag = refName('release', textOf(texts, 'release') ?? DEFAULT_RELEASE)
+    if (textOf(texts, 'url') !== undefined)
+      throw wrong('--url is of no use with --store releases: they lie behind --api')
+    return { store: 'releases', release: { api, repo, tag, token } }
+  }
   const url = textOf(texts, 'url') ?? (repo && `https://github.com/${repo}.git`)
   if (url === undefined) throw wrong('--repo OWNER/NAME or --url GIT-URL is needed')
   const branch = refName('branch', textOf(texts, 'branch') ?? DEFAULT_BRANCH)
-  return { branch: { url: gitUrl(url), branch, token } }
+  return { store: 'branch', branch: { url: gitUrl(url), branch, token } }
 }
 
 /** A text that git takes for a place, and neither for an option nor for a program to run. */

@@ -18,7 +18,7 @@ process.env.XDG_CACHE_HOME = cache
 const { signal } = new AbortController()
 
 const branchOf = (url: string, token?: string, branch = 'ipfs-kit'): GithubBackend =>
-  new GithubBackend('hub', { branch: { url, branch, token: () => token } })
+  new GithubBackend('hub', { store: 'branch', branch: { url, branch, token: () => token } })
 
 backendSuite("a branch on git's own HTTP server", {}, async (t) => {
   const server = await gitServer(t, 'the-token')
@@ -114,7 +114,7 @@ t.test(
     import { randomBytes } from 'node:crypto'
     import { GithubBackend } from ${JSON.stringify(pathToFileURL(`${ROOT}dist/backends/github/backend.js`).href)}
     const branch = { url: ${JSON.stringify(server.url)}, branch: 'ipfs-kit', token: () => undefined }
-    const backend = new GithubBackend('hub', { branch })
+    const backend = new GithubBackend('hub', { store: 'branch', branch })
     const content = () => [randomBytes(8 << 20)]
     await backend.facets.fileWriter.put('file', content, { signal: new AbortController().signal })
   `
@@ -177,7 +177,7 @@ t.test('a file that GitHub would refuse is refused with what to do', async (t) =
   const content = (): Uint8Array[] => Array.from({ length: 12 }, () => piece)
   await t.rejects(facetOf(backend, 'fileWriter').put('large', content, { signal }), {
     code: 'TOO_LARGE',
-    message: /smaller archives/
+    message: /--store releases/
   })
 })
 
