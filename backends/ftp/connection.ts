@@ -35,16 +35,13 @@ export class Connection {
   static async open(options: FtpOptions, signal: AbortSignal): Promise<Connection> {
     const client = new Client(ANSWER_MS)
     const release = onAbort(signal, () => client.close())
-    const { aborted, end } = abortion(signal)
     try {
-      // A handshake that is cut off tells nobody: only the race ends the wait for it.
-      return await Promise.race([Connection.#logIn(client, options), aborted])
+      return await unlessAborted(Connection.#logIn(client, options), signal)
     } catch (error) {
       client.close()
       throw error
     } finally {
       release()
-      end()
     }
   }
 
@@ -188,4 +185,14 @@ function loginError(error: unknown, client: Client, tls: FtpOptions['tls']): unk
   return isCertificate
     ? new Error(`its certificate is not trusted (${message}); no password was sent. --ca names the authority it is from`) // prettier-ignore
     : error
+}
+
+/** Some waits of the client go on when it is closed: only a race ends them. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { aborted, end } = abortion(signal)
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    end()
+  }
 }

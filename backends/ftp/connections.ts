@@ -1,9 +1,9 @@
 /** A few control connections. Each runs one transfer at a time, so there are as many as may run at once. */
 import { FTPError } from 'basic-ftp'
-import { abortion, onAbort } from '../../src/core/abort.js'
+import { onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import { Semaphore } from '../../src/core/semaphore.js'
-import { Connection } from './connection.js'
+import { Connection, unlessAborted } from './connection.js'
 import { ftpError } from './errors.js'
 import type { FtpOptions } from './options.js'
 import { isAnswered, isTransferring, type Transfer } from './transfer.js'
@@ -26,8 +26,11 @@ interface Idle {
 /** A connection in use by one call, whose signal closes it. */
 export interface Lease {
   readonly connection: Connection
-  /** Gives it back, to be used again only if it has nothing left to say. @returns the error to throw. */
+  /** Waits for a part of the call, or its end by its signal. */
+  readonly until: <T>(work: Promise<T>) => Promise<T>
+  /** Notes why the call fails. @returns the error to throw. */
   readonly fail: (error: unknown) => unknown
+  /** Gives it back, to be used again if it has nothing left to say. */
   readonly end: () => void
   /** Gives it back when the server has answered to a transfer that was cut short. */
   readonly endAfter: (transfer: Transfer) => void
@@ -54,13 +57,11 @@ export class Connections {
   ): Promise<T> {
     const run = async (): Promise<T> => {
       const lease = await this.lease(signal)
-      const { aborted, end } = abortion(signal)
       try {
-        return await Promise.race([work(lease.connection), aborted])
+        return await lease.until(work(lease.connection))
       } catch (error) {
         throw lease.fail(error)
       } finally {
-        end()
         lease.end()
       }
     }
@@ -114,6 +115,7 @@ export class Connections {
     }
     return {
       connection,
+      until: (work) => unlessAborted(work, signal),
       fail: (error) => {
         // After any answer of the server the next question may come.
         isSound = error instanceof FTPError || error instanceof KitError
@@ -153,14 +155,11 @@ async function isUsable(
 ): Promise<boolean> {
   if (client.closed) return false
   if (idleMs < FRESH_MS) return true
-  const { aborted, end } = abortion(signal)
   try {
-    await Promise.race([client.send('NOOP'), aborted])
+    await unlessAborted(client.send('NOOP'), signal)
     return true
   } catch (error) {
     if (signal.aborted) throw error
     return false
-  } finally {
-    end()
   }
 }

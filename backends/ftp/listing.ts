@@ -47,7 +47,8 @@ export const parseMlsd = (text: string): Listed[] =>
 
 /** Parses LIST as Unix or DOS writes it. It tells minutes or days, so `modified` is left out. */
 export const parseLines = (text: string): Listed[] =>
-  parseList(text)
+  // A name would end at a CR, and be another one.
+  parseList(text.replace(/\r(?!\n)/g, '\ufffd'))
     .map(({ name, size, isFile, isDirectory }) => ({
       name,
       size,

@@ -15,7 +15,7 @@ import { Connections } from './connections.js'
 import { isRefused } from './errors.js'
 import { timeOf, type Listed } from './listing.js'
 import type { FtpOptions } from './options.js'
-import { beginTransfer, upload } from './transfer.js'
+import { beginTransfer, cutOff, dataOf, upload } from './transfer.js'
 
 /** What a put that was cut off has left may go after a day: no upload stands still for so long. */
 const STALE_MS = 24 * 3_600_000
@@ -45,19 +45,19 @@ export class ServerFiles implements StoredFiles {
     try {
       const { connection } = lease
       // The size first: a connection that ends early looks like the end of the file.
-      const size = await connection.size(name)
+      const size = await lease.until(connection.size(name))
       if (size === undefined) throw noFile(name)
       const length = Math.min(range.length ?? size, size - range.position)
       if (length <= 0) return
       const command = `RETR ${connection.pathOf(name)}`
-      const transfer = await beginTransfer(connection.client, command, range.position)
+      const transfer = await lease.until(beginTransfer(connection.client, command, range.position))
       let left = length
       // FTP has no end of a range: what is enough is cut off by closing the connection.
       const isCut = range.position + length < size
-      for await (const piece of transfer.data as AsyncIterable<Buffer>) {
+      for await (const piece of dataOf(transfer)) {
         const part = piece.subarray(0, left)
         left -= part.length
-        if (left === 0 && isCut) lease.endAfter(transfer)
+        if (left === 0 && isCut) lease.endAfter(cutOff(transfer))
         if (part.length > 0) yield part
         if (signal.aborted) throw signal.reason
         if (left === 0 && (isCut || part.length === 0)) return

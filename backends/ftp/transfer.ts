@@ -47,6 +47,8 @@ export async function beginTransfer(
   // The client would close everything at an error here, before the server has said its reason.
   data.removeAllListeners('error').removeAllListeners('close')
   data.on('error', () => undefined)
+  // It also takes away all listeners when it closes, and nobody would hear that the bytes end.
+  data.removeAllListeners = () => data
   const secure = data instanceof TLSSocket ? once(data, 'secureConnect') : Promise.resolve()
   secure.catch(() => undefined)
   let begin: () => void = () => undefined
@@ -66,6 +68,22 @@ export async function beginTransfer(
   return { data, secure, begun, ended }
 }
 
+/** The bytes of a transfer. Where they break off, what the server says of it is the reason. */
+export async function* dataOf(transfer: Transfer): AsyncGenerator<Buffer> {
+  try {
+    yield* transfer.data as AsyncIterable<Buffer>
+  } catch (error) {
+    if (await isAnswered(transfer)) await transfer.ended
+    throw error
+  }
+}
+
+/** Ends a transfer whose rest nobody wants. */
+export function cutOff(transfer: Transfer): Transfer {
+  transfer.data.destroy()
+  return transfer
+}
+
 /** Waits for the answer to a transfer whose bytes have ended; false where none comes. */
 export async function isAnswered({ ended }: Transfer): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
@@ -82,19 +100,15 @@ export async function readListing(client: Client, command: string): Promise<stri
   const transfer = await beginTransfer(client, command)
   const parts: Buffer[] = []
   let length = 0
-  try {
-    for await (const part of transfer.data as AsyncIterable<Buffer>) {
-      length += part.length
-      if (length > MAX_LISTING)
-        throw new KitError('TOO_LARGE', `a listing is over ${MAX_LISTING} bytes`)
-      parts.push(part)
-    }
-  } catch (error) {
-    if (!(await isAnswered(transfer))) throw error
-    await transfer.ended
-    throw error
+  for await (const part of dataOf(transfer)) {
+    length += part.length
+    if (length > MAX_LISTING)
+      throw new KitError('TOO_LARGE', `a listing is over ${MAX_LISTING} bytes`)
+    parts.push(part)
   }
-  await transfer.ended
+  const { message } = await transfer.ended
+  // vsftpd ends the list of a folder that it may not read as if it were empty.
+  if (/failed to open/i.test(message)) throw new KitError('ACCESS_DENIED', message)
   return Buffer.concat(parts, length).toString('utf8')
 }
 
@@ -125,7 +139,9 @@ export async function upload(
     }
   }
   try {
-    await pipeline(counted, data, { signal })
+    const sending = pipeline(counted, data, { signal })
+    // A pipeline can wait for ever on a connection that was closed while the content took its time.
+    await Promise.race([sending, ended.then(() => sending)])
   } catch (error) {
     // The server's reason, such as a full disk, says more than that the connection broke.
     const answered = await isAnswered(transfer)

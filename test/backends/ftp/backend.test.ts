@@ -1,7 +1,7 @@
-import { FtpBackend } from '../../backends/ftp/backend.js'
-import { facetOf } from '../../backends/facets/facets.js'
-import { backendSuite } from '../contract/backend-suite.js'
-import { FtpServer, skipWithoutFtp } from '../servers/ftp.js'
+import { FtpBackend } from '../../../backends/ftp/backend.js'
+import { facetOf } from '../../../backends/facets/facets.js'
+import { backendSuite } from '../../contract/backend-suite.js'
+import { FtpServer, skipWithoutFtp } from '../../servers/ftp.js'
 
 const { signal } = new AbortController()
 
