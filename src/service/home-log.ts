@@ -50,8 +50,13 @@ export class HomeLog {
         import('../wal/operation-log.js')
       ])
       const wal = await WriteAheadLog.open(this.#folder, this.#tools)
-      this.#current = { wal, operations: await OperationLog.open(wal, this.#tools) }
-      return this.#current
+      try {
+        this.#current = { wal, operations: await OperationLog.open(wal, this.#tools) }
+        return this.#current
+      } catch (error) {
+        await wal.close()
+        throw error
+      }
     } catch (error) {
       this.#opened = undefined
       throw error
