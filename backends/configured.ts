@@ -52,7 +52,10 @@ export function checkName(name: string): void {
 
 /** The names of all of them, in order; what is configured may be broken. */
 export const backendNames = (home: string): string[] =>
-  (ifPresent(() => readdirSync(folderOf(home))) ?? []).filter((name) => NAME.test(name)).sort()
+  (ifPresent(() => readdirSync(folderOf(home), { withFileTypes: true })) ?? [])
+    .filter((entry) => NAME.test(entry.name) && !entry.isFile())
+    .map(({ name }) => name)
+    .sort()
 
 /** All of them, by name. @throws CONFIG_INVALID naming the file that cannot be read. */
 export const configuredBackends = (home: string): ConfiguredBackend[] =>

@@ -2,7 +2,7 @@
  * The mappings of one backend: a table that is mapped, sorted by CID, and the changes that the log
  * holds since. Readers in any process and thread open it; the owner of the home alone changes it.
  */
-import { KitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { merged, writePair, type Change } from './compaction.js'
 import { fromRow, type Mapping, type Row } from './mapping.js'
@@ -188,13 +188,23 @@ const isSame = (found: FileMark | undefined, known: FileMark): boolean =>
 const MEND =
   'restore both from one backup, or let `ipfs-kit backend migrate-pin-mappings --force-car-regeneration` write the CAR from the Parquet file'
 
+/** @throws CORRUPT_FORMAT with the next step for what an older installation wrote under this name. */
+function carOf(path: string): Row[] {
+  try {
+    return readMappingCar(path)
+  } catch (error) {
+    const { code, message } = toKitError(error)
+    throw new KitError(code, `${message}; where an older installation wrote it, \`ipfs-kit backend migrate-pin-mappings\` takes it over`, { cause: error }) // prettier-ignore
+  }
+}
+
 /** Reads both files. @throws CORRUPT_FORMAT where one is missing, or they disagree. */
 async function readPair(files: PairFiles): Promise<readonly Row[]> {
   const missing = [files.parquet, files.car].find((path) => markOf(path) === undefined)
   if (missing !== undefined)
     throw new KitError('CORRUPT_FORMAT', `${missing} is missing beside its other half; ${MEND}`)
   const rows = await readParquet(files.parquet)
-  const found = differences(rows, readMappingCar(files.car))
+  const found = differences(rows, carOf(files.car))
   if (found.length === 0) return rows
   throw new KitError(
     'CORRUPT_FORMAT',

@@ -71,6 +71,51 @@ export const BACKENDS: readonly Command[] = [
     load: () => import('../commands/backend-update.js')
   },
   {
+    name: 'backend migrate-pin-mappings',
+    summary: 'take over the backends and pin mappings of an older installation',
+    usage: '',
+    args: none,
+    options: {
+      'dry-run': { type: 'boolean', help: 'tell what would be done, and change no file' },
+      'backend-filter': {
+        type: 'string',
+        value: 'SUBSTRING',
+        help: 'only backends whose names have this part',
+        completes: 'backend'
+      },
+      verbose: {
+        type: 'boolean',
+        help: 'tell why each backend is migrated, and of those without anything'
+      },
+      'force-car-regeneration': {
+        type: 'boolean',
+        help: 'write each CAR from its Parquet file, whatever it holds'
+      },
+      'restore-from-backup': { type: 'boolean', help: 'take the last migration back' },
+      'verify-only': {
+        type: 'boolean',
+        help: 'fail where a backend is not migrated, or its files disagree'
+      },
+      json
+    },
+    examples: [
+      'ipfs-kit backend migrate-pin-mappings --dry-run --verbose',
+      'ipfs-kit backend migrate-pin-mappings',
+      'ipfs-kit backend migrate-pin-mappings --restore-from-backup'
+    ],
+    load: () => import('../commands/backend-migrate-pin-mappings.js')
+  },
+  {
+    name: 'backend export-pin-mappings',
+    summary: 'print the pin mappings of a backend as one JSON document',
+    usage: 'NAME',
+    args: one,
+    completes: 'backend',
+    options: { json },
+    examples: ['ipfs-kit backend export-pin-mappings bucket --json'],
+    load: () => import('../commands/backend-export-pin-mappings.js')
+  },
+  {
     name: 'backend drain',
     summary: 'move the pins of a backend to others',
     usage: 'NAME',
