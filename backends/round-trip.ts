@@ -1,7 +1,7 @@
 /** Trying a backend: every facet that a block or a file can be sent through is used once. */
 import { randomBytes } from 'node:crypto'
 import { Cid, RAW } from '../src/core/cid.js'
-import { KitError } from '../src/core/errors.js'
+import { KitError, toKitError } from '../src/core/errors.js'
 import { sha256, SHA2_256 } from '../src/core/hash.js'
 import { carHeader, sectionHead } from '../src/formats/car-writer.js'
 import type { Backend } from './backend.js'
@@ -11,12 +11,15 @@ import { readRange } from './files/read-range.js'
 const SIZE = 4096
 const MIDDLE = { position: 1000, length: 96 }
 
-/** A step, and what it found, for people. A step throws what is wrong. */
-export type RoundTripStep = readonly [step: string, work: () => Promise<string>]
+/**
+ * A step, and what it found, for people. A step throws what is wrong. It makes sense only where the
+ * one that it needs went well.
+ */
+export type RoundTripStep = readonly [step: string, work: () => Promise<string>, needs?: string]
 
 /**
- * The steps to take in their order. What one puts a later one takes away, unless one before it fails.
- * A backend where nothing may be put is only asked how it is.
+ * The steps to take in their order. Each asks for a right of its own, so that all that are missing
+ * can be told. What one puts a later one takes away. A backend where nothing may be put is only asked how it is.
  */
 export function roundTrip(backend: Backend, options: CallOptions): RoundTripStep[] {
   const ask: RoundTripStep = ['ask', async () => (await backend.health(options)).version]
@@ -49,12 +52,13 @@ function blockSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] 
               const status = await pinStates.statusOf(cid, options)
               if (status !== undefined && status.state !== 'failed') return `it is ${status.state}`
               throw new KitError('BACKEND_UNAVAILABLE', `${cid} is not pinned after all`)
-            }
+            },
+            'put'
           ],
-          ['unpin', () => pinRemoval.unpin(cid, options).then(() => '')]
+          ['unpin', () => pinRemoval.unpin(cid, options).then(() => ''), 'pin']
         ]
   const remove = (): Promise<string> => blockWriter.deleteBlock(cid, options).then(() => '')
-  return [['put', put], ['get', get], ...pins, ['delete', remove]]
+  return [['put', put], ['get', get, 'put'], ...pins, ['delete', remove, 'put']]
 }
 
 /** Pins are listed, of which the first is enough. */
@@ -79,18 +83,21 @@ function carSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
     `${cid} is ${(await carUploads.putCar(cid, () => car, {}, options)).state}`
   return [
     ['put archive', put],
-    ['unpin', () => pinRemoval.unpin(cid, options).then(() => '')]
+    ['unpin', () => pinRemoval.unpin(cid, options).then(() => ''), 'put archive']
   ]
 }
 
-/** A file goes there, a range of it comes back. */
+/** A file goes there and back, by parts and as a whole, is replaced, and goes away. */
 function fileSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
   const { fileReader, fileWriter } = facets
   if (fileReader === undefined || fileWriter === undefined) return []
-  const bytes = randomBytes(SIZE)
-  const name = `ipfs-kit-test-${randomBytes(8).toString('hex')}`
-  const put = (): Promise<string> =>
-    fileWriter.put(name, () => [bytes], options).then(() => `${SIZE} bytes as ${name}`)
+  // In a folder that is ours, and not beside what others may have at the top.
+  const name = `blocks/ipfs-kit-test-${randomBytes(8).toString('hex')}`
+  const [bytes, other] = [randomBytes(SIZE), randomBytes(SIZE + 1)]
+  const put = async (): Promise<string> => {
+    await fileWriter.put(name, () => [bytes], options)
+    return `${SIZE} bytes as ${name}`
+  }
   const look = async (): Promise<string> => {
     const found = await fileReader.stat(name, options)
     if (found?.size === SIZE) return `${found.size} bytes`
@@ -105,11 +112,31 @@ function fileSteps({ facets }: Backend, options: CallOptions): RoundTripStep[] {
       `bytes ${position} to ${position + length} of ${name} are others`
     )
   }
-  const remove = (): Promise<string> => fileWriter.remove(name, options).then(() => '')
+  const list = async (): Promise<string> => {
+    for await (const entry of fileReader.list('blocks', name.slice(-16), options))
+      if (entry.name === name) return 'it is listed'
+    throw new KitError('INTEGRITY', `${name} was put, and is not listed`)
+  }
+  const replace = async (): Promise<string> => {
+    await fileWriter.put(name, () => [other], options)
+    const found = await readRange(fileReader, name, { position: 0 }, SIZE + 1, options)
+    if (other.equals(found)) return `by ${SIZE + 1} bytes`
+    throw new KitError('INTEGRITY', `${name} was replaced, and has other bytes`)
+  }
+  const remove = async (): Promise<string> => {
+    await fileWriter.remove(name, options).catch((error: unknown) => {
+      const { code, message } = toKitError(error)
+      throw new KitError(code, `${message}; ${name} is left there`, { cause: error })
+    })
+    if ((await fileReader.stat(name, options)) === undefined) return 'it is gone'
+    throw new KitError('INTEGRITY', `${name} was removed, and is still there`)
+  }
   return [
     ['put file', put],
-    ['look at file', look],
-    ['range of file', range],
-    ['remove file', remove]
+    ['look at file', look, 'put file'],
+    ['range of file', range, 'put file'],
+    ['list files', list, 'put file'],
+    ['replace file', replace, 'put file'],
+    ['remove file', remove, 'put file']
   ]
 }

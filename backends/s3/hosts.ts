@@ -116,6 +116,12 @@ export class S3Hosts {
     return rests === undefined ? known : new KitError('RATE_LIMITED', known.message)
   }
 
+  /** Holds an answer against what every S3 server says, since a portal on the way answers 200 too. */
+  mustBe<T>(answer: T, isOfS3: boolean): T {
+    if (isOfS3) return answer
+    throw new KitError('BACKEND_UNAVAILABLE', `${this.names}: its answer is none of S3's`)
+  }
+
   /** Converts an error that comes after the answer began, while its body is read. */
   broken(error: unknown): KitError {
     return s3Error(error, { host: this.names, bucket: this.bucket, now: this.#clock.now() })

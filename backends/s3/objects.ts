@@ -80,12 +80,13 @@ export class S3Objects implements StoredFiles {
     const Range = isWhole ? undefined : `bytes=${position}-${last}`
     try {
       const key = { ...this.#place(name), ...this.#customerKey }
-      return await this.#hosts.ask(
+      const answer = await this.#hosts.ask(
         {
           send: (client, options) => client.send(new GetObjectCommand({ ...key, Range }), options)
         },
         signal
       )
+      return this.#hosts.mustBe(answer, answer.ETag !== undefined)
     } catch (error) {
       if (isKitError(error, 'PATH_NOT_FOUND')) throw this.#missing(name)
       if (isKitError(error, 'INVALID_ARGUMENT')) return undefined
@@ -115,13 +116,13 @@ export class S3Objects implements StoredFiles {
     }
   }
 
-  #page(
+  async #page(
     prefix: string,
     token: string | undefined,
     signal: AbortSignal
   ): Promise<ListObjectsV2CommandOutput> {
     const Bucket = this.#hosts.bucket
-    return this.#hosts.ask(
+    const page = await this.#hosts.ask(
       {
         send: (client, options) =>
           client.send(
@@ -137,6 +138,7 @@ export class S3Objects implements StoredFiles {
       },
       signal
     )
+    return this.#hosts.mustBe(page, page.Name !== undefined)
   }
 
   /** The name of an object that lies directly in a folder; undefined for others, which are skipped. */
@@ -161,6 +163,7 @@ export class S3Objects implements StoredFiles {
         { send: (client, options) => client.send(new HeadObjectCommand(key), options) },
         signal
       )
+      this.#hosts.mustBe(found, found.ETag !== undefined)
       return entryOf(name, found.ContentLength, found)
     } catch (error) {
       if (!isKitError(error) || !UNSAID.has(error.code)) throw error

@@ -14,12 +14,14 @@ import {
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { abortController, onAbort } from '../../src/core/abort.js'
+import { isKitError } from '../../src/core/errors.js'
 import { WorkWindow } from '../../src/core/work-window.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileContent } from '../facets/named-files.js'
 import type { Secrets } from '../secrets.js'
 import type { S3Hosts } from './hosts.js'
 import type { S3Settings } from './options.js'
+import { leftovers } from './leftovers.js'
 import { partsOf, type Part } from './parts.js'
 import { customerKey, encryptionOf } from './server-encryption.js'
 
@@ -40,6 +42,7 @@ export class S3Uploads {
   readonly #settings: S3Settings
   readonly #hosts: S3Hosts
   readonly #secrets: Secrets
+  #isSwept = false
 
   constructor(settings: S3Settings, hosts: S3Hosts, secrets: Secrets) {
     this.#settings = settings
@@ -62,7 +65,7 @@ export class S3Uploads {
     progress: CallOptions['progress']
   ): Promise<void> {
     const body = new SignedBody(bytes, progress)
-    await this.#hosts.ask(
+    const answer = await this.#hosts.ask(
       {
         isUpload: true,
         send: (client, options) => {
@@ -73,6 +76,7 @@ export class S3Uploads {
       },
       signal
     )
+    this.#hosts.mustBe(answer, answer.ETag !== undefined)
   }
 
   /** @throws what ended it, after the parts that were sent are removed. */
@@ -83,6 +87,7 @@ export class S3Uploads {
     signal: AbortSignal,
     progress: CallOptions['progress']
   ): Promise<void> {
+    await this.#sweep(signal)
     const upload = await this.#begin(key, signal)
     const end = abortController()
     const release = onAbort(signal, () => end.abort(signal.reason))
@@ -100,7 +105,7 @@ export class S3Uploads {
       await this.#complete(upload, done, end.signal)
     } catch (error) {
       end.abort(error)
-      await this.abort(upload)
+      await this.#abort(upload)
       throw error
     } finally {
       release()
@@ -123,6 +128,7 @@ export class S3Uploads {
       },
       signal
     )
+    this.#hosts.mustBe(UploadId, UploadId !== '')
     return { Bucket: made.Bucket, Key: made.Key, UploadId }
   }
 
@@ -149,12 +155,12 @@ export class S3Uploads {
       },
       signal
     )
-    const { ETag, ChecksumSHA256 } = answer
+    const { ETag, ChecksumSHA256 } = this.#hosts.mustBe(answer, answer.ETag !== undefined)
     return { PartNumber: number, ETag, ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 }) }
   }
 
   async #complete(upload: Upload, parts: CompletedPart[], signal: AbortSignal): Promise<void> {
-    await this.#hosts.ask(
+    const answer = await this.#hosts.ask(
       {
         isUpload: true,
         send: (client, options) =>
@@ -169,13 +175,26 @@ export class S3Uploads {
       },
       signal
     )
+    this.#hosts.mustBe(answer, answer.ETag !== undefined)
   }
 
-  /** Removes what was sent of an upload. What it leaves is found by `sweep`. */
-  async abort(upload: Upload): Promise<void> {
+  /** Removes what was sent of an upload. What it leaves is found a day later. */
+  async #abort(upload: Upload): Promise<void> {
     const send = (client: S3Client, options: { readonly abortSignal: AbortSignal }) =>
       client.send(new AbortMultipartUploadCommand(upload), options)
     await this.#hosts.ask({ send }, AbortSignal.timeout(ABORT_MS)).catch(() => undefined)
+  }
+
+  /** Removes what uploads left that were killed; once, and as far as this key may. */
+  async #sweep(signal: AbortSignal): Promise<void> {
+    if (this.#isSwept) return
+    this.#isSwept = true
+    try {
+      for await (const upload of leftovers(this.#hosts, this.#settings.prefix, signal))
+        await this.#abort(upload)
+    } catch (error) {
+      if (signal.aborted || !isKitError(error)) throw error
+    }
   }
 
   /** What is said of an object when it is made. */

@@ -4,7 +4,7 @@
  */
 import { openConfigured } from '../../backends/configured.js'
 import { roundTrip } from '../../backends/round-trip.js'
-import { toKitError } from '../core/errors.js'
+import { toKitError, type ErrorCode } from '../core/errors.js'
 import { configured, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
 
@@ -14,13 +14,15 @@ export interface TestStep {
   readonly ms: number
   /** The finding, or the error's message. */
   readonly found: string
+  /** The error's code. */
+  readonly code?: ErrorCode
 }
 
 export interface BackendTestResult {
   readonly name: string
   readonly type: string
   readonly ok: boolean
-  /** The steps up to the first that failed. */
+  /** The steps, but for those that need another one that failed. */
   readonly steps: readonly TestStep[]
 }
 
@@ -38,14 +40,19 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   const backend = await openConfigured(services.home, config)
   const steps: TestStep[] = []
   try {
-    for (const [step, work] of roundTrip(backend, { signal: run.signal })) {
+    for (const [step, work, needs] of roundTrip(backend, { signal: run.signal })) {
+      if (steps.some((done) => done.step === needs && !done.ok)) continue
       const started = performance.now()
       const outcome = await work().then(
         (found) => ({ ok: true, found }),
-        (error: unknown) => ({ ok: false, found: toKitError(error).message })
+        (error: unknown) => {
+          const { message: found, code } = toKitError(error)
+          return { ok: false, found, code }
+        }
       )
       steps.push({ step, ms: performance.now() - started, ...outcome })
-      if (!outcome.ok) break
+      // A right that is missing says nothing of the others; what else is wrong would be told by each.
+      if ('code' in outcome && outcome.code !== 'ACCESS_DENIED' && step === 'ask') break
     }
   } finally {
     await backend.close()

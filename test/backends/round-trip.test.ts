@@ -31,6 +31,8 @@ t.test('a folder gets a block and a file', async (t) => {
     'put file',
     'look at file',
     'range of file',
+    'list files',
+    'replace file',
     'remove file'
   ])
   t.same(await stepsOf(new ReadOnly(folder)), ['ask'])

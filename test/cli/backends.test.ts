@@ -38,7 +38,10 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
     await kit.ok('backend', 'test', 'disk'),
     /ok +put .*\nok +get .*the same bytes\nok +delete/
   )
-  t.match(await kit.ok('backend', 'test', 'disk'), /ok +range of file .*96 bytes\nok +remove file/)
+  t.match(
+    await kit.ok('backend', 'test', 'disk'),
+    /ok +range of file .*96 bytes\nok +list files.*\nok +replace file .*\nok +remove file/
+  )
   t.same(readdirSync(disk), ['blocks'], 'what it put it took away')
   await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--repo', 'off')
   t.match(await kit.ok('backend', 'show', 'node'), /repo +off\n.*api +what its repository says.*\(default\)\nnetwork +on \(default\)/s) // prettier-ignore

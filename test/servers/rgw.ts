@@ -142,8 +142,7 @@ export class Rgw {
   }
 
   /** The SDK's own client, for what a test does beside the backend. */
-  client(): S3Client {
-    const { accessKeyId, secret } = this.key
+  client({ accessKeyId, secret } = this.key): S3Client {
     return new S3Client({
       endpoint: this.endpoint,
       region: 'us-east-1',
@@ -154,9 +153,9 @@ export class Rgw {
   }
 
   /** Makes a bucket of a new name. */
-  async bucket(): Promise<string> {
+  async bucket(key = this.key): Promise<string> {
     const name = `b${randomBytes(6).toString('hex')}`
-    const client = this.client()
+    const client = this.client(key)
     await client.send(new CreateBucketCommand({ Bucket: name }))
     client.destroy()
     return name

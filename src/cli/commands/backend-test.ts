@@ -6,7 +6,7 @@ import { backendTest } from '../../operations/backend-test.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
-/** @returns BACKEND_UNAVAILABLE when a step fails. */
+/** @returns BACKEND_UNAVAILABLE when a step fails, CREDENTIALS where that is why. */
 export async function run(context: Context): Promise<KitError | undefined> {
   const result = await backendTest(context.services, { name: context.args[0]! }, context.run)
   if (context.json) context.answer(result)
@@ -16,10 +16,10 @@ export async function run(context: Context): Promise<KitError | undefined> {
       [2]
     ))
       context.print(line.trimEnd())
-  const failed = result.steps.find(({ ok }) => !ok)
+  const [failed, ...others] = result.steps.filter(({ ok }) => !ok)
   if (failed === undefined) return undefined
   return new KitError(
-    'BACKEND_UNAVAILABLE',
-    `${result.name} failed at ${failed.step}: ${failed.found}`
+    failed.code === 'CREDENTIALS' ? failed.code : 'BACKEND_UNAVAILABLE',
+    `${result.name} failed at ${[failed, ...others].map(({ step }) => step).join(', ')}: ${failed.found}`
   )
 }
