@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { facetOf } from '../../../backends/facets/facets.js'
@@ -156,17 +156,38 @@ t.test('threats 42: a server that stopped is TIMEOUT, and comes back', async (t)
   t.match(await facetOf(wrapped, 'fileReader').stat('file', { signal }), { size: 7 })
 })
 
+const basicOf = (token: string): string => Buffer.from(`x-access-token:${token}`).toString('base64')
+
+/** What `ps` shows of all processes. */
+const commandLines = (): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')]
+      } catch {
+        return []
+      }
+    })
+
 t.test('a token is in no argument and no error, and a wrong one is CREDENTIALS', async (t) => {
-  const server = await gitServer(t, 'right')
-  await put(opened(t, server.url, 'right'), 'a', 'b')
+  const server = await gitServer(t, 'right-secret')
+  let looked = 0
+  server.onPush = () => {
+    for (const words of commandLines()) {
+      if (words.includes('push')) looked++
+      t.notOk(words.includes('right-secret') || words.includes(basicOf('right-secret')), words)
+    }
+  }
+  await put(opened(t, server.url, 'right-secret'), 'a', 'b')
+  t.ok(looked > 0, 'git was seen at its work')
   for (const token of ['wrong-secret', undefined]) {
     const error: unknown = await put(opened(t, server.url, token), 'a', 'b').catch(
       (e: unknown) => e
     )
     t.match(error, { code: 'CREDENTIALS' })
-    const basic = Buffer.from('x-access-token:wrong-secret').toString('base64')
     const { message } = error as Error
-    t.notOk(message.includes('wrong-secret') || message.includes(basic))
+    t.notOk(message.includes('wrong-secret') || message.includes(basicOf('wrong-secret')))
   }
 })
 
