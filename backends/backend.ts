@@ -19,6 +19,9 @@ export interface Backend {
   /** The folder of its blocks on this machine, which any thread of this process may read. */
   readonly folder?: BlockFolder | undefined
 
+  /** Says where on this machine it may keep what can be had again, such as indexes. */
+  keepIn?(folder: string): void
+
   /** Asks whether the other side is there at all. */
   health(options: CallOptions): Promise<BackendHealth>
 

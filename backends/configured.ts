@@ -125,6 +125,7 @@ export async function openConfigured(
   const plain = await make(config, secrets, warn)
   const made =
     config.recipient === undefined ? plain : await encryptedBackend(home, plain, config.recipient)
+  made.keepIn?.(join(folderOf(home), name, 'archives'))
   const backend = secrets.isEmpty ? made : new Redacted(made, secrets)
   return wrap(readOnly ? new ReadOnly(backend) : backend, timeoutMs, rates)
 }

@@ -20,6 +20,8 @@ export class ArchiveIndex {
   /** Bytes of memory. */
   readonly weight: number
   readonly payload: Payload
+  /** The index as a CARv2 has it. */
+  readonly bytes: Uint8Array
   readonly #index: CarIndex
   /** Offsets of all sections in the payload, ascending: a section ends where the next one begins. */
   readonly #offsets: Float64Array
@@ -30,6 +32,7 @@ export class ArchiveIndex {
    */
   constructor(payload: Payload, bytes: Uint8Array, isScanned: boolean) {
     this.payload = payload
+    this.bytes = bytes
     this.isScanned = isScanned
     this.#index = CarIndex.parse(bytes)
     this.#offsets = this.#index.sortedOffsets()

@@ -10,6 +10,7 @@ import type { CallOptions } from '../facets/call.js'
 import type { FileEntry, FileReader } from '../facets/named-files.js'
 import { Skipped } from '../skipped.js'
 import { ArchiveList } from './archive-list.js'
+import type { KeptIndexes } from './kept-indexes.js'
 import { OpenArchives, type OpenArchive } from './open-archives.js'
 import { readSection } from './read-section.js'
 
@@ -37,6 +38,11 @@ export class Archives {
     this.#files = files
     this.#list = new ArchiveList(files, clock, folders)
     this.#open = new OpenArchives(files, skipped)
+  }
+
+  /** Keeps indexes between processes. */
+  keepIn(kept: KeptIndexes): void {
+    this.#open.kept = kept
   }
 
   /** Counts the archives, without looking into them. */

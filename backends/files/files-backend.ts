@@ -10,6 +10,7 @@ import type { NamedFiles } from '../facets/named-files.js'
 import { Lifetime } from '../lifetime.js'
 import { Skipped, type Warn } from '../skipped.js'
 import { FileBlocks } from './file-blocks.js'
+import { KeptIndexes } from './kept-indexes.js'
 
 export interface FilesBackendTools {
   readonly clock?: Clock | undefined
@@ -71,6 +72,10 @@ export class FilesBackend implements Backend {
   /** The same backend with other files between: `make` is given those of this one. */
   over(make: (files: StoredFiles, skipped: Skipped) => StoredFiles): FilesBackend {
     return new FilesBackend(this.name, this.type, (skipped) => make(this.#files, skipped), this.#tools) // prettier-ignore
+  }
+
+  keepIn(folder: string): void {
+    this.#blocks.archives.keepIn(new KeptIndexes(folder))
   }
 
   async health(options: CallOptions): Promise<BackendHealth> {

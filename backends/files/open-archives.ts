@@ -7,6 +7,7 @@ import type { FileEntry, FileReader } from '../facets/named-files.js'
 import type { Skipped } from '../skipped.js'
 import type { ArchiveIndex } from './archive-index.js'
 import type { ArchiveNames } from './archive-list.js'
+import type { KeptIndexes } from './kept-indexes.js'
 import { readIndex, scannedIndex } from './read-index.js'
 
 /** Memory for indexes, some 1,300,000 blocks; those that had no block for longest are dropped. */
@@ -31,6 +32,8 @@ export class OpenArchives {
   readonly #open = new Map<string, OpenArchive>()
   readonly #looks = new SingleFlight<OpenArchive>()
   #memory = 0
+  /** Where indexes are kept between processes. */
+  kept: KeptIndexes | undefined
   /** The archive that had the last block: most likely it has the next one. */
   #last: OpenArchive | undefined
 
@@ -89,7 +92,11 @@ export class OpenArchives {
     const { name } = entry
     const warn = (reason: string): void => this.#warnOfIndex(name, reason)
     try {
-      return opened(entry, await readIndex(this.#files, entry, warn, options))
+      const known = await this.kept?.load(entry)
+      if (known !== undefined) return opened(entry, { index: known, problem: undefined })
+      const read = await readIndex(this.#files, entry, warn, options)
+      if (read.problem === undefined) await this.kept?.save(entry, read.index)
+      return opened(entry, read)
     } catch (error) {
       if (options.signal.aborted || !isKitError(error)) throw error
       const isFinal = error.code === 'CORRUPT_FORMAT'
@@ -113,6 +120,7 @@ export class OpenArchives {
       const known = this.get(entry)
       if (known?.index?.isScanned === true) return known
       const scanned = await scannedIndex(this.#files, entry.name, index!.payload, { signal })
+      if (scanned.problem === undefined) await this.kept?.save(entry, scanned.index)
       return this.#keep(opened(entry, scanned))
     })
   }

@@ -1,7 +1,10 @@
 /** Archives on a server that counts its reads (fixture): by index, by stream, and by nobody's word. */
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { FileBlocks } from '../../backends/files/file-blocks.js'
+import { KeptIndexes } from '../../backends/files/kept-indexes.js'
 import { Skipped } from '../../backends/skipped.js'
 import { allowManyListeners } from '../../src/core/abort.js'
 import { copyOf } from '../../src/core/bytes.js'
@@ -10,6 +13,7 @@ import { archiveOf, archiveOfAll, largeFile } from '../support/archives.js'
 import { leafBlock, type Block } from '../support/blocks.js'
 import { MemoryFiles } from '../support/memory-files.js'
 import { rawCid } from '../support/stores.js'
+import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()
 allowManyListeners(signal)
@@ -180,4 +184,33 @@ t.test('a file whose leaves repeat, or lie in no order, comes as it is all the s
   t.ok(sparse.content.equals(await read(open(), sparse.blocks[0]!)), 'far from each other')
   files.set('b.car', archiveOfAll([...sparse.blocks].reverse()))
   t.ok(sparse.content.equals(await read(open(), sparse.blocks[0]!)), 'the last one first')
+})
+
+t.test('an index is kept between processes, and read again where it is damaged', async (t) => {
+  const { files, open, warnings } = counted()
+  const folder = join(tempFolder(t, 'kept'), 'archives')
+  const { blocks: dag } = largeFile(leavesOf(40, 10_000), 50)
+  files.set('a.car', await archiveOf(dag))
+  const opened = (): FileBlocks => {
+    const blocks = open()
+    blocks.archives.keepIn(new KeptIndexes(folder))
+    return blocks
+  }
+  const readsOf = async (): Promise<number> => {
+    files.reads = 0
+    t.ok(Buffer.from(await block(opened(), dag[9]!.cid)).equals(dag[9]!.block))
+    return files.reads
+  }
+  t.equal(await readsOf(), 3, 'header, index, block')
+  t.equal(await readsOf(), 1, 'the block alone')
+  const [name] = readdirSync(folder)
+  const path = join(folder, name!)
+  const bytes = readFileSync(path)
+  bytes[bytes.length - 1]! ^= 1
+  writeFileSync(path, bytes)
+  t.equal(await readsOf(), 3, 'a damaged one is read again')
+  files.set('a.car', await archiveOf([...dag].reverse().slice(0, 1)))
+  files.set('b.car', await archiveOf(dag))
+  t.ok((await readsOf()) >= 3, 'one of another version is not used')
+  t.same(warnings, [])
 })
