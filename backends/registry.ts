@@ -28,6 +28,7 @@ import { completeS3, S3_OPTIONS, s3Settings } from './s3/options.js'
 import { Secrets } from './secrets.js'
 import { SFTP_OPTIONS, sftpOptions } from './sftp/options.js'
 import type { Warn } from './skipped.js'
+import { STORACHA_OPTIONS, storachaGateways } from './storacha/options.js'
 import { completeSshfs, SSHFS_OPTIONS, sshfsOptions } from './sshfs/options.js'
 import { WEBDAV_OPTIONS, webdavOptions } from './webdav/options.js'
 
@@ -190,6 +191,15 @@ export const BACKEND_TYPES: Readonly<Record<string, BackendType>> = {
     make: async (name, texts, _warn, secrets) => {
       const { FilecoinBackend } = await import('./filecoin/backend.js')
       return new FilecoinBackend(name, filecoinOptions(texts), secrets)
+    }
+  },
+  storacha: {
+    summary: 'Storacha: reading by its gateways, whole archives into a space',
+    options: STORACHA_OPTIONS,
+    testedAgainst: "the vendor's service for tests, and a fixture of its gateway",
+    make: async (name, texts, _warn, secrets) => {
+      const { StorachaBackend } = await import('./storacha/backend.js')
+      return new StorachaBackend(name, storachaGateways(texts), secrets)
     }
   }
 }

@@ -164,7 +164,8 @@ t.test('fixture: each refusal has its code', async (t) => {
     [500, 'oops', 'BACKEND_UNAVAILABLE'],
     [504, 'late', 'TIMEOUT']
   ] as const) {
-    cluster.refusals.push([status, { code: status, message }, { 'retry-after': '0' }])
+    const headers: Record<string, string> = status === 429 ? { 'retry-after': '0' } : {}
+    cluster.refusals.push([status, { code: status, message }, headers])
     const host = new URL(cluster.url).host
     await t.rejects(pins.pin(cid, {}, { signal }), { code, message: `${host} answers ${status}: ${message}` }) // prettier-ignore
   }

@@ -54,7 +54,8 @@ t.test("README's table of types has each type that there is", async (t) => {
 })
 
 const TOKENS = new Secrets({
-  token: { value: 'text', from: 'typed' }
+  token: { value: 'text', from: 'typed' },
+  proof: { value: 'text', from: 'typed' }
 })
 
 t.test("README's table of facets has what each type offers", async (t) => {
@@ -64,7 +65,8 @@ t.test("README's table of facets has what each type offers", async (t) => {
     new FilesystemBackend('disk', '/nowhere'),
     await makeBackend('far', 'pinning_service', { service: ['http://127.0.0.1:9'] }, undefined, TOKENS), // prettier-ignore
     await makeBackend('crew', 'ipfs_cluster', {}),
-    await makeBackend('coin', 'filecoin', { provider: ['http://127.0.0.1:9'], lotus: ['http://127.0.0.1:9'] }) // prettier-ignore
+    await makeBackend('coin', 'filecoin', { provider: ['http://127.0.0.1:9'], lotus: ['http://127.0.0.1:9'] }), // prettier-ignore
+    await makeBackend('sto', 'storacha', {}, undefined, TOKENS)
   ]
   t.same(
     tableBelow('Facets'),

@@ -13,6 +13,8 @@ import { PROOFS, rawCid } from './facet-proofs.js'
 
 export interface Subject {
   readonly backend: Backend
+  /** How long a call may take, where the other side is slow; in ms. */
+  readonly timeoutMs?: number
   /** Make a block to be there, by whatever means the other side has. */
   readonly plant: (cid: Cid, block: Uint8Array) => Promise<void>
   /** Make a file to be there; where the backend has files. */
@@ -46,7 +48,7 @@ export function backendSuite(
 ): void {
   t.test(name, { ...options, timeout: 300_000 }, async (t) => {
     const subject = await make(t)
-    const wrapped = wrap(subject.backend, 2000)
+    const wrapped = wrap(subject.backend, subject.timeoutMs ?? 2000)
     if (subject.backend.facets.blockReader !== undefined) await testBlocks(t, wrapped, subject)
     await testFacets(t, wrapped, subject)
     await testHealth(t, wrapped, subject)
