@@ -80,7 +80,11 @@ export class HubFiles implements StoredFiles {
     const hub = this.#hub
     const below = folder === '' ? '' : `/${pathOf(folder)}`
     let path: string | undefined = `${hub.api}/tree/${hub.revision}${below}?recursive=false`
-    for (let page = 0; path !== undefined && page < MAX_PAGES; page++) {
+    const seen = new Set<string>()
+    while (path !== undefined) {
+      if (seen.has(path) || seen.size === MAX_PAGES)
+        throw new KitError('BACKEND_UNAVAILABLE', `${this.where} gives a list without end`)
+      seen.add(path)
       const answer = await hub.send({ path }, signal)
       if (isNoEntry(answer)) {
         answer.body.destroy()

@@ -4,6 +4,7 @@ import { facetOf } from '../../backends/facets/facets.js'
 import { readRange } from '../../backends/files/read-range.js'
 import { HuggingfaceBackend } from '../../backends/huggingface/backend.js'
 import { hubPlace } from '../../backends/huggingface/options.js'
+import { wrap } from '../../backends/wrap/index.js'
 import { backendSuite } from '../contract/backend-suite.js'
 import { hubServer, type HubServer } from '../servers/hub.js'
 
@@ -118,9 +119,38 @@ t.test(
       response.end('[]')
       return true
     }
-    await t.rejects(reader.list('', '', { signal })[Symbol.asyncIterator]().next(), { code: 'ACCESS_DENIED' }) // prettier-ignore
+    const listing = async (): Promise<void> => {
+      for await (const { name } of reader.list('', '', { signal })) t.fail(name)
+    }
+    await t.rejects(listing(), { code: 'ACCESS_DENIED' })
+    server.intercept = (request, response) => {
+      response.setHeader('link', `<${server.url}${request.url}>; rel="next"`)
+      response.end('[]')
+      return true
+    }
+    await t.rejects(listing(), { code: 'BACKEND_UNAVAILABLE', message: /without end/ })
   }
 )
+
+t.test('fixture: threats 94: what expires in the middle of an upload leaves nothing', async (t) => {
+  const { server, backend } = await opened(t)
+  const wrapped = wrap(backend, 5000)
+  const bytes = randomBytes(200_000)
+  const putting = (): Promise<void> =>
+    facetOf(wrapped, 'fileWriter').put('a', () => [bytes], { signal })
+  server.intercept = ({ url = '' }, response) => {
+    if (url.includes('/commit/')) response.writeHead(401).end('{"error":"expired"}')
+    return url.includes('/commit/')
+  }
+  await t.rejects(putting(), { code: 'CREDENTIALS' })
+  t.equal(server.files.size, 0)
+  server.intercept = () => false
+  server.objects.clear()
+  server.expired = 1
+  await putting()
+  t.equal(server.expired, 0)
+  t.ok(server.files.get('a')?.bytes.equals(bytes))
+})
 
 t.test('options are checked', async (t) => {
   for (const texts of [

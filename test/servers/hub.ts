@@ -22,6 +22,8 @@ export interface HubServer {
   commits: number
   /** The number of commits that are refused because another came first. */
   races: number
+  /** The number of uploads to the store whose links are too old. */
+  expired: number
   /** Requests that the store got with a token. */
   leaks: number
   /** Answers instead of the hub, where it says so. */
@@ -42,12 +44,17 @@ export async function hubServer(t: Test, token: string): Promise<HubServer> {
     objects: new Map(),
     commits: 1,
     races: 0,
+    expired: 0,
     leaks: 0,
     intercept: () => false
   }
   const parts = new Map<string, Buffer>()
   const store = await httpServer(t, (request, response) => {
     if (request.headers.authorization !== undefined) server.leaks++
+    if (request.method === 'PUT' && server.expired > 0) {
+      server.expired--
+      return refuse(response, 403)
+    }
     void serveStore(server, parts, request, response)
   })
   const hub = await httpServer(t, (request, response) => {
