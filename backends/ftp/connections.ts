@@ -3,13 +3,14 @@ import { FTPError } from 'basic-ftp'
 import { onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import { Semaphore } from '../../src/core/semaphore.js'
+import { whileTimeStands } from '../call-time.js'
 import { Connection, unlessAborted } from './connection.js'
 import { ftpError } from './errors.js'
 import type { FtpOptions } from './options.js'
 import { isAnswered, isTransferring, type Transfer } from './transfer.js'
 
 /** Servers on shared hosts allow few to one user. */
-const MAX_CONNECTIONS = 4
+const MAX_CONNECTIONS = 6
 /** What is put may be read from here: uploads leave connections to those who read. */
 const MAX_UPLOADS = 2
 /** Servers close those that say nothing for long, and some networks forget them without a word. */
@@ -55,7 +56,9 @@ export class Connections {
     work: (connection: Connection) => Promise<T>,
     kind: 'upload' | 'other' = 'other'
   ): Promise<T> {
-    const run = async (): Promise<T> => {
+    // Uploads may take hours: the time of one does not run while it waits for another.
+    const giveTurn = kind === 'upload' ? await whileTimeStands(signal, () => turnOf(this.#uploads, signal)) : undefined // prettier-ignore
+    try {
       const lease = await this.lease(signal)
       try {
         return await lease.until(work(lease.connection))
@@ -64,26 +67,20 @@ export class Connections {
       } finally {
         lease.end()
       }
+    } finally {
+      giveTurn?.()
     }
-    return kind === 'upload' ? await this.#uploads.run(1, run, signal) : await run()
   }
 
   /** Takes a connection. It must be ended. */
   async lease(signal: AbortSignal): Promise<Lease> {
-    const giveTurn = await this.#turn(signal)
+    const giveTurn = await turnOf(this.#turns, signal)
     try {
       return this.#leaseOf(await this.#connection(signal), signal, giveTurn)
     } catch (error) {
       giveTurn()
       throw signal.aborted ? signal.reason : ftpError(error, this.where)
     }
-  }
-
-  #turn(signal: AbortSignal): Promise<() => void> {
-    return new Promise((resolve, reject) => {
-      const hold = (): Promise<void> => new Promise((give) => resolve(give))
-      this.#turns.run(1, hold, signal).catch(reject)
-    })
   }
 
   async #connection(signal: AbortSignal): Promise<Connection> {
@@ -145,6 +142,14 @@ export class Connections {
       connection.client.close()
     }
   }
+}
+
+/** Waits for a turn. @returns gives it back. */
+function turnOf(turns: Semaphore, signal: AbortSignal): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const hold = (): Promise<void> => new Promise((give) => resolve(give))
+    turns.run(1, hold, signal).catch(reject)
+  })
 }
 
 /** Whether a connection that was idle can be used again. */

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pipeline } from 'node:stream/promises'
 import { TLSSocket } from 'node:tls'
-import type { Client, FTPResponse } from 'basic-ftp'
+import { FTPError, type Client, type FTPResponse } from 'basic-ftp'
 import { KitError } from '../../src/core/errors.js'
 import type { FileContent } from '../facets/named-files.js'
 
@@ -55,11 +55,20 @@ export async function beginTransfer(
   const begun = new Promise<void>((resolve) => (begin = resolve))
   running.add(client)
   const first = position > 0 ? `REST ${position}` : command
+  let hasBegun = false
+  let isAsked = false
   const ended = ftp.handle(first, (answer, task) => {
-    if (answer instanceof Error) task.reject(answer)
+    if (isAsked && (!(answer instanceof Error) || answer instanceof FTPError)) {
+      if (answer.code === 200) task.resolve(answer)
+    } else if (answer instanceof Error) task.reject(answer)
     else if (answer.code === 350) ftp.send(command)
     else if (answer.code >= 200) task.resolve(answer)
-    else {
+    else if (hasBegun && data.destroyed) {
+      // pure-ftpd ends a transfer that was cut off with another 150. The answer to this is the last one for sure.
+      isAsked = true
+      ftp.send('NOOP')
+    } else {
+      hasBegun = true
       ftp.socket.setTimeout(0)
       begin()
     }

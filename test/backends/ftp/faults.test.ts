@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Backend } from '../../../backends/backend.js'
 import { facetOf } from '../../../backends/facets/facets.js'
@@ -224,6 +225,20 @@ t.test('a connection that ends early is no end of the file', async (t) => {
   }
 })
 
+t.test('a connection whose transfer was cut off serves the next call', async (t) => {
+  // The second is what pure-ftpd says.
+  for (const RETR of ['426 it broke', '150 0.011 seconds']) {
+    const { fixture, backend } = await scripted(t, { answers: { SIZE: '213 10', RETR }, data: { RETR: '0123456789' } }) // prettier-ignore
+    const files = facetOf(backend, 'fileReader')
+    for (let i = 0; i < 10; i++) {
+      const part = await readRange(files, 'file', { position: 0, length: 2 }, 10, { signal })
+      t.same(Buffer.from(part).toString(), '01')
+    }
+    const logins = fixture.told.filter((line) => line.startsWith('USER')).length
+    t.ok(logins <= 6, `${RETR}: ${logins} connections`)
+  }
+})
+
 t.test('an upload of which not all arrived is not renamed', async (t) => {
   const { fixture, backend } = await scripted(t, {})
   await t.rejects(
@@ -264,11 +279,23 @@ t.test('refusals by their status', async (t) => {
   }
 })
 
-t.test('four connections serve all', async (t) => {
+t.test('an upload that waits for others is not late', async (t) => {
+  const { backend } = await scripted(t, { answers: { SIZE: `213 ${4 * old.length}` } })
+  const wrapped = wrap(backend, 1000)
+  const slow = async function* (): AsyncIterable<Uint8Array> {
+    for (let i = 0; i < 4; i++) {
+      await delay(300)
+      yield old
+    }
+  }
+  await Promise.all(Array.from({ length: 6 }, (_, i) => put(wrapped, `${i}`, slow)))
+})
+
+t.test('six connections serve all', async (t) => {
   const { fixture, backend } = await scripted(t, {})
   const files = facetOf(backend, 'fileReader')
   await Promise.all(Array.from({ length: 20 }, (_, i) => files.stat(`${i}`, { signal })))
-  t.equal(fixture.told.filter((line) => line.startsWith('USER')).length, 4)
+  t.equal(fixture.told.filter((line) => line.startsWith('USER')).length, 6)
 })
 
 t.test('options are checked', async (t) => {
