@@ -58,11 +58,12 @@ export class Connection {
   async #connect(): Promise<Session> {
     const check = new HostKeyCheck(this.#name, this.#options)
     for (;;) {
+      const refused = check.refused
       try {
         return await this.#login(check)
       } catch (error) {
-        // A pin may be that of another key of the server: each is asked for.
-        if (check.refusal === undefined || !check.mayHaveAnother()) throw check.refusal ?? error
+        // A pin may be that of another key of the server: each that it has is asked for, once.
+        if (check.refused === refused || !check.mayHaveAnother()) throw check.refusal ?? error
       }
     }
   }

@@ -57,6 +57,11 @@ export class HostKeyCheck {
     return ordered.flatMap((type) => ALGORITHMS[type]!)
   }
 
+  /** How many keys were refused so far, each of another type. */
+  get refused(): number {
+    return this.#refusedTypes.size
+  }
+
   /** Whether another key of the same server may be the one that is pinned. */
   mayHaveAnother(): boolean {
     return 'fingerprint' in this.#options.hostKey && this.algorithms().length > 0

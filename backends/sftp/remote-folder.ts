@@ -12,7 +12,7 @@ import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
 import type { Skipped } from '../skipped.js'
 import type { Connection } from './connection.js'
-import { hasStatus, STATUS, StatusError, statusError } from './errors.js'
+import { hasStatus, STATUS, StatusError, statusError, type VolumeState } from './errors.js'
 import { folderEntries } from './folder-entries.js'
 import { Incoming, INCOMING } from './incoming.js'
 import { readAhead } from './read-ahead.js'
@@ -129,9 +129,7 @@ export class RemoteFolder implements StoredFiles {
   ): Promise<unknown> {
     // prettier-ignore
     if (!hasStatus(error, STATUS.failure)) return error
-    if (!session.offers(STATVFS)) return error
-    const volume = await session.volume(root, signal).catch(() => undefined)
-    return statusError(error, this.#shown(''), volume)
+    return statusError(error, this.where, await volumeOf(session, root, signal))
   }
 
   async remove(name: string, { signal }: CallOptions): Promise<void> {
@@ -232,9 +230,9 @@ export class RemoteFolder implements StoredFiles {
   async describe({ signal }: CallOptions): Promise<string> {
     const { session, root } = await this.#opened(signal)
     await this.#mustBeThere(session, root, signal)
-    if (!session.offers(STATVFS)) return 'a folder by SFTP'
-    const { free } = await session.volume(root === '' ? '/' : root, signal)
-    return `a folder by SFTP with ${(free / 1e9).toFixed(1)} GB free`
+    const volume = await volumeOf(session, root, signal)
+    if (volume === undefined) return 'a folder by SFTP'
+    return `a folder by SFTP with ${(volume.free / 1e9).toFixed(1)} GB free`
   }
 
   close(): Promise<void> {
@@ -256,6 +254,20 @@ export class RemoteFolder implements StoredFiles {
   #tellSkipped(name: string): void {
     this.#skipped.tell(`${this.#shown(name)} is no file`)
   }
+}
+
+/** What is known of the file system; some servers offer to tell of it and do not. */
+async function volumeOf(
+  session: Session,
+  root: string,
+  signal: AbortSignal
+): Promise<VolumeState | undefined> {
+  // prettier-ignore
+  if (!session.offers(STATVFS)) return undefined
+  return await session.volume(root === '' ? '/' : root, signal).catch((error: unknown) => {
+    if (error instanceof StatusError) return undefined
+    throw error
+  })
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))

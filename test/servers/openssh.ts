@@ -19,8 +19,8 @@ export const skipWithoutOpenSsh = {
 export interface OpenSshOptions {
   /** Requests that its SFTP refuses, such as `posix-rename`. */
   readonly denied?: readonly string[]
-  /** Lines for its configuration, before all others. */
-  readonly lines?: readonly string[]
+  /** Further flags of its SFTP, such as `-R` for one that is read-only. */
+  readonly flags?: string
 }
 
 export class OpenSsh {
@@ -31,6 +31,8 @@ export class OpenSsh {
   readonly folder: string
   readonly #options: OpenSshOptions
   #server: ChildProcess | undefined
+  /** Its log. */
+  said = ''
 
   private constructor(folder: string, port: number, options: OpenSshOptions) {
     this.folder = folder
@@ -49,7 +51,7 @@ export class OpenSsh {
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true })
     const server = new OpenSsh(folder, await freePort(), options)
     server.makeHostKeys()
-    makeKey(server.identityFile, 'ed25519')
+    makeKey(server.identityFile)
     const key = readFileSync(`${server.identityFile}.pub`)
     writeFileSync(join(folder, 'authorized_keys'), key, { mode: 0o600 })
     t.teardown(() => server.kill())
@@ -86,31 +88,30 @@ export class OpenSsh {
     writeFileSync(config, this.#config())
     const server = spawn(PROGRAM, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] }) // prettier-ignore
     this.#server = server
-    let said = ''
-    server.stderr.on('data', (data: Buffer) => (said += data.toString()))
+    server.stderr.on('data', (data: Buffer) => (this.said += data.toString()))
     const late = Date.now() + READY_MS
     while (!(await answers(this.port))) {
-      if (server.exitCode !== null || Date.now() > late) throw new Error(`sshd: ${said}`)
+      if (server.exitCode !== null || Date.now() > late) throw new Error(`sshd: ${this.said}`)
       await delay(25)
     }
   }
 
   #config(): string {
     const file = (name: string): string => join(this.folder, name)
-    const denied = this.#options.denied ?? []
+    const { denied = [], flags = '' } = this.#options
     return [
-      ...(this.#options.lines ?? []),
       `Port ${this.port}`,
       `ListenAddress ${this.host}`,
       `HostKey ${file('host_ed25519')}`,
       `HostKey ${file('host_rsa')}`,
       `AuthorizedKeysFile ${file('authorized_keys')}`,
       `PidFile ${file('pid')}`,
+      'LogLevel DEBUG1',
       'UsePAM no',
       'StrictModes no',
       'PermitRootLogin yes',
       'MaxStartups 100',
-      `Subsystem sftp internal-sftp${denied.length > 0 ? ` -P ${denied.join(',')}` : ''}`
+      `Subsystem sftp internal-sftp ${flags}${denied.length > 0 ? ` -P ${denied.join(',')}` : ''}`
     ].join('\n')
   }
 
@@ -135,11 +136,16 @@ export class OpenSsh {
   }
 }
 
-function makeKey(path: string, type: string): void {
+/** Makes a key pair. @param passphrase of the private one. */
+export function makeKey(path: string, type = 'ed25519', passphrase = ''): void {
   spawnSync('rm', ['-f', path, `${path}.pub`])
   const size = type === 'rsa' ? ['-b', '2048'] : []
-  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', '', '-f', path])
+  execFileSync('ssh-keygen', ['-q', '-t', type, ...size, '-N', passphrase, '-f', path])
 }
+
+/** The public key of a pair, as it goes over the wire. */
+export const publicKey = (path: string): Buffer =>
+  Buffer.from(readFileSync(`${path}.pub`, 'utf8').split(' ')[1]!, 'base64')
 
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
