@@ -53,26 +53,30 @@ backendSuite('a mount of sshfs', skipWithoutSshfs, async (t) => {
   }
 })
 
-t.test('an empty folder below is not taken for the mount', skipWithoutSshfs, async (t) => {
-  const { sshfs, files } = await mounted(t)
-  const backend = backendAt(sshfs.point)
-  t.teardown(() => backend.close())
-  const block = Buffer.from('it lies on the mount')
-  const blocks = facetOf(backend, 'blockWriter')
-  await blocks.putBlock(rawCid(block), block, { signal })
-  await sshfs.unmount()
-  const gone = { code: 'BACKEND_UNAVAILABLE', message: new RegExp(`nothing is mounted at ${sshfs.point}, and not .*mount it with \`sshfs ${sshfs.source} ${sshfs.point}\``) } // prettier-ignore
-  await t.rejects(facetOf(backend, 'blockReader').getBlock(rawCid(block), { signal }), gone)
-  await t.rejects(blocks.putBlock(rawCid(block), block, { signal }), gone)
-  await t.rejects(facetOf(backend, 'fileReader').stat('x', { signal }), gone)
-  await t.rejects(backend.health({ signal }), gone)
-  t.same(readdirSync(sshfs.point), [], 'nothing was put there')
-  await sshfs.mount()
-  t.ok(block.equals(await facetOf(backend, 'blockReader').getBlock(rawCid(block), { signal })))
-  t.same(readdirSync(files), ['blocks'])
-})
+t.test(
+  'threats 97: an empty folder below is not taken for the mount',
+  skipWithoutSshfs,
+  async (t) => {
+    const { sshfs, files } = await mounted(t)
+    const backend = backendAt(sshfs.point)
+    t.teardown(() => backend.close())
+    const block = Buffer.from('it lies on the mount')
+    const blocks = facetOf(backend, 'blockWriter')
+    await blocks.putBlock(rawCid(block), block, { signal })
+    await sshfs.unmount()
+    const gone = { code: 'BACKEND_UNAVAILABLE', message: new RegExp(`nothing is mounted at ${sshfs.point}, and not .*mount it with \`sshfs ${sshfs.source} ${sshfs.point}\``) } // prettier-ignore
+    await t.rejects(facetOf(backend, 'blockReader').getBlock(rawCid(block), { signal }), gone)
+    await t.rejects(blocks.putBlock(rawCid(block), block, { signal }), gone)
+    await t.rejects(facetOf(backend, 'fileReader').stat('x', { signal }), gone)
+    await t.rejects(backend.health({ signal }), gone)
+    t.same(readdirSync(sshfs.point), [], 'nothing was put there')
+    await sshfs.mount()
+    t.ok(block.equals(await facetOf(backend, 'blockReader').getBlock(rawCid(block), { signal })))
+    t.same(readdirSync(files), ['blocks'])
+  }
+)
 
-t.test('a server that stands still holds up nobody', skipWithoutSshfs, async (t) => {
+t.test('threats 97: a server that stands still holds up nobody', skipWithoutSshfs, async (t) => {
   const { server, sshfs } = await mounted(t)
   const backend = backendAt(sshfs.point)
   t.teardown(() => backend.close())

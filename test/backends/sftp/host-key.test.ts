@@ -12,7 +12,7 @@ import { tempFolder } from '../../support/temp.js'
 const { signal } = new AbortController()
 
 t.test(
-  'threats 85: an unknown server is refused with the command that pins it',
+  'threats 96: an unknown server is refused with the command that pins it',
   skipWithoutOpenSsh,
   async (t) => {
     const place = await sftpPlace(t)
@@ -34,7 +34,7 @@ t.test(
 )
 
 t.test(
-  'threats 85: a changed host key is refused, and no credentials are sent',
+  'threats 96: a changed host key is refused, and no credentials are sent',
   skipWithoutOpenSsh,
   async (t) => {
     const place = await sftpPlace(t)
@@ -47,9 +47,8 @@ t.test(
     await server.run()
     server.said = ''
     const changed = { code: 'BACKEND_UNAVAILABLE', exitCode: 4, message: /No credentials were sent.*--host-key SHA256:/ } // prettier-ignore
-    // The first file has the older keys: making these options anew would read the new ones.
+    // The known_hosts file of the server is written anew with its keys.
     writeFileSync(join(server.folder, 'older'), readFileSync(join(server.folder, 'known_hosts')))
-    server.knownHosts
     await t.rejects(sftpBackend(t, place, { ...texts, ...pinned }).health({ signal }), changed)
     const older = { 'host-key': [join(server.folder, 'older')] }
     await t.rejects(sftpBackend(t, place, older).health({ signal }), changed)
