@@ -117,8 +117,12 @@ export class Rcd {
       // Ctrl-C in a terminal is for this process, which ends it.
       detached: true
     })
+    child.on('error', () => undefined)
+    const watcher = child.stdio[3] as Writable
+    // It may have been killed with rclone.
+    watcher.on('error', () => undefined)
     child.once('exit', () => {
-      ;(child.stdio[3] as Writable).end('\n')
+      watcher.end('\n')
       rmSync(folder, { recursive: true, force: true })
     })
     return child
@@ -158,6 +162,7 @@ async function listening(child: ChildProcess, socketPath?: string): Promise<stri
     }
     timers = [setTimeout(fail, START_MS), setInterval(look, LOOK_MS)]
     child.once('exit', fail)
+    child.once('error', fail)
     log.on('data', (data: Buffer) => {
       said = (said + data.toString()).slice(-2 * MAX_SAID)
       const found = /Serving remote control on (http\S+)/.exec(said)
@@ -180,7 +185,7 @@ function tryConnection(socketPath: string, connected: () => void): void {
 
 /** Ends it: it may clean up for a moment, and is killed then. */
 async function end({ child, folder }: Pick<Running, 'child' | 'folder'>): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const exited = once(child, 'exit')
     const timer = setTimeout(() => child.kill('SIGKILL'), END_MS)
     child.ref()
