@@ -25,6 +25,10 @@ function findServers(): { readonly folder: string } | { readonly reason: string 
 
 const found = findServers()
 
+/** Their libraries, on either kind of machine. */
+const librariesIn = (folder: string): string =>
+  ['x86_64', 'aarch64'].map((machine) => `${folder}/usr/lib/${machine}-linux-gnu`).join(':')
+
 export const skipWithoutFtp = { skip: 'reason' in found ? found.reason : false }
 
 export type FtpServerKind = 'vsftpd' | 'pure-ftpd'
@@ -106,7 +110,7 @@ export class FtpServer {
 
   async run(): Promise<void> {
     const [program, ...args] = this.#command
-    const libraries = 'folder' in found ? `${found.folder}/usr/lib/x86_64-linux-gnu` : ''
+    const libraries = 'folder' in found ? librariesIn(found.folder) : ''
     const child = spawn(program, args, {
       cwd: this.#folder,
       env: { ...process.env, LD_LIBRARY_PATH: libraries },
@@ -258,6 +262,6 @@ function setPassword(programs: string, folder: string, password: string): void {
   const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: password }).toString().trim() // prettier-ignore
   const fields = [USER, hash, SERVED_AS, SERVED_AS, '', `${join(folder, 'top')}/./`]
   writeFileSync(file, `${fields.join(':')}${':'.repeat(12)}\n`)
-  const env = { ...process.env, LD_LIBRARY_PATH: `${programs}/usr/lib/x86_64-linux-gnu` }
+  const env = { ...process.env, LD_LIBRARY_PATH: librariesIn(programs) }
   execFileSync(join(programs, 'usr/bin/pure-pw'), ['mkdb', join(folder, 'users.pdb'), '-f', file], { env }) // prettier-ignore
 }
