@@ -6,7 +6,7 @@ import { KitError } from '../core/errors.js'
 import type { BackendStats } from '../operations/engine-report.js'
 import type { BackendChange } from '../operations/backend-change.js'
 import type { SecretSources } from '../operations/given-secrets.js'
-import { askSecret, canAsk } from './ask-secret.js'
+import { askSecret, canAsk, readInput } from './ask-secret.js'
 import { flagOf, valueOf, type Context } from './context.js'
 import { countFrom } from './values.js'
 import { counted } from './counted.js'
@@ -29,7 +29,12 @@ function secretSources(context: Context): SecretSources {
     const file = valueOf(context, flag)
     if (file !== undefined) files[option] = file
   }
-  return { files, environment: process.env, ...(canAsk() ? { ask: askSecret } : {}) }
+  return {
+    files,
+    input: readInput,
+    environment: process.env,
+    ...(canAsk() ? { ask: askSecret } : {})
+  }
 }
 
 /** Returns the changes that the flags ask for. A flag that is not given is left out. */

@@ -16,6 +16,8 @@ export interface SecretSources {
   readonly files?: Readonly<Record<string, string>>
   /** The secrets themselves by option, for programs. */
   readonly values?: Readonly<Record<string, string>>
+  /** Reads standard input to its end. */
+  readonly input?: () => Promise<string>
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Asks a person, who may answer with nothing. */
   readonly ask?: (question: string) => Promise<string>
@@ -29,7 +31,6 @@ interface Before {
 }
 
 const NOTHING: Before = { stored: {}, anew: false }
-const STANDARD_INPUT = '/dev/stdin'
 /** Bytes of the longest secret, such as a private key. */
 const MAX_LENGTH = 64 * 1024
 
@@ -72,7 +73,7 @@ async function oneSecret(
     throw new KitError('USAGE', `${flag} is of no use with these options`)
   }
   const secret =
-    namedSource(option, flag, sources) ??
+    (await namedSource(option, flag, sources)) ??
     (anew ? undefined : stored[option]) ??
     fromEnvironment(env, sources) ??
     (need === 'needed' || anew ? await answered(row.help, sources) : undefined)
@@ -83,25 +84,28 @@ async function oneSecret(
   )
 }
 
-function namedSource(
+async function namedSource(
   option: string,
   flag: string,
-  { files, values }: SecretSources
-): StoredSecret | undefined {
+  { files, values, input }: SecretSources
+): Promise<StoredSecret | undefined> {
   const file = files?.[option]
-  if (file === undefined) {
-    const value = values?.[option]
-    return value === undefined ? undefined : { value: checkedText(value, flag), from: 'a program' }
+  if (file === '-' && input !== undefined) {
+    const value = checkedText(withoutNewline(await input()), flag)
+    return { value, from: 'standard input' }
   }
-  const path = file === '-' ? STANDARD_INPUT : file
-  const from = file === '-' ? 'standard input' : `file ${file}`
-  return { value: checkedText(readGiven(path, flag), flag), from }
+  if (file !== undefined)
+    return { value: checkedText(readGiven(file, flag), flag), from: `file ${file}` }
+  const value = values?.[option]
+  return value === undefined ? undefined : { value: checkedText(value, flag), from: 'a program' }
 }
+
+/** A file ends with a newline that is none of the secret. */
+const withoutNewline = (text: string): string => text.replace(/\r?\n$/, '')
 
 function readGiven(path: string, flag: string): string {
   try {
-    // A file ends with a newline that is none of the secret.
-    return readPrivateFile(path).replace(/\r?\n$/, '')
+    return withoutNewline(readPrivateFile(path))
   } catch (error) {
     if (isKitError(error)) throw error
     throw new KitError('USAGE', `${flag}: ${toKitError(error).message}`, { cause: error })
