@@ -67,11 +67,8 @@ export async function carArchive(
     yield* sectionParts(sections, blocks, signal)
     if (version === 2) yield index.encode()
   }
-  return {
-    size: framed + payload,
-    blocks: sections.count,
-    content: () => inPieces(parts(), signal)
-  }
+  const size = framed + payload
+  return { size, blocks: sections.count, content: () => inPieces(parts(), size, signal) }
 }
 
 /** Yields the blocks below a root, depth first, and reads those alone whose size or links it needs. */
@@ -121,9 +118,10 @@ async function* sectionParts(
 
 async function* inPieces(
   parts: AsyncIterable<Uint8Array>,
+  size: number,
   signal: AbortSignal
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = new Pieces()
+  const pieces = new Pieces(size)
   const turns = new Turns(signal)
   for await (const part of parts) {
     yield* pieces.add(part)

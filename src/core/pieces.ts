@@ -3,19 +3,29 @@
 const PIECE_BYTES = 1 << 20
 
 export class Pieces {
+  /** Bytes that are still to come, or more. */
+  #left: number
   #buffer: Buffer | undefined
-  #used = 0;
+  #used = 0
+
+  /** @param size of the stream in bytes, where it is known: a short one takes no more memory. */
+  constructor(size = Number.POSITIVE_INFINITY) {
+    this.#left = size
+  }
 
   /** Yields the pieces that a part fills. A piece belongs to the caller. */
   *add(part: Uint8Array): Generator<Uint8Array, void, undefined> {
     for (let at = 0; at < part.length;) {
       // A new buffer for each piece, because the reader may keep the last one.
-      this.#buffer ??= Buffer.allocUnsafeSlow(PIECE_BYTES)
-      const room = Math.min(PIECE_BYTES - this.#used, part.length - at)
+      this.#buffer ??= Buffer.allocUnsafeSlow(
+        this.#left > 0 ? Math.min(PIECE_BYTES, this.#left) : PIECE_BYTES
+      )
+      const room = Math.min(this.#buffer.length - this.#used, part.length - at)
       this.#buffer.set(part.subarray(at, at + room), this.#used)
       this.#used += room
       at += room
-      if (this.#used === PIECE_BYTES) yield* this.rest()
+      this.#left -= room
+      if (this.#used === this.#buffer.length) yield* this.rest()
     }
   }
 
