@@ -285,3 +285,27 @@ t.test('threats 38: of where its gateway is, a node is believed the port alone',
   ] as const)
     t.equal(beside(api, multiaddr), undefined, `${api} ${multiaddr}`)
 })
+
+t.test(
+  'a node is connected to another by its addresses, and pins what only that one has',
+  skipWithoutKubo,
+  async (t) => {
+    const [one, two] = [
+      await Kubo.startOnline(t, tempFolder(t, 'one')),
+      await Kubo.startOnline(t, tempFolder(t, 'two'))
+    ]
+    const [here, there] = [one, two].map((kubo) => backendOf({ api: kubo.apiUrl, repo: 'off' }))
+    t.teardown(() => Promise.all([here!.close(), there!.close()]))
+    const signal = AbortSignal.timeout(60_000)
+    const block = Buffer.from('what only the other one has')
+    const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+    await facetOf(there!, 'blockWriter').putBlock(cid, block, { signal })
+    const addresses = await facetOf(there!, 'peers').getAddresses({ signal })
+    t.match(addresses, [/^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/p2p\/12D3/])
+    const unreachable = '/ip4/127.0.0.1/tcp/9/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp' // prettier-ignore
+    await facetOf(here!, 'peers').connect([unreachable, ...addresses], { signal })
+    const status = await facetOf(here!, 'remotePins').pin(cid, { name: 'theirs' }, { signal })
+    t.match(status, { state: 'pinned', name: 'theirs' })
+    t.match(await facetOf(here!, 'pinStates').statusOf(cid, { signal }), { name: 'theirs' })
+  }
+)

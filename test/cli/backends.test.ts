@@ -46,7 +46,11 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   await kit.ok('backend', 'add', 'node', '--type', 'kubo', '--repo', 'off')
   t.match(await kit.ok('backend', 'show', 'node'), /repo +off\n.*api +what its repository says.*\(default\)\nnetwork +on \(default\)/s) // prettier-ignore
   t.match(await kit.json('backend', 'show', 'node'), { options: { repo: ['off'] }, defaults: { network: 'on' } }) // prettier-ignore
+  await kit.ok('backend', 'add', 'coin', '--type', 'filecoin', '--provider', 'http://127.0.0.1:9')
+  t.match(await kit.ok('backend', 'show', 'coin'), /tested against +a fixture made from the published API/) // prettier-ignore
+  t.match(await kit.json('backend', 'show', 'node'), { tested_against: null })
   await kit.ok('backend', 'rm', 'node')
+  await kit.ok('backend', 'rm', 'coin')
   t.match(await kit.ok('help', 'backend', 'add'), /--network on\|off +kubo: .*search its network.*\(default on\)/) // prettier-ignore
   t.equal(await kit.ok('complete', '--', 'backend', 'add', 'x', '--net'), '--network')
   const other = join(folder, 'other')

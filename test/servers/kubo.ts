@@ -47,19 +47,35 @@ export class Kubo {
 
   /** A repository in a folder, and a daemon that knows no network. Ended with the test. */
   static async start(t: Pick<Test, 'teardown'>, folder: string): Promise<Kubo> {
-    const kubo = await Kubo.init(folder)
+    return await Kubo.#started(t, folder, [], true)
+  }
+
+  /** As `start`, with a daemon that other nodes on this machine can connect to. */
+  static async startOnline(t: Pick<Test, 'teardown'>, folder: string): Promise<Kubo> {
+    return await Kubo.#started(t, folder, ['/ip4/127.0.0.1/tcp/0'], false)
+  }
+
+  static async #started(
+    t: Pick<Test, 'teardown'>,
+    folder: string,
+    swarm: readonly string[],
+    isOffline: boolean
+  ): Promise<Kubo> {
+    // That of servers announces no address of this machine.
+    const kubo = await Kubo.init(folder, isOffline ? 'test,server' : 'test')
     await kubo.ipfs('config', 'Addresses.API', `/ip4/127.0.0.1/tcp/${kubo.api}`)
     await kubo.ipfs('config', 'Addresses.Gateway', `/ip4/127.0.0.1/tcp/${kubo.gateway}`)
     for (const [key, value] of [
-      ['Addresses.Swarm', '[]'],
+      ['Addresses.Swarm', JSON.stringify(swarm)],
       ['Provide.Enabled', 'false'],
       ['AutoTLS.Enabled', 'false'],
       ['AutoConf.Enabled', 'false'],
-      ['Gateway.NoFetch', 'true']
+      ['Gateway.NoFetch', 'true'],
+      ...(isOffline ? [] : [['Routing.Type', '"none"'] as const])
     ])
-      await kubo.ipfs('config', '--json', key!, value!)
+      await kubo.ipfs('config', '--json', key, value)
     t.teardown(() => kubo.kill('SIGKILL'))
-    await kubo.startDaemon()
+    await kubo.startDaemon(isOffline)
     return kubo
   }
 
@@ -92,9 +108,9 @@ export class Kubo {
     return stdout
   }
 
-  async startDaemon(): Promise<void> {
+  async startDaemon(isOffline = true): Promise<void> {
     if ('reason' in found) throw new Error(found.reason)
-    const daemon = spawn(found.program, ['daemon', '--offline'], {
+    const daemon = spawn(found.program, ['daemon', ...(isOffline ? ['--offline'] : [])], {
       env: { ...process.env, IPFS_PATH: this.repo },
       stdio: ['ignore', 'pipe', 'pipe']
     })
