@@ -60,11 +60,22 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const parts = { home, owner, store, upstream, mounts, configured, settings, program, log }
   const service = new HomeService(parts)
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
+  const keeper = isFixed ? undefined : await keeperOf(home, log)
   return {
     service,
-    rest: async () => scrubber?.stop(),
+    rest: async () => {
+      await Promise.all([scrubber?.stop(), keeper?.stop()])
+    },
     close: () => upstream.close()
   }
+}
+
+/** Starts the keeper of copies on backends. */
+async function keeperOf(home: string, log: Log): Promise<{ stop(): Promise<void> }> {
+  const { copyKeeper } = await import('./copy-keeper.js')
+  const keeper = copyKeeper(home, log)
+  keeper.start()
+  return keeper
 }
 
 /** Starts the scrub, unless it is switched off. */

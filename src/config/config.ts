@@ -109,6 +109,18 @@ const countFromZero = (standard: number, meaning: string): Key<number> => ({
   }
 })
 
+/** Makes a key in milliseconds, undefined for `off`. */
+const durationOrOff = (standard: string, meaning: string): Key<number | undefined> => ({
+  standard,
+  meaning,
+  words: ['off'],
+  read: (value) => {
+    if (typeof value !== 'string')
+      throw new Error('must be "off" or a duration with its unit, such as "30d"')
+    return value === 'off' ? undefined : parseDuration(value)
+  }
+})
+
 /** Makes a key of a text that a parser reads. */
 const parsedText = <T>(meaning: string, parse: (text: string) => T): Key<T> => ({
   standard: 'none',
@@ -253,6 +265,14 @@ export const KEYS = {
   'pins.replicas': countFromZero(
     0,
     'how many backends shall have a copy of each pin that is stored on one; 0 for those that are named'
+  ),
+  'pins.keep': flag(
+    true,
+    'whether the engine stores again what backends lack, and verifies copies from time to time'
+  ),
+  'pins.verify_every': durationOrOff(
+    '30d',
+    'how often the engine looks whether a copy on a backend is still there; off for never'
   ),
   'pins.required': parsedText(
     'backends that shall have a copy of each pin, with commas between them; none for none',

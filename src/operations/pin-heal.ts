@@ -18,6 +18,8 @@ import type { Services } from './services.js'
 import { withContent } from './with-content.js'
 
 export interface PinHealRequest extends PinChoice {
+  /** Leaves copies that are believed to be stored alone, and asks nothing of their backends. */
+  readonly unsoundOnly?: boolean | undefined
   /** Hashes every byte of the copies that are there, before what is damaged is stored again. */
   readonly readData?: boolean | undefined
 }
@@ -41,7 +43,9 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     const leaving = meant.filter(({ own }) => own.is_leaving === true)
     const removed = await transfers.remove(leaving)
     const { broken, standing } = await sorted(backends, meant)
-    const looked = await transfers.verify(standing, request.readData === true)
+    const isAsked = ({ status }: Mapping): boolean =>
+      request.unsoundOnly !== true || status !== 'stored'
+    const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
     const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
     const added = await copiesToMake(services, backends, request, run.warn)
     const stored = await withContent(services, run, true, (view) =>
@@ -73,6 +77,8 @@ async function sorted(
     const waits = mapping.status === 'pending' && (await isSlow(backends, mapping.backend))
     ;(mapping.status === 'stored' || waits ? standing : broken).push(mapping)
   }
+  // What failed comes before what was only interrupted.
+  broken.sort((a, b) => Number(b.status === 'failed') - Number(a.status === 'failed'))
   return { broken, standing }
 }
 

@@ -1,4 +1,5 @@
 /** Verifies that backends have what their mappings say. */
+import type { Mapping } from '../pins/mapping.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
@@ -9,6 +10,10 @@ import { PinTransfers, type PinOutcome } from './pin-transfers.js'
 export interface PinVerifyRequest extends PinChoice {
   /** Reads and hashes every byte, where else existence and length are looked at. */
   readonly readData?: boolean | undefined
+  /** Only copies that were not verified for so many ms, those that waited longest first. */
+  readonly olderThan?: number | undefined
+  /** Most copies to verify. */
+  readonly limit?: number | undefined
 }
 
 export interface PinVerifyResult {
@@ -29,7 +34,7 @@ export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
   const journal = new PinJournal(services, run)
   try {
     const meant = await withMappings(services.home, (mappings) =>
-      [...chosenMappings(mappings, request)].filter(({ own }) => own.is_leaving !== true)
+      due([...chosenMappings(mappings, request)], request)
     )
     const transfers = new PinTransfers(backends, journal, run)
     const copies = await transfers.verify(meant, request.readData === true)
@@ -39,3 +44,17 @@ export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
     await backends.close()
   }
 }
+
+/** Returns the copies to verify. */
+function due(mappings: readonly Mapping[], { olderThan, limit }: PinVerifyRequest): Mapping[] {
+  const staying = mappings.filter(({ own }) => own.is_leaving !== true)
+  if (olderThan === undefined) return staying.slice(0, limit)
+  const before = new Date(Date.now() - olderThan).toISOString()
+  return staying
+    .filter((mapping) => mapping.status === 'stored' && seenAt(mapping) < before)
+    .sort((a, b) => (seenAt(a) < seenAt(b) ? -1 : 1))
+    .slice(0, limit)
+}
+
+/** When a copy was last known to be whole, in ISO 8601. */
+const seenAt = ({ own, createdAt }: Mapping): string => own.verified_at ?? createdAt

@@ -257,3 +257,42 @@ t.test('beside an engine all is the same', { timeout: 120_000 }, async (t) => {
   await kit.ok('pin', 'rm', root, '--backend', 'nas')
   t.same(await copiesOf(kit), [])
 })
+
+t.test(
+  'what an operator asks, and the repair of what is not stored',
+  { timeout: 120_000 },
+  async (t) => {
+    const { folder, kit, root } = await stage(t, 'nas', 'usb')
+    await kit.ok('pin', 'add', root, '--backend', 'nas')
+    t.match(await kit.ok('daemon', 'intelligent', 'health'), /nas +1 +0 +0/)
+    t.match(await kit.ok('daemon', 'intelligent', 'insights'), /every pin would survive/)
+    await kit.ok('pin', 'rm', root)
+    t.match(
+      await kit.ok('daemon', 'intelligent', 'insights'),
+      /the loss of nas would be the loss of 1 pin: /
+    )
+    writeFileSync(join(folder, 'two'), 'two')
+    const two = await kit.add(join(folder, 'two'))
+    renameSync(join(folder, 'usb'), join(folder, 'away'))
+    await kit.run(['pin', 'add', two, '--backend', 'usb'])
+    const status = await kit.run(['daemon', 'intelligent', 'status', '--detailed'])
+    t.equal(status.code, 4)
+    t.match(status.stdout.toString(), /usb: 1 × /)
+    renameSync(join(folder, 'away'), join(folder, 'usb'))
+    // All is stored there, so it is not asked: it is not even there.
+    renameSync(join(folder, 'nas'), join(folder, 'nas-away'))
+    const synced = await kit.json<{ untouched: string[]; copies: Copy[] }>(
+      'daemon',
+      'intelligent',
+      'sync'
+    )
+    t.same(synced.untouched, ['nas'])
+    t.match(synced.copies, [{ cid: two, backend: 'usb', status: 'stored' }])
+    t.same((await copiesOf(kit)).toSorted(), ['nas stored', 'usb stored'])
+    const copied = join(folder, 'usb/pin_mappings/nas/pin_mappings.parquet')
+    t.ok(
+      readFileSync(copied).equals(readFileSync(join(kit.home, 'backends/nas/pin_mappings.parquet')))
+    )
+    t.equal((await kit.run(['daemon', 'intelligent', 'nonsense'])).code, 2)
+  }
+)

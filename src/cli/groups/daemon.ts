@@ -1,5 +1,5 @@
 /** Commands about the engine without a mount. */
-import { none, type Command } from '../command.js'
+import { none, one, type Command } from '../command.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
 export const DAEMON: readonly Command[] = [
@@ -27,6 +27,15 @@ export const DAEMON: readonly Command[] = [
     load: () => import('../commands/daemon-stop.js')
   },
   {
+    name: 'daemon restart',
+    summary: 'end the engine of this home, and start another',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit daemon restart'],
+    load: () => import('../commands/daemon-restart.js')
+  },
+  {
     name: 'daemon status',
     summary: 'show whether an engine runs for this home, and why',
     usage: '',
@@ -34,5 +43,28 @@ export const DAEMON: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit daemon status'],
     load: () => import('../commands/daemon-status.js')
+  },
+  {
+    name: 'daemon intelligent',
+    summary: 'how the copies of pins on backends stand, what to know of them, and their repair',
+    usage: 'health|insights|status|sync',
+    args: one,
+    completes: ['health', 'insights', 'status', 'sync'],
+    options: {
+      detailed: { type: 'boolean', help: 'with status: what fails, and when copies were verified' },
+      backend: {
+        type: 'string',
+        value: 'NAME',
+        help: 'with sync: only this backend',
+        completes: 'backend'
+      },
+      json
+    },
+    examples: [
+      'ipfs-kit daemon intelligent health',
+      'ipfs-kit daemon intelligent insights',
+      'ipfs-kit daemon intelligent sync --backend bucket'
+    ],
+    load: () => import('../commands/daemon-intelligent.js')
   }
 ]

@@ -1,0 +1,105 @@
+/** `daemon intelligent`: how the copies of pins stand, what to know of them, and their repair. */
+import { formatSize } from '../../config/units.js'
+import { KitError } from '../../core/errors.js'
+import { pinHealth, type BackendPins } from '../../operations/pin-health.js'
+import { pinInsights, type PinSample } from '../../operations/pin-insights.js'
+import { failureOf } from '../../operations/pin-store.js'
+import { pinSync } from '../../operations/pin-sync.js'
+import { flagOf, valueOf, type Context } from '../context.js'
+import { counted } from '../counted.js'
+import { table } from '../table.js'
+import { copiesAnswer, printCopies } from './pin-copies.js'
+
+/** @returns an error where copies are not stored. */
+export function run(context: Context): Promise<KitError | undefined> {
+  switch (context.args[0]) {
+    case 'health':
+      return health(context, false)
+    case 'status':
+      return health(context, flagOf(context, 'detailed'))
+    case 'insights':
+      return insights(context)
+    case 'sync':
+      return sync(context)
+    default:
+      throw new KitError('USAGE', `"${context.args[0]}" is none of health, insights, status, sync`)
+  }
+}
+
+async function health(context: Context, detailed: boolean): Promise<KitError | undefined> {
+  const result = await pinHealth(context.services, {}, context.run)
+  if (context.json) context.answer(result)
+  else {
+    const head = ['', 'stored', 'pending', 'failed', 'size', ...(detailed ? ['verified'] : [])]
+    const rows = result.backends.map(
+      ({ name, stored, pending, failed, bytes, oldestVerification }) => [
+        name,
+        String(stored),
+        String(pending),
+        String(failed),
+        formatSize(bytes),
+        ...(detailed ? [oldestVerification ?? 'not all'] : [])
+      ]
+    )
+    for (const line of table([head, ...rows], [1, 2, 3, 4])) context.print(line.trimEnd())
+    if (detailed)
+      for (const { name, failures } of result.backends)
+        for (const { reason, count } of failures) context.print(`${name}: ${count} × ${reason}`)
+  }
+  return unhealthy(result.backends)
+}
+
+function unhealthy(backends: readonly BackendPins[]): KitError | undefined {
+  const wrong = backends.filter(({ pending, failed }) => pending + failed > 0)
+  if (wrong.length === 0) return undefined
+  return new KitError(
+    'BACKEND_UNAVAILABLE',
+    `copies on ${wrong.map(({ name }) => name).join(', ')} are not stored; \`ipfs-kit daemon intelligent sync\` tries again`
+  )
+}
+
+async function insights(context: Context): Promise<undefined> {
+  const result = await pinInsights(context.services, {}, context.run)
+  if (context.json) {
+    context.answer(result)
+    return undefined
+  }
+  const { underReplicated, overReplicated, lostWith, growth } = result
+  context.print(sentence(underReplicated, 'pin', 'fewer copies than the policy asks for'))
+  context.print(sentence(overReplicated, 'pin', 'more copies than the policy asks for'))
+  if (lostWith.length === 0) context.print('every pin would survive the loss of any one backend')
+  for (const { backend, ...sample } of lostWith)
+    context.print(
+      `the loss of ${backend} would be the loss of ${counted(sample.count, 'pin')}${named(sample)}`
+    )
+  for (const line of table(
+    growth.map(({ day, copies, bytes }) => [
+      day,
+      counted(copies, 'copy', 'copies'),
+      formatSize(bytes)
+    ]),
+    [1, 2]
+  ))
+    context.print(line)
+  return undefined
+}
+
+const sentence = (sample: PinSample, noun: string, what: string): string =>
+  `${sample.count === 0 ? 'no pin has' : `${counted(sample.count, noun)} ${sample.count === 1 ? 'has' : 'have'}`} ${what}${named(sample)}`
+
+const named = ({ count, cids }: PinSample): string =>
+  count === 0 ? '' : `: ${cids.slice(0, 3).join(', ')}${count > 3 ? ', …' : ''}`
+
+async function sync(context: Context): Promise<KitError | undefined> {
+  const request = { backend: valueOf(context, 'backend') }
+  const { copies, untouched, mappingFiles } = await pinSync(context.services, request, context.run)
+  if (context.json) context.answer({ copies: copiesAnswer(copies), untouched, mappingFiles })
+  else {
+    printCopies(context, copies)
+    if (untouched.length > 0)
+      context.print(`asked nothing, as all is stored there: ${untouched.join(', ')}`)
+    if (mappingFiles.length > 0)
+      context.print(`${counted(mappingFiles.length, 'file')} of mappings copied`)
+  }
+  return failureOf(copies)
+}

@@ -1,0 +1,49 @@
+/** Makes the keeper of copies of an engine, which works by the operations that commands use. */
+import { loadConfig } from '../config/config.js'
+import type { Log } from '../core/log.js'
+import { fetchChoiceFrom } from '../operations/fetch-choice.js'
+import { pinPolicyFrom } from '../operations/pin-policy.js'
+import { pinSync } from '../operations/pin-sync.js'
+import type { PinOutcome } from '../operations/pin-transfers.js'
+import { pinVerify } from '../operations/pin-verify.js'
+import type { Run } from '../operations/run.js'
+import type { Services } from '../operations/services.js'
+import { CopyKeeper, type Round } from '../service/copy-keeper.js'
+import { makeServices } from './services.js'
+
+/** Copies that are verified in one round, so that a round ends. */
+const AT_ONCE = 50
+
+export function copyKeeper(home: string, log: Log): CopyKeeper {
+  const runOf = (signal: AbortSignal): Run => ({
+    signal,
+    progress: () => undefined,
+    warn: (message) => log.debug(message)
+  })
+  // The configuration of the moment counts.
+  const isOn = (): boolean => loadConfig(home)['pins.keep']
+  const services = (): Services => {
+    const config = loadConfig(home)
+    return makeServices(home, fetchChoiceFrom(config, {}), () => pinPolicyFrom(config))
+  }
+  return new CopyKeeper({
+    sync: async (signal) =>
+      isOn() ? roundOf((await pinSync(services(), {}, runOf(signal))).copies, true) : NOTHING,
+    verify: async (signal) => {
+      const every = loadConfig(home)['pins.verify_every']
+      if (!isOn() || every === undefined) return NOTHING
+      const request = { olderThan: every, limit: AT_ONCE }
+      return roundOf((await pinVerify(services(), request, runOf(signal))).copies, false)
+    },
+    log
+  })
+}
+
+const NOTHING: Round = { stored: 0, failures: [] }
+
+const roundOf = (copies: readonly PinOutcome[], isStoring: boolean): Round => ({
+  stored: isStoring ? copies.filter(({ status }) => status === 'stored').length : 0,
+  failures: copies.flatMap(({ error, backend, cid }) =>
+    error === null ? [] : `${cid} on ${backend}: ${error.message}`
+  )
+})

@@ -1,0 +1,83 @@
+/** Tells how the copies of pins stand on each backend, by their mappings alone: no backend is asked. */
+import { configuredBackends } from '../../backends/configured.js'
+import type { Mapping } from '../pins/mapping.js'
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+
+export interface BackendPins {
+  readonly name: string
+  readonly type: string
+  readonly stored: number
+  readonly pending: number
+  readonly failed: number
+  /** Bytes of the copies that are stored, as far as they are known. */
+  readonly bytes: number
+  /** ISO 8601 of the copy whose last verification is the oldest; null where one was never verified. */
+  readonly oldestVerification: string | null
+  /** What failed, by how often; the first few. */
+  readonly failures: readonly { readonly reason: string; readonly count: number }[]
+}
+
+export interface PinHealthResult {
+  /** Whether every copy is stored. */
+  readonly healthy: boolean
+  readonly copies: number
+  readonly backends: readonly BackendPins[]
+}
+
+/** Reasons that are told for a backend. */
+const MAX_REASONS = 5
+
+export const pinHealth: Operation<Record<string, never>, PinHealthResult> = async (
+  services,
+  _,
+  run
+) => {
+  const types = new Map(configuredBackends(services.home).map(({ name, type }) => [name, type]))
+  return await withMappings(services.home, (mappings) => {
+    const backends: BackendPins[] = []
+    for (const name of mappings.names) {
+      const counts = new BackendCount()
+      for (const mapping of mappings.backend(name)!.all()) {
+        run.signal.throwIfAborted()
+        counts.add(mapping)
+      }
+      backends.push({ name, type: types.get(name) ?? 'unknown', ...counts.figures() })
+    }
+    return {
+      healthy: backends.every(({ pending, failed }) => pending + failed === 0),
+      copies: backends.reduce((sum, { stored, pending, failed }) => sum + stored + pending + failed, 0), // prettier-ignore
+      backends
+    }
+  })
+}
+
+class BackendCount {
+  readonly #counts = { stored: 0, pending: 0, failed: 0 }
+  readonly #reasons = new Map<string, number>()
+  #bytes = 0
+  #oldest: string | null | undefined
+
+  add({ status, own, cid }: Mapping): void {
+    this.#counts[status]++
+    if (status === 'stored') {
+      this.#bytes += own.size ?? 0
+      const verified = own.verified_at ?? null
+      if (this.#oldest === undefined || verified === null) this.#oldest = verified
+      else if (this.#oldest !== null && verified < this.#oldest) this.#oldest = verified
+    }
+    if (status !== 'failed' || own.last_error === undefined) return
+    // The same failure of many pins is one reason.
+    const reason = own.last_error.replaceAll(cid, 'CID')
+    this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
+  }
+
+  figures(): Omit<BackendPins, 'name' | 'type'> {
+    const failures = [...this.#reasons]
+      .map(([reason, count]) => ({ reason, count }))
+      .sort((a, b) => b.count - a.count)
+      .slice(0, MAX_REASONS)
+    const oldestVerification = this.#oldest ?? null
+    return { ...this.#counts, bytes: this.#bytes, oldestVerification, failures }
+  }
+}

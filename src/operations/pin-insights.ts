@@ -1,0 +1,89 @@
+/** Tells what an operator should know of copies: what would be lost, what is asked for and lacking, what grows. */
+import type { Mapping } from '../pins/mapping.js'
+import { demandOn } from '../pins/placement.js'
+import { readPins } from '../store/pins.js'
+import { StoreLayout } from '../store/layout.js'
+import { withMappings } from './mappings-view.js'
+import type { Operation } from './operation.js'
+import { demandedPin } from './pin-store.js'
+
+/** Pins that are named of each kind. */
+const NAMED = 20
+const DAYS = 30
+
+export interface PinSample {
+  readonly count: number
+  /** CIDs of the first few. */
+  readonly cids: readonly string[]
+}
+
+export interface PinInsightsResult {
+  /** Pins with fewer stored copies than the policy asks for. */
+  readonly underReplicated: PinSample
+  /** Pins with more stored copies than the policy asks for, where it asks for any. */
+  readonly overReplicated: PinSample
+  /** For each backend, the pins that would be lost with it: they have no other copy, here or elsewhere. */
+  readonly lostWith: readonly ({ readonly backend: string } & PinSample)[]
+  /** Copies that were made in each of the last days, and their bytes. */
+  readonly growth: readonly { readonly day: string; readonly copies: number; readonly bytes: number }[] // prettier-ignore
+}
+
+class Sample {
+  count = 0
+  readonly cids: string[] = []
+
+  add(cid: string): void {
+    this.count++
+    if (this.cids.length < NAMED) this.cids.push(cid)
+  }
+}
+
+export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = async (
+  services,
+  _,
+  run
+) => {
+  const local = readPins(new StoreLayout(services.home).pins)
+  return await withMappings(services.home, (mappings) => {
+    const under = new Sample()
+    const over = new Sample()
+    const lost = new Map<string, Sample>()
+    const growth = new Map<string, { copies: number; bytes: number }>()
+    for (const copies of mappings.byCid(mappings.names)) {
+      run.signal.throwIfAborted()
+      const cid = copies[0]!.cid
+      const stored = copies.filter(({ status }) => status === 'stored')
+      const { replicas } = demandOn(services.pinPolicy, demandedPin(copies))
+      if (stored.length < replicas) under.add(cid)
+      if (replicas > 0 && stored.length > replicas) over.add(cid)
+      if (stored.length === 1 && !local.has(cid)) noteLoss(lost, stored[0]!)
+      for (const mapping of stored) noteGrowth(growth, mapping)
+    }
+    return {
+      underReplicated: under,
+      overReplicated: over,
+      lostWith: [...lost].map(([backend, { count, cids }]) => ({ backend, count, cids })),
+      growth: [...growth]
+        .map(([day, figures]) => ({ day, ...figures }))
+        .sort((a, b) => (a.day < b.day ? -1 : 1))
+        .slice(-DAYS)
+    }
+  })
+}
+
+function noteLoss(lost: Map<string, Sample>, { backend, cid }: Mapping): void {
+  const sample = lost.get(backend) ?? new Sample()
+  sample.add(cid)
+  lost.set(backend, sample)
+}
+
+function noteGrowth(
+  growth: Map<string, { copies: number; bytes: number }>,
+  { createdAt, own }: Mapping
+): void {
+  const day = createdAt.slice(0, 10)
+  const figures = growth.get(day) ?? { copies: 0, bytes: 0 }
+  figures.copies++
+  figures.bytes += own.size ?? 0
+  growth.set(day, figures)
+}

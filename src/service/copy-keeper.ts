@@ -1,0 +1,78 @@
+/**
+ * Keeps copies on backends in order while an engine runs: what failed or was interrupted is stored again,
+ * and copies that were not looked at for long are verified. Backends whose copies are all stored and
+ * verified are asked nothing.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { abortController } from '../core/abort.js'
+import { KitError, toKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
+
+/** How soon after the start of the engine it looks first: a mount must not wait for it. */
+const FIRST_MS = 30_000
+/** How often it looks, and how much less often after each round that stored nothing. */
+const EVERY_MS = 10 * 60_000
+const MAX_EVERY_MS = 4 * 3_600_000
+
+/** What a round did. */
+export interface Round {
+  readonly stored: number
+  /** What still fails, one text for each copy. */
+  readonly failures: readonly string[]
+}
+
+export interface CopyKeeperPorts {
+  /** Stores again what is not stored. */
+  readonly sync: (signal: AbortSignal) => Promise<Round>
+  /** Verifies the copies that were not looked at for longest. */
+  readonly verify: (signal: AbortSignal) => Promise<Round>
+  readonly log: Pick<Log, 'info' | 'warn' | 'debug'>
+}
+
+export class CopyKeeper {
+  readonly #ports: CopyKeeperPorts
+  readonly #end = abortController()
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(ports: CopyKeeperPorts) {
+    this.#ports = ports
+  }
+
+  start(): void {
+    this.#done = this.#run().catch(() => undefined)
+  }
+
+  async stop(): Promise<void> {
+    this.#end.abort(new KitError('ABORTED', 'the engine ends'))
+    await this.#done
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end
+    let every = EVERY_MS
+    for (let wait = FIRST_MS; ; wait = every) {
+      await delay(wait, undefined, { signal, ref: false })
+      const failed = await this.look()
+      every = failed ? Math.min(2 * every, MAX_EVERY_MS) : EVERY_MS
+    }
+  }
+
+  /** Looks once. @returns whether something failed. */
+  async look(): Promise<boolean> {
+    const { log, sync, verify } = this.#ports
+    const { signal } = this.#end
+    try {
+      const rounds = [await sync(signal), await verify(signal)]
+      const stored = rounds.reduce((sum, round) => sum + round.stored, 0)
+      const failures = rounds.flatMap((round) => round.failures)
+      if (stored > 0) log.info(`stored ${stored} copies of pins that backends lacked`)
+      if (failures.length > 0)
+        log.warn(`${failures.length} copies of pins are not as they should be: ${failures[0]}`)
+      return failures.length > 0
+    } catch (error) {
+      if (signal.aborted) throw error
+      log.debug(`copies of pins are looked at later: ${toKitError(error).message}`)
+      return true
+    }
+  }
+}
