@@ -31,6 +31,11 @@ export class Countdown {
     if (this.#pauses === 0) this.#timer = setTimeout(this.#onEnd, this.#ms)
   }
 
+  /** Begins anew, unless it was ended. */
+  again(): void {
+    if (this.#isArmed) this.arm()
+  }
+
   disarm(): void {
     this.#isArmed = false
     clearTimeout(this.#timer)
@@ -51,6 +56,9 @@ export class Countdown {
     if (this.#isArmed) this.arm()
   }
 }
+
+/** Begins the time of a call anew: the other side has taken a part of what it was sent. */
+export const tellProgress = (signal: AbortSignal): void => countdowns.get(signal)?.again()
 
 /** Runs `wait` while the countdown of a call stands still. */
 export async function whileTimeStands<T>(signal: AbortSignal, wait: () => Promise<T>): Promise<T> {

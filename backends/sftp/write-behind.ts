@@ -1,10 +1,11 @@
 /** Writes a file with several requests under way. */
+import { tellProgress } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
 import { abortion } from '../../src/core/abort.js'
 import type { Handle, Session } from './session.js'
 
 /** Bytes that are sent and not yet acknowledged, at most. */
-const WINDOW = 4 << 20
+const WINDOW = 2 << 20
 
 /**
  * Writes content from its beginning to its end.
@@ -54,11 +55,17 @@ class Writer {
     sent.catch(() => undefined)
     this.#sent.push(sent)
     this.position += piece.length
-    if (this.#sent.length >= this.#maxRequests) await this.#sent.shift()
+    if (this.#sent.length >= this.#maxRequests) await this.#acknowledged()
   }
 
   async drain(): Promise<void> {
-    for (const sent of this.#sent.splice(0)) await sent
+    while (this.#sent.length > 0) await this.#acknowledged()
+  }
+
+  /** On a slow line, all that is under way takes longer than a call may: each piece has that time. */
+  async #acknowledged(): Promise<void> {
+    await this.#sent.shift()
+    tellProgress(this.#signal)
   }
 }
 
