@@ -125,7 +125,10 @@ export class Rgw {
     this.#running.get('radosgw')?.kill(signal)
   }
 
-  /** Ends the gateway as a crash does. `startGateway` starts it again, with what it had. */
+  /**
+   * Ends the gateway as a crash does. `startGateway` starts it again, with what it had; but the next
+   * bucket that is made takes half a minute, since it waits for the one that died.
+   */
   async killGateway(): Promise<void> {
     await this.#kill('radosgw')
   }
