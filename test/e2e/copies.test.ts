@@ -146,7 +146,7 @@ t.test('a Kubo node keeps pins itself', { ...skipWithoutKubo, timeout: 120_000 }
 })
 
 t.test(
-  'what is lost or changed is found, and healed from any good copy',
+  'threats 100: what is lost or changed is found, and healed from any good copy',
   { timeout: 120_000 },
   async (t) => {
     const { kit, root, archive } = await stage(t, 'nas', 'usb')
@@ -196,7 +196,7 @@ t.test(
 )
 
 t.test(
-  'a backend that cannot be asked is no loss, and one that is back is healed',
+  'threats 101: a backend that cannot be asked is no loss, and one that is back is healed',
   { timeout: 120_000 },
   async (t) => {
     const { folder, kit, root } = await stage(t, 'nas', 'usb')

@@ -191,7 +191,7 @@ t.test(
 )
 
 t.test(
-  'a pair that disagrees is refused, unless the Parquet file is said to be right',
+  'threats 102: a pair that disagrees is refused, unless the Parquet file is said to be right',
   { timeout: 120_000 },
   async (t) => {
     const kit = legacyPins(t)
@@ -210,23 +210,26 @@ t.test(
   }
 )
 
-t.test('broken JSON is refused by name, and nothing of that backend is changed', async (t) => {
-  const home = join(tempFolder(t, 'legacy'), 'home')
-  put(home, 'backends/bad/pins.json', '[{"cid": ')
-  put(home, 'backends/good/pins.json', json([CID_A]))
-  put(home, 'wal/car/wal_1_x.car.content', 'bytes')
-  chmodSync(home, 0o700)
-  const kit = new Kit(home)
-  const { code, stderr } = await kit.run(migrate)
-  t.equal(code, 3)
-  t.match(stderr, /backends\/bad\/pins\.json is no JSON/)
-  t.match(stderr, /wal\/car: 1 files: pending writes, which may be the only copy/)
-  t.same(readdirSync(join(home, 'backends/bad')), ['pins.json'])
-  t.same(
-    (await rowsOf(home, 'good')).rows.map(({ cid }) => cid),
-    [CID_A]
-  )
-})
+t.test(
+  'threats 104: broken JSON is refused by name, and nothing of that backend is changed',
+  async (t) => {
+    const home = join(tempFolder(t, 'legacy'), 'home')
+    put(home, 'backends/bad/pins.json', '[{"cid": ')
+    put(home, 'backends/good/pins.json', json([CID_A]))
+    put(home, 'wal/car/wal_1_x.car.content', 'bytes')
+    chmodSync(home, 0o700)
+    const kit = new Kit(home)
+    const { code, stderr } = await kit.run(migrate)
+    t.equal(code, 3)
+    t.match(stderr, /backends\/bad\/pins\.json is no JSON/)
+    t.match(stderr, /wal\/car: 1 files: pending writes, which may be the only copy/)
+    t.same(readdirSync(join(home, 'backends/bad')), ['pins.json'])
+    t.same(
+      (await rowsOf(home, 'good')).rows.map(({ cid }) => cid),
+      [CID_A]
+    )
+  }
+)
 
 t.test('forms of pins', async (t) => {
   const cidsOf = (value: unknown): string[] => readLegacyPins(json(value), 'f').pins.map(({ cid }) => cid) // prettier-ignore

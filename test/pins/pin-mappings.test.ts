@@ -102,7 +102,7 @@ t.test('changes are seen at once, by other processes, and after the pair is writ
   await two.close()
 })
 
-t.test('a switch that was interrupted is finished', async (t) => {
+t.test('threats 103: a switch that was interrupted is finished', async (t) => {
   const home = tempFolder(t, 'mappings')
   const one = await opened(home)
   await one.log.change([put(rowOf(1))])
@@ -131,7 +131,7 @@ t.test('a switch that was interrupted is finished', async (t) => {
 })
 
 t.test(
-  'files that disagree are refused, naming the rows; an equal pair is taken over',
+  'threats 102: files that disagree are refused, naming the rows; an equal pair is taken over',
   async (t) => {
     const home = tempFolder(t, 'mappings')
     const folder = join(home, 'backends/archive')
