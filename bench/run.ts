@@ -13,6 +13,7 @@ import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { readByNameNew } from './names.js'
+import { hugePinMappings, pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
 import { readFromKubo, remoteTargets } from './remote.js'
 import {
@@ -47,6 +48,11 @@ const SUITES: Readonly<Record<string, Suite>> = {
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
   wal: { run: appendToLog },
+  pins: { run: pinMappings },
+  'huge-mappings': {
+    run: hugePinMappings,
+    unless: ({ hugePins }) => (hugePins === 0 ? 'only the full benchmark has it' : undefined)
+  },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
@@ -98,6 +104,7 @@ const targets = scale.targets
       ...remoteTargets(scale),
       ...cacheTargets,
       ...walTargets,
+      ...pinTargets,
       ...addingTargets(scale)
     ]
   : []

@@ -12,6 +12,10 @@ export interface Scale {
   readonly largeMiB: number
   /** Entries of the huge directory; 0 leaves those rows out. */
   readonly hugeEntries: number
+  /** Pin mappings of one backend. */
+  readonly pins: number
+  /** As many of the largest backend; 0 leaves those rows out. */
+  readonly hugePins: number
   /** Seconds after which random reads are cut off. */
   readonly randomSeconds: number
   /** Seconds after which an engine that is slow to be warmed counts as warm. */
@@ -32,6 +36,8 @@ export const FULL: Scale = {
   entries: 100_000,
   largeMiB: 5120,
   hugeEntries: 1_000_000,
+  pins: 1_000_000,
+  hugePins: 10_000_000,
   randomSeconds: 3,
   warmSeconds: 5,
   memoryGb: 10,
@@ -46,6 +52,8 @@ export const QUICK: Scale = {
   entries: 5000,
   largeMiB: 256,
   hugeEntries: 0,
+  pins: 100_000,
+  hugePins: 0,
   randomSeconds: 0.4,
   warmSeconds: 0.5,
   memoryGb: 1,
@@ -58,6 +66,7 @@ export const SMOKE: Scale = {
   fileMiB: 16,
   files: 200,
   entries: 6000,
+  pins: 5000,
   largeMiB: 32,
   warmSeconds: 0.1,
   memoryGb: 0,
