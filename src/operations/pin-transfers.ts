@@ -36,6 +36,8 @@ export class PinTransfers {
   readonly #journal: PinJournal
   readonly #run: Run
   readonly #turns = new Map<string, Semaphore>()
+  /** Bytes of the transfers that have begun. */
+  #total = 0
 
   constructor(backends: PinBackends, journal: PinJournal, run: Run) {
     this.#backends = backends
@@ -85,7 +87,12 @@ export class PinTransfers {
 
   #options(what: string) {
     const { signal, progress } = this.#run
-    return { signal, onBytes: (bytes: number) => progress({ what, bytes }) }
+    return {
+      signal,
+      onTotal: (bytes: number) => void (this.#total += bytes),
+      onBytes: (bytes: number) =>
+        progress({ what, bytes, ...(this.#total === 0 ? {} : { total: this.#total }) })
+    }
   }
 
   async #all(mappings: readonly Mapping[], type: OperationType, work: Work): Promise<PinOutcome[]> {

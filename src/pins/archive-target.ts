@@ -20,6 +20,7 @@ export class ArchiveTarget implements PinTarget {
   async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
     const { signal } = options
     const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
+    options.onTotal(archive.size)
     const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
     await this.#writer.put(archiveName(mapping), content, { signal })
     return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
@@ -32,6 +33,7 @@ export class ArchiveTarget implements PinTarget {
 
   async check(mapping: Mapping, options: TargetOptions): Promise<void> {
     const { signal } = options
+    if (mapping.own.size !== undefined) options.onTotal(mapping.own.size)
     const bytes = this.#reader.get(archiveName(mapping), { position: 0 }, { signal })
     await checkArchive(Cid.parse(mapping.cid), counted(bytes, options))
   }

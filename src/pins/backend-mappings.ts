@@ -103,7 +103,7 @@ export class BackendMappings {
     return this.#table?.find(Buffer.from(cid))?.toRow()
   }
 
-  /** Lists rows in the order of their CIDs. @param after the CID that they follow. */
+  /** Lists rows in the order of their CIDs; each view is good until the next one. @param after the CID that they follow. */
   *rows(after = ''): Iterable<RowView> {
     const key = Buffer.from(after)
     const changes = this.#changesInOrder().filter(({ cid }) => Buffer.compare(cid, key) > 0)

@@ -6,6 +6,8 @@ export interface TargetOptions {
   readonly signal: AbortSignal
   /** Receives the bytes that were transferred since the last call. */
   readonly onBytes: (count: number) => void
+  /** Receives the bytes of a transfer that begins, where they are known. */
+  readonly onTotal: (bytes: number) => void
 }
 
 /** What a backend has of a pin, by its own word. */

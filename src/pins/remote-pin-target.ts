@@ -29,6 +29,7 @@ export class RemotePinTarget implements PinTarget {
     const { carUploads } = this.#backend.facets
     if (carUploads !== undefined) {
       const archive = await carArchive(root, blocks, { signal, version: 1 })
+      options.onTotal(archive.size)
       const content = (): AsyncIterable<Uint8Array> => told(archive.content(), options)
       const status = await carUploads.putCar(root, content, request, { signal })
       return { ...keptOf(status, mapping), size: archive.size, blocks: archive.blocks }

@@ -1,0 +1,55 @@
+/** The keeper of copies in the engine: what a round does, and what it tells. */
+import t from 'tap'
+import { KitError } from '../../src/core/errors.js'
+import { CopyKeeper, type Round } from '../../src/service/copy-keeper.js'
+
+const NOTHING: Round = { stored: 0, failures: [] }
+
+function keeper(sync: () => Promise<Round>, verify = async () => NOTHING) {
+  const said: string[] = []
+  const tell = (level: string) => (message: string) => void said.push(`${level}: ${message}`)
+  const log = { info: tell('info'), warn: tell('warn'), debug: tell('debug') }
+  return { said, keeper: new CopyKeeper({ sync, verify, log }) }
+}
+
+t.test('a round with nothing to do says nothing', async (t) => {
+  const { said, keeper: own } = keeper(async () => NOTHING)
+  t.equal(await own.look(), false)
+  t.same(said, [])
+})
+
+t.test('what was stored and what fails is told', async (t) => {
+  const { said, keeper: own } = keeper(
+    async () => ({ stored: 2, failures: ['x on nas: gone'] }),
+    async () => ({ stored: 0, failures: ['y on nas: missing'] })
+  )
+  t.equal(await own.look(), true)
+  t.same(said, [
+    'info: stored 2 copies of pins that backends lacked',
+    'warn: 2 copies of pins are not as they should be: x on nas: gone'
+  ])
+})
+
+t.test('a round that fails is tried later', async (t) => {
+  const { said, keeper: own } = keeper(() => Promise.reject(new KitError('LOCKED', 'in use')))
+  t.equal(await own.look(), true)
+  t.same(said, ['debug: copies of pins are looked at later: in use'])
+})
+
+t.test('it ends when the engine does, in the middle of a round', async (t) => {
+  let begin: () => void = () => undefined
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  const own = new CopyKeeper({
+    sync: (signal) =>
+      new Promise((_, reject) => {
+        begin()
+        signal.addEventListener('abort', () => reject(signal.reason as Error))
+      }),
+    verify: async () => NOTHING,
+    log: { info: () => undefined, warn: () => undefined, debug: () => undefined }
+  })
+  const round = own.look()
+  await begun
+  await own.stop()
+  await t.rejects(round, { code: 'ABORTED' })
+})
