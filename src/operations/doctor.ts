@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { backendNames, openConfigured, readConfigured, type ConfiguredBackend } from '../../backends/configured.js' // prettier-ignore
 import { formatSize } from '../config/units.js'
 import { systemCode, toKitError } from '../core/errors.js'
+import { copyFindings } from './copy-findings.js'
 import type { Finding } from './finding.js'
 import { homeFindings } from './home-findings.js'
 import { mountFindings } from './mount-findings.js'
@@ -34,6 +35,7 @@ export const doctor: Operation<DoctorRequest, DoctorResult> = async (services, r
     ...space(home),
     // What is wrong with the home would be said again of each file in it.
     ...(isUsable ? await backends(home, run) : []),
+    ...(isUsable ? await copyFindings(home) : []),
     ...(isUsable ? [config(request.configProblems)] : [])
   ]
   return { ok: checks.every(({ ok, needed }) => ok || !needed), checks }

@@ -116,6 +116,8 @@ t.test('a dry run changes no byte, and a migration is taken back to the byte', a
   const kit = legacyPins(t)
   put(kit.home, 'backend_configs/nas.yaml', 'name: nas\ntype: sftp\nconfig:\n  host: example.org\n  username: me\n  password: a-canary-of-the-test\n') // prettier-ignore
   const before = treeOf(kit.home)
+  t.match((await kit.run(['doctor'])).stdout.toString(), /left by an older installation/)
+  t.same(treeOf(kit.home), before)
   const dry = await kit.json<{ items: { name: string; outcome: string }[] }>(...migrate, '--dry-run') // prettier-ignore
   t.same(treeOf(kit.home), before)
   t.match(dry.items.map(({ name, outcome }) => `${name} ${outcome}`), ['a_dictionary legacy', 'done_before legacy', 'empty legacy', 'my_s3 legacy', 'nas legacy', 'wrapped legacy']) // prettier-ignore
