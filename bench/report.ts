@@ -3,7 +3,8 @@ import { table } from '../src/cli/table.js'
 import { median } from './measure.js'
 
 /** Times and `MiB` are the better the smaller they are, all others the larger. */
-export type Unit = 'MB/s' | 'reads/s' | 'files/s' | 'appends/s' | '%' | 'ms' | 'µs' | 'MiB'
+export type Unit =
+  'MB/s' | 'reads/s' | 'files/s' | 'appends/s' | 'pins/s' | '%' | 'ms' | 'µs' | 'MiB'
 
 /** One thing that was measured, for everybody it was measured for. */
 export interface Row {

@@ -13,6 +13,7 @@ import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { readByNameNew } from './names.js'
+import { copyTargets, noServers, storeCopies } from './copies.js'
 import { hugePinMappings, pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
 import { readFromKubo, remoteTargets } from './remote.js'
@@ -48,6 +49,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
   wal: { run: appendToLog },
+  copies: { run: storeCopies, unless: noServers },
   pins: { run: pinMappings },
   'huge-mappings': {
     run: hugePinMappings,
@@ -105,6 +107,7 @@ const targets = scale.targets
       ...cacheTargets,
       ...walTargets,
       ...pinTargets,
+      ...copyTargets,
       ...addingTargets(scale)
     ]
   : []

@@ -12,6 +12,10 @@ export interface Scale {
   readonly largeMiB: number
   /** Entries of the huge directory; 0 leaves those rows out. */
   readonly hugeEntries: number
+  /** MiB of a pin that is stored on servers; 0 leaves those rows out. */
+  readonly copies: number
+  /** Small pins that are stored there by one command. */
+  readonly smallPins: number
   /** Pin mappings of one backend. */
   readonly pins: number
   /** As many of the largest backend; 0 leaves those rows out. */
@@ -36,6 +40,8 @@ export const FULL: Scale = {
   entries: 100_000,
   largeMiB: 5120,
   hugeEntries: 1_000_000,
+  copies: 1024,
+  smallPins: 10_000,
   pins: 1_000_000,
   hugePins: 10_000_000,
   randomSeconds: 3,
@@ -52,6 +58,8 @@ export const QUICK: Scale = {
   entries: 5000,
   largeMiB: 256,
   hugeEntries: 0,
+  copies: 128,
+  smallPins: 500,
   pins: 100_000,
   hugePins: 0,
   randomSeconds: 0.4,
@@ -66,6 +74,7 @@ export const SMOKE: Scale = {
   fileMiB: 16,
   files: 200,
   entries: 6000,
+  copies: 0,
   pins: 5000,
   largeMiB: 32,
   warmSeconds: 0.1,
