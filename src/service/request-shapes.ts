@@ -3,8 +3,10 @@
  * they send may still be wrong: it is refused before anything is done for it.
  */
 import { posix } from 'node:path'
+import { checkName } from '../../backends/configured.js'
 import { Cid } from '../core/cid.js'
 import { ERROR_CODES, KitError, type ErrorCode } from '../core/errors.js'
+import { printableText } from '../core/printable.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { flag, list, oneOf, optional, orNull, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import type { MountOptions } from '../mount/driver.js'
@@ -98,11 +100,20 @@ const texts: Shape<Readonly<Record<string, string>>> = (value, at) => {
   )
 }
 
-const pinRecord = record<PinRecord>({
+/** A name of a backend, which is the name of a folder. */
+const backendName = parsed(checkName, 'the name of a backend')
+
+/** What stands for a CID: older installations invented some. */
+const line = parsed((value) => {
+  if (value === '' || printableText(value) !== value)
+    throw new Error('it is empty, or has controls')
+}, 'a text of one line')
+
+const steps = record<PinRecord>({
   begin: optional(
     record<NewOperation>({
       operation_type: oneOf(...OPERATION_TYPES),
-      backend: text,
+      backend: backendName,
       parameters: texts,
       max_retries: optional(whole(1, 1000))
     })
@@ -112,9 +123,9 @@ const pinRecord = record<PinRecord>({
       id: operationId,
       result: orNull(
         record<OperationResult>({
-          cid: orNull(text),
+          cid: orNull(line),
           size: orNull(whole(0)),
-          destination: orNull(text)
+          destination: orNull(line)
         })
       ),
       error: orNull(
@@ -122,8 +133,14 @@ const pinRecord = record<PinRecord>({
       )
     })
   ),
-  change: optional(record<MappingChange>({ backend: text, cid: text, row: orNull(row) }))
+  change: optional(record<MappingChange>({ backend: backendName, cid: line, row: orNull(row) }))
 })
+
+const pinRecord: Shape<PinRecord> = (value, at) => {
+  const found = steps(value, at)
+  if (Object.keys(found).length > 0) return found
+  throw new KitError('INVALID_ARGUMENT', `${at} must begin, end or change something`)
+}
 
 const nothing: Shape<Readonly<Record<string, never>>> = record({})
 

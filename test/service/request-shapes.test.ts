@@ -52,8 +52,8 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   recordPins: {
     records: [
       {
-        begin: { operation_type: 'store', backend: 'nas', parameters: { cid } },
-        end: { id: '0123456789abcdef', result: { cid, size: 1, destination: null }, error: null },
+        begin: { operation_type: 'store', backend: 'nas', parameters: {} },
+        end: { id: '0123456789abcdef', result: null, error: null },
         change: { backend: 'nas', cid, row: null }
       }
     ]
@@ -79,6 +79,11 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   cids: (value) => Array.isArray(value) && value.length === 0,
   ids: (value) => Array.isArray(value) && value.length === 0,
   pins: (value) => Array.isArray(value) && value.length === 0,
+  records: (value) => Array.isArray(value) && value.length === 0,
+  parameters: (value) => JSON.stringify(value) === '{}',
+  result: (value) => value === null,
+  error: (value) => value === null,
+  row: (value) => value === null,
   disk: (value) => value === null,
   scrubRate: (value) => value === null || value === 2 ** 60,
   listen: (value) => value === null,
@@ -90,6 +95,8 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   )
 }
 
+const OPTIONAL: ReadonlySet<string> = new Set(['position', 'length', 'begin', 'end', 'change'])
+
 /** Yields a request with each of its fields gone, and each of a wrong form. */
 function* broken(request: unknown): Generator<{ at: string; value: unknown }> {
   if (typeof request !== 'object' || request === null) return
@@ -98,7 +105,7 @@ function* broken(request: unknown): Generator<{ at: string; value: unknown }> {
       Array.isArray(request)
         ? request.map((one, i) => (String(i) === field ? value : (one as unknown)))
         : { ...request, [field]: value }
-    const isOptional = field === 'position' || field === 'length'
+    const isOptional = OPTIONAL.has(field)
     if (!isOptional) yield { at: `${field} missing`, value: put(undefined) }
     for (const wrong of WRONG) {
       if (RIGHT[field]?.(wrong) === true) continue
@@ -194,3 +201,26 @@ t.test('the engine itself refuses mountpoints that hide or hang', async (t) => {
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+t.test('a record of work on a backend arrives whole, and one of nothing is refused', async (t) => {
+  const { client, calls } = await recording(t)
+  const row = {
+    cid: 'QmTest123',
+    car_file_path: '/nas/cars/x.car',
+    backend_name: 'nas',
+    created_at: '',
+    status: 'stored',
+    metadata: '{}'
+  }
+  const records = [
+    { begin: { operation_type: 'heal', backend: 'nas', parameters: { cid }, max_retries: 2 } },
+    { end: { id: '0123456789abcdef', result: { cid, size: 1, destination: null }, error: null } },
+    { end: { id: '0123456789abcdef', result: null, error: { code: 'TIMEOUT', message: 'slow' } } },
+    { change: { backend: 'nas', cid: 'QmTest123', row } }
+  ] as const
+  await client.call('hello', { version: PROTOCOL_VERSION })
+  await client.call('recordPins', { records })
+  t.same(calls.at(-1), ['recordPins', { records }])
+  for (const wrong of [{}, { change: { backend: '../x', cid, row: null } }, { end: { id: '0123456789abcdef', result: null, error: { code: 'NO SUCH', message: '' } } }]) // prettier-ignore
+    await t.rejects(client.call('recordPins', { records: [wrong] } as never), { code: 'INVALID_ARGUMENT' }) // prettier-ignore
+})
