@@ -163,11 +163,6 @@ export class BackendMappings {
     this.#sorted = undefined
   }
 
-  /** Lets go of memory that a long listing has touched. */
-  release(): void {
-    this.#table?.release()
-  }
-
   close(): void {
     this.#table?.close()
     this.#table = undefined

@@ -10,6 +10,8 @@ import { RowView } from './row-codec.js'
 
 const MAGIC = 0x31504b49 // "IKP1"
 const HEADER = 64
+/** Rows after which the pages of a table are let go of; the page cache keeps them. */
+const ROWS_IN_MEMORY = 8192
 /** Bytes written at a time. */
 const BUFFER = 1 << 20
 
@@ -34,6 +36,8 @@ export class Table {
   readonly #map: MappedFile
   readonly #view: DataView
   readonly #offsets: number
+  /** Rows that were read. */
+  #read = 0
 
   private constructor(map: MappedFile) {
     this.#map = map
@@ -65,6 +69,8 @@ export class Table {
   }
 
   row(index: number, view = new RowView(this.#map.bytes)): RowView {
+    // Pages that were read count as memory of this process until it lets go of them.
+    if (++this.#read % ROWS_IN_MEMORY === 0) this.#map.release()
     view.bytes = this.#map.bytes
     return view.at(this.#view.getFloat64(this.#offsets + index * 8, true))
   }
@@ -87,11 +93,6 @@ export class Table {
     if (index === this.count) return undefined
     const row = this.row(index)
     return Buffer.compare(row.cid, cid) === 0 ? row : undefined
-  }
-
-  /** Lets go of the pages that a long scan has made resident. */
-  release(): void {
-    this.#map.release()
   }
 
   close(): void {
