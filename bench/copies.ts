@@ -63,7 +63,7 @@ async function measure(scratch: string, scale: Scale, t: Endings): Promise<Row[]
     const rate = ({ seconds }: { readonly seconds: number }): number => megabytes / seconds
     for (const name of ['s3', 'ssh'] as const)
       ours[name].push(rate(await bareKit(home, 'pin', 'add', cid, '--backend', name)))
-    theirs.s3.push(rate(await shell(`rclone --config ${rclone} copyto ${archive} s3:${bucket}/other${round}.car`))) // prettier-ignore
+    theirs.s3.push(rate(await shell(`env -u AWS_CA_BUNDLE rclone --config ${rclone} copyto ${archive} s3:${bucket}/other${round}.car`))) // prettier-ignore
     theirs.ssh.push(rate(await shell(`echo 'put ${archive} ${join(scratch, 'remote', `other${round}.car`)}' | sftp -q -b - -P ${ssh.port} -i ${ssh.identityFile} -o UserKnownHostsFile=${ssh.knownHosts} ${ssh.user}@${ssh.host}`))) // prettier-ignore
     await shell(`rm ${archive} ${source}`)
   }
