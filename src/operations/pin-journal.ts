@@ -10,6 +10,8 @@ import type { Services } from './services.js'
 /** For how long the owner is kept before others get their turn. */
 const KEEP_MS = 1000
 const MAX_BATCH = 500
+/** Records after which the files of mappings are written: whoever opens the log replays what they lack. */
+const SETTLE_AFTER = 2000
 
 interface Waiting {
   readonly record: PinRecord
@@ -24,6 +26,8 @@ export class PinJournal {
   #flushing: Promise<void> | undefined
   #owner: Owner | undefined
   #openedAt = 0
+  /** Records since the files of mappings were written. */
+  #recorded = 0
 
   constructor(services: Services, run: Run) {
     this.#services = services
@@ -49,6 +53,11 @@ export class PinJournal {
         const owner = await this.#open()
         const ids = await owner.recordPins(batch.map(({ record }) => record))
         batch.forEach(({ resolve }, i) => resolve(ids[i] ?? null))
+        this.#recorded += batch.length
+        if (this.#recorded >= SETTLE_AFTER) {
+          this.#recorded = 0
+          await owner.settlePins()
+        }
       } catch (error) {
         for (const { reject } of batch) reject(error)
         this.#release()
