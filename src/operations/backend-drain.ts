@@ -5,12 +5,11 @@ import { archiveSource } from './archive-source.js'
 import type { BackendNamed } from './configured-backend.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
-import { PinBackends } from './pin-backends.js'
 import { chosenMappings } from './pin-choice.js'
-import { PinJournal } from './pin-journal.js'
 import { demandedPin, newMapping } from './pin-store.js'
-import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-transfers.js'
 import { withContent } from './with-content.js'
+import { withPinWork } from './with-pin-work.js'
 
 export interface BackendDrainRequest extends BackendNamed {
   /** Backends that shall have the copies; by default those that the policy chooses. */
@@ -34,9 +33,7 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
   { name, to },
   run
 ) => {
-  const backends = new PinBackends(services, run)
-  const journal = new PinJournal(services, run)
-  try {
+  return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
     backends.configured(name)
     for (const target of to ?? []) await backends.target(target)
     const places = (await backends.places()).filter((place) => place.name !== name)
@@ -62,7 +59,6 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
         )
       }
     })
-    const transfers = new PinTransfers(backends, journal, run)
     const stored = await withContent(services, run, true, (view) =>
       transfers.store(wanted, archiveSource(view), 'move')
     )
@@ -78,7 +74,5 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
     const removed = await transfers.remove(free)
     if (leaving.length > 0) await journal.settle()
     return { copies: [...stored, ...removed], kept: leaving.length - free.length }
-  } finally {
-    await backends.close()
-  }
+  })
 }

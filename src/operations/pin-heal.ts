@@ -9,13 +9,13 @@ import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
-import { PinBackends } from './pin-backends.js'
+import type { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
-import { PinJournal } from './pin-journal.js'
 import { demandedPin, newMapping } from './pin-store.js'
-import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
+import { withPinWork } from './with-pin-work.js'
 
 export interface PinHealRequest extends PinChoice {
   /** Leaves copies that are believed to be stored alone, and asks nothing of their backends. */
@@ -33,13 +33,10 @@ export interface PinHealResult {
 
 /** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
 export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services, request, run) => {
-  const backends = new PinBackends(services, run)
-  const journal = new PinJournal(services, run)
-  try {
+  return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
     const meant = await withMappings(services.home, (mappings) => [
       ...chosenMappings(mappings, request)
     ])
-    const transfers = new PinTransfers(backends, journal, run)
     const leaving = meant.filter(({ own }) => own.is_leaving === true)
     const removed = await transfers.remove(leaving)
     const { broken, standing } = await sorted(backends, meant)
@@ -57,9 +54,7 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
       copies: [...removed, ...stored, ...unknown],
       sound: looked.filter(({ status }) => status === 'stored').length
     }
-  } finally {
-    await backends.close()
-  }
+  })
 }
 
 /**

@@ -5,12 +5,11 @@ import { demandOn, reasonToKeep } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
-import { PinBackends } from './pin-backends.js'
 import { chosenMappings } from './pin-choice.js'
-import { PinJournal } from './pin-journal.js'
 import { demandedPin } from './pin-store.js'
-import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
+import { withPinWork } from './with-pin-work.js'
 
 export interface PinReleaseRequest {
   readonly cids: readonly string[]
@@ -33,9 +32,7 @@ export const pinRelease: Operation<PinReleaseRequest, PinReleaseResult> = async 
   request,
   run
 ) => {
-  const backends = new PinBackends(services, run)
-  const journal = new PinJournal(services, run)
-  try {
+  return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
     const places = await backends.places()
     const meant = await withMappings(services.home, (mappings) => {
       const chosen = [...chosenMappings(mappings, request)]
@@ -44,12 +41,10 @@ export const pinRelease: Operation<PinReleaseRequest, PinReleaseResult> = async 
           checkPolicy(services, mappings, cid, chosen, places)
       return chosen
     })
-    const copies = await new PinTransfers(backends, journal, run).remove(meant)
+    const copies = await transfers.remove(meant)
     await journal.settle()
     return { copies }
-  } finally {
-    await backends.close()
-  }
+  })
 }
 
 /** @throws BUSY where the policy asks for a copy that would go. */

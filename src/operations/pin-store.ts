@@ -12,10 +12,10 @@ import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
-import { PinBackends } from './pin-backends.js'
-import { PinJournal } from './pin-journal.js'
-import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { PinBackends } from './pin-backends.js'
+import type { PinOutcome } from './pin-transfers.js'
 import { withContent } from './with-content.js'
+import { withPinWork } from './with-pin-work.js'
 
 export interface PinStoreRequest {
   /** CIDs of roots. */
@@ -43,15 +43,12 @@ export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
   request,
   run
 ) => {
-  const backends = new PinBackends(services, run)
-  const journal = new PinJournal(services, run)
-  try {
+  return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
     for (const name of request.backends ?? []) await backends.target(name)
     const { wanted, renamed } = await withMappings(services.home, (mappings) =>
       wantedCopies(request, services.pinPolicy, backends, mappings)
     )
     await Promise.all(renamed.map((mapping) => journal.record({ change: putOf(mapping) })))
-    const transfers = new PinTransfers(backends, journal, run)
     const copies =
       wanted.length === 0
         ? []
@@ -60,9 +57,7 @@ export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
           )
     if (wanted.length + renamed.length > 0) await journal.settle()
     return { copies }
-  } finally {
-    await backends.close()
-  }
+  })
 }
 
 async function wantedCopies(

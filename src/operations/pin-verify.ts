@@ -2,10 +2,9 @@
 import type { Mapping } from '../pins/mapping.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
-import { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
-import { PinJournal } from './pin-journal.js'
-import { PinTransfers, type PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-transfers.js'
+import { withPinWork } from './with-pin-work.js'
 
 export interface PinVerifyRequest extends PinChoice {
   /** Reads and hashes every byte, where else existence and length are looked at. */
@@ -30,19 +29,14 @@ export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
   request,
   run
 ) => {
-  const backends = new PinBackends(services, run)
-  const journal = new PinJournal(services, run)
-  try {
+  return await withPinWork(services, run, async ({ journal, transfers }) => {
     const meant = await withMappings(services.home, (mappings) =>
       due([...chosenMappings(mappings, request)], request)
     )
-    const transfers = new PinTransfers(backends, journal, run)
     const copies = await transfers.verify(meant, request.readData === true)
     if (meant.length > 0) await journal.settle()
     return { copies }
-  } finally {
-    await backends.close()
-  }
+  })
 }
 
 /** Returns the copies to verify. */

@@ -34,6 +34,8 @@ export async function writePair(
       car: markOf(files.next(files.car))!
     })
   } catch (error) {
+    car.abandon()
+    table.abandon()
     files.dropNext()
     throw error
   } finally {

@@ -31,6 +31,7 @@ function textHead(text: string): Uint8Array {
 /** Takes rows in order, and writes the archive as they come. */
 export class MappingCarWriter {
   readonly #fd: number
+  #isClosed = false
   readonly #createdAt: string
   readonly #links: CID[] = []
   readonly #block = new GrowingBytes()
@@ -84,11 +85,13 @@ export class MappingCarWriter {
     )
     writeFully(this.#fd, carHeader([root]), 0)
     fsyncSync(this.#fd)
-    closeSync(this.#fd)
+    this.abandon()
   }
 
+  /** Closes the file, finished or not. */
   abandon(): void {
-    closeSync(this.#fd)
+    if (!this.#isClosed) closeSync(this.#fd)
+    this.#isClosed = true
   }
 }
 

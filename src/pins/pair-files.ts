@@ -3,7 +3,7 @@
  * Nothing replaces several names at once, so a small file first says what is to be renamed; whoever
  * opens the mappings next finishes what a crash interrupted.
  */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { renameSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fsyncDir, ifPresent, replaceFile } from '../core/fs-durable.js'
 import { readTextIfAny } from '../core/read-file.js'
@@ -60,11 +60,6 @@ export class PairFiles {
     for (const path of this.all) ifPresent(() => renameSync(this.next(path), path))
     fsyncDir(this.folder)
     rmSync(this.#switch, { force: true })
-  }
-
-  /** Whether a switch was begun and not finished. */
-  get isSwitching(): boolean {
-    return existsSync(this.#switch)
   }
 }
 

@@ -3,7 +3,6 @@
  * It is derived from the pair of Parquet and CAR, whose sizes and times it holds. Layout in FORMAT.md.
  */
 import { closeSync, fsyncSync, openSync } from 'node:fs'
-import { KitError } from '../core/errors.js'
 import { ifPresent, openOwn, writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { RowView } from './row-codec.js'
@@ -103,7 +102,7 @@ export class Table {
 /** Writes a table from rows that come sorted by CID. */
 export class TableWriter {
   readonly #fd: number
-  readonly #path: string
+  #isClosed = false
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
   #offsets = new Float64Array(1024)
   #buffered = 0
@@ -111,7 +110,6 @@ export class TableWriter {
   count = 0
 
   constructor(path: string) {
-    this.#path = path
     this.#fd = openOwn(path, 'replace')
     writeFully(this.#fd, new Uint8Array(HEADER))
   }
@@ -156,18 +154,13 @@ export class TableWriter {
     numbers.forEach((number, i) => header.writeDoubleLE(number, 8 + 8 * i))
     writeFully(this.#fd, header, 0)
     fsyncSync(this.#fd)
-    closeSync(this.#fd)
+    this.abandon()
   }
 
+  /** Closes the file, finished or not. */
   abandon(): void {
-    closeSync(this.#fd)
-  }
-
-  /** Maps what `finish` wrote. */
-  reopen(): Table {
-    const table = Table.open(this.#path)
-    if (table === undefined) throw new KitError('INTERNAL', `${this.#path} was not written`)
-    return table
+    if (!this.#isClosed) closeSync(this.#fd)
+    this.#isClosed = true
   }
 }
 

@@ -45,11 +45,6 @@ export class PinRecorder {
     await (await this.#open()).mappings.settle()
   }
 
-  /** Brings the files of all mappings up to date. */
-  async compact(): Promise<void> {
-    if (this.#opened !== undefined) await (await this.#opened).mappings.compact()
-  }
-
   async #open(): Promise<Opened> {
     const log = await this.#log.open()
     const names = backendNames(this.#home)
