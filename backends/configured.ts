@@ -5,7 +5,7 @@ import { KitError } from '../src/core/errors.js'
 import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { Backend } from './backend.js'
-import type { OptionTexts } from './options.js'
+import { TRUSTS, type OptionTexts, type Trust } from './options.js'
 import { identityFile, storedIdentity } from './encryption/identity-file.js'
 import { makeBackend } from './registry.js'
 import { Secrets, storedSecrets } from './secrets.js'
@@ -25,6 +25,10 @@ export interface BackendConfig {
   /** How long one call may take. */
   readonly timeout_ms: number
   readonly read_only: boolean
+  /** What keeping content there costs, compared with the others; its priority where it is not given. */
+  readonly cost?: number | undefined
+  /** How far copies there are believed in; `semitrusted` where it is not given. */
+  readonly trust?: Trust | undefined
   /** The public half of the key with which its files are encrypted; the other half lies in `keys/` of the home. */
   readonly recipient?: string | undefined
   /** Most bytes a second that are sent and received; without them, there is no limit. */
@@ -87,8 +91,11 @@ function checked(value: unknown): BackendConfig {
     Object.values(config.options ?? {}).every((texts) => Array.isArray(texts)) &&
     Number.isFinite(config.priority) &&
     Number.isFinite(config.timeout_ms) &&
-    [config.max_upload, config.max_download].every((rate) => rate === undefined || rate > 0)
-  if (!sound) throw new Error('it lacks type, options, priority or timeout_ms')
+    [config.max_upload, config.max_download].every((rate) => rate === undefined || rate > 0) &&
+    (config.cost === undefined || config.cost >= 0) &&
+    (config.trust === undefined || TRUSTS.includes(config.trust))
+  if (!sound)
+    throw new Error('it lacks type, options, priority or timeout_ms, or one of its values is wrong')
   return { ...(config as BackendConfig), read_only: config.read_only === true }
 }
 

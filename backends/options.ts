@@ -39,6 +39,15 @@ export type OptionTable = Readonly<Record<string, OptionRow>>
 export const DEFAULT_PRIORITY = 100
 export const DEFAULT_TIMEOUT_MS = 10_000
 
+/**
+ * How far a copy on a backend is believed in. `trusted`: it counts as long as nobody found it missing.
+ * `semitrusted`: it counts, and is looked at before another copy goes because of it. `untrusted`: it never
+ * counts. As git-annex has it.
+ */
+export const TRUSTS = ['trusted', 'semitrusted', 'untrusted'] as const
+export type Trust = (typeof TRUSTS)[number]
+export const DEFAULT_TRUST: Trust = 'semitrusted'
+
 /** Options that every type takes. They are fields of backend.json of their own. */
 export const COMMON_OPTIONS = {
   priority: { value: 'N', help: 'the least is asked first', fallback: String(DEFAULT_PRIORITY) },
@@ -48,6 +57,17 @@ export const COMMON_OPTIONS = {
     fallback: `${DEFAULT_TIMEOUT_MS / 1000}s`
   },
   'read-only': { help: 'put nothing there' },
+  cost: {
+    value: 'N',
+    help: 'what keeping content there costs, compared with the others; the cheapest are chosen first',
+    fallback: 'its priority'
+  },
+  trust: {
+    value: TRUSTS.join('|'),
+    help: 'whether a copy there counts unasked, counts once it is looked at, or never counts',
+    fallback: DEFAULT_TRUST,
+    choices: TRUSTS
+  },
   encrypt: { help: 'encrypt what is put there with age; its key stays in the home' },
   'age-identity': {
     value: 'FILE',

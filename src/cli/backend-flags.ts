@@ -12,7 +12,10 @@ export function backendFlags(): Readonly<Record<string, OptionSpec>> {
   for (const [name, { value, help, repeatable }] of typeOptions())
     flags[name] = flag(value, help, repeatable)
   for (const [name, row] of Object.entries<OptionTable[string]>(COMMON_OPTIONS))
-    flags[name] = flag(row.value, describeOption(row), row.repeatable === true)
+    flags[name] = {
+      ...flag(row.value, describeOption(row), row.repeatable === true),
+      ...(row.choices === undefined ? {} : { values: row.choices })
+    }
   return flags
 }
 

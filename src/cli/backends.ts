@@ -1,5 +1,5 @@
 /** Helpers of the backend commands. */
-import type { OptionTexts } from '../../backends/options.js'
+import { TRUSTS, type OptionTexts } from '../../backends/options.js'
 import { secretFlags, typeOptions } from '../../backends/registry.js'
 import { formatSize, parseDuration, parseSize } from '../config/units.js'
 import { KitError } from '../core/errors.js'
@@ -8,7 +8,7 @@ import type { BackendChange } from '../operations/backend-change.js'
 import type { SecretSources } from '../operations/given-secrets.js'
 import { askSecret, canAsk, readInput } from './ask-secret.js'
 import { flagOf, valueOf, type Context } from './context.js'
-import { countFrom } from './values.js'
+import { countFrom, wordFrom } from './values.js'
 import { counted } from './counted.js'
 
 /** Returns the given flags that are options of any type. */
@@ -45,6 +45,8 @@ export function changeFrom(context: Context): BackendChange {
     priority: countFrom(context, 'priority'),
     timeoutMs: timeout === undefined ? undefined : parseDuration(timeout),
     readOnly: readOnlyFrom(context),
+    cost: countFrom(context, 'cost'),
+    trust: wordFrom(context, 'trust', TRUSTS),
     encrypt: flagOf(context, 'encrypt'),
     identityFile: valueOf(context, 'age-identity'),
     maxUpload: rateFrom(context, 'max-upload'),

@@ -11,7 +11,7 @@ import { checkOptions, completedOptions, optionsOf } from '../../backends/regist
 import { Secrets, saveSecrets } from '../../backends/secrets.js'
 import { KitError } from '../core/errors.js'
 import { chosenKey, keyNotice } from './backend-encryption.js'
-import { ratesOf, type BackendChange } from './backend-change.js'
+import { keptOf, type BackendChange } from './backend-change.js'
 import { givenSecrets } from './given-secrets.js'
 import type { Operation } from './operation.js'
 
@@ -42,7 +42,7 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
     timeout_ms: request.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     read_only: request.readOnly ?? false,
     recipient: key.recipient,
-    ...ratesOf(request)
+    ...keptOf(request)
   }
   await checkOptions(name, type, options, new Secrets(secrets), key.recipient !== undefined)
   key.save()

@@ -1,6 +1,6 @@
 /** Options that adding and updating a backend share. */
 import type { BackendConfig } from '../../backends/configured.js'
-import type { OptionTexts } from '../../backends/options.js'
+import type { OptionTexts, Trust } from '../../backends/options.js'
 import type { SecretSources } from './given-secrets.js'
 
 /**
@@ -22,15 +22,20 @@ export interface BackendChange {
   readonly identityFile?: string | undefined
   /** Forbids writing to the backend. */
   readonly readOnly?: boolean | undefined
+  /** What keeping content there costs, compared with the others. */
+  readonly cost?: number | undefined
+  /** How far copies of pins there are believed in. */
+  readonly trust?: Trust | undefined
   /** Where its secrets may be taken from. They are kept apart from the options. */
   readonly secrets?: SecretSources
 }
 
-/** Returns the limits as they are kept: none is left out. */
-export const ratesOf = (
-  { maxUpload, maxDownload }: BackendChange,
-  before: Pick<BackendConfig, 'max_upload' | 'max_download'> = {}
-): Pick<BackendConfig, 'max_upload' | 'max_download'> => ({
-  max_upload: (maxUpload ?? before.max_upload ?? 0) || undefined,
-  max_download: (maxDownload ?? before.max_download ?? 0) || undefined
+type Kept = Pick<BackendConfig, 'max_upload' | 'max_download' | 'cost' | 'trust'>
+
+/** Returns what need not be given, as it is kept: a limit that is none is left out. */
+export const keptOf = (change: BackendChange, before: Partial<Kept> = {}): Kept => ({
+  max_upload: (change.maxUpload ?? before.max_upload ?? 0) || undefined,
+  max_download: (change.maxDownload ?? before.max_download ?? 0) || undefined,
+  cost: change.cost ?? before.cost,
+  trust: change.trust ?? before.trust
 })

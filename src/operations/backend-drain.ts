@@ -1,6 +1,6 @@
 /** Moves the pins of a backend to others, so that it can be removed. */
 import type { Mapping } from '../pins/mapping.js'
-import { demandOn, lacking, reasonToKeep } from '../pins/placement.js'
+import { demandOn, lacking, type Demand } from '../pins/placement.js'
 import { archiveSource } from './archive-source.js'
 import type { BackendNamed } from './configured-backend.js'
 import { withMappings } from './mappings-view.js'
@@ -8,6 +8,7 @@ import type { Operation } from './operation.js'
 import { chosenMappings } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import type { PinOutcome } from './pin-transfers.js'
+import { releasable } from './releasable.js'
 import { withContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
@@ -51,28 +52,30 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
       const all = [...chosenMappings(mappings, { backends: [name] })]
       return {
         leaving: all,
-        wanted: all.flatMap((mapping) =>
-          targetsOf(mappings.of(mapping.cid)).map((target) => ({
-            ...newMapping(mapping.cid, target, backends),
-            fields: mapping.fields
-          }))
-        )
+        wanted: all.flatMap(({ cid }) => {
+          const known = mappings.of(cid)
+          return targetsOf(known).map((target) => newMapping(cid, target, backends, known))
+        })
       }
     })
     const stored = await withContent(services, run, true, (view) =>
       transfers.store(wanted, archiveSource(view), 'move')
     )
-    const free = await withMappings(services.home, (mappings) =>
-      leaving.filter(({ cid }) => {
-        const known = mappings.of(cid)
-        const demand = demandOn(services.pinPolicy, demandedPin(known))
-        const held = known.filter(({ status }) => status === 'stored').map(({ backend }) => backend)
-        const least = { ...demand, required: [], replicas: Math.max(1, demand.replicas) }
-        return reasonToKeep(least, places, new Set(held), new Set([name])) === undefined
-      })
-    )
+    const releasing = { home: services.home, policy: services.pinPolicy, places, transfers }
+    const { free, kept } = await releasable(releasing, leaving, {
+      least: atLeastOne,
+      fresh: stored
+    })
+    for (const { mapping, reason } of kept) run.warn(`${mapping.cid} stays on ${name}: ${reason}`)
     const removed = await transfers.remove(free)
     if (leaving.length > 0) await journal.settle()
     return { copies: [...stored, ...removed], kept: leaving.length - free.length }
   })
 }
+
+/** What is required on the backend itself does not hold it there. */
+const atLeastOne = (demand: Demand): Demand => ({
+  ...demand,
+  required: [],
+  replicas: Math.max(1, demand.replicas)
+})

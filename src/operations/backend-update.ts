@@ -8,7 +8,7 @@ import { checkOptions, optionsOf } from '../../backends/registry.js'
 import { saveSecrets, Secrets, storedSecrets, type StoredSecrets } from '../../backends/secrets.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { chosenKey } from './backend-encryption.js'
-import { ratesOf, type BackendChange } from './backend-change.js'
+import { keptOf, type BackendChange } from './backend-change.js'
 import { configured } from './configured-backend.js'
 import { givenSecrets } from './given-secrets.js'
 import type { Operation } from './operation.js'
@@ -45,7 +45,7 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
     timeout_ms: request.timeoutMs ?? before.timeout_ms,
     read_only: request.readOnly ?? before.read_only,
     recipient: key.recipient,
-    ...ratesOf(request, before)
+    ...keptOf(request, before)
   }
   const table = optionsOf(type)
   for (const option of unset)

@@ -4,10 +4,11 @@ import {
   openConfigured,
   type ConfiguredBackend
 } from '../../backends/configured.js'
+import { DEFAULT_TRUST } from '../../backends/options.js'
 import { KitError } from '../core/errors.js'
 import type { PlaceForPins } from '../pins/placement.js'
-import type { PinTarget } from '../pins/pin-target.js'
-import { pinTargetOf } from '../pins/target-of.js'
+import type { PinFinder, PinTarget } from '../pins/pin-target.js'
+import { pinFinderOf, pinTargetOf } from '../pins/target-of.js'
 import { noSuchBackend } from './configured-backend.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -53,14 +54,19 @@ export class PinBackends {
     return pinTargetOf(await this.backend(name))
   }
 
+  /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
+  async finder(name: string): Promise<PinFinder> {
+    return pinFinderOf(await this.backend(name))
+  }
+
   /** Returns all backends as a policy sees them, without asking any of them. */
   async places(): Promise<PlaceForPins[]> {
     return await Promise.all(
       [...this.#configured.values()].map(async (config) => ({
         name: config.name,
         isWritable: await this.#isTarget(config.name),
-        cost: config.priority,
-        isTrusted: true
+        cost: config.cost ?? config.priority,
+        trust: config.trust ?? DEFAULT_TRUST
       }))
     )
   }

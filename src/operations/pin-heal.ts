@@ -128,13 +128,10 @@ function lackingCopies(
   places: Parameters<typeof lacking>[1],
   known: readonly Mapping[]
 ): Mapping[] {
-  const { cid, fields } = known[0]!
+  const { cid } = known[0]!
   const demand = demandOn(services.pinPolicy, demandedPin(known))
   const have = new Set(
     known.flatMap((mapping) => (mapping.own.is_leaving === true ? [] : mapping.backend))
   )
-  return lacking(demand, places, have).map((name) => ({
-    ...newMapping(cid, name, backends),
-    fields
-  }))
+  return lacking(demand, places, have).map((name) => newMapping(cid, name, backends, known))
 }

@@ -1,12 +1,16 @@
 /** Tells how the copies of pins stand on each backend, by their mappings alone: no backend is asked. */
 import { configuredBackends } from '../../backends/configured.js'
+import type { Trust } from '../../backends/options.js'
 import type { Mapping } from '../pins/mapping.js'
+import { trustOf } from './counting-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 
 export interface BackendPins {
   readonly name: string
   readonly type: string
+  /** How far copies there are believed in. */
+  readonly trust: Trust
   readonly stored: number
   readonly pending: number
   readonly failed: number
@@ -34,6 +38,7 @@ export const pinHealth: Operation<Record<string, never>, PinHealthResult> = asyn
   run
 ) => {
   const types = new Map(configuredBackends(services.home).map(({ name, type }) => [name, type]))
+  const trust = trustOf(services.home)
   return await withMappings(services.home, (mappings) => {
     const backends: BackendPins[] = []
     for (const name of mappings.names) {
@@ -42,7 +47,12 @@ export const pinHealth: Operation<Record<string, never>, PinHealthResult> = asyn
         run.signal.throwIfAborted()
         counts.add(mapping)
       }
-      backends.push({ name, type: types.get(name) ?? 'unknown', ...counts.figures() })
+      backends.push({
+        name,
+        type: types.get(name) ?? 'unknown',
+        trust: trust(name),
+        ...counts.figures()
+      })
     }
     return {
       healthy: backends.every(({ pending, failed }) => pending + failed === 0),
@@ -72,7 +82,7 @@ class BackendCount {
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1)
   }
 
-  figures(): Omit<BackendPins, 'name' | 'type'> {
+  figures(): Omit<BackendPins, 'name' | 'type' | 'trust'> {
     const failures = [...this.#reasons]
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count)

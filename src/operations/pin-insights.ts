@@ -5,6 +5,7 @@ import { readPins } from '../store/pins.js'
 import { StoreLayout } from '../store/layout.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
+import { countingCopies } from './counting-copies.js'
 import { demandedPin } from './pin-store.js'
 
 /** Pins that are named of each kind. */
@@ -18,7 +19,7 @@ export interface PinSample {
 }
 
 export interface PinInsightsResult {
-  /** Pins with fewer stored copies than the policy asks for. */
+  /** Pins with fewer stored copies than the policy asks for; those on untrusted backends count nowhere here. */
   readonly underReplicated: PinSample
   /** Pins with more stored copies than the policy asks for, where it asks for any. */
   readonly overReplicated: PinSample
@@ -44,6 +45,7 @@ export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = 
   run
 ) => {
   const local = readPins(new StoreLayout(services.home).pins)
+  const counts = countingCopies(services.home)
   return await withMappings(services.home, (mappings) => {
     const under = new Sample()
     const over = new Sample()
@@ -52,7 +54,7 @@ export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = 
     for (const copies of mappings.byCid(mappings.names)) {
       run.signal.throwIfAborted()
       const cid = copies[0]!.cid
-      const stored = copies.filter(({ status }) => status === 'stored')
+      const stored = copies.filter((copy) => copy.status === 'stored' && counts(copy))
       const { replicas } = demandOn(services.pinPolicy, demandedPin(copies))
       if (stored.length < replicas) under.add(cid)
       if (replicas > 0 && stored.length > replicas) over.add(cid)
@@ -81,7 +83,7 @@ function noteGrowth(
   growth: Map<string, { copies: number; bytes: number }>,
   { createdAt, own }: Mapping
 ): void {
-  const day = createdAt.slice(0, 10)
+  const day = (own.stored_at ?? createdAt).slice(0, 10)
   const figures = growth.get(day) ?? { copies: 0, bytes: 0 }
   figures.copies++
   figures.bytes += own.size ?? 0

@@ -73,7 +73,7 @@ async function wantedCopies(
     const names = request.backends ?? (await chosen(request, policy, backends, cid, known))
     for (const backend of new Set(names)) {
       const old = known.find((mapping) => mapping.backend === backend)
-      const mapping = withFields(old ?? newMapping(cid, backend, backends), request)
+      const mapping = withFields(old ?? newMapping(cid, backend, backends, known), request)
       if (old?.status !== 'stored') wanted.push(mapping)
       else if (isRenamed(old, mapping)) renamed.push(mapping)
     }
@@ -103,16 +103,26 @@ export const demandedPin = (known: readonly Mapping[]): PlacedPin => ({
   cid: known[0]?.cid ?? '',
   tags: known.flatMap((mapping) => tagsOf(mapping)),
   size: known.find(({ own }) => own.size !== undefined)?.own.size,
-  age: Date.now() - Date.parse(known[0]?.createdAt ?? '')
+  age: Date.now() - Date.parse(pinnedAt(known) ?? '')
 })
 
-export const newMapping = (cid: string, backend: string, backends: PinBackends): Mapping => ({
+/** When a pin was made, whenever its copies were; undefined where it has none. */
+const pinnedAt = (known: readonly Mapping[]): string | undefined =>
+  known.map(({ createdAt }) => createdAt).sort()[0]
+
+/** @param known the mappings of the pin on other backends, whose fields and time the new one has. */
+export const newMapping = (
+  cid: string,
+  backend: string,
+  backends: PinBackends,
+  known: readonly Mapping[] = []
+): Mapping => ({
   cid,
   carPath: carPathOf(backends.configured(backend).type, backend, cid),
   backend,
-  createdAt: new Date().toISOString(),
+  createdAt: pinnedAt(known) ?? new Date().toISOString(),
   status: 'pending',
-  fields: {},
+  fields: known[0]?.fields ?? {},
   own: {}
 })
 

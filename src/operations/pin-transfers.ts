@@ -6,7 +6,7 @@ import { Semaphore } from '../core/semaphore.js'
 import { KitError, toKitError } from '../core/errors.js'
 import type { ArchiveBlocks } from '../content/archive-blocks.js'
 import { archiveName, putOf, type Mapping, type OwnMetadata } from '../pins/mapping.js'
-import type { Kept, PinTarget } from '../pins/pin-target.js'
+import type { Kept } from '../pins/pin-target.js'
 import type { OperationType } from '../wal/operation-record.js'
 import type { PinBackends } from './pin-backends.js'
 import type { PinJournal } from './pin-journal.js'
@@ -29,7 +29,7 @@ export interface PinOutcome {
 }
 
 /** The work on one mapping: what is done, and what its mapping is afterwards. */
-type Work = (target: PinTarget, mapping: Mapping) => Promise<Mapping | 'removed'>
+type Work = (mapping: Mapping) => Promise<Mapping | 'removed'>
 
 export class PinTransfers {
   readonly #backends: PinBackends
@@ -51,9 +51,10 @@ export class PinTransfers {
     blocks: ArchiveBlocks,
     type: OperationType = 'store'
   ): Promise<PinOutcome[]> {
-    return this.#all(mappings, type, async (target, mapping) => {
+    return this.#all(mappings, type, async (mapping) => {
+      const target = await this.#backends.target(mapping.backend)
       const stored = await target.store(mapping, blocks, this.#options('storing'))
-      return kept(mapping, stored, { blocks: stored.blocks })
+      return kept(mapping, stored, { blocks: stored.blocks, stored_at: new Date().toISOString() })
     })
   }
 
@@ -62,7 +63,8 @@ export class PinTransfers {
    * is believed again only when it was hashed.
    */
   verify(mappings: readonly Mapping[], readData: boolean): Promise<PinOutcome[]> {
-    return this.#all(mappings, 'verify', async (target, mapping) => {
+    return this.#all(mappings, 'verify', async (mapping) => {
+      const target = await this.#backends.finder(mapping.backend)
       const found = await target.find(mapping, this.#options('verifying'))
       if (found === undefined) throw missing(mapping)
       checkSize(mapping, found)
@@ -79,7 +81,8 @@ export class PinTransfers {
       ...mapping,
       own: { ...mapping.own, is_leaving: true }
     }))
-    return this.#all(leaving, 'remove', async (target, mapping) => {
+    return this.#all(leaving, 'remove', async (mapping) => {
+      const target = await this.#backends.target(mapping.backend)
       await target.remove(mapping, this.#options('removing'))
       return 'removed'
     })
@@ -118,7 +121,7 @@ export class PinTransfers {
       change: type === 'verify' ? undefined : putOf(begun)
     })
     try {
-      const after = await work(await this.#backends.target(mapping.backend), begun)
+      const after = await work(begun)
       return await this.#done(id!, begun, after)
     } catch (error) {
       return await this.#failed(id!, begun, type, toKitError(error))

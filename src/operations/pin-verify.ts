@@ -51,4 +51,5 @@ function due(mappings: readonly Mapping[], { olderThan, limit }: PinVerifyReques
 }
 
 /** When a copy was last known to be whole, in ISO 8601. */
-const seenAt = ({ own, createdAt }: Mapping): string => own.verified_at ?? createdAt
+const seenAt = ({ own, createdAt }: Mapping): string =>
+  own.verified_at ?? own.stored_at ?? createdAt

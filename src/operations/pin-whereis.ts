@@ -2,6 +2,8 @@
 import { Cid } from '../core/cid.js'
 import { nameOf, tagsOf, type Mapping } from '../pins/mapping.js'
 import { readPins } from '../store/pins.js'
+import type { Trust } from '../../backends/options.js'
+import { trustOf } from './counting-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { parseCid } from './target.js'
@@ -15,6 +17,8 @@ export interface PinWhereisRequest {
 export interface PinPlace {
   readonly backend: string
   readonly status: Mapping['status']
+  /** How far copies there are believed in. */
+  readonly trust: Trust
   readonly path: string
   /** Bytes on the backend; null where that is not known. */
   readonly size: number | null
@@ -31,7 +35,7 @@ export interface PinWhereisResult {
   /** Whether it is pinned in the store of this home, and whether its root is here. */
   readonly local: { readonly pinned: boolean; readonly here: boolean }
   readonly copies: readonly PinPlace[]
-  /** Backends whose loss it would not survive: those with the only copy, if there is none here. */
+  /** Backends whose loss it would not survive: those with the only copy that counts, if there is none here. */
   readonly wouldBeLostWith: readonly string[]
 }
 
@@ -47,18 +51,21 @@ export const pinWhereis: Operation<PinWhereisRequest, PinWhereisResult> = async 
     pinned: readPins(view.reader.layout.pins).has(cid),
     here: view.reader.has(Cid.parse(cid).key)
   }))
-  const stored = known.filter(({ status }) => status === 'stored')
+  const trust = trustOf(services.home)
+  const stored = known.filter(
+    ({ status, backend }) => status === 'stored' && trust(backend) !== 'untrusted'
+  )
   return {
     cid,
     name: known.map((mapping) => nameOf(mapping)).find((name) => name !== '') ?? '',
     tags: [...new Set(known.flatMap((mapping) => tagsOf(mapping)))],
     local,
-    copies: known.map(placeOf),
+    copies: known.map((mapping) => ({ ...placeOf(mapping), trust: trust(mapping.backend) })),
     wouldBeLostWith: local.pinned || stored.length !== 1 ? [] : [stored[0]!.backend]
   }
 }
 
-const placeOf = ({ backend, status, carPath, own }: Mapping): PinPlace => ({
+const placeOf = ({ backend, status, carPath, own }: Mapping): Omit<PinPlace, 'trust'> => ({
   backend,
   status,
   path: carPath,

@@ -5,25 +5,14 @@ import { carArchive } from '../content/car-archive.js'
 import { Cid } from '../core/cid.js'
 import { checkArchive } from './archive-stream.js'
 import { archiveName, type Mapping } from './mapping.js'
-import type { Kept, PinTarget, Stored, TargetOptions } from './pin-target.js'
+import type { Kept, PinFinder, PinTarget, Stored, TargetOptions } from './pin-target.js'
 
-export class ArchiveTarget implements PinTarget {
-  readonly isSlow = false
+/** Looks at archives, of a backend that is read only too. */
+export class ArchiveFinder implements PinFinder {
   readonly #reader: FileReader
-  readonly #writer: FileWriter
 
-  constructor(reader: FileReader, writer: FileWriter) {
+  constructor(reader: FileReader) {
     this.#reader = reader
-    this.#writer = writer
-  }
-
-  async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
-    const { signal } = options
-    const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
-    options.onTotal(archive.size)
-    const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
-    await this.#writer.put(archiveName(mapping), content, { signal })
-    return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
   }
 
   async find(mapping: Mapping, { signal }: TargetOptions): Promise<Kept | undefined> {
@@ -36,6 +25,25 @@ export class ArchiveTarget implements PinTarget {
     if (mapping.own.size !== undefined) options.onTotal(mapping.own.size)
     const bytes = this.#reader.get(archiveName(mapping), { position: 0 }, { signal })
     await checkArchive(Cid.parse(mapping.cid), counted(bytes, options))
+  }
+}
+
+export class ArchiveTarget extends ArchiveFinder implements PinTarget {
+  readonly isSlow = false
+  readonly #writer: FileWriter
+
+  constructor(reader: FileReader, writer: FileWriter) {
+    super(reader)
+    this.#writer = writer
+  }
+
+  async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
+    const { signal } = options
+    const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
+    options.onTotal(archive.size)
+    const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
+    await this.#writer.put(archiveName(mapping), content, { signal })
+    return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
   }
 
   async remove(mapping: Mapping, { signal }: TargetOptions): Promise<void> {

@@ -31,6 +31,8 @@ export interface OwnMetadata {
   readonly details?: string
   /** Whether it is being removed: it is not to be stored again. */
   readonly is_leaving?: boolean
+  /** ISO 8601: when the copy was stored; the mapping's own time is that of the pin. */
+  readonly stored_at?: string
   /** ISO 8601: when the copy was last found whole. */
   readonly verified_at?: string
   /** Whether every byte was hashed then. */

@@ -25,14 +25,8 @@ export interface Stored extends Kept {
   readonly blocks: number | undefined
 }
 
-export interface PinTarget {
-  /** Whether the backend may take a pin now, and have it whole some time later. */
-  readonly isSlow: boolean
-  /**
-   * Stores a pin; visible whole or not at all. Storing one that is there replaces it.
-   * @throws what the backend and the source of the blocks throw.
-   */
-  store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored>
+/** Looks at pins, and changes nothing. */
+export interface PinFinder {
   /** Looks whether a pin is there; undefined where the backend says that it is not. */
   find(mapping: Mapping, options: TargetOptions): Promise<Kept | undefined>
   /**
@@ -41,6 +35,16 @@ export interface PinTarget {
    * backend gives nothing back.
    */
   check(mapping: Mapping, options: TargetOptions): Promise<void>
+}
+
+export interface PinTarget extends PinFinder {
+  /** Whether the backend may take a pin now, and have it whole some time later. */
+  readonly isSlow: boolean
+  /**
+   * Stores a pin; visible whole or not at all. Storing one that is there replaces it.
+   * @throws what the backend and the source of the blocks throw.
+   */
+  store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored>
   /** Removes a pin. Removing one that is not there is no error. */
   remove(mapping: Mapping, options: TargetOptions): Promise<void>
 }

@@ -2,6 +2,7 @@
  * Where pins are to be kept: how many copies, on which backends, and whether a copy may go. As
  * git-annex's numcopies and preferred content.
  */
+import type { Trust } from '../../backends/options.js'
 import { KitError } from '../core/errors.js'
 
 /** What a policy may look at in a pin. */
@@ -21,8 +22,8 @@ export interface PlaceForPins {
   readonly isWritable: boolean
   /** The least is chosen first. */
   readonly cost: number
-  /** Whether a copy there counts; one on a backend that is not trusted is an extra. */
-  readonly isTrusted: boolean
+  /** How far a copy there counts; one on a backend that is `untrusted` is an extra. */
+  readonly trust: Trust
 }
 
 /** Demands on a pin. */
@@ -84,7 +85,7 @@ export function lacking(
         `the policy of pins requires a copy on "${name}", which is ${known.has(name) ? 'read only or keeps no pins' : 'no backend'}; see \`ipfs-kit config show\` and \`ipfs-kit backend ls\``
       )
   const chosen = demand.required.filter((name) => !have.has(name))
-  const counts = (name: string): boolean => known.get(name)?.isTrusted !== false
+  const counts = (name: string): boolean => known.get(name)?.trust !== 'untrusted'
   let copies = [...have, ...chosen].filter(counts).length
   for (const { name } of inOrder(places, demand)) {
     if (copies >= demand.replicas) return chosen
@@ -99,10 +100,10 @@ export function lacking(
   )
 }
 
-/** Trusted backends that can be written, the preferred ones and then the cheapest first. */
+/** Backends that can be written and whose copies count, the preferred ones and then the cheapest first. */
 const inOrder = (places: readonly PlaceForPins[], { preferred }: Demand): PlaceForPins[] =>
   places
-    .filter(({ isWritable, isTrusted }) => isWritable && isTrusted)
+    .filter(({ isWritable, trust }) => isWritable && trust !== 'untrusted')
     .map((place) => ({
       place,
       rank: preferred.includes(place.name) ? preferred.indexOf(place.name) : preferred.length
@@ -125,8 +126,28 @@ export function reasonToKeep(
 ): string | undefined {
   const required = demand.required.find((name) => removed.has(name) && stored.has(name))
   if (required !== undefined) return `a copy on ${required} is required`
-  const trusted = new Set(places.filter(({ isTrusted }) => isTrusted).map(({ name }) => name))
-  const left = [...stored].filter((name) => !removed.has(name) && trusted.has(name)).length
+  const left = counted(places, stored).filter((name) => !removed.has(name)).length
   if (left >= demand.replicas) return undefined
   return `${left} of the ${demand.replicas} copies that are asked for would be left`
+}
+
+/** Returns the backends whose copies count, of those that have one. */
+export function counted(places: readonly PlaceForPins[], stored: Iterable<string>): string[] {
+  const counting = new Set(places.flatMap(({ name, trust }) => (trust === 'untrusted' ? [] : name)))
+  return [...stored].filter((name) => counting.has(name))
+}
+
+/**
+ * Returns the backends whose copies are to be looked at before others go because of them; none where
+ * enough copies are left on backends that are trusted.
+ * @param left backends that keep a copy.
+ */
+export function toLookAt(
+  demand: Demand,
+  places: readonly PlaceForPins[],
+  left: ReadonlySet<string>
+): string[] {
+  const on = (trust: Trust): string[] =>
+    places.flatMap((place) => (place.trust === trust && left.has(place.name) ? place.name : []))
+  return on('trusted').length >= demand.replicas ? [] : on('semitrusted')
 }

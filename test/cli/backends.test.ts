@@ -32,6 +32,13 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   t.same(readdirSync(disk), [], 'nothing was put there')
   await kit.ok('backend', 'update', 'disk', '--priority', '7', '--timeout', '3s')
   t.match(await shown(), { options: { path: [disk] }, priority: 7, timeout_ms: 3000, read_only: true }) // prettier-ignore
+  t.match(await kit.ok('backend', 'show', 'disk'), /cost +7 \(its priority\)\ntrust +semitrusted \(default\)/) // prettier-ignore
+  await kit.ok('backend', 'update', 'disk', '--cost', '10', '--trust', 'untrusted')
+  t.match(await kit.ok('backend', 'show', 'disk'), /cost +10\ntrust +untrusted/)
+  t.match(await kit.ok('backend', 'ls'), /priority 7 +cost 10, untrusted, read-only/)
+  t.match(await shown(), { cost: 10, trust: 'untrusted', priority: 7 })
+  t.equal((await kit.run(['backend', 'update', 'disk', '--trust', 'much'])).code, 2)
+  t.equal((await kit.run(['backend', 'update', 'disk', '--cost', 'much'])).code, 2)
   await kit.ok('backend', 'update', 'disk', '--writable')
   t.match(await shown(), { priority: 7, read_only: false })
   t.match(

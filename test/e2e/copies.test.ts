@@ -247,6 +247,47 @@ t.test('a policy chooses backends, and keeps what it asks for', { timeout: 120_0
   t.match(many.stderr, /5 copies are asked for, and only 2 can be kept/)
 })
 
+t.test(
+  'cost chooses, trust counts, and what is read only is left alone',
+  { timeout: 120_000 },
+  async (t) => {
+    const { folder, kit, root, archive } = await stage(t, 'nas', 'odd', 'usb')
+    await kit.ok('backend', 'update', 'usb', '--cost', '10')
+    await kit.ok('backend', 'update', 'odd', '--cost', '1', '--trust', 'untrusted')
+    await kit.ok('config', 'set', 'pins.replicas', '1')
+    await kit.ok('pin', 'add', root)
+    t.same(await copiesOf(kit), ['usb stored'], 'the cheapest of those whose copies count')
+    await kit.ok('pin', 'add', root, '--backend', 'odd')
+    await kit.ok('pin', 'rm', root)
+    const insights = await kit.ok('daemon', 'intelligent', 'insights')
+    t.match(insights, /no pin has more copies/)
+    t.match(insights, /the loss of usb would be the loss of 1 pin/)
+    t.match(await kit.ok('pin', 'whereis', root), /^odd .*; untrusted, so it does not count$/m)
+    t.match(await kit.json('pin', 'whereis', root), { would_be_lost_with: ['usb'] })
+    t.match(await kit.ok('daemon', 'intelligent', 'status', '--detailed'), /odd +1 .*untrusted/)
+    const refused = await kit.run(['pin', 'rm', root, '--backend', 'usb'])
+    t.match(refused.stderr, /0 of the 1 copies that are asked for would be left/)
+    await kit.ok('backend', 'update', 'usb', '--read-only')
+    await kit.ok('pin', 'verify', '--read-data')
+    await kit.ok('config', 'set', 'pins.replicas', '2')
+    await kit.ok('pin', 'heal')
+    t.same(await copiesOf(kit), ['nas stored', 'odd stored', 'usb stored'], 'what is there counts')
+    await kit.ok('config', 'set', 'pins.replicas', '1')
+    rmSync(archive('usb'))
+    const missing = await kit.run(['pin', 'rm', root, '--backend', 'nas'])
+    t.match(missing.stderr, /0 of the 1 copies .* would be left; the copy on usb does not count: usb does not have/) // prettier-ignore
+    t.ok(existsSync(archive('nas')), 'the only copy that is there stays')
+    await kit.ok('backend', 'update', 'nas', '--trust', 'trusted')
+    renameSync(join(folder, 'nas'), join(folder, 'away'))
+    await kit.ok('backend', 'update', 'usb', '--writable')
+    t.match(
+      (await kit.run(['pin', 'rm', root, '--backend', 'usb'])).code,
+      0,
+      'what is trusted is not asked'
+    )
+  }
+)
+
 t.test('beside an engine all is the same', { timeout: 120_000 }, async (t) => {
   const { kit, root } = await stage(t, 'nas')
   t.teardown(() => kit.run(['daemon', 'stop']))

@@ -4,6 +4,7 @@ import {
   demandOn,
   lacking,
   reasonToKeep,
+  toLookAt,
   type Demand,
   type PlaceForPins
 } from '../../src/pins/placement.js'
@@ -14,7 +15,7 @@ const place = (name: string, cost = 100, more: Partial<PlaceForPins> = {}): Plac
   name,
   cost,
   isWritable: true,
-  isTrusted: true,
+  trust: 'semitrusted',
   ...more
 })
 const PLACES = [place('b', 10), place('a', 10), place('dear', 500), place('web', 1, { isWritable: false })] // prettier-ignore
@@ -42,9 +43,17 @@ t.test('a demand that cannot be met says why', async (t) => {
 })
 
 t.test('a copy on a backend that is not trusted is an extra', async (t) => {
-  const places = [place('a'), place('odd', 1, { isTrusted: false })]
+  const places = [place('a'), place('odd', 1, { trust: 'untrusted' })]
   t.same(lacking(demand(1), places, new Set(['odd'])), ['a'])
   t.match(reasonToKeep(demand(1), places, new Set(['a', 'odd']), new Set(['a'])), /0 of the 1/)
+})
+
+t.test('what is left is looked at before copies go, unless enough of it is trusted', async (t) => {
+  const places = [place('safe', 1, { trust: 'trusted' }), place('a'), place('b'), place('odd', 1, { trust: 'untrusted' })] // prettier-ignore
+  const left = new Set(['safe', 'a', 'odd'])
+  t.same(toLookAt(demand(1), places, left), [], 'one trusted copy is enough')
+  t.same(toLookAt(demand(2), places, left), ['a'])
+  t.same(toLookAt(demand(0), places, left), [], 'no copy is asked for')
 })
 
 t.test('copies go only where enough are left', async (t) => {

@@ -1,5 +1,5 @@
 /** `backend ls`: lists the backends with their state and statistics. */
-import { backendList } from '../../operations/backend-list.js'
+import { backendList, type ListedBackend } from '../../operations/backend-list.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
@@ -9,11 +9,24 @@ export async function run(context: Context): Promise<void> {
   if (context.json) return context.answer({ backends })
   if (backends.length === 0)
     context.print('there are no backends; add one with `ipfs-kit backend add`')
-  const rows = backends.map(({ name, type, priority, report }) => [
+  const rows = backends.map(({ name, type, priority, report, ...placing }) => [
     name,
     type,
     `priority ${priority}`,
+    placingOf(placing),
     describeBackend(report)
   ])
   for (const line of table(rows)) context.print(line)
 }
+
+/** What the placing of copies looks at, where it is not what it is by default. */
+const placingOf = ({
+  cost,
+  trust,
+  read_only: readOnly
+}: Pick<ListedBackend, 'cost' | 'trust' | 'read_only'>): string =>
+  [
+    ...(cost === undefined ? [] : [`cost ${cost}`]),
+    ...(trust === undefined ? [] : [trust]),
+    ...(readOnly ? ['read-only'] : [])
+  ].join(', ')

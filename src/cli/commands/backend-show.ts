@@ -1,6 +1,7 @@
 /**
  * `backend show`: shows the options that a backend was added with, and the defaults of the others.
  */
+import { DEFAULT_TRUST } from '../../../backends/options.js'
 import { formatDuration, formatSize } from '../../config/units.js'
 import { backendShow } from '../../operations/backend-show.js'
 import type { Context } from '../context.js'
@@ -21,6 +22,8 @@ export async function run(context: Context): Promise<void> {
     ['priority', String(shown.priority)],
     ['timeout', formatDuration(shown.timeout_ms)],
     ['read-only', shown.read_only ? 'yes' : 'no'],
+    ['cost', shown.cost === undefined ? `${shown.priority} (its priority)` : String(shown.cost)],
+    ['trust', shown.trust ?? `${DEFAULT_TRUST} (default)`],
     ...(shown.recipient === undefined
       ? []
       : [

@@ -30,15 +30,22 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
   const result = await pinHealth(context.services, {}, context.run)
   if (context.json) context.answer(result)
   else {
-    const head = ['', 'stored', 'pending', 'failed', 'size', ...(detailed ? ['verified'] : [])]
+    const head = [
+      '',
+      'stored',
+      'pending',
+      'failed',
+      'size',
+      ...(detailed ? ['trust', 'verified'] : [])
+    ]
     const rows = result.backends.map(
-      ({ name, stored, pending, failed, bytes, oldestVerification }) => [
+      ({ name, trust, stored, pending, failed, bytes, oldestVerification }) => [
         name,
         String(stored),
         String(pending),
         String(failed),
         formatSize(bytes),
-        ...(detailed ? [oldestVerification ?? 'not all'] : [])
+        ...(detailed ? [trust, oldestVerification ?? 'not all'] : [])
       ]
     )
     for (const line of table([head, ...rows], [1, 2, 3, 4])) context.print(line.trimEnd())

@@ -10,15 +10,18 @@ export async function run(context: Context): Promise<void> {
   const { cid, name, local, copies, wouldBeLostWith } = result
   context.print(name === '' ? cid : `${cid} (${name})`)
   const here = local.pinned ? 'pinned' : local.here ? 'there, not pinned' : 'not there'
-  const rows = copies.map(({ backend, status, size, path, verifiedAt, lastError }) => [
+  const rows = copies.map(({ backend, status, trust, size, path, verifiedAt, lastError }) => [
     backend,
     status,
     size === null ? '' : formatSize(size),
     path,
-    lastError ?? (verifiedAt === null ? 'never verified' : `verified ${verifiedAt}`)
+    `${lastError ?? (verifiedAt === null ? 'never verified' : `verified ${verifiedAt}`)}${NOTE[trust]}`
   ])
   for (const line of table([['this home', here, '', '', ''], ...rows], [2]))
     context.print(line.trimEnd())
   for (const backend of wouldBeLostWith)
     context.note(`its only copy is on ${backend}; \`ipfs-kit pin add ${cid} --replicas 2\` makes another`) // prettier-ignore
 }
+
+/** What is said of a copy that does not count as others do. */
+const NOTE = { trusted: '; trusted', semitrusted: '', untrusted: '; untrusted, so it does not count' } as const // prettier-ignore
