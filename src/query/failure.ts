@@ -1,0 +1,54 @@
+/** Errors of DuckDB → codes of ours. */
+import { isKitError, KitError, toKitError, type ErrorCode } from '../core/errors.js'
+import type { TableSource } from './ports.js'
+
+/** By the class of error that DuckDB's text begins with. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  Parser: 'INVALID_ARGUMENT',
+  Syntax: 'INVALID_ARGUMENT',
+  Binder: 'INVALID_ARGUMENT',
+  Catalog: 'INVALID_ARGUMENT',
+  Conversion: 'INVALID_ARGUMENT',
+  'Out of Range': 'INVALID_ARGUMENT',
+  'Mismatch Type': 'INVALID_ARGUMENT',
+  'Invalid Type': 'INVALID_ARGUMENT',
+  'Invalid Input': 'INVALID_ARGUMENT',
+  Constraint: 'INVALID_ARGUMENT',
+  Parameter: 'INVALID_ARGUMENT',
+  'Not implemented': 'UNSUPPORTED',
+  Permission: 'ACCESS_DENIED',
+  'Out of Memory': 'MEMORY_BUDGET',
+  INTERRUPT: 'ABORTED',
+  Interrupt: 'ABORTED'
+}
+
+/** Words of DuckDB about a file that is not what it says, whose errors have the classes of a user's. */
+const DAMAGE =
+  /parquet|magic bytes|thrift|page header|dictionary|decompress|snappy|zstd|gzip|brotli|lz4|footer|corrupt|TProtocol|out of buffer|CSV Error|malformed JSON/i
+
+/** Converts what a statement failed with. @param tables whose files are named as the user did. */
+export function sqlFailure(error: unknown, tables: readonly TableSource[] = []): KitError {
+  if (isKitError(error)) return error
+  const text = error instanceof Error ? error.message : ''
+  const found = /^(?:Failed to [a-z ]+: )?([A-Z][A-Za-z ]*?) Error: /.exec(text)
+  if (found === null) return toKitError(error, 'SQL')
+  const message = namedAsAsked(withoutAdvice(text.slice(found[0].length)), tables)
+  return new KitError(codeOf(found[1]!, message), `SQL: ${message}`, { cause: error })
+}
+
+function codeOf(kind: string, message: string): ErrorCode {
+  const code = CODES[kind] ?? (kind === 'IO' ? 'IO' : 'INTERNAL')
+  const mayBeDamage = ['Invalid Input', 'IO', 'Conversion', 'INTERNAL', 'Serialization', 'Not implemented'].includes(kind) // prettier-ignore
+  return mayBeDamage && DAMAGE.test(message) ? 'CORRUPT_FORMAT' : code
+}
+
+/** Leaves out how to set what cannot be set here. */
+const withoutAdvice = (text: string): string =>
+  text.replace(/\n+Possible solutions:[\s\S]*$/, '').trim()
+
+function namedAsAsked(message: string, tables: readonly TableSource[]): string {
+  let named = message
+  for (const { name, files } of tables)
+    for (const file of files) named = named.replaceAll(file, name)
+  return named
+}

@@ -1,0 +1,131 @@
+/**
+ * The gate before a user's SQL. DuckDB itself parses the text (json_serialize_sql serializes nothing
+ * but SELECT) on a connection that has no files, and here every table and function of the tree is
+ * looked at: a name that is not on a list is refused.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { KitError } from '../core/errors.js'
+import {
+  ALLOWED_FUNCTIONS,
+  ALLOWED_TABLE_FUNCTIONS,
+  READING_FUNCTIONS
+} from './allowed-functions.js'
+import { splitExplain } from './explain.js'
+
+/** Longest text of a statement, in bytes. */
+const MAX_TEXT = 1 << 20
+
+type Tree = Readonly<Record<string, unknown>>
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null
+
+/** What is used by a statement that may run. */
+export interface Passed {
+  /** Names of tables, and the files of functions that read some, in order of the text. */
+  readonly tables: readonly string[]
+  /** The serialized statement, where functions of it read files by name; they are to be replaced. */
+  readonly reading: Tree | undefined
+}
+
+/** @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for a text that is no SQL. */
+export async function passGate(connection: DuckDBConnection, sql: string): Promise<Passed> {
+  if (Buffer.byteLength(sql) > MAX_TEXT)
+    throw new KitError('TOO_LARGE', `a statement has at most ${MAX_TEXT} bytes`)
+  const tree = await parse(connection, splitExplain(sql).statement)
+  const walk = new Walk()
+  walk.visit(tree, new Set())
+  return { tables: [...walk.tables], reading: walk.readsFiles ? tree : undefined }
+}
+
+async function parse(connection: DuckDBConnection, statement: string): Promise<Tree> {
+  const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [
+    statement
+  ])
+  const answer = JSON.parse(String(reader.value(0, 0))) as Tree
+  if (answer['error'] === true) throw refusal(answer)
+  const statements = answer['statements'] as readonly unknown[]
+  if (statements.length !== 1)
+    throw new KitError('ACCESS_DENIED', `one SELECT at a time, please: the text has ${statements.length} statements`) // prettier-ignore
+  return answer
+}
+
+function refusal(answer: Tree): KitError {
+  const message = String(answer['error_message'])
+  if (answer['error_type'] === 'not implemented')
+    return new KitError('ACCESS_DENIED', 'only SELECT is allowed here, and EXPLAIN of one')
+  return new KitError('INVALID_ARGUMENT', `SQL: ${message}`)
+}
+
+class Walk {
+  readonly tables = new Set<string>()
+  readsFiles = false
+
+  /** @param ctes names of common table expressions that are in scope, in lower case. */
+  visit(value: unknown, ctes: ReadonlySet<string>): void {
+    if (Array.isArray(value)) {
+      for (const one of value) this.visit(one, ctes)
+      return
+    }
+    if (!isTree(value)) return
+    const scope = withCtes(value, ctes)
+    if (typeof value['table_name'] === 'string' && value['table_name'] !== '')
+      this.#table(value, scope)
+    if (value['type'] === 'SHOW_REF') mayShow(value)
+    if (value['type'] === 'TABLE_FUNCTION') this.#tableFunction(value['function'] as Tree, scope)
+    else {
+      if (typeof value['function_name'] === 'string') mayCall(value['function_name'])
+      for (const one of Object.values(value)) this.visit(one, scope)
+    }
+  }
+
+  #table(node: Tree, ctes: ReadonlySet<string>): void {
+    if (node['type'] === 'SHOW_REF') return
+    const name = node['table_name'] as string
+    const place = [node['catalog_name'], node['schema_name']].filter((one) => one !== undefined && one !== '') // prettier-ignore
+    if (node['type'] !== 'BASE_TABLE' || place.length > 0)
+      throw new KitError('ACCESS_DENIED', `${[...place, name].join('.')} is not a table that can be asked; see \`ipfs-kit query --tables\``) // prettier-ignore
+    if (!ctes.has(name.toLowerCase())) this.tables.add(name)
+  }
+
+  #tableFunction(call: Tree, ctes: ReadonlySet<string>): void {
+    const name = String(call['function_name']).toLowerCase()
+    const values = (call['children'] ?? []) as readonly Tree[]
+    if (READING_FUNCTIONS.has(name)) {
+      this.readsFiles = true
+      for (const file of namedFiles(name, values[0])) this.tables.add(file)
+      this.visit(values.slice(1), ctes)
+    } else if (ALLOWED_TABLE_FUNCTIONS.has(name)) this.visit(values, ctes)
+    else throw notAllowed(name)
+  }
+}
+
+/** Returns the files of the first argument of a function that reads some. */
+export function namedFiles(name: string, value: Tree | undefined): readonly string[] {
+  const items = value?.['function_name'] === 'list_value' ? (value['children'] as Tree[]) : [value]
+  return items.map((item) => {
+    const text = (item?.['value'] as Tree | undefined)?.['value']
+    if (item?.['class'] === 'CONSTANT' && typeof text === 'string') return text
+    throw new KitError('ACCESS_DENIED', `${name} takes the path of a file, or a list of some, written out`) // prettier-ignore
+  })
+}
+
+function withCtes(node: Tree, ctes: ReadonlySet<string>): ReadonlySet<string> {
+  const map = (node['cte_map'] as Tree | undefined)?.['map']
+  if (!Array.isArray(map) || map.length === 0) return ctes
+  return new Set([...ctes, ...map.map((one) => String((one as Tree)['key']).toLowerCase())])
+}
+
+function mayShow(node: Tree): void {
+  if (isTree(node['query'])) return
+  throw new KitError('ACCESS_DENIED', 'SHOW is not allowed here; `ipfs-kit query --tables` lists the tables') // prettier-ignore
+}
+
+function mayCall(name: string): void {
+  if (name !== '' && !ALLOWED_FUNCTIONS.has(name.toLowerCase())) throw notAllowed(name)
+}
+
+const notAllowed = (name: string): KitError =>
+  new KitError(
+    'ACCESS_DENIED',
+    `the function ${name} is not allowed here; docs/sql.md says what is`
+  )

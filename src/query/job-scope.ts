@@ -1,0 +1,9 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+
+/** What a job in a process of SQL is given by that process. */
+export interface JobScope {
+  /** A folder for what does not fit in memory, empty before the job and after it. */
+  readonly temporary: string
+  /** Tells that a statement of this connection runs from now on, so that it can be interrupted. */
+  readonly started: (connection: DuckDBConnection) => void
+}

@@ -1,0 +1,34 @@
+/**
+ * The first look at Parquet files, before any page of them is decoded: a footer that claims more than
+ * its file can hold would make a reader allocate it.
+ */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { KitError } from '../core/errors.js'
+import type { TableSource } from './ports.js'
+import { quoted } from './sandbox.js'
+
+/** Claims below this are harmless, whatever the file. */
+const HARMLESS_BYTES = 1 << 30
+/**
+ * How many bytes of a page one compressed byte can stand for at most. Snappy copies 64 bytes by 3,
+ * DEFLATE 258 by 2 bits, LZ4 255 by one byte; a Zstandard block of 128 KiB takes 4 bytes.
+ */
+const MAX_RATIO = `CASE compression WHEN 'UNCOMPRESSED' THEN 1 WHEN 'SNAPPY' THEN 24 WHEN 'GZIP' THEN 1040
+  WHEN 'LZ4' THEN 260 WHEN 'LZ4_RAW' THEN 260 ELSE 65536 END`
+
+/** @throws CORRUPT_FORMAT naming the table. */
+export async function checkParquet(
+  connection: DuckDBConnection,
+  tables: readonly TableSource[]
+): Promise<void> {
+  for (const { name, files, format } of tables) {
+    if (format !== 'parquet' || files.length === 0) continue
+    const list = files.map(quoted).join(', ')
+    const reader = await connection.runAndReadAll(
+      `SELECT column_id FROM parquet_metadata([${list}]) WHERE total_uncompressed_size < 0 OR total_compressed_size < 0
+       OR total_uncompressed_size > ${HARMLESS_BYTES} AND total_uncompressed_size > total_compressed_size * ${MAX_RATIO} LIMIT 1`
+    )
+    if (reader.currentRowCount > 0)
+      throw new KitError('CORRUPT_FORMAT', `${name} claims to unpack to more than its bytes can hold; nothing of it was read`) // prettier-ignore
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The types between SQL and those that use it: tables, columns, rows, and where a result goes. DuckDB
+ * itself runs in child processes alone (child.ts), since one SELECT can abort its process.
+ */
+
+export type TableFormat = 'parquet' | 'csv' | 'ndjson' | 'arrow'
+
+/** A table under the name that SQL sees. Its files are absolute local paths, which are only read. */
+export interface TableSource {
+  readonly name: string
+  readonly files: readonly string[]
+  readonly format: TableFormat
+}
+
+/** The tables of one room: datasets, the index, pins … */
+export interface TableCatalog {
+  /** Returns the names that are offered to a user. */
+  names(work: SqlWork): Promise<readonly string[]>
+  /** Returns the table of a name; undefined where this catalog has none of that name. */
+  resolve(name: string, work: SqlWork): Promise<TableSource | undefined>
+}
+
+export interface SqlWork {
+  readonly signal: AbortSignal
+  /** Is told how much of a statement is done, from 0 to 1, where DuckDB knows it. */
+  readonly progress?: (done: number) => void
+}
+
+/**
+ * A value as JSON has it. Whole numbers beyond 2^53, decimals, UUIDs and blobs are strings; dates and
+ * times are ISO 8601; a map is a list of `{key, value}`.
+ */
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
+
+/** A value that a statement gets for `$name`. */
+export type Parameter = null | boolean | number | bigint | string
+export type Parameters = Readonly<Record<string, Parameter>>
+
+export interface SqlColumn {
+  readonly name: string
+  /** The type in DuckDB's words, such as `DECIMAL(18,3)` or `STRUCT(a INTEGER)[]`. */
+  readonly type: string
+}
+
+export interface SqlRows {
+  readonly columns: readonly SqlColumn[]
+  readonly rows: readonly (readonly JsonValue[])[]
+  /** Whether there were more rows than were asked for, or than fit. */
+  readonly truncated: boolean
+  /** Rows of the result: those in `rows`, or those that went to a file. */
+  readonly count: number
+}
+
+export type ResultFormat = 'parquet' | 'csv' | 'json' | 'ndjson' | 'arrow'
+
+/** Where a result goes: back to the caller, at most `maxRows` of them, or to a new file. */
+export type SqlOutput =
+  { readonly maxRows: number } | { readonly file: string; readonly format: ResultFormat }
+
+/** A statement of a user. */
+export interface SelectRequest {
+  readonly sql: string
+  readonly parameters?: Parameters
+  /** The tables that it may name, and no others. */
+  readonly tables: readonly TableSource[]
+  readonly output: SqlOutput
+}
+
+/** Statements of our own, which may do anything to the files that are named here. */
+export interface ScriptRequest {
+  /** One or more statements. */
+  readonly text: string
+  /** Parameters of the last statement. */
+  readonly parameters?: Parameters
+  /** Files that are read. */
+  readonly reads?: readonly string[]
+  /** Files that are written; COPY writes them in place. */
+  readonly writes?: readonly string[]
+  /** Folders below which any file may be read and written. */
+  readonly folders?: readonly string[]
+  /** Most rows of the last statement that come back; by default 1000. */
+  readonly maxRows?: number
+}
+
+/** What the text of a user asks for, before it runs. */
+export interface Inspected {
+  /** Tables by the names in the text: of tables, and of files that a function such as read_csv reads. */
+  readonly tables: readonly string[]
+}
+
+/** Limits of one statement; what is left out is as the configuration says. */
+export interface SqlLimits {
+  readonly memoryBytes?: number
+  readonly deadlineMs?: number
+  readonly maxTemporaryBytes?: number
+}

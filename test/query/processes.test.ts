@@ -1,0 +1,89 @@
+/** The processes of SQL: a statement of a user, a script of ours, limits, and what comes after them. */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { isKitError } from '../../src/core/errors.js'
+import type { SelectRequest, SqlLimits, TableSource } from '../../src/query/ports.js'
+import { SqlProcesses } from '../../src/query/processes.js'
+import { tempFolder } from '../support/temp.js'
+
+const LIMITS = { memoryBytes: 512 << 20, deadlineMs: 60_000, maxTemporaryBytes: 1 << 30 }
+
+function processes(t: Test, limits: SqlLimits = {}): { sql: SqlProcesses; folder: string } {
+  const folder = tempFolder(t, 'sql')
+  const sql = new SqlProcesses({ folder: () => folder, limits: { ...LIMITS, ...limits } })
+  t.teardown(() => sql.close())
+  return { sql, folder }
+}
+
+const work = { signal: new AbortController().signal }
+const rows = (sql: string, tables: readonly TableSource[] = []): SelectRequest => ({
+  sql,
+  tables,
+  output: { maxRows: 100 }
+})
+
+t.test('a script writes Parquet, a SELECT reads it under its name', async (t) => {
+  const { sql, folder } = processes(t)
+  const file = join(folder, 'numbers.parquet')
+  const text = `CREATE TABLE n AS SELECT i, i::DECIMAL(9,2) d, DATE '2020-01-01' + i::INTEGER AS day FROM range(10) t(i);
+    COPY n TO '${file}' (FORMAT parquet)`
+  const copied = await sql.script({ text, writes: [file] }, work)
+  t.same(copied.rows, [[10]])
+  const table: TableSource = { name: 'sales@v3', files: [file], format: 'parquet' }
+  const found = await sql.select(
+    {
+      ...rows('SELECT i, d, day FROM "sales@v3" WHERE i >= $least ORDER BY i DESC', [table]),
+      parameters: { least: 8 }
+    },
+    work
+  )
+  t.same(found.columns, [
+    { name: 'i', type: 'BIGINT' },
+    { name: 'd', type: 'DECIMAL(9,2)' },
+    { name: 'day', type: 'DATE' }
+  ])
+  t.same(found.rows, [
+    [9, '9.00', '2020-01-10'],
+    [8, '8.00', '2020-01-09']
+  ])
+  t.same(await sql.inspect('WITH a AS (FROM x) SELECT * FROM a, "/ipfs/b/c.parquet"', work), {
+    tables: ['x', '/ipfs/b/c.parquet']
+  })
+})
+
+t.test('a statement that does not end is stopped, and the next one runs', async (t) => {
+  const { sql } = processes(t, { deadlineMs: 1500 })
+  await t.rejects(sql.select(rows('SELECT count(*) FROM range(100000000000) a, range(1000) b WHERE a.range % 7 = b.range'), work), { code: 'TIMEOUT' }) // prettier-ignore
+  t.same((await sql.select(rows('SELECT 1'), work)).rows, [[1]])
+  const controller = new AbortController()
+  const endless = sql.select(rows('SELECT count(*) FROM range(100000000000)'), { signal: controller.signal }) // prettier-ignore
+  controller.abort(new Error('enough'))
+  await t.rejects(endless, { message: 'enough' })
+})
+
+t.test('memory has a limit, whatever asks for it', async (t) => {
+  const { sql, folder } = processes(t)
+  for (const text of [
+    "SELECT length(repeat('x', 2000000000))",
+    'SELECT list_sum(range(400000000))',
+    'SELECT count(*) FROM (SELECT DISTINCT i, repeat(i::VARCHAR, 300) FROM range(10000000) t(i))'
+  ])
+    await t.rejects(sql.select(rows(text), work, { maxTemporaryBytes: 64 << 20 }), { code: 'MEMORY_BUDGET' }, text) // prettier-ignore
+  t.same((await sql.select(rows('SELECT 1'), work)).rows, [[1]])
+  sql.close()
+  t.same(readdirSync(folder), [], 'nothing is left')
+})
+
+t.test('a script reaches no other file', async (t) => {
+  const { sql, folder } = processes(t)
+  const canary = join(folder, 'canary.csv')
+  writeFileSync(canary, 'a\n1\n')
+  const error = await sql
+    .script({ text: `FROM '${canary}'` }, work)
+    .catch((error: unknown) => error)
+  t.ok(isKitError(error, 'ACCESS_DENIED'), String(error))
+  const other = join(folder, 'other.csv')
+  await t.rejects(sql.script({ text: `COPY (SELECT 1) TO '${other}'` }, work), { code: 'ACCESS_DENIED' }) // prettier-ignore
+  t.notOk(existsSync(other))
+})
