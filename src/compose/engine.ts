@@ -21,6 +21,7 @@ import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
+import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { driversOf } from './drivers.js'
@@ -61,10 +62,11 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const service = new HomeService(parts)
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
   const keeper = isFixed ? undefined : await keeperOf(home, log)
+  const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
   return {
     service,
     rest: async () => {
-      await Promise.all([scrubber?.stop(), keeper?.stop()])
+      await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop()])
     },
     close: () => upstream.close()
   }
@@ -76,6 +78,18 @@ async function keeperOf(home: string, log: Log): Promise<{ stop(): Promise<void>
   const keeper = copyKeeper(home, log)
   keeper.start()
   return keeper
+}
+
+/** Starts what keeps the files for other programs true. */
+async function publisherOf(
+  owner: LocalOwner,
+  report: () => EngineReport,
+  log: Log
+): Promise<StreamPublisher> {
+  const { streamPublisher } = await import('./stream-publisher.js')
+  const publisher = streamPublisher(owner, report, log)
+  publisher.start()
+  return publisher
 }
 
 /** Starts the scrub, unless it is switched off. */

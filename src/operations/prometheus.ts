@@ -12,11 +12,25 @@ import type { MetricsResult } from './metrics.js'
 
 type Labels = Readonly<Record<string, string>>
 
-/** Collects the lines of one exposition. */
-class Exposition {
-  readonly #lines: string[] = []
+/** One value of a metric; `suffix` is what a histogram adds to the name. */
+export interface Sample {
+  readonly suffix: string
+  readonly labels: Labels
+  readonly value: number
+}
 
-  /** Writes a metric with all its samples, which the format requires to stand together. */
+export interface Metric {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly samples: readonly Sample[]
+}
+
+/** Collects the metrics of one exposition. */
+class Exposition {
+  readonly metrics: Metric[] = []
+
+  /** Adds a metric with all its samples, which the format requires to stand together. */
   metric(
     name: string,
     type: 'counter' | 'gauge',
@@ -24,38 +38,35 @@ class Exposition {
     samples: readonly (readonly [labels: Labels, value: number])[]
   ): void {
     if (samples.length === 0) return
-    this.#head(name, type, help)
-    for (const [labels, value] of samples) this.#lines.push(`${name}${braced(labels)} ${value}`)
+    const of = samples.map(([labels, value]) => ({ suffix: '', labels, value }))
+    this.metrics.push({ name, type, help, samples: of })
   }
 
-  /** Writes a histogram. Its buckets are cumulative and in seconds, as the format requires. */
+  /** Adds a histogram. Its buckets are cumulative and in seconds, as the format requires. */
   histogram(
     name: string,
     help: string,
     samples: readonly (readonly [labels: Labels, histogram: HistogramReport])[]
   ): void {
     if (samples.length === 0) return
-    this.#head(name, 'histogram', help)
-    for (const [labels, histogram] of samples) {
-      let count = 0
-      histogram.counts.forEach((inBucket, i) => {
-        count += inBucket
-        const bound = histogram.boundsMs[i]
-        const le = bound === undefined ? '+Inf' : String(bound / 1000)
-        this.#lines.push(`${name}_bucket${braced({ ...labels, le })} ${count}`)
-      })
-      this.#lines.push(`${name}_sum${braced(labels)} ${histogram.sumMs / 1000}`)
-      this.#lines.push(`${name}_count${braced(labels)} ${count}`)
-    }
+    const of = samples.flatMap(([labels, histogram]) => samplesOf(labels, histogram))
+    this.metrics.push({ name, type: 'histogram', help, samples: of })
   }
+}
 
-  #head(name: string, type: string, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`)
-  }
-
-  get text(): string {
-    return `${this.#lines.join('\n')}\n`
-  }
+function samplesOf(labels: Labels, { counts, boundsMs, sumMs }: HistogramReport): Sample[] {
+  let count = 0
+  const buckets = counts.map((inBucket, i) => {
+    count += inBucket
+    const bound = boundsMs[i]
+    const le = bound === undefined ? '+Inf' : String(bound / 1000)
+    return { suffix: '_bucket', labels: { ...labels, le }, value: count }
+  })
+  return [
+    ...buckets,
+    { suffix: '_sum', labels, value: sumMs / 1000 },
+    { suffix: '_count', labels, value: count }
+  ]
 }
 
 function braced(labels: Labels): string {
@@ -68,6 +79,16 @@ const escaped = (value: string): string =>
 
 /** @param now milliseconds since 1970. */
 export function prometheusText(report: MetricsResult, now: number): string {
+  const lines = metricsOf(report, now).flatMap(({ name, type, help, samples }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...samples.map(({ suffix, labels, value }) => `${name}${suffix}${braced(labels)} ${value}`)
+  ])
+  return `${lines.join('\n')}\n`
+}
+
+/** Returns the metrics of a report. @param now milliseconds since 1970. */
+export function metricsOf(report: MetricsResult, now: number): readonly Metric[] {
   const out = new Exposition()
   const isEngine = 'pid' in report
   out.metric('ipfs_kit_build_info', 'gauge', 'The version of this program.', [[{ version: report.version, node: process.versions.node }, 1]]) // prettier-ignore
@@ -79,7 +100,7 @@ export function prometheusText(report: MetricsResult, now: number): string {
     putMounts(out, report.mounts)
   }
   if (report.remote !== null) putUpstream(out, report.remote)
-  return out.text
+  return out.metrics
 }
 
 /** Tells of mounts that are there, and of those that should be. */

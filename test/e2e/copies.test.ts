@@ -8,11 +8,11 @@ import {
   rmSync,
   writeFileSync
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
 import { Kit, runProgram } from '../support/cli.js'
+import { PYTHON, skipWithoutPython } from '../support/python.js'
 import { tempFolder } from '../support/temp.js'
 
 t.setTimeout(300_000)
@@ -77,10 +77,6 @@ t.test(
   }
 )
 
-const python = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'ipfs-kit/python-1/bin/python'
-)
 const READ = `
 import sys, json, duckdb, pandas
 table = pandas.read_parquet(sys.argv[1])
@@ -90,12 +86,12 @@ print(json.dumps([list(table.columns), [str(t) for t in rows.types], table.value
 
 t.test(
   'pandas and DuckDB read the mappings as six columns of text',
-  { skip: existsSync(python) ? false : 'there is no Python environment; see .ci/prepare' },
+  { skip: skipWithoutPython },
   async (t) => {
     const { kit, root } = await stage(t, 'nas')
     await kit.ok('pin', 'add', root, '--backend', 'nas', '--name', 'photos')
     const file = join(kit.home, 'backends/nas/pin_mappings.parquet')
-    const { stdout, stderr } = await runProgram(python, ['-c', READ, file])
+    const { stdout, stderr } = await runProgram(PYTHON, ['-c', READ, file])
     t.equal(stderr, '')
     const [columns, types, rows] = JSON.parse(stdout.toString()) as [string[], string[], string[][]]
     t.same(columns, ['cid', 'car_file_path', 'backend_name', 'created_at', 'status', 'metadata'])

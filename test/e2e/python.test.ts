@@ -1,16 +1,11 @@
 /** pandas, pyarrow, polars and DuckDB read Parquet and CSV through the mount. */
-import { existsSync, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit, runProgram } from '../support/cli.js'
 import { mounted, skipWithoutMount } from '../support/mount.js'
+import { PYTHON, skipWithoutPython } from '../support/python.js'
 import { tempFolder } from '../support/temp.js'
-
-const python = join(
-  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
-  'ipfs-kit/python-1/bin/python'
-)
 
 const WRITE = `
 import pandas as pd, numpy as np, sys
@@ -36,20 +31,18 @@ for name, value in got.items():
     print(('ok ' if (value[0], round(value[1])) == (want[0], round(want[1])) else 'WRONG ') + name, value)
 `
 
-const skip = existsSync(python)
-  ? skipWithoutMount.skip
-  : 'the Python readers are not installed (.ci/prepare)'
+const skip = skipWithoutPython || skipWithoutMount.skip
 
 t.test('data people read through the mount', { skip, timeout: 300_000 }, async (t) => {
   const folder = tempFolder(t, 'python')
   const source = join(folder, 'data')
   mkdirSync(source)
-  const written = await runProgram(python, ['-c', WRITE, source])
+  const written = await runProgram(PYTHON, ['-c', WRITE, source])
   t.equal(written.code, 0, written.stderr)
   const kit = new Kit(join(folder, 'home'))
   const root = await kit.add(source)
   const path = await mounted(t, kit, folder)
-  const read = await runProgram(python, ['-c', READ, join(path, 'ipfs', root)])
+  const read = await runProgram(PYTHON, ['-c', READ, join(path, 'ipfs', root)])
   t.equal(read.code, 0, read.stderr)
   const lines = read.stdout.toString().trim().split('\n')
   t.equal(lines.length, 8)

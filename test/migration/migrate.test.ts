@@ -8,7 +8,6 @@ import {
   statSync,
   writeFileSync
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import t, { type Test } from 'tap'
@@ -17,15 +16,12 @@ import { readLegacyPins } from '../../src/migration/legacy-pins.js'
 import { readMappingCar, readParquet } from '../../src/pins/pair-reader.js'
 import { Kit, runProgram } from '../support/cli.js'
 import { CID_A, CID_V0, framedCar, json, jsonCar, NO_CID, oldRow, put, varintCar } from '../support/legacy-home.js' // prettier-ignore
+import { PYTHON, skipWithoutPython } from '../support/python.js'
 import { tempFolder } from '../support/temp.js'
 
 t.setTimeout(300_000)
 
-const python = join(
-  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-  'ipfs-kit/python-1/bin/python'
-)
-const skip = existsSync(python) ? false : 'there is no Python environment; see .ci/prepare'
+const skip = skipWithoutPython
 
 /** Parquet files as pandas wrote them: strings, large strings, timestamps, and columns of no type. */
 const WRITE = `
@@ -42,7 +38,7 @@ pq.write_table(pa.table(columns), folder + '/pin_mappings.parquet')
 async function writeParquet(home: string, name: string, kind: string, rows: readonly object[]) {
   put(home, `backends/${name}/.keep`, '')
   const args = ['-c', WRITE, join(home, 'backends', name), kind, json(rows)]
-  const { code, stderr } = await runProgram(python, args)
+  const { code, stderr } = await runProgram(PYTHON, args)
   if (code !== 0) throw new Error(stderr)
 }
 

@@ -1,7 +1,5 @@
 /** Operations on backends: states, retries with an end, replay, archives. */
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { KitError } from '../../src/core/errors.js'
 import { MAPPING } from '../../src/wal/kinds.js'
@@ -11,6 +9,7 @@ import { readArchive } from '../../src/wal/read-archive.js'
 import { readOperations } from '../../src/wal/replay.js'
 import { RETRY_POLICY, waitAfter } from '../../src/wal/retry-policy.js'
 import { runProgram } from '../support/cli.js'
+import { PYTHON, skipWithoutPython } from '../support/python.js'
 import { tempFolder } from '../support/temp.js'
 import { openLog, openOperations } from '../support/wal.js'
 
@@ -261,8 +260,6 @@ t.test('an archive that is damaged is named', async (t) => {
   t.same(await readArchive(folder, 8), [])
 })
 
-const python = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ipfs-kit/python-1/bin/python') // prettier-ignore
-
 const READ = `
 import sys, pyarrow as pa, pyarrow.parquet as pq, pandas as pd, duckdb
 path = sys.argv[1]
@@ -284,7 +281,7 @@ print('ok')
 t.test(
   'pandas, pyarrow and DuckDB read an archive with the columns and types that are promised',
   {
-    skip: existsSync(python) ? false : 'the Python readers are not installed (.ci/prepare)',
+    skip: skipWithoutPython,
     timeout: 120_000
   },
   async (t) => {
@@ -297,7 +294,7 @@ t.test(
       )
     await operations.archive()
     await close()
-    const read = await runProgram(python, ['-c', READ, archivePath(folder, archivesIn(folder)[0]!)])
+    const read = await runProgram(PYTHON, ['-c', READ, archivePath(folder, archivesIn(folder)[0]!)])
     t.equal(read.stdout.toString(), 'ok\n', read.stderr)
   }
 )

@@ -1,0 +1,123 @@
+/**
+ * Reads an Arrow IPC file of ours, mapped: its metadata, and rows as far as somebody wants them. Other
+ * programs read it with the libraries of Arrow, which this program loads only where they are asked for.
+ */
+import { KitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
+import { mapFile, type MappedFile } from '../core/native.js'
+import { FILE_MAGIC, type ArrowMetadata } from './arrow-messages.js'
+import { columnReader, type ColumnReader } from './column-reader.js'
+import { FlatView } from './flat-reader.js'
+import type { Columns, Row } from './streams.js'
+
+const TAIL = 4 + FILE_MAGIC.length
+
+/** A batch, with its columns where they lie in the file. */
+interface Batch {
+  readonly rows: number
+  readonly columns: readonly ColumnReader[]
+}
+
+export class ArrowFile {
+  readonly path: string
+  readonly metadata: ArrowMetadata
+  readonly #map: MappedFile
+  readonly #footer: FlatView
+
+  private constructor(path: string, map: MappedFile) {
+    this.path = path
+    this.#map = map
+    const { bytes } = map
+    const end = bytes.length - TAIL
+    if (!hasMagic(bytes, 0) || !hasMagic(bytes, bytes.length - FILE_MAGIC.length))
+      throw new RangeError('it does not begin and end as an Arrow file')
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(end, true)
+    if (length <= 0 || length > end) throw new RangeError('its footer is cut short')
+    this.#footer = FlatView.root(bytes.subarray(end - length, end))
+    const pairs = this.#footer.table(1)?.tables(2) ?? []
+    this.metadata = Object.fromEntries(pairs.map((pair) => [pair.text(0), pair.text(1)]))
+  }
+
+  /** Opens a file; undefined where there is none. @throws CORRUPT_FORMAT for one that is torn. */
+  static open(path: string): ArrowFile | undefined {
+    const map = ifPresent(() => mapFile(path))
+    if (map === undefined) return undefined
+    try {
+      return new ArrowFile(path, map)
+    } catch (error) {
+      map.close()
+      throw torn(path, error)
+    }
+  }
+
+  /** The bytes, which must not be touched after `close`. */
+  get bytes(): Uint8Array {
+    return this.#map.bytes
+  }
+
+  /**
+   * Yields rows in their order. @throws CORRUPT_FORMAT.
+   * @param columns all columns of the stream.
+   * @param wanted the names of those that rows are to have.
+   */
+  *rows(columns: Columns, wanted: readonly string[] = Object.keys(columns)): Generator<Row> {
+    const all = Object.keys(columns)
+    const chosen = wanted.map((name) => [name, all.indexOf(name)] as const)
+    const blocks = this.#within(() => this.#footer.structs(3, 24))
+    for (const block of blocks) {
+      const batch = this.#within(() => this.#batch(block, columns))
+      for (let i = 0; i < batch.rows; i++)
+        yield this.#within(() =>
+          Object.fromEntries(chosen.map(([name, column]) => [name, batch.columns[column]!(i)]))
+        )
+    }
+  }
+
+  #batch(block: DataView, columns: Columns): Batch {
+    const at = Number(block.getBigInt64(0, true))
+    const head = block.getInt32(8, true)
+    const bodyLength = Number(block.getBigInt64(16, true))
+    const body = this.bytes.subarray(at + head, at + head + bodyLength)
+    if (body.length !== bodyLength) throw new RangeError(`a batch at ${at} is cut short`)
+    // The mark of a message and its length come first.
+    const batch = FlatView.root(this.bytes.subarray(at + 8, at + head)).table(2)
+    if (batch === undefined) throw new RangeError(`there is no batch at ${at}`)
+    const places = batch.structs(2, 16)
+    const rows = batch.i64(0)
+    let next = 0
+    const take = (): Uint8Array => {
+      const place = places[next++]
+      if (place === undefined) throw new RangeError(`a column of the batch at ${at} is missing`)
+      const start = Number(place.getBigInt64(0, true))
+      const length = Number(place.getBigInt64(8, true))
+      if (start < 0 || start + length > body.length)
+        throw new RangeError(`a column of the batch at ${at} is outside of it`)
+      return body.subarray(start, start + length)
+    }
+    return { rows, columns: Object.values(columns).map((type) => columnReader(type, take)) }
+  }
+
+  #within<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw torn(this.path, error)
+    }
+  }
+
+  close(): void {
+    this.#map.close()
+  }
+}
+
+const hasMagic = (bytes: Uint8Array, at: number): boolean =>
+  at >= 0 && Buffer.from(bytes.subarray(at, at + FILE_MAGIC.length)).toString() === FILE_MAGIC
+
+function torn(path: string, error: unknown): KitError {
+  if (!(error instanceof RangeError)) throw error
+  return new KitError(
+    'CORRUPT_FORMAT',
+    `${path} is no whole Arrow file: ${error.message}; it is written anew when something changes, or when the engine starts`,
+    { cause: error }
+  )
+}

@@ -1,0 +1,194 @@
+/**
+ * Writes what is pinned, and where, as the Arrow stream `pin_index`: first the pins of the home in the
+ * order of their log, then the copies on backends in the order of their CIDs.
+ */
+import { join } from 'node:path'
+import { backendNames } from '../../backends/configured.js'
+import { makeDir } from '../core/fs-durable.js'
+import { Turns } from '../core/turns.js'
+import { ArrowFile } from '../ipc/arrow-file.js'
+import { ArrowFileWriter } from '../ipc/arrow-file-writer.js'
+import { ipcFolder, streamPath } from '../ipc/layout.js'
+import { areCurrent, marksOf, SOURCES_KEY } from '../ipc/source-marks.js'
+import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
+import { nameOf, type Mapping } from '../pins/mapping.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
+import type { Pin } from '../store/pins.js'
+import { segmentsIn } from '../wal/segment.js'
+import { logFolder } from '../wal/layout.js'
+import { withMappings } from './mappings-view.js'
+
+/** The backend of rows that tell what is pinned here. */
+export const HERE = 'local'
+
+/** What the store knows of a pinned node. */
+export interface PinnedNode {
+  readonly isFolder: boolean
+  /** Bytes of a file; null for a folder, and where its block is missing. */
+  readonly size: number | null
+}
+
+export interface PinIndexSources {
+  readonly home: string
+  /** Returns the pins of this moment. */
+  readonly pins: () => ReadonlyMap<string, Pin>
+  readonly describe: (cid: string) => PinnedNode
+}
+
+/** Returns the files that tell what is pinned, below the home, and the folders that tell of new ones. */
+function sourcePaths(home: string): string[] {
+  const segment = segmentsIn(logFolder(home)).at(-1)
+  return [
+    'blocks/pins.log',
+    'blocks/MANIFEST',
+    'wal',
+    ...(segment === undefined ? [] : [segment.path.slice(home.length + 1)]),
+    'backends',
+    ...backendNames(home).map((name) => join('backends', name, 'pin_mappings.parquet'))
+  ]
+}
+
+/** Returns the index of a home where it shows what is pinned now; undefined otherwise. Close it. */
+export function openPinIndex(home: string): ArrowFile | undefined {
+  const file = openAny(home)
+  if (file !== undefined && areCurrent(home, file.metadata[SOURCES_KEY])) return file
+  file?.close()
+  return undefined
+}
+
+export function isPinIndexCurrent(home: string): boolean {
+  const file = openPinIndex(home)
+  file?.close()
+  return file !== undefined
+}
+
+/** A file that is torn is as good as none. */
+function openAny(home: string): ArrowFile | undefined {
+  try {
+    return ArrowFile.open(streamPath(home, 'pin_index'))
+  } catch {
+    return undefined
+  }
+}
+
+/** Replaces the file of a home, in turns, so that other work goes on. @throws the signal's reason. */
+export async function writePinIndex(sources: PinIndexSources, signal: AbortSignal): Promise<void> {
+  const { home } = sources
+  // Before anything is read: what changes from now on makes the file an old one.
+  const marks = marksOf(home, sourcePaths(home))
+  const pins = sources.pins()
+  const here = [...pins.values()]
+  const earlier = openAny(home)
+  makeDir(ipcFolder(home))
+  const metadata = { 'ipfs_kit.stream': 'pin_index', [SOURCES_KEY]: JSON.stringify(marks) }
+  const path = streamPath(home, 'pin_index')
+  const writer = new ArrowFileWriter(path, STREAMS.pin_index, metadata)
+  try {
+    await withMappings(home, async (mappings) => {
+      const turns = new Turns(signal)
+      for (const row of rowsOf(here, pins, mappings, withKnown(sources.describe, earlier))) {
+        if (turns.isDue) await turns.take()
+        writer.push(row)
+      }
+    })
+    writer.finish(true)
+  } finally {
+    writer.abandon()
+    earlier?.close()
+  }
+}
+
+function* rowsOf(
+  here: readonly Pin[],
+  pins: ReadonlyMap<string, Pin>,
+  mappings: PinMappings,
+  describe: (cid: string) => PinnedNode
+): Iterable<PinIndexRow> {
+  const { names } = mappings
+  for (const pin of here) {
+    const copies = names.length === 0 ? [] : mappings.of(pin.cid)
+    yield rowOfPin(pin, describe(pin.cid), 1 + storedIn(copies))
+  }
+  for (const copies of mappings.byCid(names)) {
+    const replicas = storedIn(copies) + (pins.has(copies[0]!.cid) ? 1 : 0)
+    for (const copy of copies) yield rowOfCopy(copy, replicas)
+  }
+}
+
+const storedIn = (copies: readonly Mapping[]): number =>
+  copies.filter(({ status }) => status === 'stored').length
+
+const secondsOf = (time: string): number | null => {
+  const ms = Date.parse(time)
+  return Number.isNaN(ms) ? null : Math.floor(ms / 1000)
+}
+
+const rowOfPin = (
+  { cid, name, type, createdAt }: Pin,
+  { size, isFolder }: PinnedNode,
+  replicas: number
+): PinIndexRow => ({
+  cid,
+  name,
+  size_bytes: size,
+  pin_type: type,
+  timestamp: secondsOf(createdAt),
+  metadata: JSON.stringify({ created_at: createdAt, ...(isFolder ? { is_folder: true } : {}) }),
+  backend: HERE,
+  replication_factor: replicas,
+  verified: null,
+  last_access: null
+})
+
+const rowOfCopy = (copy: Mapping, replicas: number): PinIndexRow => ({
+  cid: copy.cid,
+  name: nameOf(copy),
+  size_bytes: copy.own.size ?? null,
+  pin_type: 'recursive',
+  timestamp: secondsOf(copy.createdAt),
+  metadata: JSON.stringify({
+    ...copy.fields,
+    created_at: copy.createdAt,
+    status: copy.status,
+    car_file_path: copy.carPath
+  }),
+  backend: copy.backend,
+  replication_factor: replicas,
+  verified: copy.own.verified_at !== undefined,
+  last_access: null
+})
+
+const KNOWN = ['cid', 'backend', 'size_bytes', 'metadata'] as const
+
+/**
+ * Takes what an earlier file tells of a pin, as content never changes: its rows have the order of
+ * the pins, less those that were removed since, and before those that are new.
+ */
+function withKnown(
+  describe: (cid: string) => PinnedNode,
+  earlier: ArrowFile | undefined
+): (cid: string) => PinnedNode {
+  const rows = earlier?.rows(STREAMS.pin_index, KNOWN)
+  return (cid) => {
+    for (;;) {
+      const row = nextOf(rows)
+      if (row === undefined || row['backend'] !== HERE) return describe(cid)
+      if (row['cid'] !== cid) continue
+      const size = row['size_bytes'] as number | null
+      if (size !== null) return { size, isFolder: false }
+      return (row['metadata'] as string).includes('"is_folder":true')
+        ? { size, isFolder: true }
+        : describe(cid)
+    }
+  }
+}
+
+/** @returns undefined at the end, and where the rest cannot be read. */
+function nextOf<T>(rows: Iterator<T> | undefined): T | undefined {
+  try {
+    const next = rows?.next()
+    return next?.done === false ? next.value : undefined
+  } catch {
+    return undefined
+  }
+}
