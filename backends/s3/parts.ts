@@ -1,4 +1,5 @@
 /** Cuts content of unknown length into parts that a multipart upload takes. */
+import { createHash } from 'node:crypto'
 import { abortion } from '../../src/core/abort.js'
 import type { FileContent } from '../facets/named-files.js'
 
@@ -12,29 +13,61 @@ const sizeOf = (number: number): number => PART * 2 ** Math.floor((number - 1) /
 
 export interface Part {
   readonly number: number
-  readonly bytes: Buffer
+  /** Its bytes, as the content gave them. */
+  readonly pieces: readonly Uint8Array[]
+  readonly length: number
+  readonly sha256: Buffer
   /** Whether nothing follows. */
   readonly isLast: boolean
 }
 
-/** Gives the parts one after the other, each in memory of its own; at least one, which may be empty. */
+/** What is gathered for one part. Each piece is hashed as it comes, while the processor has it at hand. */
+class Gathered {
+  readonly #number: number
+  readonly #hash = createHash('sha256')
+  readonly #pieces: Uint8Array[] = []
+  #length = 0
+
+  constructor(number: number) {
+    this.#number = number
+  }
+
+  get room(): number {
+    return sizeOf(this.#number) - this.#length
+  }
+
+  add(piece: Uint8Array): void {
+    this.#hash.update(piece)
+    this.#pieces.push(piece)
+    this.#length += piece.length
+  }
+
+  part(isLast: boolean): Part {
+    return {
+      number: this.#number,
+      pieces: this.#pieces,
+      length: this.#length,
+      sha256: this.#hash.digest(),
+      isLast
+    }
+  }
+}
+
+/** Gives the parts one after the other; at least one, which may be empty. */
 export async function* partsOf(content: FileContent, signal: AbortSignal): AsyncIterable<Part> {
   let number = 1
-  let bytes = Buffer.allocUnsafeSlow(sizeOf(number))
-  let filled = 0
+  let gathered = new Gathered(number)
   for await (const piece of unlessAborted(content(), signal))
     for (let at = 0; at < piece.length;) {
-      if (filled === bytes.length) {
-        yield { number, bytes, isLast: false }
-        bytes = Buffer.allocUnsafeSlow(sizeOf(++number))
-        filled = 0
+      if (gathered.room === 0) {
+        yield gathered.part(false)
+        gathered = new Gathered(++number)
       }
-      const part = piece.subarray(at, at + bytes.length - filled)
-      bytes.set(part, filled)
-      filled += part.length
-      at += part.length
+      const taken = piece.subarray(at, at + gathered.room)
+      gathered.add(taken)
+      at += taken.length
     }
-  yield { number, bytes: bytes.subarray(0, filled), isLast: true }
+  yield gathered.part(true)
 }
 
 /** Leaves content that stands still when the call is over. */

@@ -11,10 +11,10 @@ import {
   type CompletedPart,
   type S3Client
 } from '@aws-sdk/client-s3'
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { abortController, onAbort } from '../../src/core/abort.js'
 import { isKitError } from '../../src/core/errors.js'
+import { giveBack } from '../../src/core/piece-memory.js'
 import { WorkWindow } from '../../src/core/work-window.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileContent } from '../facets/named-files.js'
@@ -26,7 +26,7 @@ import { partsOf, type Part } from './parts.js'
 import { customerKey, encryptionOf } from './server-encryption.js'
 
 /** Parts of one object that are sent at a time; one more is being filled. */
-const MAX_PARTS = 3
+const MAX_PARTS = 4
 /** Bytes that are handed to the socket at a time; each is told as progress. */
 const SLICE = 256 * 1024
 /** How long the removal of an unfinished upload may take. */
@@ -54,17 +54,17 @@ export class S3Uploads {
     const parts = partsOf(content, signal)[Symbol.asyncIterator]()
     const { value } = await parts.next()
     const first = value as Part
-    if (first.isLast) await this.#putWhole(key, first.bytes, signal, progress)
+    if (first.isLast) await this.#putWhole(key, first, signal, progress)
     else await this.#putParts(key, first, { [Symbol.asyncIterator]: () => parts }, signal, progress)
   }
 
   async #putWhole(
     key: string,
-    bytes: Buffer,
+    part: Part,
     signal: AbortSignal,
     progress: CallOptions['progress']
   ): Promise<void> {
-    const body = new SignedBody(bytes, progress)
+    const body = new SignedBody(part, progress)
     const answer = await this.#hosts.ask(
       {
         isUpload: true,
@@ -99,7 +99,7 @@ export class S3Uploads {
           done.push(await this.#putPart(upload, part, end.signal, progress))
         })
       await send(first)
-      for await (const part of rest) if (part.bytes.length > 0) await send(part)
+      for await (const part of rest) if (part.length > 0) await send(part)
       await window.end()
       done.sort((a, b) => a.PartNumber! - b.PartNumber!)
       await this.#complete(upload, done, end.signal)
@@ -134,18 +134,18 @@ export class S3Uploads {
 
   async #putPart(
     upload: Upload,
-    { number, bytes }: Part,
+    part: Part,
     signal: AbortSignal,
     progress: CallOptions['progress']
   ): Promise<CompletedPart> {
-    const body = new SignedBody(bytes, progress)
+    const body = new SignedBody(part, progress)
     const answer = await this.#hosts.ask(
       {
         isUpload: true,
         send: (client, options) => {
           const put = new UploadPartCommand({
             ...upload,
-            PartNumber: number,
+            PartNumber: part.number,
             ...body.input(this.#settings),
             ...customerKey(this.#secrets)
           })
@@ -156,7 +156,12 @@ export class S3Uploads {
       signal
     )
     const { ETag, ChecksumSHA256 } = this.#hosts.mustBe(answer, answer.ETag !== undefined)
-    return { PartNumber: number, ETag, ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 }) }
+    for (const piece of part.pieces) giveBack(piece)
+    return {
+      PartNumber: part.number,
+      ETag,
+      ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 })
+    }
   }
 
   async #complete(upload: Upload, parts: CompletedPart[], signal: AbortSignal): Promise<void> {
@@ -211,39 +216,39 @@ export class S3Uploads {
   }
 }
 
-/** Content with the SHA-256 that it is signed with, sent in slices that tell how it goes on. */
+/** A part with the SHA-256 that it is signed with, sent in slices that tell how it goes on. */
 class SignedBody {
-  readonly #bytes: Buffer
-  readonly #digest: Buffer
+  readonly #part: Part
   readonly #progress: (() => void) | undefined
 
-  constructor(bytes: Buffer, progress: (() => void) | undefined) {
-    this.#bytes = bytes
-    this.#digest = createHash('sha256').update(bytes).digest()
+  constructor(part: Part, progress: (() => void) | undefined) {
+    this.#part = part
     this.#progress = progress
   }
 
   /** The body of one request: a stream is sent once. */
   input({ keepsChecksum }: S3Settings) {
+    const { length, sha256 } = this.#part
     return {
       Body: Readable.from(this.#slices(), { objectMode: false }),
-      ContentLength: this.#bytes.length,
-      ...(keepsChecksum ? { ChecksumSHA256: this.#digest.toString('base64') } : {})
+      ContentLength: length,
+      ...(keepsChecksum ? { ChecksumSHA256: sha256.toString('base64') } : {})
     }
   }
 
-  *#slices(): Iterable<Buffer> {
-    for (let at = 0; at < this.#bytes.length; at += SLICE) {
-      this.#progress?.()
-      yield this.#bytes.subarray(at, at + SLICE)
-    }
+  *#slices(): Iterable<Uint8Array> {
+    for (const piece of this.#part.pieces)
+      for (let at = 0; at < piece.length; at += SLICE) {
+        this.#progress?.()
+        yield piece.subarray(at, at + SLICE)
+      }
   }
 
   /** Signs the request with the hash, so that the SDK does not need to read the stream for it. */
   readonly sign = <A extends { readonly request: unknown }, R>(
     next: (args: A) => R
   ): ((args: A) => R) => {
-    const hash = this.#digest.toString('hex')
+    const hash = this.#part.sha256.toString('hex')
     return (args) => {
       const request = args.request as { headers: Record<string, string> }
       request.headers['x-amz-content-sha256'] = hash

@@ -4,7 +4,6 @@
  * upload needs no temporary copy.
  */
 import type { Cid } from '../core/cid.js'
-import { KitError } from '../core/errors.js'
 import { Pieces } from '../core/pieces.js'
 import { Turns } from '../core/turns.js'
 import { CarIndexWriter } from '../formats/car-index-writer.js'
@@ -33,7 +32,7 @@ export interface CarArchive {
   /** Number of blocks. */
   readonly blocks: number
   /**
-   * Yields the bytes of the archive in pieces of 1 MiB, each of which belongs to the caller; each
+   * Yields the bytes of the archive in pieces of some MiB, each of which belongs to the caller; each
    * call begins again. The payload is what `car export` writes.
    * @throws STALE where a block has another size than before, so that no false archive comes to its
    *   end; what the source throws; the reason of the signal.
@@ -61,14 +60,16 @@ export async function carArchive(
     payload += sectionHead(cid, length).length + length
   }
   const framed = version === 1 ? 0 : V2_HEAD + index.encodedLength
-  const parts = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-    if (version === 2) yield carV2Head(payload)
-    yield header
-    yield* sectionParts(sections, blocks, signal)
-    if (version === 2) yield index.encode()
-  }
   const size = framed + payload
-  return { size, blocks: sections.count, content: () => inPieces(parts(), size, signal) }
+  const content = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    const pieces = new Pieces(size)
+    if (version === 2) yield* pieces.add(carV2Head(payload))
+    yield* pieces.add(header)
+    yield* sectionPieces(sections, { blocks, pieces, signal })
+    if (version === 2) yield* pieces.add(index.encode())
+    yield* pieces.rest()
+  }
+  return { size, blocks: sections.count, content }
 }
 
 /** Yields the blocks below a root, depth first, and reads those alone whose size or links it needs. */
@@ -99,33 +100,24 @@ async function* sectionsBelow(
 const leafLength = (cid: Cid, blocks: ArchiveBlocks): number | undefined =>
   cid.isIdentity ? undefined : blocks.leafLength?.(cid)
 
-/** Yields the sections with their blocks. */
-async function* sectionParts(
-  sections: Iterable<PlannedSection>,
-  blocks: ArchiveBlocks,
-  signal: AbortSignal
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const { cid, length, block } of readAhead(sections, blocks, signal)) {
-    if (block.length !== length)
-      throw new KitError(
-        'STALE',
-        `block ${cid} has ${block.length} bytes where its source said ${length}; try again`
-      )
-    yield sectionHead(cid, length)
-    yield block
-  }
+interface Gathering {
+  readonly blocks: ArchiveBlocks
+  readonly pieces: Pieces
+  readonly signal: AbortSignal
 }
 
-async function* inPieces(
-  parts: AsyncIterable<Uint8Array>,
-  size: number,
-  signal: AbortSignal
+/** Yields the pieces that the sections fill, each section whole in one of them. */
+async function* sectionPieces(
+  sections: Iterable<PlannedSection>,
+  { blocks, pieces, signal }: Gathering
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const pieces = new Pieces(size)
   const turns = new Turns(signal)
-  for await (const part of parts) {
-    yield* pieces.add(part)
+  for await (const { cid, length, fill } of readAhead(sections, blocks, signal)) {
+    const head = sectionHead(cid, length)
+    yield* pieces.place(head.length + length, (room) => {
+      room.set(head)
+      fill(room.subarray(head.length))
+    })
     if (turns.isDue) await turns.take()
   }
-  yield* pieces.rest()
 }

@@ -1,27 +1,29 @@
 /** Reads the blocks of planned sections in order, and several at once where each takes its time. */
 import { onAbort } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
-import type { ArchiveBlocks } from './archive-blocks.js'
+import { otherLength, type ArchiveBlocks, type FillWithBlock } from './archive-blocks.js'
 import type { PlannedSection } from './section-list.js'
 
 const MAX_AHEAD = 16
 const MAX_BYTES_AHEAD = 16 << 20
 
 interface Pending extends PlannedSection {
-  readonly block: Uint8Array | Promise<Uint8Array>
+  readonly block: FillWithBlock | Uint8Array | Promise<Uint8Array>
 }
 
 export interface ReadSection extends PlannedSection {
-  readonly block: Uint8Array
+  /** Puts the block where it goes; to be called before the next section is asked for. */
+  readonly fill: FillWithBlock
 }
 
 /**
  * Yields each section with its block. Reads that are under way end with the consumer.
- * @throws what the source throws, the signal's reason.
+ * @throws what the source throws, the signal's reason; STALE where a block has another length than
+ *   was planned, and so does `fill`.
  */
 export async function* readAhead(
   sections: Iterable<PlannedSection>,
-  blocks: Pick<ArchiveBlocks, 'getBlock'>,
+  blocks: Pick<ArchiveBlocks, 'getBlock' | 'atHand'>,
   signal: AbortSignal
 ): AsyncGenerator<ReadSection, void, undefined> {
   const end = new AbortController()
@@ -30,7 +32,7 @@ export async function* readAhead(
   let bytes = 0
   try {
     for (const { cid, length } of sections) {
-      const block = blocks.getBlock(cid, { signal: end.signal })
+      const block = blocks.atHand?.(cid) ?? blocks.getBlock(cid, { signal: end.signal })
       // One that fails before its turn comes must not count as unhandled.
       if (block instanceof Promise) block.catch(() => undefined)
       pending.push({ cid, length, block })
@@ -38,14 +40,21 @@ export async function* readAhead(
       while (pending.length > 0 && isDue(pending, bytes)) {
         const first = pending.shift()!
         bytes -= first.length
-        yield { ...first, block: await first.block }
+        yield await ready(first)
       }
     }
-    for (const section of pending) yield { ...section, block: await section.block }
+    for (const section of pending) yield await ready(section)
   } finally {
     release()
     end.abort(new KitError('ABORTED', 'nobody reads on'))
   }
+}
+
+async function ready({ cid, length, block }: Pending): Promise<ReadSection> {
+  if (typeof block === 'function') return { cid, length, fill: block }
+  const bytes = await block
+  if (bytes.length !== length) throw otherLength(cid, bytes.length, length)
+  return { cid, length, fill: (target) => target.set(bytes) }
 }
 
 /** A block that is at hand waits for none behind it. */

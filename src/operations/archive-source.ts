@@ -7,6 +7,7 @@ export function archiveSource(view: ContentView): ArchiveBlocks {
   const stored = storedBlocks(view.reader)
   return {
     leafLength: (cid: Cid) => stored.leafLength?.(cid),
+    atHand: (cid: Cid) => stored.atHand?.(cid),
     getBlock: async (cid, options) => {
       if (view.reader.has(cid.key)) return await stored.getBlock(cid, options)
       const block = await view.whenReady(() => view.content.blocks.get(cid))

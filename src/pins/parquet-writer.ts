@@ -1,7 +1,7 @@
 /** Writes `pin_mappings.parquet` from rows, in row groups of bounded memory: Arrow columns by hand, Parquet by parquet-wasm. */
 import { closeSync, fsyncSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { Field, makeData, RecordBatch, Schema, Struct, Table, tableToIPC, Utf8 } from 'apache-arrow'
+import type { RecordBatch, Schema } from 'apache-arrow'
 import { openOwn, writeFully } from '../core/fs-durable.js'
 import { COLUMNS } from './mapping.js'
 import type { RowView } from './row-codec.js'
@@ -9,26 +9,34 @@ import type { RowView } from './row-codec.js'
 /** Rows of a row group. */
 const GROUP = 65_536
 
+type Arrow = typeof import('apache-arrow')
 type ParquetWasm = typeof import('parquet-wasm')
 
-const SCHEMA = new Schema(COLUMNS.map((name) => new Field(name, new Utf8(), false)))
+const require = createRequire(import.meta.url)
+/** Its 150 modules in one file, which takes a sixth of the time to load. */
+const loadArrow = (): Arrow => require('apache-arrow/Arrow.es2015.min') as Arrow
+/** CommonJS alone loads its own WebAssembly module from the disk. */
+const loadWasm = (): ParquetWasm => require('parquet-wasm') as ParquetWasm
+
+const schemaOf = ({ Field, Schema, Utf8 }: Arrow): Schema =>
+  new Schema(COLUMNS.map((name) => new Field(name, new Utf8(), false)))
 
 /**
  * Writes a file and syncs it.
  * @param rows are read once; each view is valid until the next one is asked for.
  */
 export async function writeMappingParquet(path: string, rows: Iterable<RowView>): Promise<void> {
-  // CommonJS alone loads its own WebAssembly module from the disk.
-  const wasm = createRequire(import.meta.url)('parquet-wasm') as ParquetWasm
+  const [arrow, wasm] = [loadArrow(), loadWasm()]
+  const schema = schemaOf(arrow)
   const iterator = rows[Symbol.iterator]()
   let isBegun = false
   const batches = new ReadableStream({
     pull(controller) {
-      const batch = nextBatch(iterator)
+      const batch = nextBatch(iterator, arrow, schema)
       // An empty file has a schema as well, which its one empty batch brings.
       if (batch.numRows === 0 && isBegun) return controller.close()
       isBegun = true
-      const table = wasm.Table.fromIPCStream(tableToIPC(new Table([batch]), 'stream'))
+      const table = wasm.Table.fromIPCStream(arrow.tableToIPC(new arrow.Table([batch]), 'stream'))
       controller.enqueue(table.recordBatch(0))
       table.free()
     }
@@ -49,7 +57,7 @@ export async function writeMappingParquet(path: string, rows: Iterable<RowView>)
   }
 }
 
-function nextBatch(rows: Iterator<RowView>): RecordBatch {
+function nextBatch(rows: Iterator<RowView>, arrow: Arrow, schema: Schema): RecordBatch {
   const columns = COLUMNS.map(() => new TextColumn())
   let count = 0
   for (; count < GROUP; count++) {
@@ -57,11 +65,10 @@ function nextBatch(rows: Iterator<RowView>): RecordBatch {
     if (next.done === true) break
     columns.forEach((column, i) => column.push(next.value.field(i)))
   }
-  const children = columns.map((column) => column.data())
-  return new RecordBatch(
-    SCHEMA,
-    makeData({ type: new Struct(SCHEMA.fields), length: count, nullCount: 0, children })
-  )
+  const children = columns.map((column) => column.data(arrow))
+  const type = new arrow.Struct(schema.fields)
+  const data = arrow.makeData({ type, length: count, nullCount: 0, children })
+  return new arrow.RecordBatch(schema, data)
 }
 
 /** A column of texts in Arrow's layout. */
@@ -86,7 +93,7 @@ class TextColumn {
     this.#offsets[this.#count] = at + text.length
   }
 
-  data() {
+  data({ makeData, Utf8 }: Arrow) {
     return makeData({
       type: new Utf8(),
       length: this.#count,
