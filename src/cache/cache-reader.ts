@@ -59,6 +59,9 @@ export class CachedRecord implements BlockRecord {
 
 const stale = (): KitError => new KitError('STALE', 'the cache changed while it was read')
 
+/** Hears of every block that is read from its start. */
+export type Uses = (record: number) => void
+
 interface OpenObject {
   readonly generation: number
   readonly fd: number
@@ -72,19 +75,14 @@ export class CacheReader {
   readonly #open = new Map<number, OpenObject>()
   /** Value of the counter when the descriptors were looked through last. */
   #removals = 0
-  /** Called for every block that is read from its start. */
-  readonly #onTouch: ((record: number) => void) | undefined
+  readonly #uses: Uses | undefined
 
-  constructor(
-    layout: CacheLayout,
-    index: CacheIndex,
-    memory?: MemoryTierMemory,
-    onTouch?: (record: number) => void
-  ) {
+  /** @param uses without it, reading counts as no use of what is read. */
+  constructor(layout: CacheLayout, index: CacheIndex, memory?: MemoryTierMemory, uses?: Uses) {
     this.layout = layout
     this.#index = index
     this.#memory = memory === undefined ? undefined : new MemoryTierReader(memory)
-    this.#onTouch = onTouch
+    this.#uses = uses
   }
 
   /** Returns the record of a store key; undefined if the cache lacks the block. */
@@ -192,9 +190,32 @@ export class CacheReader {
     return object < 0 ? undefined : this.#index.objects.float(object, ObjectFloat.CREATED) * 1000
   }
 
+  /**
+   * Returns when a block, or the whole file whose root it is, was used last, ms since 1970; undefined
+   * where it was not since it came.
+   */
+  usedAt({ record, whole }: CachedRecord): number | undefined {
+    const uses = [this.#index.records.touches(record)]
+    if (whole !== 0) {
+      const { object } = this.#objectOf(whole)
+      const { objects } = this.#index
+      const count = objects.word(object, ObjectWord.TOUCHES)
+      uses.push({ count, second: objects.word(object, ObjectWord.TOUCHED) })
+    }
+    const seconds = uses.flatMap(({ count, second }) => (count === 0 ? [] : second))
+    return seconds.length === 0 ? undefined : Math.max(...seconds) * 1000
+  }
+
   #touch(record: number): void {
+    if (this.#uses === undefined) return
     this.#index.records.touch(record, Math.floor(Date.now() / 1000))
-    this.#onTouch?.(record)
+    this.#uses(record)
+  }
+
+  #touchObject(object: number): void {
+    if (this.#uses === undefined) return
+    this.#index.objects.addWord(object, ObjectWord.TOUCHES, 1)
+    this.#index.objects.setWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
   }
 
   /** Reads from a whole file. @param whole the id that its record holds. @throws STALE. */
@@ -216,6 +237,8 @@ export class CacheReader {
     const { object, generation } = this.#objectOf(whole)
     // Checks the seal now: a caller that has opened the file learns of no later change.
     this.#descriptor(object, generation)
+    // What the kernel reads by itself is not heard of: opening the file is its use.
+    this.#touchObject(object)
     return this.layout.object(object, generation)
   }
 
@@ -237,8 +260,7 @@ export class CacheReader {
       done += n
     }
     if (!this.#index.objects.isCurrent(object, generation)) throw stale()
-    this.#index.objects.addWord(object, ObjectWord.TOUCHES, 1)
-    this.#index.objects.setWord(object, ObjectWord.TOUCHED, Math.floor(Date.now() / 1000))
+    this.#touchObject(object)
   }
 
   /** Returns a descriptor of an object that is unchanged since its seal. @throws STALE. */

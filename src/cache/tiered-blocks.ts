@@ -118,6 +118,10 @@ export class TieredBlocks implements BlockSource {
     return this.#store.verifiedAt(record)
   }
 
+  usedAt(record: BlockRecord): number | undefined {
+    return record instanceof CachedRecord ? this.#openedCache.usedAt(record) : undefined
+  }
+
   /** The cache's ids are negative; a whole file of its that was changed is STALE when it is read. */
   hasWhole(id: number): boolean {
     return id < 0 || this.#store.hasWhole(id)

@@ -21,11 +21,19 @@ import { RpcUpstream } from '../service/rpc-upstream.js'
 import { StoreReader } from '../store/reader.js'
 import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 
-/** @param choice how to fetch what is missing; undefined for not at all. */
-export function openContent(home: string, choice: FetchChoice | undefined, run: Run): ContentView {
+/**
+ * @param choice how to fetch what is missing; undefined for not at all.
+ * @param isUpkeep whether reading is no use of what is read.
+ */
+export function openContent(
+  home: string,
+  choice: FetchChoice | undefined,
+  run: Run,
+  isUpkeep: boolean
+): ContentView {
   const reader = new StoreReader(home)
   const inspects = choice !== undefined && !isReadOnly(home)
-  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined, inspects }
+  const share: FetchShare = { flags: reserveFetchFlags(), memory: undefined, inspects, isUpkeep }
   const flags = new FetchFlags(share.flags)
   flags.cached = existsSync(new CacheLayout(home).index)
   flags.fetched = choice !== undefined && isFetching(home, choice)

@@ -1,18 +1,22 @@
 /** Makes the keeper of copies of an engine, which works by the operations that commands use. */
 import { loadConfig } from '../config/config.js'
+import { systemClock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
 import { fetchChoiceFrom } from '../operations/fetch-choice.js'
+import { pinMove } from '../operations/pin-move.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
 import { pinSync } from '../operations/pin-sync.js'
 import type { PinOutcome } from '../operations/pin-transfers.js'
 import { pinVerify } from '../operations/pin-verify.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
-import { CopyKeeper, type Round } from '../service/copy-keeper.js'
+import { CopyKeeper, NOTHING, type Round } from '../service/copy-keeper.js'
 import { makeServices } from './services.js'
 
 /** Copies that are verified in one round, so that a round ends. */
 const AT_ONCE = 50
+/** Copies that are moved in one round. */
+const MOVED_AT_ONCE = 1000
 
 export function copyKeeper(home: string, log: Log): CopyKeeper {
   const runOf = (signal: AbortSignal): Run => ({
@@ -35,11 +39,14 @@ export function copyKeeper(home: string, log: Log): CopyKeeper {
       const request = { olderThan: every, limit: AT_ONCE }
       return roundOf((await pinVerify(services(), request, runOf(signal))).copies, false)
     },
+    move: async (signal) => {
+      if (!isOn() || loadConfig(home)['pins.cold_after'] === undefined) return NOTHING
+      return roundOf((await pinMove(services(), { limit: MOVED_AT_ONCE }, runOf(signal))).copies, true) // prettier-ignore
+    },
+    clock: systemClock,
     log
   })
 }
-
-const NOTHING: Round = { stored: 0, failures: [] }
 
 const roundOf = (copies: readonly PinOutcome[], isStoring: boolean): Round => ({
   stored: isStoring ? copies.filter(({ status }) => status === 'stored').length : 0,

@@ -31,10 +31,10 @@ export const makeServices = (
     return pinPolicy()
   },
   checkHome: () => checkHome(home),
-  openContent: async (fetch, run) => {
+  openContent: async (fetch, run, isUpkeep = false) => {
     const { openContent, upgradeCache } = await import('./content-view.js')
     await upgradeCache(home, fetching, run)
-    return openContent(home, fetch ? fetching : undefined, run)
+    return openContent(home, fetch ? fetching : undefined, run, isUpkeep)
   },
   openUpstream: async (run) => {
     const { openLendable } = await import('./content-view.js')

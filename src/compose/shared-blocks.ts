@@ -19,6 +19,8 @@ export interface FetchShare {
   readonly memory: CacheMemory | undefined
   /** Whether suspect objects of the cache are verified for a reader even where nothing is fetched. */
   readonly inspects?: boolean
+  /** Whether reading is upkeep by the program, which is no use of what it reads. */
+  readonly isUpkeep?: boolean
   /** Of an engine: what its threads read in the folders of others. */
   readonly foreignRepositories?: ForeignRepositoryMemory
 }
@@ -55,11 +57,18 @@ export function sharedBlocks(
   })
 }
 
-function openCacheReader(home: string, { memory }: FetchShare): CacheReader | undefined {
+function openCacheReader(home: string, share: FetchShare): CacheReader | undefined {
+  const { memory, isUpkeep } = share
   const layout = new CacheLayout(home)
   const index = CacheIndex.openForReading(layout.index)
   if (index === undefined) return undefined
-  if (memory === undefined) return new CacheReader(layout, index)
+  if (memory === undefined)
+    return new CacheReader(
+      layout,
+      index,
+      undefined,
+      isUpkeep === true ? undefined : () => undefined
+    )
   const touches = new TouchRing(memory.touches)
   return new CacheReader(layout, index, memory.tier, (record) => touches.add(record))
 }

@@ -274,6 +274,10 @@ export const KEYS = {
     '30d',
     'how often the engine looks whether a copy on a backend is still there; off for never'
   ),
+  'pins.cold_after': durationOrOff(
+    'off',
+    'after how long without reads pins are kept on the cheapest backends, and before that on the nearest'
+  ),
   'pins.required': parsedText(
     'backends that shall have a copy of each pin, with commas between them; none for none',
     parseNames

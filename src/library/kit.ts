@@ -40,6 +40,7 @@ import type { Progress, Run } from '../operations/run.js'
 import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
 import { pinHeal, type PinHealRequest } from '../operations/pin-heal.js'
 import { pinMappingsList, type PinMappingsListRequest } from '../operations/pin-mappings-list.js'
+import { pinMove, type PinMoveRequest } from '../operations/pin-move.js'
 import { pinRelease, type PinReleaseRequest } from '../operations/pin-release.js'
 import { pinStore, type PinStoreRequest } from '../operations/pin-store.js'
 import { pinVerify, type PinVerifyRequest } from '../operations/pin-verify.js'
@@ -199,6 +200,8 @@ export class Kit {
       this.#do(pinMappingsList, options, options),
     verify: (options: PinVerifyRequest & CallOptions = {}) => this.#do(pinVerify, options, options),
     heal: (options: PinHealRequest & CallOptions = {}) => this.#do(pinHeal, options, options),
+    /** Moves copies to where the policy would choose now. */
+    move: (options: PinMoveRequest & CallOptions = {}) => this.#do(pinMove, options, options),
     whereis: (cid: string, options: CallOptions = {}) => this.#do(pinWhereis, { cid }, options)
   }
 

@@ -9,7 +9,7 @@ import { chosenMappings } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import type { PinOutcome } from './pin-transfers.js'
 import { releasable } from './releasable.js'
-import { withContent } from './with-content.js'
+import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
 export interface BackendDrainRequest extends BackendNamed {
@@ -58,7 +58,7 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
         })
       }
     })
-    const stored = await withContent(services, run, true, (view) =>
+    const stored = await withQuietContent(services, run, true, (view) =>
       transfers.store(wanted, archiveSource(view), 'move')
     )
     const releasing = { home: services.home, policy: services.pinPolicy, places, transfers }

@@ -66,6 +66,7 @@ export class PinBackends {
         name: config.name,
         isWritable: await this.#isTarget(config.name),
         cost: config.cost ?? config.priority,
+        priority: config.priority,
         trust: config.trust ?? DEFAULT_TRUST
       }))
     )

@@ -14,7 +14,7 @@ import { chosenMappings, type PinChoice } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import type { PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
-import { withContent } from './with-content.js'
+import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
 export interface PinHealRequest extends PinChoice {
@@ -45,7 +45,7 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
     const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
     const added = await copiesToMake(services, backends, request, run.warn)
-    const stored = await withContent(services, run, true, (view) =>
+    const stored = await withQuietContent(services, run, true, (view) =>
       transfers.store([...broken, ...lost, ...added], archiveSource(view), 'heal')
     )
     if (meant.length + added.length > 0) await journal.settle()

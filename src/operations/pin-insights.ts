@@ -6,7 +6,10 @@ import { StoreLayout } from '../store/layout.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { countingCopies } from './counting-copies.js'
+import { pinMove } from './pin-move.js'
 import { demandedPin } from './pin-store.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
 
 /** Pins that are named of each kind. */
 const NAMED = 20
@@ -25,6 +28,8 @@ export interface PinInsightsResult {
   readonly overReplicated: PinSample
   /** For each backend, the pins that would be lost with it: they have no other copy, here or elsewhere. */
   readonly lostWith: readonly ({ readonly backend: string } & PinSample)[]
+  /** Pins of which copies lie elsewhere than the policy would choose now, by why they would move. */
+  readonly toMove: { readonly cold: PinSample; readonly hot: PinSample; readonly policy: PinSample }
   /** Copies that were made in each of the last days, and their bytes. */
   readonly growth: readonly { readonly day: string; readonly copies: number; readonly bytes: number }[] // prettier-ignore
 }
@@ -46,6 +51,7 @@ export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = 
 ) => {
   const local = readPins(new StoreLayout(services.home).pins)
   const counts = countingCopies(services.home)
+  const toMove = await movable(services, run)
   return await withMappings(services.home, (mappings) => {
     const under = new Sample()
     const over = new Sample()
@@ -65,6 +71,7 @@ export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = 
       underReplicated: under,
       overReplicated: over,
       lostWith: [...lost].map(([backend, { count, cids }]) => ({ backend, count, cids })),
+      toMove,
       growth: [...growth]
         .map(([day, figures]) => ({ day, ...figures }))
         .sort((a, b) => (a.day < b.day ? -1 : 1))
@@ -88,4 +95,16 @@ function noteGrowth(
   figures.copies++
   figures.bytes += own.size ?? 0
   growth.set(day, figures)
+}
+
+/** Plans moves, and makes none. */
+async function movable(services: Services, run: Run): Promise<PinInsightsResult['toMove']> {
+  const found = { cold: new Sample(), hot: new Sample(), policy: new Sample() }
+  const { moves } = await pinMove(services, { dryRun: true }, run)
+  const seen = new Set<string>()
+  for (const { cid, why } of moves) {
+    if (!seen.has(cid)) found[why].add(cid)
+    seen.add(cid)
+  }
+  return found
 }

@@ -11,5 +11,6 @@ export const pinPolicyFrom = (config: Config): PinPolicy => ({
     required: config['pins.required'],
     preferred: config['pins.preferred']
   },
-  rules: config['pins.rules']
+  rules: config['pins.rules'],
+  coldAfter: config['pins.cold_after']
 })

@@ -14,7 +14,7 @@ import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import type { PinBackends } from './pin-backends.js'
 import type { PinOutcome } from './pin-transfers.js'
-import { withContent } from './with-content.js'
+import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
 export interface PinStoreRequest {
@@ -52,7 +52,7 @@ export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
     const copies =
       wanted.length === 0
         ? []
-        : await withContent(services, run, true, (view) =>
+        : await withQuietContent(services, run, true, (view) =>
             transfers.store(wanted, archiveSource(view))
           )
     if (wanted.length + renamed.length > 0) await journal.settle()
@@ -91,7 +91,7 @@ async function chosen(
 ): Promise<string[]> {
   const all = known.flatMap((mapping) => tagsOf(mapping))
   const size = known.find(({ own }) => own.size !== undefined)?.own.size
-  const demand = demandOn(policy, { cid, tags: [...all, ...(tags ?? [])], size, age: 0 })
+  const demand = demandOn(policy, { cid, tags: [...all, ...(tags ?? [])], size, age: 0, unread: 0 })
   const asked: Demand = { ...demand, replicas: replicas ?? demand.replicas }
   const failed = known.filter(({ status }) => status !== 'stored').map(({ backend }) => backend)
   const have = new Set(known.map(({ backend }) => backend))
@@ -103,8 +103,16 @@ export const demandedPin = (known: readonly Mapping[]): PlacedPin => ({
   cid: known[0]?.cid ?? '',
   tags: known.flatMap((mapping) => tagsOf(mapping)),
   size: known.find(({ own }) => own.size !== undefined)?.own.size,
-  age: Date.now() - Date.parse(pinnedAt(known) ?? '')
+  age: Date.now() - Date.parse(pinnedAt(known) ?? ''),
+  unread: Date.now() - Date.parse(readAt(known) ?? pinnedAt(known) ?? '')
 })
+
+/** When a pin was read last, as its mappings have it. */
+export const readAt = (known: readonly Mapping[]): string | undefined =>
+  known
+    .flatMap(({ own }) => own.read_at ?? [])
+    .sort()
+    .at(-1)
 
 /** When a pin was made, whenever its copies were; undefined where it has none. */
 const pinnedAt = (known: readonly Mapping[]): string | undefined =>
@@ -123,7 +131,7 @@ export const newMapping = (
   createdAt: pinnedAt(known) ?? new Date().toISOString(),
   status: 'pending',
   fields: known[0]?.fields ?? {},
-  own: {}
+  own: known.length === 0 ? {} : { read_at: readAt(known) }
 })
 
 const isRenamed = (old: Mapping, mapping: Mapping): boolean =>

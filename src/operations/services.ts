@@ -92,8 +92,12 @@ export interface Services {
   readonly pinPolicy: PinPolicy
   /** @throws ACCESS_DENIED for a home that somebody else can change, naming what and who. */
   checkHome(): void
-  /** Opens the content of the home for reading. @param fetch whether missing content is fetched. */
-  openContent(fetch: boolean, run: Run): Promise<ContentView>
+  /**
+   * Opens the content of the home for reading.
+   * @param fetch whether missing content is fetched.
+   * @param isUpkeep whether reading is the program's own, and no use of what it reads.
+   */
+  openContent(fetch: boolean, run: Run, isUpkeep?: boolean): Promise<ContentView>
   /** Opens cache and backends, in this process or in the engine that has them. */
   openUpstream(run: Run): Promise<UpstreamContent>
   /**

@@ -4,13 +4,26 @@ import type { Run } from './run.js'
 import type { Services } from './services.js'
 
 /** @param fetch whether missing content is fetched. */
-export async function withContent<T>(
+export const withContent = <T>(
   services: Services,
   run: Run,
   fetch: boolean,
   work: (view: ContentView) => Promise<T>
+): Promise<T> => using(services.openContent(fetch, run), work)
+
+/** As `withContent`, for the program's own upkeep: it is no use of what it reads. */
+export const withQuietContent = <T>(
+  services: Services,
+  run: Run,
+  fetch: boolean,
+  work: (view: ContentView) => Promise<T>
+): Promise<T> => using(services.openContent(fetch, run, true), work)
+
+async function using<T>(
+  opening: Promise<ContentView>,
+  work: (view: ContentView) => Promise<T>
 ): Promise<T> {
-  const view = await services.openContent(fetch, run)
+  const view = await opening
   try {
     return await work(view)
   } finally {

@@ -33,6 +33,10 @@ export interface OwnMetadata {
   readonly is_leaving?: boolean
   /** ISO 8601: when the copy was stored; the mapping's own time is that of the pin. */
   readonly stored_at?: string
+  /** ISO 8601: when somebody last read the pin, as far as the cache knew when it was looked at. */
+  readonly read_at?: string | undefined
+  /** The backend whose copy goes once this one is stored. */
+  readonly replaces?: string | undefined
   /** ISO 8601: when the copy was last found whole. */
   readonly verified_at?: string
   /** Whether every byte was hashed then. */

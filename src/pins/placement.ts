@@ -13,15 +13,21 @@ export interface PlacedPin {
   readonly size: number | undefined
   /** How long ago it was pinned, in ms. */
   readonly age: number
+  /** For how long nobody read it, in ms: since it was pinned, where nobody ever did. */
+  readonly unread: number
 }
+
+/** By what backends are compared: what content costs there, or how near they are. */
+export type Order = 'cost' | 'nearness'
 
 /** A backend as the policy sees it. */
 export interface PlaceForPins {
   readonly name: string
   /** Whether pins can be put there. */
   readonly isWritable: boolean
-  /** The least is chosen first. */
+  /** The least is chosen first: of the cost for pins that are cold, of the priority for others. */
   readonly cost: number
+  readonly priority: number
   /** How far a copy there counts; one on a backend that is `untrusted` is an extra. */
   readonly trust: Trust
 }
@@ -33,6 +39,8 @@ export interface Demand {
   readonly required: readonly string[]
   /** Backends to choose before others. */
   readonly preferred: readonly string[]
+  /** How those that are not preferred are compared; by their cost where nothing is said. */
+  readonly order?: Order
 }
 
 /** A rule for some pins; every condition that is set must hold. */
@@ -48,6 +56,8 @@ export interface PinPolicy {
   readonly standard: Demand
   /** The first rule that holds for a pin changes the standard. */
   readonly rules: readonly PolicyRule[]
+  /** For how long nobody reads a pin before it is cold, in ms; undefined where heat counts for nothing. */
+  readonly coldAfter?: number | undefined
 }
 
 export const NO_POLICY: PinPolicy = {
@@ -57,7 +67,9 @@ export const NO_POLICY: PinPolicy = {
 
 export function demandOn(policy: PinPolicy, pin: PlacedPin): Demand {
   const rule = policy.rules.find((one) => holdsFor(one, pin))
-  return { ...policy.standard, ...rule?.demand }
+  const { coldAfter } = policy
+  const order = coldAfter === undefined || pin.unread >= coldAfter ? 'cost' : 'nearness'
+  return { ...policy.standard, ...rule?.demand, order }
 }
 
 function holdsFor({ tag, minSize, maxSize, minAge }: PolicyRule, pin: PlacedPin): boolean {
@@ -100,19 +112,46 @@ export function lacking(
   )
 }
 
-/** Backends that can be written and whose copies count, the preferred ones and then the cheapest first. */
-const inOrder = (places: readonly PlaceForPins[], { preferred }: Demand): PlaceForPins[] =>
-  places
+/** Backends that can be written and whose copies count, those to choose first in front. */
+function inOrder(places: readonly PlaceForPins[], demand: Demand): PlaceForPins[] {
+  const { preferred, order = 'cost' } = demand
+  const rank = ({ name }: PlaceForPins): number =>
+    preferred.includes(name) ? preferred.indexOf(name) : preferred.length
+  const measure = (place: PlaceForPins): number => (order === 'cost' ? place.cost : place.priority)
+  return places
     .filter(({ isWritable, trust }) => isWritable && trust !== 'untrusted')
-    .map((place) => ({
-      place,
-      rank: preferred.includes(place.name) ? preferred.indexOf(place.name) : preferred.length
-    })) // prettier-ignore
-    .sort(
-      (a, b) =>
-        a.rank - b.rank || a.place.cost - b.place.cost || (a.place.name < b.place.name ? -1 : 1)
-    ) // prettier-ignore
-    .map(({ place }) => place)
+    .sort((a, b) => rank(a) - rank(b) || measure(a) - measure(b) || (a.name < b.name ? -1 : 1))
+}
+
+/** A copy that goes from one backend to another. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+}
+
+/**
+ * Returns the moves after which the copies of a pin lie where a new pin of that demand would get them. The
+ * number of copies stays: what is too much is not moved, and what is lacking is no move.
+ * @param stored backends with a copy that is stored.
+ * @param have those with a copy, or with one on its way.
+ */
+export function movesOf(
+  demand: Demand,
+  places: readonly PlaceForPins[],
+  stored: ReadonlySet<string>,
+  have: ReadonlySet<string>
+): Move[] {
+  const order = inOrder(places, demand).map(({ name }) => name)
+  const required = demand.required.filter((name) => order.includes(name) || have.has(name))
+  const counting = counted(places, required)
+  const others = order.filter((name) => !required.includes(name))
+  const best = [...required, ...others.slice(0, Math.max(0, demand.replicas - counting.length))]
+  const leaving = order.filter((name) => stored.has(name) && !best.includes(name)).reverse()
+  return best
+    .filter((name) => !have.has(name))
+    .slice(0, leaving.length)
+    .map((to, i) => ({ from: leaving[i]!, to }))
+}
 
 /**
  * Tells why copies may not be removed; undefined where they may.

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
+import type { Clock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
 
 /** How soon after the start of the engine it looks first: a mount must not wait for it. */
@@ -14,18 +15,27 @@ const FIRST_MS = 30_000
 const EVERY_MS = 10 * 60_000
 const MAX_EVERY_MS = 4 * 3_600_000
 
+/** How often it looks which pins have grown cold, or hot again: it walks through all of them. */
+const MOVE_EVERY_MS = 3_600_000
+
 /** What a round did. */
 export interface Round {
+  /** Copies that were stored or moved. */
   readonly stored: number
   /** What still fails, one text for each copy. */
   readonly failures: readonly string[]
 }
+
+export const NOTHING: Round = { stored: 0, failures: [] }
 
 export interface CopyKeeperPorts {
   /** Stores again what is not stored. */
   readonly sync: (signal: AbortSignal) => Promise<Round>
   /** Verifies the copies that were not looked at for longest. */
   readonly verify: (signal: AbortSignal) => Promise<Round>
+  /** Moves copies to where the policy would choose now. */
+  readonly move: (signal: AbortSignal) => Promise<Round>
+  readonly clock: Pick<Clock, 'elapsed'>
   readonly log: Pick<Log, 'info' | 'warn' | 'debug'>
 }
 
@@ -33,6 +43,8 @@ export class CopyKeeper {
   readonly #ports: CopyKeeperPorts
   readonly #end = abortController()
   #done: Promise<void> = Promise.resolve()
+  /** When it looks for pins to move again. */
+  #moveAt = Number.NEGATIVE_INFINITY
 
   constructor(ports: CopyKeeperPorts) {
     this.#ports = ports
@@ -62,10 +74,12 @@ export class CopyKeeper {
     const { log, sync, verify } = this.#ports
     const { signal } = this.#end
     try {
-      const rounds = [await sync(signal), await verify(signal)]
-      const stored = rounds.reduce((sum, round) => sum + round.stored, 0)
-      const failures = rounds.flatMap((round) => round.failures)
-      if (stored > 0) log.info(`stored ${stored} copies of pins that backends lacked`)
+      const synced = await sync(signal)
+      const verified = await verify(signal)
+      const moved = await this.#moveIfDue()
+      const failures = [synced, verified, moved].flatMap((round) => round.failures)
+      if (synced.stored > 0) log.info(`stored ${synced.stored} copies of pins that backends lacked`)
+      if (moved.stored > 0) log.info(`moved ${moved.stored} copies of pins to other backends`)
       if (failures.length > 0)
         log.warn(`${failures.length} copies of pins are not as they should be: ${failures[0]}`)
       return failures.length > 0
@@ -74,5 +88,13 @@ export class CopyKeeper {
       log.debug(`copies of pins are looked at later: ${toKitError(error).message}`)
       return true
     }
+  }
+
+  async #moveIfDue(): Promise<Round> {
+    const { clock, move } = this.#ports
+    const now = clock.elapsed()
+    if (now < this.#moveAt) return NOTHING
+    this.#moveAt = now + MOVE_EVERY_MS
+    return await move(this.#end.signal)
   }
 }

@@ -72,6 +72,11 @@ export interface BlockSource {
    * hashes them, undefined where that is not on record.
    */
   verifiedAt(record: BlockRecord): number | 'read' | undefined
+  /**
+   * Returns when a cached block was used last, ms since 1970; undefined where it was not since it came,
+   * and for what is stored here, whose uses nobody counts.
+   */
+  usedAt(record: BlockRecord): number | undefined
   /** Returns whether the contiguous copy of a whole file can be read without hashing its bytes. */
   hasWhole(id: ObjectId): boolean
   /** Returns where it lies, for the kernel to read it; undefined where it was changed. */

@@ -244,6 +244,10 @@ export class StoreReader implements BlockSource, TableFiles {
     return seal?.verifiedAt ?? 'read'
   }
 
+  usedAt(): undefined {
+    return undefined
+  }
+
   hasWhole(id: number): boolean {
     try {
       return this.#files.isSealed(id, true)

@@ -33,7 +33,8 @@ import { tempFolder } from '../support/temp.js'
 const NOTHING: BlockSource = {
   find: () => undefined,
   get: () => { throw new Error('never asked') },
-  foreignSize: () => undefined,
+        foreignSize: () => undefined,
+      usedAt: () => undefined,
   missing: (cid) => new KitError('BLOCK_NOT_FOUND', String(cid)),
   blockLength: () => 0,
   retrying: (read) => read(),

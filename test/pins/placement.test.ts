@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   demandOn,
   lacking,
+  movesOf,
   reasonToKeep,
   toLookAt,
   type Demand,
@@ -14,6 +15,7 @@ import { parseDuration, parseSize } from '../../src/config/units.js'
 const place = (name: string, cost = 100, more: Partial<PlaceForPins> = {}): PlaceForPins => ({
   name,
   cost,
+  priority: 100,
   isWritable: true,
   trust: 'semitrusted',
   ...more
@@ -66,16 +68,50 @@ t.test('copies go only where enough are left', async (t) => {
 
 const units = { size: parseSize, duration: parseDuration }
 
+const near = place('near', 100, { priority: 1 })
+const tape = place('tape', 1, { priority: 200 })
+const TIERS = [near, tape, place('middle', 50, { priority: 50 }), place('odd', 0, { priority: 0, trust: 'untrusted' })] // prettier-ignore
+
+t.test('a pin that nobody reads is cold: it belongs where it costs least', async (t) => {
+  const policy = { standard: demand(1), rules: [], coldAfter: 1000 }
+  const on = (unread: number) => demandOn(policy, { cid: 'x', tags: [], size: 5, age: 5000, unread }) // prettier-ignore
+  t.same(lacking(on(999), TIERS, none), ['near'])
+  t.same(lacking(on(1000), TIERS, none), ['tape'])
+  t.same(lacking(demandOn({ ...policy, coldAfter: undefined }, { cid: 'x', tags: [], size: 5, age: 0, unread: 0 }), TIERS, none), ['tape'], 'heat counts for nothing by default') // prettier-ignore
+})
+
+t.test('moves keep the number of copies, and what is required', async (t) => {
+  const moves = (asked: Demand, ...stored: string[]) =>
+    movesOf(asked, TIERS, new Set(stored), new Set(stored))
+  const cold = (replicas: number, more: Partial<Demand> = {}) => demand(replicas, { order: 'cost', ...more }) // prettier-ignore
+  const hot = (replicas: number) => demand(replicas, { order: 'nearness' })
+  t.same(moves(cold(1), 'near'), [{ from: 'near', to: 'tape' }])
+  t.same(moves(hot(1), 'tape'), [{ from: 'tape', to: 'near' }])
+  t.same(moves(cold(1), 'tape'), [])
+  t.same(moves(cold(2), 'near', 'middle'), [{ from: 'near', to: 'tape' }])
+  t.same(moves(hot(2), 'tape', 'middle'), [{ from: 'tape', to: 'near' }])
+  t.same(moves(cold(1), 'near', 'tape'), [], 'what is too much is no move')
+  t.same(moves(cold(1), 'odd'), [], 'an untrusted copy is an extra, and stays')
+  t.same(moves(demand(0), 'near'), [], 'without a demand nothing moves')
+  t.same(moves(cold(1, { required: ['near'] }), 'near'), [], 'what is required stays')
+  t.same(moves(cold(1, { preferred: ['near'] }), 'middle'), [{ from: 'middle', to: 'near' }])
+  t.same(moves(cold(2), 'near'), [{ from: 'near', to: 'tape' }], 'what lacks is healed, and moves too') // prettier-ignore
+  const readOnly = TIERS.map((one) => (one.name === 'near' ? { ...one, isWritable: false } : one))
+  t.same(movesOf(cold(1), readOnly, new Set(['near']), new Set(['near'])), [], 'nothing is taken from what is read only') // prettier-ignore
+  t.same(movesOf(cold(1), TIERS, new Set(['near']), new Set(['near', 'tape'])), [], 'one that is on its way is no second move') // prettier-ignore
+})
+
 t.test('rules hold by tag, size and age, the first one counts', async (t) => {
   const rules = parseRules('tag=master replicas=3; size>=1GiB size<=2GiB require=tape; age>=30d replicas=1 prefer=tape,nas', units) // prettier-ignore
   const policy = { standard: demand(2), rules }
-  const on = (more: object) => demandOn(policy, { cid: 'x', tags: [], size: 5, age: 0, ...more })
+  const on = (more: object) =>
+    demandOn(policy, { cid: 'x', tags: [], size: 5, age: 0, unread: 0, ...more })
   t.equal(on({}).replicas, 2)
   t.equal(on({ tags: ['master'], age: 1e12 }).replicas, 3)
-  t.same(on({ size: 2 ** 30 }), demand(2, { required: ['tape'] }))
+  t.match(on({ size: 2 ** 30 }), demand(2, { required: ['tape'] }))
   t.equal(on({ size: 2 ** 32 }).replicas, 2)
   t.equal(on({ size: undefined }).replicas, 2, 'a size that is not known holds for no size')
-  t.same(on({ age: 31 * 86_400_000 }), demand(1, { preferred: ['tape', 'nas'] }))
+  t.match(on({ age: 31 * 86_400_000 }), demand(1, { preferred: ['tape', 'nas'] }))
 })
 
 t.test('texts that are no rules are refused', async (t) => {

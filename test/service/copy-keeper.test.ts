@@ -1,15 +1,19 @@
 /** The keeper of copies in the engine: what a round does, and what it tells. */
 import t from 'tap'
+import { TestClock } from '../support/clock.js'
 import { KitError } from '../../src/core/errors.js'
-import { CopyKeeper, type Round } from '../../src/service/copy-keeper.js'
+import { CopyKeeper, NOTHING, type Round } from '../../src/service/copy-keeper.js'
 
-const NOTHING: Round = { stored: 0, failures: [] }
-
-function keeper(sync: () => Promise<Round>, verify = async () => NOTHING) {
+function keeper(
+  sync: () => Promise<Round>,
+  verify = async () => NOTHING,
+  move = async () => NOTHING
+) {
+  const clock = new TestClock()
   const said: string[] = []
   const tell = (level: string) => (message: string) => void said.push(`${level}: ${message}`)
   const log = { info: tell('info'), warn: tell('warn'), debug: tell('debug') }
-  return { said, keeper: new CopyKeeper({ sync, verify, log }) }
+  return { said, clock, keeper: new CopyKeeper({ sync, verify, move, clock, log }) }
 }
 
 t.test('a round with nothing to do says nothing', async (t) => {
@@ -30,6 +34,25 @@ t.test('what was stored and what fails is told', async (t) => {
   ])
 })
 
+t.test('what is to move is looked for once an hour', async (t) => {
+  let moves = 0
+  const {
+    said,
+    clock,
+    keeper: own
+  } = keeper(
+    async () => NOTHING,
+    async () => NOTHING,
+    async () => ({ stored: ++moves, failures: [] })
+  )
+  await own.look()
+  await own.look()
+  t.same(said, ['info: moved 1 copies of pins to other backends'])
+  clock.advance(3_600_000)
+  await own.look()
+  t.equal(moves, 2)
+})
+
 t.test('a round that fails is tried later', async (t) => {
   const { said, keeper: own } = keeper(() => Promise.reject(new KitError('LOCKED', 'in use')))
   t.equal(await own.look(), true)
@@ -46,6 +69,8 @@ t.test('it ends when the engine does, in the middle of a round', async (t) => {
         signal.addEventListener('abort', () => reject(signal.reason as Error))
       }),
     verify: async () => NOTHING,
+    move: async () => NOTHING,
+    clock: new TestClock(),
     log: { info: () => undefined, warn: () => undefined, debug: () => undefined }
   })
   const round = own.look()

@@ -71,7 +71,7 @@ async function insights(context: Context): Promise<undefined> {
     context.answer(result)
     return undefined
   }
-  const { underReplicated, overReplicated, lostWith, growth } = result
+  const { underReplicated, overReplicated, lostWith, toMove, growth } = result
   context.print(sentence(underReplicated, 'pin', 'fewer copies than the policy asks for'))
   context.print(sentence(overReplicated, 'pin', 'more copies than the policy asks for'))
   if (lostWith.length === 0) context.print('every pin would survive the loss of any one backend')
@@ -79,6 +79,9 @@ async function insights(context: Context): Promise<undefined> {
     context.print(
       `the loss of ${backend} would be the loss of ${counted(sample.count, 'pin')}${named(sample)}`
     )
+  for (const [why, sample] of Object.entries(toMove))
+    if (sample.count > 0)
+      context.print(`${counted(sample.count, 'pin')} would move (${MOVES[why as keyof typeof MOVES]})${named(sample)}`) // prettier-ignore
   for (const line of table(
     growth.map(({ day, copies, bytes }) => [
       day,
@@ -90,6 +93,13 @@ async function insights(context: Context): Promise<undefined> {
     context.print(line)
   return undefined
 }
+
+/** Why pins would move, in words. */
+const MOVES = {
+  cold: 'nobody reads them: to where they cost less',
+  hot: 'they are read: to where they are nearer',
+  policy: 'to where the policy would choose now'
+} as const
 
 const sentence = (sample: PinSample, noun: string, what: string): string =>
   `${sample.count === 0 ? 'no pin has' : `${counted(sample.count, noun)} ${sample.count === 1 ? 'has' : 'have'}`} ${what}${named(sample)}`

@@ -115,6 +115,21 @@ export const PINS: readonly Command[] = [
     load: () => import('../commands/pin-heal.js')
   },
   {
+    name: 'pin move',
+    summary: 'move copies to where the policy would choose now: cold pins to the cheapest backends',
+    usage: '[CID…]',
+    args: any,
+    completes: 'pin',
+    options: {
+      'dry-run': { type: 'boolean', help: 'tell what would move, and move nothing' },
+      limit: { type: 'string', value: 'N', help: 'at most this many' },
+      quiet,
+      json
+    },
+    examples: ['ipfs-kit pin move --dry-run', 'ipfs-kit pin move'],
+    load: () => import('../commands/pin-move.js')
+  },
+  {
     name: 'pin whereis',
     summary: 'tell where a pin is kept',
     usage: 'CIDPATH',
