@@ -1,5 +1,6 @@
 /** What the VFS and its trees ask of the rest of the program. They know nothing of FUSE, stores or backends. */
 import type { Cid } from '../src/core/cid.js'
+import type { AtTarget, FileChanges } from './changes.js'
 import type { NodeStat, NodeType } from '../src/core/node-stat.js'
 
 /** A directory as an immutable table; an entry's index is its stable place in listings. */
@@ -79,6 +80,43 @@ export interface SnapshotPort {
   latest(): Snapshot
   /** Returns one of the last snapshots. @throws STALE where it was let go of; NotReady as `latest`. */
   at(serial: number): Snapshot
+}
+
+/** A file that programs may change. It keeps its id when it is renamed; one of another content put in its place has another. */
+export interface SavedFile extends FileChanges {
+  /** Tells it from every file that was or will be in its folder, in 16 bytes. */
+  readonly id: Uint8Array
+  stat(): NodeStat
+  read(position: number, target: Uint8Array, at: number, length: number): number
+}
+
+/** A folder of such files, without folders in it. @throws what `FolderChanges` says. */
+export interface SavedFilesPort {
+  /** Names and files: none where the folder does not exist yet. */
+  list(): readonly { readonly name: string; readonly file: SavedFile }[]
+  find(name: string): SavedFile | undefined
+  /** Returns a file by its id. It may have been removed: then its methods throw STALE. */
+  file(id: Uint8Array): SavedFile
+  create(name: string, isNew: boolean): SavedFile
+  remove(name: string): void
+  rename(name: string, to: string, atTarget: AtTarget): void
+  sync(): void
+  /** When entries last came or went, ms since 1970; undefined where the folder does not exist yet. */
+  changedAt(): number | undefined
+}
+
+/** Results of queries, as files of the store. */
+export interface ResultsPort {
+  /**
+   * Returns the CID of the file with the result of a query in a format, for its inputs as they are now.
+   * @param query name of a saved query, or the SHA-256 of a query's text, in hex.
+   * @param format `parquet`, `csv`, `json`, `arrow`.
+   * @returns undefined where there is no such query.
+   * @throws NotReady where it has to be computed.
+   */
+  result(query: string, format: string): Cid | undefined
+  /** Computes what NotReady was thrown for, on the main thread. */
+  prepare(what: string, signal: AbortSignal): Promise<void>
 }
 
 export interface SpaceStat {

@@ -7,6 +7,7 @@
  * what has to be prepared; the request is then answered on the main thread, after `prepare`.
  */
 import type { NodeStat, NodeType } from '../src/core/node-stat.js'
+import type { FileChanges, FolderChanges } from './changes.js'
 import type { Fingerprint } from './identity.js'
 
 export interface Tree {
@@ -41,6 +42,10 @@ export interface TreeNode {
    * depend on nothing above it.
    */
   readonly hasRoots: boolean
+  /** How this file may be changed; undefined for one that is read only. */
+  readonly fileChanges?: FileChanges
+  /** How the entries of this folder may be changed; undefined for one that is read only. */
+  readonly folderChanges?: FolderChanges
   /** Writes what tells this node's content from any other's. */
   fingerprint(into: Fingerprint): void
   /** Returns what it is. @throws NotReady, BLOCK_NOT_FOUND, CORRUPT_FORMAT, STALE. */

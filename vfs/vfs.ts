@@ -6,6 +6,7 @@
 import { textOf, utf8 } from '../src/core/bytes.js'
 import { isKitError, KitError } from '../src/core/errors.js'
 import { attrOf, type Attr } from './attr.js'
+import type { FileChanges, FolderChanges } from './changes.js'
 import { DirEntry, FIRST_COOKIE } from './dir-entry.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
 import { ROOT_ID, type InodeTable } from './inode-table.js'
@@ -143,7 +144,12 @@ export class Vfs {
     if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
     const folder = this.#inode(parent)
     const node = folder.node.child(name)
-    if (node === undefined) return undefined
+    return node === undefined ? undefined : this.#found(folder, name, node)
+  }
+
+  /** Takes a reference to the node behind a name. */
+  #found(folder: Inode, name: Uint8Array, node: TreeNode): Found {
+    const parent = folder.id
     const stat = node.stat()
     const fingerprint = this.#fingerprint
     const identity = this.#identity
@@ -158,6 +164,35 @@ export class Vfs {
     const certainty = node.isFixed ? 'fixed' : 'changing'
     const attr = attrOf(identity, fingerprint, stat, this.#umask, certainty)
     return { id, attr, isLasting: folder.node.isFixed }
+  }
+
+  /** Returns how a file may be changed. @throws READ_ONLY, STALE. */
+  fileChanges(id: number): FileChanges {
+    const { fileChanges } = this.#inode(id).node
+    if (fileChanges === undefined) throw new KitError('READ_ONLY', 'content never changes')
+    return fileChanges
+  }
+
+  /** Returns how the entries of a folder may be changed. @throws READ_ONLY, STALE. */
+  folderChanges(id: number): FolderChanges {
+    const { folderChanges } = this.#inode(id).node
+    if (folderChanges === undefined) throw new KitError('READ_ONLY', 'content never changes')
+    return folderChanges
+  }
+
+  syncFile(id: number): void {
+    this.#inode(id).node.fileChanges?.sync()
+  }
+
+  syncFolder(id: number): void {
+    this.#inode(id).node.folderChanges?.sync()
+  }
+
+  /** Creates a file in a folder that may be changed, and takes a reference to it. */
+  create(parent: number, name: Uint8Array, isNew: boolean): Found {
+    if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
+    const node = this.folderChanges(parent).create(name, isNew)
+    return this.#found(this.#inode(parent), name, node)
   }
 
   /**

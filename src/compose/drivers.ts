@@ -1,5 +1,6 @@
 /** The drivers of an engine, each loaded when the first mount asks for it. */
 import { Worker } from 'node:worker_threads'
+import { systemClock } from '../core/clock.js'
 import type { Log, LogChoice } from '../core/log.js'
 import type { DriverName, FuseDriver, OpenVfs } from '../mount/driver.js'
 import type { RawDriverPorts } from '../mount/drivers/raw/thread-pool.js'
@@ -9,6 +10,7 @@ import type { Epoch } from '../service/home-view.js'
 import type { LazyUpstream } from '../service/lazy-upstream.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
 import { contentPreparer } from '../service/prepare-content.js'
+import { ResultLinks, type ComputeResult } from '../service/result-links.js'
 import { Snapshots } from '../service/snapshots.js'
 import { TableBuilders } from '../service/table-builders.js'
 import type { FetchShare } from './shared-blocks.js'
@@ -25,6 +27,7 @@ export interface DriverParts {
   /** How worker threads log. */
   readonly logging: LogChoice
   readonly report: () => EngineReport
+  readonly computeResult: ComputeResult
 }
 
 export function driversOf(parts: DriverParts): (name: DriverName) => Promise<FuseDriver> {
@@ -46,7 +49,8 @@ export function driversOf(parts: DriverParts): (name: DriverName) => Promise<Fus
   }
 }
 
-function mainThreadPorts({ home, share, upstream, report }: DriverParts): MainThreadPorts {
+function mainThreadPorts(parts: DriverParts): MainThreadPorts {
+  const { home, share, upstream, report, computeResult } = parts
   const tables = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
   const names = namesPort({
     isOffline: () => upstream.isOffline,
@@ -59,6 +63,7 @@ function mainThreadPorts({ home, share, upstream, report }: DriverParts): MainTh
     isAbsent: (cid) => upstream.isAbsent(cid),
     names,
     snapshots: new Snapshots(report),
+    results: new ResultLinks(computeResult, systemClock),
     prepare: contentPreparer(upstream, tables),
     asked: () => upstream.asked
   }

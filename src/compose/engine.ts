@@ -52,7 +52,8 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed)
   const report = (): EngineReport => service.report()
   const logging = settings.log
-  const drivers = driversOf({ home, epoch, share, upstream, log, logging, report })
+  const computeResult = async (): Promise<undefined> => undefined
+  const drivers = driversOf({ home, epoch, share, upstream, log, logging, report, computeResult })
   const mounts = new Mounts(home, drivers, (message) => void tell(message))
   const store = new CountedStore(owner.store, log)
   const configured = (served: readonly string[]): ExpectedMount[] =>

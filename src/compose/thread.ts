@@ -2,6 +2,7 @@
  * The composition root of an engine's threads. They load what reads and nothing of what writes, as
  * a mount waits for that.
  */
+import { join } from 'node:path'
 import { NAMES_ON_MAIN_THREAD } from '../names/ipns-links.js'
 import { ForeignRepositories } from '../fetch/foreign-repositories.js'
 import { FetchFlags } from '../fetch/fetch-flags.js'
@@ -15,8 +16,10 @@ import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.j
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
 import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
+import { QueryFiles } from '../query/query-files.js'
+import { RESULTS_ON_MAIN_THREAD } from '../service/result-links.js'
 import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
-import type { NamesPort, SnapshotPort } from '../../vfs/ports.js'
+import type { NamesPort, ResultsPort, SnapshotPort } from '../../vfs/ports.js'
 import { Vfs } from '../../vfs/vfs.js'
 import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
 import { treesOf } from './trees.js'
@@ -53,11 +56,16 @@ export interface MainThreadPorts {
   readonly asked: () => string
   readonly names: NamesPort
   readonly snapshots: SnapshotPort
+  readonly results: ResultsPort
   readonly isAbsent: (cid: Cid) => boolean
 }
 
 /** Worker threads send the reader to the main thread for these. */
-const ON_WORKERS = { names: NAMES_ON_MAIN_THREAD, snapshots: SNAPSHOTS_ON_MAIN_THREAD }
+const ON_WORKERS = {
+  names: NAMES_ON_MAIN_THREAD,
+  snapshots: SNAPSHOTS_ON_MAIN_THREAD,
+  results: RESULTS_ON_MAIN_THREAD
+}
 
 export interface ServedParts {
   readonly home: string
@@ -79,8 +87,9 @@ export function openServed(parts: ServedParts): ServedVfs {
   const blocks = sharedBlocks(home, store, share, main?.isAbsent, foreignBlocksFor(share, main))
   const content = new Content(blocks, store, { memory, prompt: true })
   const pins = new PinsView(store.layout.pins)
-  const { names, snapshots } = main ?? ON_WORKERS
-  const trees = treesOf({ content, pins, names, snapshots })
+  const queries = new QueryFiles(join(home, 'queries'))
+  const { names, snapshots, results } = main ?? ON_WORKERS
+  const trees = treesOf({ content, pins, names, snapshots, queries, results })
   const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask })
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
   return new HomeView({

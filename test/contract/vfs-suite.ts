@@ -77,14 +77,11 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   const statErrno = (...path: Name[]): string => errnoOf(() => stat(...path))
   const readErrno = (...path: Name[]): string => errnoOf(() => subject.view().read(at(...path)))
 
-  await t.test(
-    'The root holds `ipfs`, which lists the pinned roots, and `ipns`, which lists keys by their names.',
-    async (t) => {
-      t.same(names(), ['ipfs', 'ipns'])
-      t.same(names('ipns'), [])
-      t.same(names('ipfs'), [root])
-    }
-  )
+  await t.test('The root holds a folder for each tree: `ipfs`, `ipns`, `queries`.', async (t) => {
+    t.same(names(), ['ipfs', 'ipns', 'queries'])
+    t.same(names('ipns'), [])
+    t.same(names('ipfs'), [root])
+  })
 
   await t.test(
     'Any CID that is stored can be entered below `ipfs`, in any multibase, whether it is pinned or not.',

@@ -14,9 +14,12 @@ import { PinsView } from '../../src/store/pins-view.js'
 import { StoreReader } from '../../src/store/reader.js'
 import type { Attr } from '../../vfs/attr.js'
 import { InodeTable, reserveInodes, ROOT_ID } from '../../vfs/inode-table.js'
+import { QueryFiles } from '../../src/query/query-files.js'
+import { RESULTS_ON_MAIN_THREAD } from '../../src/service/result-links.js'
 import type { NamesPort } from '../../vfs/ports.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
+import { QueriesTree } from '../../vfs/trees/queries.js'
 import { Vfs } from '../../vfs/vfs.js'
 
 const NO_NAMES: NamesPort = {
@@ -135,7 +138,12 @@ export class DirectView implements View {
     this.#content = new Content(this.#reader, this.#reader, { memory: 1 << 22, prompt: true })
     this.#pins = new PinsView(this.#reader.layout.pins)
     this.inodes = new InodeTable(reserveInodes(1000))
-    const trees = [new IpfsTree(this.#content, this.#pins), new IpnsTree(this.#content, NO_NAMES)]
+    const queries = new QueryFiles(join(home, 'queries'))
+    const trees = [
+      new IpfsTree(this.#content, this.#pins),
+      new IpnsTree(this.#content, NO_NAMES),
+      new QueriesTree(this.#content, queries, RESULTS_ON_MAIN_THREAD)
+    ]
     this.#vfs = new Vfs(trees, this.#reader, this.inodes, { umask: 0 })
   }
 

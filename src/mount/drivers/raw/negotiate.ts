@@ -14,6 +14,7 @@ import type { Reply } from './reply.js'
 
 const WANTED_FLAGS =
   InitFlag.ASYNC_READ |
+  InitFlag.BIG_WRITES |
   InitFlag.PARALLEL_DIROPS |
   InitFlag.MAX_PAGES |
   InitFlag.CACHE_SYMLINKS |

@@ -2,16 +2,15 @@
 import { KitError } from '../../../core/errors.js'
 import type { InodeTable } from '../../../../vfs/inode-table.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
-import { ENOSYS, EROFS } from '../../errno.js'
+import { ENOSYS } from '../../errno.js'
 import type { OpenFiles } from './open-files.js'
 import { errnoResult } from './outcome.js'
 import type { PageStore } from './page-store.js'
 import type { PendingReferences } from './pending-references.js'
-import { OpenFlag } from './protocol.js'
+import { OPEN_OUT_BYTES, OpenFlag } from './protocol.js'
 import type { Reply } from './reply.js'
 import { MAX_SMALL, type Siblings } from './siblings.js'
 
-const OPEN_OUT_BYTES = 16
 /** The handle of all files whose opens are counted. */
 const HANDLE = 1
 const O_ACCMODE = 3
@@ -40,9 +39,9 @@ export class Opener {
     this.#parts = parts
   }
 
-  /** Opens a file. @param flags of open(2). @returns the outcome. */
+  /** Opens a file. @param flags of open(2). @returns the outcome. @throws READ_ONLY. */
   open(node: number, flags: number): number {
-    if ((flags & O_ACCMODE) !== 0) return errnoResult(EROFS)
+    if ((flags & O_ACCMODE) !== 0) this.#vfs.fileChanges(node)
     // A file that changes is read without the kernel's page cache.
     if (!this.#vfs.isFixed(node)) return this.#opened(OpenFlag.DIRECT_IO)
     // The hold keeps the node, because the watchdog may fail this request while a disk hangs, and

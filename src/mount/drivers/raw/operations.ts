@@ -9,6 +9,7 @@ import type { Failures } from '../../failures.js'
 import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
 import { bufferOf, copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
+import { Changer } from './changer.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
 import { Opener, type OpenerParts } from './opener.js'
@@ -18,10 +19,9 @@ import { MAX_SMALL, type Siblings } from './siblings.js'
 import { Reply, type Owner } from './reply.js'
 import { requestText } from './request-text.js'
 
-/** The operations that write, which are answered with EROFS. */
-const WRITES: ReadonlySet<number> = new Set([
-  Op.SETATTR, Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.UNLINK, Op.RMDIR, Op.RENAME, Op.LINK, Op.WRITE,
-  Op.SETXATTR, Op.REMOVEXATTR, Op.CREATE, Op.FALLOCATE, Op.RENAME2, Op.COPY_FILE_RANGE, Op.TMPFILE
+/** The operations that no tree offers. */
+const REFUSED: ReadonlySet<number> = new Set([
+  Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.RMDIR, Op.LINK, Op.TMPFILE
 ]) // prettier-ignore
 
 /**
@@ -33,6 +33,8 @@ const WITHOUT_STORE: ReadonlySet<number> = new Set([
 ]) // prettier-ignore
 
 const STATFS_BYTES = 80
+/** Where struct fuse_rename2_in has its flags. */
+const RENAME_FLAGS = 8
 /** Maximum number of entries in a deferred listing; the kernel requests the next ones at once. */
 const LATE_ENTRIES = 32
 
@@ -65,6 +67,7 @@ export class Operations {
   readonly #pending: PendingReferences
   readonly #lister: Lister
   readonly #opener: Opener
+  readonly #changer: Changer
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -79,6 +82,7 @@ export class Operations {
     this.#pending = new PendingReferences(vfs.inodes, options.files)
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#pending, options.files)
     this.#opener = new Opener(vfs, this.reply, this.#pending, options)
+    this.#changer = new Changer(vfs, request, this.reply, this.#pending, options.owner)
   }
 
   /** Ends a request. Call it after its answer was written or rolled back. */
@@ -190,16 +194,34 @@ export class Operations {
         return NO_REPLY
       case Op.RELEASE:
         return this.#opener.release(this.#node, this.#u64(IN_HEADER))
-      // Nothing is written, so ENOSYS stops the kernel from sending FLUSH.
+      case Op.WRITE:
+        return this.#changer.write(this.#node, length)
+      case Op.CREATE:
+        return this.#changer.create(this.#node)
+      case Op.UNLINK:
+        return this.#changer.remove(this.#node)
+      case Op.RENAME:
+        return this.#changer.rename(this.#node, undefined)
+      case Op.RENAME2:
+        return this.#changer.rename(this.#node, RENAME_FLAGS)
+      case Op.SETATTR:
+        return this.#changer.setAttributes(this.#node)
+      case Op.SETXATTR:
+      case Op.REMOVEXATTR:
+      case Op.FALLOCATE:
+        return this.#changer.refuse(this.#node)
+      case Op.FSYNC:
+        return this.#changer.sync(this.#node)
+      case Op.FSYNCDIR:
+        return this.#changer.syncFolder(this.#node)
+      // Writes are not held back, so ENOSYS stops the kernel from sending FLUSH.
       case Op.FLUSH:
         return errnoResult(ENOSYS)
       case Op.RELEASEDIR:
-      case Op.FSYNC:
-      case Op.FSYNCDIR:
       case Op.DESTROY:
         return 0
       default:
-        return errnoResult(WRITES.has(op) ? EROFS : ENOSYS)
+        return errnoResult(REFUSED.has(op) ? EROFS : ENOSYS)
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * The part of the FUSE kernel protocol that a read-only file system needs.
+ * The part of the FUSE kernel protocol that is spoken: reading all, and changing single files.
  * Source: include/uapi/linux/fuse.h, protocol 7.40. All numbers little-endian (x86-64, arm64).
  */
 export const Op = {
@@ -64,8 +64,29 @@ export const ATTR_OUT_BYTES = 104
 /** fuse_dirent without its name; names are padded to eight bytes. */
 export const DIRENT_BYTES = 24
 
+/** fuse_open_out. */
+export const OPEN_OUT_BYTES = 16
+/** fuse_write_in without its data. */
+export const WRITE_IN_BYTES = 40
+
+/** Bits of fuse_setattr_in.valid. */
+export const SetAttr = {
+  MODE: 1 << 0,
+  UID: 1 << 1,
+  GID: 1 << 2,
+  SIZE: 1 << 3,
+  ATIME: 1 << 4,
+  MTIME: 1 << 5,
+  ATIME_NOW: 1 << 7,
+  MTIME_NOW: 1 << 8
+} as const
+
+/** Flags of renameat2(2). */
+export const Rename = { NOREPLACE: 1 } as const
+
 export const InitFlag = {
   ASYNC_READ: 1 << 0,
+  BIG_WRITES: 1 << 5,
   DO_READDIRPLUS: 1 << 13,
   PARALLEL_DIROPS: 1 << 18,
   MAX_PAGES: 1 << 22,
@@ -81,7 +102,7 @@ export const OpenFlag = { DIRECT_IO: 1, KEEP_CACHE: 2, CACHE_DIR: 8, PASSTHROUGH
 /** Pages of the largest read: 1 MiB. */
 export const MAX_PAGES = 256
 export const MAX_READ = MAX_PAGES * 4096
-/** Largest write, which bounds requests; as nothing is written, they hold a path or xattr at most. */
+/** Largest write, which bounds requests. Files that can be written are texts of some kilobytes. */
 export const MAX_WRITE = 64 * 1024
 export const REQUEST_BUFFER = MAX_WRITE + 64 * 1024
 

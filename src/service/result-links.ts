@@ -1,0 +1,53 @@
+/** Where results of queries are, as `queries/` shows them. Only the main thread has them computed. */
+import type { Cid } from '../core/cid.js'
+import type { Clock } from '../core/clock.js'
+import { KitError } from '../core/errors.js'
+import { NotReady } from '../core/not-ready.js'
+import type { ResultsPort } from '../../vfs/ports.js'
+
+/** How long a result counts as that of the inputs as they are now. */
+const FRESH_MS = 1000
+const MAX_KEPT = 1000
+
+const onMainThread = (query: string, format: string): NotReady =>
+  new NotReady({ type: 'tree', tree: 'queries', what: `${query}.${format}` })
+
+/** For every other thread, where the request is passed to the main thread. */
+export const RESULTS_ON_MAIN_THREAD: ResultsPort = {
+  result: (query, format) => {
+    throw onMainThread(query, format)
+  },
+  prepare: () => Promise.reject(new KitError('INTERNAL', 'results are computed on the main thread'))
+}
+
+/** Computes the result of a query; undefined where there is no such query. */
+export type ComputeResult = (
+  query: string,
+  format: string,
+  signal: AbortSignal
+) => Promise<Cid | undefined>
+
+export class ResultLinks implements ResultsPort {
+  readonly #compute: ComputeResult
+  readonly #clock: Clock
+  readonly #known = new Map<string, { readonly cid: Cid | undefined; readonly at: number }>()
+
+  constructor(compute: ComputeResult, clock: Clock) {
+    this.#compute = compute
+    this.#clock = clock
+  }
+
+  result(query: string, format: string): Cid | undefined {
+    const known = this.#known.get(`${query}.${format}`)
+    if (known === undefined || this.#clock.elapsed() - known.at > FRESH_MS)
+      throw onMainThread(query, format)
+    return known.cid
+  }
+
+  async prepare(what: string, signal: AbortSignal): Promise<void> {
+    const dot = what.lastIndexOf('.')
+    const cid = await this.#compute(what.slice(0, dot), what.slice(dot + 1), signal)
+    if (this.#known.size >= MAX_KEPT) this.#known.clear()
+    this.#known.set(what, { cid, at: this.#clock.elapsed() })
+  }
+}
