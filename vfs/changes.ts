@@ -3,8 +3,6 @@
  * refused with READ_ONLY. A change is seen by every reader when the call returns, and survives a power
  * cut after `sync`.
  */
-import type { TreeNode } from './tree.js'
-
 /** The changes of a file. @throws STALE where it was removed; NO_SPACE, TOO_LARGE. */
 export interface FileChanges {
   write(position: number, bytes: Uint8Array): void
@@ -23,9 +21,10 @@ export type AtTarget = 'replace' | 'keep'
 export interface FolderChanges {
   /**
    * Creates an empty file; one that is there stays as it is, unless it must be new.
+   * @returns the key of its node in the tree.
    * @throws EXISTS where it must be new, ACCESS_DENIED for a name that stands for something else.
    */
-  create(name: Uint8Array, isNew: boolean): TreeNode
+  create(name: Uint8Array, isNew: boolean): Uint8Array
   /** @throws PATH_NOT_FOUND. */
   remove(name: Uint8Array): void
   /** @throws PATH_NOT_FOUND, EXISTS, ACCESS_DENIED. */

@@ -191,8 +191,9 @@ export class Vfs {
   /** Creates a file in a folder that may be changed, and takes a reference to it. */
   create(parent: number, name: Uint8Array, isNew: boolean): Found {
     if (name.length > MAX_NAME) throw new KitError('NAME_TOO_LONG', 'name over 255 bytes')
-    const node = this.folderChanges(parent).create(name, isNew)
-    return this.#found(this.#inode(parent), name, node)
+    const key = this.folderChanges(parent).create(name, isNew)
+    const folder = this.#inode(parent)
+    return this.#found(folder, name, folder.node.tree.node(key))
   }
 
   /**

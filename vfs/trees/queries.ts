@@ -68,7 +68,7 @@ class QueriesFolder extends Folder {
   constructor(tree: QueriesTree, files: SavedFilesPort) {
     super()
     this.tree = tree
-    this.folderChanges = new QueriesChanges(tree, files)
+    this.folderChanges = new QueriesChanges(files)
     this.#files = files
   }
 
@@ -97,16 +97,14 @@ class QueriesFolder extends Folder {
 
 /** Changes of the folder. Names of results are not for files. */
 class QueriesChanges implements FolderChanges {
-  readonly #tree: Tree
   readonly #files: SavedFilesPort
 
-  constructor(tree: Tree, files: SavedFilesPort) {
-    this.#tree = tree
+  constructor(files: SavedFilesPort) {
     this.#files = files
   }
 
-  create(name: Uint8Array, isNew: boolean): TreeNode {
-    return new SavedNode(this.#tree, this.#files.create(fileName(name), isNew))
+  create(name: Uint8Array, isNew: boolean): Uint8Array {
+    return keyOf(this.#files.create(fileName(name), isNew))
   }
 
   remove(name: Uint8Array): void {
@@ -130,12 +128,14 @@ function fileName(bytes: Uint8Array): string {
   return name
 }
 
+const keyOf = ({ id }: SavedFile): Uint8Array => Uint8Array.of(SAVED, ...id)
+
 class SavedNode extends File {
   readonly isFixed = false
   readonly fileChanges: SavedFile
 
   constructor(tree: Tree, file: SavedFile) {
-    super(tree, Uint8Array.of(SAVED, ...file.id))
+    super(tree, keyOf(file))
     this.fileChanges = file
   }
 
