@@ -1,6 +1,7 @@
 /** Writes a file with several requests under way. */
 import { tellProgress } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
+import { giveBack } from '../../src/core/piece-memory.js'
 import { abortion } from '../../src/core/abort.js'
 import type { Handle, Session } from './session.js'
 
@@ -69,23 +70,35 @@ class Writer {
   }
 }
 
-/** Gives content in pieces of one size: small ones are joined, and large ones are cut. */
+/** A shorter piece is joined with what follows it. */
+const SHORT = 64 * 1024
+
+/**
+ * Gives content in pieces of up to so many bytes, and takes each back once the next is asked for:
+ * long ones are cut evenly, short ones are joined.
+ */
 async function* inPieces(content: FileContent, size: number): AsyncGenerator<Buffer> {
-  let held: Buffer[] = []
-  let length = 0
+  const joined = Buffer.allocUnsafeSlow(size)
+  let held = 0
   for await (const given of content()) {
-    let rest = Buffer.from(given.buffer, given.byteOffset, given.length)
-    while (length + rest.length >= size) {
-      const taken = rest.subarray(0, size - length)
-      rest = rest.subarray(taken.length)
-      yield length === 0 ? taken : Buffer.concat([...held, taken])
-      held = []
-      length = 0
+    const bytes = Buffer.from(given.buffer, given.byteOffset, given.length)
+    let at = 0
+    while (at < bytes.length) {
+      const rest = bytes.length - at
+      if (held === 0 && rest >= SHORT) {
+        const length = Math.ceil(rest / Math.ceil(rest / size))
+        yield bytes.subarray(at, (at += length))
+        continue
+      }
+      const length = Math.min(rest, size - held)
+      bytes.copy(joined, held, at, at + length)
+      at += length
+      held += length
+      if (held < size) break
+      yield joined
+      held = 0
     }
-    if (rest.length === 0) continue
-    // Its owner may use the memory again.
-    held.push(Buffer.from(rest))
-    length += rest.length
+    giveBack(given)
   }
-  if (length > 0) yield Buffer.concat(held)
+  if (held > 0) yield joined.subarray(0, held)
 }
