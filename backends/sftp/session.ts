@@ -29,6 +29,7 @@ interface StatVfs {
 interface Inside {
   readonly _extensions?: Readonly<Record<string, string>>
   readonly _maxReadLen?: number
+  readonly _maxWriteLen?: number
 }
 
 export class Session {
@@ -45,9 +46,9 @@ export class Session {
   constructor(sftp: SFTPWrapper, where: string) {
     this.#sftp = sftp
     this.#where = where
-    const { _extensions, _maxReadLen } = sftp as unknown as Inside
+    const { _extensions, _maxReadLen = 0, _maxWriteLen = 0 } = sftp as unknown as Inside
     this.#extensions = _extensions ?? {}
-    this.pieceSize = _maxReadLen !== undefined && _maxReadLen >= PIECE ? PIECE : SMALL_PIECE
+    this.pieceSize = Math.min(_maxReadLen, _maxWriteLen) >= PIECE ? PIECE : SMALL_PIECE
   }
 
   get isLost(): boolean {
@@ -106,6 +107,7 @@ export class Session {
     )
   }
 
+  /** Writes up to `pieceSize` bytes, whose memory may be used again once this returns. */
   write(handle: Handle, bytes: Buffer, position: number, signal: AbortSignal): Promise<void> {
     return this.#request(signal, (done) =>
       this.#sftp.write(handle, bytes, 0, bytes.length, position, done as Status)

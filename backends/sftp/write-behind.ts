@@ -1,8 +1,8 @@
 /** Writes a file with several requests under way. */
 import { tellProgress } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
-import { giveBack } from '../../src/core/piece-memory.js'
 import { abortion } from '../../src/core/abort.js'
+import { giveBack } from '../../src/core/piece-memory.js'
 import type { Handle, Session } from './session.js'
 
 /** Bytes that are sent and not yet acknowledged, at most. */
