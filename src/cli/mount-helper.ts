@@ -14,12 +14,12 @@ const GLOBAL_WITH_VALUE = new Set(['home', 'config', 'log-level', 'log-format'])
 const SWITCHES = new Set(['allow-other', 'offline'])
 
 /**
- * Options for mount(8) and the service manager, and those that always hold here: nothing is written,
- * and neither devices nor setuid bits are honoured.
+ * Options for mount(8) and the service manager, and those that always hold here: neither devices nor
+ * setuid bits are honoured.
  */
 const NOT_OURS = new Set([
   'defaults', 'auto', 'noauto', 'user', 'nouser', 'users', 'owner', 'group', 'nofail', '_netdev',
-  'ro', 'rw', 'suid', 'nosuid', 'dev', 'nodev', 'exec', 'noexec', 'sync', 'async', 'dirsync',
+  'rw', 'suid', 'nosuid', 'dev', 'nodev', 'exec', 'noexec', 'sync', 'async', 'dirsync',
   'atime', 'noatime', 'diratime', 'nodiratime', 'relatime', 'norelatime', 'strictatime', 'nostrictatime',
   'lazytime', 'nolazytime', 'iversion', 'noiversion', 'mand', 'nomand', 'silent', 'loud'
 ]) // prettier-ignore
@@ -80,6 +80,7 @@ function flagsOf(
     const name = (at < 0 ? option : option.slice(0, at)).replaceAll('_', '-')
     if (at >= 0 && GLOBAL_WITH_VALUE.has(name)) before.push(`--${name}=${option.slice(at + 1)}`)
     else if (at >= 0 && WITH_VALUE.has(name)) after.push(`--${name}=${option.slice(at + 1)}`)
+    else if (option === 'ro') after.push('--read-only')
     else if (at < 0 && SWITCHES.has(name)) after.push(`--${name}`)
     else if (option === 'remount')
       throw new KitError('USAGE', 'options are changed by unmounting and mounting again')

@@ -23,6 +23,8 @@ export interface MountOptions {
   readonly umask: number
   /** Whether other users may enter. */
   readonly allowOther: boolean
+  /** Whether the kernel refuses every change by itself, those of saved queries too. */
+  readonly readOnly: boolean
   /** Bytes of memory for tables, over all serving threads. */
   readonly memory: number
   readonly open: OpenMode

@@ -31,7 +31,6 @@ export function fstabLine({ home, path, config, allowOther }: FstabRequest): Fst
       `root mounts what /etc/fstab names, and does not use the home ${home}, since ${foreign}; mount it by \`ipfs-kit service install --user ${shellWord(path)}\`, or make a home of root's: \`sudo ipfs-kit --home /var/lib/ipfs_kit service fstab ${shellWord(path)}\``
     )
   const options = [
-    'ro',
     'nofail',
     '_netdev',
     ...(allowOther ? ['allow_other'] : []),

@@ -16,6 +16,7 @@ export function mountOptionsFrom(
     gid: process.getgid?.() ?? 0,
     umask: config['mount.umask'],
     allowOther: config['mount.allow_other'],
+    readOnly: false,
     open: config['mount.open'],
     driver: configured === 'auto' ? platformDriver : configured,
     deadlineMs: config['mount.deadline'],

@@ -16,7 +16,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 3
+export const PROTOCOL_VERSION = 4
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request

@@ -68,6 +68,7 @@ const mountOptions = record<MountOptions>({
   gid: whole(0, MAX_ID),
   umask: whole(0, MAX_PERMISSIONS),
   allowOther: flag,
+  readOnly: flag,
   memory: whole(1),
   open: oneOf('auto', 'passthrough', 'none'),
   driver: oneOf('raw', 'fuse-native'),

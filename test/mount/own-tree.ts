@@ -147,6 +147,7 @@ async function main([path = '', driver = '', open = '']: readonly string[]): Pro
     gid: 0,
     umask: 0,
     allowOther: false,
+    readOnly: true,
     memory: 1 << 20,
     open: open as OpenMode,
     driver: driver as DriverName,

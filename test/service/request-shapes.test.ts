@@ -31,6 +31,7 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
       gid: 0,
       umask: 0,
       allowOther: false,
+      readOnly: false,
       memory: 1 << 20,
       open: 'auto',
       driver: 'raw',
@@ -88,7 +89,7 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   scrubRate: (value) => value === null || value === 2 ** 60,
   listen: (value) => value === null,
   ...Object.fromEntries(
-    ['offline', 'allowOther', 'force', 'readData', 'repair'].map((field) => [
+    ['offline', 'allowOther', 'readOnly', 'force', 'readData', 'repair'].map((field) => [
       field,
       (value: unknown) => typeof value === 'boolean'
     ])

@@ -36,6 +36,7 @@ function optionsFrom(context: Context): MountOptions {
     ...ifGiven('uid', countFrom(context, 'uid')),
     ...ifGiven('gid', countFrom(context, 'gid')),
     ...ifGiven('umask', umaskFrom(context)),
+    ...ifGiven('readOnly', flagOf(context, 'read-only') ? true : undefined),
     ...ifGiven('allowOther', flagOf(context, 'allow-other') ? true : undefined),
     ...ifGiven('open', choiceFrom(context, 'open', OPEN_MODES)),
     ...ifGiven('driver', driver === 'auto' ? undefined : driver),

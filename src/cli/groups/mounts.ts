@@ -16,6 +16,7 @@ export const MOUNTS: readonly Command[] = [
         help: "even at a folder of the system, or another user's"
       },
       'allow-other': { type: 'boolean', help: 'let other users enter' },
+      'read-only': { type: 'boolean', help: 'saved queries cannot be changed either' },
       uid: { type: 'string', value: 'UID', help: 'owner shown (default: you)' },
       gid: { type: 'string', value: 'GID', help: 'group shown (default: yours)' },
       umask: { type: 'string', value: 'OCTAL', help: 'permission bits taken away' },

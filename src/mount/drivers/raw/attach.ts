@@ -18,7 +18,8 @@ export async function attach(path: string, home: string, options: MountOptions):
 async function attachAsRoot(path: string, home: string, options: MountOptions): Promise<number> {
   const fd = openDevice()
   const flags = [
-    'rw,nosuid,nodev,default_permissions,fd=3,rootmode=40000',
+    options.readOnly ? 'ro' : 'rw',
+    'nosuid,nodev,default_permissions,fd=3,rootmode=40000',
     `user_id=${process.getuid!()},group_id=${process.getgid!()},max_read=${MAX_READ}`,
     ...(options.allowOther ? ['allow_other'] : [])
   ].join(',')
@@ -62,7 +63,8 @@ async function attachAsUser(path: string, home: string, options: MountOptions): 
   const theirs = pair.readInt32LE(4)
   const source = sourceOf(home).replace(/[\\,]/g, '\\$&')
   const flags = [
-    'rw,nosuid,nodev,default_permissions,subtype=ipfs-kit',
+    options.readOnly ? 'ro' : 'rw',
+    'nosuid,nodev,default_permissions,subtype=ipfs-kit',
     `fsname=${source},max_read=${MAX_READ}`,
     ...(options.allowOther ? ['allow_other'] : [])
   ].join(',')
