@@ -21,6 +21,7 @@ import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
+import type { HttpRoute } from '../service/http-call.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
 import type { EngineReport } from '../operations/engine-report.js'
@@ -59,11 +60,16 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const configured = (served: readonly string[]): ExpectedMount[] =>
     expectedMounts(home, {}, mountpoint, served)
   const program = packageVersion()
-  const parts = { home, owner, store, upstream, mounts, configured, settings, program, log }
+  const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
+  const http = async (): Promise<readonly HttpRoute[]> => {
+    const { localRoutes } = await import('./local-routes.js')
+    return localRoutes({ owner, upstream, share, settings, publisher })
+  }
+  const parts = { home, owner, store, upstream, mounts, configured, settings, program, log, http }
   const service = new HomeService(parts)
+  publisher?.start()
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
   const keeper = isFixed ? undefined : await keeperOf(home, log)
-  const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
   return {
     service,
     rest: async () => {
@@ -81,16 +87,14 @@ async function keeperOf(home: string, log: Log): Promise<{ stop(): Promise<void>
   return keeper
 }
 
-/** Starts what keeps the files for other programs true. */
+/** Makes what keeps the files for other programs true. */
 async function publisherOf(
   owner: LocalOwner,
   report: () => EngineReport,
   log: Log
 ): Promise<StreamPublisher> {
   const { streamPublisher } = await import('./stream-publisher.js')
-  const publisher = streamPublisher(owner, report, log)
-  publisher.start()
-  return publisher
+  return streamPublisher(owner, report, log)
 }
 
 /** Starts the scrub, unless it is switched off. */

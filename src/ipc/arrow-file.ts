@@ -10,6 +10,8 @@ import { columnReader, type ColumnReader } from './column-reader.js'
 import { FlatView } from './flat-reader.js'
 import type { Columns, Row } from './streams.js'
 
+/** Bytes before the schema: what every file begins with, padded. */
+const FILE_START = 8
 const TAIL = 4 + FILE_MAGIC.length
 
 /** A batch, with its columns where they lie in the file. */
@@ -23,6 +25,8 @@ export class ArrowFile {
   readonly metadata: ArrowMetadata
   readonly #map: MappedFile
   readonly #footer: FlatView
+  /** Where the schema begins and the last batch and its mark end: what is a stream by itself. */
+  readonly stream: { readonly start: number; readonly end: number }
 
   private constructor(path: string, map: MappedFile) {
     this.path = path
@@ -33,6 +37,7 @@ export class ArrowFile {
       throw new RangeError('it does not begin and end as an Arrow file')
     const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(end, true)
     if (length <= 0 || length > end) throw new RangeError('its footer is cut short')
+    this.stream = { start: FILE_START, end: end - length }
     this.#footer = FlatView.root(bytes.subarray(end - length, end))
     const pairs = this.#footer.table(1)?.tables(2) ?? []
     this.metadata = Object.fromEntries(pairs.map((pair) => [pair.text(0), pair.text(1)]))

@@ -8,6 +8,8 @@ import { KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
+import type { HttpRoute } from './http-call.js'
+import { localHttp } from './local-http.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
@@ -35,6 +37,8 @@ export interface HomeServiceParts {
   readonly store: Pick<CountedStore, 'figures' | 'refresh'>
   /** Returns the mounts that the home is configured to have. @param served its mountpoints. */
   readonly configured: (served: readonly string[]) => readonly ExpectedMount[]
+  /** Makes what answers HTTP on the socket, when the first request comes. */
+  readonly http?: (() => Promise<readonly HttpRoute[]>) | undefined
   /** Version of this program. */
   readonly program: string
   readonly log: Log
@@ -65,13 +69,14 @@ export class HomeService implements ServedHome {
 
   /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
-    const { home, owner, upstream, program, mounts, log } = this.#parts
+    const { home, owner, upstream, program, mounts, log, http } = this.#parts
     log.info(`the engine of ${home} has started: version ${program}, process ${process.pid}`)
     const handlers = handlersOf(this, owner, upstream, program)
     this.#server = await serveProtocol(
       socketPath(home),
       handlers,
-      (error) => movedHome(home, mounts.paths, error) ?? toKitError(error)
+      (error) => movedHome(home, mounts.paths, error) ?? toKitError(error),
+      http === undefined ? undefined : localHttp(http, log)
     )
   }
 

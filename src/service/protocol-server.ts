@@ -3,6 +3,7 @@
  * answers.
  */
 import { chmodSync, rmSync } from 'node:fs'
+import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
@@ -22,20 +23,43 @@ type AnyHandler = (request: unknown, run: CallRun<MethodName>) => Promise<unknow
 /**
  * Serves until the server is closed. Only this user may use the socket.
  * @param told converts the error of a call to the one that its caller is told.
+ * @param http takes the connections that do not begin as a frame does.
  */
 export async function serveProtocol(
   path: string,
   handlers: Handlers,
-  told: (error: unknown) => KitError = toKitError
+  told: (error: unknown) => KitError = toKitError,
+  http?: HttpServer
 ): Promise<Server> {
   rmSync(path, { force: true })
-  const server = createServer((socket) => new Connection(socket, handlers, told))
+  const framed = (socket: Socket): void => void new Connection(socket, handlers, told)
+  const server = createServer(
+    http === undefined ? framed : (socket) => distribute(socket, framed, http)
+  )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(path, resolve)
   })
   chmodSync(path, 0o600)
   return server
+}
+
+/** The first byte of a frame, with which no request of HTTP begins. */
+const FRAME = 0x7b
+
+/** Hands a connection to whom its first byte means. */
+function distribute(socket: Socket, framed: (socket: Socket) => void, http: HttpServer): void {
+  const refuse = (): void => void socket.destroy()
+  socket.on('error', refuse)
+  socket.once('data', (first) => {
+    socket.pause()
+    socket.off('error', refuse)
+    socket.unshift(first)
+    if (first[0] === FRAME) framed(socket)
+    else http.emit('connection', socket)
+    // Whoever takes it has its listeners by then.
+    process.nextTick(() => socket.resume())
+  })
 }
 
 class Connection {

@@ -1,0 +1,79 @@
+/** Makes what an engine answers over HTTP, by the operations that commands use. */
+import { loadConfig } from '../config/config.js'
+import { Content, TABLE_MEMORY } from '../content/content.js'
+import { KitError } from '../core/errors.js'
+import { ContentView } from '../operations/content-view.js'
+import { fetchChoiceFrom } from '../operations/fetch-choice.js'
+import { pinPolicyFrom } from '../operations/pin-policy.js'
+import type { Run } from '../operations/run.js'
+import type { Services } from '../operations/services.js'
+import { contentRoutes } from '../service/content-routes.js'
+import type { HttpRoute } from '../service/http-call.js'
+import type { LazyUpstream } from '../service/lazy-upstream.js'
+import type { LocalOwner } from '../service/local-owner.js'
+import type { StreamPublisher } from '../service/stream-publisher.js'
+import { streamRoutes } from '../service/stream-routes.js'
+import type { EngineSettings } from '../service/settings.js'
+import { makeServices } from './services.js'
+import { sharedBlocks, type FetchShare } from './shared-blocks.js'
+
+export interface LocalRoutesParts {
+  readonly owner: LocalOwner
+  readonly upstream: LazyUpstream
+  readonly share: FetchShare
+  readonly settings: EngineSettings
+  /** Undefined for a home that cannot be written. */
+  readonly publisher: StreamPublisher | undefined
+}
+
+export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
+  const { owner, publisher } = parts
+  const { home } = owner.store.layout
+  const services = engineServices(parts)
+  const ensure = async (name: string): Promise<void> => {
+    if (publisher === undefined)
+      throw new KitError('READ_ONLY', `${home} cannot be written, so it has no files for other programs`) // prettier-ignore
+    if (name === 'pin_index') await publisher.ensurePins()
+  }
+  return [
+    ...contentRoutes(services, () => loadConfig(home)['add.profile']),
+    ...streamRoutes(home, ensure)
+  ]
+}
+
+/** Services that read by what the engine has open already. */
+function engineServices({ owner, upstream, share, settings }: LocalRoutesParts): Services {
+  const { reader, layout } = owner.store
+  const { home } = layout
+  const config = loadConfig(home)
+  const services = makeServices(home, fetchChoiceFrom(config, {}), () =>
+    pinPolicyFrom(loadConfig(home))
+  )
+  const blocks = sharedBlocks(home, reader, share, (cid) => upstream.isAbsent(cid))
+  const content = new Content(blocks, reader, { memory: TABLE_MEMORY, prompt: true })
+  const openContent = async (fetch: boolean, run: Run): Promise<ContentView> => {
+    const fetching = fetch ? fetchingBy(upstream, settings, run) : undefined
+    return await Promise.resolve(new EngineView(reader, content, fetching, run, () => undefined))
+  }
+  return { ...services, openContent }
+}
+
+/** A view of what stays open when it is closed. */
+class EngineView extends ContentView {
+  override async close(): Promise<void> {
+    return await Promise.resolve()
+  }
+}
+
+const fetchingBy = (
+  upstream: LazyUpstream,
+  { fetching: { offline, resolver } }: EngineSettings,
+  { signal }: Run
+): ConstructorParameters<typeof ContentView>[2] => ({
+  signal,
+  offline,
+  resolver,
+  use: async (work) => await work(await upstream.open()),
+  fetched: () => undefined,
+  close: () => Promise.resolve()
+})

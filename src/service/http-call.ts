@@ -1,0 +1,79 @@
+/** One request of HTTP, the routes that may answer it, and how errors are told. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { abortController } from '../core/abort.js'
+import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
+
+export interface HttpCall {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The path as it was sent, still encoded, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+}
+
+export interface HttpRoute {
+  readonly methods: readonly string[]
+  /** The path, or what it begins with where it ends in a slash. */
+  readonly path: string
+  readonly answer: (call: HttpCall) => Promise<void>
+}
+
+/** Answers by the first route of the path. Never rejects. */
+export async function answerCall(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly HttpRoute[],
+  log: Pick<Log, 'error'>
+): Promise<void> {
+  const end = abortController()
+  response.on('close', () => end.abort(new KitError('ABORTED', 'the client went away')))
+  try {
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+    const route = routes.find((one) => isPath(one.path, path))
+    if (route === undefined) throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}`)
+    if (!route.methods.includes(request.method ?? '')) return refuseMethod(response, route)
+    const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
+    await route.answer(call)
+  } catch (error) {
+    tellError(response, toKitError(error), log)
+  }
+}
+
+const isPath = (of: string, path: string): boolean =>
+  of.endsWith('/') ? path.startsWith(of) : path === of
+
+function refuseMethod(response: ServerResponse, { methods }: HttpRoute): void {
+  response.writeHead(405, { allow: methods.join(', ') })
+  response.end()
+}
+
+/** A body that cannot go on is cut off hard: every client notices, whatever else it ignores. */
+function tellError(response: ServerResponse, error: KitError, log: Pick<Log, 'error'>): void {
+  if (response.headersSent) return void response.destroy()
+  const { message, code, details } = error
+  const { http, type, recoverable } = ERROR_CODES[code]
+  if (code === 'INTERNAL') log.error('a request of HTTP failed', error)
+  const told = { success: false, error: message, error_type: type, code, recoverable, details }
+  response.writeHead(http, { 'content-type': 'application/json', connection: 'close' })
+  response.end(`${JSON.stringify(told)}\n`)
+}
+
+export function sendJson({ response }: HttpCall, value: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end(`${JSON.stringify(value)}\n`)
+}
+
+/** Sends pieces at the pace of the client. @throws ABORTED where it goes away, and what they throw. */
+export async function sendPieces(
+  { response, signal }: HttpCall,
+  pieces: AsyncIterable<Uint8Array | string>
+): Promise<void> {
+  await pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), response, {
+    signal
+  })
+}
