@@ -44,6 +44,8 @@ export const ERROR_CODES = {
   BLOCK_NOT_FOUND: row(1, 404, 'not_found'),
   INTEGRITY: row(3, 502, 'integrity_error'),
   CORRUPT_FORMAT: row(3, 502, 'integrity_error'),
+  /** Files of a format that a later version of this program wrote. Nothing of them is changed. */
+  NEWER_FORMAT: row(3, 501, 'configuration_error'),
   NOT_A_DIRECTORY: row(1, 409, 'validation_error'),
   IS_A_DIRECTORY: row(1, 409, 'validation_error'),
   EXISTS: row(1, 409, 'validation_error'),
@@ -162,4 +164,4 @@ export function toKitError(error: unknown, doing?: string): KitError {
 
 /** Returns whether an error says that content is damaged, which concerns nothing beside it. */
 export const isDamage = (error: unknown): error is KitError =>
-  error instanceof KitError && ERROR_CODES[error.code].exit === ERROR_CODES.INTEGRITY.exit
+  isKitError(error, 'INTEGRITY') || isKitError(error, 'CORRUPT_FORMAT')

@@ -6,7 +6,7 @@ import { fileSource } from '../core/byte-source.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { CarReader } from '../formats/car-reader.js'
 import { asLink, decodeValue } from '../formats/ipld-value.js'
-import { CAR_FORMAT } from './mapping-car.js'
+import { CAR_FORMAT, CAR_VERSION } from './mapping-car.js'
 import { COLUMNS, type Column, type Row } from './mapping.js'
 
 const damaged = (path: string, reason: string, cause?: unknown): KitError =>
@@ -101,7 +101,10 @@ export function readMappingCar(path: string): Row[] {
 }
 
 function rowsBelow(path: string, root: unknown, blocks: ReadonlyMap<string, unknown>): Row[] {
-  const value = root as { readonly format?: unknown; readonly pin_mappings?: unknown } | undefined
+  const value = root as
+    | { readonly format?: unknown; readonly version?: unknown; readonly pin_mappings?: unknown }
+    | undefined
+  checkVersion(path, value?.version)
   if (value?.format !== CAR_FORMAT || !Array.isArray(value.pin_mappings))
     throw damaged(path, `its root is no ${CAR_FORMAT}`)
   return value.pin_mappings.flatMap((link: unknown) => {
@@ -111,6 +114,13 @@ function rowsBelow(path: string, root: unknown, blocks: ReadonlyMap<string, unkn
       throw damaged(path, `the block ${cid ?? '?'} of its mappings is missing`)
     return mappings.map((mapping: Readonly<Record<string, unknown>>) => rowOf(path, mapping))
   })
+}
+
+/** A later minor version adds what this program may leave out; a later major one may mean all else. */
+function checkVersion(path: string, version: unknown): void {
+  const major = typeof version === 'string' ? Number(/^(\d+)\./.exec(version)?.[1]) : Number.NaN
+  if (!(major > Number.parseInt(CAR_VERSION, 10))) return
+  throw new KitError('NEWER_FORMAT', `${path} is of version ${version}, newer than this program, which changes nothing of it; upgrade ipfs-kit`) // prettier-ignore
 }
 
 /** Most rows that a message names. */

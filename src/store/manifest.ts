@@ -46,7 +46,7 @@ export const EMPTY_MANIFEST: Manifest = {
 /**
  * Reads a manifest; a store without manifest and packs is empty.
  * @throws CORRUPT_FORMAT if it is damaged, or missing although packs exist.
- * @throws UNSUPPORTED for a newer version.
+ * @throws NEWER_FORMAT for a newer version.
  */
 export function readManifest(path: string): Manifest {
   const bytes = readFileIfAny(path, 'rebuild it with `ipfs-kit fsck --repair`')
@@ -68,8 +68,8 @@ export function readManifest(path: string): Manifest {
   const manifest = JSON.parse(body) as { readonly version: number }
   if (manifest.version !== EMPTY_MANIFEST.version)
     throw new KitError(
-      'UNSUPPORTED',
-      `the store at ${dirname(path)} is of version ${manifest.version}, newer than this program; upgrade ipfs-kit`
+      'NEWER_FORMAT',
+      `the store at ${dirname(path)} is of version ${manifest.version}, newer than this program, which changes nothing of it; upgrade ipfs-kit`
     )
   return manifest as Manifest
 }

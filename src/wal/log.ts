@@ -79,7 +79,7 @@ export class WriteAheadLog {
    * Opens a log for writing, making it where there is none. A torn frame at its end is cut off with a
    * warning. The caller keeps other writers out.
    * @throws CORRUPT_FORMAT for any other damage, naming file and offset, having changed nothing;
-   * UNSUPPORTED for a newer version.
+   * NEWER_FORMAT for a newer version.
    */
   static async open(folder: string, tools: LogTools): Promise<WriteAheadLog> {
     const found = await recover(folder, tools.log.warn)

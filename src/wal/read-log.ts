@@ -7,7 +7,7 @@ import { checkFollows, framesOf, readSegment, segmentsIn, type SegmentFile } fro
  * Yields the entries from an LSN on, in order, without a lock. It is a consistent prefix of the log,
  * which ends where a torn frame begins; the last entries may not be durable yet. Where the entries from
  * there on were pruned, the first one has a later LSN. Payloads share the memory of their segment.
- * @throws CORRUPT_FORMAT naming file and offset; UNSUPPORTED for a newer version; STALE where the log
+ * @throws CORRUPT_FORMAT naming file and offset; NEWER_FORMAT for a newer version; STALE where the log
  * is pruned meanwhile beyond the entry that was read last.
  */
 export function* readLog(folder: string, from: number): Generator<LogEntry> {

@@ -69,7 +69,7 @@ export interface SegmentEnd {
 
 /**
  * Yields the frames of a segment and returns where they end.
- * @throws CORRUPT_FORMAT naming file and offset; UNSUPPORTED for a newer version.
+ * @throws CORRUPT_FORMAT naming file and offset; NEWER_FORMAT for a newer version.
  */
 export function* framesOf(file: SegmentFile, bytes: Buffer): Generator<Frame, SegmentEnd> {
   checkHeader(file, bytes)
@@ -97,8 +97,8 @@ function checkHeader({ path, first }: SegmentFile, bytes: Buffer): void {
   const version = bytes.readUInt32LE(4)
   if (version !== VERSION)
     throw new KitError(
-      'UNSUPPORTED',
-      `the log ${path} is of version ${version}, newer than this program; upgrade ipfs-kit`
+      'NEWER_FORMAT',
+      `the log ${path} is of version ${version}, newer than this program, which changes nothing of it; upgrade ipfs-kit`
     )
   if (bytes.readBigUInt64LE(8) !== BigInt(first)) throw damaged(path, 8)
 }

@@ -307,7 +307,7 @@ t.test(
     t.throws(() => new StoreReader(home), { code: 'CORRUPT_FORMAT', message: /damaged.*--repair/ })
     const body = intact.toString().split('\n')[0]!.replace('"version":1', '"version":2')
     writeFileSync(manifest, `${body}\n${crc32(body).toString(16).padStart(8, '0')}\n`)
-    t.throws(() => new StoreReader(home), { code: 'UNSUPPORTED', message: /newer/ })
+    t.throws(() => new StoreReader(home), { code: 'NEWER_FORMAT', message: /newer/ })
     writeFileSync(manifest, intact)
     t.ok(new StoreReader(home).segments.length > 0)
   }

@@ -176,7 +176,7 @@ t.test('threats 81: a log of a newer version is refused', async (t) => {
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 20)), 20)
   writeFileSync(path, bytes)
   await t.rejects(open(folder), {
-    code: 'UNSUPPORTED',
+    code: 'NEWER_FORMAT',
     message: /version 2, newer than this program/
   })
   t.ok(readFileSync(path).equals(bytes))
