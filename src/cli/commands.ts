@@ -10,6 +10,7 @@ import { HELP } from './groups/help.js'
 import { LOG } from './groups/log.js'
 import { MOUNTS } from './groups/mounts.js'
 import { PINS } from './groups/pins.js'
+import { QUERY } from './groups/query.js'
 import { SERVICE } from './groups/service.js'
 
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...ARCHIVES,
   ...PINS,
   ...BACKENDS,
+  ...QUERY,
   ...LOG,
   ...CACHE,
   ...CONFIG,

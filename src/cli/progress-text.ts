@@ -7,6 +7,8 @@ export interface ProgressState {
   /** Bytes in all, where that is known. */
   readonly total: number | undefined
   readonly elapsedMs: number
+  /** Whether the figures are parts of the work, and no bytes. */
+  readonly isShare?: boolean | undefined
 }
 
 /** Percent and rate matter most, then how much is done; the time left goes first. */
@@ -19,6 +21,7 @@ export function progressText(state: ProgressState, columns: number): string {
   const percent = `${Math.floor(Math.min(1, done / total) * 100)} %`
   const seconds = Math.ceil(Math.max(0, total - done) / Math.max(1, bytesPerSecond))
   const left = `${seconds < 120 ? `${seconds}s` : formatDuration(Math.ceil(seconds / 60) * 60_000)} left` // prettier-ignore
+  if (state.isShare === true) return firstThatFits(what, [[percent, left], [percent]], columns)
   const ways = [
     [size, percent, rate, left],
     [size, percent, rate],

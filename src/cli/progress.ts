@@ -24,7 +24,7 @@ export class ProgressLine {
     this.#stream = stream
   }
 
-  show({ what, bytes, total }: Progress): void {
+  show({ what, bytes, total, isShare }: Progress): void {
     const now = Date.now()
     if (what !== this.#what) this.#begin(what, now)
     this.#done += bytes
@@ -35,7 +35,8 @@ export class ProgressLine {
       what: printableText(what),
       done: this.#done,
       total,
-      elapsedMs: now - this.#started
+      elapsedMs: now - this.#started,
+      isShare
     }
     this.#stream.write(`\r\x1b[K${progressText(state, this.#stream.columns ?? USUAL_COLUMNS)}`)
   }

@@ -290,6 +290,14 @@ export const KEYS = {
     'other demands on some pins, the first that holds counts: "tag=master replicas=3; size>=1GiB require=archive; age>=30d replicas=1 prefer=tape"; none for none',
     (text) => parseRules(text, { size: parseSize, duration: parseDuration })
   ),
+  'query.memory': sizeOrAuto(
+    'memory of one statement of SQL; auto is a quarter of what the machine has, from 512 MiB on'
+  ),
+  'query.timeout': deadline('10min', 'how long one statement of SQL may take'),
+  'query.temporary': size(
+    '10GB',
+    'disk space of one statement of SQL, for what memory cannot hold'
+  ),
   'names.resolver': resolver(
     'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'
   ),

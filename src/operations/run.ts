@@ -7,6 +7,8 @@ export interface Progress {
   readonly bytes: number
   /** Bytes in all, where that is known. */
   readonly total?: number
+  /** Whether `bytes` and `total` are parts of the work, and no bytes. */
+  readonly isShare?: boolean
 }
 
 /** The context of one call of an operation. */

@@ -4,6 +4,7 @@ import type { Owner } from './owner.js'
 import type { EngineReport, HolderReport, MountStatus, MountsStatus } from './engine-report.js'
 import type { PinPolicy } from '../pins/placement.js'
 import type { MountOptions } from '../mount/driver.js'
+import type { Sql } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
 import type { EngineChoice } from './engine-choice.js'
 import type { Finding } from './finding.js'
@@ -85,6 +86,14 @@ export interface EngineService {
   stop(run: Run): Promise<boolean>
 }
 
+/** What runs SQL, with a folder for files that one piece of work needs. */
+export interface OpenedSql {
+  readonly sql: Sql
+  readonly folder: string
+  /** Ends it, and removes the folder. */
+  readonly close: () => void
+}
+
 export interface Services {
   readonly home: string
   readonly fetching: FetchChoice
@@ -113,6 +122,8 @@ export interface Services {
   repairHome(run: Run): Promise<Rebuilt>
   /** Tells the engine of this home, where one runs, to open its backends anew. */
   backendsChanged(): Promise<void>
+  /** Opens what runs SQL, in this process or in the engine. */
+  openSql(run: Run): Promise<OpenedSql>
   /** Checks what mounting needs of this machine. */
   mountRequirements(): Promise<readonly Finding[]>
   readonly mounts: MountService

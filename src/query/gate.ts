@@ -23,8 +23,16 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 export interface Passed {
   /** Names of tables, and the files of functions that read some, in order of the text. */
   readonly tables: readonly string[]
-  /** The serialized statement, where functions of it read files by name; they are to be replaced. */
-  readonly reading: Tree | undefined
+  /** The paths of files in functions, which are to be replaced. */
+  readonly files: readonly NamedFile[]
+}
+
+/** A path in the text of a statement, as the argument of a function that reads it. */
+export interface NamedFile {
+  readonly path: string
+  /** Where it stands, in bytes of UTF-8 from the beginning of the statement without EXPLAIN. */
+  readonly at: number
+  readonly isInList: boolean
 }
 
 /** @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for a text that is no SQL. */
@@ -34,7 +42,7 @@ export async function passGate(connection: DuckDBConnection, sql: string): Promi
   const tree = await parse(connection, splitExplain(sql).statement)
   const walk = new Walk()
   walk.visit(tree, new Set())
-  return { tables: [...walk.tables], reading: walk.readsFiles ? tree : undefined }
+  return { tables: [...walk.tables], files: walk.files }
 }
 
 async function parse(connection: DuckDBConnection, statement: string): Promise<Tree> {
@@ -58,7 +66,7 @@ function refusal(answer: Tree): KitError {
 
 class Walk {
   readonly tables = new Set<string>()
-  readsFiles = false
+  readonly files: NamedFile[] = []
 
   /** @param ctes names of common table expressions that are in scope, in lower case. */
   visit(value: unknown, ctes: ReadonlySet<string>): void {
@@ -91,8 +99,10 @@ class Walk {
     const name = String(call['function_name']).toLowerCase()
     const values = (call['children'] ?? []) as readonly Tree[]
     if (READING_FUNCTIONS.has(name)) {
-      this.readsFiles = true
-      for (const file of namedFiles(name, values[0])) this.tables.add(file)
+      for (const file of namedFiles(name, values[0])) {
+        this.files.push(file)
+        this.tables.add(file.path)
+      }
       this.visit(values.slice(1), ctes)
     } else if (ALLOWED_TABLE_FUNCTIONS.has(name)) this.visit(values, ctes)
     else throw notAllowed(name)
@@ -100,11 +110,14 @@ class Walk {
 }
 
 /** Returns the files of the first argument of a function that reads some. */
-export function namedFiles(name: string, value: Tree | undefined): readonly string[] {
-  const items = value?.['function_name'] === 'list_value' ? (value['children'] as Tree[]) : [value]
+function namedFiles(name: string, value: Tree | undefined): readonly NamedFile[] {
+  const isInList = value?.['function_name'] === 'list_value'
+  const items = isInList ? (value['children'] as Tree[]) : [value]
   return items.map((item) => {
-    const text = (item?.['value'] as Tree | undefined)?.['value']
-    if (item?.['class'] === 'CONSTANT' && typeof text === 'string') return text
+    const path = (item?.['value'] as Tree | undefined)?.['value']
+    const at = item?.['query_location']
+    if (item?.['class'] === 'CONSTANT' && typeof path === 'string' && typeof at === 'number')
+      return { path, at, isInList }
     throw new KitError('ACCESS_DENIED', `${name} takes the path of a file, or a list of some, written out`) // prettier-ignore
   })
 }

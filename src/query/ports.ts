@@ -8,8 +8,13 @@ export type TableFormat = 'parquet' | 'csv' | 'ndjson' | 'arrow'
 /** A table under the name that SQL sees. Its files are absolute local paths, which are only read. */
 export interface TableSource {
   readonly name: string
+  /** One or more. */
   readonly files: readonly string[]
   readonly format: TableFormat
+  /** Types by column, for text files whose columns are known; else they are found out. */
+  readonly columns?: Readonly<Record<string, string>>
+  /** How text files are compressed, as their local names need not say it. */
+  readonly compression?: 'gzip' | 'zstd'
 }
 
 /** The tables of one room: datasets, the index, pins … */
@@ -94,4 +99,23 @@ export interface SqlLimits {
   readonly memoryBytes?: number
   readonly deadlineMs?: number
   readonly maxTemporaryBytes?: number
+}
+
+/** Where SQL runs: in processes of this one, or of the engine that owns the home. */
+export interface Sql {
+  /**
+   * Returns what a user's text asks for, without running it.
+   * @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for what is no SQL.
+   */
+  inspect(sql: string, work: SqlWork): Promise<Inspected>
+  /**
+   * Runs a user's SELECT over the tables that are given.
+   * @throws ACCESS_DENIED and INVALID_ARGUMENT as `inspect`; CORRUPT_FORMAT for a file that is not what
+   * it claims; TIMEOUT, MEMORY_BUDGET and NO_SPACE at the limits; the reason of the signal.
+   */
+  select(request: SelectRequest, work: SqlWork, limits?: SqlLimits): Promise<SqlRows>
+  /** Runs statements of our own over the files that are given. @throws as `select`. */
+  script(request: ScriptRequest, work: SqlWork, limits?: SqlLimits): Promise<SqlRows>
+  /** Ends what runs, and the processes. */
+  close(): void
 }

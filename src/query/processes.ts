@@ -1,7 +1,7 @@
 /** The processes of SQL of one owner: some at a time, kept warm for a while after their last job. */
 import { Semaphore } from '../core/semaphore.js'
 import type { Job } from './messages.js'
-import type { Inspected, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
+import type { Inspected, Sql, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
 import { SqlProcess } from './process.js'
 
 export interface SqlOptions {
@@ -17,7 +17,7 @@ export interface SqlOptions {
 /** The time for a look at a text, which takes milliseconds once a process is there. */
 const INSPECT_MS = 30_000
 
-export class SqlProcesses {
+export class SqlProcesses implements Sql {
   readonly #options: SqlOptions
   readonly #turns: Semaphore
   /** Those without a job, the one that was used last at the end, each with the timer that ends it. */
@@ -35,31 +35,20 @@ export class SqlProcesses {
     if (this.#idle.length === 0 && this.#busy.size === 0) this.#rest(this.#start())
   }
 
-  /**
-   * Returns what a user's text asks for, without running it.
-   * @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for what is no SQL.
-   */
   async inspect(sql: string, work: SqlWork): Promise<Inspected> {
     return (await this.#run({ kind: 'inspect', sql }, INSPECT_MS, work)) as Inspected
   }
 
-  /**
-   * Runs a user's SELECT over the tables that are given.
-   * @throws ACCESS_DENIED and INVALID_ARGUMENT as `inspect`; CORRUPT_FORMAT for a file that is not what
-   * it claims; TIMEOUT, MEMORY_BUDGET and NO_SPACE at the limits; the reason of the signal.
-   */
   async select(request: SelectRequest, work: SqlWork, limits: SqlLimits = {}): Promise<SqlRows> {
     const all = { ...this.#options.limits, ...limits }
     return (await this.#run({ kind: 'select', request, limits: all }, all.deadlineMs, work)) as SqlRows // prettier-ignore
   }
 
-  /** Runs statements of our own over the files that are given. @throws as `select`. */
   async script(request: ScriptRequest, work: SqlWork, limits: SqlLimits = {}): Promise<SqlRows> {
     const all = { ...this.#options.limits, ...limits }
     return (await this.#run({ kind: 'script', request, limits: all }, all.deadlineMs, work)) as SqlRows // prettier-ignore
   }
 
-  /** Ends all processes; what runs fails. */
   close(): void {
     this.#isClosed = true
     for (const { process, timer } of this.#idle.splice(0)) {

@@ -1,16 +1,18 @@
 /** A statement of a user: through the gate, into a sandbox with the files of its tables alone. */
+import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
-import { boundTo } from './bound.js'
 import { splitExplain } from './explain.js'
 import { sqlFailure } from './failure.js'
 import { passGate } from './gate.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import { checkParquet } from './parquet-check.js'
-import type { ResultFormat, SelectRequest, SqlColumn, SqlRows, TableSource } from './ports.js'
+import type { ResultFormat, SelectRequest, SqlRows, TableSource } from './ports.js'
 import { readRows } from './read-result.js'
-import { openSandbox, quoted, quotedName } from './sandbox.js'
+import { openSandbox } from './sandbox.js'
+import { viewOf } from './table-view.js'
+import { writeResult } from './write-result.js'
 import { replaceFiles } from './replace-files.js'
 
 /** @param gate a connection without files, which parses. */
@@ -20,29 +22,61 @@ export async function runSelect(
   limits: JobLimits,
   scope: JobScope
 ): Promise<SqlRows> {
-  const { tables, reading } = await passGate(gate, request.sql)
-  const used = tables.map((name) => tableNamed(request.tables, name))
-  const { explain } = splitExplain(request.sql)
-  const sql =
-    reading === undefined ? request.sql : explain + (await replaceFiles(gate, reading, used))
-  const { output } = request
-  const files = [...used.flatMap(({ files }) => files), ...('file' in output ? [output.file] : [])]
+  const { tables, files } = await passGate(gate, request.sql)
+  const asked = tables.map((name) => tableNamed(request.tables, name))
+  try {
+    const used = await withoutArrow(asked, scope.temporary)
+    const { explain, statement } = splitExplain(request.sql)
+    const sql = explain + replaceFiles(statement, files, used)
+    if (explain !== '' && 'file' in request.output) throw new KitError('INVALID_ARGUMENT', 'the plan of EXPLAIN is rows; it goes to no file') // prettier-ignore
+    return await runSandboxed({ ...request, sql }, used, limits, scope)
+  } catch (error) {
+    throw sqlFailure(error, asked)
+  }
+}
+
+async function runSandboxed(
+  request: SelectRequest,
+  tables: readonly TableSource[],
+  limits: JobLimits,
+  scope: JobScope
+): Promise<SqlRows> {
+  const { sql, parameters = {}, output } = request
+  const made = 'file' in output ? fileMade(output, scope.temporary) : undefined
+  const files = [...tables.flatMap(({ files }) => files), ...(made === undefined ? [] : [made])]
   const sandbox = await openSandbox(limits, { files }, scope.temporary)
   try {
     const { connection } = sandbox
     scope.started(connection)
-    await readable(used, async () => {
-      await checkParquet(connection, used)
-      for (const table of used) await connection.run(viewOf(table))
+    await readable(tables, async () => {
+      await checkParquet(connection, tables)
+      for (const table of tables) await connection.run(viewOf(table))
     })
     await sandbox.lock()
-    if ('maxRows' in output) return await readRows(connection, sql, request.parameters ?? {}, output.maxRows) // prettier-ignore
-    return await writeFile(connection, { ...request, sql }, output)
-  } catch (error) {
-    throw sqlFailure(error, used)
+    if (!('file' in output)) return await readRows(connection, sql, parameters, output.maxRows)
+    const result = await writeResult(connection, request, made!, output.format)
+    if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(made!, output.file) // prettier-ignore
+    return result
   } finally {
     sandbox.close()
   }
+}
+
+/** Returns the file that DuckDB writes: it writes no Arrow. */
+const fileMade = ({ file, format }: { file: string; format: ResultFormat }, folder: string): string => format === 'arrow' ? join(folder, 'result.parquet') : file // prettier-ignore
+
+/** Converts the files of Arrow among tables. */
+async function withoutArrow(
+  tables: readonly TableSource[],
+  folder: string
+): Promise<readonly TableSource[]> {
+  if (!tables.some(({ format }) => format === 'arrow')) return tables
+  const { parquetOfArrow } = await import('./arrow-files.js')
+  return tables.map((table, i) => {
+    if (table.format !== 'arrow') return table
+    const files = table.files.flatMap((file, j) => parquetOfArrow(file, folder, `table-${i}-${j}`))
+    return { ...table, files, format: 'parquet' }
+  })
 }
 
 function tableNamed(tables: readonly TableSource[], name: string): TableSource {
@@ -64,43 +98,3 @@ async function readable(tables: readonly TableSource[], look: () => Promise<void
     throw new KitError('CORRUPT_FORMAT', failure.message, { cause: error })
   }
 }
-
-const READERS = { parquet: 'read_parquet', csv: 'read_csv', ndjson: 'read_json', arrow: 'read_parquet' } as const // prettier-ignore
-
-const viewOf = ({ name, files, format }: TableSource): string =>
-  `CREATE VIEW ${quotedName(name)} AS SELECT * FROM ${READERS[format]}([${files.map(quoted).join(', ')}])`
-
-const COPY_OPTIONS: Readonly<Record<Exclude<ResultFormat, 'arrow'>, string>> = {
-  parquet: 'FORMAT parquet, COMPRESSION zstd',
-  csv: 'FORMAT csv, HEADER true',
-  json: 'FORMAT json, ARRAY true',
-  ndjson: 'FORMAT json, ARRAY false'
-}
-
-async function writeFile(
-  connection: DuckDBConnection,
-  { sql, parameters = {} }: SelectRequest,
-  { file, format }: { readonly file: string; readonly format: ResultFormat }
-): Promise<SqlRows> {
-  const columns = await describe(connection, sql)
-  const options = COPY_OPTIONS[format as Exclude<ResultFormat, 'arrow'>]
-  // The text passed the gate as one whole SELECT; a comment at its end must not take ours.
-  const text = `COPY (${withoutEnd(sql)}\n) TO ${quoted(file)} (${options}, USE_TMP_FILE false)`
-  const result = await connection.run(text, ...boundTo(parameters))
-  return { columns, rows: [], truncated: false, count: result.rowsChanged }
-}
-
-async function describe(connection: DuckDBConnection, sql: string): Promise<SqlColumn[]> {
-  const prepared = await connection.prepare(sql)
-  try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => ({
-      name: prepared.columnName(i),
-      type: String(prepared.columnType(i))
-    }))
-  } finally {
-    prepared.destroySync()
-  }
-}
-
-/** Leaves out the semicolons at the end of a statement. */
-const withoutEnd = (sql: string): string => sql.replace(/(?:\s|;)+$/, '')

@@ -1,0 +1,5 @@
+/** All catalogs of tables. The first that knows a name has it. */
+import { homeTables } from './home-tables.js'
+import type { CatalogMaker } from './table-scope.js'
+
+export const CATALOGS: readonly CatalogMaker[] = [homeTables]

@@ -1,0 +1,66 @@
+/** The result of a statement as a file. */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { boundTo } from './bound.js'
+import type { ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
+import { quoted, quotedName } from './sandbox.js'
+
+const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+  arrow: 'FORMAT parquet, COMPRESSION snappy',
+  csv: 'FORMAT csv, HEADER true',
+  json: 'FORMAT json, ARRAY true',
+  ndjson: 'FORMAT json, ARRAY false'
+}
+
+/** Writes all rows to a file, which DuckDB makes. Arrow is written as Parquet, to be converted. */
+export async function writeResult(
+  connection: DuckDBConnection,
+  { sql, parameters = {} }: SelectRequest,
+  file: string,
+  format: ResultFormat
+): Promise<SqlRows> {
+  const columns = await columnsOfText(connection, sql)
+  // The text passed the gate as one whole SELECT; a comment at its end must not take ours.
+  const rows = `(${withoutEnd(sql)}\n)`
+  const from = COLUMNAR.includes(format) ? storable(rows, columns) : rows
+  const text = `COPY ${from} TO ${quoted(file)} (${COPY_OPTIONS[format]}, USE_TMP_FILE false)`
+  const result = await connection.run(text, ...boundTo(parameters))
+  return { columns, rows: [], truncated: false, count: result.rowsChanged }
+}
+
+const COLUMNAR: readonly ResultFormat[] = ['parquet', 'arrow']
+
+/** How types are stored for which Parquet has none: sums of whole numbers would lose digits as DOUBLE. */
+const STORED_AS: Readonly<Record<string, string>> = {
+  HUGEINT: 'DECIMAL(38,0)',
+  UHUGEINT: 'DECIMAL(38,0)',
+  BIGNUM: 'VARCHAR',
+  BIT: 'VARCHAR',
+  'TIME WITH TIME ZONE': 'VARCHAR'
+}
+
+/** Returns the query with such columns cast, by position: names need not be unique. */
+function storable(rows: string, columns: readonly SqlColumn[]): string {
+  if (!columns.some(({ type }) => Object.hasOwn(STORED_AS, type))) return rows
+  const names = columns.map((_, i) => `c${i}`)
+  const values = columns.map(({ name, type }, i) => {
+    const stored = STORED_AS[type]
+    return `${stored === undefined ? names[i] : `${names[i]}::${stored}`} AS ${quotedName(name)}`
+  })
+  return `(SELECT ${values.join(', ')} FROM ${rows} AS result(${names.join(', ')}))`
+}
+
+async function columnsOfText(connection: DuckDBConnection, sql: string): Promise<SqlColumn[]> {
+  const prepared = await connection.prepare(sql)
+  try {
+    return Array.from({ length: prepared.columnCount }, (_, i) => ({
+      name: prepared.columnName(i),
+      type: String(prepared.columnType(i))
+    }))
+  } finally {
+    prepared.destroySync()
+  }
+}
+
+/** Leaves out the semicolons at the end of a statement. */
+const withoutEnd = (sql: string): string => sql.replace(/(?:\s|;)+$/, '')
