@@ -1,0 +1,102 @@
+"""Datasets and SQL: Arrow tables that are mapped from the files of their results, and ``parquet-ipfs://``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any, Mapping, Optional, Sequence
+
+import pyarrow as pa
+
+from .errors import error_of
+from .filesystem import IpfsFileSystem
+from .home import Home, HomeLike
+
+
+def query(sql: str, parameters: Optional[Mapping[str, Any]] = None, home: HomeLike = None) -> pa.Table:
+    """Run a SELECT over the tables of a home, and map its result.
+
+    Parameters are values for ``$name`` in the statement. Raises IpfsKitError with the code ``ACCESS_DENIED`` for what is not
+    allowed, ``INVALID_ARGUMENT`` for wrong SQL, ``TIMEOUT`` and ``MEMORY_BUDGET`` at the limits.
+    """
+    words = [f"--param={name}={_text(value)}" for name, value in (parameters or {}).items()]
+    return _mapped(Home.of(home), ["query", sql, *words])
+
+
+def dataset(
+    name: str,
+    columns: Optional[Sequence[str]] = None,
+    where: Optional[str] = None,
+    home: HomeLike = None,
+) -> pa.Table:
+    """Return the rows of a dataset: ``NAME``, ``NAME@VERSION`` or the CID of a version, mapped.
+
+    ``columns`` and ``where``, a condition in SQL, choose some of them before anything is written.
+    """
+    words = ["dataset", "get", name]
+    if columns is not None:
+        words.append(f"--columns={','.join(columns)}")
+    if where is not None:
+        words.append(f"--where={where}")
+    return _mapped(Home.of(home), words)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mapped(home: Home, words: list[str]) -> pa.Table:
+    """Have a command write Arrow into a file, and map it; the file has no name any more by then."""
+    with tempfile.TemporaryDirectory(prefix="ipfs-kit-") as folder:
+        path = os.path.join(folder, "result.arrow")
+        home.run(*words, "--format=arrow", f"--output={path}", "--json")
+        # What is mapped stays, though the file is removed.
+        return pa.ipc.open_file(pa.memory_map(path)).read_all()
+
+
+class ParquetIpfsFileSystem(IpfsFileSystem):
+    """The Parquet files of datasets: ``parquet-ipfs://NAME``, ``NAME@VERSION`` or ``CID`` is the folder of a version.
+
+    The root lists the datasets of the home. What ``ipfs://`` reads by CID, this reads too.
+    """
+
+    protocol = ("parquet-ipfs",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._data: dict[str, str] = {}
+
+    @classmethod
+    def _strip_protocol(cls, path: Any) -> Any:
+        if isinstance(path, list):
+            return [cls._strip_protocol(one) for one in path]
+        return super()._strip_protocol(str(path).removeprefix("parquet-ipfs://"))
+
+    def _name(self, path: str) -> str:
+        first, _, rest = path.partition("/")
+        return f"/ipfs/{self._data_of(first)}{'/' if rest else ''}{rest}"
+
+    def _data_of(self, ref: str) -> str:
+        """Return the CID of the folder that holds the files of a version."""
+        if len(ref) >= 46:
+            return ref
+        found = self._data.get(ref)
+        if found is None:
+            found = str(self.home.run("dataset", "show", ref, "--json")["data"])
+            # A name without a version means the newest, which may be another one next time.
+            if "@" in ref:
+                self._data[ref] = found
+        return found
+
+    async def _roots(self) -> list[dict[str, Any]]:
+        listed = self.home.run("dataset", "ls", "--json")["datasets"]
+        return [{"name": one["name"], "size": 0, "type": "directory"} for one in listed]
+
+    async def _list(self, path: str) -> list[dict[str, Any]]:
+        entries = await super()._list(path)
+        if "@" not in path.partition("/")[0] and len(path.partition("/")[0]) < 46:
+            self.dircache.pop(path, None)
+        return entries
+
+    def _new_name(self, path: str) -> str:
+        raise error_of("READ_ONLY", f"{path}: `ipfs-kit dataset put` adds datasets")

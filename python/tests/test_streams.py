@@ -1,0 +1,107 @@
+"""Arrow tables of a home: each way to have them, and which one is taken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import ipfs_kit
+from ipfs_kit import Home, IpfsFileSystem, IpfsKitError, streams
+from ipfs_kit.direct import read_pins
+
+
+def _way(table: pa.Table) -> tuple[str, str]:
+    return tuple(table.schema.metadata[key].decode() for key in (b"method", b"source"))  # type: ignore[return-value]
+
+
+def _settle(home: Home) -> None:
+    """Have the engine bring the index up to date."""
+    assert streams.from_stream(home, "pin_index") is not None
+
+
+def test_the_mapped_file_comes_first(home: Home, fs: IpfsFileSystem) -> None:
+    fs.pipe_file("a", b"a")
+    _settle(home)
+    before = pa.total_allocated_bytes()
+    table = ipfs_kit.pins()
+    assert _way(table) == ("zero_copy", "arrow_ipc_daemon")
+    assert pa.total_allocated_bytes() == before
+    assert table.schema.equals(streams.SCHEMAS["pin_index"])
+
+
+def test_what_is_stale_is_not_taken(home: Home, fs: IpfsFileSystem) -> None:
+    _settle(home)
+    for number in range(20):
+        cid = fs.pipe_file("new", b"%d" % number)
+        # At once, while the file may be of before.
+        assert cid in ipfs_kit.pins()["cid"].to_pylist()
+        fs.unpin(cid)
+        assert cid not in ipfs_kit.pins()["cid"].to_pylist()
+
+
+def test_all_ways_tell_the_same(home: Home, fs: IpfsFileSystem) -> None:
+    fs.pipe_file("ünï\tname", b"same")
+    _settle(home)
+    mapped = streams.from_file(home, "pin_index")
+    assert mapped is not None
+    rows = mapped.to_pylist()
+    for read in (streams.from_stream, streams.from_json):
+        assert read(home, "pin_index").to_pylist() == rows  # type: ignore[union-attr]
+    direct = read_pins(home, streams.SCHEMAS["pin_index"]).to_pylist()
+    names = ("cid", "name", "pin_type", "timestamp", "backend", "replication_factor")
+    assert [[row[name] for name in names] for row in direct] == [[row[name] for name in names] for row in rows]
+
+
+def test_each_way_takes_over_from_the_one_before(
+    home: Home, fs: IpfsFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cid = fs.pipe_file("b", b"b")
+    monkeypatch.setattr(streams, "is_current", lambda *_: False)
+    assert _way(ipfs_kit.pins()) == ("traditional", "arrow_ipc_daemon")
+    get = streams._get
+    monkeypatch.setattr(streams, "_get", lambda home, path: get(home, path) if path.endswith(".json") else None)
+    assert _way(ipfs_kit.pins()) == ("traditional", "traditional_json_fallback")
+    monkeypatch.setattr(streams, "_get", lambda *_: None)
+    table = ipfs_kit.pins()
+    assert _way(table) == ("traditional", "direct_pin_index")
+    assert cid in table["cid"].to_pylist()
+
+
+def test_a_torn_file_is_not_taken(home: Home, fs: IpfsFileSystem, tmp_path: Path) -> None:
+    _settle(home)
+    path = home.path / "ipc" / "pin_index.arrow"
+    whole = path.read_bytes()
+    for length in [0, 5, 100, len(whole) // 2, len(whole) - 1]:
+        torn = tmp_path / "torn"
+        torn.write_bytes(whole[:length])
+        os.replace(torn, path)
+        assert streams.from_file(home, "pin_index") is None
+        assert ipfs_kit.pins().num_rows > 0
+    # The engine writes it anew when it is asked.
+    _settle(home)
+    assert streams.from_file(home, "pin_index") is not None
+
+
+def test_without_an_engine(home: Home, tmp_path: Path) -> None:
+    _settle(home)
+    copy = Home(tmp_path / "copy")
+    shutil.copytree(home.path, copy.path, ignore=shutil.ignore_patterns("run", "metrics.arrow"))
+    table = ipfs_kit.pins(copy)
+    assert _way(table) == ("traditional", "direct_pin_index")
+    assert table["cid"].to_pylist() == ipfs_kit.pins()["cid"].to_pylist()
+    assert ipfs_kit.pins(tmp_path / "nothing").num_rows == 0
+    with pytest.raises(IpfsKitError, match="daemon start"):
+        ipfs_kit.metrics(copy)
+
+
+def test_moments(home: Home) -> None:
+    rows = {row["metric_name"]: row["metric_value"] for row in ipfs_kit.metrics().to_pylist()}
+    assert rows["ipfs_kit_up"] == 1
+    assert ipfs_kit.vfs_stats().schema.equals(streams.SCHEMAS["vfs_stats"])
+    assert ipfs_kit.backend_health().num_rows == 0
+    with pytest.raises(ValueError):
+        streams.table("none")
