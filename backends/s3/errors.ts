@@ -34,6 +34,8 @@ export interface ErrorPlace {
 const CODES: Readonly<Record<string, ErrorCode>> = {
   NoSuchKey: 'PATH_NOT_FOUND',
   InvalidRange: 'INVALID_ARGUMENT',
+  NoSuchUpload: 'STALE',
+  InvalidPart: 'STALE',
   AccessDenied: 'ACCESS_DENIED',
   AllAccessDisabled: 'ACCESS_DENIED',
   AccountProblem: 'ACCESS_DENIED',
@@ -109,6 +111,7 @@ const REASONS: Readonly<Record<string, (place: ErrorPlace, answer: Answered) => 
   InvalidObjectState: () => 'the object lies in an archive class; restore it first',
   XAmzContentSHA256Mismatch: () => 'what was sent was changed on its way',
   BadDigest: () => 'what was sent was changed on its way',
+  NoSuchUpload: () => 'somebody else ended or removed the upload in the meantime',
   AccessDenied: ({ bucket }) => `access to bucket ${bucket} is denied to this key`
 }
 

@@ -1,6 +1,7 @@
 /** Cuts content of unknown length into parts that a multipart upload takes. */
 import { createHash } from 'node:crypto'
 import { abortion } from '../../src/core/abort.js'
+import type { Semaphore } from '../../src/core/semaphore.js'
 import type { FileContent } from '../facets/named-files.js'
 
 /** Bytes of the first parts. Servers take at least 5 MiB, and 10,000 parts. */
@@ -19,17 +20,21 @@ export interface Part {
   readonly sha256: Buffer
   /** Whether nothing follows. */
   readonly isLast: boolean
+  /** Makes room for another one; to be called when it is not needed any more, or more often. */
+  readonly release: () => void
 }
 
 /** What is gathered for one part. Each piece is hashed as it comes, while the processor has it at hand. */
 class Gathered {
+  readonly release: () => void
   readonly #number: number
   readonly #hash = createHash('sha256')
   readonly #pieces: Uint8Array[] = []
   #length = 0
 
-  constructor(number: number) {
+  constructor(number: number, release: () => void) {
     this.#number = number
+    this.release = release
   }
 
   get room(): number {
@@ -48,27 +53,46 @@ class Gathered {
       pieces: this.#pieces,
       length: this.#length,
       sha256: this.#hash.digest(),
-      isLast
+      isLast,
+      release: this.release
     }
   }
 }
 
-/** Gives the parts one after the other; at least one, which may be empty. */
-export async function* partsOf(content: FileContent, signal: AbortSignal): AsyncIterable<Part> {
+/**
+ * Gives the parts one after the other; at least one, which may be empty.
+ * @param room for parts in memory: each takes one before it is gathered.
+ */
+export async function* partsOf(
+  content: FileContent,
+  room: Semaphore,
+  signal: AbortSignal
+): AsyncGenerator<Part, void, undefined> {
   let number = 1
-  let gathered = new Gathered(number)
-  for await (const piece of unlessAborted(content(), signal))
-    for (let at = 0; at < piece.length;) {
-      if (gathered.room === 0) {
-        yield gathered.part(false)
-        gathered = new Gathered(++number)
+  let gathered = new Gathered(number, await take(room, signal))
+  try {
+    for await (const piece of unlessAborted(content(), signal))
+      for (let at = 0; at < piece.length;) {
+        if (gathered.room === 0) {
+          yield gathered.part(false)
+          gathered = new Gathered(++number, await take(room, signal))
+        }
+        const taken = piece.subarray(at, at + gathered.room)
+        gathered.add(taken)
+        at += taken.length
       }
-      const taken = piece.subarray(at, at + gathered.room)
-      gathered.add(taken)
-      at += taken.length
-    }
-  yield gathered.part(true)
+    yield gathered.part(true)
+  } catch (error) {
+    gathered.release()
+    throw error
+  }
 }
+
+/** Takes one of what a semaphore has. @returns gives it back. */
+const take = (room: Semaphore, signal: AbortSignal): Promise<() => void> =>
+  new Promise((resolve, reject) => {
+    room.run(1, () => new Promise<void>(resolve), signal).catch(reject)
+  })
 
 /** Leaves content that stands still when the call is over. */
 async function* unlessAborted(

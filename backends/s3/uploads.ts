@@ -1,6 +1,7 @@
 /**
  * Puts objects: a small one by one request, a larger one in parts, of which few are in memory at a
- * time. An object is visible whole or not at all.
+ * time. An object is visible whole or not at all. An upload that was cut off is continued by the next
+ * one of the same bytes.
  */
 import {
   AbortMultipartUploadCommand,
@@ -11,37 +12,39 @@ import {
   type CompletedPart,
   type S3Client
 } from '@aws-sdk/client-s3'
-import { Readable } from 'node:stream'
 import { abortController, onAbort } from '../../src/core/abort.js'
-import { isKitError } from '../../src/core/errors.js'
+import { isKitError, KitError } from '../../src/core/errors.js'
 import { giveBack } from '../../src/core/piece-memory.js'
+import { Semaphore } from '../../src/core/semaphore.js'
 import { WorkWindow } from '../../src/core/work-window.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileContent } from '../facets/named-files.js'
 import type { Secrets } from '../secrets.js'
+import { begunUpload, type BegunUpload, type Upload } from './begun-upload.js'
 import type { S3Hosts } from './hosts.js'
 import type { S3Settings } from './options.js'
 import { leftovers } from './leftovers.js'
 import { partsOf, type Part } from './parts.js'
+import { SignedBody } from './signed-body.js'
 import { customerKey, encryptionOf } from './server-encryption.js'
 
 /** Parts of one object that are sent at a time; one more is being filled. */
 const MAX_PARTS = 4
-/** Bytes that are handed to the socket at a time; each is told as progress. */
-const SLICE = 256 * 1024
+/** Parts of all objects that are in memory: sent, or being filled. */
+const MAX_HELD = 12
 /** How long the removal of an unfinished upload may take. */
 const ABORT_MS = 10_000
+/** What cuts an upload off. What was sent stays for the next one, which continues it. */
+const CUTS: ReadonlySet<string> = new Set(['BACKEND_UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED', 'CREDENTIALS']) // prettier-ignore
 
-interface Upload {
-  readonly Bucket: string
-  readonly Key: string
-  readonly UploadId: string
-}
+/** The uploads that this process is at, by their ids. */
+const busy = new Set<string>()
 
 export class S3Uploads {
   readonly #settings: S3Settings
   readonly #hosts: S3Hosts
   readonly #secrets: Secrets
+  readonly #room = new Semaphore(MAX_HELD)
   #isSwept = false
 
   constructor(settings: S3Settings, hosts: S3Hosts, secrets: Secrets) {
@@ -50,12 +53,32 @@ export class S3Uploads {
     this.#secrets = secrets
   }
 
-  async put(key: string, content: FileContent, { signal, progress }: CallOptions): Promise<void> {
-    const parts = partsOf(content, signal)[Symbol.asyncIterator]()
+  async put(key: string, content: FileContent, options: CallOptions): Promise<void> {
+    if (await this.#put(key, content, options, true)) return
+    await this.#put(key, content, options, false)
+  }
+
+  /**
+   * @param continues whether an upload that was cut off is continued.
+   * @returns false where that failed, so that it has to begin anew.
+   */
+  async #put(
+    key: string,
+    content: FileContent,
+    { signal, progress }: CallOptions,
+    continues: boolean
+  ): Promise<boolean> {
+    const parts = partsOf(content, this.#room, signal)
     const { value } = await parts.next()
     const first = value as Part
-    if (first.isLast) await this.#putWhole(key, first, signal, progress)
-    else await this.#putParts(key, first, { [Symbol.asyncIterator]: () => parts }, signal, progress)
+    try {
+      if (!first.isLast) return await this.#putParts(key, first, parts, { signal, progress }, continues) // prettier-ignore
+      await this.#putWhole(key, first, signal, progress)
+      return true
+    } finally {
+      first.release()
+      void parts.return().catch(() => undefined)
+    }
   }
 
   async #putWhole(
@@ -79,37 +102,65 @@ export class S3Uploads {
     this.#hosts.mustBe(answer, answer.ETag !== undefined)
   }
 
-  /** @throws what ended it, after the parts that were sent are removed. */
+  /** @throws what ended it, after the parts that were sent are removed, unless it was cut off. */
   async #putParts(
     key: string,
     first: Part,
     rest: AsyncIterable<Part>,
-    signal: AbortSignal,
-    progress: CallOptions['progress']
-  ): Promise<void> {
+    { signal, progress }: CallOptions,
+    continues: boolean
+  ): Promise<boolean> {
     await this.#sweep(signal)
-    const upload = await this.#begin(key, signal)
+    const begun = continues ? await this.#begun(key, first, signal) : undefined
+    const upload = begun?.upload ?? (await this.#begin(key, signal))
     const end = abortController()
     const release = onAbort(signal, () => end.abort(signal.reason))
+    busy.add(upload.UploadId)
     try {
       const done: CompletedPart[] = []
       const window = new WorkWindow(MAX_PARTS)
-      const send = (part: Part): Promise<void> =>
-        window.add(async () => {
-          done.push(await this.#putPart(upload, part, end.signal, progress))
-        })
+      const send = async (part: Part): Promise<void> => {
+        const sent = begun?.sent(part, this.#settings.keepsChecksum)
+        const work = async (): Promise<void> => {
+          done.push(sent ?? (await this.#putPart(upload, part, end.signal, progress)))
+          for (const piece of part.pieces) giveBack(piece)
+        }
+        try {
+          await window.add(() => work().finally(part.release))
+        } catch (error) {
+          // It may never have begun.
+          part.release()
+          throw error
+        }
+      }
       await send(first)
-      for await (const part of rest) if (part.length > 0) await send(part)
+      for await (const part of rest)
+        if (part.length === 0) part.release()
+        else await send(part)
       await window.end()
       done.sort((a, b) => a.PartNumber! - b.PartNumber!)
       await this.#complete(upload, done, end.signal)
+      return true
     } catch (error) {
       end.abort(error)
+      if (isCut(error)) throw error
       await this.#abort(upload)
-      throw error
+      if (begun === undefined || signal.aborted) throw error
+      return false
     } finally {
+      busy.delete(upload.UploadId)
       release()
     }
+  }
+
+  /** Finds an upload of these bytes that was cut off: one whose first part is theirs. */
+  async #begun(key: string, first: Part, signal: AbortSignal): Promise<BegunUpload | undefined> {
+    const begun = await begunUpload(this.#hosts, key, {
+      customerKey: customerKey(this.#secrets),
+      isBusy: (uploadId) => busy.has(uploadId),
+      signal
+    })
+    return begun?.sent(first, this.#settings.keepsChecksum) === undefined ? undefined : begun
   }
 
   async #begin(key: string, signal: AbortSignal): Promise<Upload> {
@@ -216,43 +267,4 @@ export class S3Uploads {
   }
 }
 
-/** A part with the SHA-256 that it is signed with, sent in slices that tell how it goes on. */
-class SignedBody {
-  readonly #part: Part
-  readonly #progress: (() => void) | undefined
-
-  constructor(part: Part, progress: (() => void) | undefined) {
-    this.#part = part
-    this.#progress = progress
-  }
-
-  /** The body of one request: a stream is sent once. */
-  input({ keepsChecksum }: S3Settings) {
-    const { length, sha256 } = this.#part
-    return {
-      Body: Readable.from(this.#slices(), { objectMode: false }),
-      ContentLength: length,
-      ...(keepsChecksum ? { ChecksumSHA256: sha256.toString('base64') } : {})
-    }
-  }
-
-  *#slices(): Iterable<Uint8Array> {
-    for (const piece of this.#part.pieces)
-      for (let at = 0; at < piece.length; at += SLICE) {
-        this.#progress?.()
-        yield piece.subarray(at, at + SLICE)
-      }
-  }
-
-  /** Signs the request with the hash, so that the SDK does not need to read the stream for it. */
-  readonly sign = <A extends { readonly request: unknown }, R>(
-    next: (args: A) => R
-  ): ((args: A) => R) => {
-    const hash = this.#part.sha256.toString('hex')
-    return (args) => {
-      const request = args.request as { headers: Record<string, string> }
-      request.headers['x-amz-content-sha256'] = hash
-      return next(args)
-    }
-  }
-}
+const isCut = (error: unknown): boolean => error instanceof KitError && CUTS.has(error.code)

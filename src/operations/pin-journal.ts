@@ -1,14 +1,9 @@
-/**
- * Records work on backends through the owner of the home. Records of the same time share one call, and
- * the home is owned for moments only, as a transfer may take hours.
- */
-import type { Owner } from './owner.js'
+/** Records work on backends through the owner of the home. Records of the same time share one call. */
+import { KeptOwner } from './kept-owner.js'
 import type { PinRecord } from './pin-records.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
-/** For how long the owner is kept before others get their turn. */
-const KEEP_MS = 1000
 const MAX_BATCH = 500
 /** Records after which the files of mappings are written: whoever opens the log replays what they lack. */
 const SETTLE_AFTER = 2000
@@ -20,18 +15,14 @@ interface Waiting {
 }
 
 export class PinJournal {
-  readonly #services: Services
-  readonly #run: Run
+  readonly #owner: KeptOwner
   #queue: Waiting[] = []
   #flushing: Promise<void> | undefined
-  #owner: Owner | undefined
-  #openedAt = 0
   /** Records since the files of mappings were written. */
   #recorded = 0
 
   constructor(services: Services, run: Run) {
-    this.#services = services
-    this.#run = run
+    this.#owner = new KeptOwner(() => services.openOwner(run))
   }
 
   /** Records a step. @returns the id of the operation that it begins; null where it begins none. */
@@ -50,44 +41,29 @@ export class PinJournal {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, MAX_BATCH)
       try {
-        const owner = await this.#open()
-        const ids = await owner.recordPins(batch.map(({ record }) => record))
-        batch.forEach(({ resolve }, i) => resolve(ids[i] ?? null))
-        this.#recorded += batch.length
-        if (this.#recorded >= SETTLE_AFTER) {
+        await this.#owner.use(async (owner) => {
+          const ids = await owner.recordPins(batch.map(({ record }) => record))
+          batch.forEach(({ resolve }, i) => resolve(ids[i] ?? null))
+          this.#recorded += batch.length
+          if (this.#recorded < SETTLE_AFTER) return
           this.#recorded = 0
           await owner.settlePins()
-        }
+        })
       } catch (error) {
         for (const { reject } of batch) reject(error)
-        this.#release()
       }
-      if (performance.now() - this.#openedAt > KEEP_MS) this.#release()
     }
-    this.#release()
-  }
-
-  async #open(): Promise<Owner> {
-    if (this.#owner === undefined) {
-      this.#owner = await this.#services.openOwner(this.#run)
-      this.#openedAt = performance.now()
-    }
-    return this.#owner
-  }
-
-  #release(): void {
-    this.#owner?.close()
-    this.#owner = undefined
   }
 
   /** Waits for what is being recorded, and brings the files of mappings up to date. */
   async settle(): Promise<void> {
     await this.#flushing
-    const owner = await this.#services.openOwner(this.#run)
-    try {
-      await owner.settlePins()
-    } finally {
-      owner.close()
-    }
+    await this.#owner.use((owner) => owner.settlePins())
+  }
+
+  /** Lets go of the home, once all is recorded. */
+  async close(): Promise<void> {
+    await this.#flushing
+    this.#owner.close()
   }
 }

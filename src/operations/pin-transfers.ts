@@ -13,7 +13,7 @@ import type { PinJournal } from './pin-journal.js'
 import type { Run } from './run.js'
 
 /** Transfers with one backend at a time. */
-const AT_ONCE = 8
+const AT_ONCE = 16
 
 /** What became of a mapping. */
 export interface PinOutcome {

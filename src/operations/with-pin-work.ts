@@ -21,6 +21,7 @@ export async function withPinWork<T>(
   try {
     return await work({ backends, journal, transfers: new PinTransfers(backends, journal, run) })
   } finally {
+    await journal.close()
     await backends.close()
   }
 }
