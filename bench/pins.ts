@@ -4,12 +4,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '../src/core/clock.js'
 import { MappingLog } from '../src/pins/mapping-log.js'
+import type { MappingChange } from '../src/pins/mapping-change.js'
 import type { Row as Mapping } from '../src/pins/mapping.js'
 import { WriteAheadLog } from '../src/wal/log.js'
 import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
-const BACKEND = 'bucket'
+export const BACKEND = 'bucket'
 /** Changes of one call while the mappings are made. */
 const AT_ONCE = 20_000
 const LOOKUPS = 20_000
@@ -42,15 +43,12 @@ export interface ReaderFigures {
   readonly residentMiB: number
 }
 
-export const pinMappings = (scratch: string, { pins, targets }: Scale): Promise<Row[]> =>
-  measure(scratch, pins, targets)
-
-export const hugePinMappings = (scratch: string, { hugePins }: Scale): Promise<Row[]> =>
-  measure(scratch, hugePins, false)
-
-async function measure(scratch: string, count: number, scans: boolean): Promise<Row[]> {
+export async function pinMappings(
+  scratch: string,
+  { pins: count, targets }: Scale
+): Promise<Row[]> {
   mkdirSync(join(scratch, 'backends', BACKEND), { recursive: true })
-  let log = await open(scratch)
+  let log = await openMappings(scratch)
   for (let from = 0; from < count; from += AT_ONCE) {
     const size = Math.min(AT_ONCE, count - from)
     await log.mappings.change(Array.from({ length: size }, (_, i) => putOf(from + i)))
@@ -58,10 +56,10 @@ async function measure(scratch: string, count: number, scans: boolean): Promise<
     if (from % (AT_ONCE * 25) === 0) await log.mappings.compact()
   }
   await log.mappings.compact()
-  const { compactionMs, pinMs } = await compactBeside(log.mappings, count)
+  const { compactionMs, pinMs } = await compactBeside(log.mappings, (i) => putOf(count + i))
   await log.close()
   const began = performance.now()
-  log = await open(scratch)
+  log = await openMappings(scratch)
   const openMs = performance.now() - began
   await log.close()
   const reader = readerFigures(scratch, count)
@@ -81,7 +79,7 @@ async function measure(scratch: string, count: number, scans: boolean): Promise<
     unit,
     values: new Map([['ours', [value]]])
   }))
-  if (scans) addScan(rows, scratch, count)
+  if (targets) addScan(rows, scratch, count)
   return rows
 }
 
@@ -92,7 +90,8 @@ interface OpenLog {
   readonly close: () => Promise<void>
 }
 
-async function open(home: string): Promise<OpenLog> {
+/** Opens the mappings of a home as its owner does. */
+export async function openMappings(home: string): Promise<OpenLog> {
   const log = { warn: console.error }
   const wal = await WriteAheadLog.open(join(home, 'wal'), { clock: systemClock, log })
   const mappings = await MappingLog.open(home, [BACKEND], wal, systemClock)
@@ -105,12 +104,12 @@ async function open(home: string): Promise<OpenLog> {
   }
 }
 
-/** Compacts while pins come one by one. */
-async function compactBeside(
+/** Compacts while pins come one by one. @param putOf gives each of them. */
+export async function compactBeside(
   mappings: MappingLog,
-  count: number
+  putOf: (i: number) => MappingChange
 ): Promise<{ readonly compactionMs: number; readonly pinMs: readonly number[] }> {
-  await mappings.change([putOf(count)])
+  await mappings.change([putOf(0)])
   const state = { isDone: false }
   const began = performance.now()
   const compaction = mappings.compact().then(() => {
@@ -118,7 +117,7 @@ async function compactBeside(
     return performance.now() - began
   })
   const pinMs: number[] = []
-  for (let i = count + 1; !state.isDone; i++) {
+  for (let i = 1; !state.isDone; i++) {
     const since = performance.now()
     await mappings.change([putOf(i)])
     pinMs.push(performance.now() - since)
@@ -157,7 +156,7 @@ function addScan(rows: Row[], scratch: string, count: number): void {
   ;(row.values as Map<string, number[]>).set('a scan of JSON', [perPin * count * 1000])
 }
 
-const at = (sorted: readonly number[], share: number): number =>
+export const at = (sorted: readonly number[], share: number): number =>
   sorted[Math.floor((sorted.length - 1) * share)] ?? 0
 
 const MILLION = 1_000_000

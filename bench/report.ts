@@ -109,7 +109,7 @@ export function printVerdicts(verdicts: readonly Verdict[]): void {
     ours,
     typeof against === 'number' ? `${formatted(against, unit)} ${unit}` : against,
     `${ratio.toFixed(2)} ×`,
-    typeof against === 'number' ? '' : `≥ ${factor} ×`,
+    typeof against === 'number' ? '' : `≥ ${Number(factor.toFixed(2))} ×`,
     reached ? 'reached' : 'MISSED'
   ])
   const head = ['', '', 'against', 'ratio', 'target', '']

@@ -14,7 +14,8 @@ import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { readByNameNew } from './names.js'
 import { copyTargets, noServers, storeCopies } from './copies.js'
-import { hugePinMappings, pinMappings, pinTargets } from './pins.js'
+import { hugePinMappings, hugePinTargets } from './huge-pins.js'
+import { pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
 import { readFromKubo, remoteTargets } from './remote.js'
 import {
@@ -107,6 +108,7 @@ const targets = scale.targets
       ...cacheTargets,
       ...walTargets,
       ...pinTargets,
+      ...hugePinTargets,
       ...copyTargets,
       ...addingTargets(scale)
     ]

@@ -128,7 +128,11 @@ const MAP_FAILED = 0xffffffffffffffffn
 
 /** A read-only view of a whole file. Its bytes must not be touched after close(). */
 export interface MappedFile {
+  /** In bytes. */
+  readonly size: number
   readonly bytes: Uint8Array
+  /** Returns a part, which must lie in the file. Of what it is given the engine thinks as memory in use. */
+  view(position: number, length: number): Uint8Array
   /** Drops the resident pages from this process; they stay in the page cache. */
   release(): void
   close(): void
@@ -158,10 +162,16 @@ function mapped(fd: number, length: number): MappedFile {
   const munmap = libcFunction('int munmap(void *addr, size_t length)')
   const address = mmap(null, length, PROT_READ, MAP_SHARED, fd, 0) as bigint
   if (address === MAP_FAILED) return loadedFile(fd, length)
-  const bytes = new Uint8Array(libc().koffi.view(address, length))
   const madvise = libcFunction('int madvise(void *addr, size_t length, int advice)')
+  const view = (position: number, size: number): Uint8Array =>
+    new Uint8Array(libc().koffi.view(address + BigInt(position), size))
+  let whole: Uint8Array | undefined
   return {
-    bytes,
+    size: length,
+    get bytes() {
+      return (whole ??= view(0, length))
+    },
+    view,
     release: () => void madvise(address, length, MADV_DONTNEED),
     close: () => void munmap(address, length)
   }
@@ -241,7 +251,9 @@ function loadedFile(fd: number, length: number): MappedFile {
 }
 
 const inMemory = (bytes: Uint8Array): MappedFile => ({
+  size: bytes.length,
   bytes,
+  view: (position, length) => bytes.subarray(position, position + length),
   release: () => undefined,
   close: () => undefined
 })

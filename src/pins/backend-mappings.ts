@@ -85,6 +85,16 @@ export class BackendMappings {
     return this.#table?.count ?? 0
   }
 
+  /** Mappings, the changes since the table counted in. */
+  get count(): number {
+    let count = this.tableRows
+    for (const [cid, { row }] of this.#changes) {
+      const isThere = this.#table?.find(Buffer.from(cid)) !== undefined
+      count += Number(row !== null) - Number(isThere)
+    }
+    return count
+  }
+
   /** Takes a change of the log over. @param row encoded; null removes the mapping. */
   apply(lsn: number, cid: string, row: Uint8Array | null): void {
     this.#changes.set(cid, { lsn, row })

@@ -23,10 +23,24 @@ export async function writePair(
   createdAt: string
 ): Promise<void> {
   const base = Table.open(files.table)
+  try {
+    await writeRows(files, merged(base, changes), lsn, createdAt)
+  } finally {
+    base?.close()
+  }
+}
+
+/** As `writePair`, of rows sorted by CID, which are read once. */
+export async function writeRows(
+  files: PairFiles,
+  rows: Iterable<RowView>,
+  lsn: number,
+  createdAt: string
+): Promise<void> {
   const car = new MappingCarWriter(files.next(files.car), createdAt)
   const table = new TableWriter(files.next(files.table))
   try {
-    await writeMappingParquet(files.next(files.parquet), tapped(merged(base, changes), car, table))
+    await writeMappingParquet(files.next(files.parquet), tapped(rows, car, table))
     car.finish()
     table.finish({
       lsn,
@@ -38,8 +52,6 @@ export async function writePair(
     table.abandon()
     files.dropNext()
     throw error
-  } finally {
-    base?.close()
   }
 }
 

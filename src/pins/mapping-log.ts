@@ -64,7 +64,9 @@ export class MappingLog {
     const due = this.#backends().filter(isDue)
     const createdAt = new Date(this.#clock.now()).toISOString()
     for (const backend of due) await backend.compact(this.mappings.lsn, createdAt)
-    if (due.length > 0) this.#hold()
+    if (due.length === 0) return
+    this.#hold()
+    await this.#wal.turn()
   }
 
   #backends(): BackendMappings[] {

@@ -64,12 +64,7 @@ export class PinMappings {
 
   /** Returns the number of mappings of a backend. */
   count(name: string): number {
-    const backend = this.#backends.get(name)
-    if (backend === undefined) return 0
-    if (backend.pending === 0) return backend.tableRows
-    let count = 0
-    for (const _ of backend.rows()) count++
-    return count
+    return this.#backends.get(name)?.count ?? 0
   }
 
   apply(lsn: number, { backend: name, cid, row }: MappingChange): void {

@@ -5,7 +5,9 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { ifPresent, openOwn, writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
+import { lowerBound } from './lower-bound.js'
 import { RowView } from './row-codec.js'
+import { Windows } from './windows.js'
 
 const MAGIC = 0x31504b49 // "IKP1"
 const HEADER = 64
@@ -13,6 +15,17 @@ const HEADER = 64
 const ROWS_IN_MEMORY = 8192
 /** Bytes written at a time. */
 const BUFFER = 1 << 20
+
+const NOTHING = new Uint8Array(0)
+
+const double = new Float64Array(1)
+const doubleBytes = new Uint8Array(double.buffer)
+
+/** Reads a number from bytes that are aligned in no way. */
+function doubleAt(bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < 8; i++) doubleBytes[i] = bytes[at + i]!
+  return double[0]!
+}
 
 /** What identifies a file of the pair: enough to notice that somebody else replaced it. */
 export interface FileMark {
@@ -33,16 +46,18 @@ export class Table {
   readonly count: number
   readonly marks: TableMarks
   readonly #map: MappedFile
-  readonly #view: DataView
+  readonly #windows: Windows
+  readonly #isOurs: boolean
   readonly #offsets: number
   /** Rows that were read. */
   #read = 0
 
   private constructor(map: MappedFile) {
     this.#map = map
-    const { bytes } = map
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    const f64 = (at: number): number => this.#view.getFloat64(at, true)
+    this.#windows = new Windows(map)
+    const header = Buffer.from(map.view(0, HEADER))
+    const f64 = (at: number): number => header.readDoubleLE(at)
+    this.#isOurs = header.readUInt32LE(0) === MAGIC
     this.count = f64(8)
     this.#offsets = f64(16)
     this.marks = {
@@ -56,35 +71,37 @@ export class Table {
   static open(path: string): Table | undefined {
     const map = ifPresent(() => mapFile(path))
     if (map === undefined) return undefined
-    const table = map.bytes.length < HEADER ? undefined : new Table(map)
+    const table = map.size < HEADER ? undefined : new Table(map)
     if (table?.isWhole === true) return table
     map.close()
     return undefined
   }
 
   get isWhole(): boolean {
-    const isOurs = this.#view.getUint32(0, true) === MAGIC
-    return isOurs && this.#offsets + this.count * 8 === this.#map.bytes.length
+    return this.#isOurs && this.#offsets + this.count * 8 === this.#map.size
   }
 
-  row(index: number, view = new RowView(this.#map.bytes)): RowView {
+  row(index: number, view = new RowView(NOTHING)): RowView {
     // Pages that were read count as memory of this process until it lets go of them.
     if (++this.#read % ROWS_IN_MEMORY === 0) this.#map.release()
-    view.bytes = this.#map.bytes
-    return view.at(this.#view.getFloat64(this.#offsets + index * 8, true))
+    const at = this.#offsetOf(index)
+    const { start, bytes } = this.#windows.holding(at, this.#offsetOf(index + 1))
+    view.bytes = bytes
+    return view.at(at - start)
+  }
+
+  /** Where a row begins, and the one before it ends. */
+  #offsetOf(index: number): number {
+    if (index === this.count) return this.#offsets
+    const at = this.#offsets + index * 8
+    const { start, bytes } = this.#windows.holding(at, at + 8)
+    return doubleAt(bytes, at - start)
   }
 
   /** Returns the index of the first row whose CID is not before `cid`. */
   lowerBound(cid: Uint8Array): number {
-    const view = new RowView(this.#map.bytes)
-    let low = 0
-    let high = this.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (Buffer.compare(this.row(middle, view).cid, cid) < 0) low = middle + 1
-      else high = middle
-    }
-    return low
+    const view = new RowView(NOTHING)
+    return lowerBound(this.count, (index) => this.row(index, view).cid, cid)
   }
 
   find(cid: Uint8Array): RowView | undefined {

@@ -25,6 +25,8 @@ const truncate = promisify(ftruncate)
 /** How long a write takes until it is told of. */
 const SLOW_MS = 1000
 const SEGMENT_BYTES = 16 << 20
+/** Size from which on `turn` begins a new one: less is read in no time. */
+const TURN_BYTES = 1 << 20
 /** Bytes of entries that one write takes together, unless a single call has more. */
 const BATCH_BYTES = 4 << 20
 
@@ -165,6 +167,19 @@ export class WriteAheadLog {
     for (const { kind } of entries) this.#kinds.add(kind)
     this.#size += bytes.length
     this.#end += entries.length
+  }
+
+  /**
+   * Begins a new segment where the last one has become large: whoever reads from here on need not read
+   * what is before. A failure is one of the log, as of a write.
+   */
+  async turn(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing
+    if (this.#failed !== undefined || this.#size < TURN_BYTES) return
+    this.#writing = this.#nextSegment()
+      .catch((error: unknown) => this.#fail(error, []))
+      .then(() => this.#writeAll())
+    await this.#writing
   }
 
   async #nextSegment(): Promise<void> {

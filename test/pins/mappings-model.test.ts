@@ -73,6 +73,7 @@ t.test('any history', { timeout: 240_000 }, async (t) => {
         }
         const rows = rowsOf(opened.log)
         const expected = [...model.values()].sort((a, b) => Buffer.compare(Buffer.from(a.cid), Buffer.from(b.cid))) // prettier-ignore
+        if (opened.log.mappings.count('b') !== model.size) throw new Error('they are miscounted')
         if (JSON.stringify(rows) !== JSON.stringify(expected)) throw new Error(`${JSON.stringify(rows)} is not ${JSON.stringify(expected)}`) // prettier-ignore
       }
       await opened.log.compact()

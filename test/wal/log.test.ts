@@ -210,3 +210,26 @@ t.test('a reader beside the writer sees a prefix', async (t: Test) => {
   await writing
   await wal.close()
 })
+
+t.test(
+  'a large segment is turned, so that a reader from there on reads nothing before',
+  async (t) => {
+    const folder = join(tempFolder(t), 'wal')
+    const { wal } = await open(folder)
+    await wal.append(OPERATION, utf8('small'))
+    await wal.turn()
+    t.equal(readdirSync(folder).length, 1, 'a small one goes on')
+    const large = Array.from({ length: 40 }, () => wal.append(OPERATION, Buffer.alloc(40_000, 'x')))
+    const turned = Promise.all([wal.turn(), wal.turn(), wal.append(OPERATION, utf8('meanwhile'))])
+    await Promise.all([...large, turned])
+    await wal.append(OPERATION, utf8('after'))
+    t.equal(readdirSync(folder).length, 2)
+    t.equal([...readLog(folder, 1)].length, 43)
+    t.equal(texts(folder).at(-1), 'after')
+    await wal.close()
+    const again = await open(folder)
+    t.equal(again.wal.end, 43)
+    t.same(again.warnings, [])
+    await again.wal.close()
+  }
+)
