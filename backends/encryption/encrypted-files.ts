@@ -14,6 +14,7 @@ const MAX_KEYS = 2000
 export class EncryptedFiles implements StoredFiles {
   readonly where: string
   readonly archiveFolders?: readonly string[]
+  readonly sweep?: NonNullable<StoredFiles['sweep']>
   readonly #files: StoredFiles
   readonly #key: AgeKey
   readonly #skipped: Skipped
@@ -23,6 +24,7 @@ export class EncryptedFiles implements StoredFiles {
   constructor(files: StoredFiles, key: AgeKey, skipped: Skipped) {
     this.where = files.where
     if (files.archiveFolders !== undefined) this.archiveFolders = files.archiveFolders
+    if (files.sweep !== undefined) this.sweep = files.sweep.bind(files)
     this.#files = files
     this.#key = key
     this.#skipped = skipped

@@ -2,6 +2,7 @@
 import { KitError } from '../../src/core/errors.js'
 import type { BlockReader, BlockWriter } from './blocks.js'
 import type { CarUploads } from './car-uploads.js'
+import type { Leftovers } from './leftovers.js'
 import type { FileReader, FileWriter } from './named-files.js'
 import type { Keys, NameRecords } from './names.js'
 import type { Peers } from './peers.js'
@@ -23,6 +24,7 @@ interface AllFacets {
   readonly peers: Peers
   readonly fileReader: FileReader
   readonly fileWriter: FileWriter
+  readonly leftovers: Leftovers
 }
 
 /** The facets that a backend offers: some of all. */
@@ -58,7 +60,8 @@ export const FACET_CALLS = {
   carUploads: { putCar: 'upload' },
   peers: { getAddresses: 'read', connect: 'name' },
   fileReader: { get: 'stream', list: 'stream', stat: 'read' },
-  fileWriter: { put: 'upload', remove: 'write' }
+  fileWriter: { put: 'upload', remove: 'write' },
+  leftovers: { sweep: 'write' }
 } as const satisfies {
   readonly [F in Capability]: { readonly [M in keyof AllFacets[F]]: CallShape }
 }
@@ -71,7 +74,8 @@ export const CHANGING_FACETS = [
   'remotePins',
   'pinRemoval',
   'carUploads',
-  'fileWriter'
+  'fileWriter',
+  'leftovers'
 ] as const
 
 /** The names of the facets that are offered. */

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/core/clock.js'
 import type { Backend, BackendHealth } from '../backend.js'
 import type { CallOptions } from '../facets/call.js'
 import type { Facets } from '../facets/facets.js'
+import type { Leftovers } from '../facets/leftovers.js'
 import type { NamedFiles } from '../facets/named-files.js'
 import { Lifetime } from '../lifetime.js'
 import { Skipped, type Warn } from '../skipped.js'
@@ -18,7 +19,8 @@ export interface FilesBackendTools {
   readonly warn?: Warn | undefined
 }
 
-export interface StoredFiles extends NamedFiles {
+/** Where uploads leave nothing that could be found later, there is no `sweep`. */
+export interface StoredFiles extends NamedFiles, Partial<Leftovers> {
   /** The place of the files, for messages. */
   readonly where: string
 
@@ -60,12 +62,14 @@ export class FilesBackend implements Backend {
       folders: this.#files.archiveFolders
     })
     this.#lifetime = new Lifetime(name)
+    const leftovers = leftoversOf(this.#files)
     this.facets = this.#lifetime.guard({
       blockReader: this.#blocks,
       blockWriter: this.#blocks,
       fileStreams: this.#blocks.streams,
       fileReader: this.#files,
-      fileWriter: this.#files
+      fileWriter: this.#files,
+      ...(leftovers === undefined ? {} : { leftovers })
     })
   }
 
@@ -90,3 +94,6 @@ export class FilesBackend implements Backend {
     await this.#files.close?.()
   }
 }
+
+const leftoversOf = (files: StoredFiles): Leftovers | undefined =>
+  files.sweep === undefined ? undefined : { sweep: files.sweep.bind(files) }

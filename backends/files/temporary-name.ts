@@ -4,7 +4,7 @@ import { KitError } from '../../src/core/errors.js'
 import { checkFileName } from './file-name.js'
 
 /** The last is the form of earlier versions. */
-const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
+const TEMPORARY = /(?:(?:^|\/)\.|^\.put\/)put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
 
 /**
  * Returns a name in the folder of another, so that it can be renamed to that in one step. Several
@@ -12,6 +12,18 @@ const TEMPORARY = /(?:^|\/)\.put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tmp$/
  */
 export const temporaryName = (name: string): string =>
   `${name.slice(0, name.lastIndexOf('/') + 1)}.put-${randomUUID()}.tmp`
+
+/**
+ * The folder of files that are being put, where they have one of their own: some servers list a folder
+ * only when the files in it are whole.
+ */
+export const UPLOADS = '.put/'
+
+/** Returns a name in that folder. Its last part has no dot before it: some servers list no such file. */
+export const uploadName = (): string => `${UPLOADS}put-${randomUUID()}.tmp`
+
+/** Whether a name is one of those, of this version or an earlier one. */
+export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name)
 
 /** Checks the name of a file that somebody asks for. @throws INVALID_ARGUMENT. */
 export function checkPublicName(name: string): void {

@@ -10,7 +10,12 @@ import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
-import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
+import {
+  checkPublicName,
+  isPublicName,
+  isTemporaryName,
+  temporaryName
+} from '../files/temporary-name.js'
 import type { Skipped } from '../skipped.js'
 import { folderError, isMissing } from './errors.js'
 
@@ -140,6 +145,45 @@ export class NamedFolder implements StoredFiles {
       await rm(join(this.#path, name), { force: true })
     } catch (error) {
       if (!isMissing(error)) throw folderError(error, this.#path)
+    }
+  }
+
+  /** Looks into the folders alone into which this program puts files. */
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    await this.mustBeThere()
+    let count = 0
+    for (const folder of ['', 'cars', ...(await this.#foldersIn('blocks'))])
+      for (const name of await this.#entriesOf(folder)) {
+        if (signal.aborted) throw signal.reason
+        if (isTemporaryName(name) && (await this.#sweepFile(join(folder, name), before))) count++
+      }
+    return count
+  }
+
+  async #sweepFile(name: string, before: number): Promise<boolean> {
+    const path = join(this.#path, name)
+    try {
+      const found = await lstat(path)
+      if (!found.isFile() || found.mtimeMs >= before) return false
+      await rm(path)
+      return true
+    } catch (error) {
+      // Its own put may have taken it away.
+      if (isMissing(error)) return false
+      throw folderError(error, this.#path)
+    }
+  }
+
+  async #foldersIn(folder: string): Promise<string[]> {
+    return (await this.#entriesOf(folder)).map((name) => join(folder, name))
+  }
+
+  async #entriesOf(folder: string): Promise<string[]> {
+    try {
+      return await readdir(join(this.#path, folder))
+    } catch (error) {
+      if (isMissing(error)) return []
+      throw folderError(error, this.#path)
     }
   }
 

@@ -150,16 +150,39 @@ export class ServerFiles implements StoredFiles {
     if ((await connection.enter(folder)) === undefined) await makeFolder(connection, folder)
     else
       for (const { name, modified } of (await connection.list(folder)) ?? [])
-        if (LEFT.test(name)) await this.#tidy(connection, join(folder, name), modified)
+        if (LEFT.test(name))
+          await this.#tidy(connection, join(folder, name), modified, this.#clock.now() - STALE_MS)
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     this.#known.add(folder)
     return true
   }
 
-  async #tidy(connection: Connection, name: string, modified: string | undefined): Promise<void> {
+  /** @returns whether it was old enough to be removed. */
+  async #tidy(
+    connection: Connection,
+    name: string,
+    modified: string | undefined,
+    before: number
+  ): Promise<boolean> {
     const time = timeOf(modified ?? (await connection.modified(name)))
-    if (time !== undefined && this.#clock.now() - time > STALE_MS)
-      await connection.client.remove(connection.pathOf(name), true)
+    if (time === undefined || time >= before) return false
+    await connection.client.remove(connection.pathOf(name), true)
+    return true
+  }
+
+  /** Folders of blocks are looked into when one is put there: they are too many to be listed. */
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    return await this.#connections.use(signal, async (connection) => {
+      let count = 0
+      for (const folder of ['', 'cars'])
+        for (const { name, modified } of (await connection.list(folder)) ?? [])
+          if (
+            LEFT.test(name) &&
+            (await this.#tidy(connection, join(folder, name), modified, before))
+          )
+            count++
+      return count
+    })
   }
 
   async #takeAway(temporary: string): Promise<void> {

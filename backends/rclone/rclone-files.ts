@@ -6,7 +6,13 @@ import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { NameTurns } from '../files/name-turns.js'
-import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
+import {
+  checkPublicName,
+  isPublicName,
+  isTemporaryName,
+  uploadName,
+  UPLOADS
+} from '../files/temporary-name.js'
 import { isRange, rangeHeaders, rangeOf } from '../http-range.js'
 import { multipart } from '../multipart.js'
 import type { Skipped } from '../skipped.js'
@@ -14,8 +20,6 @@ import { rcloneError } from './errors.js'
 import type { RcloneOptions } from './options.js'
 import { RcloneRemote, type RemoteItem } from './remote.js'
 
-/** Files that are being put lie in a folder of their own. */
-const UPLOADS = '.put/'
 /** What was half put is taken away in this time, or left. */
 const DISCARD_MS = 2000
 
@@ -71,7 +75,7 @@ export class RcloneFiles implements StoredFiles {
 
   async put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
     check(name, signal)
-    const temporary = temporaryName(UPLOADS)
+    const temporary = uploadName()
     let isMoved = false
     try {
       await this.#upload(temporary, content, signal)
@@ -114,6 +118,17 @@ export class RcloneFiles implements StoredFiles {
   async remove(name: string, { signal }: CallOptions): Promise<void> {
     check(name, signal)
     if ((await this.stat(name, { signal })) !== undefined) await this.#remote.remove(name, signal)
+  }
+
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    const items = (await this.#remote.list(UPLOADS.slice(0, -1), '', signal)) ?? []
+    // Of a time that is not told nothing is known: no comparison with it is true.
+    const left = items.filter(
+      ({ Name, IsDir, ModTime }) =>
+        !IsDir && isTemporaryName(UPLOADS + Name) && Date.parse(ModTime) < before
+    )
+    for (const { Name } of left) await this.#remote.remove(UPLOADS + Name, signal)
+    return left.length
   }
 
   async describe({ signal }: CallOptions): Promise<string> {

@@ -101,7 +101,23 @@ export class Incoming {
     }
     if (this.#isSwept) return
     this.#isSwept = true
+    try {
+      await this.sweep(session, root, now - LEFT_AFTER_S, signal)
+    } catch {
+      // A later process tries again.
+    }
+  }
+
+  /** @param before by the server's clock, in seconds. @returns how many were removed. */
+  async sweep(
+    session: Session,
+    root: string,
+    before: number,
+    signal: AbortSignal
+  ): Promise<number> {
+    // prettier-ignore
     const folder = `${root}/${INCOMING}`
+    let count = 0
     try {
       for await (const { name, attrs } of folderEntries(
         session,
@@ -109,12 +125,16 @@ export class Incoming {
         '',
         signal,
         () => undefined
-      ))
+      )) {
         // prettier-ignore
-        if (now - attrs.mtime > LEFT_AFTER_S && !name.endsWith(OLDER)) await session.remove(`${folder}/${name}`, signal)
-    } catch {
-      // A later process tries again.
+        if (attrs.mtime >= before || name.endsWith(OLDER)) continue
+        await session.remove(`${folder}/${name}`, signal)
+        count++
+      }
+    } catch (error) {
+      if (!hasStatus(error, STATUS.noSuchFile)) throw error
     }
+    return count
   }
 }
 

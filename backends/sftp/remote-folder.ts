@@ -146,6 +146,15 @@ export class RemoteFolder implements StoredFiles {
     }
   }
 
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    const { session, root } = await this.#opened(signal)
+    try {
+      return await this.#incoming.sweep(session, root, before / 1000, signal)
+    } catch (error) {
+      throw statusError(error, this.where)
+    }
+  }
+
   /** Gives the session, and the path of the folder there without links. */
   async #opened(signal: AbortSignal): Promise<{ session: Session; root: string }> {
     const session = await this.#connection.session(signal)

@@ -7,7 +7,13 @@ import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { NameTurns } from '../files/name-turns.js'
-import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
+import {
+  checkPublicName,
+  isPublicName,
+  isTemporaryName,
+  uploadName,
+  UPLOADS
+} from '../files/temporary-name.js'
 import { rangeHeaders, rangeOf } from '../http-range.js'
 import type { Skipped } from '../skipped.js'
 import type { DavServer } from './dav-server.js'
@@ -15,11 +21,6 @@ import { fileOf, pathBelow, type DavEntry } from './multistatus.js'
 
 /** A look at the folder itself is believed for so long. */
 const FRESH_MS = 2000
-/**
- * Files that are being put lie in a folder of their own: some servers list a folder only when the
- * files in it are whole.
- */
-const UPLOADS = '.put/'
 /** What was half put is taken away in this time, or left. */
 const DISCARD_MS = 2000
 /** Folders that are remembered as made. */
@@ -113,7 +114,7 @@ export class DavFolder implements StoredFiles {
 
   /** @returns false where the server moves no files: nothing is put then. */
   async #putAndMove(name: string, content: FileContent, signal: AbortSignal): Promise<boolean> {
-    const temporary = temporaryName(UPLOADS)
+    const temporary = uploadName()
     let isMoved = false
     try {
       const counted = new Counted(content)
@@ -177,6 +178,20 @@ export class DavFolder implements StoredFiles {
   async #discard(temporary: string): Promise<void> {
     const signal = AbortSignal.timeout(DISCARD_MS)
     await this.#server.tell('DELETE', temporary, [200, 204, 404], { signal }).catch(() => undefined)
+  }
+
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    const found = await this.#server.find(UPLOADS, '1', signal)
+    let count = 0
+    for await (const entry of found?.entries ?? []) {
+      const name = this.#pathOf(UPLOADS, entry)
+      if (name === undefined || !isTemporaryName(UPLOADS + name) || entry.isFolder) continue
+      // Of a time that is not told nothing is known: no comparison with it is true.
+      if (!(Date.parse(entry.getlastmodified ?? '') < before)) continue
+      await this.#server.tell('DELETE', UPLOADS + name, [200, 204, 404, 410], { signal })
+      count++
+    }
+    return count
   }
 
   /** Looks before: a server would remove a folder of that name with all that is in it. */

@@ -1,6 +1,7 @@
 /**
  * Heals pins: what a backend lacks is stored again, from the store, the cache, or any backend that has
- * it; what was to be removed is removed; and copies that the policy asks for are made.
+ * it; what was to be removed is removed; copies that the policy asks for are made; and what killed
+ * uploads left on the backends goes.
  */
 import { isKitError, type KitError } from '../core/errors.js'
 import type { Mapping } from '../pins/mapping.js'
@@ -14,6 +15,7 @@ import { chosenMappings, type PinChoice } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import type { PinOutcome } from './pin-transfers.js'
 import type { Services } from './services.js'
+import { sweepLeftovers } from './sweep-leftovers.js'
 import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
@@ -29,6 +31,8 @@ export interface PinHealResult {
   readonly copies: readonly PinOutcome[]
   /** Number of copies that were found as they should be. */
   readonly sound: number
+  /** Number of files of uploads that were killed, more than a day ago, which were removed. */
+  readonly swept: number
 }
 
 /** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
@@ -50,11 +54,23 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     )
     if (meant.length + added.length > 0) await journal.settle()
     const unknown = looked.filter(({ status }) => status === 'unknown')
+    const copies = [...removed, ...stored, ...unknown]
+    const isAll = request.unsoundOnly !== true && (request.cids ?? []).length === 0
+    const whole = isAll ? wholeBackends(meant, copies) : []
     return {
-      copies: [...removed, ...stored, ...unknown],
-      sound: looked.filter(({ status }) => status === 'stored').length
+      copies,
+      sound: looked.filter(({ status }) => status === 'stored').length,
+      swept: await sweepLeftovers(backends, whole, run)
     }
   })
+}
+
+/** Backends that have all copies: what an upload left on another one may be the last that there is of one. */
+function wholeBackends(meant: readonly Mapping[], copies: readonly PinOutcome[]): Set<string> {
+  const names = new Set(meant.map(({ backend }) => backend))
+  for (const { backend, status } of copies)
+    if (status !== 'stored' && status !== 'removed') names.delete(backend)
+  return names
 }
 
 /**

@@ -24,6 +24,7 @@ import { backendSuite } from '../contract/backend-suite.js'
 import { Kit } from '../support/cli.js'
 import { ROOT } from '../support/paths.js'
 import { NO_FILES } from '../support/no-files.js'
+import { leaveUpload } from '../support/leftovers.js'
 import { tempFolder } from '../support/temp.js'
 import { TestClock } from '../support/clock.js'
 
@@ -50,7 +51,8 @@ backendSuite('a folder', {}, async (t) => {
   return {
     backend,
     plant: (cid, block) => putBlock(writable, cid, block),
-    plantFile: plantIn(folder)
+    plantFile: plantIn(folder),
+    leave: (at) => leaveUpload(folder, at, 'cars/a.car')
   }
 })
 

@@ -19,6 +19,8 @@ export interface Subject {
   readonly plant: (cid: Cid, block: Uint8Array) => Promise<void>
   /** Make a file to be there; where the backend has files. */
   readonly plantFile?: (name: string, bytes: Uint8Array) => Promise<void>
+  /** Make a file to be there as an upload leaves it that was killed at a time, in ms since 1970. */
+  readonly leave?: (at: number) => void
   /** Let the name of the key `self` lead to a path, and give it; where the backend has names. */
   readonly publish?: (path: string) => Promise<string>
   /** Make a pin to be there, for backends that only look at pins. @returns its root. */

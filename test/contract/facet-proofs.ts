@@ -173,6 +173,31 @@ const proveFileReader: Proof = async (t, backend, { plantFile }) => {
 const proveFileWriter: Proof = (t, backend) =>
   fileWriterSuite(t, facetOf(backend, 'fileReader'), facetOf(backend, 'fileWriter'))
 
+const proveLeftovers: Proof = async (t, backend, { leave }) => {
+  const leftovers = facetOf(backend, 'leftovers')
+  const sweep = (before: number, options: { signal: AbortSignal }): Promise<number> =>
+    leftovers.sweep(before, options)
+  const put = (name: string): Promise<void> =>
+    facetOf(backend, 'fileWriter').put(name, () => [Buffer.from(name)], { signal })
+  const day = 24 * 3_600_000
+  const now = Date.now()
+  await put('cars/swept.car')
+  await sweep(now + day, { signal })
+  t.equal(await sweep(now + day, { signal }), 0, 'what was put is none of them')
+  if (leave !== undefined) {
+    leave(now - 2 * day)
+    leave(now - 2 * day)
+    leave(now)
+    t.equal(await sweep(now - day, { signal }), 2, 'the older ones go')
+    t.equal(await sweep(now - day, { signal }), 0)
+    t.equal(await sweep(now + day, { signal }), 1)
+  }
+  const found = await facetOf(backend, 'fileReader').stat('cars/swept.car', { signal })
+  t.equal(found?.size, 'cars/swept.car'.length)
+  const aborted = { signal: AbortSignal.abort(new Error('enough')) }
+  await t.rejects(sweep(now, aborted), { message: 'enough' })
+}
+
 /** A facet without a proof does not compile. */
 export const PROOFS: Readonly<Record<Capability, Proof>> = {
   blockReader: proveBlockReader,
@@ -188,5 +213,6 @@ export const PROOFS: Readonly<Record<Capability, Proof>> = {
   carUploads: proveCarUploads,
   peers: provePeers,
   fileReader: proveFileReader,
-  fileWriter: proveFileWriter
+  fileWriter: proveFileWriter,
+  leftovers: proveLeftovers
 }

@@ -3,10 +3,11 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { FtpOptions } from '../../backends/ftp/options.js'
+import { leaveUpload } from '../support/leftovers.js'
 import { ROOT } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
 import { freePort } from './kubo.js'
@@ -171,6 +172,12 @@ export class FtpServer {
     const path = join(this.data, name)
     writeFileSync(path, bytes)
     chownSync(path, SERVED_AS, SERVED_AS)
+  }
+
+  /** Makes a file to be there as an upload leaves it that was killed. @param at ms since 1970. */
+  leave(name: string, at: number): void {
+    const path = leaveUpload(this.data, at, name)
+    for (const each of [dirname(path), path]) chownSync(each, SERVED_AS, SERVED_AS)
   }
 
   /** Exchanges the password of the user. */

@@ -13,11 +13,14 @@ export async function run(context: Context): Promise<KitError | undefined> {
   const { services, run, args } = context
   const readData = flagOf(context, 'read-data')
   const request = { cids: parsedCids(services, args), ...chosenBackends(context), readData }
-  const { copies, sound } = await pinHeal(services, request, run)
-  if (context.json) context.answer({ copies: copiesAnswer(copies), sound })
+  const { copies, sound, swept } = await pinHeal(services, request, run)
+  if (context.json) context.answer({ copies: copiesAnswer(copies), sound, swept })
   else {
     printCopies(context, copies)
-    if (!context.quiet) context.print(`${counted(sound, 'copy', 'copies')} needed nothing`)
+    if (!context.quiet) {
+      context.print(`${counted(sound, 'copy', 'copies')} needed nothing`)
+      if (swept > 0) context.print(`${counted(swept, 'file', 'files')} of killed uploads removed`)
+    }
   }
   return failureOf(copies)
 }

@@ -18,6 +18,7 @@ for (const [kind, tls] of [
       backend,
       plant: (cid, block) => facetOf(backend, 'blockWriter').putBlock(cid, block, { signal }),
       plantFile: async (name, bytes) => server.plant(name, bytes),
+      leave: (at) => server.leave('cars/a.car', at),
       stop: () => server.stop(),
       resume: () => server.resume()
     }

@@ -4,18 +4,26 @@ import type { Test } from 'tap'
 import { RcloneBackend } from '../../../backends/rclone/backend.js'
 import { backendSuite, type Subject } from '../../contract/backend-suite.js'
 import { NEW_RCLONE, obscured, OLD_RCLONE, rcloneConfig, rcloneSftp } from '../../servers/rclone.js'
+import { leaveUpload } from '../../support/leftovers.js'
 import { tempFolder } from '../../support/temp.js'
 
 const signal = AbortSignal.timeout(600_000)
 
-function subjectOf(t: Test, remote: string, config: string, program: string): Subject {
+function subjectOf(
+  t: Test,
+  remote: string,
+  config: string,
+  program: string,
+  folder?: string
+): Subject {
   const backend = new RcloneBackend('far', { remote, config, program })
   const writable = new RcloneBackend('far', { remote, config, program })
   t.teardown(() => writable.close())
   return {
     backend,
     plant: (cid, block) => writable.facets.blockWriter!.putBlock(cid, block, { signal }),
-    plantFile: (name, bytes) => writable.facets.fileWriter!.put(name, () => [bytes], { signal })
+    plantFile: (name, bytes) => writable.facets.fileWriter!.put(name, () => [bytes], { signal }),
+    ...(folder === undefined ? {} : { leave: (at) => leaveUpload(folder, at) })
   }
 }
 
@@ -30,8 +38,8 @@ function localRemotes(folder: string): string {
 
 for (const [which, { program, skip }] of Object.entries({ old: OLD_RCLONE, new: NEW_RCLONE }))
   backendSuite(`an alias, by the ${which} rclone`, { skip }, async (t) => {
-    const config = localRemotes(tempFolder(t, 'rclone'))
-    return subjectOf(t, 'plain:', config, program)
+    const folder = tempFolder(t, 'rclone')
+    return subjectOf(t, 'plain:', localRemotes(folder), program, join(folder, 'plain'))
   })
 
 backendSuite('an encrypted remote, by rclone', OLD_RCLONE, async (t) => {

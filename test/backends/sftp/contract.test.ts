@@ -7,6 +7,7 @@ import { backendSuite } from '../../contract/backend-suite.js'
 import { publicKey, skipWithoutOpenSsh } from '../../servers/openssh.js'
 import { rcloneSftp, skipWithoutRcloneSftp } from '../../servers/rclone-sftp.js'
 import { sftpAt, sftpBackend, sftpPlace } from '../../support/sftp.js'
+import { leaveUpload } from '../../support/leftovers.js'
 import { tempFolder } from '../../support/temp.js'
 
 const { signal } = new AbortController()
@@ -30,6 +31,7 @@ for (const [what, denied] of [
       backend: sftpBackend(t, place),
       plant: (cid, block) => facetOf(writable, 'blockWriter').putBlock(cid, block, { signal }),
       plantFile: plantIn(place.files),
+      leave: (at) => void leaveUpload(place.files, at, '.ipfs-kit-put/x'),
       stop: () => place.server.signal('SIGSTOP'),
       resume: () => place.server.signal('SIGCONT')
     }

@@ -5,6 +5,7 @@ import { WebdavBackend } from '../../../backends/webdav/backend.js'
 import { backendSuite, type Subject } from '../../contract/backend-suite.js'
 import type { ServerProgram } from '../../servers/program.js'
 import { nginxDav, rcloneDav, skipWithoutNginx, skipWithoutRclone } from '../../servers/webdav.js'
+import { leaveUpload } from '../../support/leftovers.js'
 import { tempFolder } from '../../support/temp.js'
 
 const webdav = (url: string): WebdavBackend =>
@@ -22,6 +23,7 @@ function subjectOf(server: ServerProgram, url: string, folder: string): Subject 
       mkdirSync(dirname(join(folder, name)), { recursive: true })
       writeFileSync(join(folder, name), bytes)
     },
+    leave: (at) => leaveUpload(folder, at),
     stop: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT')
   }
