@@ -24,6 +24,9 @@ import type { EngineSettings } from '../service/settings.js'
 import type { HttpRoute } from '../service/http-call.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
+import type { OpenedSql } from '../operations/services.js'
+import type { Sql } from '../query/ports.js'
+import type { ComputeResult } from '../service/result-links.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { driversOf } from './drivers.js'
 import { dagOf, ownStore } from './own-store.js'
@@ -53,7 +56,11 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed)
   const report = (): EngineReport => service.report()
   const logging = settings.log
-  const computeResult = async (): Promise<undefined> => undefined
+  const computeResult: ComputeResult = async (query, format, signal) => {
+    const { computeResult } = await import('./query-results.js')
+    return await computeResult(home, query, format, signal, log)
+  }
+  let sql: OpenedSql | undefined
   const drivers = driversOf({ home, epoch, share, upstream, log, logging, report, computeResult })
   const mounts = new Mounts(home, drivers, (message) => void tell(message))
   const store = new CountedStore(owner.store, log)
@@ -65,8 +72,12 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     const { localRoutes } = await import('./local-routes.js')
     return localRoutes({ owner, upstream, share, settings, publisher })
   }
-  const parts = { home, owner, store, upstream, mounts, configured, settings, program, log, http }
-  const service = new HomeService(parts)
+  const openSql = async (): Promise<Sql> => {
+    const { ownSql } = await import('./open-sql.js')
+    return (sql ??= ownSql(home)).sql
+  }
+  const places = { home, owner, store, upstream, mounts, configured }
+  const service = new HomeService({ ...places, settings, program, log, http, sql: openSql })
   publisher?.start()
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
   const keeper = isFixed ? undefined : await keeperOf(home, log)
@@ -75,7 +86,10 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     rest: async () => {
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop()])
     },
-    close: () => upstream.close()
+    close: async () => {
+      sql?.close()
+      await upstream.close()
+    }
   }
 }
 

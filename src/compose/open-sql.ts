@@ -1,4 +1,4 @@
-/** Opens what runs SQL for one command: processes of its own. */
+/** Opens what runs SQL: processes of this one, or of the engine. */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,14 +6,36 @@ import { ifPresent, makeDir } from '../core/fs-durable.js'
 import { isHomeAbsent } from '../operations/home-there.js'
 import type { OpenedSql } from '../operations/services.js'
 import { SqlProcesses } from '../query/processes.js'
-import { makeRunFolder } from '../service/run-folder.js'
+import { OwnerClient } from '../service/owner-client.js'
+import { RpcSql } from '../service/rpc-sql.js'
+import { makeRunFolder, socketPath } from '../service/run-folder.js'
 
 /** Limits for what is no question of a user. */
 const LIMITS = { memoryBytes: 1 << 30, deadlineMs: 3_600_000, maxTemporaryBytes: 100e9 }
 /** Folders of processes that were killed are removed when they are that old. */
 const LEFT_BEHIND_MS = 24 * 3_600_000
 
-export function openSql(home: string): OpenedSql {
+/** Opens what runs SQL for one command: the warm processes of the engine where one runs. */
+export async function openSql(home: string): Promise<OpenedSql> {
+  const own = ownSql(home)
+  const client = isHomeAbsent(home) ? undefined : await OwnerClient.connect(socketPath(home))
+  return client === undefined ? own : through(client, own)
+}
+
+function through(client: OwnerClient, own: OpenedSql): OpenedSql {
+  const sql = new RpcSql(client, own.sql, LIMITS)
+  return {
+    sql,
+    folder: own.folder,
+    close: () => {
+      sql.close()
+      own.close()
+    }
+  }
+}
+
+/** Makes processes of this process, which start with the first work, and a folder for them. */
+export function ownSql(home: string): OpenedSql {
   const folder = makeSqlFolder(home)
   const sql = new SqlProcesses({ folder: () => folder, limits: LIMITS })
   return {
@@ -27,7 +49,7 @@ export function openSql(home: string): OpenedSql {
 }
 
 /** Makes a folder of this process for the files of queries: in the home, on whose disk there is room. */
-export function makeSqlFolder(home: string): string {
+function makeSqlFolder(home: string): string {
   if (isHomeAbsent(home)) return mkdtempSync(join(tmpdir(), 'ipfs-kit-sql-'))
   const parent = join(makeRunFolder(home), 'sql')
   makeDir(parent)

@@ -49,7 +49,7 @@ export const makeServices = (
     return await acquireHome(home, alone, open, run)
   },
   repairHome: async (run) => (await import('./repair-home.js')).repairHome(home, run),
-  openSql: async () => (await import('./open-sql.js')).openSql(home),
+  openSql: async () => await (await import('./open-sql.js')).openSql(home),
   backendsChanged: () => backendsChanged(home),
   mountRequirements: async () => (await import('../mount/requirements.js')).mountRequirements(),
   mounts: mountService(home, fetching),

@@ -58,7 +58,7 @@ export async function contentTable(name: string, scope: TableScope): Promise<Tab
     throw new KitError('INVALID_ARGUMENT', `${name}: ${found[0]!.name} and ${found[other]!.name} are of different formats; name those of one, such as '${name}/*.parquet'`) // prettier-ignore
   const files: string[] = []
   for (const { cid } of found) files.push(await localFile(scope.view, cid, scope.folder, scope.run))
-  return { name, files, ...kind }
+  return { name, files, version: found.map(({ cid }) => String(cid)).join(), ...kind }
 }
 
 async function filesOf(name: string, scope: TableScope): Promise<readonly Found[]> {

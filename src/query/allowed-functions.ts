@@ -77,3 +77,10 @@ export const ALLOWED_TABLE_FUNCTIONS = words(
 export const READING_FUNCTIONS = words(
   'read_parquet parquet_scan read_csv read_csv_auto read_json read_json_auto read_ndjson read_ndjson_auto'
 )
+
+/** Functions of time and chance, whose statements have other rows each time. */
+export const VOLATILE_FUNCTIONS = words(
+  `now today age ago current_date current_time current_timestamp current_localtime current_localtimestamp localtime
+  localtimestamp get_current_time get_current_timestamp transaction_timestamp random uuid gen_random_uuid uuidv4 uuidv7
+  reservoir_quantile`
+)

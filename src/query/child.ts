@@ -43,8 +43,8 @@ const scope: JobScope = {
 
 async function run(job: Job): Promise<SqlRows | Inspected> {
   if (job.kind === 'inspect') {
-    const { tables } = await passGate(await gateConnection(), job.sql)
-    return { tables }
+    const { tables, isVolatile } = await passGate(await gateConnection(), job.sql)
+    return { tables, isVolatile }
   }
   const parser = await gateConnection()
   limitMemory(job.limits.memoryBytes)

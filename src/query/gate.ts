@@ -8,7 +8,8 @@ import { KitError } from '../core/errors.js'
 import {
   ALLOWED_FUNCTIONS,
   ALLOWED_TABLE_FUNCTIONS,
-  READING_FUNCTIONS
+  READING_FUNCTIONS,
+  VOLATILE_FUNCTIONS
 } from './allowed-functions.js'
 import { splitExplain } from './explain.js'
 
@@ -25,6 +26,8 @@ export interface Passed {
   readonly tables: readonly string[]
   /** The paths of files in functions, which are to be replaced. */
   readonly files: readonly NamedFile[]
+  /** Whether it calls a function of time or chance. */
+  readonly isVolatile: boolean
 }
 
 /** A path in the text of a statement, as the argument of a function that reads it. */
@@ -42,7 +45,7 @@ export async function passGate(connection: DuckDBConnection, sql: string): Promi
   const tree = await parse(connection, splitExplain(sql).statement)
   const walk = new Walk()
   walk.visit(tree, new Set())
-  return { tables: [...walk.tables], files: walk.files }
+  return { tables: [...walk.tables], files: walk.files, isVolatile: walk.isVolatile }
 }
 
 async function parse(connection: DuckDBConnection, statement: string): Promise<Tree> {
@@ -67,6 +70,7 @@ function refusal(answer: Tree): KitError {
 class Walk {
   readonly tables = new Set<string>()
   readonly files: NamedFile[] = []
+  isVolatile = false
 
   /** @param ctes names of common table expressions that are in scope, in lower case. */
   visit(value: unknown, ctes: ReadonlySet<string>): void {
@@ -81,9 +85,22 @@ class Walk {
     if (value['type'] === 'SHOW_REF') mayShow(value)
     if (value['type'] === 'TABLE_FUNCTION') this.#tableFunction(value['function'] as Tree, scope)
     else {
-      if (typeof value['function_name'] === 'string') mayCall(value['function_name'])
+      if (typeof value['function_name'] === 'string') this.#call(value['function_name'])
+      if (value['type'] === 'COLUMN_REF') this.#column(value['column_names'])
       for (const one of Object.values(value)) this.visit(one, scope)
     }
+  }
+
+  #call(name: string): void {
+    const folded = name.toLowerCase()
+    if (name !== '' && !ALLOWED_FUNCTIONS.has(folded)) throw notAllowed(name)
+    this.isVolatile ||= VOLATILE_FUNCTIONS.has(folded)
+  }
+
+  /** Some functions are called by a name alone, as a column is. */
+  #column(names: unknown): void {
+    if (Array.isArray(names) && names.length === 1)
+      this.isVolatile ||= VOLATILE_FUNCTIONS.has(String(names[0]).toLowerCase())
   }
 
   #table(node: Tree, ctes: ReadonlySet<string>): void {
@@ -131,10 +148,6 @@ function withCtes(node: Tree, ctes: ReadonlySet<string>): ReadonlySet<string> {
 function mayShow(node: Tree): void {
   if (isTree(node['query'])) return
   throw new KitError('ACCESS_DENIED', 'SHOW is not allowed here; `ipfs-kit query --tables` lists the tables') // prettier-ignore
-}
-
-function mayCall(name: string): void {
-  if (name !== '' && !ALLOWED_FUNCTIONS.has(name.toLowerCase())) throw notAllowed(name)
 }
 
 const notAllowed = (name: string): KitError =>

@@ -11,6 +11,8 @@ export interface TableSource {
   /** One or more. */
   readonly files: readonly string[]
   readonly format: TableFormat
+  /** Changes when the rows do; without it, the files themselves are looked at. */
+  readonly version?: string
   /** Types by column, for text files whose columns are known; else they are found out. */
   readonly columns?: Readonly<Record<string, string>>
   /** How text files are compressed, as their local names need not say it. */
@@ -92,6 +94,8 @@ export interface ScriptRequest {
 export interface Inspected {
   /** Tables by the names in the text: of tables, and of files that a function such as read_csv reads. */
   readonly tables: readonly string[]
+  /** Whether its rows depend on when it runs, or on chance. */
+  readonly isVolatile: boolean
 }
 
 /** Limits of one statement; what is left out is as the configuration says. */

@@ -1,7 +1,8 @@
 /** The result of a statement as a file. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { boundTo } from './bound.js'
-import type { ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
+import type { Parameters, ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
+import { columnsOf } from './read-result.js'
 import { quoted, quotedName } from './sandbox.js'
 
 const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
@@ -19,9 +20,9 @@ export async function writeResult(
   file: string,
   format: ResultFormat
 ): Promise<SqlRows> {
-  const columns = await columnsOfText(connection, sql)
   // The text passed the gate as one whole SELECT; a comment at its end must not take ours.
   const rows = `(${withoutEnd(sql)}\n)`
+  const columns = await columnsOfRows(connection, rows, parameters)
   const from = COLUMNAR.includes(format) ? storable(rows, columns) : rows
   const text = `COPY ${from} TO ${quoted(file)} (${COPY_OPTIONS[format]}, USE_TMP_FILE false)`
   const result = await connection.run(text, ...boundTo(parameters))
@@ -50,16 +51,14 @@ function storable(rows: string, columns: readonly SqlColumn[]): string {
   return `(SELECT ${values.join(', ')} FROM ${rows} AS result(${names.join(', ')}))`
 }
 
-async function columnsOfText(connection: DuckDBConnection, sql: string): Promise<SqlColumn[]> {
-  const prepared = await connection.prepare(sql)
-  try {
-    return Array.from({ length: prepared.columnCount }, (_, i) => ({
-      name: prepared.columnName(i),
-      type: String(prepared.columnType(i))
-    }))
-  } finally {
-    prepared.destroySync()
-  }
+/** The types are known when the parameters are: so the statement runs without any row. */
+async function columnsOfRows(
+  connection: DuckDBConnection,
+  rows: string,
+  parameters: Parameters
+): Promise<SqlColumn[]> {
+  const text = `SELECT * FROM ${rows} AS result LIMIT 0`
+  return columnsOf(await connection.run(text, ...boundTo(parameters)))
 }
 
 /** Leaves out the semicolons at the end of a statement. */

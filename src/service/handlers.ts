@@ -5,6 +5,8 @@ import type { MountOptions } from '../mount/driver.js'
 import { checkMountRequest } from '../mount/mountpoint.js'
 import { mountNamespace } from '../mount/namespace.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
+import type { Sql } from '../query/ports.js'
+import { fromSent } from './sql-shapes.js'
 import type { LocalOwner } from './local-owner.js'
 import type { Unmounting } from './mounts.js'
 import { PROTOCOL_VERSION, type Handlers } from './protocol.js'
@@ -29,18 +31,33 @@ export interface ServedHome {
   report(): EngineReport
 }
 
-/** Returns the handlers of all methods. @param program the version of this program. */
+/** Returns the handlers of all methods. @param sql makes what runs SQL at the first call. @param program the version of this program. */
 export const handlersOf = (
   service: ServedHome,
   owner: LocalOwner,
   upstream: UpstreamAccess,
+  sql: () => Promise<Sql>,
   program: string
 ): Handlers => ({
   hello: async () => ({ version: PROTOCOL_VERSION, program, pid: process.pid }),
   ...engineHandlers(service, owner.store.layout.home),
   ...storeHandlers(owner),
   ...logHandlers(owner),
-  ...upstreamHandlers(upstream)
+  ...upstreamHandlers(upstream),
+  ...sqlHandlers(sql)
+})
+
+/** Methods of SQL. The processes behind them stay warm for a while after the first question. */
+const sqlHandlers = (sql: () => Promise<Sql>): Pick<Handlers, 'inspectSql' | 'selectSql'> => ({
+  inspectSql: async ({ sql: text }, { signal }) => (await sql()).inspect(text, { signal }),
+  selectSql: async ({ request, limits }, { signal, progress }) => {
+    const { values, ...rest } = request
+    return (await sql()).select(
+      { ...rest, parameters: fromSent(values) },
+      { signal, progress },
+      limits
+    )
+  }
 })
 
 type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave'

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
+import type { Sql } from '../query/ports.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { HttpRoute } from './http-call.js'
@@ -34,6 +35,8 @@ export interface HomeServiceParts {
   readonly upstream: ServedUpstream
   readonly mounts: Mounts
   readonly settings: EngineSettings
+  /** Returns what runs SQL, which is made at the first call. */
+  readonly sql: () => Promise<Sql>
   readonly store: Pick<CountedStore, 'figures' | 'refresh'>
   /** Returns the mounts that the home is configured to have. @param served its mountpoints. */
   readonly configured: (served: readonly string[]) => readonly ExpectedMount[]
@@ -69,9 +72,9 @@ export class HomeService implements ServedHome {
 
   /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
-    const { home, owner, upstream, program, mounts, log, http } = this.#parts
+    const { home, owner, upstream, sql, program, mounts, log, http } = this.#parts
     log.info(`the engine of ${home} has started: version ${program}, process ${process.pid}`)
-    const handlers = handlersOf(this, owner, upstream, program)
+    const handlers = handlersOf(this, owner, upstream, sql, program)
     this.#server = await serveProtocol(
       socketPath(home),
       handlers,

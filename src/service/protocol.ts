@@ -12,6 +12,8 @@ import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { Unmounting } from './mounts.js'
 import type { CacheListing } from '../fetch/upstream-content.js'
+import type { Inspected, SqlLimits, SqlRows } from '../query/ports.js'
+import type { SentSelect } from './sql-shapes.js'
 import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
@@ -91,6 +93,14 @@ export interface Protocol {
   /** Answers the first blocks of the cache, and how many there are. */
   readonly listCache: Method<{ readonly limit: number }, CacheListing>
   readonly clearCache: Method<Nothing, null>
+  /** Answers what a user's text of SQL asks for. */
+  readonly inspectSql: Method<{ readonly sql: string }, Inspected>
+  /** Runs a user's SELECT over local files; its progress is the part that is done. */
+  readonly selectSql: Method<
+    { readonly request: SentSelect; readonly limits: Required<SqlLimits> },
+    SqlRows,
+    number
+  >
   /** Opens the backends as they are configured now. */
   readonly reloadBackends: Method<Nothing, null>
 }

@@ -20,6 +20,7 @@ import {
 } from '../wal/operation-record.js'
 import type { Pin } from '../store/pins.js'
 import type { MethodName, RequestOf } from './protocol.js'
+import { limits, select, sqlText } from './sql-shapes.js'
 import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
@@ -176,6 +177,8 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   evictBelow: record({ cids: list(cid) }),
   listCache: record({ limit: whole(0) }),
   clearCache: nothing,
+  inspectSql: record({ sql: sqlText }),
+  selectSql: record({ request: select, limits }),
   reloadBackends: nothing
 }
 

@@ -66,7 +66,17 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   evictBelow: { cids: [cid] },
   listCache: { limit: 10 },
   clearCache: {},
-  reloadBackends: {}
+  reloadBackends: {},
+  inspectSql: { sql: 'SELECT 1' },
+  selectSql: {
+    request: {
+      sql: 'SELECT $n',
+      values: { n: { whole: '12345678901234567890' } },
+      tables: [{ name: 't', files: ['/tmp/t'], format: 'csv', compression: 'gzip' }],
+      output: { file: '/tmp/out', format: 'parquet' }
+    },
+    limits: { memoryBytes: 1 << 30, deadlineMs: 1000, maxTemporaryBytes: 0 }
+  }
 }
 
 const WRONG: readonly unknown[] = [null, -1, 1.5, 'wrong \u0000', true, [], [[]], {}, { a: 1 }, 2 ** 60] // prettier-ignore
@@ -81,6 +91,11 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   ids: (value) => Array.isArray(value) && value.length === 0,
   pins: (value) => Array.isArray(value) && value.length === 0,
   records: (value) => Array.isArray(value) && value.length === 0,
+  sql: (value) => typeof value === 'string',
+  values: (value) => ['{}', '{"a":1}'].includes(JSON.stringify(value)),
+  n: (value) => value === null || typeof value !== 'object',
+  tables: (value) => Array.isArray(value) && value.length === 0,
+  files: (value) => Array.isArray(value) && value.length === 0,
   parameters: (value) => JSON.stringify(value) === '{}',
   result: (value) => value === null,
   error: (value) => value === null,
@@ -96,7 +111,15 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   )
 }
 
-const OPTIONAL: ReadonlySet<string> = new Set(['position', 'length', 'begin', 'end', 'change'])
+const OPTIONAL: ReadonlySet<string> = new Set([
+  'position',
+  'length',
+  'begin',
+  'end',
+  'change',
+  'n',
+  'compression'
+])
 
 /** Yields a request with each of its fields gone, and each of a wrong form. */
 function* broken(request: unknown): Generator<{ at: string; value: unknown }> {
