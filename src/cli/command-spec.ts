@@ -17,7 +17,7 @@ export interface OptionSpec {
 }
 
 /** Kinds of values whose members depend on the home: completion looks them up. */
-export type ValueKind = 'backend' | 'cid-path' | 'command' | 'file' | 'pin' | 'pin-name'
+export type ValueKind = 'backend' | 'cid-path' | 'command' | 'dataset' | 'file' | 'pin' | 'pin-name'
 
 export interface CommandSpec {
   /** One or two words. */

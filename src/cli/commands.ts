@@ -5,6 +5,7 @@ import { BACKENDS } from './groups/backends.js'
 import { CACHE } from './groups/cache.js'
 import { CONFIG } from './groups/config.js'
 import { CONTENT } from './groups/content.js'
+import { DATASETS } from './groups/dataset.js'
 import { DAEMON } from './groups/daemon.js'
 import { HELP } from './groups/help.js'
 import { LOG } from './groups/log.js'
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   ...PINS,
   ...BACKENDS,
   ...QUERY,
+  ...DATASETS,
   ...LOG,
   ...CACHE,
   ...CONFIG,

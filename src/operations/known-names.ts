@@ -1,5 +1,6 @@
 /** Names that completion offers: what is pinned, the backends, the entries of a folder. */
 import { configuredBackends } from '../../backends/configured.js'
+import { datasetNames } from '../datasets/dataset-files.js'
 import { StoreLayout } from '../store/layout.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
@@ -19,6 +20,9 @@ export const knownPins = (home: string): KnownPin[] => [
 /** Returns the names of the backends of a home. @throws CONFIG_INVALID. */
 export const knownBackends = (home: string): string[] =>
   configuredBackends(home).map(({ name }) => name)
+
+/** Returns the names of the datasets of a home. */
+export const knownDatasets = (home: string): string[] => datasetNames(home)
 
 /** Lists a folder without fetching anything: a name that ends in a slash is a folder. */
 export const namesIn: Operation<{ readonly path: string }, readonly string[]> = (

@@ -9,8 +9,8 @@ import { sqlFailure } from './failure.js'
 import { passGate } from './gate.js'
 import type { JobScope } from './job-scope.js'
 import { limitMemory } from './memory-limit.js'
-import type { FromChild, Job, ToChild } from './messages.js'
-import type { Inspected, SqlRows } from './ports.js'
+import type { FromChild, Job, JobAnswer, ToChild } from './messages.js'
+import { runParts } from './run-parts.js'
 import { runScript } from './run-script.js'
 import { runSelect } from './run-select.js'
 
@@ -41,7 +41,7 @@ const scope: JobScope = {
   }
 }
 
-async function run(job: Job): Promise<SqlRows | Inspected> {
+async function run(job: Job): Promise<JobAnswer> {
   if (job.kind === 'inspect') {
     const { tables, isVolatile } = await passGate(await gateConnection(), job.sql)
     return { tables, isVolatile }
@@ -49,6 +49,8 @@ async function run(job: Job): Promise<SqlRows | Inspected> {
   const parser = await gateConnection()
   limitMemory(job.limits.memoryBytes)
   if (job.kind === 'script') return await runScript(job.request, job.limits, scope)
+  if (job.kind === 'parts')
+    return await runParts(job.request, job.limits, scope, (part) => send({ part }))
   return await runSelect(parser, job.request, job.limits, scope)
 }
 

@@ -1,6 +1,6 @@
 /** The messages between a process of SQL and its owner. */
 import type { ErrorCode } from '../core/errors.js'
-import type { Inspected, ScriptRequest, SelectRequest, SqlRows } from './ports.js'
+import type { Inspected, Part, PartsDone, PartsRequest, ScriptRequest, SelectRequest, SqlRows } from './ports.js' // prettier-ignore
 
 /** The limits of a job, all of them known. */
 export interface JobLimits {
@@ -12,6 +12,9 @@ export type Job =
   | { readonly kind: 'inspect'; readonly sql: string }
   | { readonly kind: 'select'; readonly request: SelectRequest; readonly limits: JobLimits }
   | { readonly kind: 'script'; readonly request: ScriptRequest; readonly limits: JobLimits }
+  | { readonly kind: 'parts'; readonly request: PartsRequest; readonly limits: JobLimits }
+
+export type JobAnswer = SqlRows | Inspected | PartsDone
 
 /** The owner sends one job at a time. */
 export type ToChild = { readonly job: Job } | { readonly cancel: true }
@@ -23,5 +26,6 @@ export interface Failure {
 
 export type FromChild =
   | { readonly progress: number }
-  | { readonly done: SqlRows | Inspected }
+  | { readonly part: Part }
+  | { readonly done: JobAnswer }
   | { readonly failure: Failure }

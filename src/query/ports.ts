@@ -123,3 +123,50 @@ export interface Sql {
   /** Ends what runs, and the processes. */
   close(): void
 }
+
+/** Where a table is cut into Parquet files: behind rows whose hash says so, so that equal rows are cut equally. */
+export interface CutRule {
+  /** Files that a large table is cut into at least. */
+  readonly parts: number
+  /** Rows of a file, on average: the power of two between these that gives `parts` files. */
+  readonly leastRows: number
+  readonly mostRows: number
+  /** Bytes of values of a file, on average, above which it gets fewer rows. */
+  readonly mostBytes: number
+}
+
+/** A file whose rows become Parquet. */
+export interface TableInput {
+  readonly file: string
+  readonly format: TableFormat
+}
+
+/** Files to be written as Parquet files of one schema, each in parts of its own. */
+export interface PartsRequest {
+  readonly inputs: readonly TableInput[]
+  /** The folder of the parts, which exists. */
+  readonly folder: string
+  readonly cut: CutRule
+  /** Columns by whose values parts are kept apart; they are not in the parts. */
+  readonly partitionBy: readonly string[]
+  /** The schema that the inputs must fit; by default the one that fits all of them. */
+  readonly columns?: readonly SqlColumn[]
+}
+
+/** A finished Parquet file. */
+export interface Part {
+  readonly file: string
+  /** Index of its input, and its own among those of that input, in the order of rows. */
+  readonly input: number
+  readonly index: number
+  readonly rows: number
+  /** Values of the columns of `partitionBy`, as text. */
+  readonly values: readonly (string | null)[]
+}
+
+export interface PartsDone {
+  readonly columns: readonly SqlColumn[]
+  /** Parts of each input. */
+  readonly parts: readonly number[]
+  readonly rows: number
+}

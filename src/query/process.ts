@@ -5,19 +5,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onAbort } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
-import type { FromChild, Job, ToChild } from './messages.js'
-import type { Inspected, SqlRows, SqlWork } from './ports.js'
+import type { FromChild, Job, JobAnswer, ToChild } from './messages.js'
+import type { Part, SqlWork } from './ports.js'
 
 const PROGRAM = fileURLToPath(new URL('child.js', import.meta.url))
 /** A process that does not answer an interrupt by then is killed. */
 const GRACE_MS = 1000
 
-type Answer = SqlRows | Inspected
+export interface JobWork extends SqlWork {
+  readonly onPart?: (part: Part) => void
+}
 
 interface Running {
-  readonly resolve: (answer: Answer) => void
+  readonly resolve: (answer: JobAnswer) => void
   readonly reject: (error: Error) => void
-  readonly progress: ((done: number) => void) | undefined
+  readonly work: JobWork
 }
 
 export class SqlProcess {
@@ -57,7 +59,8 @@ export class SqlProcess {
    * Runs one job; there must be no other.
    * @throws what the job failed with, TIMEOUT at the deadline, the reason of the signal.
    */
-  async run(job: Job, deadlineMs: number, { signal, progress }: SqlWork): Promise<Answer> {
+  async run(job: Job, deadlineMs: number, work: JobWork): Promise<JobAnswer> {
+    const { signal } = work
     signal.throwIfAborted()
     let stopped: Error | undefined
     let killer: NodeJS.Timeout | undefined
@@ -71,8 +74,8 @@ export class SqlProcess {
     const release = onAbort(signal, () => stop(signal.reason as Error))
     this.#hold(true)
     try {
-      return await new Promise<Answer>((resolve, reject) => {
-        this.#running = { resolve, reject, progress }
+      return await new Promise<JobAnswer>((resolve, reject) => {
+        this.#running = { resolve, reject, work }
         if (this.#isOver) reject(ended(null))
         this.#send({ job })
       })
@@ -100,7 +103,8 @@ export class SqlProcess {
 
   #hear(message: FromChild): void {
     const running = this.#running
-    if ('progress' in message) running?.progress?.(message.progress)
+    if ('progress' in message) running?.work.progress?.(message.progress)
+    else if ('part' in message) running?.work.onPart?.(message.part)
     else if ('done' in message) running?.resolve(message.done)
     else {
       // What failed for want of memory leaves it in pieces.

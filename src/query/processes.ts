@@ -1,8 +1,8 @@
 /** The processes of SQL of one owner: some at a time, kept warm for a while after their last job. */
 import { Semaphore } from '../core/semaphore.js'
-import type { Job } from './messages.js'
-import type { Inspected, Sql, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
-import { SqlProcess } from './process.js'
+import type { Job, JobAnswer } from './messages.js'
+import type { Inspected, Part, PartsDone, PartsRequest, Sql, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
+import { SqlProcess, type JobWork } from './process.js'
 
 export interface SqlOptions {
   /** Returns the folder, which exists, for what does not fit in memory. */
@@ -49,6 +49,21 @@ export class SqlProcesses implements Sql {
     return (await this.#run({ kind: 'script', request, limits: all }, all.deadlineMs, work)) as SqlRows // prettier-ignore
   }
 
+  /**
+   * Writes files as Parquet, and tells of each part when it is there, in any order.
+   * @throws as `select`; CORRUPT_FORMAT naming the file and where in it, for one that cannot be read.
+   */
+  async parts(
+    request: PartsRequest,
+    onPart: (part: Part) => void,
+    work: SqlWork,
+    limits: SqlLimits = {}
+  ): Promise<PartsDone> {
+    // prettier-ignore
+    const all = { ...this.#options.limits, ...limits }
+    return (await this.#run({ kind: 'parts', request, limits: all }, all.deadlineMs, { ...work, onPart })) as PartsDone // prettier-ignore
+  }
+
   close(): void {
     this.#isClosed = true
     for (const { process, timer } of this.#idle.splice(0)) {
@@ -58,11 +73,11 @@ export class SqlProcesses implements Sql {
     for (const process of this.#busy) process.kill()
   }
 
-  #run(job: Job, deadlineMs: number, work: SqlWork): Promise<SqlRows | Inspected> {
+  #run(job: Job, deadlineMs: number, work: JobWork): Promise<JobAnswer> {
     return this.#turns.run(1, () => this.#runNow(job, deadlineMs, work), work.signal)
   }
 
-  async #runNow(job: Job, deadlineMs: number, work: SqlWork): Promise<SqlRows | Inspected> {
+  async #runNow(job: Job, deadlineMs: number, work: JobWork): Promise<JobAnswer> {
     const process = this.#take()
     this.#busy.add(process)
     try {

@@ -10,6 +10,8 @@ export interface Allowed {
 
 export interface Sandbox {
   readonly connection: DuckDBConnection
+  /** Returns a further connection to the same tables. */
+  connect(): Promise<DuckDBConnection>
   /** Keeps statements from changing a setting. */
   lock(): Promise<void>
   close(): void
@@ -37,6 +39,7 @@ export async function openSandbox(
   await connection.run('SET enable_external_access = false')
   return {
     connection,
+    connect: () => instance.connect(),
     lock: () => connection.run('SET lock_configuration = true').then(() => undefined),
     close: () => {
       connection.closeSync()

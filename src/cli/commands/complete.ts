@@ -1,7 +1,7 @@
 /** `complete`: prints what may follow the words of a command line, as the shells' scripts ask for. */
 import { expandHome } from '../../config/config.js'
 import { KitError } from '../../core/errors.js'
-import { knownBackends, knownPins, namesIn } from '../../operations/known-names.js'
+import { knownBackends, knownDatasets, knownPins, namesIn } from '../../operations/known-names.js'
 import { candidates, type Candidate } from '../candidates.js'
 import type { ValueKind } from '../command-spec.js'
 import { flagOf, type Context } from '../context.js'
@@ -34,6 +34,7 @@ async function lookUp(
 async function membersOf(context: Context, kind: ValueKind, typed: string): Promise<Candidate[]> {
   const home = homeIn(context)
   if (kind === 'backend') return knownBackends(home).map((text) => ({ text, help: '' }))
+  if (kind === 'dataset') return knownDatasets(home).map((text) => ({ text, help: '' }))
   if (kind === 'pin') return knownPins(home).map(({ cid, name }) => ({ text: cid, help: name }))
   if (kind === 'pin-name')
     return [...new Set(knownPins(home).map(({ name }) => name))]

@@ -1,0 +1,33 @@
+/** `dataset get`: writes the rows of a version to stdout or a file. */
+import { KitError } from '../../core/errors.js'
+import {
+  datasetGet,
+  datasetRows,
+  datasetStream,
+  type OutputFormat
+} from '../../operations/dataset-get.js'
+import { valueOf, type Context } from '../context.js'
+import { countFrom, namesFrom } from '../values.js'
+
+/** Most rows of a JSON document; more go to a file. */
+const MAX_JSON_ROWS = 100_000
+
+export async function run(context: Context): Promise<void> {
+  const { services } = context
+  const output = valueOf(context, 'output')
+  const request = {
+    ref: context.args[0]!,
+    columns: namesFrom(context, 'columns'),
+    where: valueOf(context, 'where'),
+    limit: countFrom(context, 'limit'),
+    format: valueOf(context, 'format') as OutputFormat | undefined
+  }
+  if (output !== undefined) {
+    const got = await datasetGet(services, { ...request, output }, context.run)
+    return context.json ? context.answer(got) : context.print(got.output)
+  }
+  if (context.json) return context.answer(await datasetRows(services, { ...request, maxRows: MAX_JSON_ROWS }, context.run)) // prettier-ignore
+  if (process.stdout.isTTY && ['parquet', 'arrow', undefined].includes(request.format))
+    throw new KitError('USAGE', 'Parquet is not for a terminal; give -o FILE, or --format csv')
+  for await (const piece of datasetStream(services, request, context.run)) await context.write(piece) // prettier-ignore
+}

@@ -1,0 +1,123 @@
+/** Commands about datasets: versioned tables. */
+import { many, none, one, type Command } from '../command.js'
+import { JSON_OPTION as json, QUIET_OPTION as quiet } from '../command-spec.js'
+
+const inputs = {
+  'input-format': {
+    type: 'string',
+    value: 'FORMAT',
+    help: 'what the files are, where their names do not say it (and `-`, stdin)',
+    values: ['csv', 'json', 'ndjson', 'parquet', 'arrow']
+  },
+  tag: { type: 'string', value: 'TAG', help: 'a tag of the version', multiple: true },
+  meta: { type: 'string', value: 'KEY=VALUE', help: 'a word about the version', multiple: true },
+  message: { type: 'string', short: 'm', value: 'TEXT', help: 'what this version is about' },
+  quiet,
+  json
+} as const
+
+export const DATASETS: readonly Command[] = [
+  {
+    name: 'dataset put',
+    summary: 'make a version of a dataset from files: CSV, JSON, Parquet or Arrow; print its CID',
+    usage: 'NAME FILE…',
+    args: { ...many, min: 2 },
+    options: {
+      'partition-by': {
+        type: 'string',
+        value: 'COLUMN[,COLUMN…]',
+        help: 'a folder for each value of these columns'
+      },
+      key: {
+        type: 'string',
+        value: 'COLUMN[,COLUMN…]',
+        help: 'the columns that tell rows apart, by which versions are compared'
+      },
+      ...inputs
+    },
+    examples: [
+      'ipfs-kit dataset put sales 2024.csv 2025.csv -m "two years"',
+      'ipfs-kit dataset put events events.ndjson --partition-by country --tag raw',
+      'cat rows.csv | ipfs-kit dataset put rows - --input-format csv'
+    ],
+    load: () => import('../commands/dataset-put.js')
+  },
+  {
+    name: 'dataset ls',
+    summary: 'list the datasets',
+    usage: '',
+    args: none,
+    options: { quiet, json },
+    examples: ['ipfs-kit dataset ls'],
+    load: () => import('../commands/dataset-ls.js')
+  },
+  {
+    name: 'dataset show',
+    summary: 'show what a version is: its columns, rows, parts and origin',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: { json },
+    examples: ['ipfs-kit dataset show sales', 'ipfs-kit dataset show sales@v1 --json'],
+    load: () => import('../commands/dataset-show.js')
+  },
+  {
+    name: 'dataset versions',
+    summary: 'list the versions of a dataset that this home has',
+    usage: 'NAME',
+    args: one,
+    completes: 'dataset',
+    options: { quiet, json },
+    examples: ['ipfs-kit dataset versions sales'],
+    load: () => import('../commands/dataset-versions.js')
+  },
+  {
+    name: 'dataset log',
+    summary: 'show the history of a version, from parent to parent',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: {
+      limit: { type: 'string', value: 'N', help: 'at most this many versions' },
+      quiet,
+      json
+    },
+    examples: ['ipfs-kit dataset log sales'],
+    load: () => import('../commands/dataset-log.js')
+  },
+  {
+    name: 'dataset get',
+    summary: 'write the rows of a version to stdout or a file',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: {
+      columns: { type: 'string', value: 'COLUMN[,COLUMN…]', help: 'only these columns' },
+      where: { type: 'string', value: 'SQL', help: 'only rows for which this condition holds' },
+      limit: { type: 'string', value: 'N', help: 'at most this many rows' },
+      format: {
+        type: 'string',
+        value: 'FORMAT',
+        help: 'of the output (default: what OUT ends with, else parquet)',
+        values: ['parquet', 'csv', 'json', 'ndjson', 'arrow']
+      },
+      output: { type: 'string', short: 'o', value: 'OUT', help: 'path to make (default: stdout)' },
+      json
+    },
+    examples: [
+      'ipfs-kit dataset get sales -o sales.parquet',
+      'ipfs-kit dataset get sales@v1 --columns shop,price --where "price > 100" --format csv'
+    ],
+    load: () => import('../commands/dataset-get.js')
+  },
+  {
+    name: 'dataset rm',
+    summary: 'forget a dataset or one version; gc takes what no other version reaches',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: { quiet, json },
+    examples: ['ipfs-kit dataset rm sales@v1', 'ipfs-kit dataset rm sales'],
+    load: () => import('../commands/dataset-rm.js')
+  }
+]

@@ -1,0 +1,105 @@
+/**
+ * Makes a version of a dataset visible: its blocks and its pin first, then its record. Killed between,
+ * the next change finds the record of what was being published and completes it.
+ */
+import { Cid } from '../core/cid.js'
+import { lockDatasets, readDataset, writeDataset, type DatasetLock } from '../datasets/dataset-files.js' // prettier-ignore
+import { latestOf, type DatasetRecord, type VersionRecord } from '../datasets/dataset-record.js'
+import { DataBuilder } from '../datasets/data-builder.js'
+import { encodeVersion, type Version } from '../datasets/version-block.js'
+import type { WriteSession } from '../store/session.js'
+import type { ContentView } from './content-view.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+import { withContent } from './with-content.js'
+import { newPin, withWriteSession } from './with-write-session.js'
+
+export interface CommittedVersion extends VersionRecord {
+  readonly name: string
+  /** Whether it is the version that was there already. */
+  readonly unchanged: boolean
+}
+
+/** A version, without what its place in the history says. */
+export type Draft = Omit<Version, 'name' | 'parents'>
+
+/**
+ * Stages what a version needs. @returns what makes the version over the newest one, while nobody else
+ * changes the dataset.
+ */
+export type Stage = (
+  session: WriteSession,
+  view: ContentView
+) => Promise<(latest: VersionRecord | undefined) => Promise<Draft>>
+
+/** @throws what staging throws, and as `withWriteSession`. */
+export async function commitVersion(
+  services: Services,
+  name: string,
+  stage: Stage,
+  run: Run
+): Promise<CommittedVersion> {
+  const { home } = services
+  let lock: DatasetLock | undefined
+  try {
+    const made = await withWriteSession(services, run, async (session, view) => {
+      const finish = await stage(session, view)
+      lock = await lockDatasets(home, run.signal)
+      const record = await settled(services, name, run)
+      const latest = latestOf(record)
+      const draft = await finish(latest)
+      if (latest !== undefined && isSame(latest, draft))
+        return { result: { record, version: latest }, pins: [] }
+      const parents = latest === undefined ? [] : [Cid.parse(latest.cid)]
+      const cid = new DataBuilder(session).put(encodeVersion({ ...draft, name, parents }))
+      const version = recordOf(record.next, cid, draft)
+      writeDataset(home, { ...record, pending: version })
+      return { result: { record, version }, pins: [newPin(version.cid, 'recursive', `${name}@v${version.version}`)] } // prettier-ignore
+    })
+    const { record, version } = made
+    const unchanged = latestOf(record) === version
+    if (!unchanged) writeDataset(home, withVersion(record, version))
+    return { name, ...version, unchanged }
+  } finally {
+    lock?.release()
+  }
+}
+
+const recordOf = (version: number, cid: Cid, draft: Draft): VersionRecord => ({
+  version,
+  cid: String(cid),
+  data: String(draft.data),
+  rows: draft.rows,
+  bytes: draft.bytes,
+  message: draft.message,
+  tags: draft.tags,
+  created_at: new Date().toISOString()
+})
+
+/** Returns whether a version would say no more than the newest one. */
+const isSame = (latest: VersionRecord, draft: Draft): boolean =>
+  latest.data === String(draft.data) &&
+  draft.message === '' &&
+  draft.tags.length === 0 &&
+  Object.keys(draft.metadata).length === 0
+
+const withVersion = (record: DatasetRecord, version: VersionRecord): DatasetRecord => ({
+  format: 1,
+  name: record.name,
+  next: version.version + 1,
+  versions: [...record.versions, version]
+})
+
+/** Returns the record of a dataset in which nothing is pending. Call only while holding the lock. */
+export async function settled(services: Services, name: string, run: Run): Promise<DatasetRecord> {
+  const { home } = services
+  const record = readDataset(home, name) ?? { format: 1, name, next: 1, versions: [] }
+  const { pending, ...rest } = record
+  if (pending === undefined) return record
+  const isThere = await withContent(services, run, false, async ({ content }) =>
+    Promise.resolve(content.tier(Cid.parse(pending.cid)) !== undefined)
+  )
+  const next = isThere ? withVersion(record, pending) : rest
+  writeDataset(home, next)
+  return next
+}

@@ -1,0 +1,113 @@
+/** Makes a version of a dataset from files. */
+import { rm } from 'node:fs/promises'
+import { KitError } from '../core/errors.js'
+import { checkDatasetName, checkTag } from '../datasets/dataset-name.js'
+import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
+import { CUT, DATA_FILE, WRITER } from '../datasets/format.js'
+import type { Column, Metadata } from '../datasets/version-block.js'
+import type { Part, TableInput } from '../query/ports.js'
+import type { WriteSession } from '../store/session.js'
+import { commitVersion, type CommittedVersion } from './dataset-commit.js'
+import { datasetInputs, type DatasetSource, type InputFormat } from './dataset-inputs.js'
+import { withDatasetWork, type DatasetWork } from './dataset-work.js'
+import type { Operation } from './operation.js'
+import type { Run } from './run.js'
+
+export interface DatasetPutRequest {
+  readonly name: string
+  /** Files of one table; their order does not matter. */
+  readonly sources: readonly DatasetSource[]
+  readonly inputFormat?: InputFormat | undefined
+  /** Columns whose values become folders: `country=DE/data.parquet`. */
+  readonly partitionBy?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly message?: string | undefined
+  readonly metadata?: Metadata
+  /** Columns that tell rows apart, by which `diff` goes. */
+  readonly key?: readonly string[]
+}
+
+/**
+ * Makes a version, durably: it is stored, pinned and recorded when this resolves. Equal rows in an equal
+ * order become equal bytes.
+ * @throws CORRUPT_FORMAT naming the file and the line, USAGE, PATH_NOT_FOUND, INVALID_ARGUMENT, NO_SPACE.
+ */
+export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
+  services,
+  request,
+  run
+) => {
+  // prettier-ignore
+  const name = checkDatasetName(request.name)
+  const { partitionBy = [], message = '', metadata = {}, key = [] } = request
+  const tags = (request.tags ?? []).map(checkTag)
+  if (request.sources.length === 0) throw new KitError('USAGE', 'there is no file to put')
+  return withDatasetWork(services.home, async (work) => {
+    const inputs = await datasetInputs(request.sources, request.inputFormat, work.folder, run)
+    const stage = async (session: WriteSession) => {
+      const { columns, parts } = await stageParts({ inputs, partitionBy }, session, work, run)
+      checkKey(key, columns)
+      const built = new DataBuilder(session).build(parts)
+      const about = key.length === 0 ? metadata : { ...metadata, key }
+      const draft = { writer: WRITER, schema: columns, partitionBy, message, tags, metadata: about, ...built } // prettier-ignore
+      return () => Promise.resolve(draft)
+    }
+    return await commitVersion(services, name, stage, run)
+  })
+}
+
+function checkKey(key: readonly string[], columns: readonly Column[]): void {
+  for (const name of key)
+    if (!columns.some((column) => column.name === name))
+      throw new KitError('INVALID_ARGUMENT', `there is no column "${name}" that could be a key; there are: ${columns.map((one) => one.name).join(', ')}`) // prettier-ignore
+}
+
+export interface StagedParts {
+  readonly columns: readonly Column[]
+  /** In the order of rows. */
+  readonly parts: readonly DataPart[]
+}
+
+/** Writes files as parts into a session; each part is stored while later ones are written. */
+export async function stageParts(
+  request: {
+    readonly inputs: readonly TableInput[]
+    readonly partitionBy: readonly string[]
+    readonly columns?: readonly Column[]
+  },
+  session: WriteSession,
+  { folder, sql }: DatasetWork,
+  run: Run
+): Promise<StagedParts> {
+  const builder = new DataBuilder(session)
+  const staged: { readonly written: Part; readonly part: DataPart }[] = []
+  const onBytes = (bytes: number): void => run.progress({ what: 'storing', bytes })
+  let queue = Promise.resolve()
+  const onPart = (written: Part): void => {
+    queue = queue.then(async () => {
+      const path = dataPath(request.partitionBy, written.values)
+      staged.push({ written, part: await builder.addPart(written.file, path, { signal: run.signal, onBytes }) }) // prettier-ignore
+      await rm(written.file, { force: true })
+    })
+    // It is thrown to whom waits for all of them.
+    queue.catch(() => undefined)
+  }
+  const { columns } = await sql.parts({ ...request, folder, cut: CUT }, onPart, {
+    signal: run.signal
+  })
+  await queue
+  staged.sort(({ written: a }, { written: b }) => a.input - b.input || a.index - b.index)
+  const parts = staged.map(({ part }) => part)
+  // Folders stand in the order of their names, whichever file had them first.
+  if (request.partitionBy.length > 0) parts.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))) // prettier-ignore
+  return { columns, parts }
+}
+
+/** Returns the data file of some values, as Hive names its folders. */
+function dataPath(columns: readonly string[], values: readonly (string | null)[]): string {
+  const folders = columns.map((name, i) => {
+    const value = values[i] ?? '__HIVE_DEFAULT_PARTITION__'
+    return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+  })
+  return [...folders, DATA_FILE].join('/')
+}

@@ -1,0 +1,69 @@
+/** The rows of a version that are asked for, as a file or as values. */
+import { utf8 } from '../core/bytes.js'
+import { DATA_FILE } from '../datasets/format.js'
+import type { ResultFormat, SqlOutput, SqlRows } from '../query/ports.js'
+import type { ContentView } from './content-view.js'
+import { copyOut, localParts } from './dataset-local.js'
+import type { FoundVersion } from './dataset-versions.js'
+import type { DatasetWork } from './dataset-work.js'
+import type { Run } from './run.js'
+
+export interface RowChoice {
+  /** By default all. */
+  readonly columns?: readonly string[] | undefined
+  /** A condition in SQL. */
+  readonly where?: string | undefined
+  /** Most rows. */
+  readonly limit?: number | undefined
+}
+
+/** The context of reading a version. */
+export interface RowSource {
+  readonly found: FoundVersion
+  readonly view: ContentView
+  readonly work: DatasetWork
+  readonly run: Run
+}
+
+/** Writes rows to a new file. Without a choice, Parquet is the data as it is stored. @returns how many. */
+export async function writeRows(
+  file: string,
+  format: ResultFormat,
+  choice: RowChoice,
+  source: RowSource
+): Promise<number> {
+  const { found, view, run } = source
+  const { partitionBy, data, rows } = found.version
+  const isWhole = choice.columns === undefined && choice.where === undefined && choice.limit === undefined // prettier-ignore
+  if (isWhole && format === 'parquet' && partitionBy.length === 0) {
+    const whole = await view.whenReady(() => view.content.child(data, utf8(DATA_FILE)))
+    if (whole !== undefined) {
+      await copyOut(view, whole, file, run)
+      return rows
+    }
+  }
+  return (await selectRows(choice, { file, format }, source)).count
+}
+
+/** Runs the choice over the parts of a version. @throws INVALID_ARGUMENT, ACCESS_DENIED for a bad condition. */
+export async function selectRows(
+  { columns, where, limit }: RowChoice,
+  output: SqlOutput,
+  { found, view, work, run }: RowSource
+): Promise<SqlRows> {
+  const { partitionBy, schema } = found.version
+  const files = await localParts(view, found.version, work.folder, run)
+  // Columns of partitions stand where they stood before they became folders.
+  const all = partitionBy.length === 0 ? undefined : schema.map(({ name }) => name)
+  const names = (columns ?? all)?.map(quotedName).join(', ') ?? '*'
+  const text = [
+    `SELECT ${names} FROM dataset`,
+    ...(where === undefined ? [] : [`WHERE (${where}\n)`]),
+    ...(limit === undefined ? [] : [`LIMIT ${limit}`])
+  ].join(' ')
+  const tables = [{ name: 'dataset', files, format: 'parquet' }] as const
+  return await work.sql.select({ sql: text, tables, output }, { signal: run.signal })
+}
+
+/** Returns a name as SQL writes it. */
+const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`

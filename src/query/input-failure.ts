@@ -1,0 +1,56 @@
+/** What is wrong with a file that became no table: its name, the line, and what is there. */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { KitError } from '../core/errors.js'
+import { sqlFailure } from './failure.js'
+import type { TableInput } from './ports.js'
+
+/** @returns CORRUPT_FORMAT for what lies in the file; anything else is as it was. */
+export async function inputFailure(error: unknown, input: TableInput): Promise<KitError> {
+  const { file } = input
+  const failure = sqlFailure(error)
+  if (!['CORRUPT_FORMAT', 'INVALID_ARGUMENT', 'IO', 'UNSUPPORTED'].includes(failure.code)) return failure // prettier-ignore
+  const text = failure.message.replace(/^SQL: /, '')
+  const line = (await badLine(input)) ?? /\bline:? (\d+)/i.exec(text)?.[1]
+  const where = line === undefined ? file : `${file}, line ${line}`
+  return new KitError('CORRUPT_FORMAT', `${where}: ${reasonIn(text)}`, { cause: error })
+}
+
+/** Returns what is wrong, without the options of DuckDB that cannot be set here. */
+function reasonIn(text: string): string {
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^(\*|Possible fixes|file ?=|delimiter ?=|quote ?=|escape ?=|new_line|header ?=|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|CSV Error on Line|LINE \d)/.test(line)) // prettier-ignore
+  return lines.join(' ').slice(0, 500)
+}
+
+/** Lines that are looked at for the one that is wrong. */
+const MAX_LINES = 5_000_000
+
+/** Returns the first line that is no JSON, of a file that has a value in each; DuckDB counts otherwise. */
+async function badLine({ file, format }: TableInput): Promise<number | undefined> {
+  if (format !== 'ndjson' || /\.(gz|zst)$/i.test(file)) return undefined
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+  let number = 0
+  try {
+    for await (const line of lines) {
+      number++
+      if (number === 1 && /^\s*(\[|\{\s*$)/.test(line)) return undefined
+      if (number > MAX_LINES) return undefined
+      if (line.trim() !== '' && !isJson(line)) return number
+    }
+    return undefined
+  } finally {
+    lines.close()
+  }
+}
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line)
+    return true
+  } catch {
+    return false
+  }
+}

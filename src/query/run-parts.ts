@@ -1,0 +1,196 @@
+/**
+ * Files → Parquet files whose bytes depend on the rows alone: neither on threads nor on the machine. Each
+ * input is loaded into a table, cut where its rows say so, and its parts are written side by side.
+ */
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { KitError } from '../core/errors.js'
+import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
+import { sqlFailure } from './failure.js'
+import { inputFailure } from './input-failure.js'
+import type { JobScope } from './job-scope.js'
+import type { JobLimits } from './messages.js'
+import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
+import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
+import { columnsOfAll, readerOf, tableOf, type Sample } from './table-readers.js'
+
+/** Rows of a row group: more than any part has. */
+const ROW_GROUP = 1 << 20
+/** Statements that write parts at the same time; each has one thread. */
+const WRITERS = 2
+/** Columns of text whose lengths are added up; a table with more is cut by rows alone. */
+const MAX_MEASURED = 200
+/** No column of a table bears it. */
+const ROW = '"a row of ipfs-kit"'
+
+/** A run of rows that become one file. */
+interface Run {
+  readonly from: number
+  readonly to: number
+  readonly values: readonly (string | null)[]
+}
+
+/** @throws CORRUPT_FORMAT naming an input and the line. */
+export async function runParts(
+  request: PartsRequest,
+  limits: JobLimits,
+  scope: JobScope,
+  onPart: (part: Part) => void
+): Promise<PartsDone> {
+  const { inputs, folder } = request
+  const files = inputs.map(({ file }) => file)
+  const sandbox = await openSandbox(limits, { files, folders: [folder] }, scope.temporary)
+  try {
+    scope.started(sandbox.connection)
+    return await new PartsWriter(sandbox, request, onPart).write()
+  } catch (error) {
+    throw sqlFailure(error)
+  } finally {
+    sandbox.close()
+  }
+}
+
+class PartsWriter {
+  readonly #sandbox: Sandbox
+  readonly #main: DuckDBConnection
+  readonly #request: PartsRequest
+  readonly #onPart: (part: Part) => void
+
+  constructor(sandbox: Sandbox, request: PartsRequest, onPart: (part: Part) => void) {
+    this.#sandbox = sandbox
+    this.#main = sandbox.connection
+    this.#request = request
+    this.#onPart = onPart
+  }
+
+  async write(): Promise<PartsDone> {
+    const { inputs } = this.#request
+    const threads = Number((await this.#rows("SELECT current_setting('threads')"))[0]![0])
+    const columns = this.#request.columns ?? (await this.#columns())
+    this.#checkPartition(columns)
+    const parts: number[] = []
+    let rows = 0
+    for (const [i, input] of inputs.entries()) {
+      await this.#load(input, columns)
+      const runs = await this.#runs(columns)
+      // A statement over so few rows is quickest with a thread of its own.
+      await this.#main.run('SET threads = 1')
+      await this.#writeRuns(runs, i)
+      await this.#main.run(`SET threads = ${threads}; DROP TABLE stage`)
+      parts.push(runs.length)
+      rows += runs.reduce((sum, { from, to }) => sum + to - from, 0)
+    }
+    return { columns, parts, rows }
+  }
+
+  async #columns(): Promise<SqlColumn[]> {
+    const { inputs } = this.#request
+    // One by one first, so that an error names its file.
+    for (const input of inputs)
+      await blaming(input, () => columnsOfAll(this.#main, [readerOf(input, 'first')]))
+    return await columnsOfAll(this.#main, inputs.map((input) => readerOf(input, 'first'))) // prettier-ignore
+  }
+
+  #checkPartition(columns: readonly SqlColumn[]): void {
+    const { partitionBy } = this.#request
+    for (const name of partitionBy)
+      if (!columns.some((column) => column.name === name))
+        throw new KitError('INVALID_ARGUMENT', `there is no column "${name}" to partition by; there are: ${columns.map((one) => one.name).join(', ')}`) // prettier-ignore
+    if (partitionBy.length >= columns.length)
+      throw new KitError('INVALID_ARGUMENT', 'a partitioned table needs a column that it is not partitioned by') // prettier-ignore
+  }
+
+  /** Loads an input; where the first rows deceived about types, by types that fit all rows. */
+  async #load(input: TableInput, columns: readonly SqlColumn[]): Promise<void> {
+    const { inputs, columns: given } = this.#request
+    const insert = async (sample: Sample): Promise<void> => {
+      await this.#main.run('DROP TABLE IF EXISTS stage')
+      if (inputs.length === 1 && given === undefined)
+        return void (await this.#main.run(`CREATE TABLE stage AS FROM ${readerOf(input, sample)}`))
+      await this.#main.run(tableOf('stage', columns))
+      await this.#main.run(`INSERT INTO stage BY NAME FROM ${readerOf(input, sample)}`)
+    }
+    await blaming(input, () => insert('first'))
+    await this.#sort()
+  }
+
+  /** Brings rows of one partition together, each partition in the order of the input. */
+  async #sort(): Promise<void> {
+    const { partitionBy } = this.#request
+    if (partitionBy.length === 0) return
+    const keys = partitionBy.map(quotedName).join(', ')
+    await this.#main.run(`CREATE TABLE sorted AS SELECT * FROM stage ORDER BY ${keys}, rowid; DROP TABLE stage; ALTER TABLE sorted RENAME TO stage`) // prettier-ignore
+  }
+
+  async #runs(columns: readonly SqlColumn[]): Promise<Run[]> {
+    const { cut } = this.#request
+    const [[count, bytes] = [0n, 0n]] = await this.#rows(`SELECT count(*), coalesce(sum(${width(columns)}), 0)::BIGINT FROM stage`) // prettier-ignore
+    const perPart = rowsPerPart(cut, Number(count), Number(bytes))
+    const hash = `hash(${ROW}) % ${hashDivisor(perPart)}`
+    const candidates = Number(count) <= perPart / 2 ? [] : await this.#rows(`SELECT rowid FROM stage AS ${ROW} WHERE ${hash} = 0 ORDER BY 1`) // prettier-ignore
+    const ends = candidates.map(([row]) => Number(row))
+    const runs: Run[] = []
+    for (const { from, to, values } of await this.#partitions(Number(count))) {
+      let last = from
+      for (const end of cutPoints(ends, perPart, from, to)) {
+        runs.push({ from: last, to: end, values })
+        last = end
+      }
+    }
+    return runs
+  }
+
+  async #partitions(count: number): Promise<Run[]> {
+    const { partitionBy } = this.#request
+    if (partitionBy.length === 0) return [{ from: 0, to: count, values: [] }]
+    const keys = partitionBy.map((name) => `${quotedName(name)}::VARCHAR`).join(', ')
+    const found = await this.#rows(`SELECT min(rowid), max(rowid) + 1, ${keys} FROM stage GROUP BY ${partitionBy.map(quotedName).join(', ')} ORDER BY 1`) // prettier-ignore
+    return found.map(([from, to, ...values]) => ({
+      from: Number(from),
+      to: Number(to),
+      values: values as (string | null)[]
+    }))
+  }
+
+  async #writeRuns(runs: readonly Run[], input: number): Promise<void> {
+    const { partitionBy } = this.#request
+    const columns = partitionBy.length === 0 ? '*' : `* EXCLUDE (${partitionBy.map(quotedName).join(', ')})` // prettier-ignore
+    let next = 0
+    const work = async (connection: DuckDBConnection): Promise<void> => {
+      while (next < runs.length) {
+        const index = next++
+        const { from, to, values } = runs[index]!
+        const file = join(this.#request.folder, `${input}-${index}.parquet`)
+        await connection.run(`COPY (SELECT ${columns} FROM stage WHERE rowid >= ${from} AND rowid < ${to}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`) // prettier-ignore
+        this.#onPart({ file, input, index, rows: to - from, values })
+      }
+    }
+    const others = await Promise.all(
+      Array.from({ length: Math.min(WRITERS, runs.length) - 1 }, () => this.#sandbox.connect())
+    )
+    try {
+      await Promise.all([this.#main, ...others].map(work))
+    } finally {
+      for (const other of others) other.closeSync()
+    }
+  }
+
+  async #rows(sql: string): Promise<readonly (readonly unknown[])[]> {
+    return (await this.#main.runAndReadAll(sql)).getRows()
+  }
+}
+
+/** An expression of the bytes of a row, as far as they are quick to have. */
+function width(columns: readonly SqlColumn[]): string {
+  const texts = columns.filter(({ type }) => type === 'VARCHAR' || type === 'BLOB')
+  const lengths = texts.map(({ name, type }) => `coalesce(${type === 'BLOB' ? 'octet_length' : 'strlen'}(${quotedName(name)}), 0)`) // prettier-ignore
+  return [8 * columns.length, ...(texts.length > MAX_MEASURED ? [] : lengths)].join(' + ')
+}
+
+async function blaming<T>(input: TableInput, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw await inputFailure(error, input)
+  }
+}

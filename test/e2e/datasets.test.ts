@@ -1,0 +1,86 @@
+/** Datasets on the command line: what goes in comes out, and versions are kept apart. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Kit } from '../support/cli.js'
+import { tempFolder } from '../support/temp.js'
+
+interface Put {
+  readonly cid: string
+  readonly data: string
+  readonly version: number
+  readonly rows: number
+  readonly unchanged: boolean
+}
+
+function ground(t: Test): {
+  kit: Kit
+  folder: string
+  file: (name: string, text: string) => string
+} {
+  // prettier-ignore
+  const folder = tempFolder(t, 'datasets')
+  const kit = new Kit(join(folder, 'home'), { cwd: folder })
+  const file = (name: string, text: string): string => {
+    const path = join(folder, name)
+    writeFileSync(path, text)
+    return path
+  }
+  return { kit, folder, file }
+}
+
+const csv = (from: number, to: number): string =>
+  ['id,name,price', ...Array.from({ length: to - from }, (_, i) => `${from + i},thing ${(from + i) % 97},${((from + i) % 500) / 4}`)].join('\n') + '\n' // prettier-ignore
+
+t.test('a table goes in as CSV and comes out as it was', async (t) => {
+  const { kit, folder, file } = ground(t)
+  const put = await kit.json<Put>('dataset', 'put', 'sales', file('x.csv', csv(0, 30_000)), '-m', 'one', '--json') // prettier-ignore
+  t.match(put, { version: 1, rows: 30_000, unchanged: false, cid: /^bafyrei/, data: /^bafybei/ })
+  t.equal(await kit.ok('dataset', 'get', 'sales', '--format', 'csv'), csv(0, 30_000).replaceAll(/\.0(?=\n)/g, '').trimEnd().replaceAll(/,(\d+)$/gm, ',$1.0')) // prettier-ignore
+  await kit.ok('dataset', 'get', 'sales', '-o', join(folder, 'out.parquet'))
+  const whole = readFileSync(join(folder, 'out.parquet'))
+  t.same(whole, await kit.bytes('cat', `${put.data}/data.parquet`), 'the file of the folder')
+  const rows = await kit.json<{ rows: unknown[]; count: number }>('dataset', 'get', 'sales', '--where', "name = 'thing 5' AND id < 200", '--columns', 'id,price', '--json') // prettier-ignore
+  t.same(rows.rows, [[5, 1.25], [102, 25.5], [199, 49.75]]) // prettier-ignore
+})
+
+t.test('versions have numbers, tags and parents, and share their parts', async (t) => {
+  const { kit, file } = ground(t)
+  const one = await kit.json<Put>('dataset', 'put', 'n', file('a.csv', csv(0, 1000)), '--tag', 'first', '--json') // prettier-ignore
+  const again = await kit.json<Put>('dataset', 'put', 'n', file('a.csv', csv(0, 1000)), '--json')
+  t.match(again, { version: 1, cid: one.cid, unchanged: true })
+  const two = await kit.json<Put>('dataset', 'put', 'n', file('a.csv', csv(0, 1010)), '--json')
+  t.match(two, { version: 2, rows: 1010, unchanged: false })
+  for (const ref of ['n@v1', 'n@first', `n@${one.cid.slice(0, 20)}`, one.cid])
+    t.match(await kit.json('dataset', 'show', ref, '--json'), { cid: one.cid, rows: 1000 }, ref)
+  t.match(await kit.json('dataset', 'log', 'n', '--json'), { versions: [{ cid: two.cid, parents: [one.cid] }, { cid: one.cid, parents: [] }] }) // prettier-ignore
+  t.match(await kit.json('dataset', 'ls', '--json'), { datasets: [{ name: 'n', version: 2, versions: 2 }] }) // prettier-ignore
+  t.match(await kit.json('dataset', 'show', 'n@v7', '--json'), { code: 'PATH_NOT_FOUND' })
+  t.match(await kit.ok('pin', 'ls'), new RegExp(`${one.cid} +recursive .* n@v1`))
+  await kit.ok('dataset', 'rm', 'n@v2')
+  t.match(await kit.json('dataset', 'ls', '--json'), { datasets: [{ version: 1, versions: 1 }] })
+  const three = await kit.json<Put>('dataset', 'put', 'n', file('a.csv', csv(0, 1020)), '--json')
+  t.equal(three.version, 3, 'a number is given once')
+  await kit.ok('dataset', 'rm', 'n')
+  t.match(await kit.json('dataset', 'show', 'n', '--json'), { code: 'PATH_NOT_FOUND' })
+})
+
+t.test('the same rows are the same data in every home and order of files', async (t) => {
+  const [a, b] = [ground(t), ground(t)]
+  const files = (g: typeof a): string[] => [g.file('1.csv', csv(0, 9000)), g.file('2.csv', csv(9000, 20_000))] // prettier-ignore
+  const one = await a.kit.ok('dataset', 'put', 'x', ...files(a))
+  t.equal(await b.kit.ok('dataset', 'put', 'x', ...files(b).reverse()), one)
+})
+
+t.test('what cannot be read is named with its line, and nothing is made', async (t) => {
+  const { kit, file } = ground(t)
+  const bad = file('bad.csv', csv(0, 40_000) + 'x,y,z\n')
+  const answer = await kit.json<{ error: string }>('dataset', 'put', 'bad', bad, '--json')
+  t.match(answer, { code: 'CORRUPT_FORMAT' })
+  t.match(answer.error, /bad\.csv, line 40002/)
+  const json = await kit.json<{ error: string }>('dataset', 'put', 'bad', file('b.ndjson', '{"a":1}\n{"a":}\n'), '--json') // prettier-ignore
+  t.match(json.error, /b\.ndjson, line 2/)
+  t.match(await kit.json('dataset', 'put', 'bad', file('b.bin', 'x'), '--json'), { code: 'USAGE' })
+  t.match(await kit.json('dataset', 'put', '../bad', bad, '--json'), { code: 'INVALID_ARGUMENT' })
+  t.match(await kit.json('dataset', 'ls', '--json'), { datasets: [] })
+})
