@@ -1,5 +1,5 @@
 /** Answers of JSON: one value, or one in each line. What they hold is checked by `core/shape.ts`. */
-import { isKitError, KitError } from '../src/core/errors.js'
+import { isKitError, KitError, type ErrorCode } from '../src/core/errors.js'
 import { printableText } from '../src/core/printable.js'
 import type { Shape } from '../src/core/shape.js'
 import type { HttpAnswer, HttpClient } from './http.js'
@@ -22,14 +22,15 @@ export async function jsonOf<T>(
 
 /**
  * Reads an answer that has a value in each line, as they come.
- * @throws BACKEND_UNAVAILABLE for a line that is none of that shape, and where the other side says
- * at the end that it failed on the way.
+ * @param codeOf what it means that the other side says at the end why it failed on the way.
+ * @throws BACKEND_UNAVAILABLE for a line that is none of that shape; what `codeOf` says.
  */
 export async function* jsonLines<T>(
   http: HttpClient,
   answer: HttpAnswer,
   shape: Shape<T>,
-  signal: AbortSignal
+  signal: AbortSignal,
+  codeOf: (said: string) => ErrorCode = () => 'BACKEND_UNAVAILABLE'
 ): AsyncGenerator<T, void, undefined> {
   let rest = ''
   const decoder = new TextDecoder()
@@ -43,7 +44,7 @@ export async function* jsonLines<T>(
   if (rest.trim() !== '') yield valueIn(http.where, rest, shape)
   const said = answer.body.trailers['x-stream-error']
   if (said !== undefined && said !== '')
-    throw new KitError('BACKEND_UNAVAILABLE', `${http.where} failed on the way: ${wordsFrom(said)}`)
+    throw new KitError(codeOf(said), `${http.where} failed on the way: ${wordsFrom(said)}`)
 }
 
 /** Checks a value that came in JSON. @throws BACKEND_UNAVAILABLE. */

@@ -3,7 +3,7 @@
  * (https://docs.ipfs.tech/reference/kubo/rpc/) and not over kubo-rpc-client, which README.md
  * says why.
  */
-import { KitError } from '../../src/core/errors.js'
+import { KitError, type ErrorCode } from '../../src/core/errors.js'
 import type { Shape } from '../../src/core/shape.js'
 import { MAX_BLOCK } from '../facets/blocks.js'
 import type { FileContent } from '../facets/named-files.js'
@@ -11,7 +11,7 @@ import { HttpClient, type HttpAnswer, type Origin } from '../http.js'
 import { jsonLines } from '../json-answer.js'
 import { multipart } from '../multipart.js'
 import { isPlain, plainStream } from '../plain-stream.js'
-import { kuboError } from './errors.js'
+import { codeOfFailure, kuboError } from './errors.js'
 
 export type Arguments = readonly (readonly [name: string, value: string])[]
 
@@ -86,7 +86,9 @@ export class KuboApi {
     signal: AbortSignal,
     file?: FileContent
   ): AsyncIterable<T> {
-    yield* jsonLines(this.#http, await this.call(command, args, signal, file), shape, signal)
+    const answer = await this.call(command, args, signal, file)
+    const codeOf = (said: string): ErrorCode => codeOfFailure(command, said)
+    yield* jsonLines(this.#http, answer, shape, signal, codeOf)
   }
 
   /** The error of an answer of status 200 that is not what the command answers. */

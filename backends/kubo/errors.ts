@@ -33,10 +33,16 @@ export function kuboError(command: string, refusal: Refusal): KitError {
   const { status } = refusal
   if (status === 404 && NEW_COMMANDS.has(command)) return refusalError(refusal, 'UNSUPPORTED')
   const message = status === 500 ? messageOf(refusal.text) : undefined
-  const meanings = [...(MEANINGS_OF[command] ?? []), ...MEANINGS]
-  const found = message === undefined ? undefined : meanings.find(([text]) => text.test(message))
-  return refusalError(refusal, found?.[1] ?? codeOfStatus(refusal))
+  const code = message === undefined ? undefined : meaningOf(command, message)
+  return refusalError(refusal, code ?? codeOfStatus(refusal))
 }
+
+const meaningOf = (command: string, message: string): ErrorCode | undefined =>
+  [...(MEANINGS_OF[command] ?? []), ...MEANINGS].find(([text]) => text.test(message))?.[1]
+
+/** The code of a failure that a command tells at the end of an answer that had begun. */
+export const codeOfFailure = (command: string, message: string): ErrorCode =>
+  meaningOf(command, message) ?? 'BACKEND_UNAVAILABLE'
 
 const MESSAGE = /"Message"\s*:\s*"((?:[^"\\]|\\.)*)/
 

@@ -1,7 +1,8 @@
 /** Recursive pins of a Kubo node. */
 import { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
-import { optional, record, text } from '../../src/core/shape.js'
+import { optional, record, text, whole } from '../../src/core/shape.js'
+import { extendTime } from '../call-time.js'
 import type { CallOptions } from '../facets/call.js'
 import type { CarUploads } from '../facets/car-uploads.js'
 import type { FileContent } from '../facets/named-files.js'
@@ -14,7 +15,7 @@ import type {
   RemotePins
 } from '../facets/remote-pins.js'
 import { wordsFrom } from '../json-answer.js'
-import { NO_PROGRESS, OFFLINE, type Arguments, type KuboApi } from './api.js'
+import { OFFLINE, type Arguments, type KuboApi } from './api.js'
 
 /** A pin that Kubo tells of: it keeps none that is not whole. */
 const pinned = (name: string | undefined): PinStatus => ({
@@ -34,6 +35,11 @@ const lineOfPin = record<{ Cid: string; Name?: string | undefined }>({
   Name: optional(text)
 })
 
+const lineOfAdding = record<{ Progress?: number | undefined; Pins?: unknown }>({
+  Progress: optional(whole(0)),
+  Pins: optional((value: unknown): unknown => value)
+})
+
 const anyLine = (value: unknown): unknown => value
 
 export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
@@ -47,9 +53,7 @@ export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
   }
 
   async pin(cid: Cid, { name }: PinRequest, { signal }: CallOptions): Promise<PinStatus> {
-    const reach = this.#network ? [] : [OFFLINE]
-    await this.#api.json('pin/add', [argOf(cid), NO_PROGRESS, ...named(name), ...reach], signal)
-    return pinned(name)
+    return await this.#add(cid, name, this.#network ? [] : [OFFLINE], signal)
   }
 
   async replace(from: Cid, to: Cid, request: PinRequest, options: CallOptions): Promise<PinStatus> {
@@ -115,7 +119,29 @@ export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
 
   /** Pins what was handed over: a block that the archive lacks is told, and not searched for. */
   async #pinOffline(root: Cid, { name }: PinRequest, { signal }: CallOptions): Promise<PinStatus> {
-    await this.#api.json('pin/add', [argOf(root), NO_PROGRESS, ...named(name), OFFLINE], signal)
-    return pinned(name)
+    return await this.#add(root, name, [OFFLINE], signal)
+  }
+
+  /**
+   * Pins, however long that takes: Kubo tells twice a second how many blocks it has walked, and the call is
+   * late only when that number stands still.
+   */
+  async #add(
+    cid: Cid,
+    name: string | undefined,
+    reach: Arguments,
+    signal: AbortSignal
+  ): Promise<PinStatus> {
+    const args = [argOf(cid), ['progress', 'true'] as const, ...named(name), ...reach]
+    let walked = 0
+    let isPinned = false
+    for await (const line of this.#api.lines('pin/add', args, lineOfAdding, signal)) {
+      isPinned ||= line.Pins !== undefined
+      if ((line.Progress ?? 0) <= walked) continue
+      walked = line.Progress!
+      extendTime(signal)
+    }
+    if (isPinned) return pinned(name)
+    throw this.#api.strange('pin/add')
   }
 }

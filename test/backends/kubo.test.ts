@@ -1,4 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { KuboBackend } from '../../backends/kubo/backend.js'
@@ -9,6 +11,7 @@ import { blockPath } from '../../backends/flatfs.js'
 import { Skipped } from '../../backends/skipped.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
 import { NO_FILES } from '../support/no-files.js'
+import { wrap } from '../../backends/wrap/index.js'
 import type { OptionTexts } from '../../backends/options.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
@@ -309,3 +312,57 @@ t.test(
     t.match(await facetOf(here!, 'pinStates').statusOf(cid, { signal }), { name: 'theirs' })
   }
 )
+
+t.test(
+  'a pin may take as long as it goes on, and is late when it stands still',
+  { ...skipWithoutKubo, timeout: 180_000 },
+  async (t) => {
+    const [one, two] = [
+      await Kubo.startOnline(t, tempFolder(t, 'one')),
+      await Kubo.startOnline(t, tempFolder(t, 'two'))
+    ]
+    const plain = [one, two].map((kubo) => backendOf({ api: kubo.apiUrl, repo: 'off' }))
+    const [here, there] = plain
+    t.teardown(() => Promise.all(plain.map((backend) => backend.close())))
+    const signal = AbortSignal.timeout(120_000)
+    const addresses = await facetOf(there!, 'peers').getAddresses({ signal })
+    await facetOf(here!, 'peers').connect(addresses, { signal })
+    const path = join(tempFolder(t, 'many'), 'blocks')
+    const added = async (bytes: number): Promise<Cid> => {
+      writeFileSync(path, randomBytes(bytes))
+      return Cid.parse(await two.ipfs('add', '-Q', '--cid-version=1', '--chunker=size-512', path))
+    }
+    // Kubo tells of its progress twice a second, so that each call lives only by being extended.
+    const pins = facetOf(wrap(here!, 1500), 'remotePins')
+    const root = await added(2_000_000)
+    t.match(await pins.pin(root, { name: 'large' }, { signal }), { state: 'pinned' })
+    t.match(await one.ipfs('pin', 'ls', '--type=recursive'), String(root))
+    const lost = await added(1000)
+    two.signal('SIGSTOP')
+    await t.rejects(pins.pin(lost, {}, { signal }), { code: 'TIMEOUT' })
+  }
+)
+
+t.test('an answer that ends in a failure, or says nothing, is no pin (fixture)', async (t) => {
+  const answers: ((answer: ServerResponse) => void)[] = [
+    (answer) => {
+      answer.writeHead(200, { Trailer: 'X-Stream-Error' })
+      answer.write('{"Progress":5}\n')
+      answer.addTrailers({ 'X-Stream-Error': 'pin: block was not found locally (offline): ipld: could not find bafy' }) // prettier-ignore
+      answer.end()
+    },
+    (answer) => answer.end('{"Progress":5}\n'),
+    (answer) => answer.end('{"Progress":-5}\n'),
+    (answer) => answer.end('{"Progress":5}\n{"Pins":["bafy"]}\n')
+  ]
+  const url = await httpServer(t, (_, answer) => answers.shift()!(answer))
+  const backend = backendOf({ api: url, repo: 'off' })
+  t.teardown(() => backend.close())
+  const signal = AbortSignal.timeout(60_000)
+  const cid = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('some content')))
+  const pin = () => facetOf(backend, 'remotePins').pin(cid, {}, { signal })
+  await t.rejects(pin(), { code: 'BLOCK_NOT_FOUND', message: /failed on the way: pin: block/ })
+  await t.rejects(pin(), { code: 'BACKEND_UNAVAILABLE', message: /unknown to us/ })
+  await t.rejects(pin(), { code: 'BACKEND_UNAVAILABLE' })
+  t.match(await pin(), { state: 'pinned' })
+})
