@@ -1,18 +1,11 @@
 /** The order of eviction in the disk tier. */
+import { heat } from '../core/heat.js'
 import { ObjectFloat, ObjectWord, type ObjectTable } from './object-table.js'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
 /** Share of the quota within which the newest objects are not evicted. */
 const YOUNG_SHARE = 1 / 4
-
-/**
- * Returns how hot an object is: higher the more often, the more recently and the longer it is used.
- * @param ageDays days since it was created.
- */
-export function heat(accesses: number, hoursSinceAccess: number, ageDays: number): number {
-  return accesses * (1 / (1 + hoursSinceAccess)) * (1 + Math.log(1 + ageDays))
-}
 
 /**
  * Returns the object with the lowest heat; undefined if there are none. The newest objects are

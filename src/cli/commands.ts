@@ -9,6 +9,7 @@ import { DATASETS } from './groups/dataset.js'
 import { DAEMON } from './groups/daemon.js'
 import { HELP } from './groups/help.js'
 import { LOG } from './groups/log.js'
+import { METADATA } from './groups/metadata.js'
 import { MOUNTS } from './groups/mounts.js'
 import { PINS } from './groups/pins.js'
 import { QUERY } from './groups/query.js'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   ...BACKENDS,
   ...QUERY,
   ...DATASETS,
+  ...METADATA,
   ...LOG,
   ...CACHE,
   ...CONFIG,

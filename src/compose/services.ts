@@ -3,6 +3,7 @@
  * for what its command loads.
  */
 import { makeDir } from '../core/fs-durable.js'
+import { IndexReader } from '../metadata/index-reader.js'
 import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
@@ -27,6 +28,7 @@ export const makeServices = (
 ): Services => ({
   home,
   fetching,
+  index: new IndexReader(home),
   get pinPolicy() {
     return pinPolicy()
   },

@@ -9,7 +9,7 @@ import {
   type BigIntStats
 } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
-import { bufferOf, utf8 } from '../core/bytes.js'
+import { bufferOf, EMPTY, utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { withPath } from '../core/path-error.js'
 import { printable } from '../core/printable.js'
@@ -26,6 +26,8 @@ import type { Metadata } from '../formats/unixfs.js'
 /** An added file, folder or symlink; `name` is its path, from the last part of PATH on, in bytes. */
 export interface AddedEntry extends Added {
   readonly name: Uint8Array
+  /** First bytes of a file, good until the caller gives back control. */
+  readonly head: Uint8Array
 }
 
 export interface AddOptions {
@@ -49,6 +51,9 @@ export interface AddCounts {
 
 /** Files added before the event loop gets a turn, for signals and progress. */
 const FILES_PER_TURN = 64
+
+/** Bytes that tell the type of a file. */
+const HEAD = 4096
 
 const SLASH = 0x2f
 const DOT = 0x2e
@@ -92,8 +97,9 @@ export class Adder {
 
   /** Adds the bytes of a stream as a file. */
   async addStream(stream: AsyncIterable<Uint8Array>, name: Uint8Array): Promise<Added> {
-    const added = await writeStream(this.#writer, sequentialStream(stream), {}, this.#options)
-    return this.#countEntry(added, name, 'files')
+    const source = new Beginning(stream)
+    const added = await writeStream(this.#writer, sequentialStream(source), {}, this.#options)
+    return this.#countEntry(added, name, 'files', source.head)
   }
 
   /** Adds a folder over entries added before, for `--wrap`. */
@@ -104,9 +110,14 @@ export class Adder {
     return this.#countEntry(writeDirectory(this.#writer, entries, {}), utf8(''), 'directories')
   }
 
-  #countEntry(added: Added, name: Uint8Array, as: 'files' | 'directories' | 'symlinks'): Added {
+  #countEntry(
+    added: Added,
+    name: Uint8Array,
+    as: 'files' | 'directories' | 'symlinks',
+    head = EMPTY
+  ): Added {
     this.counts[as]++
-    this.#options.onEntry({ ...added, name })
+    this.#options.onEntry({ ...added, name, head })
     return added
   }
 
@@ -185,13 +196,14 @@ export class Adder {
     try {
       const metadata = this.#wantsMetadata ? this.#metadata(fstatSync(fd, { bigint: true })) : {}
       const length = withPath(path, () => readUpTo(fd, this.#small))
+      const head = Uint8Array.from(this.#small.subarray(0, Math.min(length, HEAD)))
       if (length < this.#small.length) {
         this.#options.onBytes(length)
         const added = writeSmallFile(this.#writer, this.#small.subarray(0, length), metadata)
-        return this.#countEntry(added, name, 'files')
+        return this.#countEntry(added, name, 'files', head)
       }
       const added = await writeStream(this.#writer, sequentialFile(fd), metadata, this.#options)
-      return this.#countEntry(added, name, 'files')
+      return this.#countEntry(added, name, 'files', head)
     } finally {
       closeSync(fd)
     }
@@ -247,6 +259,24 @@ function readUpTo(fd: number, target: Uint8Array): number {
     n += got
   }
   return n
+}
+
+/** A stream whose first bytes are kept. */
+class Beginning implements AsyncIterable<Uint8Array> {
+  head = EMPTY
+  readonly #stream: AsyncIterable<Uint8Array>
+
+  constructor(stream: AsyncIterable<Uint8Array>) {
+    this.#stream = stream
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const bytes of this.#stream) {
+      const room = HEAD - this.head.length
+      if (room > 0) this.head = Buffer.concat([this.head, bytes.subarray(0, room)])
+      yield bytes
+    }
+  }
 }
 
 /** Returns the word for a kind in output. */

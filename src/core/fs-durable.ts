@@ -62,7 +62,10 @@ export function isReadOnly(folder: string): boolean {
 }
 
 /** Makes the entries of a folder durable. */
-export function fsyncDir(path: string): void {
+export const fsyncDir = (path: string): void => syncFile(path)
+
+/** Opens a file only to sync it. */
+export function syncFile(path: string): void {
   const fd = openSync(path, 'r')
   try {
     fsyncSync(fd)

@@ -5,9 +5,8 @@
 import { chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs' // prettier-ignore
 import { dirname, join } from 'node:path'
 import { KitError } from '../core/errors.js'
-import { fsyncDir, ifPresent, makeDir, replaceFile } from '../core/fs-durable.js'
+import { fsyncDir, ifPresent, makeDir, replaceFile, syncFile } from '../core/fs-durable.js'
 import { readTextIfAny } from '../core/read-file.js'
-import { syncFile } from '../pins/table.js'
 
 const PREFIX = 'migration.backup.'
 

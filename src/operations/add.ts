@@ -14,6 +14,9 @@ import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import { totalOf } from './size-hint.js'
+import type { IndexPatch } from '../metadata/patch.js'
+import { entryPatch } from './entry-patch.js'
+import { PatchSpool } from './patch-spool.js'
 import { newPin, withWriteSession } from './with-write-session.js'
 
 /** A file or folder of this machine, or a stream and the name of its file. */
@@ -84,11 +87,21 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
   const profile = request.chunker === undefined ? named : withChunker(named, request.chunker)
   if (request.onlyHash === true)
     return (await addAll(request, new HashOnlySink(), profile, run)).result
-  return await withWriteSession(services, run, async (session) => {
-    const { result, names } = await addAll(request, session, profile, run)
-    const pins = result.roots.map(({ cid }, i) => newPin(cid, 'recursive', names[i]!))
-    return { result, pins: request.pin === false ? [] : pins }
-  })
+  const spool = new PatchSpool(services.home)
+  try {
+    return await withWriteSession(services, run, async (session) => {
+      const tell = (entry: AddedEntry): void => spool.push(patchOf(entry, profile))
+      const { result, names } = await addAll(request, session, profile, run, tell)
+      const pins = result.roots.map(({ cid }, i) => newPin(cid, 'recursive', names[i]!))
+      return { result, pins: request.pin === false ? [] : pins, index: spool.batches() }
+    })
+  } finally {
+    spool.close()
+  }
+}
+
+function patchOf({ name, ...entry }: AddedEntry, profile: Profile): IndexPatch {
+  return entryPatch({ ...entry, path: printable(name) }, Date.now(), profile)
 }
 
 /** A root, with what its sources brought. */
@@ -102,9 +115,10 @@ async function addAll(
   request: AddRequest,
   sink: BlockSink,
   profile: Profile,
-  run: Run
+  run: Run,
+  tell: (entry: AddedEntry) => void = () => undefined
 ): Promise<{ readonly result: AddResult; readonly names: readonly string[] }> {
-  const adding = new Adding(request, sink, profile, run)
+  const adding = new Adding(request, sink, profile, run, tell)
   const each: Root[] = []
   for (const source of request.sources) each.push(await adding.addSource(source))
   const roots = request.wrap === true ? [adding.wrap(each)] : each
@@ -123,7 +137,13 @@ class Adding {
   /** Bytes of all files so far. */
   #size = 0
 
-  constructor(request: AddRequest, sink: BlockSink, profile: Profile, run: Run) {
+  constructor(
+    request: AddRequest,
+    sink: BlockSink,
+    profile: Profile,
+    run: Run,
+    tell: (entry: AddedEntry) => void
+  ) {
     const total = totalSize(request.sources)
     this.#adder = new Adder(new NodeWriter(sink, profile), {
       hidden: request.hidden ?? false,
@@ -132,6 +152,7 @@ class Adding {
       signal: run.signal,
       onEntry: (entry) => {
         if (typeName(entry.kind) === 'file') this.#size += entry.size
+        tell(entry)
         request.onEntry?.(entryAdded(entry))
       },
       onBytes: (bytes) => run.progress({ what: 'adding', bytes, ...totalOf(total) }) // prettier-ignore

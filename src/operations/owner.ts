@@ -2,6 +2,7 @@
 import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
+import type { IndexPatch } from '../metadata/patch.js'
 import type { PinRecord } from './pin-records.js'
 import type { ObjectId } from '../store/ports.js'
 
@@ -47,6 +48,10 @@ export interface Owner {
   recordPins(records: readonly PinRecord[]): Promise<readonly (string | null)[]>
   /** Brings the files of mappings up to date where that is quick; the log holds what is left. */
   settlePins(): Promise<void>
+  /** Changes records of the metadata index durably. */
+  recordIndex(patches: readonly IndexPatch[]): Promise<void>
+  /** Writes the index's files where many changes wait; with `all`, where any does. */
+  settleIndex(all: boolean): Promise<void>
   /** Releases the home, or closes the connection to its owner. */
   close(): void
 }

@@ -2,6 +2,7 @@
 import type { UpstreamContent } from '../fetch/upstream-content.js'
 import type { Owner } from './owner.js'
 import type { EngineReport, HolderReport, MountStatus, MountsStatus } from './engine-report.js'
+import type { IndexReader } from '../metadata/index-reader.js'
 import type { PinPolicy } from '../pins/placement.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { Sql } from '../query/ports.js'
@@ -99,6 +100,8 @@ export interface Services {
   readonly fetching: FetchChoice
   /** How many copies of pins are asked for, and where. @throws CONFIG_INVALID. */
   readonly pinPolicy: PinPolicy
+  /** The metadata index, for reading. */
+  readonly index: IndexReader
   /** @throws ACCESS_DENIED for a home that somebody else can change, naming what and who. */
   checkHome(): void
   /**

@@ -4,11 +4,21 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { isKitError } from '../core/errors.js'
+import type { IndexPatch } from '../metadata/patch.js'
 import type { Pin } from '../store/pins.js'
 import { WriteSession } from '../store/session.js'
 import type { ContentView } from './content-view.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
+import { tellIndex } from './with-index.js'
+
+/** What a write session made, besides its blocks. */
+export interface Written<T> {
+  readonly result: T
+  readonly pins: readonly Pin[]
+  /** What the index is told once the blocks are durable. */
+  readonly index?: Iterable<readonly IndexPatch[]>
+}
 
 /** How long a writer waits for gc. */
 const GC_WAIT_MS = 120_000
@@ -21,7 +31,7 @@ const GC_WAIT_MS = 120_000
 export async function withWriteSession<T>(
   services: Services,
   run: Run,
-  work: (session: WriteSession, view: ContentView) => Promise<{ result: T; pins: readonly Pin[] }>
+  work: (session: WriteSession, view: ContentView) => Promise<Written<T>>
 ): Promise<T> {
   const owner = await services.openOwner(run)
   // Opening the owner creates the store, or recovers it after a crash. Owning it while hashing would
@@ -31,10 +41,10 @@ export async function withWriteSession<T>(
   try {
     const session = await openSession(view, run)
     try {
-      const { result, pins } = await work(session, view)
+      const written = await work(session, view)
       if (!session.isEmpty) session.finish()
-      await publish(services, run, session, pins)
-      return result
+      await publish(services, run, session, written)
+      return written.result
     } finally {
       session.close()
     }
@@ -47,13 +57,14 @@ async function publish(
   services: Services,
   run: Run,
   session: WriteSession,
-  pins: readonly Pin[]
+  { pins, index = [] }: Written<unknown>
 ): Promise<void> {
   if (session.isEmpty && pins.length === 0) return
   const owner = await services.openOwner(run)
   try {
     if (session.isEmpty) await owner.addPins(pins)
     else await owner.publish(session.id, pins)
+    await tellIndex(owner, index, run)
   } finally {
     owner.close()
   }

@@ -3,13 +3,14 @@
  * holds since. Readers in any process and thread open it; the owner of the home alone changes it.
  */
 import { KitError, toKitError } from '../core/errors.js'
+import { isSameFile, markOf } from '../core/file-switch.js'
 import { makeDir } from '../core/fs-durable.js'
 import { merged, writePair, type Change } from './compaction.js'
 import { fromRow, type Mapping, type Row } from './mapping.js'
 import { differences, readMappingCar, readParquet } from './pair-reader.js'
-import { markOf, PairFiles } from './pair-files.js'
+import { PairFiles } from './pair-files.js'
 import { encodeRow, RowView } from './row-codec.js'
-import { Table, type FileMark } from './table.js'
+import { Table } from './table.js'
 
 /** Rows from which a pair is written by a thread of its own. */
 const LARGE = 20_000
@@ -184,11 +185,8 @@ function isCurrent(files: PairFiles, table: Table | undefined): boolean {
   const parquet = markOf(files.parquet)
   const car = markOf(files.car)
   if (table === undefined) return parquet === undefined && car === undefined
-  return isSame(parquet, table.marks.parquet) && isSame(car, table.marks.car)
+  return isSameFile(parquet, table.marks.parquet) && isSameFile(car, table.marks.car)
 }
-
-const isSame = (found: FileMark | undefined, known: FileMark): boolean =>
-  found !== undefined && found.size === known.size && found.mtime === known.mtime
 
 const MEND =
   'restore both from one backup, or let `ipfs-kit backend migrate-pin-mappings --force-car-regeneration` write the CAR from the Parquet file'

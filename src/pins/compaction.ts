@@ -1,7 +1,9 @@
 /** Writes the pair of a backend anew from its table and what was logged since. */
+import { markOf } from '../core/file-switch.js'
+import { mergeOrder } from '../core/sorted-table.js'
 import { Table, TableWriter } from './table.js'
 import { MappingCarWriter } from './mapping-car.js'
-import { markOf, type PairFiles } from './pair-files.js'
+import type { PairFiles } from './pair-files.js'
 import { writeMappingParquet } from './parquet-writer.js'
 import { RowView } from './row-codec.js'
 
@@ -74,20 +76,11 @@ export function* merged(
   from = 0
 ): Iterable<RowView> {
   const view = new RowView(new Uint8Array(0))
-  let next = 0
-  for (let i = from; i < (base?.count ?? 0); i++) {
-    const row = base!.row(i, view)
-    let order = 1
-    for (; next < changes.length; next++) {
-      order = Buffer.compare(changes[next]!.cid, row.cid)
-      if (order >= 0) break
-      yield* changed(changes[next]!)
-      base!.row(i, view)
-    }
-    if (next < changes.length && order === 0) yield* changed(changes[next++]!)
-    else yield row
+  const keys = changes.map(({ cid }) => cid)
+  for (const index of mergeOrder(base?.sorted, keys, from)) {
+    if (index >= 0) yield base!.row(index, view)
+    else yield* changed(changes[-1 - index]!)
   }
-  for (; next < changes.length; next++) yield* changed(changes[next]!)
 }
 
 function* changed({ row }: Change): Iterable<RowView> {

@@ -1,9 +1,9 @@
 /** Reads the pair of a backend: the Parquet file, and the CAR beside it. For checks and for building the table anew. */
-import { closeSync, openSync, readSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync, openSync } from 'node:fs'
 import { DAG_CBOR, verifyBlock } from '../core/cid.js'
 import { fileSource } from '../core/byte-source.js'
 import { KitError, toKitError } from '../core/errors.js'
+import { readParquetGroups } from '../core/read-parquet.js'
 import { CarReader } from '../formats/car-reader.js'
 import { asLink, decodeValue } from '../formats/ipld-value.js'
 import { CAR_FORMAT, CAR_VERSION } from './mapping-car.js'
@@ -12,51 +12,16 @@ import { COLUMNS, type Column, type Row } from './mapping.js'
 const damaged = (path: string, reason: string, cause?: unknown): KitError =>
   new KitError('CORRUPT_FORMAT', `${path} is damaged: ${reason}`, { cause })
 
-/** First and last bytes of a Parquet file. */
-const PARQUET_MAGIC = 'PAR1'
-
 /**
  * Reads the rows of a Parquet file, in its order. Columns may be strings of any width, timestamps, or
  * of no type where there are no rows.
  * @throws CORRUPT_FORMAT naming the file.
  */
 export async function readParquet(path: string): Promise<Row[]> {
-  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
-    import('hyparquet'),
-    import('hyparquet-compressors')
-  ])
-  checkMagic(path)
-  const handle = await open(path)
-  try {
-    const { size } = await handle.stat()
-    const file = {
-      byteLength: size,
-      slice: async (start: number, end = size): Promise<ArrayBuffer> => {
-        const bytes = new Uint8Array(new ArrayBuffer(Math.min(end, size) - start))
-        await handle.read(bytes, 0, bytes.length, start)
-        return bytes.buffer
-      }
-    }
-    const objects = await parquetReadObjects({ file, compressors })
-    return objects.map((object) => rowOf(path, object))
-  } catch (error) {
-    if (error instanceof KitError) throw error
-    throw damaged(path, (error as Error).message, error)
-  } finally {
-    await handle.close()
-  }
-}
-
-/** A file that claims to be enormous is refused before anything is allocated for it. */
-function checkMagic(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    const head = Buffer.alloc(4)
-    readSync(fd, head, 0, 4, 0)
-    if (head.toString('latin1') !== PARQUET_MAGIC) throw damaged(path, 'it is no Parquet file')
-  } finally {
-    closeSync(fd)
-  }
+  const rows: Row[] = []
+  for await (const group of readParquetGroups(path))
+    for (const object of group) rows.push(rowOf(path, object))
+  return rows
 }
 
 function rowOf(path: string, value: Readonly<Record<string, unknown>>): Row {

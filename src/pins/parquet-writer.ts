@@ -1,22 +1,11 @@
-/** Writes `pin_mappings.parquet` from rows, in row groups of bounded memory: Arrow columns by hand, Parquet by parquet-wasm. */
-import { closeSync, fsyncSync } from 'node:fs'
-import { createRequire } from 'node:module'
+/** Writes `pin_mappings.parquet` from rows, in row groups of bounded memory: Arrow columns by hand. */
 import type { RecordBatch, Schema } from 'apache-arrow'
-import { openOwn, writeFully } from '../core/fs-durable.js'
+import { loadArrow, writeParquetFile, type Arrow } from '../core/parquet-stream.js'
 import { COLUMNS } from './mapping.js'
 import type { RowView } from './row-codec.js'
 
 /** Rows of a row group. */
 const GROUP = 65_536
-
-type Arrow = typeof import('apache-arrow')
-type ParquetWasm = typeof import('parquet-wasm')
-
-const require = createRequire(import.meta.url)
-/** Its 150 modules in one file, which takes a sixth of the time to load. */
-const loadArrow = (): Arrow => require('apache-arrow/Arrow.es2015.min') as Arrow
-/** CommonJS alone loads its own WebAssembly module from the disk. */
-const loadWasm = (): ParquetWasm => require('parquet-wasm') as ParquetWasm
 
 const schemaOf = ({ Field, Schema, Utf8 }: Arrow): Schema =>
   new Schema(COLUMNS.map((name) => new Field(name, new Utf8(), false)))
@@ -26,35 +15,10 @@ const schemaOf = ({ Field, Schema, Utf8 }: Arrow): Schema =>
  * @param rows are read once; each view is valid until the next one is asked for.
  */
 export async function writeMappingParquet(path: string, rows: Iterable<RowView>): Promise<void> {
-  const [arrow, wasm] = [loadArrow(), loadWasm()]
+  const arrow = loadArrow()
   const schema = schemaOf(arrow)
   const iterator = rows[Symbol.iterator]()
-  let isBegun = false
-  const batches = new ReadableStream({
-    pull(controller) {
-      const batch = nextBatch(iterator, arrow, schema)
-      // An empty file has a schema as well, which its one empty batch brings.
-      if (batch.numRows === 0 && isBegun) return controller.close()
-      isBegun = true
-      const table = wasm.Table.fromIPCStream(arrow.tableToIPC(new arrow.Table([batch]), 'stream'))
-      controller.enqueue(table.recordBatch(0))
-      table.free()
-    }
-  })
-  const properties = new wasm.WriterPropertiesBuilder()
-    .setCompression(wasm.Compression.ZSTD)
-    .setMaxRowGroupSize(GROUP)
-    .build()
-  const fd = openOwn(path, 'replace')
-  try {
-    const pieces = await wasm.transformParquetStream(batches, properties)
-    const reader = pieces.getReader()
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read())
-      writeFully(fd, piece.value as Uint8Array)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  await writeParquetFile(path, GROUP, () => nextBatch(iterator, arrow, schema))
 }
 
 function nextBatch(rows: Iterator<RowView>, arrow: Arrow, schema: Schema): RecordBatch {

@@ -43,6 +43,7 @@ export const handlersOf = (
   ...engineHandlers(service, owner.store.layout.home),
   ...storeHandlers(owner),
   ...logHandlers(owner),
+  ...indexHandlers(owner),
   ...upstreamHandlers(upstream),
   ...sqlHandlers(sql)
 })
@@ -135,6 +136,18 @@ const logHandlers = (owner: LocalOwner): Pick<Handlers, LogMethod> => ({
   },
   cancelOperations: async ({ ids }) => {
     await owner.cancelOperations(ids)
+    return null
+  }
+})
+
+/** Methods about the metadata index. */
+const indexHandlers = (owner: LocalOwner): Pick<Handlers, 'recordIndex' | 'settleIndex'> => ({
+  recordIndex: async ({ patches }) => {
+    await owner.recordIndex(patches)
+    return null
+  },
+  settleIndex: async ({ all }) => {
+    await owner.settleIndex(all)
     return null
   }
 })

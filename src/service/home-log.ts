@@ -36,6 +36,10 @@ export class HomeLog {
     return this.#tools.clock
   }
 
+  warn(message: string): void {
+    this.#tools.log.warn(message)
+  }
+
   /** Opens the log; calls after the first share it. @throws CORRUPT_FORMAT, UNSUPPORTED, READ_ONLY, IO. */
   open(): Promise<OpenHomeLog> {
     if (this.#current?.wal.failure !== undefined) this.#opened = this.#reopen(this.#current)

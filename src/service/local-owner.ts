@@ -12,6 +12,9 @@ import type { ObjectId } from '../store/ports.js'
 import { StoreReader } from '../store/reader.js'
 import type { HomeLock } from './home-lock.js'
 import type { HomeLog } from './home-log.js'
+import type { IndexPatch } from '../metadata/patch.js'
+import { pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import { IndexRecorder } from './index-recorder.js'
 import { PinRecorder } from './pin-recorder.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
@@ -31,6 +34,7 @@ export class LocalOwner implements Owner {
   /** Operations on backends, and changes of pin mappings. */
   readonly log: HomeLog
   readonly pins: PinRecorder
+  readonly index: IndexRecorder
   readonly #lock: HomeLock
   readonly #dagOf: DagOf
   /** Whether writers were kept out already before this process became the owner. */
@@ -43,6 +47,7 @@ export class LocalOwner implements Owner {
     this.store = store
     this.log = log
     this.pins = new PinRecorder(store.layout.home, log)
+    this.index = new IndexRecorder(store.layout.home, log)
     this.#lock = lock
     this.#dagOf = dagOf
     this.#alone = alone
@@ -55,16 +60,20 @@ export class LocalOwner implements Owner {
     return turn
   }
 
-  publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
-    return this.#inTurn(() => this.store.publish(session, pins))
+  async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
+    await this.#inTurn(() => this.store.publish(session, pins))
+    await this.index.note(pins.map(pinnedPatch))
   }
 
-  addPins(pins: readonly Pin[]): Promise<void> {
-    return this.#inTurn(() => this.store.addPins(pins))
+  async addPins(pins: readonly Pin[]): Promise<void> {
+    await this.#inTurn(() => this.store.addPins(pins))
+    await this.index.note(pins.map(pinnedPatch))
   }
 
-  removePins(cids: readonly string[]): Promise<void> {
-    return this.#inTurn(() => this.store.removePins(cids))
+  async removePins(cids: readonly string[]): Promise<void> {
+    await this.#inTurn(() => this.store.removePins(cids))
+    const at = this.log.clock.now()
+    await this.index.note(cids.map((cid) => unpinnedPatch(cid, at)))
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {
@@ -154,12 +163,19 @@ export class LocalOwner implements Owner {
     return this.pins.settle()
   }
 
+  recordIndex(patches: readonly IndexPatch[]): Promise<void> {
+    return this.index.record(patches)
+  }
+
+  settleIndex(all: boolean): Promise<void> {
+    return this.index.settle(all)
+  }
+
   close(): void {
     this.store.close()
     if (!this.log.isOpen) return this.#lock.release()
     // Nobody else may write to the log before this process has ended doing so.
-    void this.pins
-      .close()
+    void Promise.all([this.pins.close(), this.index.close()])
       .then(() => this.log.close())
       .finally(() => this.#lock.release())
   }

@@ -9,6 +9,7 @@ import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
+import type { IndexPatch } from '../metadata/patch.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { Unmounting } from './mounts.js'
 import type { CacheListing } from '../fetch/upstream-content.js'
@@ -82,6 +83,10 @@ export interface Protocol {
   >
   /** Brings the files of pin mappings up to date where that is quick. */
   readonly settlePins: Method<Nothing, null>
+  /** Changes records of the metadata index durably. */
+  readonly recordIndex: Method<{ readonly patches: readonly IndexPatch[] }, null>
+  /** Writes the index's files where many changes wait; with `all`, where any does. */
+  readonly settleIndex: Method<{ readonly all: boolean }, null>
   /** Fetches content. */
   readonly retrieve: Method<WantMessage, null>
   /** Answers the CID that a name leads to; null where it leads nowhere. */

@@ -11,6 +11,7 @@ import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { flag, list, oneOf, optional, orNull, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import type { MountOptions } from '../mount/driver.js'
 import type { OperationEnd, PinRecord } from '../operations/pin-records.js'
+import { checkedPatch } from '../metadata/checked-patch.js'
 import type { MappingChange } from '../pins/mapping-change.js'
 import type { Row } from '../pins/mapping.js'
 import {
@@ -171,6 +172,8 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   cancelOperations: record({ ids: list(operationId) }),
   recordPins: record({ records: list(pinRecord) }),
   settlePins: nothing,
+  recordIndex: record({ patches: list(checkedPatch) }),
+  settleIndex: record({ all: flag }),
   retrieve: want,
   resolveName: record({ name: text }),
   evict: record({ cids: list(cid) }),

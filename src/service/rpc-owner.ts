@@ -3,10 +3,13 @@ import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
+import type { IndexPatch } from '../metadata/patch.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { OwnerClient } from './owner-client.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
+/** Changes of the index of one call. */
+const PATCHES_PER_CALL = 2000
 /** Pins of one call, which keeps its frame below the limit. */
 const PINS_PER_CALL = 20_000
 
@@ -58,6 +61,15 @@ export class RpcOwner implements Owner {
 
   async settlePins(): Promise<void> {
     await this.#client.call('settlePins', {})
+  }
+
+  async recordIndex(patches: readonly IndexPatch[]): Promise<void> {
+    for (let i = 0; i < patches.length; i += PATCHES_PER_CALL)
+      await this.#client.call('recordIndex', { patches: patches.slice(i, i + PATCHES_PER_CALL) })
+  }
+
+  async settleIndex(all: boolean): Promise<void> {
+    await this.#client.call('settleIndex', { all })
   }
 
   close(): void {

@@ -4,6 +4,8 @@
 export const OPERATION = 1
 /** A change of the pin mappings of a backend. */
 export const MAPPING = 2
+/** A change of a record of the metadata index. */
+export const METADATA = 3
 
 /**
  * The holder whose mark says from which LSN on entries of a kind are still needed. Entries of a kind
@@ -11,5 +13,6 @@ export const MAPPING = 2
  */
 export const HOLDER_OF: ReadonlyMap<number, string> = new Map([
   [OPERATION, 'operations'],
-  [MAPPING, 'mappings']
+  [MAPPING, 'mappings'],
+  [METADATA, 'index']
 ])

@@ -1,5 +1,7 @@
 /** Reads the entries of a log, which another process may be writing. */
+import { statSync } from 'node:fs'
 import { KitError } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
 import type { LogEntry } from './frame.js'
 import { checkFollows, framesOf, readSegment, segmentsIn, type SegmentFile } from './segment.js'
 
@@ -31,3 +33,10 @@ export function* readLog(folder: string, from: number): Generator<LogEntry> {
 
 const pruned = ({ path }: SegmentFile): KitError =>
   new KitError('STALE', `the log ${path} was pruned while it was read; read its state again`)
+
+/** Returns a text that changes whenever the log does. */
+export function logTail(folder: string): string {
+  const last = segmentsIn(folder).at(-1)
+  const size = last === undefined ? undefined : ifPresent(() => statSync(last.path).size)
+  return `${last?.first ?? 0}:${size ?? 0}`
+}

@@ -74,9 +74,12 @@ t.test(
           t.notMatch(run.stderr, /^ipfs-kit .*:/, `${name}: no complaint when none of ours fails`)
           break
         }
-        t.equal(run.code, 1, `${name} fails`)
-        t.equal(run.stdout.toString(), '', `${name}: nothing is acknowledged`)
-        t.match(run.stderr, /^ipfs-kit .*(EIO|i\/o)/i, name)
+        // The index is told of what is durable already: that this fails is said, and undoes nothing.
+        const isOfIndex =
+          run.code === 0 && run.stderr.startsWith('warning: the metadata index lacks')
+        t.equal(run.code, isOfIndex ? 0 : 1, `${name} fails`)
+        if (!isOfIndex) t.equal(run.stdout.toString(), '', `${name}: nothing is acknowledged`)
+        t.match(run.stderr, /^(ipfs-kit|warning:) .*(EIO|i\/o)/i, name)
         const { problems, pins } = await inspect(home)
         t.same(problems, [], name)
         t.ok(pins.has(kept), name)

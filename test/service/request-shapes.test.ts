@@ -60,6 +60,8 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
     ]
   },
   settlePins: {},
+  recordIndex: { patches: [{ cid, at: 0, set: { pinned: true }, add_tags: ['a'] }] },
+  settleIndex: { all: false },
   retrieve: { cid, type: 'range', position: 0, length: 1 },
   resolveName: { name: 'example.org' },
   evict: { cids: [cid] },
@@ -96,6 +98,11 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => value === null || typeof value !== 'object',
   tables: (value) => Array.isArray(value) && value.length === 0,
   files: (value) => Array.isArray(value) && value.length === 0,
+  patches: (value) => Array.isArray(value) && value.length === 0,
+  add_tags: (value) => Array.isArray(value) && value.length === 0,
+  at: (value) => value === -1,
+  set: (value) => JSON.stringify(value) === '{}',
+  pinned: (value) => value === null || value === true,
   parameters: (value) => JSON.stringify(value) === '{}',
   result: (value) => value === null,
   error: (value) => value === null,
@@ -104,7 +111,7 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   scrubRate: (value) => value === null || value === 2 ** 60,
   listen: (value) => value === null,
   ...Object.fromEntries(
-    ['offline', 'allowOther', 'readOnly', 'force', 'readData', 'repair'].map((field) => [
+    ['offline', 'allowOther', 'readOnly', 'force', 'readData', 'repair', 'all'].map((field) => [
       field,
       (value: unknown) => typeof value === 'boolean'
     ])
@@ -118,7 +125,10 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'end',
   'change',
   'n',
-  'compression'
+  'compression',
+  'set',
+  'pinned',
+  'add_tags'
 ])
 
 /** Yields a request with each of its fields gone, and each of a wrong form. */

@@ -2,7 +2,7 @@
  * Parts of a mapped file, each viewed when it is first needed. A view of gigabytes counts as memory in
  * use, for which the engine collects garbage whenever one is made.
  */
-import type { MappedFile } from '../core/native.js'
+import type { MappedFile } from './native.js'
 
 const SIZE = 4 << 20
 /** Bytes behind a window that it has, too, so that a row seldom ends behind it. */

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { mapFile } from '../../src/core/native.js'
-import { Windows } from '../../src/pins/windows.js'
+import { Windows } from '../../src/core/windows.js'
 import { tempFolder } from '../support/temp.js'
 
 const SIZE = 9_000_001

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { Cid, RAW } from '../../src/core/cid.js'
-import { lowerBound } from '../../src/pins/lower-bound.js'
+import { lowerBound } from '../../src/core/lower-bound.js'
 
 const cidOf = (i: number): string =>
   String(Cid.v1(RAW, 0x12, createHash('sha256').update(String(i)).digest()))

@@ -1,0 +1,108 @@
+/** Commands about the metadata index. */
+import { one, optional, type Command } from '../command.js'
+import { JSON_OPTION as json, QUIET_OPTION as quiet, type OptionSpec } from '../command-spec.js'
+
+const COLUMNS: OptionSpec = {
+  type: 'string',
+  value: 'A,B',
+  help: 'the fields that are shown, such as cid,size_bytes,metadata.title'
+}
+const LIMIT: OptionSpec = { type: 'string', value: 'N', help: 'at most this many (default 1000)' }
+const ORDER: OptionSpec = {
+  type: 'string',
+  value: 'FIELD[:desc]',
+  help: 'sort by a field; by the CID otherwise'
+}
+const COUNT: OptionSpec = { type: 'boolean', help: 'print how many there are' }
+const WHERE: OptionSpec = {
+  type: 'string',
+  value: 'EXPR',
+  help: 'conditions joined by AND: ==, !=, >, >=, <, <=, in, contains, as in "mime_type == \'text/csv\' and size_bytes > 1024"'
+}
+
+export const METADATA: readonly Command[] = [
+  {
+    name: 'metadata query',
+    summary: 'find what the index knows by its fields',
+    usage: '[EXPR]',
+    args: optional,
+    completes: [],
+    options: {
+      where: WHERE,
+      columns: COLUMNS,
+      order: ORDER,
+      limit: LIMIT,
+      count: COUNT,
+      quiet,
+      json
+    },
+    examples: [
+      `ipfs-kit metadata query --where "mime_type == 'text/csv'"`,
+      `ipfs-kit metadata query "pinned and size_bytes > 1048576" --order size_bytes:desc --limit 10`
+    ],
+    load: () => import('../commands/metadata-query.js')
+  },
+  {
+    name: 'metadata search',
+    summary: 'find content by words of its names, tags, titles and descriptions',
+    usage: 'TEXT',
+    args: one,
+    completes: [],
+    options: {
+      fields: {
+        type: 'string',
+        value: 'A,B',
+        help: 'search these alone, such as metadata.title,filename'
+      },
+      where: WHERE,
+      columns: COLUMNS,
+      order: ORDER,
+      limit: LIMIT,
+      count: COUNT,
+      quiet,
+      json
+    },
+    examples: [
+      'ipfs-kit metadata search report',
+      `ipfs-kit metadata search "annual report" --where pinned`
+    ],
+    load: () => import('../commands/metadata-query.js')
+  },
+  {
+    name: 'metadata show',
+    summary: 'show all that the index knows of a CID',
+    usage: 'CIDPATH',
+    args: one,
+    completes: 'cid-path',
+    options: { json },
+    examples: ['ipfs-kit metadata show bafy…'],
+    load: () => import('../commands/metadata-show.js')
+  },
+  {
+    name: 'metadata tag',
+    summary: 'add tags to content (+TAG or TAG), or remove them (-TAG)',
+    usage: 'CIDPATH [+TAG…] [-- -TAG…]',
+    args: { min: 2, max: Number.MAX_SAFE_INTEGER },
+    completes: 'cid-path',
+    options: {
+      remove: { type: 'string', value: 'TAG', help: 'remove this tag', multiple: true },
+      json
+    },
+    examples: [
+      'ipfs-kit metadata tag bafy… +raw +2024',
+      'ipfs-kit metadata tag bafy… +final -- -draft'
+    ],
+    load: () => import('../commands/metadata-tag.js')
+  },
+  {
+    name: 'metadata set',
+    summary:
+      'set title, description, creator, source, license, or properties of your own; an empty value takes one away',
+    usage: 'CIDPATH NAME=VALUE…',
+    args: { min: 2, max: Number.MAX_SAFE_INTEGER },
+    completes: 'cid-path',
+    options: { json },
+    examples: ['ipfs-kit metadata set bafy… title="Annual report" sensor=7'],
+    load: () => import('../commands/metadata-set.js')
+  }
+]

@@ -1,0 +1,54 @@
+/** Reads the rows of a local Parquet file as objects, a row group at a time. */
+import { open } from 'node:fs/promises'
+import { KitError } from './errors.js'
+
+export type ParquetRow = Readonly<Record<string, unknown>>
+
+/** First and last bytes of a Parquet file. */
+const MAGIC = 'PAR1'
+/** Rows of one row group: one that claims more is refused before anything is allocated for it. */
+const MAX_GROUP_ROWS = 2 << 20
+
+/**
+ * Yields the rows of each row group, in their order.
+ * @throws CORRUPT_FORMAT naming the file.
+ */
+export async function* readParquetGroups(path: string): AsyncGenerator<ParquetRow[]> {
+  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
+    import('hyparquet'),
+    import('hyparquet-compressors')
+  ])
+  const handle = await open(path)
+  try {
+    const { size } = await handle.stat()
+    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+      const bytes = new Uint8Array(new ArrayBuffer(Math.max(0, Math.min(end, size) - start)))
+      await handle.read(bytes, 0, bytes.length, start)
+      return bytes.buffer
+    }
+    if (Buffer.from(await slice(0, 4)).toString('latin1') !== MAGIC)
+      throw damaged(path, 'it is no Parquet file')
+    const file = { byteLength: size, slice }
+    const metadata = await parquetMetadataAsync(file)
+    let rowStart = 0
+    for (const { num_rows, total_byte_size } of metadata.row_groups) {
+      const rows = Number(num_rows)
+      if (!(rows >= 0 && rows <= MAX_GROUP_ROWS) || Number(total_byte_size) > MAX_GROUP_BYTES)
+        throw damaged(path, `one of its row groups claims ${rows} rows of ${total_byte_size} bytes`)
+      const rowEnd = rowStart + rows
+      yield await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd })
+      rowStart = rowEnd
+    }
+  } catch (error) {
+    if (error instanceof KitError) throw error
+    throw damaged(path, (error as Error).message, error)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Bytes of a row group that are decoded at once. */
+const MAX_GROUP_BYTES = 2 ** 31
+
+const damaged = (path: string, reason: string, cause?: unknown): KitError =>
+  new KitError('CORRUPT_FORMAT', `${path} is damaged: ${reason}`, { cause })

@@ -1,0 +1,299 @@
+/**
+ * The metadata index: partitions that are mapped, and the changes that the log holds since. Readers in
+ * any process and thread open it; the owner of the home alone changes it.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { KitError } from '../core/errors.js'
+import { makeDir } from '../core/fs-durable.js'
+import type { LogEntry } from '../wal/frame.js'
+import { METADATA } from '../wal/kinds.js'
+import { readIndexParquet } from './adopted.js'
+import { compactPartitions, type CompactionGroup, type CompactionTask } from './compaction.js'
+import { IndexFiles, MAX_ROWS } from './index-files.js'
+import { lsnOf, Partition } from './partition.js'
+import { decodePatch, patched, type IndexPatch } from './patch.js'
+import { decodeRecord, encodeRecord } from './row-codec.js'
+import type { IndexRecord } from './record.js'
+import { folded, searchedTexts } from './searched-text.js'
+
+/** Rows from which partitions are written by a thread of their own. */
+const LARGE = 20_000
+/** How often a reader begins again because the owner replaces partitions meanwhile. */
+const ATTEMPTS = 100
+const PAUSE_MS = 20
+
+export interface OpenIndex {
+  readonly folder: string
+  /** Whether this process owns the home. */
+  readonly repairs: boolean
+  /** Returns the entries of the log from an LSN on. */
+  readonly read: (from: number) => Iterable<LogEntry>
+  /** Most rows of a partition. */
+  readonly maxRows?: number
+}
+
+/** A record that changed since the partitions were written. */
+interface Changed {
+  readonly lsn: number
+  readonly row: Uint8Array
+  /** Its folded texts, behind each other, once somebody searched. */
+  text?: string
+}
+
+export class MetadataIndex {
+  readonly files: IndexFiles
+  readonly #maxRows: number
+  #partitions: readonly Partition[]
+  readonly #changes = new Map<string, Changed>()
+  /** Partitions that this program did not write last: their records are among the changes. */
+  #adopted: readonly number[] = []
+  /** The last entry of the log that was in them before. */
+  #adoptedLsn = 0
+  #lsn: number
+  #compaction: Promise<void> | undefined
+
+  private constructor(files: IndexFiles, partitions: readonly Partition[], maxRows: number) {
+    this.files = files
+    this.#partitions = partitions
+    this.#maxRows = maxRows
+    this.#lsn = this.baseLsn
+  }
+
+  /** @throws CORRUPT_FORMAT where a partition or the log is damaged, naming the file. */
+  static async open(options: OpenIndex): Promise<MetadataIndex> {
+    const files = new IndexFiles(options.folder)
+    if (options.repairs) files.recover()
+    for (let attempt = 1; ; attempt++) {
+      const index = await MetadataIndex.#tryOpen(files, options)
+      if (index !== undefined) return index
+      if (attempt === ATTEMPTS)
+        throw new KitError('STALE', `${files.folder} is being replaced all the time; try again`)
+      await delay(PAUSE_MS)
+    }
+  }
+
+  /** Returns undefined where the owner replaces partitions meanwhile. */
+  static async #tryOpen(
+    files: IndexFiles,
+    { repairs, read, maxRows = MAX_ROWS }: OpenIndex
+  ): Promise<MetadataIndex | undefined> {
+    if (files.isSwitching) return undefined
+    const numbers = files.numbers()
+    const opened = numbers.map((number) => Partition.open(number, files.paths(number)))
+    const partitions = opened
+      .filter((one) => one !== undefined)
+      .sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
+    const index = new MetadataIndex(files, partitions, maxRows)
+    try {
+      await index.#adopt(numbers.filter((_, i) => opened[i] === undefined))
+      index.replay(read(index.baseLsn + 1))
+      const isSame =
+        !files.isSwitching &&
+        files.numbers().join() === numbers.join() &&
+        partitions.every((one) => one.isCurrent)
+      if (repairs || isSame) return index
+    } catch (error) {
+      index.close()
+      if (repairs || !files.isSwitching) throw error
+      return undefined
+    }
+    index.close()
+    return undefined
+  }
+
+  async #adopt(numbers: readonly number[]): Promise<void> {
+    for (const number of numbers) {
+      this.#adoptedLsn = Math.max(this.#adoptedLsn, lsnOf(this.files.paths(number).table))
+      for await (const record of readIndexParquet(this.files.paths(number).parquet))
+        this.#changes.set(record.cid, { lsn: 0, row: encodeRecord(record) })
+    }
+    this.#lsn = this.baseLsn
+    this.#adopted = numbers
+  }
+
+  /** The last entry of the log that the partitions hold. */
+  get baseLsn(): number {
+    return Math.max(this.#adoptedLsn, ...this.#partitions.map(({ lsn }) => lsn))
+  }
+
+  /** The last entry of the log that was applied. */
+  get lsn(): number {
+    return this.#lsn
+  }
+
+  /** Changes that the partitions do not hold yet. */
+  get pending(): number {
+    return this.#changes.size
+  }
+
+  get partitions(): readonly Partition[] {
+    return this.#partitions
+  }
+
+  /** Rows of the partitions; with `pending`, an upper bound of all. */
+  get tableRows(): number {
+    return this.#partitions.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  /** Whether the files are those that it was opened with. */
+  get isCurrent(): boolean {
+    const known = [...this.#partitions.map(({ number }) => number), ...this.#adopted].sort((a, b) => a - b) // prettier-ignore
+    return (
+      !this.files.isSwitching &&
+      this.files.numbers().join() === known.join() &&
+      this.#partitions.every((one) => one.isCurrent)
+    )
+  }
+
+  /** Applies entries of the log that follow. Doing so twice changes nothing. */
+  replay(entries: Iterable<LogEntry>): void {
+    for (const { lsn, kind, payload } of entries)
+      if (kind === METADATA) this.apply(lsn, decodePatch(payload))
+  }
+
+  apply(lsn: number, patch: IndexPatch): void {
+    if (lsn <= this.#lsn) return
+    this.#lsn = lsn
+    const row = encodeRecord(patched(this.get(patch.cid), patch))
+    this.#changes.set(patch.cid, { lsn, row })
+  }
+
+  get(cid: string): IndexRecord | undefined {
+    const changed = this.#changes.get(cid)
+    return changed === undefined ? this.before(cid) : decodeRecord(changed.row)
+  }
+
+  /** Returns a record as the partitions have it. */
+  before(cid: string): IndexRecord | undefined {
+    const key = Buffer.from(cid)
+    return this.#partitions[this.#placeOf(key)]?.find(key)
+  }
+
+  /** Returns the place of the partition that has a key, if one has. */
+  #placeOf(key: Uint8Array): number {
+    let place = 0
+    while (
+      place + 1 < this.#partitions.length &&
+      Buffer.compare(this.#partitions[place + 1]!.firstKey, key) <= 0
+    )
+      place++
+    return place
+  }
+
+  /** Returns whether a record of a partition was changed since. */
+  isChanged(cid: string): boolean {
+    return this.#changes.has(cid)
+  }
+
+  /** Yields the records that changed since the partitions were written, in no order. */
+  *changed(): Iterable<IndexRecord> {
+    for (const { row } of this.#changes.values()) yield decodeRecord(row)
+  }
+
+  /** As `changed`, those alone whose texts have all of some parts. @param parts folded. */
+  *changedWith(parts: readonly string[]): Iterable<IndexRecord> {
+    for (const one of this.#changes.values()) {
+      one.text ??= [...searchedTexts(decodeRecord(one.row))].map(folded).join('\n')
+      if (parts.every((part) => one.text!.includes(part))) yield decodeRecord(one.row)
+    }
+  }
+
+  /** Yields all records: those of the partitions in the order of their CIDs, then what changed since. */
+  *all(): Iterable<IndexRecord> {
+    for (const partition of this.#partitions)
+      for (let row = 0; row < partition.count; row++) {
+        const record = partition.record(row)
+        if (!this.#changes.has(record.cid)) yield record
+      }
+    yield* this.changed()
+  }
+
+  /** Writes the partitions with all changes up to now; changes that come meanwhile are kept. */
+  compact(): Promise<void> {
+    this.#compaction ??= this.#compact().finally(() => {
+      this.#compaction = undefined
+    })
+    return this.#compaction
+  }
+
+  async #compact(): Promise<void> {
+    if (this.#changes.size === 0) return
+    makeDir(this.files.folder)
+    const task = this.#task()
+    const total = task.groups.reduce((sum, { rows, outputs }) => sum + rows * outputs.length, 0)
+    if (total < LARGE) await compactPartitions(task)
+    else await compactApart(task)
+    this.#switchTo(task)
+  }
+
+  #task(): CompactionTask {
+    const used = new Set(this.#partitions.map(({ number }) => number))
+    let next = 0
+    const free = (): number => {
+      while (used.has(next)) next++
+      used.add(next)
+      return next
+    }
+    const groups = [...this.#grouped()].map(([place, rows]): CompactionGroup => {
+      const base = this.#partitions[place]
+      const added = rows.filter(({ key }) => base === undefined || base.table.find(key) < 0).length
+      const count = (base?.count ?? 0) + added
+      const parts = Math.ceil(count / this.#maxRows)
+      const first = base?.number ?? free()
+      const outputs = Array.from({ length: parts }, (_, i) => (i === 0 ? first : free()))
+      const changes = Buffer.concat(rows.map(({ row }) => row))
+      return { base: base?.number ?? null, changes, rows: Math.ceil(count / parts), outputs }
+    })
+    return { folder: this.files.folder, groups, lsn: this.#lsn }
+  }
+
+  /** Returns the changes of each partition, by its place, sorted by CID. */
+  #grouped(): Map<number, { readonly key: Uint8Array; readonly row: Uint8Array }[]> {
+    const groups = new Map<number, { readonly key: Uint8Array; readonly row: Uint8Array }[]>()
+    for (const [cid, { row }] of this.#changes) {
+      const key = Buffer.from(cid)
+      const place = this.#placeOf(key)
+      const group = groups.get(place)
+      if (group === undefined) groups.set(place, [{ key, row }])
+      else group.push({ key, row })
+    }
+    for (const group of groups.values()) group.sort((a, b) => Buffer.compare(a.key, b.key))
+    return groups
+  }
+
+  #switchTo({ groups, lsn }: CompactionTask): void {
+    const written = groups.flatMap(({ outputs }) => outputs)
+    this.files.switchOver(written)
+    for (const number of this.#adopted) if (!written.includes(number)) this.files.remove(number)
+    this.#adopted = []
+    const kept = this.#partitions.filter(({ number }) => !written.includes(number))
+    for (const one of this.#partitions) if (!kept.includes(one)) one.close()
+    const opened = written.map((number) => {
+      const partition = Partition.open(number, this.files.paths(number))
+      if (partition !== undefined) return partition
+      throw new KitError(
+        'STALE',
+        `${this.files.paths(number).parquet} was replaced by somebody else`
+      )
+    })
+    this.#partitions = [...kept, ...opened].sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
+    for (const [cid, one] of this.#changes) if (one.lsn <= lsn) this.#changes.delete(cid)
+  }
+
+  close(): void {
+    for (const partition of this.#partitions) partition.close()
+    this.#partitions = []
+  }
+}
+
+async function compactApart(task: CompactionTask): Promise<void> {
+  const { Worker } = await import('node:worker_threads')
+  const worker = new Worker(new URL('./compaction-thread.js', import.meta.url), {
+    workerData: task
+  })
+  await new Promise<void>((resolve, reject) => {
+    worker.once('message', () => resolve())
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new KitError('INTERNAL', `the compaction of the index ended with ${code}`))) // prettier-ignore
+  })
+}

@@ -1,0 +1,82 @@
+/** One partition of the index: rows sorted by CID that are mapped, and which of them have which words. */
+import { isSameFile, markOf } from '../core/file-switch.js'
+import { SortedTable } from '../core/sorted-table.js'
+import type { PartitionPaths } from './index-files.js'
+import { decodeRecord } from './row-codec.js'
+import type { IndexRecord } from './record.js'
+import { WordIndex } from './word-index.js'
+
+export const TABLE_MAGIC = 0x31494b49 // "IKI1"
+
+/** Returns the last entry of the log that a table holds, be it current or not; 0 where there is none. */
+export function lsnOf(path: string): number {
+  const table = SortedTable.open(path, TABLE_MAGIC)
+  const lsn = table?.marks[0] ?? 0
+  table?.close()
+  return lsn
+}
+
+export class Partition {
+  readonly number: number
+  readonly paths: PartitionPaths
+  readonly table: SortedTable
+  #words: WordIndex | undefined
+
+  private constructor(number: number, paths: PartitionPaths, table: SortedTable) {
+    this.number = number
+    this.paths = paths
+    this.table = table
+  }
+
+  /** Opens a partition; undefined where its table is not that of its Parquet file. */
+  static open(number: number, paths: PartitionPaths): Partition | undefined {
+    const table = SortedTable.open(paths.table, TABLE_MAGIC)
+    if (table === undefined) return undefined
+    const partition = new Partition(number, paths, table)
+    if (table.count > 0 && partition.isCurrent) return partition
+    table.close()
+    return undefined
+  }
+
+  /** Whether the files are those that it was opened with. */
+  get isCurrent(): boolean {
+    const [, size, mtime, wordsSize, wordsTime] = this.table.marks
+    return (
+      isSameFile(markOf(this.paths.parquet), { size: size!, mtime: mtime! }) &&
+      isSameFile(markOf(this.paths.words), { size: wordsSize!, mtime: wordsTime! })
+    )
+  }
+
+  /** The last entry of the log that it holds. */
+  get lsn(): number {
+    return this.table.marks[0]!
+  }
+
+  get count(): number {
+    return this.table.count
+  }
+
+  get firstKey(): Uint8Array {
+    return this.table.key(0)
+  }
+
+  record(row: number): IndexRecord {
+    const { start, bytes, at } = this.table.locate(row)
+    return decodeRecord(bytes, at - start)
+  }
+
+  find(key: Uint8Array): IndexRecord | undefined {
+    const row = this.table.find(key)
+    return row < 0 ? undefined : this.record(row)
+  }
+
+  get words(): WordIndex | undefined {
+    return (this.#words ??= WordIndex.open(this.paths.words))
+  }
+
+  close(): void {
+    this.#words?.close()
+    this.#words = undefined
+    this.table.close()
+  }
+}

@@ -1,0 +1,31 @@
+/** What the index is told of the pins of the store. */
+import type { IndexPatch, Settings } from './patch.js'
+
+export interface IndexedPin {
+  readonly cid: string
+  readonly type: string
+  readonly name: string
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+export const pinnedPatch = ({ cid, type, name, createdAt }: IndexedPin): IndexPatch => ({
+  cid,
+  at: Date.parse(createdAt),
+  set: { ...pinState([type]), local: true, current_tier: 'local' },
+  suggest: name === '' ? {} : { filename: name }
+})
+
+export const unpinnedPatch = (cid: string, at: number): IndexPatch => ({
+  cid,
+  at,
+  set: pinState(null)
+})
+
+const pinState = (types: readonly string[] | null): Settings => ({
+  pinned: types !== null,
+  pin_types: types,
+  storage_locations: {
+    ipfs: { pinned: types !== null, pin_types: types, local: true, gateway_urls: null }
+  }
+})

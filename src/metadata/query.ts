@@ -1,0 +1,174 @@
+/** Answers predicates, and searches of text, from the index. */
+import { KitError } from '../core/errors.js'
+import { fieldPath, type FieldPath } from './field-path.js'
+import type { MetadataIndex } from './metadata-index.js'
+import type { Partition } from './partition.js'
+import { compare, predicateOf, type Condition, type Predicate } from './predicate.js'
+import type { IndexRecord } from './record.js'
+import { folded, searchedTexts, wordsOf, type SearchedField } from './searched-text.js'
+
+export interface IndexQuery {
+  readonly where: readonly Predicate[]
+  /** Text that one of the fields has, whatever its case; undefined where none is searched for. */
+  readonly text?: TextSearch | undefined
+  readonly order?: Order | undefined
+  /** Most records that are returned. */
+  readonly limit: number
+}
+
+export interface TextSearch {
+  readonly text: string
+  readonly fields: readonly SearchedField[]
+}
+
+export interface Order {
+  readonly path: FieldPath
+  readonly isDescending: boolean
+}
+
+/** Answers queries over the partitions in another way, where they are large. */
+export interface LargeQueries {
+  /** Rows of the partitions from which on it is asked; by default 20,000. */
+  readonly from?: number
+  /** Returns the CIDs of the first records in the order asked for; with `limit` Infinity all. */
+  cids(index: MetadataIndex, query: IndexQuery, signal: AbortSignal): Promise<readonly string[]>
+  count(index: MetadataIndex, where: readonly Predicate[], signal: AbortSignal): Promise<number>
+}
+
+/** Rows of the partitions up to which they are looked through one by one, and changes that are. */
+const FEW = 20_000
+
+/** @throws USAGE. */
+export const predicatesOf = (conditions: readonly Condition[]): readonly Predicate[] =>
+  conditions.map(predicateOf)
+
+/** Parses `field` or `field:desc`. @throws USAGE for a field that is no one value. */
+export function orderOf(text: string): Order {
+  const [, field = text, direction = 'asc'] = /^(.*?):(asc|desc)$/i.exec(text) ?? []
+  const path = fieldPath(field)
+  if (['list', 'map', 'struct'].includes(path.type.kind))
+    throw new KitError('USAGE', `the index cannot be sorted by "${field}", which has many values`)
+  return { path, isDescending: direction.toLowerCase() === 'desc' }
+}
+
+/** Returns the records that meet a query, in the order that it asks for, else in that of their CIDs. */
+export async function findRecords(
+  index: MetadataIndex,
+  query: IndexQuery,
+  large: LargeQueries | undefined,
+  signal: AbortSignal
+): Promise<readonly IndexRecord[]> {
+  const exact = exactCid(query.where)
+  if (exact !== undefined) {
+    const record = index.get(exact)
+    return record !== undefined && query.limit > 0 && isMet(record, query) ? [record] : []
+  }
+  const order = comparison(query.order)
+  const changed = [...changedRecords(index, query)]
+  const base =
+    large !== undefined && query.text === undefined && index.tableRows > (large.from ?? FEW)
+      ? await fromLarge(index, query, large, signal)
+      : [...baseRecords(index, query, signal)]
+  return [...base, ...changed].sort(order).slice(0, query.limit)
+}
+
+/** Returns how many records meet predicates. */
+export async function countRecords(
+  index: MetadataIndex,
+  query: IndexQuery,
+  large: LargeQueries | undefined,
+  signal: AbortSignal
+): Promise<number> {
+  if (
+    large === undefined ||
+    query.text !== undefined ||
+    index.tableRows <= (large.from ?? FEW) ||
+    index.pending > FEW
+  )
+    return (await findRecords(index, { ...query, limit: Infinity }, large, signal)).length
+  let count = await large.count(index, query.where, signal)
+  for (const record of index.changed()) {
+    const before = index.before(record.cid)
+    if (before !== undefined && isMet(before, query)) count--
+    if (isMet(record, query)) count++
+  }
+  return count
+}
+
+const exactCid = (where: readonly Predicate[]): string | undefined => {
+  const found = where.find(({ path, exact }) => path.text === 'cid' && typeof exact === 'string')
+  return found?.exact as string | undefined
+}
+
+function isMet(record: IndexRecord, { where, text }: IndexQuery): boolean {
+  return (
+    where.every(({ matches }) => matches(record)) && (text === undefined || hasText(record, text))
+  )
+}
+
+function hasText(record: IndexRecord, { text, fields }: TextSearch): boolean {
+  const wanted = folded(text)
+  for (const own of searchedTexts(record, fields)) if (own.includes(wanted)) return true
+  return false
+}
+
+function* changedRecords(index: MetadataIndex, query: IndexQuery): Iterable<IndexRecord> {
+  const { text } = query
+  const records = text === undefined ? index.changed() : index.changedWith([folded(text.text)])
+  for (const record of records) if (isMet(record, query)) yield record
+}
+
+async function fromLarge(
+  index: MetadataIndex,
+  query: IndexQuery,
+  large: LargeQueries,
+  signal: AbortSignal
+): Promise<readonly IndexRecord[]> {
+  // Some of them may have changed since.
+  const limit = query.limit + index.pending
+  const cids = await large.cids(index, { ...query, limit }, signal)
+  return cids
+    .filter((cid) => !index.isChanged(cid))
+    .slice(0, query.limit)
+    .flatMap((cid) => index.before(cid) ?? [])
+}
+
+/** Yields the records of the partitions that meet a query and did not change since. */
+function* baseRecords(
+  index: MetadataIndex,
+  query: IndexQuery,
+  signal: AbortSignal
+): Iterable<IndexRecord> {
+  // In the order of CIDs nothing behind the last one that is wanted has to be looked at.
+  let left = query.order === undefined ? query.limit : Infinity
+  if (left === 0) return
+  for (const partition of index.partitions)
+    for (const row of rowsFor(partition, query.text)) {
+      if ((row & 1023) === 0) signal.throwIfAborted()
+      const record = partition.record(row)
+      if (index.isChanged(record.cid) || !isMet(record, query)) continue
+      yield record
+      if (--left <= 0) return
+    }
+}
+
+function* rowsFor(partition: Partition, text: TextSearch | undefined): Iterable<number> {
+  const words = text === undefined ? [] : wordsOf(folded(text.text))
+  const index = words.length === 0 ? undefined : partition.words
+  if (index !== undefined) yield* index.find(words, partition.count)
+  else for (let row = 0; row < partition.count; row++) yield row
+}
+
+/** Compares records; what has no value comes last. */
+function comparison(order: Order | undefined): (a: IndexRecord, b: IndexRecord) => number {
+  if (order === undefined) return (a, b) => compare(a.cid, b.cid)
+  const { path, isDescending } = order
+  return (a, b) => {
+    const own = path.get(a)
+    const other = path.get(b)
+    if (own === null || other === null)
+      return own === other ? compare(a.cid, b.cid) : own === null ? 1 : -1
+    const found = compare(own, other)
+    return found === 0 ? compare(a.cid, b.cid) : isDescending ? -found : found
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Records what happens to content in the metadata index of a home, which is opened when it is first needed, and anew
+ * when its log had to be.
+ */
+import { toKitError } from '../core/errors.js'
+import type { IndexLog } from '../metadata/index-log.js'
+import { indexFolder } from '../metadata/index-files.js'
+import type { MetadataIndex } from '../metadata/metadata-index.js'
+import type { IndexPatch } from '../metadata/patch.js'
+import type { HomeLog, OpenHomeLog } from './home-log.js'
+
+interface Opened {
+  readonly log: OpenHomeLog
+  readonly index: IndexLog
+}
+
+export class IndexRecorder {
+  readonly #home: string
+  readonly #log: HomeLog
+  #opened: Promise<Opened> | undefined
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(home: string, log: HomeLog) {
+    this.#home = home
+    this.#log = log
+  }
+
+  /** Changes records; resolves when that is durable. @throws NO_SPACE, IO and the like. */
+  async record(patches: readonly IndexPatch[]): Promise<void> {
+    const { index } = await this.#open()
+    await this.#counted(index.change(patches))
+  }
+
+  /** Records what followed from another change, which is not undone where this fails. */
+  async note(patches: readonly IndexPatch[]): Promise<void> {
+    if (patches.length === 0) return
+    try {
+      await this.record(patches)
+    } catch (error) {
+      const { message } = toKitError(error)
+      this.#log.warn(`the metadata index lacks a change (${message}); \`ipfs-kit metadata refresh\` brings it up to date`) // prettier-ignore
+    }
+  }
+
+  /** Writes the partitions where many changes wait; with `all`, where any does. */
+  async settle(all: boolean): Promise<void> {
+    const { index } = await this.#open()
+    await this.#counted(all ? index.compact() : index.settle())
+  }
+
+  /** The index of this process, for reading. Good until the next turn of the event loop. */
+  async current(): Promise<MetadataIndex> {
+    return (await this.#open()).index.index
+  }
+
+  /** Keeps `close` from coming before some work has ended. */
+  #counted<T>(work: Promise<T>): Promise<T> {
+    const before = this.#last
+    this.#last = work.catch(() => undefined).then(() => before)
+    return work
+  }
+
+  async #open(): Promise<Opened> {
+    const log = await this.#log.open()
+    const before = await this.#opened?.catch(() => undefined)
+    if (before?.log === log) return before
+    before?.index.close()
+    this.#opened = openIndex(this.#home, log)
+    return await this.#opened
+  }
+
+  /** Waits for what is being written, and lets go of the index. Never rejects. */
+  async close(): Promise<void> {
+    await this.#last
+    const opened = await this.#opened?.catch(() => undefined)
+    this.#opened = undefined
+    opened?.index.close()
+  }
+}
+
+async function openIndex(home: string, log: OpenHomeLog): Promise<Opened> {
+  const { IndexLog } = await import('../metadata/index-log.js')
+  return { log, index: await IndexLog.open(indexFolder(home), log.wal) }
+}
