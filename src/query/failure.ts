@@ -24,23 +24,29 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 
 /** Words of DuckDB about a file that is not what it says, whose errors have the classes of a user's. */
 const DAMAGE =
-  /parquet|magic bytes|thrift|page header|dictionary|decompress|snappy|zstd|gzip|brotli|lz4|footer|corrupt|TProtocol|out of buffer|CSV Error|malformed JSON/i
+  /parquet|magic bytes|thrift|page header|dictionary|decompress|snappy|zstd|gzip|brotli|lz4|footer|corrupt|TProtocol|out of buffer|CSV Error|next power of 2|malformed JSON/i
 
 /** Converts what a statement failed with. @param tables whose files are named as the user did. */
 export function sqlFailure(error: unknown, tables: readonly TableSource[] = []): KitError {
   if (isKitError(error)) return error
   const text = error instanceof Error ? error.message : ''
   const found = /^(?:Failed to [a-z ]+: )?([A-Z][A-Za-z ]*?) Error: /.exec(text)
-  if (found === null) return toKitError(error, 'SQL')
+  if (found === null) return DAMAGE.test(text) ? new KitError('CORRUPT_FORMAT', `SQL: ${text}`, { cause: error }) : toKitError(error, 'SQL') // prettier-ignore
   const message = namedAsAsked(withoutAdvice(text.slice(found[0].length)), tables)
   return new KitError(codeOf(found[1]!, message), `SQL: ${message}`, { cause: error })
 }
 
+/** Classes of errors that are about the text of a statement, or its limits, and never about a file. */
+const NEVER_DAMAGE: readonly string[] = ['Parser', 'Syntax', 'Binder', 'Catalog', 'Permission', 'Out of Memory', 'INTERRUPT', 'Interrupt'] // prettier-ignore
+
 function codeOf(kind: string, message: string): ErrorCode {
-  const code = CODES[kind] ?? (kind === 'IO' ? 'IO' : 'INTERNAL')
-  const mayBeDamage = ['Invalid Input', 'IO', 'Conversion', 'INTERNAL', 'Serialization', 'Not implemented'].includes(kind) // prettier-ignore
-  return mayBeDamage && DAMAGE.test(message) ? 'CORRUPT_FORMAT' : code
+  if (!NEVER_DAMAGE.includes(kind) && DAMAGE.test(ownWords(message))) return 'CORRUPT_FORMAT'
+  return CODES[kind] ?? (kind === 'IO' ? 'IO' : 'INTERNAL')
 }
+
+/** Returns a message without the statement and the values that it quotes. */
+const ownWords = (message: string): string =>
+  message.replace(/\n+LINE \d+:[\s\S]*$/, '').replaceAll(/'[^']*'|"[^"]*"/g, '')
 
 /** Leaves out how to set what cannot be set here. */
 const withoutAdvice = (text: string): string =>

@@ -2,6 +2,7 @@
  * The first look at Parquet files, before any page of them is decoded: a footer that claims more than
  * its file can hold would make a reader allocate it.
  */
+import { statSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
 import type { TableSource } from './ports.js'
@@ -22,13 +23,21 @@ export async function checkParquet(
   tables: readonly TableSource[]
 ): Promise<void> {
   for (const { name, files, format } of tables) {
-    if (format !== 'parquet' || files.length === 0) continue
+    if (format !== 'parquet') continue
     const list = files.map(quoted).join(', ')
     const reader = await connection.runAndReadAll(
-      `SELECT column_id FROM parquet_metadata([${list}]) WHERE total_uncompressed_size < 0 OR total_compressed_size < 0
-       OR total_uncompressed_size > ${HARMLESS_BYTES} AND total_uncompressed_size > total_compressed_size * ${MAX_RATIO} LIMIT 1`
+      `SELECT file_name, max(greatest(data_page_offset, coalesce(dictionary_page_offset, 0)) + 4),
+         max(coalesce(dictionary_page_offset, data_page_offset) + total_compressed_size),
+         bool_or(${UNSOUND}) FROM parquet_metadata([${list}]) GROUP BY ALL`
     )
-    if (reader.currentRowCount > 0)
-      throw new KitError('CORRUPT_FORMAT', `${name} claims to unpack to more than its bytes can hold; nothing of it was read`) // prettier-ignore
+    for (const [file, begin, end, isUnsound] of reader.getRows()) {
+      const size = statSync(String(file)).size
+      if (isUnsound === true || Number(begin) > size || Number(end) > size)
+        throw new KitError('CORRUPT_FORMAT', `${name} claims more rows or bytes than its file can hold; nothing of it was read`) // prettier-ignore
+    }
   }
 }
+
+/** Whether a column of a row group cannot be as it says. Nested columns have more values than rows. */
+const UNSOUND = `total_uncompressed_size < 0 OR total_compressed_size < 0 OR num_values < row_group_num_rows
+  OR total_uncompressed_size > ${HARMLESS_BYTES} AND total_uncompressed_size > total_compressed_size * ${MAX_RATIO}`

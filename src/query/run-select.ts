@@ -1,7 +1,7 @@
 /** A statement of a user: through the gate, into a sandbox with the files of its tables alone. */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { KitError } from '../core/errors.js'
+import { KitError, type ErrorCode } from '../core/errors.js'
 import { splitExplain } from './explain.js'
 import { sqlFailure } from './failure.js'
 import { passGate } from './gate.js'
@@ -88,13 +88,17 @@ function tableNamed(tables: readonly TableSource[], name: string): TableSource {
   throw new KitError('ACCESS_DENIED', `${name} is not a table of this statement`)
 }
 
+/** What a look at a file fails with that is not what it should be. */
+const UNREADABLE: readonly ErrorCode[] = ['INVALID_ARGUMENT', 'UNSUPPORTED', 'IO', 'INTERNAL']
+
 /** Runs the first look at files, of which any failure says that a file is not what it should be. */
 async function readable(tables: readonly TableSource[], look: () => Promise<void>): Promise<void> {
   try {
     await look()
   } catch (error) {
     const failure = sqlFailure(error, tables)
-    if (failure.code !== 'INVALID_ARGUMENT') throw failure
+    const isGone = /No such file|No files found|Cannot open file/.test(failure.message)
+    if (!UNREADABLE.includes(failure.code) || isGone) throw failure
     throw new KitError('CORRUPT_FORMAT', failure.message, { cause: error })
   }
 }
