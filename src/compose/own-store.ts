@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { below, leavesOf } from '../content/walk.js'
 import { HomeLog } from '../service/home-log.js'
-import { LocalOwner, type DagPorts } from '../service/local-owner.js'
+import { LocalOwner, type DagPorts, type PinIndexing } from '../service/local-owner.js'
 import { BlockStore, type StoreOptions } from '../store/block-store.js'
 import type { StoreReader } from '../store/reader.js'
 
@@ -11,12 +11,13 @@ export function ownStore(
   home: string,
   lock: { release(): void },
   options: StoreOptions,
-  alone = false
+  alone = false,
+  indexing?: PinIndexing
 ): LocalOwner {
   const store = BlockStore.open(home, options)
   const { warn } = options
   const log = new HomeLog(home, { clock: systemClock, log: { warn }, random: Math.random })
-  return new LocalOwner(store, log, lock, dagOf, alone)
+  return new LocalOwner(store, log, lock, dagOf, alone, indexing)
 }
 
 export function dagOf(reader: StoreReader): DagPorts {

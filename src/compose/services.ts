@@ -43,11 +43,13 @@ export const makeServices = (
     return (await openLendable(home, tolerantChoice(fetching), run)).upstream
   },
   openOwner: async (run, alone = false) => {
-    const [{ acquireHome }, { ownStore }] = await Promise.all([
+    const [{ acquireHome }, { ownStore }, { pinIndexing }] = await Promise.all([
       import('../service/acquire-home.js'),
-      import('./own-store.js')
+      import('./own-store.js'),
+      import('./pin-indexing.js')
     ])
-    const open = (lock: HomeLock): LocalOwner => ownStore(home, lock, { warn: run.warn }, alone)
+    const open = (lock: HomeLock): LocalOwner =>
+      ownStore(home, lock, { warn: run.warn }, alone, pinIndexing(home))
     return await acquireHome(home, alone, open, run)
   },
   repairHome: async (run) => (await import('./repair-home.js')).repairHome(home, run),
@@ -113,6 +115,8 @@ const mountService = (home: string, choice: FetchChoice): MountService => ({
 
 const engineService = (home: string, choice: FetchChoice): EngineService => ({
   report: () => askReport(home),
+  ask: async (path, { signal }) =>
+    (await import('../service/local-http-client.js')).askHttp(socketPath(home), path, signal),
   start: async (engine, run) => {
     const { startEngine } = await import('../service/engine-lifetime.js')
     return await startEngine(home, settingsOf(choice, engine), run)

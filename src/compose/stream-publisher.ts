@@ -1,13 +1,12 @@
 /** Makes what keeps the Arrow files of an engine's home true. */
 import { Content, TABLE_MEMORY } from '../content/content.js'
-import { Cid } from '../core/cid.js'
 import { systemClock } from '../core/clock.js'
-import { isKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import { removeStream, removeUnfinished, writeMoment } from '../ipc/moment-file.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { momentRows, type MomentRows } from '../operations/moment-streams.js'
 import { isPinIndexCurrent, writePinIndex, type PinnedNode } from '../operations/pin-index.js'
+import { pinnedNode } from '../operations/pin-table.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { StreamPublisher } from '../service/stream-publisher.js'
 
@@ -28,7 +27,7 @@ export function streamPublisher(
   removeUnfinished(home)
   let pinsChangedAt = Date.now()
   const pins = () => store.pins.pins
-  const describe = (cid: string): PinnedNode => nodeOf(content, cid)
+  const describe = (cid: string): PinnedNode => pinnedNode({ content }, cid)
   return new StreamPublisher({
     isPinIndexCurrent: () => isPinIndexCurrent(home),
     writePinIndex: async (signal) => {
@@ -60,15 +59,3 @@ const keyOf = ({ metrics, vfs_stats, backend_health }: MomentRows): string =>
     vfs_stats,
     backend_health.map((row) => ({ ...row, last_check: 0 }))
   ])
-
-/** Returns what the store knows of a pin; nothing of what is missing, or no CID. */
-export function nodeOf(content: Content, cid: string): PinnedNode {
-  try {
-    const stat = content.stat(Cid.parse(cid))
-    const isFolder = stat.type === 'directory'
-    return { isFolder, size: isFolder ? null : stat.size }
-  } catch (error) {
-    if (isKitError(error)) return { isFolder: false, size: null }
-    throw error
-  }
-}

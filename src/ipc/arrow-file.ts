@@ -6,19 +6,15 @@ import { KitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { FILE_MAGIC, type ArrowMetadata } from './arrow-messages.js'
-import { columnReader, type ColumnReader } from './column-reader.js'
 import { FlatView } from './flat-reader.js'
+import { batchRows, wantedOf } from './record-batch.js'
 import type { Columns, Row } from './streams.js'
 
 /** Bytes before the schema: what every file begins with, padded. */
 const FILE_START = 8
+/** Bytes of a message before its metadata. */
+const MESSAGE_START = 8
 const TAIL = 4 + FILE_MAGIC.length
-
-/** A batch, with its columns where they lie in the file. */
-interface Batch {
-  readonly rows: number
-  readonly columns: readonly ColumnReader[]
-}
 
 export class ArrowFile {
   readonly path: string
@@ -63,51 +59,28 @@ export class ArrowFile {
   /**
    * Yields rows in their order. @throws CORRUPT_FORMAT.
    * @param columns all columns of the stream.
-   * @param wanted the names of those that rows are to have.
+   * @param names those that rows are to have.
    */
-  *rows(columns: Columns, wanted: readonly string[] = Object.keys(columns)): Generator<Row> {
-    const all = Object.keys(columns)
-    const chosen = wanted.map((name) => [name, all.indexOf(name)] as const)
-    const blocks = this.#within(() => this.#footer.structs(3, 24))
-    for (const block of blocks) {
-      const batch = this.#within(() => this.#batch(block, columns))
-      for (let i = 0; i < batch.rows; i++)
-        yield this.#within(() =>
-          Object.fromEntries(chosen.map(([name, column]) => [name, batch.columns[column]!(i)]))
-        )
-    }
-  }
-
-  #batch(block: DataView, columns: Columns): Batch {
-    const at = Number(block.getBigInt64(0, true))
-    const head = block.getInt32(8, true)
-    const bodyLength = Number(block.getBigInt64(16, true))
-    const body = this.bytes.subarray(at + head, at + head + bodyLength)
-    if (body.length !== bodyLength) throw new RangeError(`a batch at ${at} is cut short`)
-    // The mark of a message and its length come first.
-    const batch = FlatView.root(this.bytes.subarray(at + 8, at + head)).table(2)
-    if (batch === undefined) throw new RangeError(`there is no batch at ${at}`)
-    const places = batch.structs(2, 16)
-    const rows = batch.i64(0)
-    let next = 0
-    const take = (): Uint8Array => {
-      const place = places[next++]
-      if (place === undefined) throw new RangeError(`a column of the batch at ${at} is missing`)
-      const start = Number(place.getBigInt64(0, true))
-      const length = Number(place.getBigInt64(8, true))
-      if (start < 0 || start + length > body.length)
-        throw new RangeError(`a column of the batch at ${at} is outside of it`)
-      return body.subarray(start, start + length)
-    }
-    return { rows, columns: Object.values(columns).map((type) => columnReader(type, take)) }
-  }
-
-  #within<T>(work: () => T): T {
+  *rows(columns: Columns, names?: readonly string[]): Generator<Row> {
+    const wanted = wantedOf(columns, names)
     try {
-      return work()
+      for (const block of this.#footer.structs(3, 24)) {
+        const { message, body } = this.#batchAt(block)
+        yield* batchRows(message, body, columns, wanted)
+      }
     } catch (error) {
       throw torn(this.path, error)
     }
+  }
+
+  #batchAt(block: DataView): { readonly message: FlatView; readonly body: Uint8Array } {
+    const at = Number(block.getBigInt64(0, true))
+    const head = block.getInt32(8, true)
+    const length = Number(block.getBigInt64(16, true))
+    const body = this.bytes.subarray(at + head, at + head + length)
+    if (at < 0 || head < 0 || body.length !== length)
+      throw new RangeError(`a batch at ${at} is cut short`)
+    return { message: FlatView.root(this.bytes.subarray(at + MESSAGE_START, at + head)), body }
   }
 
   close(): void {

@@ -37,6 +37,7 @@ import { mount } from '../operations/mount.js'
 import { mountOptionsFrom, type MountOptions } from '../operations/mount-options.js'
 import type { Operation } from '../operations/operation.js'
 import type { Progress, Run } from '../operations/run.js'
+import { pinArrow } from '../operations/pin-arrow.js'
 import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
 import { pinHeal, type PinHealRequest } from '../operations/pin-heal.js'
 import { pinMappingsList, type PinMappingsListRequest } from '../operations/pin-mappings-list.js'
@@ -187,6 +188,11 @@ export class Kit {
       this.#do(pinRemove, { cids }, options),
     list: async (options: PinListRequest & CallOptions = {}) =>
       (await this.#do(pinList, options, options)).pins,
+    /**
+     * Returns pins and their copies as an Arrow table, mapped from the file that the engine keeps where
+     * that is current. Close it.
+     */
+    table: (options: CallOptions = {}) => this.#do(pinArrow, {}, options),
     /** Stores copies on backends. */
     store: (cids: readonly string[], options: Omit<PinStoreRequest, 'cids'> & CallOptions = {}) =>
       this.#do(pinStore, { cids, ...options }, options),

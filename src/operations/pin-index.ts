@@ -37,14 +37,15 @@ export interface PinIndexSources {
 
 /** Returns the files that tell what is pinned, below the home, and the folders that tell of new ones. */
 function sourcePaths(home: string): string[] {
+  const own = ['blocks/pins.log', 'blocks/MANIFEST', 'backends']
+  const names = backendNames(home)
+  if (names.length === 0) return own
   const segment = segmentsIn(logFolder(home)).at(-1)
   return [
-    'blocks/pins.log',
-    'blocks/MANIFEST',
+    ...own,
     'wal',
     ...(segment === undefined ? [] : [segment.path.slice(home.length + 1)]),
-    'backends',
-    ...backendNames(home).map((name) => join('backends', name, 'pin_mappings.parquet'))
+    ...names.map((name) => join('backends', name, 'pin_mappings.parquet'))
   ]
 }
 
@@ -73,42 +74,76 @@ function openAny(home: string): ArrowFile | undefined {
 
 /** Replaces the file of a home, in turns, so that other work goes on. @throws the signal's reason. */
 export async function writePinIndex(sources: PinIndexSources, signal: AbortSignal): Promise<void> {
-  const { home } = sources
-  // Before anything is read: what changes from now on makes the file an old one.
-  const marks = marksOf(home, sourcePaths(home))
-  const pins = sources.pins()
-  const here = [...pins.values()]
-  const earlier = openAny(home)
-  makeDir(ipcFolder(home))
-  const metadata = { 'ipfs_kit.stream': 'pin_index', [SOURCES_KEY]: JSON.stringify(marks) }
-  const path = streamPath(home, 'pin_index')
-  const writer = new ArrowFileWriter(path, STREAMS.pin_index, metadata)
+  const index = new NewIndex(sources)
   try {
-    await withMappings(home, async (mappings) => {
+    await withMappings(sources.home, async (mappings) => {
       const turns = new Turns(signal)
-      for (const row of rowsOf(here, pins, mappings, withKnown(sources.describe, earlier))) {
+      for (const row of index.rows(mappings)) {
         if (turns.isDue) await turns.take()
-        writer.push(row)
+        index.writer.push(row)
       }
     })
-    writer.finish(true)
+    index.writer.finish(true)
   } finally {
-    writer.abandon()
-    earlier?.close()
+    index.close()
   }
 }
 
-function* rowsOf(
+/** Replaces the file of a home that has no backends, at once. */
+export function writeLocalPinIndex(sources: PinIndexSources): void {
+  const index = new NewIndex(sources)
+  try {
+    for (const row of index.rows(undefined)) index.writer.push(row)
+    index.writer.finish(true)
+  } finally {
+    index.close()
+  }
+}
+
+/** A file that is being written. */
+class NewIndex {
+  readonly writer: ArrowFileWriter
+  readonly #pins: ReadonlyMap<string, Pin>
+  readonly #here: readonly Pin[]
+  readonly #earlier: ArrowFile | undefined
+  readonly #describe: PinIndexSources['describe']
+
+  constructor({ home, pins, describe }: PinIndexSources) {
+    // Before anything is read: what changes from now on makes the file an old one.
+    const marks = marksOf(home, sourcePaths(home))
+    this.#pins = pins()
+    this.#here = [...this.#pins.values()]
+    makeDir(ipcFolder(home))
+    const metadata = { 'ipfs_kit.stream': 'pin_index', [SOURCES_KEY]: JSON.stringify(marks) }
+    const path = streamPath(home, 'pin_index')
+    this.writer = new ArrowFileWriter(path, STREAMS.pin_index, metadata)
+    this.#earlier = openAny(home)
+    this.#describe = withKnown(describe, this.#earlier)
+  }
+
+  rows(mappings: PinMappings | undefined): Iterable<PinIndexRow> {
+    return pinRows(this.#here, this.#pins, mappings, this.#describe)
+  }
+
+  close(): void {
+    this.writer.abandon()
+    this.#earlier?.close()
+  }
+}
+
+/** Yields the rows of the index. */
+export function* pinRows(
   here: readonly Pin[],
   pins: ReadonlyMap<string, Pin>,
-  mappings: PinMappings,
+  mappings: PinMappings | undefined,
   describe: (cid: string) => PinnedNode
 ): Iterable<PinIndexRow> {
-  const { names } = mappings
+  const names = mappings?.names ?? []
   for (const pin of here) {
-    const copies = names.length === 0 ? [] : mappings.of(pin.cid)
+    const copies = names.length === 0 ? [] : (mappings?.of(pin.cid) ?? [])
     yield rowOfPin(pin, describe(pin.cid), 1 + storedIn(copies))
   }
+  if (mappings === undefined) return
   for (const copies of mappings.byCid(names)) {
     const replicas = storedIn(copies) + (pins.has(copies[0]!.cid) ? 1 : 0)
     for (const copy of copies) yield rowOfCopy(copy, replicas)

@@ -83,6 +83,11 @@ export interface EngineService {
   ): Promise<{ readonly pid: number; readonly wasRunning: boolean }>
   /** Runs an engine as a child process until it ends. @returns its exit code. */
   serve(choice: EngineChoice, ready: () => void, run: Run): Promise<number>
+  /**
+   * Asks the engine over HTTP. @returns the body; undefined where none runs, or it does not know the
+   * path.
+   */
+  ask(path: string, run: Run): Promise<Uint8Array | undefined>
   /** Ends the engine. @returns false where none runs. @throws EXISTS while something is mounted. */
   stop(run: Run): Promise<boolean>
 }

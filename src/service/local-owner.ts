@@ -29,6 +29,14 @@ export interface DagPorts {
 
 export type DagOf = (reader: StoreReader) => DagPorts
 
+/** Writes the index of pins for other programs, for an owner that is no engine. */
+export interface PinIndexing {
+  /** Called once before the home is given back, where pins changed. */
+  readonly now: (store: BlockStore) => void
+  /** Called after work on backends. */
+  readonly settled: (store: BlockStore) => Promise<void>
+}
+
 export class LocalOwner implements Owner {
   readonly store: BlockStore
   /** Operations on backends, and changes of pin mappings. */
@@ -39,11 +47,21 @@ export class LocalOwner implements Owner {
   readonly #dagOf: DagOf
   /** Whether writers were kept out already before this process became the owner. */
   readonly #alone: boolean
+  readonly #indexing: PinIndexing | undefined
+  #arePinsChanged = false
   #last: Promise<unknown> = Promise.resolve()
   /** The last of the works that take long and must not meet: gc, and checks. */
   #lastLong: Promise<unknown> = Promise.resolve()
 
-  constructor(store: BlockStore, log: HomeLog, lock: HomeLock, dagOf: DagOf, alone: boolean) {
+  constructor(
+    store: BlockStore,
+    log: HomeLog,
+    lock: HomeLock,
+    dagOf: DagOf,
+    alone: boolean,
+    indexing?: PinIndexing
+  ) {
+    this.#indexing = indexing
     this.store = store
     this.log = log
     this.pins = new PinRecorder(store.layout.home, log)
@@ -61,19 +79,24 @@ export class LocalOwner implements Owner {
   }
 
   async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
-    await this.#inTurn(() => this.store.publish(session, pins))
+    await this.#changing(() => this.store.publish(session, pins))
     await this.index.note(pins.map(pinnedPatch))
   }
 
   async addPins(pins: readonly Pin[]): Promise<void> {
-    await this.#inTurn(() => this.store.addPins(pins))
+    await this.#changing(() => this.store.addPins(pins))
     await this.index.note(pins.map(pinnedPatch))
   }
 
   async removePins(cids: readonly string[]): Promise<void> {
-    await this.#inTurn(() => this.store.removePins(cids))
+    await this.#changing(() => this.store.removePins(cids))
     const at = this.log.clock.now()
     await this.index.note(cids.map((cid) => unpinnedPatch(cid, at)))
+  }
+
+  #changing(change: () => void): Promise<void> {
+    this.#arePinsChanged = true
+    return this.#inTurn(change)
   }
 
   collect(signal: AbortSignal): Promise<GcReport> {
@@ -159,8 +182,10 @@ export class LocalOwner implements Owner {
     return this.pins.record(records)
   }
 
-  settlePins(): Promise<void> {
-    return this.pins.settle()
+  async settlePins(): Promise<void> {
+    await this.pins.settle()
+    await this.#indexing?.settled(this.store)
+    this.#arePinsChanged = false
   }
 
   recordIndex(patches: readonly IndexPatch[]): Promise<void> {
@@ -172,6 +197,7 @@ export class LocalOwner implements Owner {
   }
 
   close(): void {
+    if (this.#arePinsChanged) this.#indexing?.now(this.store)
     this.store.close()
     if (!this.log.isOpen) return this.#lock.release()
     // Nobody else may write to the log before this process has ended doing so.

@@ -13,8 +13,12 @@ export async function run(context: Context): Promise<void> {
   const limit = countFrom(context, 'limit')
   if (COPY_OPTIONS.some((name) => context.options[name] !== undefined))
     return await listCopies(context, limit)
-  const { pins } = await pinList(context.services, { cids: context.args, limit }, context.run)
-  if (context.json) context.answer({ pins, ...SOURCE })
+  const { pins, ...way } = await pinList(
+    context.services,
+    { cids: context.args, limit },
+    context.run
+  )
+  if (context.json) context.answer({ pins, ...way })
   else if (context.quiet) for (const { cid } of pins) context.print(cid)
   else if (pins.length === 0 && limit !== 0)
     context.note(
@@ -62,5 +66,5 @@ async function listCopies(context: Context, limit: number | undefined): Promise<
     context.note(`there are more: \`ipfs-kit pin ls --backend … --after ${next}\``)
 }
 
-/** How the list was had, as every client says it. */
+/** How copies are listed, as every client says it. */
 const SOURCE = { method: 'traditional', source: 'direct_pin_index' } as const

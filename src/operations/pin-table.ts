@@ -1,0 +1,79 @@
+/**
+ * What is pinned, as a table, had in the quickest way that is current: the mapped file, the stream of the
+ * engine, its JSON, and else what the index is made from.
+ */
+import { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import { streamRows } from '../ipc/arrow-stream.js'
+import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
+import { readPins } from '../store/pins.js'
+import type { ContentView } from './content-view.js'
+import { withMappings } from './mappings-view.js'
+import { openPinIndex, pinRows, type PinnedNode } from './pin-index.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+import { withContent } from './with-content.js'
+
+export interface PinTableWay {
+  /** Whether the rows are read where they lie in a file that is mapped. */
+  readonly method: 'zero_copy' | 'traditional'
+  readonly source: 'arrow_ipc_daemon' | 'traditional_json_fallback' | 'direct_pin_index'
+}
+
+export interface PinTable extends PinTableWay {
+  /** All are of one moment. They are read while the work runs. */
+  readonly rows: Iterable<PinIndexRow>
+}
+
+const COLUMNS = STREAMS.pin_index
+type Ask = (path: string) => Promise<Uint8Array | undefined>
+type Use<T> = (table: PinTable) => T
+
+/** Runs work with the table. @throws CORRUPT_FORMAT for a log of pins that is damaged. */
+export async function withPinTable<T>(services: Services, run: Run, work: Use<T>): Promise<T> {
+  const file = openPinIndex(services.home)
+  if (file !== undefined)
+    try {
+      const rows = file.rows(COLUMNS) as Iterable<PinIndexRow>
+      return work({ rows, method: 'zero_copy', source: 'arrow_ipc_daemon' })
+    } finally {
+      file.close()
+    }
+  const ask: Ask = (path) => services.engine.ask(path, run)
+  const asked = (await fromStream(ask)) ?? (await fromJson(ask))
+  return asked === undefined ? await direct(services, run, work) : work(asked)
+}
+
+async function fromStream(ask: Ask): Promise<PinTable | undefined> {
+  const bytes = await ask('/ipc/pin_index')
+  if (bytes === undefined) return undefined
+  const rows = streamRows(bytes, COLUMNS) as Iterable<PinIndexRow>
+  return { rows, method: 'traditional', source: 'arrow_ipc_daemon' }
+}
+
+async function fromJson(ask: Ask): Promise<PinTable | undefined> {
+  const bytes = await ask('/ipc/pin_index.json')
+  if (bytes === undefined) return undefined
+  const { rows } = JSON.parse(Buffer.from(bytes).toString()) as { rows: PinIndexRow[] }
+  return { rows, method: 'traditional', source: 'traditional_json_fallback' }
+}
+
+const direct = <T>(services: Services, run: Run, work: Use<T>): Promise<T> =>
+  withContent(services, run, false, (view) =>
+    withMappings(services.home, (mappings) => {
+      const pins = readPins(view.reader.layout.pins)
+      const rows = pinRows([...pins.values()], pins, mappings, (cid) => pinnedNode(view, cid))
+      return work({ rows, method: 'traditional', source: 'direct_pin_index' })
+    })
+  )
+
+/** Returns what is known of a pin; nothing of what is missing, or no CID. */
+export function pinnedNode({ content }: Pick<ContentView, 'content'>, cid: string): PinnedNode {
+  try {
+    const { type, size } = content.stat(Cid.parse(cid))
+    return type === 'directory' ? { isFolder: true, size: null } : { isFolder: false, size }
+  } catch (error) {
+    if (isKitError(error)) return { isFolder: false, size: null }
+    throw error
+  }
+}

@@ -1,0 +1,98 @@
+/** Lists and tables of pins: where they come from, and that they are right while pins are written. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import t from 'tap'
+import { openKit } from '../../src/index.js'
+import { streamPath } from '../../src/ipc/layout.js'
+import { isPinIndexCurrent } from '../../src/operations/pin-index.js'
+import { Kit } from '../support/cli.js'
+import { until } from '../support/holder.js'
+import { tempFolder } from '../support/temp.js'
+
+t.setTimeout(240_000)
+
+interface Listed {
+  readonly success: boolean
+  readonly pins: readonly { readonly cid: string; readonly name: string; readonly size: number }[]
+  readonly method: string
+  readonly source: string
+}
+
+const list = (kit: Kit, ...words: string[]): Promise<Listed> => kit.json('pin', 'ls', ...words)
+
+t.test('each way gives the same list, and is told', async (t) => {
+  const folder = tempFolder(t, 'pin-list')
+  const kit = new Kit(join(folder, 'home'))
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  t.match(await list(kit), { pins: [], method: 'traditional', source: 'direct_pin_index' })
+  mkdirSync(join(folder, 'tree'))
+  for (const name of ['a', 'b', 'ü c']) writeFileSync(join(folder, 'tree', name), name)
+  for (const name of ['a', 'b', 'ü c', '']) await kit.ok('add', '-q', join(folder, 'tree', name))
+  const { pins, ...way } = await list(kit)
+  t.match(way, { method: 'zero_copy', source: 'arrow_ipc_daemon' }, 'a command wrote the index')
+  t.same(pins.map(({ name }) => name), ['a', 'b', 'ü c', 'tree']) // prettier-ignore
+  t.same((await list(kit, '--limit', '2')).pins, pins.slice(0, 2))
+  t.match(await list(kit, '--limit', '0'), { pins: [], method: 'zero_copy' })
+
+  rmSync(streamPath(kit.home, 'pin_index'))
+  t.match(await list(kit), { pins, method: 'traditional', source: 'direct_pin_index' })
+  await kit.ok('daemon', 'start')
+  await until('the index is current', () => isPinIndexCurrent(kit.home))
+  t.match(await list(kit), { pins, method: 'zero_copy', source: 'arrow_ipc_daemon' })
+  writeFileSync(streamPath(kit.home, 'pin_index'), 'torn')
+  t.match(await list(kit), { pins, source: 'arrow_ipc_daemon' })
+  t.match(await list(kit, pins[1]!.cid), { pins: [pins[1]], source: 'direct_pin_index' })
+})
+
+t.test('a table of the library', async (t) => {
+  const folder = tempFolder(t, 'pin-list')
+  const home = join(folder, 'home')
+  const kit = await openKit({ home })
+  const read = async () => {
+    const { table, method, source, close } = await kit.pins.table()
+    const rows = [...table].map((row: unknown) => ({ ...(row as { toJSON(): object }).toJSON() }))
+    close()
+    return { rows, method, source }
+  }
+  t.same(await read(), { rows: [], method: 'traditional', source: 'direct_pin_index' })
+  writeFileSync(join(folder, 'x'), 'hello')
+  await kit.add(join(folder, 'x'))
+  const first = await read()
+  t.match(first, { method: 'zero_copy', source: 'arrow_ipc_daemon' })
+  t.match(first.rows, [{ name: 'x', size_bytes: 5n, backend: 'local', replication_factor: 1 }])
+  rmSync(streamPath(home, 'pin_index'))
+  t.match(await read(), { rows: first.rows, source: 'direct_pin_index' })
+})
+
+t.test('fifty lists at a time while pins are written', async (t) => {
+  const folder = tempFolder(t, 'pin-list')
+  const kit = new Kit(join(folder, 'home'))
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  await kit.ok('daemon', 'start')
+  const writer = await openKit({ home: kit.home })
+  const written: string[] = []
+  const over = new AbortController()
+  const write = async (): Promise<void> => {
+    for (let i = 0; !over.signal.aborted; i++) {
+      const stream = Readable.from([Buffer.from(`content ${i}`)])
+      const { roots } = await writer.add({ name: `n${i}`, stream })
+      written.push(roots[0]!.cid)
+    }
+  }
+  const writing = write()
+  const ask = async () => {
+    const before = written.length
+    return { before, ...(await list(kit)) }
+  }
+  const answers = await Promise.all(Array.from({ length: 50 }, ask))
+  over.abort()
+  await writing
+  for (const { success, pins, before } of answers) {
+    t.ok(success)
+    t.ok(pins.length >= before, 'what was pinned before is there')
+    t.same(pins.map(({ cid }) => cid), written.slice(0, pins.length)) // prettier-ignore
+    t.ok(pins.every(({ name, size }, i) => name === `n${i}` && size === `content ${i}`.length))
+  }
+  t.ok(new Set(answers.map(({ pins }) => pins.length)).size > 1, 'they were written meanwhile')
+})
