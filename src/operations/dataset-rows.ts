@@ -3,7 +3,8 @@ import { utf8 } from '../core/bytes.js'
 import { DATA_FILE } from '../datasets/format.js'
 import type { ResultFormat, SqlOutput, SqlRows } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
-import { copyOut, localParts } from './dataset-local.js'
+import { copyOut } from './copy-out.js'
+import { datasetSource } from './dataset-local.js'
 import type { FoundVersion } from './dataset-versions.js'
 import type { DatasetWork } from './dataset-work.js'
 import type { Run } from './run.js'
@@ -52,7 +53,7 @@ export async function selectRows(
   { found, view, work, run }: RowSource
 ): Promise<SqlRows> {
   const { partitionBy, schema } = found.version
-  const files = await localParts(view, found.version, work.folder, run)
+  const source = await datasetSource(view, found.version, work.folder, run)
   // Columns of partitions stand where they stood before they became folders.
   const all = partitionBy.length === 0 ? undefined : schema.map(({ name }) => name)
   const names = (columns ?? all)?.map(quotedName).join(', ') ?? '*'
@@ -61,7 +62,7 @@ export async function selectRows(
     ...(where === undefined ? [] : [`WHERE (${where}\n)`]),
     ...(limit === undefined ? [] : [`LIMIT ${limit}`])
   ].join(' ')
-  const tables = [{ name: 'dataset', files, format: 'parquet' }] as const
+  const tables = [{ ...source, name: 'dataset' }]
   return await work.sql.select({ sql: text, tables, output }, { signal: run.signal })
 }
 

@@ -2,10 +2,12 @@
 import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
+import type { VersionRecord } from '../datasets/dataset-record.js'
 import { openOwn, writeFully } from '../core/fs-durable.js'
 import type { TableCatalog, TableSource } from '../query/ports.js'
 import { backendList } from './backend-list.js'
 import { cacheList } from './cache-list.js'
+import { datasetList, datasetVersions } from './dataset-list.js'
 import { isHomeAbsent } from './home-there.js'
 import { withMappings } from './mappings-view.js'
 import { pinList } from './pin-list.js'
@@ -119,12 +121,43 @@ const WAL: HomeTable = {
 const timeOf = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString()
 
+const DATASETS: HomeTable = {
+  columns: { name: 'VARCHAR', version: 'BIGINT', cid: 'VARCHAR', data_cid: 'VARCHAR', rows: 'BIGINT', size_bytes: 'BIGINT', message: 'VARCHAR', tags: 'VARCHAR[]', created_at: TIME, versions: 'BIGINT' }, // prettier-ignore
+  rows: async ({ services, run }) => {
+    const { datasets } = await datasetList(services, {}, run)
+    return datasets.map((one) => ({ ...datasetRow(one.name, one), versions: one.versions }))
+  }
+}
+
+const DATASET_VERSIONS: HomeTable = {
+  columns: { name: 'VARCHAR', version: 'BIGINT', cid: 'VARCHAR', data_cid: 'VARCHAR', rows: 'BIGINT', size_bytes: 'BIGINT', message: 'VARCHAR', tags: 'VARCHAR[]', created_at: TIME }, // prettier-ignore
+  rows: async ({ services, run }) => {
+    const { datasets } = await datasetList(services, {}, run)
+    const all = await Promise.all(datasets.map(({ name }) => datasetVersions(services, { name }, run))) // prettier-ignore
+    return all.flatMap(({ name, versions }) => versions.map((one) => datasetRow(name, one)))
+  }
+}
+
+const datasetRow = (name: string, one: VersionRecord): Row => ({
+  name,
+  version: one.version,
+  cid: one.cid,
+  data_cid: one.data,
+  rows: one.rows,
+  size_bytes: one.bytes,
+  message: one.message,
+  tags: one.tags,
+  created_at: one.created_at
+})
+
 const TABLES: Readonly<Record<string, HomeTable>> = {
   pins: PINS,
   pin_mappings: PIN_MAPPINGS,
   backends: BACKENDS,
   cache: CACHE,
-  wal: WAL
+  wal: WAL,
+  datasets: DATASETS,
+  dataset_versions: DATASET_VERSIONS
 }
 
 /** The rows are taken when a query asks for them, and are lines of JSON with the types beside. */

@@ -15,6 +15,8 @@ export interface TableSource {
   readonly version?: string
   /** Types by column, for text files whose columns are known; else they are found out. */
   readonly columns?: Readonly<Record<string, string>>
+  /** Types of the columns that are in the paths of Parquet files, as `country=DE/0.parquet`. */
+  readonly partitions?: Readonly<Record<string, string>>
   /** How text files are compressed, as their local names need not say it. */
   readonly compression?: 'gzip' | 'zstd'
 }

@@ -12,7 +12,13 @@ import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
 import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
-import { columnsOfAll, readerOf, tableOf, type Sample } from './table-readers.js'
+import {
+  columnsOfAll,
+  readerOf,
+  tableOf,
+  type ReadableInput,
+  type Sample
+} from './table-readers.js'
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -37,12 +43,13 @@ export async function runParts(
   scope: JobScope,
   onPart: (part: Part) => void
 ): Promise<PartsDone> {
-  const { inputs, folder } = request
-  const files = inputs.map(({ file }) => file)
+  const { folder } = request
+  const inputs = await readable(request.inputs, scope.temporary)
+  const files = inputs.flatMap((input) => input.files)
   const sandbox = await openSandbox(limits, { files, folders: [folder] }, scope.temporary)
   try {
     scope.started(sandbox.connection)
-    return await new PartsWriter(sandbox, request, onPart).write()
+    return await new PartsWriter(sandbox, request, inputs, onPart).write()
   } catch (error) {
     throw sqlFailure(error)
   } finally {
@@ -50,28 +57,54 @@ export async function runParts(
   }
 }
 
+/** Converts the Arrow files among the inputs. */
+async function readable(
+  inputs: readonly TableInput[],
+  folder: string
+): Promise<readonly ReadableInput[]> {
+  if (!inputs.some(({ format }) => format === 'arrow'))
+    return inputs.map((input) => ({ ...input, files: [input.file] }))
+  const { parquetOfArrow } = await import('./arrow-files.js')
+  return inputs.map((input, i) => {
+    if (input.format !== 'arrow') return { ...input, files: [input.file] }
+    return { ...input, format: 'parquet', files: parquetOfArrow(input.file, folder, `input-${i}`) }
+  })
+}
+
 class PartsWriter {
   readonly #sandbox: Sandbox
   readonly #main: DuckDBConnection
   readonly #request: PartsRequest
+  readonly #inputs: readonly ReadableInput[]
   readonly #onPart: (part: Part) => void
 
-  constructor(sandbox: Sandbox, request: PartsRequest, onPart: (part: Part) => void) {
+  constructor(
+    sandbox: Sandbox,
+    request: PartsRequest,
+    inputs: readonly ReadableInput[],
+    onPart: (part: Part) => void
+  ) {
     this.#sandbox = sandbox
     this.#main = sandbox.connection
     this.#request = request
+    this.#inputs = inputs
     this.#onPart = onPart
   }
 
   async write(): Promise<PartsDone> {
-    const { inputs } = this.#request
+    const inputs = this.#inputs
     const threads = Number((await this.#rows("SELECT current_setting('threads')"))[0]![0])
-    const columns = this.#request.columns ?? (await this.#columns())
-    this.#checkPartition(columns)
+    // A single input is loaded as what it is.
+    const isFree = this.#request.columns === undefined && inputs.length === 1
+    let columns: readonly SqlColumn[] = isFree
+      ? []
+      : (this.#request.columns ?? (await this.#columns()))
     const parts: number[] = []
     let rows = 0
     for (const [i, input] of inputs.entries()) {
-      await this.#load(input, columns)
+      columns = isFree ? await this.#loadFree(input) : await this.#loadAs(input, columns)
+      this.#checkPartition(columns)
+      await this.#sort()
       const runs = await this.#runs(columns)
       // A statement over so few rows is quickest with a thread of its own.
       await this.#main.run('SET threads = 1')
@@ -84,7 +117,7 @@ class PartsWriter {
   }
 
   async #columns(): Promise<SqlColumn[]> {
-    const { inputs } = this.#request
+    const inputs = this.#inputs
     // One by one first, so that an error names its file.
     for (const input of inputs)
       await blaming(input, () => columnsOfAll(this.#main, [readerOf(input, 'first')]))
@@ -100,18 +133,36 @@ class PartsWriter {
       throw new KitError('INVALID_ARGUMENT', 'a partitioned table needs a column that it is not partitioned by') // prettier-ignore
   }
 
-  /** Loads an input; where the first rows deceived about types, by types that fit all rows. */
-  async #load(input: TableInput, columns: readonly SqlColumn[]): Promise<void> {
-    const { inputs, columns: given } = this.#request
-    const insert = async (sample: Sample): Promise<void> => {
-      await this.#main.run('DROP TABLE IF EXISTS stage')
-      if (inputs.length === 1 && given === undefined)
-        return void (await this.#main.run(`CREATE TABLE stage AS FROM ${readerOf(input, sample)}`))
-      await this.#main.run(tableOf('stage', columns))
-      await this.#main.run(`INSERT INTO stage BY NAME FROM ${readerOf(input, sample)}`)
-    }
-    await blaming(input, () => insert('first'))
-    await this.#sort()
+  /** Loads an input by its own types; where the first rows deceived about them, by those that fit all. */
+  async #loadFree(input: ReadableInput): Promise<SqlColumn[]> {
+    const create = (sample: Sample): Promise<unknown> =>
+      this.#main.run(`CREATE OR REPLACE TABLE stage AS FROM ${readerOf(input, sample)}`)
+    return await blaming(input, async () => {
+      try {
+        await create('first')
+      } catch (error) {
+        if (input.format !== 'csv' || !(await this.#isWidened(input))) throw error
+        await create('all')
+      }
+      return await columnsOfAll(this.#main, ['stage'])
+    })
+  }
+
+  async #loadAs(
+    input: ReadableInput,
+    columns: readonly SqlColumn[]
+  ): Promise<readonly SqlColumn[]> {
+    // prettier-ignore
+    await this.#main.run(tableOf('stage', columns))
+    await blaming(input, () => this.#main.run(`INSERT INTO stage BY NAME FROM ${readerOf(input, 'first')}`)) // prettier-ignore
+    return columns
+  }
+
+  /** Returns whether all rows fit other types of numbers or times: a text among numbers is a mistake. */
+  async #isWidened(input: ReadableInput): Promise<boolean> {
+    const before = await columnsOfAll(this.#main, [readerOf(input, 'first')])
+    const after = await columnsOfAll(this.#main, [readerOf(input, 'all')])
+    return after.length === before.length && after.every(({ type }, i) => type !== 'VARCHAR' || before[i]!.type === 'VARCHAR') // prettier-ignore
   }
 
   /** Brings rows of one partition together, each partition in the order of the input. */

@@ -6,9 +6,14 @@ import { quoted, quotedName } from './sandbox.js'
 /** How far types are looked for: in the first rows, or in all. */
 export type Sample = 'first' | 'all'
 
+/** An input as DuckDB reads it: Arrow is Parquet by then, of several files where it is large. */
+export interface ReadableInput extends TableInput {
+  readonly files: readonly string[]
+}
+
 /** Returns the table function that reads a file, which is JSON or Parquet, or else text. */
-export function readerOf({ file, format }: TableInput, sample: Sample): string {
-  const name = quoted(file)
+export function readerOf({ files, format }: ReadableInput, sample: Sample): string {
+  const name = `[${files.map(quoted).join(', ')}]`
   if (format === 'parquet') return `read_parquet(${name}, hive_partitioning = false)`
   // A key that first comes late in the file is a column, too.
   if (format === 'ndjson') return `read_json(${name}, sample_size = -1, maximum_object_size = 268435456, hive_partitioning = false)` // prettier-ignore

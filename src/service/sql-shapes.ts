@@ -48,6 +48,7 @@ const table = record<Omit<TableSource, 'version'>>({
   files: list(path),
   format: oneOf('parquet', 'csv', 'ndjson', 'arrow'),
   columns: optional(mapOf(text)),
+  partitions: optional(mapOf(text)),
   compression: optional(oneOf('gzip', 'zstd'))
 })
 

@@ -84,3 +84,24 @@ t.test('what cannot be read is named with its line, and nothing is made', async 
   t.match(await kit.json('dataset', 'put', '../bad', bad, '--json'), { code: 'INVALID_ARGUMENT' })
   t.match(await kit.json('dataset', 'ls', '--json'), { datasets: [] })
 })
+
+t.test('SQL sees datasets by their names and versions, and lists them', async (t) => {
+  const { kit, file } = ground(t)
+  await kit.ok('dataset', 'put', 'sales', file('a.csv', csv(0, 1000)))
+  await kit.ok('dataset', 'put', 'sales', file('a.csv', csv(0, 1500)))
+  const ask = async (sql: string): Promise<unknown> => (await kit.json<{ rows: unknown }>('query', sql, '--json')).rows // prettier-ignore
+  t.same(await ask('SELECT count(*) n, max(id) m FROM sales'), [{ n: 1500, m: 1499 }])
+  t.same(await ask('SELECT count(*) n FROM "sales@v1"'), [{ n: 1000 }])
+  t.same(await ask('SELECT count(*) n FROM "SALES@latest" JOIN "sales@v1" USING (id)'), [{ n: 1000 }]) // prettier-ignore
+  t.same(await ask('SELECT name, version, rows, versions FROM datasets'), [{ name: 'sales', version: 2, rows: 1500, versions: 2 }]) // prettier-ignore
+  t.same(await ask('SELECT version FROM dataset_versions ORDER BY 1'), [{ version: 1 }, { version: 2 }]) // prettier-ignore
+})
+
+t.test('partitions are folders, and their columns keep their types', async (t) => {
+  const { kit, file } = ground(t)
+  const text = 'code,day,n\n01,2024-01-02,5\n02,2024-01-03,6\n01,2024-01-03,7\n,2024-01-04,8\n'
+  const put = await kit.json<Put>('dataset', 'put', 'p', file('p.csv', text), '--partition-by', 'code', '--json') // prettier-ignore
+  t.same((await kit.json<{ entries: { name: string }[] }>('ls', put.data, '--json')).entries.map(({ name }) => name), ['code=01', 'code=02', 'code=__HIVE_DEFAULT_PARTITION__']) // prettier-ignore
+  t.equal(await kit.ok('dataset', 'get', 'p', '--format', 'csv', '--where', "code = '01'"), 'code,day,n\n01,2024-01-02,5\n01,2024-01-03,7') // prettier-ignore
+  t.equal(await kit.ok('dataset', 'get', 'p', '--format', 'csv', '--where', 'code IS NULL'), 'code,day,n\n,2024-01-04,8') // prettier-ignore
+})
