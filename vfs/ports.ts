@@ -105,6 +105,31 @@ export interface SavedFilesPort {
   changedAt(): number | undefined
 }
 
+/** A dataset, as `datasets/` shows it. */
+export interface DatasetPort {
+  /** The data of each version by its name, `v1` and so on. */
+  readonly versions: ReadonlyMap<string, Cid>
+  /** ms since 1970. */
+  readonly changedAt: number
+  /** Returns the symlink of `latest`, of a tag, or of the beginning of a CID. */
+  link(name: string): Cid | undefined
+}
+
+/** The datasets of the home. */
+export interface DatasetsPort {
+  names(): readonly string[]
+  find(name: string): DatasetPort | undefined
+  /** Returns the CIDs of all versions. */
+  cids(): readonly string[]
+  /**
+   * Returns the data of a version: a folder. What is data itself stays as it is.
+   * @throws NotReady, BLOCK_NOT_FOUND.
+   */
+  data(cid: Cid): Cid | undefined
+  /** When a dataset last came, went or changed, ms since 1970; undefined where there is none yet. */
+  changedAt(): number | undefined
+}
+
 /** Results of queries, as files of the store. */
 export interface ResultsPort {
   /**

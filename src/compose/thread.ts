@@ -22,6 +22,7 @@ import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
 import type { NamesPort, ResultsPort, SnapshotPort } from '../../vfs/ports.js'
 import { Vfs } from '../../vfs/vfs.js'
 import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
+import { DatasetsView } from '../datasets/datasets-view.js'
 import { treesOf } from './trees.js'
 
 /** A mount's memory is shared by two threads that serve, one that stores ahead, the main thread. */
@@ -87,9 +88,10 @@ export function openServed(parts: ServedParts): ServedVfs {
   const blocks = sharedBlocks(home, store, share, main?.isAbsent, foreignBlocksFor(share, main))
   const content = new Content(blocks, store, { memory, prompt: true })
   const pins = new PinsView(store.layout.pins)
+  const datasets = new DatasetsView(home, content)
   const queries = new QueryFiles(join(home, 'queries'))
   const { names, snapshots, results } = main ?? ON_WORKERS
-  const trees = treesOf({ content, pins, names, snapshots, queries, results })
+  const trees = treesOf({ content, pins, names, snapshots, datasets, queries, results })
   const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask })
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
   return new HomeView({

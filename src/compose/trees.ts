@@ -1,8 +1,15 @@
 /** The top-level folders of a mount. A new folder is a file in `vfs/trees` and a line here. */
 import type { Content } from '../content/content.js'
 import type { PinsView } from '../store/pins-view.js'
-import type { NamesPort, ResultsPort, SavedFilesPort, SnapshotPort } from '../../vfs/ports.js'
+import type {
+  DatasetsPort,
+  NamesPort,
+  ResultsPort,
+  SavedFilesPort,
+  SnapshotPort
+} from '../../vfs/ports.js'
 import type { Tree } from '../../vfs/tree.js'
+import { DatasetsTree } from '../../vfs/trees/datasets.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
 import { KitTree } from '../../vfs/trees/kit.js'
@@ -13,6 +20,7 @@ export interface TreeParts {
   readonly pins: PinsView
   readonly names: NamesPort
   readonly snapshots: SnapshotPort
+  readonly datasets: DatasetsPort
   readonly queries: SavedFilesPort
   readonly results: ResultsPort
 }
@@ -22,11 +30,13 @@ export const treesOf = ({
   pins,
   names,
   snapshots,
+  datasets,
   queries,
   results
 }: TreeParts): Tree[] => [
   new IpfsTree(content, pins),
   new IpnsTree(content, names),
+  new DatasetsTree(content, datasets),
   new QueriesTree(content, queries, results),
   new KitTree(snapshots)
 ]

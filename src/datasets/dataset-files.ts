@@ -15,7 +15,8 @@ const POLL_MS = 10
 
 export const datasetsFolder = (home: string): string => join(home, 'datasets')
 
-const pathOf = (home: string, name: string): string =>
+/** Returns the file with the record of a dataset. */
+export const recordPath = (home: string, name: string): string =>
   join(datasetsFolder(home), `${name}${SUFFIX}`)
 
 /** Returns the names of the datasets of a home, in order. */
@@ -29,7 +30,7 @@ export function datasetNames(home: string): string[] {
 
 /** Returns what a home knows of a dataset; undefined for one that it does not have. @throws CORRUPT_FORMAT. */
 export function readDataset(home: string, name: string): DatasetRecord | undefined {
-  const path = pathOf(home, name)
+  const path = recordPath(home, name)
   const bytes = readFileIfAny(path, 'put the dataset again')
   return bytes === undefined ? undefined : decodeRecord(path, bytes.toString())
 }
@@ -43,11 +44,11 @@ export function mustReadDataset(home: string, name: string): DatasetRecord {
 
 /** Writes a record durably. Call only while holding the lock. */
 export const writeDataset = (home: string, record: DatasetRecord): void =>
-  replaceFile(pathOf(home, record.name), utf8(encodeRecord(record)))
+  replaceFile(recordPath(home, record.name), utf8(encodeRecord(record)))
 
 /** Removes a record durably. Call only while holding the lock. */
 export function removeDataset(home: string, name: string): void {
-  rmSync(pathOf(home, name), { force: true })
+  rmSync(recordPath(home, name), { force: true })
   fsyncDir(datasetsFolder(home))
 }
 

@@ -77,11 +77,14 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   const statErrno = (...path: Name[]): string => errnoOf(() => stat(...path))
   const readErrno = (...path: Name[]): string => errnoOf(() => subject.view().read(at(...path)))
 
-  await t.test('The root holds a folder for each tree: `ipfs`, `ipns`, `queries`.', async (t) => {
-    t.same(names(), ['ipfs', 'ipns', 'queries'])
-    t.same(names('ipns'), [])
-    t.same(names('ipfs'), [root])
-  })
+  await t.test(
+    'The root holds a folder for each tree: `ipfs`, `ipns`, `datasets`, `queries`.',
+    async (t) => {
+      t.same(names(), ['ipfs', 'ipns', 'datasets', 'queries'])
+      t.same(names('ipns'), [])
+      t.same(names('ipfs'), [root])
+    }
+  )
 
   await t.test(
     'Any CID that is stored can be entered below `ipfs`, in any multibase, whether it is pinned or not.',

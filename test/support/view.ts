@@ -19,6 +19,8 @@ import { RESULTS_ON_MAIN_THREAD } from '../../src/service/result-links.js'
 import type { NamesPort } from '../../vfs/ports.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
+import { DatasetsView } from '../../src/datasets/datasets-view.js'
+import { DatasetsTree } from '../../vfs/trees/datasets.js'
 import { QueriesTree } from '../../vfs/trees/queries.js'
 import { Vfs } from '../../vfs/vfs.js'
 
@@ -142,6 +144,7 @@ export class DirectView implements View {
     const trees = [
       new IpfsTree(this.#content, this.#pins),
       new IpnsTree(this.#content, NO_NAMES),
+      new DatasetsTree(this.#content, new DatasetsView(home, this.#content)),
       new QueriesTree(this.#content, queries, RESULTS_ON_MAIN_THREAD)
     ]
     this.#vfs = new Vfs(trees, this.#reader, this.inodes, { umask: 0 })

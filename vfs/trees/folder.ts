@@ -9,7 +9,7 @@ export abstract class Folder implements TreeNode {
   abstract readonly tree: Tree
   abstract readonly isFixed: boolean
   abstract readonly hasRoots: boolean
-  readonly key = EMPTY
+  readonly key: Uint8Array = EMPTY
 
   abstract child(name: Uint8Array): TreeNode | undefined
   abstract list(from: number, emit: (entry: ListedEntry) => boolean): void
