@@ -1,7 +1,6 @@
 /** Finds an upload of a key that was cut off, with the parts that the server has of it. */
 import {
   ListMultipartUploadsCommand,
-  ListPartsCommand,
   type CompletedPart,
   type MultipartUpload
 } from '@aws-sdk/client-s3'
@@ -10,24 +9,7 @@ import { isKitError } from '../../src/core/errors.js'
 import type { S3Hosts } from './hosts.js'
 import type { Part } from './parts.js'
 import type { CustomerKey } from './server-encryption.js'
-
-/** An older one is left alone: it must be done before others take it for a leftover. */
-const MAX_AGE_MS = 12 * 3_600_000
-
-/** An upload in parts that is not complete. */
-export interface Upload {
-  readonly Bucket: string
-  readonly Key: string
-  readonly UploadId: string
-}
-
-/** What the server says of a part that it has. */
-interface StoredPart {
-  readonly size: number | undefined
-  readonly etag: string
-  /** In base64; undefined where the server keeps none. */
-  readonly sha256: string | undefined
-}
+import { storedParts, type StoredPart, type Upload } from './stored-parts.js'
 
 export class BegunUpload {
   readonly upload: Upload
@@ -84,9 +66,7 @@ export async function begunUpload(
     )
     const [newest] = Uploads.filter(
       ({ Key, UploadId = '' }) => Key === key && UploadId !== '' && !isBusy(UploadId)
-    )
-      .filter((upload) => hosts.serverNow - begunAt(upload) < MAX_AGE_MS)
-      .sort((a, b) => begunAt(b) - begunAt(a))
+    ).sort((a, b) => begunAt(b) - begunAt(a))
     if (newest === undefined) return undefined
     const upload = { Bucket: hosts.bucket, Key: key, UploadId: newest.UploadId! }
     return new BegunUpload(upload, await storedParts(hosts, upload, customerKey, signal))
@@ -98,26 +78,3 @@ export async function begunUpload(
 }
 
 const begunAt = ({ Initiated }: MultipartUpload): number => Initiated?.getTime() ?? 0
-
-async function storedParts(
-  hosts: S3Hosts,
-  upload: Upload,
-  customerKey: CustomerKey,
-  signal: AbortSignal
-): Promise<Map<number, StoredPart>> {
-  const parts = new Map<number, StoredPart>()
-  for (let marker: string | undefined; ;) {
-    const input = { ...upload, ...customerKey, PartNumberMarker: marker }
-    const page = await hosts.ask(
-      { send: (client, call) => client.send(new ListPartsCommand(input), call) },
-      signal
-    )
-    for (const { PartNumber, Size, ETag = '', ChecksumSHA256 } of page.Parts ?? [])
-      if (PartNumber !== undefined)
-        parts.set(PartNumber, { size: Size, etag: ETag, sha256: ChecksumSHA256 })
-    const { IsTruncated, NextPartNumberMarker: next } = page
-    if (IsTruncated !== true || next === undefined || Number(next) <= Number(marker ?? 0))
-      return parts
-    marker = next
-  }
-}

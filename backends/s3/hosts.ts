@@ -52,9 +52,14 @@ export class S3Hosts {
     return this.#hosts.map(({ name }) => name).join(', ')
   }
 
-  /** The server's time, in ms since 1970. */
-  get serverNow(): number {
-    return this.#clock.now() + this.#serverAhead
+  /** A time of this machine's clock, or now, by the server's; both in ms since 1970. */
+  serverTime(ms = this.#clock.now()): number {
+    return ms + this.#serverAhead
+  }
+
+  /** This machine's time. */
+  get now(): number {
+    return this.#clock.now()
   }
 
   #noteDate(date: string): void {

@@ -204,6 +204,10 @@ export class S3Objects implements StoredFiles {
     }
   }
 
+  sweep(before: number, { signal }: CallOptions): Promise<number> {
+    return this.#uploads.sweep(before, signal)
+  }
+
   async describe({ signal }: CallOptions): Promise<string> {
     await this.#page(`${this.#prefix}cars/`, undefined, signal)
     return this.where

@@ -20,18 +20,21 @@ import { WorkWindow } from '../../src/core/work-window.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileContent } from '../facets/named-files.js'
 import type { Secrets } from '../secrets.js'
-import { begunUpload, type BegunUpload, type Upload } from './begun-upload.js'
+import { begunUpload, type BegunUpload } from './begun-upload.js'
 import type { S3Hosts } from './hosts.js'
 import type { S3Settings } from './options.js'
 import { leftovers } from './leftovers.js'
 import { partsOf, type Part } from './parts.js'
 import { SignedBody } from './signed-body.js'
 import { customerKey, encryptionOf } from './server-encryption.js'
+import type { Upload } from './stored-parts.js'
 
 /** Parts of one object that are sent at a time; one more is being filled. */
 const MAX_PARTS = 4
 /** Parts of all objects that are in memory: sent, or being filled. */
 const MAX_HELD = 12
+/** Nobody stands still for so long in the middle of an upload. */
+const STALE_MS = 24 * 3_600_000
 /** How long the removal of an unfinished upload may take. */
 const ABORT_MS = 10_000
 /** What cuts an upload off. What was sent stays for the next one, which continues it. */
@@ -110,7 +113,7 @@ export class S3Uploads {
     { signal, progress }: CallOptions,
     continues: boolean
   ): Promise<boolean> {
-    await this.#sweep(signal)
+    await this.#sweepOnce(signal)
     const begun = continues ? await this.#begun(key, first, signal) : undefined
     const upload = begun?.upload ?? (await this.#begin(key, signal))
     const end = abortController()
@@ -241,16 +244,29 @@ export class S3Uploads {
     await this.#hosts.ask({ send }, AbortSignal.timeout(ABORT_MS)).catch(() => undefined)
   }
 
-  /** Removes what uploads left that were killed; once, and as far as this key may. */
-  async #sweep(signal: AbortSignal): Promise<void> {
+  /** Removes what uploads left that were killed a day ago; once, and as far as this key may. */
+  async #sweepOnce(signal: AbortSignal): Promise<void> {
     if (this.#isSwept) return
     this.#isSwept = true
     try {
-      for await (const upload of leftovers(this.#hosts, this.#settings.prefix, signal))
-        await this.#abort(upload)
+      await this.sweep(this.#hosts.now - STALE_MS, signal)
     } catch (error) {
       if (signal.aborted || !isKitError(error)) throw error
     }
+  }
+
+  /** Removes unfinished uploads to which nobody sent since a time. @returns how many. */
+  async sweep(before: number, signal: AbortSignal): Promise<number> {
+    if (signal.aborted) throw signal.reason
+    const { prefix } = this.#settings
+    const options = { prefix, before, customerKey: customerKey(this.#secrets), signal }
+    let count = 0
+    for await (const upload of leftovers(this.#hosts, options)) {
+      if (busy.has(upload.UploadId)) continue
+      await this.#abort(upload)
+      count++
+    }
+    return count
   }
 
   /** What is said of an object when it is made. */

@@ -4,7 +4,7 @@
  */
 
 /** Bytes that are kept for later. */
-const MAX_KEPT = 16 << 20
+const MAX_KEPT = 40 << 20
 /** Shorter memory is not worth it. */
 const LEAST = 256 * 1024
 

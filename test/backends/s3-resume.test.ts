@@ -65,7 +65,9 @@ interface Stage {
   readonly unfinished: () => Promise<number>
   /** Resolves when the only one of them has so many parts. */
   readonly stored: (parts: number) => Promise<void>
-  /** Removes them. */
+  /** Removes those that nobody sent to since a time. */
+  readonly sweep: (before: number) => Promise<number>
+  /** Removes all of them. */
   readonly abortAll: () => Promise<void>
 }
 
@@ -76,12 +78,17 @@ async function stage(t: Test, changes: Partial<S3Settings> = {}): Promise<Stage>
   const client = rgw.client()
   t.teardown(() => client.destroy())
   const uploads = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: settings.bucket }))).Uploads ?? [] // prettier-ignore
+  const backendOf = (): S3Backend => {
+    const backend = new S3Backend('bucket', settings, rgw.secrets())
+    t.teardown(() => backend.close())
+    return backend
+  }
   return {
     way: between,
     settings,
+    sweep: (before) => facetOf(backendOf(), 'leftovers').sweep(before, { signal }),
     files: () => {
-      const backend = new S3Backend('bucket', settings, rgw.secrets())
-      t.teardown(() => backend.close())
+      const backend = backendOf()
       return { ...facetOf(backend, 'fileReader'), ...facetOf(backend, 'fileWriter') }
     },
     unfinished: async () => (await uploads()).length,
@@ -129,12 +136,16 @@ t.test('threats 88: an upload that was cut off goes on with what is missing', on
 
 t.test('what was sent of other bytes is not taken for theirs', onRgw, async (t) => {
   for (const from of [0, PART]) {
-    const { files, stored } = await stage(t)
+    const { files, stored, sweep, unfinished } = await stage(t)
     const bytes = randomBytes(3 * PART + 5)
     await t.rejects(files().put('cars/a', () => cutOff(bytes, () => stored(3)), { signal }))
     const other = Buffer.concat([bytes.subarray(0, from), randomBytes(3 * PART + 5 - from)])
     await files().put('cars/a', () => inPieces(other), { signal })
     t.ok(other.equals(await wholeOf(files(), 'cars/a')), `they differ from ${from} on`)
+    const left = await unfinished()
+    t.equal(await sweep(Date.now() - 3_600_000), 0, 'what was sent lately is left alone')
+    t.equal(await sweep(Date.now() + 3_600_000), left)
+    t.equal(await unfinished(), 0)
   }
 })
 
