@@ -90,7 +90,7 @@ export class Connection {
       // Requests are small, and each waits for its answer.
       client.setNoDelay(true)
       const sftp = await opened
-      const session = new Session(sftp, this.where)
+      const session = new Session(sftp, this.where, () => besideOf(client, this.where))
       this.#watch(client, sftp, session)
       return session
     } catch (error) {
@@ -109,9 +109,23 @@ export class Connection {
     }
     client.on('error', lose)
     client.on('close', () => lose(new Error('the connection was lost')))
-    sftp.on('close', () => lose(new Error('the server ended SFTP')))
-    sftp.on('end', () => lose(new Error('the server ended SFTP')))
+    whenOver(sftp, lose)
   }
+}
+
+/** Makes a session of a channel of its own, which is lost with the connection. */
+async function besideOf(client: Client, where: string): Promise<Session> {
+  const sftp = await startSftp(client, where)
+  const session = new Session(sftp, where, () => besideOf(client, where))
+  whenOver(sftp, (error) => session.lose(connectionError(error, where)))
+  return session
+}
+
+function whenOver(sftp: SFTPWrapper, tell: (error: Error) => void): void {
+  const tellEnd = (): void => tell(new Error('the server ended SFTP'))
+  sftp.on('error', tell)
+  sftp.on('close', tellEnd)
+  sftp.on('end', tellEnd)
 }
 
 function openSftp(client: Client, where: string): Promise<SFTPWrapper> {
@@ -122,11 +136,14 @@ function openSftp(client: Client, where: string): Promise<SFTPWrapper> {
     }
     client.on('error', fail)
     client.on('close', () => fail(new Error('the server closed the connection')))
-    client.on('ready', () => {
-      client.sftp((error, sftp) => {
-        if (error === undefined) resolve(sftp)
-        else reject(new KitError('BACKEND_UNAVAILABLE', `${where} offers no SFTP (${error.message})`)) // prettier-ignore
-      })
-    })
+    client.on('ready', () => void startSftp(client, where).then(resolve, reject))
   })
 }
+
+const startSftp = (client: Client, where: string): Promise<SFTPWrapper> =>
+  new Promise((resolve, reject) => {
+    client.sftp((error, sftp) => {
+      if (error === undefined) resolve(sftp)
+      else reject(new KitError('BACKEND_UNAVAILABLE', `${where} offers no SFTP (${error.message})`)) // prettier-ignore
+    })
+  })

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { KitError } from '../../src/core/errors.js'
 import { whileTimeStands } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
+import { EarlySync } from './early-sync.js'
 import { hasStatus, STATUS } from './errors.js'
 import { folderEntries } from './folder-entries.js'
 import { FSYNC, POSIX_RENAME, type Session } from './session.js'
@@ -66,8 +67,9 @@ export class Incoming {
   ): Promise<void> {
     // prettier-ignore
     const handle = await openNew(session, root, temporary, signal)
+    const early = new EarlySync(session, temporary, signal)
     try {
-      const size = await writeBehind(session, handle, content, signal)
+      const size = await writeBehind(session, handle, content, { signal, took: (bytes) => early.took(bytes) }) // prettier-ignore
       if (session.offers(FSYNC)) {
         const sync = (): Promise<void> => session.sync(handle, signal)
         await (size > LONG_SYNC ? whileTimeStands(signal, sync) : sync())
@@ -80,6 +82,8 @@ export class Incoming {
     } catch (error) {
       session.abandon(handle)
       throw error
+    } finally {
+      early.end()
     }
   }
 

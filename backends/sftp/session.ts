@@ -38,13 +38,18 @@ export class Session {
   readonly #sftp: SFTPWrapper
   readonly #where: string
   readonly #extensions: Readonly<Record<string, string>>
+  readonly #another: () => Promise<Session>
   /** Ends every request that waits. */
   readonly #waiting = new Set<(error: Error) => void>()
   #lost: Error | undefined
 
-  /** @param where the server is, for messages. */
-  constructor(sftp: SFTPWrapper, where: string) {
+  /**
+   * @param where the server is, for messages.
+   * @param another makes one more on the same connection.
+   */
+  constructor(sftp: SFTPWrapper, where: string, another: () => Promise<Session>) {
     this.#sftp = sftp
+    this.#another = another
     this.#where = where
     const { _extensions, _maxReadLen = 0, _maxWriteLen = 0 } = sftp as unknown as Inside
     this.#extensions = _extensions ?? {}
@@ -59,6 +64,16 @@ export class Session {
   lose(error: Error): void {
     this.#lost ??= error
     for (const end of this.#waiting) end(this.#lost)
+  }
+
+  /** Makes another one on the same connection, which its maker ends. Servers allow a few of them. */
+  beside(): Promise<Session> {
+    return this.#another()
+  }
+
+  /** Ends this one alone. */
+  end(): void {
+    this.#sftp.end()
   }
 
   offers(extension: string): boolean {

@@ -8,6 +8,12 @@ import type { Handle, Session } from './session.js'
 /** Bytes that are sent and not yet acknowledged, at most. */
 const WINDOW = 2 << 20
 
+interface WriteOptions {
+  readonly signal: AbortSignal
+  /** Is told of the bytes that the server has taken in. */
+  readonly took: (bytes: number) => void
+}
+
 /**
  * Writes content from its beginning to its end.
  * @returns the number of bytes.
@@ -16,9 +22,10 @@ export async function writeBehind(
   session: Session,
   handle: Handle,
   content: FileContent,
-  signal: AbortSignal
+  options: WriteOptions
 ): Promise<number> {
-  const writer = new Writer(session, handle, signal)
+  const { signal } = options
+  const writer = new Writer(session, handle, options)
   const { aborted, end } = abortion(signal)
   const pieces = inPieces(content, session.pieceSize)[Symbol.asyncIterator]()
   try {
@@ -40,21 +47,21 @@ class Writer {
   position = 0
   readonly #session: Session
   readonly #handle: Handle
-  readonly #signal: AbortSignal
+  readonly #options: WriteOptions
   readonly #maxRequests: number
-  readonly #sent: Promise<void>[] = []
+  readonly #sent: { readonly length: number; readonly done: Promise<void> }[] = []
 
-  constructor(session: Session, handle: Handle, signal: AbortSignal) {
+  constructor(session: Session, handle: Handle, options: WriteOptions) {
     this.#session = session
     this.#handle = handle
-    this.#signal = signal
+    this.#options = options
     this.#maxRequests = Math.ceil(WINDOW / session.pieceSize)
   }
 
   async write(piece: Buffer): Promise<void> {
-    const sent = this.#session.write(this.#handle, piece, this.position, this.#signal)
-    sent.catch(() => undefined)
-    this.#sent.push(sent)
+    const done = this.#session.write(this.#handle, piece, this.position, this.#options.signal)
+    done.catch(() => undefined)
+    this.#sent.push({ length: piece.length, done })
     this.position += piece.length
     if (this.#sent.length >= this.#maxRequests) await this.#acknowledged()
   }
@@ -65,8 +72,10 @@ class Writer {
 
   /** On a slow line, all that is under way takes longer than a call may: each piece has that time. */
   async #acknowledged(): Promise<void> {
-    await this.#sent.shift()
-    tellProgress(this.#signal)
+    const { length, done } = this.#sent.shift()!
+    await done
+    tellProgress(this.#options.signal)
+    this.#options.took(length)
   }
 }
 

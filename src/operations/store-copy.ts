@@ -4,7 +4,7 @@ import { describeBlock } from '../formats/describe-block.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { Turns } from '../core/turns.js'
-import { linksOf } from '../formats/links.js'
+import { isLeafCodec, linksOf } from '../formats/links.js'
 import type { BlockSink } from '../store/ports.js'
 import type { ContentView } from './content-view.js'
 import type { Run } from './run.js'
@@ -33,6 +33,11 @@ export class StoreCopy {
     for (let next = way.next(); next !== undefined; next = way.next()) {
       if (turns.isDue) await turns.take()
       const { cid } = next
+      // What leads nowhere need not be read where the store has it.
+      if (isLeafCodec(cid.codec) && this.#sink.has(cid)) {
+        if (all) way.enter(cid, [])
+        continue
+      }
       const block = await this.#blockOf(cid, root, all)
       if (!this.#sink.has(cid)) this.#sink.put(cid, block, describeBlock(cid.codec, block))
       if (all) way.enter(cid, this.#linksOf(cid, block))

@@ -21,6 +21,8 @@ export interface OpenSshOptions {
   readonly denied?: readonly string[]
   /** Further flags of its SFTP, such as `-R` for one that is read-only. */
   readonly flags?: string
+  /** Channels that it opens on one connection. */
+  readonly channels?: number
 }
 
 export class OpenSsh {
@@ -98,7 +100,7 @@ export class OpenSsh {
 
   #config(): string {
     const file = (name: string): string => join(this.folder, name)
-    const { denied = [], flags = '' } = this.#options
+    const { denied = [], flags = '', channels = 10 } = this.#options
     return [
       `Port ${this.port}`,
       `ListenAddress ${this.host}`,
@@ -111,6 +113,7 @@ export class OpenSsh {
       'StrictModes no',
       'PermitRootLogin yes',
       'MaxStartups 100',
+      `MaxSessions ${channels}`,
       `Subsystem sftp internal-sftp ${flags}${denied.length > 0 ? ` -P ${denied.join(',')}` : ''}`
     ].join('\n')
   }
