@@ -13,7 +13,9 @@ import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { readByNameNew } from './names.js'
-import { copyTargets, noServers, storeCopies } from './copies.js'
+import { coldTargets, readCopies } from './cold.js'
+import { copyTargets, storeCopies } from './copies.js'
+import { noServers } from './copy-servers.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
 import { pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
@@ -51,6 +53,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   cache: { run: readFromCache },
   wal: { run: appendToLog },
   copies: { run: storeCopies, unless: noServers },
+  cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
   'huge-mappings': {
     run: hugePinMappings,
@@ -110,6 +113,7 @@ const targets = scale.targets
       ...pinTargets,
       ...hugePinTargets,
       ...copyTargets,
+      ...coldTargets,
       ...addingTargets(scale)
     ]
   : []
