@@ -16,6 +16,8 @@ export interface LinkFaults {
 
 export class FaultProxy {
   readonly url: string
+  /** Bytes of answers that went through. */
+  answered = 0
   #faults: LinkFaults = {}
   readonly #sockets: Set<Socket>
 
@@ -71,6 +73,7 @@ export class FaultProxy {
     near.pipe(far)
     far.on('data', (part: Buffer) => {
       passed += part.length
+      this.answered += part.length
       if (passed > resetAfter) near.resetAndDestroy()
       else if (passed <= dropAfter) setTimeout(() => near.write(part), delayMs)
     })
