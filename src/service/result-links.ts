@@ -1,7 +1,7 @@
 /** Where results of queries are, as `queries/` shows them. Only the main thread has them computed. */
 import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
-import { KitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
 import type { ResultsPort } from '../../vfs/ports.js'
 
@@ -46,8 +46,18 @@ export class ResultLinks implements ResultsPort {
 
   async prepare(what: string, signal: AbortSignal): Promise<void> {
     const dot = what.lastIndexOf('.')
-    const cid = await this.#compute(what.slice(0, dot), what.slice(dot + 1), signal)
+    const cid = await this.#computed(what.slice(0, dot), what.slice(dot + 1), signal)
     if (this.#known.size >= MAX_KEPT) this.#known.clear()
     this.#known.set(what, { cid, at: this.#clock.elapsed() })
+  }
+  /** Which table a query did not find says nothing of the name that was looked up: the query is there. */
+  async #computed(query: string, format: string, signal: AbortSignal): Promise<Cid | undefined> {
+    try {
+      return await this.#compute(query, format, signal)
+    } catch (cause) {
+      const { code, message } = toKitError(cause)
+      if (code !== 'PATH_NOT_FOUND' && code !== 'INVALID_CID') throw cause
+      throw new KitError('INVALID_ARGUMENT', `query ${query}: ${message}`, { cause })
+    }
   }
 }

@@ -128,6 +128,35 @@ export async function mountSuite(t: Test, driver: string): Promise<void> {
   )
 
   await t.test(
+    'The result of a query is entered by its name and not listed: `NAME.parquet`, `NAME.csv`, `NAME.json`, `NAME.arrow`.',
+    async (t) => {
+      writeFileSync(join(folder, 'few.csv'), 'a,b\n1,x\n2,y\n')
+      const table = await kit.add(join(folder, 'few.csv'))
+      const sql = `SELECT sum(a) AS s FROM read_csv('/ipfs/${table}')`
+      await kit.ok('query', sql, '--save', 'sum')
+      await kit.ok('query', 'SELECT 1', '--save', 'wrong')
+      writeFileSync(join(kit.home, 'queries', 'wrong.sql'), 'SELECT * FROM nothing_of_that_name')
+      const shown = join(path, 'queries')
+      t.equal(readFileSync(join(shown, 'sum.csv'), 'utf8'), 's\n3\n')
+      for (const format of ['parquet', 'json', 'arrow']) {
+        const bytes = readFileSync(join(shown, `sum.${format}`))
+        t.equal(bytes.length, statSync(join(shown, `sum.${format}`)).size, 'the size is exact')
+        t.ok(bytes.length > 0)
+      }
+      t.same(fs.readdirSync(shown).sort(), ['sum.sql', 'wrong.sql'])
+      t.equal(
+        errnoOf(() => readFileSync(join(shown, 'wrong.csv'))),
+        'EINVAL'
+      )
+      t.equal(
+        errnoOf(() => readFileSync(join(shown, 'none.csv'))),
+        'ENOENT'
+      )
+      for (const name of ['sum', 'wrong']) fs.unlinkSync(join(kit.home, 'queries', `${name}.sql`))
+    }
+  )
+
+  await t.test(
     'gc beside a mount changes no byte of what is pinned, not even of files that are open.',
     async (t) => {
       const fd = openSync(at(root, 'big.bin'), 'r')
