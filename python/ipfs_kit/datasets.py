@@ -20,7 +20,7 @@ def query(sql: str, parameters: Optional[Mapping[str, Any]] = None, home: HomeLi
     allowed, ``INVALID_ARGUMENT`` for wrong SQL, ``TIMEOUT`` and ``MEMORY_BUDGET`` at the limits.
     """
     words = [f"--param={name}={_text(value)}" for name, value in (parameters or {}).items()]
-    return _mapped(Home.of(home), ["query", sql, *words])
+    return _mapped(Home.of(home), ["query", *words], sql)
 
 
 def dataset(
@@ -33,25 +33,33 @@ def dataset(
 
     ``columns`` and ``where``, a condition in SQL, choose some of them before anything is written.
     """
-    words = ["dataset", "get", name]
+    place = Home.of(home)
+    words = ["dataset", "get"]
+    if columns is None and where is None:
+        # The file of a version is kept, so that it is written once.
+        return _map(str(place.run(*words, "--format=arrow", "--mmap", "--json", "--", name)["output"]))
     if columns is not None:
         words.append(f"--columns={','.join(columns)}")
     if where is not None:
         words.append(f"--where={where}")
-    return _mapped(Home.of(home), words)
+    return _mapped(place, words, name)
 
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _mapped(home: Home, words: list[str]) -> pa.Table:
+def _mapped(home: Home, words: list[str], *arguments: str) -> pa.Table:
     """Have a command write Arrow into a file, and map it; the file has no name any more by then."""
     with tempfile.TemporaryDirectory(prefix="ipfs-kit-") as folder:
         path = os.path.join(folder, "result.arrow")
-        home.run(*words, "--format=arrow", f"--output={path}", "--json")
+        home.run(*words, "--format=arrow", f"--output={path}", "--json", "--", *arguments)
         # What is mapped stays, though the file is removed.
-        return pa.ipc.open_file(pa.memory_map(path)).read_all()
+        return _map(path)
+
+
+def _map(path: str) -> pa.Table:
+    return pa.ipc.open_file(pa.memory_map(path)).read_all()
 
 
 class ParquetIpfsFileSystem(IpfsFileSystem):

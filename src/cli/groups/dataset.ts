@@ -102,10 +102,15 @@ export const DATASETS: readonly Command[] = [
         values: ['parquet', 'csv', 'json', 'ndjson', 'arrow']
       },
       output: { type: 'string', short: 'o', value: 'OUT', help: 'path to make (default: stdout)' },
+      mmap: {
+        type: 'boolean',
+        help: 'print the path of an Arrow file of the version, which is kept for programs to map'
+      },
       json
     },
     examples: [
       'ipfs-kit dataset get sales -o sales.parquet',
+      'ipfs-kit dataset get sales --format arrow --mmap',
       'ipfs-kit dataset get sales@v1 --columns shop,price --where "price > 100" --format csv'
     ],
     load: () => import('../commands/dataset-get.js')

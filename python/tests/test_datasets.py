@@ -1,0 +1,101 @@
+"""Datasets and SQL: results are mapped, types are kept; ``parquet-ipfs://``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import fsspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+
+import ipfs_kit
+from ipfs_kit import Home, IpfsKitError, ParquetIpfsFileSystem
+
+TABLE = pa.table(
+    {
+        "id": [1, 2, 3],
+        "name": ["a", None, "ü"],
+        "price": pa.array([Decimal("1.50"), None, Decimal("2.25")], pa.decimal128(9, 2)),
+        "day": [dt.date(2024, 1, 1), None, dt.date(1960, 2, 3)],
+        "at": pa.array([0, None, 5], pa.timestamp("us", "UTC")),
+        "tags": pa.array([["x"], None, []], pa.list_(pa.string())),
+        "who": pa.array([{"n": 1}, None, {"n": 3}], pa.struct([("n", pa.int64())])),
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def sales(home: Home, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the name of a dataset of two versions."""
+    file = tmp_path_factory.mktemp("sales") / "sales.parquet"
+    pq.write_table(TABLE.slice(0, 1), file)
+    home.run("dataset", "put", "sales", str(file), "--json")
+    pq.write_table(TABLE, file)
+    home.run("dataset", "put", "sales", str(file), "--json")
+    return "sales"
+
+
+def test_a_dataset_is_mapped_with_its_types(home: Home, sales: str) -> None:
+    before = pa.total_allocated_bytes()
+    table = ipfs_kit.dataset(sales)
+    assert pa.total_allocated_bytes() == before
+    assert table.to_pylist() == TABLE.to_pylist()
+    # Parquet calls the values of a list its elements.
+    types = [str(field.type).replace("element", "item") for field in table.schema]
+    assert types == [str(field.type) for field in TABLE.schema]
+    assert ipfs_kit.dataset("sales@v1").num_rows == 1
+    some = ipfs_kit.dataset(sales, columns=["name", "id"], where="price > 2")
+    assert some.to_pylist() == [{"name": "ü", "id": 3}]
+    with pytest.raises(FileNotFoundError):
+        ipfs_kit.dataset("none")
+    with pytest.raises(IpfsKitError):
+        ipfs_kit.dataset(sales, where="nonsense(")
+
+
+def test_the_file_of_a_version_is_written_once(home: Home, sales: str) -> None:
+    words = ("dataset", "get", sales, "--format=arrow", "--mmap", "--json")
+    first = Path(home.run(*words)["output"])
+    inode = first.stat().st_ino
+    assert Path(home.run(*words)["output"]) == first and first.stat().st_ino == inode
+    assert first.parent == home.path / "ipc" / "datasets"
+    with pytest.raises(ValueError):
+        home.run("dataset", "get", sales, "--mmap", "--limit=1", "--json")
+
+
+def test_sql(home: Home, fs: ipfs_kit.IpfsFileSystem, tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "t.parquet")
+    cid = fs.put(str(tmp_path / "t.parquet"))
+    before = pa.total_allocated_bytes()
+    table = ipfs_kit.query(f"SELECT id, price FROM '/ipfs/{cid}' WHERE id >= $least ORDER BY id", {"least": 2})
+    assert pa.total_allocated_bytes() == before
+    assert table.to_pylist() == TABLE.select(["id", "price"]).slice(1).to_pylist()
+    with pytest.raises(IpfsKitError):
+        ipfs_kit.query("SELECT * FROM '/etc/passwd'")
+    with pytest.raises(PermissionError):
+        ipfs_kit.query("COPY (SELECT 1) TO '/tmp/x.csv'")
+    assert ipfs_kit.query("-- a remark\nSELECT 1 AS one").to_pylist() == [{"one": 1}]
+    with pytest.raises(ValueError):
+        ipfs_kit.query("SELECT FROM WHERE")
+
+
+def test_the_files_of_datasets(home: Home, sales: str) -> None:
+    fs = ParquetIpfsFileSystem(home.path)
+    assert "sales" in fs.ls("", detail=False)
+    files = fs.glob("sales/**/*.parquet")
+    assert files and all(name.startswith("sales/") for name in files)
+    assert ds.dataset(files, filesystem=fs).to_table().equals(TABLE)
+    first = fs.glob("parquet-ipfs://sales@v1/**/*.parquet")
+    assert pq.read_table(first[0], filesystem=fs).num_rows == 1
+    frame = pd.read_parquet(f"parquet-ipfs://{files[0]}", columns=["id"])
+    assert frame.id.tolist() == [1, 2, 3]
+    with fsspec.open(f"parquet-ipfs://{files[0]}") as file:
+        assert file.read(4) == b"PAR1"
+    with pytest.raises(FileNotFoundError):
+        fs.ls("none")
+    with pytest.raises(PermissionError):
+        fs.pipe_file("new", b"")
