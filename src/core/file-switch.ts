@@ -2,7 +2,7 @@
  * Replaces several files of a folder together. Nothing renames several names at once, so a small file
  * first says which are to be renamed; whoever opens them next finishes what a crash interrupted.
  */
-import { renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsyncDir, ifPresent, replaceFile } from './fs-durable.js'
 import { readTextIfAny } from './read-file.js'
@@ -41,6 +41,12 @@ export class FileSwitch {
     const names = paths.map((path) => basename(path))
     replaceFile(this.#path, Buffer.from(`${names.join('\n')}\n`))
     this.#rename(names)
+  }
+
+  /** Returns where a file lies now: under its new name, while a switch is on and has not come to it. */
+  current(path: string): string {
+    const next = nextOf(path)
+    return existsSync(this.#path) && existsSync(next) ? next : path
   }
 
   /** Finishes a switch that was begun. @returns whether there was one. */

@@ -2,6 +2,7 @@
  * The mappings of one backend: a table that is mapped, sorted by CID, and the changes that the log
  * holds since. Readers in any process and thread open it; the owner of the home alone changes it.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import { KitError, toKitError } from '../core/errors.js'
 import { isSameFile, markOf } from '../core/file-switch.js'
 import { makeDir } from '../core/fs-durable.js'
@@ -14,6 +15,9 @@ import { Table } from './table.js'
 
 /** Rows from which a pair is written by a thread of its own. */
 const LARGE = 20_000
+/** How often a reader looks whether the files fit together, and the time between. */
+const OPENINGS = 5
+const OPENING_MS = 2
 
 interface Logged {
   readonly lsn: number
@@ -44,10 +48,15 @@ export class BackendMappings {
   static async open(folder: string, name: string, repairs: boolean): Promise<BackendMappings> {
     const files = new PairFiles(folder)
     if (repairs) files.recover()
-    const table = Table.open(files.table)
-    if (isCurrent(files, table)) return new BackendMappings(name, files, table)
-    const lsn = table?.marks.lsn ?? 0
-    table?.close()
+    let lsn = 0
+    // The files may be switched over meanwhile, which takes moments.
+    for (let tries = repairs ? 1 : OPENINGS; tries > 0; tries--) {
+      const table = Table.open(files.current(files.table))
+      if (isCurrent(files, table)) return new BackendMappings(name, files, table)
+      lsn = table?.marks.lsn ?? 0
+      table?.close()
+      if (tries > 1) await delay(OPENING_MS)
+    }
     return await BackendMappings.#adopt(files, name, lsn, repairs)
   }
 
@@ -69,6 +78,11 @@ export class BackendMappings {
   async #rebuild(lsn: number): Promise<void> {
     await writePair(this.files, this.#changesInOrder(), lsn, new Date().toISOString())
     this.#adoptWritten(lsn)
+  }
+
+  /** Whether nobody has switched the files over since they were opened. */
+  get isCurrent(): boolean {
+    return this.#table === undefined || isCurrent(this.files, this.#table)
   }
 
   /** The last entry of the log that the table holds. */
@@ -182,8 +196,8 @@ export class BackendMappings {
 
 /** Whether the pair is the one that a table was written with. */
 function isCurrent(files: PairFiles, table: Table | undefined): boolean {
-  const parquet = markOf(files.parquet)
-  const car = markOf(files.car)
+  const parquet = markOf(files.current(files.parquet))
+  const car = markOf(files.current(files.car))
   if (table === undefined) return parquet === undefined && car === undefined
   return isSameFile(parquet, table.marks.parquet) && isSameFile(car, table.marks.car)
 }
@@ -203,11 +217,13 @@ function carOf(path: string): Row[] {
 
 /** Reads both files. @throws CORRUPT_FORMAT where one is missing, or they disagree. */
 async function readPair(files: PairFiles): Promise<readonly Row[]> {
-  const missing = [files.parquet, files.car].find((path) => markOf(path) === undefined)
+  const missing = [files.parquet, files.car].find(
+    (path) => markOf(files.current(path)) === undefined
+  )
   if (missing !== undefined)
     throw new KitError('CORRUPT_FORMAT', `${missing} is missing beside its other half; ${MEND}`)
-  const rows = await readParquet(files.parquet)
-  const found = differences(rows, carOf(files.car))
+  const rows = await readParquet(files.current(files.parquet))
+  const found = differences(rows, carOf(files.current(files.car)))
   if (found.length === 0) return rows
   throw new KitError(
     'CORRUPT_FORMAT',

@@ -33,6 +33,11 @@ export class PairFiles {
     return nextOf(path)
   }
 
+  /** Returns where a file lies now: under its new name, while a switch is on and has not come to it. */
+  current(path: string): string {
+    return this.#switch.current(path)
+  }
+
   /** Makes the files that were written the current ones, all of them, whatever happens meanwhile. */
   switchOver(): void {
     this.#switch.switchOver(this.all)

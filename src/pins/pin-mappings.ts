@@ -1,11 +1,15 @@
 /** The mappings of all backends of a home. */
 import { join } from 'node:path'
+import { isKitError } from '../core/errors.js'
 import type { LogEntry } from '../wal/frame.js'
 import { MAPPING } from '../wal/kinds.js'
 import { BackendMappings } from './backend-mappings.js'
 import { decodeChange, type MappingChange } from './mapping-change.js'
 import type { Mapping } from './mapping.js'
 import { encodeRow } from './row-codec.js'
+
+/** How often a reader opens files that are switched over meanwhile. */
+const OPENINGS = 5
 
 export interface OpenMappings {
   readonly home: string
@@ -27,7 +31,20 @@ export class PinMappings {
   }
 
   /** @throws CORRUPT_FORMAT where a pair or the log is damaged, naming the file. */
-  static async open({ home, names, repairs, read }: OpenMappings): Promise<PinMappings> {
+  static async open(request: OpenMappings): Promise<PinMappings> {
+    for (let tries = request.repairs ? 1 : OPENINGS; ; tries--) {
+      try {
+        const mappings = await PinMappings.#open(request)
+        // Of files that were switched over meanwhile the log may lack what the newer ones hold.
+        if (tries === 1 || mappings.#isCurrent) return mappings
+        mappings.close()
+      } catch (error) {
+        if (tries === 1 || !isKitError(error, 'STALE')) throw error
+      }
+    }
+  }
+
+  static async #open({ home, names, repairs, read }: OpenMappings): Promise<PinMappings> {
     const opened = new Map<string, BackendMappings>()
     try {
       for (const name of names)
@@ -48,6 +65,10 @@ export class PinMappings {
     if (tables.length === 0) return
     for (const { lsn, kind, payload } of read(this.#lsn + 1))
       if (kind === MAPPING) this.apply(lsn, decodeChange(payload))
+  }
+
+  get #isCurrent(): boolean {
+    return [...this.#backends.values()].every(({ isCurrent }) => isCurrent)
   }
 
   get names(): readonly string[] {

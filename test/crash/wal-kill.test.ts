@@ -3,30 +3,22 @@
  * is lost, no group is there by half. CRASH_RUNS sets how often it is killed.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { archivesIn } from '../../src/wal/layout.js'
 import { readArchive } from '../../src/wal/read-archive.js'
 import { readOperations } from '../../src/wal/replay.js'
-import { runProgram } from '../support/cli.js'
 import { faultsOf } from '../support/log-groups.js'
 import { sh } from '../support/mount.js'
 import { script } from '../support/paths.js'
+import { noLoopMount, stopped } from '../support/power-cut.js'
+import { randomOf } from '../support/random.js'
 import { tempFolder } from '../support/temp.js'
 import { openLog } from '../support/wal.js'
 
 const RUNS = Number(process.env['CRASH_RUNS'] ?? 100)
 const LANES = 2
-
-/** A generator of numbers from a seed, so that a run that fails can be run again. */
-function random(seed: number): () => number {
-  let x = seed >>> 0
-  return () => {
-    x = (Math.imul(x, 1664525) + 1013904223) >>> 0
-    return x / 2 ** 32
-  }
-}
 
 interface Writer {
   readonly child: ChildProcess
@@ -68,7 +60,7 @@ function start(name: string, args: readonly string[]): Writer {
 }
 
 async function lane(folder: string, seed: number, runs: number): Promise<string[]> {
-  const next = random(seed)
+  const next = randomOf(seed)
   const faults: string[] = []
   const said: string[] = []
   for (let run = 0; run < runs; run++) {
@@ -101,7 +93,7 @@ t.test(
   { timeout: 600_000 },
   async (t) => {
     const folder = tempFolder(t, 'wal-archive')
-    const next = random(7)
+    const next = randomOf(7)
     const begun = new Set<string>()
     const done = new Set<string>()
     for (let run = 0; run < RUNS / 8; run++) {
@@ -134,23 +126,6 @@ t.test(
     )
   }
 )
-
-/** Stops a process, so that nothing is written while its disk is copied. */
-async function stopped(child: ChildProcess): Promise<void> {
-  child.kill('SIGSTOP')
-  const tasks = `/proc/${child.pid}/task`
-  const isStopped = (task: string): boolean =>
-    /\) T /.test(readFileSync(`${tasks}/${task}/stat`, 'utf8'))
-  // A thread that is in a sync stops behind it.
-  while (!readdirSync(tasks).every(isStopped)) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Why no file system can be made in a file here, or false. */
-async function noLoopMount(): Promise<string | false> {
-  if (process.getuid?.() !== 0) return 'mounting an image needs root'
-  const found = await runProgram('sh', ['-c', 'test -e /dev/loop-control && command -v mkfs.ext4'])
-  return found.code === 0 ? false : 'there are no loop devices or no mkfs.ext4'
-}
 
 t.test(
   'threats 84: a power cut loses nothing that was acknowledged',
