@@ -8,6 +8,7 @@ import { cpus, release, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { addingTargets, addLargeFile, addManyEntries, addManyFiles, addOneFile } from './adding.js'
+import { arrowTargets, noPython, pinsAsArrow } from './arrow.js'
 import { archiveOfManyFiles, archiveOfOneFile } from './archives.js'
 import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
@@ -55,6 +56,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   copies: { run: storeCopies, unless: noServers },
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
+  arrow: { run: pinsAsArrow, unless: noPython },
   'huge-mappings': {
     run: hugePinMappings,
     unless: ({ hugePins }) => (hugePins === 0 ? 'only the full benchmark has it' : undefined)
@@ -111,6 +113,7 @@ const targets = scale.targets
       ...cacheTargets,
       ...walTargets,
       ...pinTargets,
+      ...arrowTargets,
       ...hugePinTargets,
       ...copyTargets,
       ...coldTargets,

@@ -83,6 +83,10 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const keeper = isFixed ? undefined : await keeperOf(home, log)
   return {
     service,
+    streams: async () => {
+      const { STREAM_PATHS } = await import('../service/stream-routes.js')
+      return (await http()).filter(({ path }) => path === STREAM_PATHS)
+    },
     rest: async () => {
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop()])
     },

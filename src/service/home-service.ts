@@ -3,14 +3,14 @@
  * needs it: a mount, or a request to stay.
  */
 import { rmSync } from 'node:fs'
-import type { Server } from 'node:net'
+import type { Server as HttpServer } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import { KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { Sql } from '../query/ports.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { HttpRoute } from './http-call.js'
-import { localHttp } from './local-http.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
@@ -58,6 +58,7 @@ export class HomeService implements ServedHome {
   readonly #needs = new Set<symbol>()
   #isEnding = false
   #server: Server | undefined
+  #http: HttpServer | undefined
   #ended: (() => void) | undefined
   /** Resolves when nothing needs the engine any more. */
   readonly done = new Promise<void>((resolve) => (this.#ended = resolve))
@@ -79,8 +80,15 @@ export class HomeService implements ServedHome {
       socketPath(home),
       handlers,
       (error) => movedHome(home, mounts.paths, error) ?? toKitError(error),
-      http === undefined ? undefined : localHttp(http, log)
+      http === undefined ? undefined : (socket) => this.#serveHttp(socket, http)
     )
+  }
+
+  /** Hands a connection to the server of HTTP, which the first one makes. */
+  async #serveHttp(socket: Socket, routes: NonNullable<HomeServiceParts['http']>): Promise<void> {
+    const { localHttp } = await import('./local-http.js')
+    this.#http ??= localHttp(routes, this.#parts.log)
+    this.#http.emit('connection', socket)
   }
 
   /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */

@@ -7,6 +7,7 @@ import { utf8 } from '../core/bytes.js'
 import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
 import { readToken, type Listen } from '../config/listen.js'
+import { answerCall, type HttpRoute } from './http-call.js'
 import { limitConnections } from './connection-limit.js'
 
 export interface Answer {
@@ -25,8 +26,21 @@ const MAX_CONNECTIONS = 16
 /** How often it is looked for clients that took too long; Node's own default is 30 s. */
 const CHECK_MS = 1000
 
+/** What is served to those alone who bring a token, whoever else is on this machine. */
+export interface Guarded {
+  /** What the paths of these routes begin with. */
+  readonly prefix: string
+  readonly tokenFile: string
+  readonly routes: () => Promise<readonly HttpRoute[]>
+}
+
 /** Listens until the process ends. @throws EADDRINUSE, EACCES of the system. */
-export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promise<Server> {
+export async function serveHttp(
+  listen: Listen,
+  routes: Routes,
+  log: Log,
+  guarded?: Guarded
+): Promise<Server> {
   const { host, port } = listen
   const limits = {
     headersTimeout: CLIENT_TIMEOUT_MS,
@@ -35,7 +49,9 @@ export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promi
     connectionsCheckingInterval: CHECK_MS
   }
   const server = createServer(limits, (request, response) => {
-    send(request, response, answerOf(request, listen, routes, log))
+    if (guarded !== undefined && request.url?.startsWith(guarded.prefix) === true)
+      void answerGuarded(request, response, listen, guarded, log)
+    else send(request, response, answerOf(request, listen, routes, log))
   })
   limitConnections(server, MAX_CONNECTIONS, CLIENT_TIMEOUT_MS)
   server.listen(port, host)
@@ -45,7 +61,33 @@ export async function serveHttp(listen: Listen, routes: Routes, log: Log): Promi
   return server
 }
 
+/** How long a client of these may be silent, and an answer may take to be made. */
+const GUARDED_TIMEOUT_MS = 60_000
+
+/** Never rejects. */
+async function answerGuarded(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { tokenFile }: Listen,
+  guarded: Guarded,
+  log: Log
+): Promise<void> {
+  // A page that a browser shows, and foreign DNS, have no business here even with the token.
+  if (tokenFile === null && !isLocalRequest(request)) return send(request, response, NOT_LOCAL)
+  if (!hasToken(request, tokenFile ?? guarded.tokenFile, log))
+    return send(request, response, text(401, `a token is needed, as in \`Authorization: Bearer TOKEN\`; that of this engine is in run/token of its home\n`)) // prettier-ignore
+  request.socket.setTimeout(GUARDED_TIMEOUT_MS)
+  try {
+    await answerCall(request, response, await guarded.routes(), log)
+  } catch (error) {
+    log.error('an answer failed', error)
+    response.destroy()
+  }
+}
+
 const text = (status: number, body: string): Answer => ({ status, type: 'text/plain', body })
+
+const NOT_LOCAL = text(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages\n') // prettier-ignore
 
 /** Answers a request. An error of a route becomes status 500, so that it cannot end the engine. */
 function answerOf(
@@ -54,8 +96,7 @@ function answerOf(
   routes: Routes,
   log: Log
 ): Answer {
-  if (tokenFile === null && !isLocalRequest(request))
-    return text(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages\n')
+  if (tokenFile === null && !isLocalRequest(request)) return NOT_LOCAL
   if (tokenFile !== null && !hasToken(request, tokenFile, log))
     return text(401, 'a token is needed, as in `Authorization: Bearer TOKEN`\n')
   if (request.method !== 'GET' && request.method !== 'HEAD') return text(405, 'GET\n')
@@ -84,7 +125,7 @@ function hasToken({ headers }: IncomingMessage, tokenFile: string, log: Log): bo
     // Hashes have one length, as a comparison in constant time needs.
     return timingSafeEqual(sha256(utf8(given)), sha256(utf8(readToken(tokenFile))))
   } catch (error) {
-    log.error('nobody can read the metrics', error)
+    log.error('the token cannot be read, so nobody is answered', error)
     return false
   }
 }

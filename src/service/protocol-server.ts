@@ -3,7 +3,6 @@
  * answers.
  */
 import { chmodSync, rmSync } from 'node:fs'
-import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
@@ -29,7 +28,7 @@ export async function serveProtocol(
   path: string,
   handlers: Handlers,
   told: (error: unknown) => KitError = toKitError,
-  http?: HttpServer
+  http?: (socket: Socket) => Promise<void>
 ): Promise<Server> {
   rmSync(path, { force: true })
   const framed = (socket: Socket): void => void new Connection(socket, handlers, told)
@@ -48,17 +47,19 @@ export async function serveProtocol(
 const FRAME = 0x7b
 
 /** Hands a connection to whom its first byte means. */
-function distribute(socket: Socket, framed: (socket: Socket) => void, http: HttpServer): void {
+function distribute(
+  socket: Socket,
+  framed: (socket: Socket) => void,
+  http: (socket: Socket) => Promise<void>
+): void {
   const refuse = (): void => void socket.destroy()
   socket.on('error', refuse)
   socket.once('data', (first) => {
     socket.pause()
-    socket.off('error', refuse)
     socket.unshift(first)
-    if (first[0] === FRAME) framed(socket)
-    else http.emit('connection', socket)
+    const taken = first[0] === FRAME ? Promise.resolve(framed(socket)) : http(socket)
     // Whoever takes it has its listeners by then.
-    process.nextTick(() => socket.resume())
+    taken.then(() => socket.resume(), refuse)
   })
 }
 

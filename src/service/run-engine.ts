@@ -5,10 +5,13 @@ import { processLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { fromArguments, type EngineStart } from './engine-process.js'
+import type { HttpRoute } from './http-call.js'
 import type { HomeService } from './home-service.js'
 
 export interface Engine {
   readonly service: HomeService
+  /** Makes the routes of the Arrow streams. */
+  readonly streams: () => Promise<readonly HttpRoute[]>
   /** Ends work in the background, before the service stops. */
   readonly rest: () => Promise<void>
   /** Ends what fetches, after the service has stopped. */
@@ -31,8 +34,9 @@ export async function runEngineProcess(
   dieOnUncaught(log)
   try {
     const stopped = stopOnSignals()
-    const { service, rest, close } = await compose(start, tellSupervisor, log)
-    await begin(start, service, log)
+    const engine = await compose(start, tellSupervisor, log)
+    const { service, rest, close } = engine
+    await begin(start, engine, log)
     void tellSupervisor({ type: 'ready' })
     // Whatever the supervisor sends asks for a sign of life.
     process.on('message', () => void tellSupervisor({ type: 'alive' }))
@@ -59,26 +63,35 @@ const tellSupervisor = (message: EngineMessage): Promise<void> =>
   })
 
 async function begin(
-  { mount, settings }: EngineStart,
-  service: HomeService,
+  { home, mount, settings }: EngineStart,
+  { service, streams }: Engine,
   log: Log
 ): Promise<void> {
   await service.listen()
   if (mount === null) service.stay()
   else await service.mount(mount.path, mount.options)
-  if (settings.listen !== null) await startHttp(settings.listen, service, log)
+  if (settings.listen !== null) await startHttp(settings.listen, home, service, streams, log)
 }
 
 /** A port that is taken by another program is no reason to be without the mount. */
-async function startHttp(listen: Listen, service: HomeService, log: Log): Promise<void> {
-  const [{ serveHttp }, { routesOf }] = await Promise.all([
+async function startHttp(
+  listen: Listen,
+  home: string,
+  service: HomeService,
+  streams: Engine['streams'],
+  log: Log
+): Promise<void> {
+  const [{ serveHttp }, { routesOf }, { newTokenFile }, { STREAM_PATHS }] = await Promise.all([
     import('./http-server.js'),
-    import('./routes.js')
+    import('./routes.js'),
+    import('./local-token.js'),
+    import('./stream-routes.js')
   ])
   const routes = routesOf(() => service.report())
   void service.count()
   try {
-    await serveHttp(listen, routes, log)
+    const tokenFile = newTokenFile(home)
+    await serveHttp(listen, routes, log, { prefix: STREAM_PATHS, tokenFile, routes: streams })
   } catch (error) {
     service.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
   }

@@ -6,7 +6,8 @@ import { streamPath } from '../ipc/layout.js'
 import { isStreamName, STREAMS, type StreamName } from '../ipc/streams.js'
 import { sendPieces, type HttpCall, type HttpRoute } from './http-call.js'
 
-const FOLDER = '/ipc/'
+/** What the paths of the streams begin with. */
+export const STREAM_PATHS = '/ipc/'
 /** Bytes, or characters of JSON, that are sent at a time. */
 const PIECE = 1 << 18
 
@@ -17,9 +18,10 @@ export const streamRoutes = (
 ): HttpRoute[] => [
   {
     methods: ['GET'],
-    path: FOLDER,
+    path: STREAM_PATHS,
     answer: async (call) => {
-      const [, name = '', type] = /^([a-z_]+)(\.json)?$/.exec(call.path.slice(FOLDER.length)) ?? []
+      const [, name = '', type] =
+        /^([a-z_]+)(\.json)?$/.exec(call.path.slice(STREAM_PATHS.length)) ?? []
       if (!isStreamName(name))
         throw new KitError('PATH_NOT_FOUND', `there is no such stream; there are ${Object.keys(STREAMS).join(', ')}`) // prettier-ignore
       await ensure(name)

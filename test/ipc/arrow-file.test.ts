@@ -99,30 +99,33 @@ t.test('pyarrow maps them without copying', { skip: skipWithoutPython }, async (
   }
 })
 
-t.test('a file that is torn anywhere is refused, and never read wrongly', async (t) => {
-  const folder = tempFolder(t)
-  const path = join(folder, 'x.arrow')
-  const rows = Array.from({ length: 40 }, (_, i) => row(i))
-  write(path, ALL, rows)
-  const bytes = readFileSync(path)
-  const torn = join(folder, 'torn.arrow')
-  for (let length = 0; length < bytes.length; length += 7) {
-    copyFileSync(path, torn)
-    truncateSync(torn, length)
-    t.throws(() => ArrowFile.open(torn), { code: 'CORRUPT_FORMAT' }, `${length} bytes`)
-  }
-  // Bytes of the metadata that are any others: an error, or other values, but nothing worse.
-  for (let at = 0; at < bytes.length; at += 3) {
-    const broken = Buffer.from(bytes)
-    broken[at]! ^= 0xff
-    writeFileSync(torn, broken)
-    try {
-      t.ok(read(torn, ALL).length < 1e9)
-    } catch (error) {
-      t.equal((error as { code?: string }).code, 'CORRUPT_FORMAT', `byte ${at}: ${String(error)}`)
+t.test(
+  'threats 110: a file that is torn anywhere is refused, and never read wrongly',
+  async (t) => {
+    const folder = tempFolder(t)
+    const path = join(folder, 'x.arrow')
+    const rows = Array.from({ length: 40 }, (_, i) => row(i))
+    write(path, ALL, rows)
+    const bytes = readFileSync(path)
+    const torn = join(folder, 'torn.arrow')
+    for (let length = 0; length < bytes.length; length += 7) {
+      copyFileSync(path, torn)
+      truncateSync(torn, length)
+      t.throws(() => ArrowFile.open(torn), { code: 'CORRUPT_FORMAT' }, `${length} bytes`)
+    }
+    // Bytes of the metadata that are any others: an error, or other values, but nothing worse.
+    for (let at = 0; at < bytes.length; at += 3) {
+      const broken = Buffer.from(bytes)
+      broken[at]! ^= 0xff
+      writeFileSync(torn, broken)
+      try {
+        t.ok(read(torn, ALL).length < 1e9)
+      } catch (error) {
+        t.equal((error as { code?: string }).code, 'CORRUPT_FORMAT', `byte ${at}: ${String(error)}`)
+      }
     }
   }
-})
+)
 
 t.test('marks tell whether any of the files changed', async (t) => {
   const home = tempFolder(t)

@@ -21,7 +21,7 @@ interface Listed {
 
 const list = (kit: Kit, ...words: string[]): Promise<Listed> => kit.json('pin', 'ls', ...words)
 
-t.test('each way gives the same list, and is told', async (t) => {
+t.test('threats 110: each way gives the same list, and is told', async (t) => {
   const folder = tempFolder(t, 'pin-list')
   const kit = new Kit(join(folder, 'home'))
   t.teardown(() => kit.run(['daemon', 'stop']))

@@ -1,10 +1,14 @@
 /** Clients that connect to `/metrics` and do not let go. */
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { readFileSync, statSync } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/core/log.js'
+import type { HttpCall } from '../../src/service/http-call.js'
 import { serveHttp } from '../../src/service/http-server.js'
+import { newTokenFile } from '../../src/service/local-token.js'
+import { tempFolder } from '../support/temp.js'
 
 const BODY = 'x'.repeat(8 << 20)
 
@@ -67,3 +71,47 @@ for (const [what, send] of Object.entries(KEEPERS))
     await Promise.all(closed)
     t.pass('all of them are closed')
   })
+
+t.test(
+  'threats 109: what a token guards is given to those who bring it, and to no web page',
+  async (t) => {
+    const folder = tempFolder(t)
+    const tokenFile = newTokenFile(folder)
+    t.equal(statSync(tokenFile).mode & 0o777, 0o600)
+    const token = readFileSync(tokenFile, 'utf8').trim()
+    const log = makeLog({ level: 'error', format: 'text', write: () => undefined })
+    const answer = async (call: HttpCall): Promise<void> =>
+      void (await Promise.resolve(call.response.end('rows')))
+    const routes = async () => await Promise.resolve([{ methods: ['GET'], path: '/ipc/', answer }])
+    const listen = { host: '127.0.0.1', port: 0, tokenFile: null }
+    const server = await serveHttp(listen, {}, log, { prefix: '/ipc/', tokenFile, routes })
+    t.teardown(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const { port } = server.address() as AddressInfo
+    const status = async (headers: Record<string, string>, method = 'GET'): Promise<number> => {
+      const options = { port, host: '127.0.0.1', path: '/ipc/pin_index', agent: false }
+      const asked = request({ ...options, method, headers }).end()
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode!
+    }
+    const authorization = `Bearer ${token}`
+    t.equal(await status({ authorization }), 200)
+    t.equal(await status({ authorization }, 'POST'), 405)
+    t.equal(await status({}), 401)
+    for (const wrong of [
+      'Bearer',
+      `Bearer ${token}x`,
+      `Bearer ${token.slice(1)}`,
+      `Basic ${token}`
+    ])
+      t.equal(await status({ authorization: wrong }), 401, wrong)
+    t.equal(await status({ authorization, origin: 'https://example.org' }), 403)
+    t.equal(await status({ authorization, host: 'example.org' }), 403)
+    const again = newTokenFile(folder)
+    t.equal(again, tokenFile)
+    t.equal(await status({ authorization }), 401, 'the token of an engine before')
+  }
+)
