@@ -107,6 +107,48 @@ def _changes(folder: Path) -> Iterator[_Row]:
             at += _FRAME_HEADER + length
 
 
+_MOST_TAIL = 1 << 20
+
+
+def are_mappings_same(home: Home, mark: str) -> bool:
+    """Return whether no mapping changed since the log ended as a mark says: ``NAME OFFSET``, or ``-`` for no log."""
+    name, _, offset = mark.partition(" ")
+    segments = sorted((home.path / "wal").glob("wal-*.log"))
+    names = [segment.name for segment in segments]
+    if mark != "-" and name not in names:
+        return False
+    first = 0 if mark == "-" else names.index(name)
+    starts = [_SEGMENT_HEADER] * len(segments)
+    if mark != "-":
+        starts[first] = int(offset)
+    return all(_is_tail_other(segment, start) for segment, start in list(zip(segments, starts))[first:])
+
+
+def _is_tail_other(segment: Path, start: int) -> bool:
+    try:
+        with segment.open("rb") as file:
+            file.seek(0, 2)
+            if not 0 <= file.tell() - start <= _MOST_TAIL:
+                return False
+            file.seek(start)
+            data = file.read()
+    except FileNotFoundError:
+        return False
+    at = 0
+    while at + _FRAME_HEADER <= len(data):
+        magic, length, _, count, checksum, _ = _FRAME.unpack_from(data, at)
+        body = data[at + _FRAME_HEADER : at + _FRAME_HEADER + length]
+        if magic != b"IKLF":
+            return False
+        # What is torn was never acknowledged.
+        if len(body) != length or zlib.crc32(body) != checksum:
+            return True
+        if any(True for _ in _mappings_of(body, count)):
+            return False
+        at += _FRAME_HEADER + length
+    return True
+
+
 def _mappings_of(body: bytes, count: int) -> Iterator[_Row]:
     at = 0
     for _ in range(count):

@@ -14,7 +14,7 @@ from typing import Any, Callable, Optional
 
 import pyarrow as pa
 
-from .direct import read_pins
+from .direct import are_mappings_same, read_pins
 from .errors import IpfsKitError, error_of, error_of_answer
 from .home import Home, HomeLike
 
@@ -126,7 +126,10 @@ def is_current(home: Home, metadata: dict[bytes, bytes]) -> bool:
     if valid_until is not None:
         return time.time() <= float(valid_until)
     marks: dict[str, str] = json.loads(metadata.get(b"ipfs_kit.sources", b"{}"))
-    return bool(marks) and all(_mark(home, path) == mark for path, mark in marks.items())
+    if not marks or any(_mark(home, path) != mark for path, mark in marks.items()):
+        return False
+    log = metadata.get(b"ipfs_kit.log")
+    return log is None or are_mappings_same(home, log.decode())
 
 
 def _mark(home: Home, path: str) -> str:

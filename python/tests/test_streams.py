@@ -98,6 +98,36 @@ def test_without_an_engine(home: Home, tmp_path: Path) -> None:
         ipfs_kit.metrics(copy)
 
 
+def test_copies_on_backends(bare_home: Home, tmp_path: Path) -> None:
+    bare_home.start_engine()
+    try:
+        fs = IpfsFileSystem(bare_home.path)
+        (tmp_path / "nas").mkdir()
+        bare_home.run("backend", "add", "nas", "--type=filesystem", f"--path={tmp_path / 'nas'}", "--json")
+        for number in range(3):
+            cid = fs.pipe_file(f"n{number}", b"%d" % number)
+            bare_home.run("pin", "add", cid, "--backend=nas", "--json")
+            # At once, and once more when the engine has written the file.
+            for _ in range(2):
+                rows = ipfs_kit.pins(bare_home).to_pylist()
+                places = sorted(row["backend"] for row in rows if row["cid"] == cid)
+                assert places == ["local", "nas"]
+                assert all(row["replication_factor"] == 2 for row in rows)
+                _settle(bare_home)
+            assert _way(ipfs_kit.pins(bare_home)) == ("zero_copy", "arrow_ipc_daemon")
+        direct = read_pins(bare_home, streams.SCHEMAS["pin_index"]).to_pylist()
+        names = ("cid", "name", "timestamp", "backend", "replication_factor", "verified")
+        mapped = ipfs_kit.pins(bare_home).to_pylist()
+        here = len(mapped) // 2
+        assert [[row[name] for name in names] for row in direct] == [[row[name] for name in names] for row in mapped]
+        assert [row["metadata"] for row in direct[here:]] == [row["metadata"] for row in mapped[here:]]
+        bare_home.run("pin", "rm", cid, "--backend=nas", "--json")
+        rows = ipfs_kit.pins(bare_home).to_pylist()
+        assert [row["replication_factor"] for row in rows if row["cid"] == cid] == [1]
+    finally:
+        bare_home.run("daemon", "stop", "--json")
+
+
 def test_moments(home: Home) -> None:
     rows = {row["metric_name"]: row["metric_value"] for row in ipfs_kit.metrics().to_pylist()}
     assert rows["ipfs_kit_up"] == 1

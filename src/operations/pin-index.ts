@@ -14,8 +14,7 @@ import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
 import { nameOf, type Mapping } from '../pins/mapping.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import type { Pin } from '../store/pins.js'
-import { segmentsIn } from '../wal/segment.js'
-import { logFolder } from '../wal/layout.js'
+import { areMappingsSame, markOfLog } from './log-mark.js'
 import { withMappings } from './mappings-view.js'
 
 /** The backend of rows that tell what is pinned here. */
@@ -35,26 +34,30 @@ export interface PinIndexSources {
   readonly describe: (cid: string) => PinnedNode
 }
 
-/** Returns the files that tell what is pinned, below the home, and the folders that tell of new ones. */
+/** Key of the metadata of the schema: where the log ended, in a home with backends. */
+const LOG_KEY = 'ipfs_kit.log'
+
+/** Returns the files that tell what is pinned, below the home, and the folder that tells of new backends. */
 function sourcePaths(home: string): string[] {
   const own = ['blocks/pins.log', 'blocks/MANIFEST', 'backends']
   const names = backendNames(home)
   if (names.length === 0) return own
-  const segment = segmentsIn(logFolder(home)).at(-1)
-  return [
-    ...own,
-    'wal',
-    ...(segment === undefined ? [] : [segment.path.slice(home.length + 1)]),
-    ...names.map((name) => join('backends', name, 'pin_mappings.parquet'))
-  ]
+  return [...own, ...names.map((name) => join('backends', name, 'pin_mappings.parquet'))]
 }
 
 /** Returns the index of a home where it shows what is pinned now; undefined otherwise. Close it. */
 export function openPinIndex(home: string): ArrowFile | undefined {
   const file = openAny(home)
-  if (file !== undefined && areCurrent(home, file.metadata[SOURCES_KEY])) return file
+  if (file !== undefined && isCurrent(home, file)) return file
   file?.close()
   return undefined
+}
+
+function isCurrent(home: string, { metadata }: ArrowFile): boolean {
+  const log = metadata[LOG_KEY]
+  return (
+    areCurrent(home, metadata[SOURCES_KEY]) && (log === undefined || areMappingsSame(home, log))
+  )
 }
 
 export function isPinIndexCurrent(home: string): boolean {
@@ -110,11 +113,16 @@ class NewIndex {
 
   constructor({ home, pins, describe }: PinIndexSources) {
     // Before anything is read: what changes from now on makes the file an old one.
+    const log = backendNames(home).length === 0 ? undefined : markOfLog(home)
     const marks = marksOf(home, sourcePaths(home))
     this.#pins = pins()
     this.#here = [...this.#pins.values()]
     makeDir(ipcFolder(home))
-    const metadata = { 'ipfs_kit.stream': 'pin_index', [SOURCES_KEY]: JSON.stringify(marks) }
+    const metadata = {
+      'ipfs_kit.stream': 'pin_index',
+      [SOURCES_KEY]: JSON.stringify(marks),
+      ...(log === undefined ? {} : { [LOG_KEY]: log })
+    }
     const path = streamPath(home, 'pin_index')
     this.writer = new ArrowFileWriter(path, STREAMS.pin_index, metadata)
     this.#earlier = openAny(home)
