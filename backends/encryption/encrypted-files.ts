@@ -15,6 +15,7 @@ export class EncryptedFiles implements StoredFiles {
   readonly where: string
   readonly archiveFolders?: readonly string[]
   readonly sweep?: NonNullable<StoredFiles['sweep']>
+  readonly count?: NonNullable<StoredFiles['count']>
   readonly #files: StoredFiles
   readonly #key: AgeKey
   readonly #skipped: Skipped
@@ -25,6 +26,7 @@ export class EncryptedFiles implements StoredFiles {
     this.where = files.where
     if (files.archiveFolders !== undefined) this.archiveFolders = files.archiveFolders
     if (files.sweep !== undefined) this.sweep = files.sweep.bind(files)
+    if (files.count !== undefined) this.count = files.count.bind(files)
     this.#files = files
     this.#key = key
     this.#skipped = skipped
@@ -132,6 +134,10 @@ export class EncryptedFiles implements StoredFiles {
 
   async describe(options: CallOptions): Promise<string> {
     return `${await this.#files.describe(options)}, encrypted`
+  }
+
+  keepIn(folder: string): void {
+    this.#files.keepIn?.(folder)
   }
 
   async close(): Promise<void> {

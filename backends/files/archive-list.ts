@@ -10,6 +10,11 @@ export const ARCHIVE_FOLDERS: readonly string[] = ['', 'cars']
 const SUFFIX = '.car'
 const FRESH_MS = 2000
 
+/** Files, which may be counted without being listed. */
+interface ListedFiles extends FileReader {
+  count?(folder: string, suffix: string, options: CallOptions): Promise<number>
+}
+
 export class ArchiveNames {
   readonly #sorted: readonly FileEntry[]
   readonly #byName: ReadonlyMap<string, FileEntry>
@@ -39,7 +44,7 @@ export class ArchiveNames {
 }
 
 export class ArchiveList {
-  readonly #files: FileReader
+  readonly #files: ListedFiles
   readonly #clock: Clock
   readonly #folders: readonly string[]
   readonly #listings = new SingleFlight<ArchiveNames>()
@@ -47,7 +52,7 @@ export class ArchiveList {
   /** When the list was made, by the count of the clock that never goes back. */
   #listedAt = Number.NEGATIVE_INFINITY
 
-  constructor(files: FileReader, clock: Clock, folders = ARCHIVE_FOLDERS) {
+  constructor(files: ListedFiles, clock: Clock, folders = ARCHIVE_FOLDERS) {
     this.#files = files
     this.#folders = folders
     this.#clock = clock
@@ -58,6 +63,14 @@ export class ArchiveList {
     const isFresh = this.#clock.elapsed() - this.#listedAt < FRESH_MS
     if (this.#names !== undefined && isFresh) return this.#names
     return await this.#listings.run('', signal, (signal) => this.#listed({ signal }))
+  }
+
+  async count(options: CallOptions): Promise<number> {
+    const files = this.#files
+    if (files.count === undefined) return (await this.names(options)).count
+    let sum = 0
+    for (const folder of this.#folders) sum += await files.count(folder, SUFFIX, options)
+    return sum
   }
 
   /** Lists anew when it is asked next. */

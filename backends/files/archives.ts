@@ -47,7 +47,7 @@ export class Archives {
 
   /** Counts the archives, without looking into them. */
   async count(options: CallOptions): Promise<number> {
-    return (await this.#list.names(options)).count
+    return await this.#list.count(options)
   }
 
   /**

@@ -27,6 +27,12 @@ export interface StoredFiles extends NamedFiles, Partial<Leftovers> {
   /** The folders that hold CARs; the top and `cars/` where nothing is said. */
   readonly archiveFolders?: readonly string[]
 
+  /** Counts what `list` would give, where that is cheaper than to list it. */
+  count?(folder: string, suffix: string, options: CallOptions): Promise<number>
+
+  /** Keeps in a folder of this machine what is derived from the files. */
+  keepIn?(folder: string): void
+
   /** Asks the other side, and says in a line what it is. */
   describe(options: CallOptions): Promise<string>
 
@@ -80,6 +86,7 @@ export class FilesBackend implements Backend {
 
   keepIn(folder: string): void {
     this.#blocks.archives.keepIn(new KeptIndexes(folder))
+    this.#files.keepIn?.(folder)
   }
 
   async health(options: CallOptions): Promise<BackendHealth> {

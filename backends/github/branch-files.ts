@@ -13,6 +13,7 @@ import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
+import { BlobSizes } from './blob-sizes.js'
 import type { GitRemote } from './git.js'
 import { PrivateClone, type TreeChange, type TreeFile } from './private-clone.js'
 import { Replaceable } from './replaceable.js'
@@ -36,6 +37,7 @@ export interface Branch extends GitRemote {
 export class BranchFiles implements StoredFiles {
   readonly #branch: Branch
   readonly #clock: Clock
+  readonly #sizes = new BlobSizes()
   readonly #clones: Replaceable<PrivateClone>
   readonly #queue = new CommitQueue<TreeChange & { readonly clone: PrivateClone }>(
     (changes, signal, progress) => this.#commit(changes, signal, progress)
@@ -49,9 +51,13 @@ export class BranchFiles implements StoredFiles {
     this.#branch = branch
     this.#clock = clock
     this.#clones = new Replaceable(
-      (options) => PrivateClone.make(branch, branch.branch, clock.now(), options),
+      (options) => PrivateClone.make(branch, branch.branch, this.#sizes, clock.now(), options),
       MAX_CLONE
     )
+  }
+
+  keepIn(folder: string): void {
+    this.#sizes.keepIn(folder)
   }
 
   get where(): string {
@@ -79,6 +85,18 @@ export class BranchFiles implements StoredFiles {
       if (commit === undefined) return
       for (const file of await clone.files(commit, `${folder}/`, options))
         if (isWanted(file, folder, suffix)) yield await entryOf(clone, file, options)
+    } finally {
+      release()
+    }
+  }
+
+  async count(folder: string, suffix: string, options: CallOptions): Promise<number> {
+    checkFolderName(folder)
+    const { clone, release } = await this.#clones.hold(options)
+    try {
+      const commit = await this.#lastCommit(clone, options)
+      const files = commit === undefined ? [] : await clone.files(commit, `${folder}/`, options)
+      return files.filter((file) => isWanted(file, folder, suffix)).length
     } finally {
       release()
     }

@@ -9,6 +9,7 @@ import { KitError } from '../../src/core/errors.js'
 import { SingleFlight } from '../../src/core/single-flight.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileContent } from '../facets/named-files.js'
+import type { BlobSizes } from './blob-sizes.js'
 import { Git, type GitRemote } from './git.js'
 import { scratchFolder } from './scratch-folder.js'
 
@@ -37,12 +38,14 @@ export class PrivateClone {
   readonly commits = new Map<string, string>()
   readonly #folder: string
   readonly #branch: string
+  readonly #known: BlobSizes
   /** Contents that are here, and their sizes in bytes. */
   readonly #sizes = new Map<string, number>()
   readonly #flights = new SingleFlight<unknown>()
 
-  private constructor(folder: string, branch: string, git: Git) {
+  private constructor(folder: string, branch: string, git: Git, known: BlobSizes) {
     this.#folder = folder
+    this.#known = known
     this.#branch = branch
     this.git = git
   }
@@ -50,6 +53,7 @@ export class PrivateClone {
   static async make(
     remote: GitRemote,
     branch: string,
+    known: BlobSizes,
     now: number,
     options: CallOptions
   ): Promise<PrivateClone> {
@@ -60,7 +64,7 @@ export class PrivateClone {
     // The name is checked before, and holds nothing that would end the line.
     await writeFile(join(folder, 'config'), configOf(remote.url))
     await mkdir(join(folder, 'files'))
-    return new PrivateClone(folder, branch, git)
+    return new PrivateClone(folder, branch, git, known)
   }
 
   /** Bytes of contents that it holds. */
@@ -132,9 +136,9 @@ export class PrivateClone {
     }
   }
 
-  /** The size of a content, in bytes. Nothing but the content itself tells it. */
+  /** The size of a content, in bytes. The content is fetched where nobody here knows it. */
   async size(blob: string, options: CallOptions): Promise<number> {
-    return this.#sizes.get(blob) ?? (await this.blobFile(blob, options)).size
+    return this.#known.get(blob) ?? (await this.blobFile(blob, options)).size
   }
 
   /** A content as a file on this machine; it is fetched where it is not here yet. */
@@ -146,9 +150,14 @@ export class PrivateClone {
       if (!this.#sizes.has(blob)) await this.#fetch([...AS_IF_NEW, 'fetch'], blob, signal)
       await this.#writeOut(blob, path, signal)
       const { size } = await stat(path)
-      this.#sizes.set(blob, size)
+      this.#note(blob, size)
       return { path, size }
     }) as Promise<{ path: string; size: number }>
+  }
+
+  #note(blob: string, size: number): void {
+    this.#sizes.set(blob, size)
+    this.#known.note(blob, size)
   }
 
   async #writeOut(blob: string, path: string, signal: AbortSignal): Promise<void> {
@@ -180,7 +189,7 @@ export class PrivateClone {
     }
     const args = ['hash-object', '-w', '--no-filters', '--stdin']
     const blob = await this.git.line(args, { input: counted(), signal })
-    this.#sizes.set(blob, size)
+    this.#note(blob, size)
     return blob
   }
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t, { type Test } from 'tap'
 import { facetOf } from '../../../backends/facets/facets.js'
@@ -64,7 +65,7 @@ t.test('a path on this machine is a repository too, and its branch is made', asy
   t.equal(await facetOf(backend, 'fileReader').stat('a', { signal }), undefined)
   await put(backend, 'cars/a.car', 'content')
   t.equal(git(['-C', folder, 'show', 'ipfs-kit:cars/a.car']).toString(), 'content')
-  t.match((await backend.health({ signal })).version, /at [0-9a-f]{12}, 0 archives$/)
+  t.match((await backend.health({ signal })).version, /at [0-9a-f]{12}, 1 archives$/)
   const other = opened(t, `file://${folder}`)
   t.equal(await textOf(other, 'cars/a.car'), 'content')
 })
@@ -211,4 +212,35 @@ t.test('what it keeps on this machine goes with it', async (t) => {
   t.equal(folders(), before + 1)
   await backend.close()
   t.equal(folders(), before)
+})
+
+t.test('counting archives and looking at one fetches none of them', async (t) => {
+  const { url } = await gitServer(t)
+  const kept = tempFolder(t, 'kept')
+  const first = opened(t, url)
+  first.keepIn(kept)
+  const archive = randomBytes(300_000)
+  for (const name of ['cars/a.car', 'cars/b.car', 'c.car']) await put(first, name, archive)
+  await put(first, 'cars/other', 'no archive')
+  // A line that was cut short says nothing.
+  appendFileSync(join(kept, 'blob-sizes'), 'f'.repeat(40))
+  await put(first, 'cars/d.car', 'another')
+  await first.close()
+  const before = new Set(readdirSync(`${cache}/ipfs-kit/git`))
+  const second = opened(t, url)
+  second.keepIn(kept)
+  const reader = facetOf(second, 'fileReader')
+  t.match((await second.health({ signal })).version, /, 4 archives$/)
+  t.equal((await reader.stat('cars/a.car', { signal }))?.size, archive.length)
+  t.equal((await reader.stat('cars/d.car', { signal }))?.size, 'another'.length)
+  const clone = readdirSync(`${cache}/ipfs-kit/git`).find((name) => !before.has(name))!
+  const objects = (): string =>
+    git(['-C', `${cache}/ipfs-kit/git/${clone}`, 'cat-file', '--batch-all-objects', '--batch-check']).toString() // prettier-ignore
+  t.match(objects(), / tree /)
+  t.notMatch(objects(), / blob /, 'trees are here alone')
+  // Who knows nothing of them fetches what is looked at.
+  const stranger = opened(t, url)
+  t.match((await stranger.health({ signal })).version, /, 4 archives$/)
+  const found = await facetOf(stranger, 'fileReader').stat('c.car', { signal })
+  t.equal(found?.size, archive.length)
 })
