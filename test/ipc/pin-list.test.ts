@@ -65,6 +65,25 @@ t.test('a table of the library', async (t) => {
   t.match(await read(), { rows: first.rows, source: 'direct_pin_index' })
 })
 
+t.test('what was pinned when the engine was killed is listed, by whichever way', async (t) => {
+  const folder = tempFolder(t, 'pin-list')
+  const kit = new Kit(join(folder, 'home'))
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  const path = streamPath(kit.home, 'pin_index')
+  for (let round = 0; round < 4; round++) {
+    const { pid } = await kit.json<{ pid: number }>('daemon', 'start')
+    const files = Array.from({ length: 8 }, (_, i) => join(folder, `${round}-${i}`))
+    for (const file of files) writeFileSync(file, file)
+    const adding = files.map((file) => kit.run(['add', '-q', file]))
+    await Promise.race(adding)
+    process.kill(pid, 'SIGKILL')
+    await Promise.all(adding)
+    const listed = await list(kit)
+    rmSync(path, { force: true })
+    t.same((await list(kit)).pins, listed.pins, listed.method)
+  }
+})
+
 t.test('fifty lists at a time while pins are written', async (t) => {
   const folder = tempFolder(t, 'pin-list')
   const kit = new Kit(join(folder, 'home'))
