@@ -3,13 +3,14 @@ import { isKitError, toKitError, type KitError } from '../../../core/errors.js'
 import { NotReady } from '../../../core/not-ready.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 import type { InodeTable } from '../../../../vfs/inode-table.js'
-import { EINVAL, ENODATA, ENOENT, ENOSYS, EOPNOTSUPP, ERANGE, EROFS, ERRNO } from '../../errno.js'
+import { EINVAL, ENOENT, ENOSYS, EROFS, ERRNO } from '../../errno.js'
 import { ATTR_OUT_BYTES, ENTRY_BYTES, IN_HEADER, MAX_READ, Op, OUT_HEADER } from './protocol.js'
 import type { Failures } from '../../failures.js'
 import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
 import { bufferOf, copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
 import { Changer } from './changer.js'
+import { ExtendedAttributes } from './extended-attributes.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
 import { Opener, type OpenerParts } from './opener.js'
@@ -68,6 +69,7 @@ export class Operations {
   readonly #lister: Lister
   readonly #opener: Opener
   readonly #changer: Changer
+  readonly #attributes: ExtendedAttributes
 
   /** @param request the buffer that requests are read into. */
   constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
@@ -83,6 +85,7 @@ export class Operations {
     this.#lister = new Lister(vfs, this.reply, options.siblings, this.#pending, options.files)
     this.#opener = new Opener(vfs, this.reply, this.#pending, options)
     this.#changer = new Changer(vfs, request, this.reply, this.#pending, options.owner)
+    this.#attributes = new ExtendedAttributes(vfs, request, this.reply)
   }
 
   /** Ends a request. Call it after its answer was written or rolled back. */
@@ -185,9 +188,9 @@ export class Operations {
       case Op.STATFS:
         return this.#statfs()
       case Op.GETXATTR:
-        return this.#getxattr(length)
+        return this.#attributes.get(this.#node, length)
       case Op.LISTXATTR:
-        return this.#listxattr()
+        return this.#attributes.list()
       // INTERRUPT has no reply itself; the interrupted request is answered, if need be with EINTR.
       case Op.INTERRUPT:
         this.#options.interrupted(this.#u64(IN_HEADER))
@@ -284,28 +287,6 @@ export class Operations {
     reply.u32(44, 255)
     reply.u32(48, 4096)
     return STATFS_BYTES
-  }
-
-  #getxattr(length: number): number {
-    const size = this.#view.getUint32(IN_HEADER, true)
-    const name = this.request.subarray(IN_HEADER + 8, length - 1)
-    // EOPNOTSUPP makes `ls -l` stop requesting these for the whole mount (README.md).
-    const text = name.toString('latin1')
-    if (text.startsWith('security.') || text.startsWith('system.')) return errnoResult(EOPNOTSUPP)
-    const value = this.#vfs.getxattr(this.#node, name)
-    if (value === undefined) return errnoResult(ENODATA)
-    if (size === 0) return this.#length(value.length)
-    return value.length > size ? errnoResult(ERANGE) : this.#bytes(value)
-  }
-
-  #listxattr(): number {
-    return this.#view.getUint32(IN_HEADER, true) === 0 ? this.#length(0) : 0
-  }
-
-  /** Writes struct fuse_getxattr_out with the length of a value. */
-  #length(bytes: number): number {
-    this.reply.u64(0, bytes)
-    return 8
   }
 
   #bytes(bytes: Uint8Array): number {
