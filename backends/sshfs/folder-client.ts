@@ -74,7 +74,7 @@ export class FolderClient {
     work: Work,
     signal: AbortSignal,
     content: FileContent = () => []
-  ): Promise<FileEntry | string | undefined> {
+  ): Promise<FileEntry | string | number | undefined> {
     const { id, call, end } = this.#begin(work, signal)
     let pieces: AsyncIterator<Uint8Array> | Iterator<Uint8Array> | undefined
     try {

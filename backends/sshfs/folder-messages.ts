@@ -7,6 +7,7 @@ export type Work =
   | { readonly call: 'get'; readonly name: string; readonly range: ByteRange }
   | { readonly call: 'list'; readonly folder: string; readonly suffix: string }
   | { readonly call: 'stat' | 'remove' | 'put'; readonly name: string }
+  | { readonly call: 'sweep'; readonly before: number }
   | { readonly call: 'describe' }
 
 export type ToFolder =
@@ -26,6 +27,6 @@ export interface Failure {
 export type FromFolder =
   | { readonly id: number; readonly value: Value }
   | { readonly id: number; readonly pull: true }
-  | { readonly id: number; readonly done: FileEntry | string | undefined }
+  | { readonly id: number; readonly done: FileEntry | string | number | undefined }
   | { readonly id: number; readonly failure: Failure }
   | { readonly skipped: string }

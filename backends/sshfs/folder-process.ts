@@ -65,6 +65,8 @@ async function run(
       return await folder.stat(work.name, options)
     case 'remove':
       return await folder.remove(work.name, options).then(() => undefined)
+    case 'sweep':
+      return await folder.sweep(work.before, options)
     case 'describe':
       return await folder.describe()
   }

@@ -47,7 +47,7 @@ export class MountedFolder implements StoredFiles {
   async stat(name: string, { signal }: CallOptions): Promise<FileEntry | undefined> {
     checkPublicName(name)
     const found = await this.#process(signal).run({ call: 'stat', name }, signal)
-    return typeof found === 'string' ? undefined : found
+    return typeof found === 'object' ? found : undefined
   }
 
   async put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
@@ -58,6 +58,10 @@ export class MountedFolder implements StoredFiles {
   async remove(name: string, { signal }: CallOptions): Promise<void> {
     checkPublicName(name)
     await this.#process(signal).run({ call: 'remove', name }, signal)
+  }
+
+  async sweep(before: number, { signal }: CallOptions): Promise<number> {
+    return Number(await this.#process(signal).run({ call: 'sweep', before }, signal))
   }
 
   async describe({ signal }: CallOptions): Promise<string> {

@@ -14,6 +14,7 @@ import { rawCid } from '../contract/facet-proofs.js'
 import { OpenSsh } from '../servers/openssh.js'
 import { skipWithoutSshfs, Sshfs } from '../servers/sshfs.js'
 import { ROOT } from '../support/paths.js'
+import { leaveUpload } from '../support/leftovers.js'
 import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()
@@ -48,6 +49,7 @@ backendSuite('a mount of sshfs', skipWithoutSshfs, async (t) => {
       writeFileSync(join(files, name), bytes)
       return Promise.resolve()
     },
+    leave: (at) => void leaveUpload(sshfs.point, at, 'cars/a.car'),
     stop: () => server.signal('SIGSTOP'),
     resume: () => server.signal('SIGCONT')
   }
