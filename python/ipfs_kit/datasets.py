@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from typing import Any, Mapping, Optional, Sequence
@@ -11,6 +12,7 @@ import pyarrow as pa
 from .errors import error_of
 from .filesystem import IpfsFileSystem
 from .home import Home, HomeLike
+from .sync_http import ask
 
 
 def query(sql: str, parameters: Optional[Mapping[str, Any]] = None, home: HomeLike = None) -> pa.Table:
@@ -19,8 +21,11 @@ def query(sql: str, parameters: Optional[Mapping[str, Any]] = None, home: HomeLi
     Parameters are values for ``$name`` in the statement. Raises IpfsKitError with the code ``ACCESS_DENIED`` for what is not
     allowed, ``INVALID_ARGUMENT`` for wrong SQL, ``TIMEOUT`` and ``MEMORY_BUDGET`` at the limits.
     """
-    words = [f"--param={name}={_text(value)}" for name, value in (parameters or {}).items()]
-    return _mapped(Home.of(home), ["query", *words], sql)
+    place = Home.of(home)
+    values = dict(parameters or {})
+    request = {"sql": sql, "parameters": values}
+    words = ["query", *(f"--param={name}={_text(value)}" for name, value in values.items())]
+    return _mapped(place, "/kit/query", request, words, sql)
 
 
 def dataset(
@@ -37,25 +42,32 @@ def dataset(
     words = ["dataset", "get"]
     if columns is None and where is None:
         # The file of a version is kept, so that it is written once.
+        told = ask(place, "POST", "/kit/dataset", {"ref": name})
+        if told is not None:
+            return _map(str(json.loads(told)["output"]))
         return _map(str(place.run(*words, "--format=arrow", "--mmap", "--json", "--", name)["output"]))
+    request: dict[str, Any] = {"ref": name}
     if columns is not None:
+        request["columns"] = list(columns)
         words.append(f"--columns={','.join(columns)}")
     if where is not None:
+        request["where"] = where
         words.append(f"--where={where}")
-    return _mapped(place, words, name)
+    return _mapped(place, "/kit/dataset", request, words, name)
 
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _mapped(home: Home, words: list[str], *arguments: str) -> pa.Table:
-    """Have a command write Arrow into a file, and map it; the file has no name any more by then."""
+def _mapped(home: Home, path: str, request: dict[str, Any], words: list[str], argument: str) -> pa.Table:
+    """Have the engine, or a command where none runs, write Arrow into a file, and map it."""
     with tempfile.TemporaryDirectory(prefix="ipfs-kit-") as folder:
-        path = os.path.join(folder, "result.arrow")
-        home.run(*words, "--format=arrow", f"--output={path}", "--json", "--", *arguments)
+        output = os.path.join(folder, "result.arrow")
+        if ask(home, "POST", path, {**request, "output": output}) is None:
+            home.run(*words, "--format=arrow", f"--output={output}", "--json", "--", argument)
         # What is mapped stays, though the file is removed.
-        return _map(path)
+        return _map(output)
 
 
 def _map(path: str) -> pa.Table:

@@ -6,7 +6,6 @@ engine; JSON of the engine; and for pins the files that the index is made from.
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import time
@@ -15,8 +14,9 @@ from typing import Any, Callable, Optional
 import pyarrow as pa
 
 from .direct import are_mappings_same, read_pins
-from .errors import IpfsKitError, error_of, error_of_answer
+from .errors import IpfsKitError, error_of
 from .home import Home, HomeLike
+from .sync_http import ask
 
 _TIMESTAMP = pa.timestamp("s")
 
@@ -140,35 +140,14 @@ def _mark(home: Home, path: str) -> str:
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ino}"
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to the engine's socket."""
-
-    def __init__(self, home: Home) -> None:
-        super().__init__("localhost", timeout=60)
-        self._home = home
-
-    def connect(self) -> None:
-        self.sock = self._home.connect()
-        self.sock.settimeout(self.timeout)
-
-
 def _get(home: Home, path: str) -> Optional[bytes]:
     """Ask the engine; None where none runs, or it knows no such path."""
-    connection = _Connection(home)
     try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        body = answer.read()
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-    if answer.status == 200:
-        return body
-    error = error_of_answer(answer.status, body)
-    if error.code in ("PATH_NOT_FOUND", "STALE", "READ_ONLY"):
-        return None
-    raise error
+        return ask(home, "GET", path)
+    except IpfsKitError as error:
+        if error.code in ("PATH_NOT_FOUND", "STALE", "READ_ONLY"):
+            return None
+        raise
 
 
 def from_stream(home: Home, name: str) -> Optional[pa.Table]:

@@ -67,7 +67,7 @@ def test_the_file_of_a_version_is_written_once(home: Home, sales: str) -> None:
         home.run("dataset", "get", sales, "--mmap", "--limit=1", "--json")
 
 
-def test_sql(home: Home, fs: ipfs_kit.IpfsFileSystem, tmp_path: Path) -> None:
+def test_sql(home: Home, fs: ipfs_kit.IpfsFileSystem, sales: str, tmp_path: Path) -> None:
     pq.write_table(TABLE, tmp_path / "t.parquet")
     cid = fs.put(str(tmp_path / "t.parquet"))
     before = pa.total_allocated_bytes()
@@ -81,6 +81,17 @@ def test_sql(home: Home, fs: ipfs_kit.IpfsFileSystem, tmp_path: Path) -> None:
     assert ipfs_kit.query("-- a remark\nSELECT 1 AS one").to_pylist() == [{"one": 1}]
     with pytest.raises(ValueError):
         ipfs_kit.query("SELECT FROM WHERE")
+    assert ipfs_kit.query("SELECT count(*) AS n FROM sales").to_pylist() == [{"n": 3}]
+    assert ipfs_kit.query("SELECT $a AS a, $b AS b", {"a": True, "b": None}).to_pylist() == [{"a": True, "b": None}]
+
+
+def test_without_an_engine(bare_home: Home, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n1,a\n2,b\n")
+    bare_home.run("dataset", "put", "small", str(tmp_path / "t.csv"), "--json")
+    assert ipfs_kit.dataset("small", home=bare_home).to_pylist() == [{"x": 1, "y": "a"}, {"x": 2, "y": "b"}]
+    assert ipfs_kit.dataset("small", columns=["y"], where="x = 2", home=bare_home).to_pylist() == [{"y": "b"}]
+    found = ipfs_kit.query("SELECT sum(x) AS s FROM small WHERE y <> $not", {"not": "a"}, home=bare_home)
+    assert found.to_pylist() == [{"s": 2}]
 
 
 def test_the_files_of_datasets(home: Home, sales: str) -> None:

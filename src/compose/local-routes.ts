@@ -13,6 +13,7 @@ import type { LazyUpstream } from '../service/lazy-upstream.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import { streamRoutes } from '../service/stream-routes.js'
+import { tableRoutes } from '../service/table-routes.js'
 import type { EngineSettings } from '../service/settings.js'
 import { makeServices } from './services.js'
 import { sharedBlocks, type FetchShare } from './shared-blocks.js'
@@ -37,6 +38,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   }
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
+    ...tableRoutes(services),
     ...streamRoutes(home, ensure)
   ]
 }

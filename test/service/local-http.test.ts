@@ -137,6 +137,26 @@ print(json.dumps(pa.ipc.open_stream(open(sys.argv[1], 'rb').read()).read_all().c
     t.same(await python(script, file), (await kit.ok('pin', 'ls', '-q')).split('\n'))
   })
 
+  t.test('results of SQL go to a file that the program names', async (t) => {
+    const query = (body: unknown): Promise<Answer> =>
+      ask(kit, '/kit/query', { method: 'POST', body: Buffer.from(JSON.stringify(body)) })
+    const output = join(folder, 'result.arrow')
+    const sql = 'SELECT $x + 1 AS y'
+    const made = await query({ sql, parameters: { x: 1 }, output })
+    t.match(json(made), { rows: 1, output })
+    t.equal(readFileSync(output).toString('latin1', 0, 6), 'ARROW1')
+    t.match(json(await query({ sql, parameters: { x: 1 }, output })), { code: 'EXISTS' })
+    for (const wrong of [[], 'text', {}, { sql: 1, output }, { sql, output: 'relative' }])
+      t.match(json(await query(wrong)), { code: 'INVALID_ARGUMENT' })
+    const other = join(folder, 'other.arrow')
+    const refused = await query({ sql: "SELECT * FROM read_text('/etc/passwd')", output: other })
+    t.match(refused, { status: 403 })
+    const huge = Buffer.alloc(5 << 20, ' ')
+    t.match(await ask(kit, '/kit/query', { method: 'POST', body: huge }), { status: 413 })
+    const data = { method: 'POST', body: Buffer.from('{"ref":"none"}') }
+    t.match(await ask(kit, '/kit/dataset', data), { status: 404 })
+  })
+
   t.test('who sends nonsense, or nothing, harms nobody', async (t) => {
     for (const bytes of ['', '{', 'GET', '\0\0\0', 'GET / HTTP/9.9\r\n\r\n']) {
       const socket = connect(join(kit.home, 'run', 'socket'))
