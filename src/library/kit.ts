@@ -51,6 +51,12 @@ import { pinPolicyFrom, type PinPolicy } from '../operations/pin-policy.js'
 import { pinRemove } from '../operations/pin-remove.js'
 import type { ArchiveSource } from '../operations/archive.js'
 import type { Services } from '../operations/services.js'
+import { query, queryToFile, type QueryRequest, type QueryResult } from '../operations/query.js'
+import { queryLimitsFrom } from '../operations/query-limits.js'
+import { queryResult, type QueryResultRequest } from '../operations/query-result.js'
+import { queryList, queryRemove, querySave } from '../operations/query-saved.js'
+import { queryTables } from '../operations/query-tables.js'
+import type { ResultFormat, SqlLimits } from '../query/ports.js'
 import { stat } from '../operations/stat.js'
 import { status } from '../operations/status.js'
 import { walCancel } from '../operations/wal-cancel.js'
@@ -224,6 +230,49 @@ export class Kit {
       this.#do(carExportTo, { path, output }, options),
     verify: (archive: ArchiveSource, options: CallOptions = {}) =>
       this.#do(carVerify, { archive }, options)
+  }
+
+  /**
+   * Asks in SQL: one SELECT over content by CID, datasets and what the home knows of itself.
+   * @returns rows as lists of values that JSON has, with the names and types of their columns.
+   * @throws ACCESS_DENIED, INVALID_ARGUMENT, PATH_NOT_FOUND, CORRUPT_FORMAT, TIMEOUT, MEMORY_BUDGET.
+   */
+  query(sql: string, options: Omit<QueryRequest, 'sql'> & CallOptions = {}): Promise<QueryResult> {
+    return this.#do(query, { ...options, sql, limits: this.#queryLimits(options) }, options)
+  }
+
+  #queryLimits({ limits }: Pick<QueryRequest, 'limits'>): Required<SqlLimits> {
+    return queryLimitsFrom(this.#config, limits)
+  }
+
+  /** Queries under names, and results as files. */
+  readonly queries = {
+    /** Writes the result of a SELECT to a new file. @throws EXISTS, and as `query`. */
+    toFile: (
+      sql: string,
+      output: string,
+      options: Omit<QueryRequest, 'sql' | 'maxRows'> & {
+        readonly format: ResultFormat
+      } & CallOptions
+    ) =>
+      this.#do(
+        queryToFile,
+        { ...options, sql, output, limits: this.#queryLimits(options) },
+        options
+      ),
+    save: (name: string, sql: string, options: CallOptions = {}) =>
+      this.#do(querySave, { name, sql }, options),
+    list: async (options: CallOptions = {}) => (await this.#do(queryList, {}, options)).queries,
+    remove: (names: readonly string[], options: CallOptions = {}) =>
+      this.#do(queryRemove, { names }, options),
+    tables: async (options: CallOptions = {}) => (await this.#do(queryTables, {}, options)).tables,
+    /** Returns CID and size of the result of a saved query; undefined where there is none. */
+    result: (name: string, options: Omit<QueryResultRequest, 'query'> & CallOptions) =>
+      this.#do(
+        queryResult,
+        { ...options, query: name, limits: this.#queryLimits(options) },
+        options
+      )
   }
 
   /** Backends, from which missing content is fetched. */
