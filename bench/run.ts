@@ -30,6 +30,7 @@ import {
   toJson,
   type Row
 } from './report.js'
+import { askInSql, noPeer, sqlTargets } from './sql.js'
 import { appendToLog, walTargets } from './wal.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
 
@@ -53,6 +54,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
   wal: { run: appendToLog },
+  sql: { run: askInSql, unless: noPeer },
   copies: { run: storeCopies, unless: noServers },
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
@@ -114,6 +116,7 @@ const targets = scale.targets
       ...walTargets,
       ...pinTargets,
       ...arrowTargets,
+      ...sqlTargets(scale),
       ...hugePinTargets,
       ...copyTargets,
       ...coldTargets,

@@ -20,6 +20,8 @@ export interface Scale {
   readonly pins: number
   /** As many of the largest backend; 0 leaves those rows out. */
   readonly hugePins: number
+  /** Rows of Parquet that SQL is asked over. */
+  readonly sqlRows: number
   /** Seconds after which random reads are cut off. */
   readonly randomSeconds: number
   /** Seconds after which an engine that is slow to be warmed counts as warm. */
@@ -44,6 +46,7 @@ export const FULL: Scale = {
   smallPins: 10_000,
   pins: 1_000_000,
   hugePins: 10_000_000,
+  sqlRows: 100_000_000,
   randomSeconds: 3,
   warmSeconds: 5,
   memoryGb: 10,
@@ -62,6 +65,7 @@ export const QUICK: Scale = {
   smallPins: 500,
   pins: 100_000,
   hugePins: 0,
+  sqlRows: 5_000_000,
   randomSeconds: 0.4,
   warmSeconds: 0.5,
   memoryGb: 1,
@@ -76,6 +80,7 @@ export const SMOKE: Scale = {
   entries: 6000,
   copies: 0,
   pins: 5000,
+  sqlRows: 50_000,
   largeMiB: 32,
   warmSeconds: 0.1,
   memoryGb: 0,

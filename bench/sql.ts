@@ -1,0 +1,95 @@
+/** SQL over Parquet in the store, beside DuckDB in Python on the same files on the disk. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { ownSql } from '../src/compose/open-sql.js'
+import { Figures } from './figures.js'
+import { bareKit, kit, settle, shell } from './measure.js'
+import type { Row, Target } from './report.js'
+import type { Scale } from './scale.js'
+
+const PYTHON = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ipfs-kit/python-2/bin/python') // prettier-ignore
+const FILES = 8
+
+export const noPeer = (): string | undefined =>
+  existsSync(PYTHON) ? undefined : 'DuckDB for Python is not installed (.ci/prepare)'
+
+/** Statements by what they do, over a table T. */
+const STATEMENTS: Readonly<Record<string, string>> = {
+  'sums by group':
+    'SELECT g, count(*), sum(v), avg(w) FROM T GROUP BY g ORDER BY 2 DESC, 1 LIMIT 10',
+  'a filter of one in a thousand': 'SELECT count(*), sum(w) FROM T WHERE v < 0.001',
+  'distinct values': 'SELECT count(DISTINCT k) FROM T'
+}
+
+const PEER = `
+import duckdb, sys, time
+c = duckdb.connect()
+sql = sys.argv[1]
+t = time.perf_counter(); c.sql(sql).fetchall(); print(1000 * (time.perf_counter() - t))
+`
+
+const named = (rows: number, what: string): string =>
+  `SQL over ${rows.toLocaleString('en')} rows: ${what}`
+
+export async function askInSql(
+  scratch: string,
+  { sqlRows, rounds, warmMiB }: Scale
+): Promise<Row[]> {
+  const home = join(scratch, 'home')
+  const data = join(scratch, 'data')
+  mkdirSync(data)
+  await makeFiles(scratch, data, sqlRows)
+  const cid = (await kit(scratch, home, 'add', '-Q', data)).stdout
+  await kit(scratch, home, 'daemon', 'start')
+  const figures = new Figures()
+  try {
+    for (let round = 0; round < rounds; round++)
+      for (const [what, text] of Object.entries(STATEMENTS)) {
+        settle(scratch, warmMiB)
+        const ours = text.replace('T', `'/ipfs/${cid}/*.parquet'`)
+        const theirs = text.replace('T', `'${data}/*.parquet'`)
+        const asked = await bareKit(home, 'query', ours, '--json')
+        const { elapsed_ms: elapsed } = JSON.parse(asked.stdout) as { elapsed_ms: number }
+        const answered = await shell(`'${PYTHON}' -c "$(cat <<'E'\n${PEER}\nE\n)" "${theirs}"`)
+        if (round === 0 && rounds > 1) continue
+        figures.add(named(sqlRows, what), 'ms', 'ours', elapsed)
+        figures.add(named(sqlRows, what), 'ms', 'DuckDB', Number(answered.stdout))
+        figures.add(
+          named(sqlRows, `${what}, the whole command`),
+          'ms',
+          'ours',
+          asked.seconds * 1000
+        )
+        figures.add(named(sqlRows, `${what}, the whole command`), 'ms', 'DuckDB', answered.seconds * 1000) // prettier-ignore
+      }
+  } finally {
+    await kit(scratch, home, 'daemon', 'stop')
+  }
+  return figures.rows()
+}
+
+/** Makes files of numbers and short texts. */
+async function makeFiles(scratch: string, data: string, rows: number): Promise<void> {
+  const { sql, close } = ownSql(join(scratch, 'none'))
+  const each = Math.ceil(rows / FILES)
+  try {
+    for (let i = 0; i < FILES; i++) {
+      const file = join(data, `part-${i}.parquet`)
+      const text = `COPY (SELECT i, hash(i) % 1000 AS g, (hash(i + 1) % 1000000007) / 1000000007 AS v,
+        (hash(i + 2) % 100000)::INTEGER AS w, 'key ' || hash(i + 3) % 100000 AS k
+        FROM range(${i * each}, ${(i + 1) * each}) t(i)) TO '${file}' (FORMAT parquet, COMPRESSION zstd)`
+      await sql.script({ text, writes: [file] }, { signal: new AbortController().signal })
+    }
+  } finally {
+    close()
+  }
+}
+
+export const sqlTargets = ({ sqlRows }: Scale): readonly Target[] =>
+  Object.keys(STATEMENTS).map((what) => ({
+    what: named(sqlRows, what),
+    ours: 'ours',
+    against: 'DuckDB',
+    factor: 1 / 1.05
+  }))
