@@ -47,8 +47,8 @@ export async function askInSql(
     for (let round = 0; round < rounds; round++)
       for (const [what, text] of Object.entries(STATEMENTS)) {
         settle(scratch, warmMiB)
-        const ours = text.replace('T', `'/ipfs/${cid}/*.parquet'`)
-        const theirs = text.replace('T', `'${data}/*.parquet'`)
+        const ours = text.replace(/\bT\b/, `'/ipfs/${cid}/*.parquet'`)
+        const theirs = text.replace(/\bT\b/, `'${data}/*.parquet'`)
         const asked = await bareKit(home, 'query', ours, '--json')
         const { elapsed_ms: elapsed } = JSON.parse(asked.stdout) as { elapsed_ms: number }
         const answered = await shell(`'${PYTHON}' -c "$(cat <<'E'\n${PEER}\nE\n)" "${theirs}"`)

@@ -34,6 +34,8 @@ export async function openSandbox(
   })
   const connection = await instance.connect()
   const folders = allowed.folders ?? []
+  // DuckDB counts what is done only where it would show it; the interface of processes reads it.
+  await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 500') // prettier-ignore
   await connection.run(`SET TimeZone = 'UTC'; SET allowed_paths = ${list(allowed.files)}`)
   if (folders.length > 0) await connection.run(`SET allowed_directories = ${list(folders)}`)
   await connection.run('SET enable_external_access = false')
