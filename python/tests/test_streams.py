@@ -33,6 +33,22 @@ def test_the_mapped_file_comes_first(home: Home, fs: IpfsFileSystem) -> None:
     assert table.schema.equals(streams.SCHEMAS["pin_index"])
 
 
+def test_other_libraries_read_the_files(home: Home, fs: IpfsFileSystem) -> None:
+    import duckdb
+    import pandas as pd
+    import polars as pl
+
+    fs.pipe_file("c", b"c")
+    _settle(home)
+    table = ipfs_kit.pins()
+    path = home.path / "ipc" / "pin_index.arrow"
+    frame = pl.read_ipc(path)
+    assert frame.schema["size_bytes"] == pl.Int64 and frame["cid"].to_list() == table["cid"].to_pylist()
+    assert pd.read_feather(path).cid.tolist() == table["cid"].to_pylist()
+    found = duckdb.from_arrow(table).aggregate("count(*), max(replication_factor)").fetchall()
+    assert found == [(table.num_rows, 1)]
+
+
 def test_what_is_stale_is_not_taken(home: Home, fs: IpfsFileSystem) -> None:
     _settle(home)
     for number in range(20):

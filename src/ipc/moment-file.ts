@@ -1,7 +1,6 @@
 /** Files that are true for a while only, as nothing on the disk tells when they are no more. */
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { ifPresent, makeDir } from '../core/fs-durable.js'
+import { rmSync } from 'node:fs'
+import { makeDir } from '../core/fs-durable.js'
 import { ArrowFileWriter } from './arrow-file-writer.js'
 import { ipcFolder, streamPath } from './layout.js'
 import { STREAMS, type Row, type StreamName } from './streams.js'
@@ -30,10 +29,3 @@ export function writeMoment(
 
 export const removeStream = (home: string, name: StreamName): void =>
   rmSync(streamPath(home, name), { force: true })
-
-/** Removes what processes left behind that were killed while they wrote. The caller owns the home. */
-export function removeUnfinished(home: string): void {
-  const folder = ipcFolder(home)
-  for (const name of ifPresent(() => readdirSync(folder)) ?? [])
-    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
-}

@@ -62,8 +62,9 @@ export class StreamPublisher {
 
   async #run(): Promise<void> {
     for (;;) {
-      await this.look()
+      // First of all a mount is made, which does not wait for this.
       await delay(LOOK_MS, undefined, { signal: this.#end.signal, ref: false })
+      await this.look()
     }
   }
 

@@ -30,7 +30,10 @@ t.test(
     mkdirSync(join(folder, 'nas'))
     writeFileSync(join(folder, 'tree', 'file'), 'hello')
     mkdirSync(join(kit.home, 'ipc'), { recursive: true, mode: 0o700 })
-    writeFileSync(join(kit.home, 'ipc', 'pin_index.arrow.1.tmp'), 'of a process that was killed')
+    writeFileSync(
+      join(kit.home, 'ipc', 'pin_index.arrow.4194305.tmp'),
+      'of a process that was killed'
+    )
     await kit.ok('daemon', 'start')
     const file = await kit.add(join(folder, 'tree', 'file'))
     const tree = await kit.add(join(folder, 'tree'))
