@@ -5,6 +5,12 @@
 import { abortController, onAbort } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
 
+/** Options of every method. */
+export interface CallOptions {
+  /** Ends the call, which then rejects with the code ABORTED. */
+  readonly signal?: AbortSignal
+}
+
 export async function runCall<T>(
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>

@@ -26,6 +26,7 @@ import { cat, type CatRequest } from '../operations/cat.js'
 import { daemonStart } from '../operations/daemon-start.js'
 import { daemonStatus } from '../operations/daemon-status.js'
 import { daemonStop } from '../operations/daemon-stop.js'
+import { datasetStream } from '../operations/dataset-get.js'
 import { explain } from '../operations/explain.js'
 import { fetchChoiceFrom, type FetchChoice } from '../operations/fetch-choice.js'
 import { fsck, type FsckRequest } from '../operations/fsck.js'
@@ -65,7 +66,8 @@ import { walRetry } from '../operations/wal-retry.js'
 import { walShow } from '../operations/wal-show.js'
 import { walStatus } from '../operations/wal-status.js'
 import { unmount } from '../operations/unmount.js'
-import { runCall, streamCall } from './call.js'
+import { runCall, streamCall, type CallOptions } from './call.js'
+import { datasetMethods } from './dataset-methods.js'
 
 export interface KitOptions {
   /** The home directory; by default `$IPFS_KIT_HOME`, else `~/.ipfs_kit`. The first write creates it. */
@@ -76,12 +78,6 @@ export interface KitOptions {
   readonly cacheSize?: number
 }
 
-/** Options of every method. */
-export interface CallOptions {
-  /** Ends the call, which then rejects with the code ABORTED. */
-  readonly signal?: AbortSignal
-}
-
 /** Events of a kit, by name, with the arguments of their listeners. */
 export interface KitEvents {
   /** Bytes that a call processed. */
@@ -89,6 +85,8 @@ export interface KitEvents {
   /** A result differs from what one would expect, without being an error. */
   readonly warning: [string]
 }
+
+export type { CallOptions }
 
 export class Kit {
   readonly home: string
@@ -274,6 +272,13 @@ export class Kit {
         options
       )
   }
+
+  /** Datasets: versioned tables. */
+  readonly datasets = datasetMethods(
+    (operation, request, options) => this.#do(operation, request, options),
+    (request, options) =>
+      streamCall(options.signal, (own) => datasetStream(this.#services, request, this.#run(own)))
+  )
 
   /** Backends, from which missing content is fetched. */
   readonly backends = {

@@ -8,7 +8,6 @@ import { latestOf, type DatasetRecord, type VersionRecord } from '../datasets/da
 import { DataBuilder } from '../datasets/data-builder.js'
 import { encodeVersion, type Version } from '../datasets/version-block.js'
 import type { WriteSession } from '../store/session.js'
-import type { ContentView } from './content-view.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
@@ -28,8 +27,7 @@ export type Draft = Omit<Version, 'name' | 'parents'>
  * changes the dataset.
  */
 export type Stage = (
-  session: WriteSession,
-  view: ContentView
+  session: WriteSession
 ) => Promise<(latest: VersionRecord | undefined) => Promise<Draft>>
 
 /** @throws what staging throws, and as `withWriteSession`. */
@@ -42,8 +40,8 @@ export async function commitVersion(
   const { home } = services
   let lock: DatasetLock | undefined
   try {
-    const made = await withWriteSession(services, run, async (session, view) => {
-      const finish = await stage(session, view)
+    const made = await withWriteSession(services, run, async (session) => {
+      const finish = await stage(session)
       lock = await lockDatasets(home, run.signal)
       const record = await settled(services, name, run)
       const latest = latestOf(record)

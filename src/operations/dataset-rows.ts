@@ -67,4 +67,4 @@ export async function selectRows(
 }
 
 /** Returns a name as SQL writes it. */
-const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`
+export const quotedName = (name: string): string => `"${name.replaceAll('"', '""')}"`

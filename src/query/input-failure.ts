@@ -11,7 +11,8 @@ export async function inputFailure(error: unknown, input: TableInput): Promise<K
   const failure = sqlFailure(error)
   if (!['CORRUPT_FORMAT', 'INVALID_ARGUMENT', 'IO', 'UNSUPPORTED'].includes(failure.code)) return failure // prettier-ignore
   const text = failure.message.replace(/^SQL: /, '')
-  const line = (await badLine(input)) ?? /\bline:? (\d+)/i.exec(text)?.[1]
+  const line =
+    (await badLine(input, text.includes('sniffing'))) ?? /\b[Ll]ine:? (\d+)/.exec(text)?.[1]
   const where = line === undefined ? file : `${file}, line ${line}`
   return new KitError('CORRUPT_FORMAT', `${where}: ${reasonIn(text)}`, { cause: error })
 }
@@ -29,8 +30,14 @@ function reasonIn(text: string): string {
 const MAX_LINES = 5_000_000
 
 /** Returns the first line that is no JSON, of a file that has a value in each; DuckDB counts otherwise. */
-async function badLine({ file, format }: TableInput): Promise<number | undefined> {
-  if (format !== 'ndjson' || /\.(gz|zst)$/i.test(file)) return undefined
+async function badLine(
+  { file, format }: TableInput,
+  isUnclear: boolean
+): Promise<number | undefined> {
+  // prettier-ignore
+  if (/\.(gz|zst)$/i.test(file)) return undefined
+  if (format === 'csv' && isUnclear) return await oddLine(file)
+  if (format !== 'ndjson') return undefined
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
   let number = 0
   try {
@@ -52,5 +59,29 @@ function isJson(line: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/** Returns the first line of a CSV file that has another number of fields than its header. */
+async function oddLine(file: string): Promise<number | undefined> {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
+  let number = 0
+  let separator: string | undefined
+  let fields = 0
+  let isOpen = false
+  try {
+    for await (const line of lines) {
+      if (++number > MAX_LINES) return undefined
+      separator ??= [',', ';', '\t', '|'].find((one) => line.includes(one))
+      // A quoted field may go over several lines, which are not counted one by one.
+      if (line.split('"').length % 2 === 0) isOpen = !isOpen
+      if (isOpen || separator === undefined || line.includes('"')) continue
+      const count = line.split(separator).length
+      if (fields === 0) fields = count
+      else if (count !== fields && line !== '') return number
+    }
+    return undefined
+  } finally {
+    lines.close()
   }
 }

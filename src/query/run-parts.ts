@@ -12,13 +12,7 @@ import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
 import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
-import {
-  columnsOfAll,
-  readerOf,
-  tableOf,
-  type ReadableInput,
-  type Sample
-} from './table-readers.js'
+import { columnsOfAll, readerOf, selectOf, tableOf, type ReadableInput } from './table-readers.js' // prettier-ignore
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -135,14 +129,19 @@ class PartsWriter {
 
   /** Loads an input by its own types; where the first rows deceived about them, by those that fit all. */
   async #loadFree(input: ReadableInput): Promise<SqlColumn[]> {
-    const create = (sample: Sample): Promise<unknown> =>
-      this.#main.run(`CREATE OR REPLACE TABLE stage AS FROM ${readerOf(input, sample)}`)
+    const create = (select: string): Promise<unknown> =>
+      this.#main.run(`CREATE OR REPLACE TABLE stage AS ${select}`)
     return await blaming(input, async () => {
       try {
-        await create('first')
+        await create(await selectOf(this.#main, input))
       } catch (error) {
-        if (input.format !== 'csv' || !(await this.#isWidened(input))) throw error
-        await create('all')
+        if (input.format !== 'csv') throw error
+        // Read as it is, it fails with the line; where it does not, a number was rounded.
+        if (!(await this.#isWidened(input))) {
+          await create(`FROM ${readerOf(input, 'first')}`)
+          throw error
+        }
+        await create(`FROM ${readerOf(input, 'all')}`)
       }
       return await columnsOfAll(this.#main, ['stage'])
     })
@@ -154,7 +153,12 @@ class PartsWriter {
   ): Promise<readonly SqlColumn[]> {
     // prettier-ignore
     await this.#main.run(tableOf('stage', columns))
-    await blaming(input, () => this.#main.run(`INSERT INTO stage BY NAME FROM ${readerOf(input, 'first')}`)) // prettier-ignore
+    await blaming(input, async () => {
+      const needed = await columnsOfAll(this.#main, ['stage', readerOf(input, 'first')])
+      for (const [i, { name, type }] of needed.entries())
+        if (columns[i]?.type !== type) throw new KitError('INVALID_ARGUMENT', columns[i] === undefined ? `it has a column ${name}, which the dataset has not; put the dataset anew` : `its column ${name} needs the type ${type}, and that of the dataset is ${columns[i].type}`) // prettier-ignore
+      await this.#main.run(`INSERT INTO stage BY NAME ${await selectOf(this.#main, input)}`)
+    })
     return columns
   }
 

@@ -3,6 +3,9 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
 
+/** Columns of whole numbers that are looked at one by one. */
+const MAX_CHECKED = 200
+
 /** How far types are looked for: in the first rows, or in all. */
 export type Sample = 'first' | 'all'
 
@@ -11,14 +14,45 @@ export interface ReadableInput extends TableInput {
   readonly files: readonly string[]
 }
 
-/** Returns the table function that reads a file, which is JSON or Parquet, or else text. */
-export function readerOf({ files, format }: ReadableInput, sample: Sample): string {
+/**
+ * Returns the table function that reads a file, which is JSON or Parquet, or else text.
+ * @param texts columns of CSV that are read as text.
+ */
+export function readerOf(
+  { files, format }: ReadableInput,
+  sample: Sample,
+  texts: readonly string[] = []
+): string {
   const name = `[${files.map(quoted).join(', ')}]`
   if (format === 'parquet') return `read_parquet(${name}, hive_partitioning = false)`
   // A key that first comes late in the file is a column, too.
-  if (format === 'ndjson') return `read_json(${name}, sample_size = -1, maximum_object_size = 268435456, hive_partitioning = false)` // prettier-ignore
+  if (format === 'ndjson') return `read_json(${name}, sample_size = -1, maximum_object_size = 33554432, hive_partitioning = false)` // prettier-ignore
   const all = sample === 'all' ? ', sample_size = -1' : ''
-  return `read_csv(${name}, hive_partitioning = false${all})`
+  const types = texts.map((column) => `${quoted(column)}: 'VARCHAR'`).join(', ')
+  return `read_csv(${name}, hive_partitioning = false${all}${types === '' ? '' : `, types = {${types}}`})`
+}
+
+/**
+ * Returns the SELECT of all rows. DuckDB rounds a fraction in a column of whole numbers of a text file,
+ * which would be other rows: such columns are read as text and looked at.
+ */
+export async function selectOf(
+  connection: DuckDBConnection,
+  input: ReadableInput
+): Promise<string> {
+  // prettier-ignore
+  const reader = readerOf(input, 'first')
+  if (input.format !== 'csv') return `FROM ${reader}`
+  const columns = await columnsOfAll(connection, [reader])
+  const whole = columns.filter(({ type }) => type === 'BIGINT').map(({ name }) => name)
+  if (whole.length === 0) return `FROM ${reader}`
+  // So many expressions take longer than a look at all rows.
+  if (whole.length > MAX_CHECKED) return `FROM ${readerOf(input, 'all')}`
+  const checked = whole.map((column) => {
+    const name = quotedName(column)
+    return `CASE WHEN contains(${name}, '.') THEN error(${quoted(`the first rows have whole numbers in column ${column}, and a later one has `)} || ${name}) ELSE ${name}::BIGINT END AS ${name}`
+  })
+  return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', whole)}`
 }
 
 /** Returns the columns that fit all of some readers, by name. */

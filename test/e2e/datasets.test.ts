@@ -105,3 +105,46 @@ t.test('partitions are folders, and their columns keep their types', async (t) =
   t.equal(await kit.ok('dataset', 'get', 'p', '--format', 'csv', '--where', "code = '01'"), 'code,day,n\n01,2024-01-02,5\n01,2024-01-03,7') // prettier-ignore
   t.equal(await kit.ok('dataset', 'get', 'p', '--format', 'csv', '--where', 'code IS NULL'), 'code,day,n\n,2024-01-04,8') // prettier-ignore
 })
+
+t.test('rows are appended behind those that are there, and versions are compared', async (t) => {
+  const { kit, folder, file } = ground(t)
+  const one = await kit.json<Put>('dataset', 'put', 'd', file('a.csv', csv(0, 9000)), '--key', 'id', '--json') // prettier-ignore
+  const two = await kit.json<Put>(
+    'dataset',
+    'append',
+    'd',
+    file('b.csv', csv(9000, 9010)),
+    '--json'
+  )
+  t.match(two, { version: 2, rows: 9010 })
+  const parts = async (ref: string): Promise<string[]> => (await kit.json<{ parts: { cid: string }[] }>('dataset', 'show', ref, '--json')).parts.map(({ cid }) => cid) // prettier-ignore
+  t.same((await parts('d')).slice(0, -1), await parts('d@v1'), 'nothing is written again')
+  t.match(await kit.json('dataset', 'diff', 'd@v1', '--json'), { from: one.cid, to: two.cid, key: ['id'], added: 10, removed: 0, changed: 0, rows: { added: [{ id: 9000 }] } }) // prettier-ignore
+  const changed = csv(0, 9010).replace('17,thing 17,4.25', '17,thing 18,4.25').replace('20,thing 20,5\n', '') // prettier-ignore
+  await kit.ok('dataset', 'put', 'd', file('c.csv', changed), '--key', 'id')
+  t.match(await kit.json('dataset', 'diff', 'd@v2', 'd@v3', '--json'), {
+    added: 0,
+    removed: 1,
+    changed: 1,
+    rows: { removed: [{ id: 20 }], changed: [{ from: { name: 'thing 17' }, to: { name: 'thing 18' } }] } // prettier-ignore
+  })
+  t.match(await kit.json('dataset', 'diff', 'd@v3', 'd@v2', '--key', 'id,name', '--json'), { added: 2, removed: 1, changed: 0 }) // prettier-ignore
+  t.match(await kit.json('dataset', 'append', 'd', file('e.csv', 'id,name,price\nx,y,z\n'), '--json'), { code: 'CORRUPT_FORMAT' }) // prettier-ignore
+  await kit.ok('dataset', 'checkout', 'd@v1', '-o', join(folder, 'out'))
+  t.same(readFileSync(join(folder, 'out', 'data.parquet')), await kit.bytes('dataset', 'get', 'd@v1', '--format', 'parquet')) // prettier-ignore
+  await kit.ok('dataset', 'export', 'd', '-o', join(folder, 'd.car'))
+  const other = new Kit(join(folder, 'other'))
+  t.match(await other.json('car', 'import', join(folder, 'd.car'), '--json'), { missing: 0 })
+  const cid = (await kit.json<{ cid: string }>('dataset', 'show', 'd', '--json')).cid
+  t.match(await other.json('dataset', 'log', cid, '--json'), { versions: [{ rows: 9009 }, { rows: 9010 }, { rows: 9000 }] }) // prettier-ignore
+  t.same(await other.bytes('dataset', 'get', cid), await kit.bytes('dataset', 'get', 'd'))
+})
+
+t.test('commands at one time lose nothing of each other', async (t) => {
+  const { kit, file } = ground(t)
+  await kit.ok('dataset', 'put', 'c', file('0.csv', csv(0, 10)))
+  const files = [1, 2, 3].map((i) => file(`${i}.csv`, csv(i * 10, i * 10 + 10)))
+  await Promise.all(files.map((path) => kit.ok('dataset', 'append', 'c', path)))
+  t.match(await kit.json('dataset', 'show', 'c', '--json'), { version: 4, rows: 40 })
+  t.equal((await kit.json<{ versions: unknown[] }>('dataset', 'log', 'c', '--json')).versions.length, 4) // prettier-ignore
+})

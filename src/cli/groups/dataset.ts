@@ -116,6 +116,68 @@ export const DATASETS: readonly Command[] = [
     load: () => import('../commands/dataset-get.js')
   },
   {
+    name: 'dataset append',
+    summary: 'make a version of more rows; the files that are there stay as they are',
+    usage: 'NAME FILE…',
+    args: { ...many, min: 2 },
+    completes: 'dataset',
+    options: inputs,
+    examples: ['ipfs-kit dataset append sales 2026.csv -m "the new year"'],
+    load: () => import('../commands/dataset-append.js')
+  },
+  {
+    name: 'dataset diff',
+    summary: 'compare two versions by their rows',
+    usage: 'NAME@VERSION [NAME@VERSION]',
+    args: { min: 1, max: 2 },
+    completes: 'dataset',
+    options: {
+      key: {
+        type: 'string',
+        value: 'COLUMN[,COLUMN…]',
+        help: 'the columns that tell rows apart (default: as put said, else whole rows)'
+      },
+      limit: { type: 'string', value: 'N', help: 'at most this many rows of each kind' },
+      json
+    },
+    examples: [
+      'ipfs-kit dataset diff sales@v1',
+      'ipfs-kit dataset diff sales@v1 sales@v3 --key id'
+    ],
+    load: () => import('../commands/dataset-diff.js')
+  },
+  {
+    name: 'dataset export',
+    summary: 'write a version with its history as an archive (CAR)',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: {
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'OUT',
+        help: 'file to make (default: NAME.car)'
+      },
+      json
+    },
+    examples: ['ipfs-kit dataset export sales -o sales.car'],
+    load: () => import('../commands/dataset-export.js')
+  },
+  {
+    name: 'dataset checkout',
+    summary: 'copy the files of a version to a new folder',
+    usage: 'NAME[@VERSION]',
+    args: one,
+    completes: 'dataset',
+    options: {
+      output: { type: 'string', short: 'o', value: 'OUT', help: 'folder to make (default: NAME)' },
+      json
+    },
+    examples: ['ipfs-kit dataset checkout sales@v1 -o sales-v1'],
+    load: () => import('../commands/dataset-checkout.js')
+  },
+  {
     name: 'dataset rm',
     summary: 'forget a dataset or one version; gc takes what no other version reaches',
     usage: 'NAME[@VERSION]',

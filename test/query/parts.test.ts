@@ -1,0 +1,89 @@
+/** Files as Parquet: bytes that depend on the rows alone, types that are kept, mistakes that are named. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
+import t, { type Test } from 'tap'
+import { CUT } from '../../src/datasets/format.js'
+import type { PartsDone, TableFormat } from '../../src/query/ports.js'
+import { SqlProcesses } from '../../src/query/processes.js'
+import { sha256 } from '../../src/core/hash.js'
+import { toHex } from '../../src/core/bytes.js'
+import { tempFolder } from '../support/temp.js'
+
+const LIMITS = { memoryBytes: 2 ** 32, deadlineMs: 120_000, maxTemporaryBytes: 1 << 30 }
+const work = { signal: new AbortController().signal }
+
+function ground(t: Test) {
+  const folder = tempFolder(t, 'parts')
+  const sql = new SqlProcesses({ folder: () => folder, limits: LIMITS })
+  t.teardown(() => sql.close())
+  const parts = async (
+    name: string,
+    content: string | Uint8Array,
+    format: TableFormat
+  ): Promise<{ done: PartsDone; hashes: string[]; files: string[] }> => {
+    // prettier-ignore
+    const out = tempFolder(t, 'out')
+    const file = join(folder, name)
+    writeFileSync(file, content)
+    const done = await sql.parts({ inputs: [{ file, format }], folder: out, cut: CUT, partitionBy: [] }, () => undefined, work) // prettier-ignore
+    const files = readdirSync(out).sort().map((one) => join(out, one)) // prettier-ignore
+    return { done, files, hashes: files.map((one) => toHex(sha256(readFileSync(one)))) }
+  }
+  const rows = async (files: readonly string[], select: string) =>
+    (await sql.select({ sql: `SELECT ${select} FROM x`, tables: [{ name: 'x', files, format: 'parquet' }], output: { maxRows: 10 } }, work)).rows // prettier-ignore
+  return { parts, rows }
+}
+
+const csv = (rows: number): string =>
+  `id,at,text\n${Array.from({ length: rows }, (_, i) => `${i},2024-01-01 00:${String(i % 60).padStart(2, '0')}:00,text ${i % 91}`).join('\n')}\n` // prettier-ignore
+
+t.test('the same rows are the same bytes, from whatever format they come', async (t) => {
+  const { parts } = ground(t)
+  const one = await parts('a.csv', csv(30_000), 'csv')
+  t.ok(one.hashes.length > 2)
+  t.same((await parts('b.csv', csv(30_000), 'csv')).hashes, one.hashes)
+  t.same((await parts('c.csv', csv(30_000).replaceAll(',', ';'), 'csv')).hashes, one.hashes)
+  t.same(one.hashes.slice(0, 2), GOLDEN, 'as every version of this format wrote them')
+})
+
+/** A change here is another format, with another name in src/datasets/format.ts. */
+const GOLDEN: readonly string[] = [
+  '291b88c0e844a0ba6a214d1a15647e5a4ab49e3383c66ffb91ae8cf9fcbffa24',
+  'bc0067dbcfcde0038691020e1859a620327a5d2620a6f1c1fdd77aae736fb2d5'
+]
+
+t.test('nested types, decimals, time zones, nulls and names are kept', async (t) => {
+  const { parts, rows } = ground(t)
+  const { done, files } = await parts('n.ndjson', '{"täg":{"a":[1,2,{"b":null}]},"when":"2024-01-01T00:00:00Z","leer":null}\n{"täg":null,"später":true}\n', 'ndjson') // prettier-ignore
+  t.same(
+    done.columns.map(({ name }) => name),
+    ['täg', 'when', 'leer', 'später']
+  )
+  t.match(await rows(files, '"später", "when"'), [[null, /2024-01-01/], [true, null]]) // prettier-ignore
+  const arrow = tableToIPC(tableFromArrays({ i: new Int32Array([1, 2]), f: [0.5, null], s: ['ä', 'b'] }), 'file') // prettier-ignore
+  const other = await parts('a.arrow', arrow, 'arrow')
+  t.match(other.done.columns, [{ name: 'i', type: 'INTEGER' }, { name: 'f', type: 'DOUBLE' }, { name: 's', type: 'VARCHAR' }]) // prettier-ignore
+  t.same(await rows(other.files, '*'), [[1, 0.5, 'ä'], [2, null, 'b']]) // prettier-ignore
+})
+
+t.test('empty and very wide tables', async (t) => {
+  const { parts, rows } = ground(t)
+  const empty = await parts('e.csv', 'a,b\n', 'csv')
+  t.match(empty.done, { rows: 0, parts: [1], columns: [{ name: 'a' }, { name: 'b' }] })
+  t.same(await rows(empty.files, 'count(*), count(a)'), [[0, 0]])
+  const names = Array.from({ length: 5000 }, (_, i) => `c${i}`)
+  const wide = await parts('w.csv', `${names.join()}\n${names.map((_, i) => i).join()}\n`, 'csv')
+  t.equal(wide.done.columns.length, 5000)
+  t.same(await rows(wide.files, 'c4999, c0'), [[4999, 0]])
+})
+
+t.test('a late number widens its column, and a late text is a mistake', async (t) => {
+  const { parts } = ground(t)
+  const late = `a\n${'1\n'.repeat(30_000)}`
+  t.match((await parts('w.csv', `${late}1.5\n`, 'csv')).done, { rows: 30_001, columns: [{ type: 'DOUBLE' }] }) // prettier-ignore
+  await t.rejects(parts('t.csv', `${late}x\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /t\.csv, line 30002: / }) // prettier-ignore
+  await t.rejects(parts('r.csv', `a,b\n${'1,2\n'.repeat(30_000)}1,2,3\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /r\.csv, line 30002: / }) // prettier-ignore
+  await t.rejects(parts('p.parquet', 'PAR1 no PAR1', 'parquet'), { code: 'CORRUPT_FORMAT', message: /p\.parquet: / }) // prettier-ignore
+  await t.rejects(parts('a.arrow', 'ARROW1 no', 'arrow'), { code: 'CORRUPT_FORMAT', message: /a\.arrow/ }) // prettier-ignore
+})
