@@ -8,7 +8,7 @@ export interface SqlOptions {
   /** Returns the folder, which exists, for what does not fit in memory. */
   readonly folder: () => string
   readonly limits: Required<SqlLimits>
-  /** Most processes at a time; other jobs wait. By default 2. */
+  /** Most processes at a time; other statements wait. By default 3. */
   readonly processes?: number
   /** How long a process stays without a job; by default 5 minutes. */
   readonly idleMs?: number
@@ -27,7 +27,7 @@ export class SqlProcesses implements Sql {
 
   constructor(options: SqlOptions) {
     this.#options = options
-    this.#turns = new Semaphore(options.processes ?? 2)
+    this.#turns = new Semaphore(options.processes ?? 3)
   }
 
   /** Starts a process ahead of its first job. */
@@ -36,7 +36,8 @@ export class SqlProcesses implements Sql {
   }
 
   async inspect(sql: string, work: SqlWork): Promise<Inspected> {
-    return (await this.#run({ kind: 'inspect', sql }, INSPECT_MS, work)) as Inspected
+    // It takes no turn, as it is over before what runs would give one back.
+    return (await this.#runNow({ kind: 'inspect', sql }, INSPECT_MS, work)) as Inspected
   }
 
   async select(request: SelectRequest, work: SqlWork, limits: SqlLimits = {}): Promise<SqlRows> {

@@ -102,6 +102,15 @@ t.test('queries', async (t) => {
     t.match(await kit.run(['query', 'FROM pinz']), { code: 1, stderr: /did you mean pins\?/ })
   })
 
+  t.test('what a backend has is fetched, and read as a local file', async (t) => {
+    const other = new Kit(join(folder, 'elsewhere'))
+    await other.ok('backend', 'add', 'disk', '--type', 'filesystem', '--path', join(folder, 'disk'))
+    const sql = `SELECT count(*) n, sum(a) s FROM '/ipfs/${cid}/g.parquet'`
+    t.match(await other.run(['query', sql, '--offline']), { code: 1 })
+    t.equal(await other.ok('query', sql, '--format', 'csv'), 'n,s\n1000,499500')
+    t.equal(await other.ok('query', sql, '--format', 'csv', '--offline'), 'n,s\n1000,499500')
+  })
+
   t.test('queries are saved, run, listed and forgotten', async (t) => {
     await kit.ok('query', `SELECT count(*) n FROM '/ipfs/${cid}/a.csv' WHERE a > $least`, '--param', 'least=1', '--save', 'über 1') // prettier-ignore
     t.same(JSON.parse(await kit.ok('query', '--saved', 'über 1', '--param', 'least=0', '--json')).rows, [{ n: 2 }]) // prettier-ignore
