@@ -47,6 +47,14 @@ async function measure(scratch: string, scale: Scale, servers: CopyServers): Pro
   return [row('s3', 'rclone'), row('ssh', 'sftp'), small]
 }
 
+/** The first objects, whole and in parts, have the server set up its pools, which counts for nobody. */
+async function prepareServer(scratch: string, rclone: string, bucket: string): Promise<void> {
+  const first = makeFile(scratch, 'first', 16)
+  for (const cutoff of ['5M', '200M'])
+    await shell(`env -u AWS_CA_BUNDLE ${rclone} --s3-upload-cutoff ${cutoff} copyto ${first} s3:${bucket}/first-${cutoff}`) // prettier-ignore
+  await shell(`rm ${first}`)
+}
+
 /** Many pins of one block, by one command. */
 async function storeSmall(scratch: string, home: string, count: number): Promise<Row> {
   const folder = join(scratch, 'small')
