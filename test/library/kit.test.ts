@@ -116,3 +116,24 @@ t.test('importing it opens nothing, and loads little', async (t) => {
   t.equal(code, 0, stderr)
   t.same(readdirSync(folder), [], 'nothing is made')
 })
+
+t.test('SQL by the library', async (t) => {
+  const folder = tempFolder(t, 'library-sql')
+  const kit = await openKit({ home: join(folder, 'home') })
+  writeFileSync(join(folder, 'a.csv'), 'a\n1\n2\n')
+  const { roots } = await kit.add(join(folder, 'a.csv'))
+  const sql = `SELECT a, $n AS n FROM '/ipfs/${roots[0]!.cid}' ORDER BY a DESC`
+  const { columns, rows } = await kit.query(sql, { parameters: { n: 'x' } })
+  t.same(columns.map(({ type }) => type), ['BIGINT', 'VARCHAR']) // prettier-ignore
+  t.same(rows, [[2, 'x'], [1, 'x']]) // prettier-ignore
+  await t.rejects(kit.query('COPY pins TO x'), { code: 'ACCESS_DENIED' })
+  await kit.queries.save('count', 'SELECT count(*) n FROM pins')
+  t.same((await kit.queries.list()).map(({ name }) => name), ['count']) // prettier-ignore
+  const result = await kit.queries.result('count', { format: 'csv' })
+  t.match(result, { size: 4 })
+  const pieces: Uint8Array[] = []
+  for await (const piece of kit.cat(result!.cid)) pieces.push(piece)
+  t.equal(Buffer.concat(pieces).toString(), 'n\n1\n')
+  t.same(await kit.queries.result('count', { format: 'csv' }), result, 'it is not computed again')
+  t.equal(await kit.queries.result('none', { format: 'csv' }), undefined)
+})

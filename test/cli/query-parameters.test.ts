@@ -1,0 +1,11 @@
+import t from 'tap'
+import { parametersOf } from '../../src/cli/query-parameters.js'
+
+t.test('values are what they look like', async (t) => {
+  t.same(
+    parametersOf(['a=1', '$b=-2.5e3', 'c=true', 'd=null', 'e=x=y', 'f="1"', 'g=', 'h=.5', 'i=1 2']),
+    { a: 1n, b: -2500, c: true, d: null, e: 'x=y', f: '1', g: '', h: 0.5, i: '1 2' }
+  )
+  t.same(parametersOf(['n=170141183460469231731']), { n: 170141183460469231731n })
+  for (const text of ['a', '=1', 'a b=1']) t.throws(() => parametersOf([text]), { code: 'USAGE' })
+})
