@@ -18,11 +18,22 @@ export interface MigrationRecord {
   readonly replaced: readonly { readonly original: string; readonly backup: string }[]
   /** Files that it made where there were none. */
   readonly made: readonly string[]
+  /** Roots that it pinned here, and mappings that it made pending. */
+  readonly pins?: readonly string[]
+  readonly mappings?: readonly { readonly backend: string; readonly cid: string }[]
 }
 
 /** Returns the stamp of a moment. */
-export const stampOf = (now: number): string =>
+const stampOf = (now: number): string =>
   new Date(now).toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15)
+
+/** Returns a stamp that no record has yet; two migrations within a second are two. */
+export function freeStamp(folder: string, now: number): string {
+  for (let time = now; ; time += 1000) {
+    const stamp = stampOf(time)
+    if (!existsSync(join(folder, `${PREFIX}${stamp}.json`))) return stamp
+  }
+}
 
 /** Returns a name for the backup of a file that nothing has yet. */
 export function backupName(path: string, stamp: string): string {

@@ -12,23 +12,10 @@ interface Kind {
 
 const KINDS: readonly Kind[] = [
   {
-    folder: 'wal/car',
-    files: /\.(car|content)$/,
-    what: 'pending writes, which may be the only copy of their bytes; `ipfs-kit add` the .content files, `ipfs-kit car import` what is a CAR'
+    folder: 'pin_metadata',
+    files: /\.duckdb$/,
+    what: 'an index of pins, whose Parquet files say the same'
   },
-  {
-    folder: 'wal/pins/pending',
-    files: /\.content$/,
-    what: 'pending pins, which may be the only copy of their bytes; `ipfs-kit add` them'
-  },
-  {
-    folder: 'wal/partitions',
-    files: /\.parquet$/,
-    what: 'the history of an older log, as Parquet'
-  },
-  { folder: 'pin_metadata', files: /\.(parquet|duckdb)$/, what: 'an index of pins; `ipfs-kit pin add` those that you want' }, // prettier-ignore
-  { folder: 'parquet_storage', files: /\.parquet$/, what: 'an index of pins' },
-  { folder: 'parquet', files: /\.parquet$/, what: 'an index of pins' },
   { folder: 'buckets', files: /\.parquet$/, what: 'lists of files in buckets' },
   { folder: 'journal/journals', files: /\.json$/, what: 'journals of finished operations' }
 ]

@@ -11,7 +11,7 @@ import { saveSecrets } from '../../backends/secrets.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import { fsyncDir, ifPresent } from '../core/fs-durable.js'
 import { readTextIfAny } from '../core/read-file.js'
-import { backupName, newestRecord, prepare, stampOf, takeBack, type MigrationRecord } from '../migration/backup.js' // prettier-ignore
+import { backupName, freeStamp, newestRecord, prepare, takeBack, type MigrationRecord } from '../migration/backup.js' // prettier-ignore
 import { readLegacyConfig, type LegacyBackend } from '../migration/legacy-config.js'
 import { lookAt, type FolderState } from '../migration/legacy-folder.js'
 import { leftovers } from '../migration/leftovers.js'
@@ -20,10 +20,12 @@ import { PairFiles } from '../pins/pair-files.js'
 import { encodeRow } from '../pins/row-codec.js'
 import { logFolder } from '../wal/layout.js'
 import { readLog } from '../wal/read-log.js'
+import { migrateWrites, type MigratedWrites, type MigrationMode } from './migrate-writes.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
+import type { Services } from './services.js'
 
-export type MigrationMode = 'migrate' | 'dry-run' | 'verify' | 'restore'
+export type { MigrationMode }
 
 export interface MigrateMappingsRequest {
   readonly mode: MigrationMode
@@ -53,6 +55,8 @@ export interface MigratedBackend {
 
 export interface MigrateMappingsResult {
   readonly backends: readonly MigratedBackend[]
+  /** What stood beside the backends; null where only some backends were looked at. */
+  readonly writes: MigratedWrites | null
   /** What else an older installation left, with what can be done about it; nothing was done. */
   readonly leftovers: readonly string[]
 }
@@ -74,6 +78,21 @@ export const migrateMappings: Operation<MigrateMappingsRequest, MigrateMappingsR
       'LOCKED',
       'an engine serves this home; end it first (`ipfs-kit unmount`, `ipfs-kit daemon stop`)'
     )
+  const isAll = request.filter === undefined
+  // A restore undoes the later steps first.
+  const restored = isAll && request.mode === 'restore' ? await migrateWrites(services, 'restore', run) : undefined // prettier-ignore
+  const backends = await allBackends(services, request, isChanging, run)
+  const writes = restored ?? (isAll ? await migrateWrites(services, request.mode, run) : null)
+  return { backends, writes, leftovers: leftovers(home) }
+}
+
+async function allBackends(
+  services: Services,
+  request: MigrateMappingsRequest,
+  isChanging: boolean,
+  run: Run
+): Promise<MigratedBackend[]> {
+  const { home } = services
   const owner = isChanging && existsSync(home) ? await services.openOwner(run) : undefined
   try {
     const configs = legacyConfigFiles(home)
@@ -84,7 +103,7 @@ export const migrateMappings: Operation<MigrateMappingsRequest, MigrateMappingsR
       if (!name.includes(request.filter ?? '')) continue
       backends.push(await oneBackend(home, name, configs.get(name), request, run))
     }
-    return { backends, leftovers: leftovers(home) }
+    return backends
   } finally {
     owner?.close()
   }
@@ -221,14 +240,6 @@ async function migrate(
 
 const changesOf = ({ rows }: FolderState): Change[] =>
   rows.map((row) => ({ cid: Buffer.from(row.cid), row: encodeRow(row) }))
-
-/** Returns a stamp that no record has yet; two migrations within a second are two. */
-function freeStamp(folder: string, now: number): string {
-  for (let time = now; ; time += 1000) {
-    const stamp = stampOf(time)
-    if (!existsSync(join(folder, `migration.backup.${stamp}.json`))) return stamp
-  }
-}
 
 /** Returns the last entry of the log: what it says of mappings is older than what is migrated. */
 function lastEntry(home: string): number {

@@ -214,13 +214,13 @@ t.test(
     const home = join(tempFolder(t, 'legacy'), 'home')
     put(home, 'backends/bad/pins.json', '[{"cid": ')
     put(home, 'backends/good/pins.json', json([CID_A]))
-    put(home, 'wal/car/wal_1_x.car.content', 'bytes')
+    put(home, 'buckets/photos.parquet', 'whatever')
     chmodSync(home, 0o700)
     const kit = new Kit(home)
     const { code, stderr } = await kit.run(migrate)
     t.equal(code, 3)
     t.match(stderr, /backends\/bad\/pins\.json is no JSON/)
-    t.match(stderr, /wal\/car: 1 files: pending writes, which may be the only copy/)
+    t.match(stderr, /buckets: 1 files: lists of files in buckets/)
     t.same(readdirSync(join(home, 'backends/bad')), ['pins.json'])
     t.same(
       (await rowsOf(home, 'good')).rows.map(({ cid }) => cid),

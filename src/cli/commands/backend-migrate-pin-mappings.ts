@@ -1,6 +1,7 @@
 /** `backend migrate-pin-mappings`: takes over what an older installation left. */
 import { KitError } from '../../core/errors.js'
 import { migrateMappings, type MigratedBackend, type MigrationMode } from '../../operations/migrate-mappings.js' // prettier-ignore
+import type { MigratedWrites } from '../../operations/migrate-writes.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 import { counted } from '../counted.js'
 import { table } from '../table.js'
@@ -12,7 +13,11 @@ export async function run(context: Context): Promise<KitError | undefined> {
     filter: valueOf(context, 'backend-filter'),
     forceCar: flagOf(context, 'force-car-regeneration')
   }
-  const { backends, leftovers } = await migrateMappings(context.services, request, context.run)
+  const { backends, writes, leftovers } = await migrateMappings(
+    context.services,
+    request,
+    context.run
+  )
   const failed = backends.filter(({ outcome }) => outcome === 'failed')
   if (context.json)
     context.answer({
@@ -24,11 +29,17 @@ export async function run(context: Context): Promise<KitError | undefined> {
         ...rest,
         error: error?.message ?? null
       })),
+      writes: writes === null ? null : { ...writes, error: writes.error?.message ?? null },
       leftovers
     })
-  else print(context, backends, leftovers)
+  else {
+    print(context, backends, leftovers)
+    if (writes !== null) printWrites(context, writes)
+    const isIdle = backends.every(({ outcome }) => outcome === 'nothing')
+    if (isIdle && (writes ?? { outcome: 'nothing' }).outcome === 'nothing') context.note('there is nothing to migrate') // prettier-ignore
+  }
   const [first] = failed
-  if (first === undefined) return undefined
+  if (first === undefined) return writes?.error ?? undefined
   return new KitError(
     first.error!.code,
     failed.length === 1 ? first.error!.message : `${counted(failed.length, 'backend')} failed; the first is ${first.name}: ${first.error!.message}` // prettier-ignore
@@ -59,12 +70,23 @@ function print(
     ])
   ))
     context.print(line.trimEnd())
-  if (shown.length === 0) context.note('there is nothing to migrate')
   for (const { name, reasons, warnings } of backends) {
     if (isVerbose) for (const reason of reasons) context.note(`${name}: ${reason}`)
     for (const warning of warnings) context.note(`${name}: ${warning}`)
   }
   for (const line of leftovers) context.note(`left as it is: ${line}`)
+}
+
+function printWrites(
+  context: Context,
+  { outcome, writes, operations, pins, reasons, warnings }: MigratedWrites
+): void {
+  if (outcome !== 'nothing' || flagOf(context, 'verbose'))
+    context.print(`${SAID[outcome]} what is beside the backends: ${counted(writes.length, 'pending write')}, ${counted(operations.length, 'operation')}, ${counted(pins.length, 'pin')} of indexes`) // prettier-ignore
+  for (const { from, cid } of writes)
+    if (cid !== null && cid !== from) context.print(`${from} is ${cid} here`)
+  if (flagOf(context, 'verbose')) for (const reason of reasons) context.note(reason)
+  for (const warning of warnings) context.note(warning)
 }
 
 const SAID = {
