@@ -53,7 +53,7 @@ export class SectionStream {
   async *block(cid: Cid, place: SectionPlace): AsyncGenerator<Uint8Array, void, undefined> {
     const reader = this.#reader!
     await reader.skip(place.position - this.#position)
-    const head = Buffer.from(await reader.take(Math.min(MAX_VARINT + MAX_CID, place.end - place.position))) // prettier-ignore
+    const head = await reader.peek(Math.min(MAX_VARINT + MAX_CID, place.end - place.position))
     this.#position = place.position
     const { length, start } = readSectionLength(head.subarray(0, MAX_VARINT), place.position, place.end) // prettier-ignore
     const body = head.subarray(start - place.position)
@@ -61,7 +61,7 @@ export class SectionStream {
     if (!equalBytes(found.multihash, cid.multihash))
       throw new KitError('INTEGRITY', `${this.#name} holds ${found} at ${place.position}, not ${cid}`) // prettier-ignore
     const blockStart = start - place.position + found.bytes.length
-    reader.putBack(head.subarray(blockStart))
+    await reader.skip(blockStart)
     this.#position = start + length
     yield* reader.parts(length - found.bytes.length)
   }

@@ -1,4 +1,5 @@
 /** Reads a file with several requests under way, and gives its bytes in their order. */
+import { lend, takeMemory } from '../../src/core/piece-memory.js'
 import type { Handle, Session } from './session.js'
 
 /**
@@ -32,6 +33,8 @@ export async function* readAhead(
     const first = asked.shift()
     if (first === undefined) return
     const piece = await first
+    // Whoever reads on may give it back: no request fills it any more.
+    if (piece.length === pieceSize) lend(piece, piece.length)
     if (piece.length > 0) yield piece
     // The file became shorter than it was.
     if (piece.length < pieceSize && next < range.end) return
@@ -47,7 +50,7 @@ async function readPiece(
   length: number,
   signal: AbortSignal
 ): Promise<Buffer> {
-  const piece = Buffer.allocUnsafeSlow(length)
+  const piece = takeMemory(length)
   for (let done = 0; done < length;) {
     const rest = done === 0 ? piece : piece.subarray(done)
     const count = await session.read(handle, rest, position + done, signal)

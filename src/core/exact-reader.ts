@@ -1,9 +1,10 @@
 import { KitError } from './errors.js'
+import { giveBack } from './piece-memory.js'
 
 const tooFew = (): KitError =>
   new KitError('BACKEND_UNAVAILABLE', 'the stream of a file ends before the file does')
 
-/** A stream of pieces that is read in other lengths. */
+/** A stream of pieces that is read in other lengths. Memory of pieces that was copied is given back. */
 export class ExactReader {
   readonly #pieces: AsyncIterator<Uint8Array>
   #rest: Uint8Array = new Uint8Array(0)
@@ -22,6 +23,7 @@ export class ExactReader {
       }
       const part = this.#rest.subarray(0, whole.length - done)
       whole.set(part, done)
+      giveBack(part)
       done += part.length
       this.#rest = this.#rest.subarray(part.length)
     }
@@ -39,6 +41,15 @@ export class ExactReader {
     return part
   }
 
+  /** Copies out the next bytes, which stay the next ones. @throws BACKEND_UNAVAILABLE as `fill`. */
+  async peek(length: number): Promise<Buffer> {
+    if (this.#rest.length >= length) return Buffer.from(this.#rest.subarray(0, length))
+    const head = Buffer.allocUnsafe(length)
+    await this.fill(head)
+    this.putBack(Buffer.from(head))
+    return head
+  }
+
   /** Yields the next bytes as they come, without a copy. @throws BACKEND_UNAVAILABLE as `fill`. */
   async *parts(length: number): AsyncGenerator<Uint8Array, void, undefined> {
     for (let left = length; left > 0;) {
@@ -54,9 +65,10 @@ export class ExactReader {
   async skip(length: number): Promise<void> {
     for (let left = length; left > 0;) {
       if (await this.isOver()) throw tooFew()
-      const passed = Math.min(left, this.#rest.length)
-      this.#rest = this.#rest.subarray(passed)
-      left -= passed
+      const passed = this.#rest.subarray(0, left)
+      giveBack(passed)
+      this.#rest = this.#rest.subarray(passed.length)
+      left -= passed.length
     }
   }
 

@@ -6,7 +6,7 @@
 /** Bytes that are kept for later. */
 const MAX_KEPT = 40 << 20
 /** Shorter memory is not worth it. */
-const LEAST = 256 * 1024
+const LEAST = 64 * 1024
 
 const kept: Buffer[] = []
 let keptBytes = 0
@@ -37,7 +37,9 @@ export function giveBack(piece: Uint8Array): void {
   const left = bytes - piece.length
   if (left > 0) return void missing.set(piece.buffer, left)
   missing.delete(piece.buffer)
-  if (left < 0 || keptBytes + piece.buffer.byteLength > MAX_KEPT) return
+  if (left < 0) return
   kept.push(Buffer.from(piece.buffer))
   keptBytes += piece.buffer.byteLength
+  // What was given back first may have a length that nobody asks for.
+  while (keptBytes > MAX_KEPT) keptBytes -= kept.shift()!.length
 }
