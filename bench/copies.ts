@@ -19,6 +19,7 @@ async function measure(scratch: string, scale: Scale, servers: CopyServers): Pro
   const home = join(scratch, 'home')
   for (const where of WHERES) await servers.addTo(home, where)
   const { ssh, folder } = servers
+  await prepareServer(scratch, servers)
   const ours: Record<Where, number[]> = { s3: [], ssh: [] }
   const theirs: Record<Where, number[]> = { s3: [], ssh: [] }
   // The disk of the S3 server holds no more than three rounds of the smaller size.
@@ -48,10 +49,10 @@ async function measure(scratch: string, scale: Scale, servers: CopyServers): Pro
 }
 
 /** The first objects, whole and in parts, have the server set up its pools, which counts for nobody. */
-async function prepareServer(scratch: string, rclone: string, bucket: string): Promise<void> {
+async function prepareServer(scratch: string, servers: CopyServers): Promise<void> {
   const first = makeFile(scratch, 'first', 16)
   for (const cutoff of ['5M', '200M'])
-    await shell(`env -u AWS_CA_BUNDLE ${rclone} --s3-upload-cutoff ${cutoff} copyto ${first} s3:${bucket}/first-${cutoff}`) // prettier-ignore
+    await shell(rcloneLine(servers, `--s3-upload-cutoff ${cutoff} copyto ${first} ${servers.remote('s3', `first-${cutoff}`)}`)) // prettier-ignore
   await shell(`rm ${first}`)
 }
 
