@@ -283,6 +283,9 @@ def _detail(name: str, told: _Detail) -> _Detail:
 class IpfsFile(AbstractBufferedFile):  # type: ignore[misc]
     """A file that is read by ranges."""
 
+    # The engine is near, and reads ahead itself of what is far: little is asked for that is not wanted.
+    DEFAULT_BLOCK_SIZE = 1 << 18
+
     def __init__(self, fs: IpfsFileSystem, path: str, mode: str = "rb", **options: Any) -> None:
         super().__init__(fs, path, mode, **options)
         if self.details["type"] == "directory":

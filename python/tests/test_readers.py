@@ -90,6 +90,24 @@ def test_duckdb(fs: IpfsFileSystem, tree: str) -> None:
     assert connection.sql(f"select max(id) from read_csv('ipfs://{tree}/rows.csv')").fetchall() == [(ROWS - 1,)]
 
 
+def test_a_column_costs_its_own_bytes(fs: IpfsFileSystem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wide = pa.table({f"c{i}": [float(i * j % 9973) / 7 for j in range(20_000)] for i in range(60)})
+    pq.write_table(wide, tmp_path / "wide.parquet", compression="none", use_dictionary=False)
+    cid = fs.put(str(tmp_path / "wide.parquet"))
+    size = fs.info(cid)["size"]
+    asked: list[int] = []
+    cat = IpfsFileSystem._cat_file
+
+    async def counted(self: IpfsFileSystem, *args: object, **options: object) -> bytes:
+        found: bytes = await cat(self, *args, **options)  # type: ignore[arg-type]
+        asked.append(len(found))
+        return found
+
+    monkeypatch.setattr(IpfsFileSystem, "_cat_file", counted)
+    assert pd.read_parquet(f"ipfs://{cid}", columns=["c7"]).c7.tolist() == wide["c7"].to_pylist()
+    assert sum(asked) < size / 10, (sum(asked), size)
+
+
 def test_odd_tables(fs: IpfsFileSystem, tmp_path: Path) -> None:
     """Empty tables, no columns, many columns, odd names."""
     for table in (
