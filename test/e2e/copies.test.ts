@@ -175,7 +175,7 @@ t.test(
 )
 
 t.test(
-  'the archive of another pin under this name is found by reading it',
+  'threats 100: the archive of another pin under this name is found by reading it',
   { timeout: 120_000 },
   async (t) => {
     const { folder, kit, root, archive } = await stage(t, 'nas')
