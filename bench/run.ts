@@ -18,6 +18,7 @@ import { coldTargets, readCopies } from './cold.js'
 import { copyTargets, storeCopies } from './copies.js'
 import { noServers } from './copy-servers.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
+import { metadataIndex, metadataTargets } from './metadata.js'
 import { pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
 import { readFromKubo, remoteTargets } from './remote.js'
@@ -59,6 +60,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
   arrow: { run: pinsAsArrow, unless: noPython },
+  metadata: { run: metadataIndex },
   'huge-mappings': {
     run: hugePinMappings,
     unless: ({ hugePins }) => (hugePins === 0 ? 'only the full benchmark has it' : undefined)
@@ -117,6 +119,7 @@ const targets = scale.targets
       ...pinTargets,
       ...arrowTargets,
       ...sqlTargets(scale),
+      ...metadataTargets,
       ...hugePinTargets,
       ...copyTargets,
       ...coldTargets,

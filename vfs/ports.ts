@@ -144,6 +144,37 @@ export interface ResultsPort {
   prepare(what: string, signal: AbortSignal): Promise<void>
 }
 
+/** Documents that the engine makes when somebody asks for them by name. */
+export interface SnapshotsPort {
+  /**
+   * Returns the newest snapshot of a document; undefined where there is no such document.
+   * @throws NotReady where it has to be made, or elsewhere than on the main thread.
+   */
+  find(name: string): Snapshot | undefined
+  /** Returns one of the last snapshots. @throws STALE where it was let go of; NotReady as `find`. */
+  at(serial: number): Snapshot
+  /** Makes what NotReady was thrown for. */
+  prepare(what: string, signal: AbortSignal): Promise<void>
+}
+
+/** One version of a file of the home, which is replaced as a whole. */
+export interface HomeFile {
+  readonly folder: string
+  readonly name: string
+  readonly size: number
+  /** ms since 1970. */
+  readonly mtime: number
+}
+
+/** Files of the home that are shown as they are. */
+export interface HomeFilesPort {
+  list(folder: string): readonly string[]
+  /** Returns the version that is there now. */
+  find(folder: string, name: string): HomeFile | undefined
+  /** Reads a version. @throws STALE where another one took its place, and nobody has it open. */
+  read(file: HomeFile, position: number, target: Uint8Array, at: number, length: number): number
+}
+
 export interface SpaceStat {
   readonly totalBytes: number
   readonly freeBytes: number

@@ -11,6 +11,7 @@ import type { LazyUpstream } from '../service/lazy-upstream.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
 import { contentPreparer } from '../service/prepare-content.js'
 import { ResultLinks, type ComputeResult } from '../service/result-links.js'
+import { MetadataDocuments, type MakeDocument } from '../service/metadata-documents.js'
 import { Snapshots } from '../service/snapshots.js'
 import { TableBuilders } from '../service/table-builders.js'
 import type { FetchShare } from './shared-blocks.js'
@@ -28,6 +29,7 @@ export interface DriverParts {
   readonly logging: LogChoice
   readonly report: () => EngineReport
   readonly computeResult: ComputeResult
+  readonly metadataDocument: MakeDocument
 }
 
 export function driversOf(parts: DriverParts): (name: DriverName) => Promise<FuseDriver> {
@@ -50,7 +52,7 @@ export function driversOf(parts: DriverParts): (name: DriverName) => Promise<Fus
 }
 
 function mainThreadPorts(parts: DriverParts): MainThreadPorts {
-  const { home, share, upstream, report, computeResult } = parts
+  const { home, share, upstream, report, computeResult, metadataDocument } = parts
   const tables = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
   const names = namesPort({
     isOffline: () => upstream.isOffline,
@@ -64,6 +66,7 @@ function mainThreadPorts(parts: DriverParts): MainThreadPorts {
     names,
     snapshots: new Snapshots(report),
     results: new ResultLinks(computeResult, systemClock),
+    metadata: new MetadataDocuments(metadataDocument),
     prepare: contentPreparer(upstream, tables),
     asked: () => upstream.asked
   }

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { CacheLayout } from '../cache/layout.js'
 import { diskFor, reserveCacheMemory } from '../cache/sizes.js'
+import type { Cid } from '../core/cid.js'
 import { systemClock } from '../core/clock.js'
 import { KitError } from '../core/errors.js'
 import { isReadOnly } from '../core/fs-durable.js'
@@ -16,6 +17,8 @@ import type { Epoch } from '../service/home-view.js'
 import { checkHome } from '../core/trusted-home.js'
 import { expectedMounts, type ExpectedMount } from '../operations/configured-mounts.js'
 import { CountedStore } from '../service/counted-store.js'
+import type { MakeDocument } from '../service/metadata-documents.js'
+import type { IndexKeeper } from '../service/index-keeper.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
@@ -53,7 +56,8 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   // Nobody writes the cache of such a home, so its readers need not wait until it is open.
   const isFixed = isReadOnly(home)
   if (isFixed) new FetchFlags(share.flags).cached = existsSync(new CacheLayout(home).index)
-  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed)
+  const index = isFixed ? undefined : await indexKeeperOf(home, owner, log)
+  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed, (cid) => index?.noteFetched(cid)) // prettier-ignore
   const report = (): EngineReport => service.report()
   const logging = settings.log
   const computeResult: ComputeResult = async (query, format, signal) => {
@@ -61,7 +65,15 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     return await computeResult(home, query, format, signal, log)
   }
   let sql: OpenedSql | undefined
-  const drivers = driversOf({ home, epoch, share, upstream, log, logging, report, computeResult })
+  let documents: Promise<MakeDocument> | undefined
+  const metadataDocument: MakeDocument = async (name) => {
+    documents ??= import('./metadata-document.js').then((module) => module.documentMaker(home, report)) // prettier-ignore
+    return await (
+      await documents
+    )(name)
+  }
+  const made = { report, computeResult, metadataDocument }
+  const drivers = driversOf({ home, epoch, share, upstream, log, logging, ...made })
   const mounts = new Mounts(home, drivers, (message) => void tell(message))
   const store = new CountedStore(owner.store, log)
   const configured = (served: readonly string[]): ExpectedMount[] =>
@@ -79,6 +91,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const places = { home, owner, store, upstream, mounts, configured }
   const service = new HomeService({ ...places, settings, program, log, http, sql: openSql })
   publisher?.start()
+  index?.start()
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
   const keeper = isFixed ? undefined : await keeperOf(home, log)
   return {
@@ -88,13 +101,19 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
       return (await http()).filter(({ path }) => path === STREAM_PATHS)
     },
     rest: async () => {
-      await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop()])
+      await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop(), index?.stop()])
     },
     close: async () => {
       sql?.close()
       await upstream.close()
     }
   }
+}
+
+/** Makes the keeper of the metadata index. */
+async function indexKeeperOf(home: string, owner: LocalOwner, log: Log): Promise<IndexKeeper> {
+  const { indexKeeper } = await import('./index-keeper.js')
+  return indexKeeper(home, owner, log)
 }
 
 /** Starts the keeper of copies on backends. */
@@ -152,11 +171,13 @@ const upstreamFor = (
   { fetching }: EngineSettings,
   { flags, ...share }: FetchShare,
   log: Log,
-  isFixed: boolean
+  isFixed: boolean,
+  retrieving: (cid: Cid) => void
 ): LazyUpstream =>
   new LazyUpstream({
     home,
     isFixed,
+    retrieving,
     offline: fetching.offline,
     resolver: fetching.resolver,
     flags,

@@ -19,8 +19,10 @@ import { InodeTable, type InodeTableMemory } from '../../vfs/inode-table.js'
 import { QueryFiles } from '../query/query-files.js'
 import { RESULTS_ON_MAIN_THREAD } from '../service/result-links.js'
 import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
-import type { NamesPort, ResultsPort, SnapshotPort } from '../../vfs/ports.js'
+import type { NamesPort, ResultsPort, SnapshotPort, SnapshotsPort } from '../../vfs/ports.js'
 import { Vfs } from '../../vfs/vfs.js'
+import { HomeFiles } from '../service/home-files.js'
+import { METADATA_ON_MAIN_THREAD } from '../service/metadata-documents.js'
 import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
 import { DatasetsView } from '../datasets/datasets-view.js'
 import { treesOf } from './trees.js'
@@ -58,6 +60,7 @@ export interface MainThreadPorts {
   readonly names: NamesPort
   readonly snapshots: SnapshotPort
   readonly results: ResultsPort
+  readonly metadata: SnapshotsPort
   readonly isAbsent: (cid: Cid) => boolean
 }
 
@@ -65,7 +68,8 @@ export interface MainThreadPorts {
 const ON_WORKERS = {
   names: NAMES_ON_MAIN_THREAD,
   snapshots: SNAPSHOTS_ON_MAIN_THREAD,
-  results: RESULTS_ON_MAIN_THREAD
+  results: RESULTS_ON_MAIN_THREAD,
+  metadata: METADATA_ON_MAIN_THREAD
 }
 
 export interface ServedParts {
@@ -90,8 +94,10 @@ export function openServed(parts: ServedParts): ServedVfs {
   const pins = new PinsView(store.layout.pins)
   const datasets = new DatasetsView(home, content)
   const queries = new QueryFiles(join(home, 'queries'))
-  const { names, snapshots, results } = main ?? ON_WORKERS
-  const trees = treesOf({ content, pins, names, snapshots, datasets, queries, results })
+  const homeFiles = new HomeFiles(home)
+  const { names, snapshots, results, metadata } = main ?? ON_WORKERS
+  const views = { content, pins, datasets, queries, homeFiles }
+  const trees = treesOf({ ...views, names, snapshots, results, metadata })
   const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask })
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
   return new HomeView({

@@ -3,16 +3,19 @@ import type { Content } from '../content/content.js'
 import type { PinsView } from '../store/pins-view.js'
 import type {
   DatasetsPort,
+  HomeFilesPort,
   NamesPort,
   ResultsPort,
   SavedFilesPort,
-  SnapshotPort
+  SnapshotPort,
+  SnapshotsPort
 } from '../../vfs/ports.js'
 import type { Tree } from '../../vfs/tree.js'
 import { DatasetsTree } from '../../vfs/trees/datasets.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
 import { KitTree } from '../../vfs/trees/kit.js'
+import { MetadataTree } from '../../vfs/trees/metadata.js'
 import { QueriesTree } from '../../vfs/trees/queries.js'
 
 export interface TreeParts {
@@ -23,6 +26,8 @@ export interface TreeParts {
   readonly datasets: DatasetsPort
   readonly queries: SavedFilesPort
   readonly results: ResultsPort
+  readonly metadata: SnapshotsPort
+  readonly homeFiles: HomeFilesPort
 }
 
 export const treesOf = ({
@@ -32,11 +37,14 @@ export const treesOf = ({
   snapshots,
   datasets,
   queries,
-  results
+  results,
+  metadata,
+  homeFiles
 }: TreeParts): Tree[] => [
   new IpfsTree(content, pins),
   new IpnsTree(content, names),
   new DatasetsTree(content, datasets),
   new QueriesTree(content, queries, results),
+  new MetadataTree(metadata, homeFiles),
   new KitTree(snapshots)
 ]

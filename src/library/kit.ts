@@ -34,6 +34,16 @@ import { gc, type GcRequest } from '../operations/gc.js'
 import { get } from '../operations/get.js'
 import { ls } from '../operations/ls.js'
 import { engineChoiceFrom } from '../operations/engine-choice.js'
+import { metadataLocate, type MetadataLocateRequest } from '../operations/metadata-locate.js'
+import { metadataQuery, type MetadataQueryRequest } from '../operations/metadata-query.js'
+import { metadataRefresh } from '../operations/metadata-refresh.js'
+import { metadataShow } from '../operations/metadata-show.js'
+import {
+  metadataSet,
+  metadataTag,
+  type MetadataSetRequest,
+  type MetadataTagRequest
+} from '../operations/metadata-tag.js'
 import { mount } from '../operations/mount.js'
 import { mountOptionsFrom, type MountOptions } from '../operations/mount-options.js'
 import type { Operation } from '../operations/operation.js'
@@ -306,6 +316,24 @@ export class Kit {
       this.#do(walRetry, { ids, ...options }, options),
     cancel: (ids: readonly string[], options: CallOptions = {}) =>
       this.#do(walCancel, { ids }, options)
+  }
+
+  /** What is known of content: its names, types, places, and what people say of it. */
+  readonly metadata = {
+    /** Finds records by fields and text. */
+    query: async (request: MetadataQueryRequest & CallOptions = {}) =>
+      (await this.#do(metadataQuery, request, request)).records,
+    count: async (request: MetadataQueryRequest & CallOptions = {}) =>
+      (await this.#do(metadataQuery, { ...request, count: true }, request)).total ?? 0,
+    show: async (path: string, options: CallOptions = {}) =>
+      (await this.#do(metadataShow, { path }, options)).record,
+    locate: (request: MetadataLocateRequest & CallOptions) =>
+      this.#do(metadataLocate, request, request),
+    tag: (paths: readonly string[], options: Omit<MetadataTagRequest, 'paths'> & CallOptions) =>
+      this.#do(metadataTag, { paths, ...options }, options),
+    set: (paths: readonly string[], set: MetadataSetRequest['set'], options: CallOptions = {}) =>
+      this.#do(metadataSet, { paths, set }, options),
+    refresh: (options: CallOptions = {}) => this.#do(metadataRefresh, {}, options)
   }
 
   /** The cache of fetched content. */

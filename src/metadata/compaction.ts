@@ -6,7 +6,7 @@ import { writeIndexParquet } from './parquet-writer.js'
 import { TABLE_MAGIC } from './partition.js'
 import type { IndexRecord } from './record.js'
 import { decodeRecord } from './row-codec.js'
-import { searchedTexts, wordsOf } from './searched-text.js'
+import { searchedTexts } from './searched-text.js'
 import { WordIndexWriter } from './word-index.js'
 
 /** A partition and its changes, which become one partition or more. */
@@ -104,12 +104,8 @@ function* tapped(
 ): Iterable<IndexRecord> {
   for (const row of rows) {
     const record = decodeRecord(row)
-    words.push(table.count, recordWords(record))
+    words.push([...searchedTexts(record), ''].join('\n'))
     table.push(row)
     yield record
   }
-}
-
-function* recordWords(record: IndexRecord): Iterable<string> {
-  for (const text of searchedTexts(record)) yield* wordsOf(text)
 }

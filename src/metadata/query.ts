@@ -152,11 +152,17 @@ function* baseRecords(
     }
 }
 
-function* rowsFor(partition: Partition, text: TextSearch | undefined): Iterable<number> {
-  const words = text === undefined ? [] : wordsOf(folded(text.text))
-  const index = words.length === 0 ? undefined : partition.words
-  if (index !== undefined) yield* index.find(words, partition.count)
-  else for (let row = 0; row < partition.count; row++) yield row
+function* rowsFor(partition: Partition, search: TextSearch | undefined): Iterable<number> {
+  const index = search === undefined ? undefined : partition.words
+  const text = folded(search?.text ?? '')
+  const words = wordsOf(text)
+  const wanted = Buffer.from(text)
+  const rows = index === undefined || words.length === 0 ? everyRow(partition) : index.find(words, partition.count) // prettier-ignore
+  for (const row of rows) if (index === undefined || index.hasText(row, wanted)) yield row
+}
+
+function* everyRow({ count }: Partition): Iterable<number> {
+  for (let row = 0; row < count; row++) yield row
 }
 
 /** Compares records; what has no value comes last. */

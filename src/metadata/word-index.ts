@@ -1,16 +1,25 @@
 /**
- * Which rows of a partition have which words: a mapped file, so that a search reads a few pages of it. All
- * words lie behind each other in one text, each between two line feeds, and a part of a word is found by a search in those bytes.
- *
- * Little endian: magic, number of words, bytes of the text, number of rows in all lists (u32 each); for
- * each word where it begins in the text (u32) and where its rows begin (u32), both with one more at the end; the rows (u32 each,
- * ascending); the text.
+ * Which rows of a partition have which words, and the texts themselves, folded: a mapped file, so that a search reads a
+ * few pages of it. All words lie behind each other in one text, and a part of a word is found by a search in those bytes.
+ * Layout in FORMAT.md.
  */
 import { writeFileDurable } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
+import { wordsOf } from './searched-text.js'
 
-const MAGIC = 0x31574b49 // "IKW1"
-const HEADER = 16
+const MAGIC = 0x32574b49 // "IKW2"
+const HEADER = 24
+/** Bytes of texts that are joined at a time. */
+const PIECE = 1 << 20
+
+interface Sizes {
+  readonly words: number
+  /** Bytes of the words. */
+  readonly text: number
+  /** Rows in all lists. */
+  readonly listed: number
+  readonly rows: number
+}
 
 /** Collects the words of the rows of a partition. */
 export class WordIndexWriter {
@@ -19,11 +28,22 @@ export class WordIndexWriter {
   #words = new Uint32Array(1024)
   #rows = new Uint32Array(1024)
   #count = 0
+  #textEnds = new Uint32Array(1024)
+  #texts = 0
+  #rowCount = 0
+  readonly #pieces: Uint8Array[] = []
+  #piece = ''
 
-  /** Adds a row's words, which may repeat. Rows come in their order. */
-  push(row: number, words: Iterable<string>): void {
+  /** Adds the next row. @param text its folded texts, each a line. */
+  push(text: string): void {
+    const row = this.#rowCount++
+    if (this.#rowCount === this.#textEnds.length) this.#textEnds = grown(this.#textEnds)
+    this.#texts += Buffer.byteLength(text)
+    this.#textEnds[this.#rowCount] = this.#texts
+    this.#piece += text
+    if (this.#piece.length > PIECE) this.#endPiece()
     const seen = new Set<number>()
-    for (const word of words) {
+    for (const word of wordsOf(text)) {
       let id = this.#ids.get(word)
       if (id === undefined) {
         id = this.#ids.size
@@ -40,6 +60,11 @@ export class WordIndexWriter {
       this.#words[this.#count] = id
       this.#rows[this.#count++] = row
     }
+  }
+
+  #endPiece(): void {
+    this.#pieces.push(Buffer.from(this.#piece))
+    this.#piece = ''
   }
 
   /** Writes the file and syncs it. */
@@ -60,8 +85,11 @@ export class WordIndexWriter {
     const next = lists.slice()
     const rows = new Uint32Array(this.#count)
     for (let i = 0; i < this.#count; i++) rows[next[this.#words[i]!]!++] = this.#rows[i]!
-    const header = new Uint32Array([MAGIC, count, text.length, this.#count])
-    writeFileDurable(path, [header, begins, lists, rows].map(bytesOf).concat(text))
+    this.#endPiece()
+    const header = new Uint32Array([MAGIC, count, text.length, this.#count, this.#rowCount, this.#texts]) // prettier-ignore
+    const ends = this.#textEnds.subarray(0, this.#rowCount + 1)
+    const numbers = [header, begins, lists, rows, ends].map(bytesOf)
+    writeFileDurable(path, [...numbers, text, ...this.#pieces])
   }
 }
 
@@ -80,32 +108,45 @@ export class WordIndex {
   readonly #begins: Uint32Array
   readonly #lists: Uint32Array
   readonly #rows: Uint32Array
+  readonly #ends: Uint32Array
   readonly #text: Buffer
+  readonly #texts: Buffer
 
-  private constructor(map: MappedFile, words: number, rows: number) {
+  private constructor(map: MappedFile, { words, text, listed, rows }: Sizes) {
     const { buffer, byteOffset } = map.bytes
-    const numbers = (at: number, count: number): Uint32Array =>
-      new Uint32Array(buffer, byteOffset + at, count)
+    let at = byteOffset + HEADER
+    const numbers = (count: number): Uint32Array => {
+      const found = new Uint32Array(buffer, at, count)
+      at += 4 * count
+      return found
+    }
     this.#map = map
-    this.#begins = numbers(HEADER, words + 1)
-    this.#lists = numbers(HEADER + 4 * (words + 1), words + 1)
-    this.#rows = numbers(HEADER + 8 * (words + 1), rows)
-    this.#text = Buffer.from(buffer, byteOffset + HEADER + 8 * (words + 1) + 4 * rows)
+    this.#begins = numbers(words + 1)
+    this.#lists = numbers(words + 1)
+    this.#rows = numbers(listed)
+    this.#ends = numbers(rows + 1)
+    this.#text = Buffer.from(buffer, at, text)
+    this.#texts = Buffer.from(buffer, at + text, byteOffset + map.size - at - text)
   }
 
   /** Opens a file; undefined for one that is not whole. */
   static open(path: string): WordIndex | undefined {
     const map = mapFile(path)
-    const { bytes } = map
-    if (bytes.length >= HEADER) {
-      const header = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER)
+    if (map.size >= HEADER) {
+      const header = Buffer.from(map.view(0, HEADER))
       const number = (i: number): number => header.readUInt32LE(4 * i)
-      const [words, text, rows] = [number(1), number(2), number(3)]
-      const length = HEADER + 8 * (words + 1) + 4 * rows + text
-      if (number(0) === MAGIC && length === bytes.length) return new WordIndex(map, words, rows)
+      const [words, text, listed, rows, texts] = [number(1), number(2), number(3), number(4), number(5)] // prettier-ignore
+      const length = HEADER + 8 * (words + 1) + 4 * (listed + rows + 1) + text + texts
+      if (number(0) === MAGIC && length === map.size)
+        return new WordIndex(map, { words, text, listed, rows })
     }
     map.close()
     return undefined
+  }
+
+  /** Returns whether the texts of a row have a folded text in them. */
+  hasText(row: number, wanted: Buffer): boolean {
+    return this.#texts.subarray(this.#ends[row], this.#ends[row + 1]).includes(wanted)
   }
 
   /** Yields the rows with a word that has `part` in it: a list for each such word. */

@@ -69,11 +69,18 @@ export function describedContent(
   content: Content,
   cid: Cid,
   path: string,
-  at: number
+  at: number,
+  tier = 'local'
 ): IndexPatch | undefined {
   try {
     const { kind, size } = content.stat(cid)
-    return entryPatch({ cid, kind, size, tsize: 0, path, head: headOf(content, cid, size) }, at)
+    const head = headOf(content, cid, size)
+    const patch = entryPatch({ cid, kind, size, tsize: 0, path, head }, at)
+    const isDirectory = typeName(kind) === 'directory'
+    // Of a folder nobody counted what is below it.
+    const { size_bytes, ...known } = patch.set ?? {}
+    const set = { ...(isDirectory ? known : { ...known, size_bytes }), current_tier: tier }
+    return { ...patch, set: tier === 'local' ? set : { ...set, local: false } }
   } catch (error) {
     if (error instanceof NotReady || isKitError(error)) return undefined
     throw error

@@ -1,4 +1,5 @@
 /** Finds records of the metadata index. */
+import { duckQueries } from '../metadata/duck-queries.js'
 import { parseExpression } from '../metadata/expression.js'
 import { projection, type FieldPath } from '../metadata/field-path.js'
 import type { Condition } from '../metadata/predicate.js'
@@ -7,11 +8,14 @@ import {
   findRecords,
   orderOf,
   predicatesOf,
+  type LargeQueries,
   type TextSearch
 } from '../metadata/query.js'
 import type { IndexRecord } from '../metadata/record.js'
 import { SEARCHED_FIELDS, searchedField } from '../metadata/searched-text.js'
 import type { Operation } from './operation.js'
+import type { Run } from './run.js'
+import type { OpenedSql, Services } from './services.js'
 
 export interface MetadataQueryRequest {
   /** An expression such as `mime_type == 'text/csv' and size_bytes > 1024`, or conditions that all have to hold. */
@@ -39,23 +43,51 @@ export interface MetadataQueryResult {
 
 /** @throws USAGE for a wrong expression, CORRUPT_FORMAT naming the file. */
 export const metadataQuery: Operation<MetadataQueryRequest, MetadataQueryResult> = async (
-  { index: reader },
+  services,
   request,
-  { signal }
+  run
 ) => {
+  const { signal } = run
   const { where = [], limit = Infinity, count = false } = request
   const conditions = typeof where === 'string' ? parseExpression(where) : where
   const columns = projection(request.columns)
   const order = request.order === undefined ? undefined : orderOf(request.order)
   const query = { where: predicatesOf(conditions), text: searchOf(request), order, limit }
-  return await reader.use(async (index) => {
-    if (count) {
-      const total = await countRecords(index, query, undefined, signal)
-      return { columns, records: [], total }
-    }
-    const records = await findRecords(index, query, undefined, signal)
-    return { columns, records, total: null }
-  })
+  const large = lazyQueries(services, run)
+  try {
+    return await services.index.use(async (index) => {
+      if (count) {
+        const total = await countRecords(index, query, large.queries, signal)
+        return { columns, records: [], total }
+      }
+      const records = await findRecords(index, query, large.queries, signal)
+      return { columns, records, total: null }
+    })
+  } finally {
+    large.close()
+  }
+}
+
+/** What answers queries over large partitions, started by the first of them. */
+function lazyQueries(
+  { openSql }: Services,
+  run: Run
+): {
+  readonly queries: LargeQueries
+  readonly close: () => void
+} {
+  let opened: OpenedSql | undefined
+  const queries = async (): Promise<LargeQueries> => {
+    opened ??= await openSql(run)
+    return duckQueries(opened.sql)
+  }
+  return {
+    queries: {
+      cids: async (...args) => await (await queries()).cids(...args),
+      count: async (...args) => await (await queries()).count(...args)
+    },
+    close: () => opened?.close()
+  }
 }
 
 const searchOf = ({ text, fields }: MetadataQueryRequest): TextSearch | undefined =>

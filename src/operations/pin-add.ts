@@ -1,7 +1,9 @@
 /** Pins roots, copying into the store what it lacks. */
+import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { readPins, type Pin } from '../store/pins.js'
 import { StoreCopy } from './store-copy.js'
+import { describedContent } from './entry-patch.js'
 import type { Operation } from './operation.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
@@ -46,7 +48,9 @@ export const pinAdd: Operation<PinAddRequest, PinAddResult> = (services, request
         const name = request.name ?? known.get(String(cid))?.name ?? ''
         result.push(newPin(String(cid), type, name))
       }
-      return { result, pins: result }
+      const at = Date.now()
+      const index = result.flatMap(({ cid, name }) => describedContent(source.content, Cid.parse(cid), name, at) ?? []) // prettier-ignore
+      return { result, pins: result, index: [index] }
     })
     return { pins: pins.map(({ cid, name }) => ({ cid, name, type })) }
   })

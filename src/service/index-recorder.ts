@@ -5,7 +5,6 @@
 import { toKitError } from '../core/errors.js'
 import type { IndexLog } from '../metadata/index-log.js'
 import { indexFolder } from '../metadata/index-files.js'
-import type { MetadataIndex } from '../metadata/metadata-index.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import type { HomeLog, OpenHomeLog } from './home-log.js'
 
@@ -48,9 +47,9 @@ export class IndexRecorder {
     await this.#counted(all ? index.compact() : index.settle())
   }
 
-  /** The index of this process, for reading. Good until the next turn of the event loop. */
-  async current(): Promise<MetadataIndex> {
-    return (await this.#open()).index.index
+  /** Returns how many changes the files lack. */
+  async pending(): Promise<number> {
+    return (await this.#open()).index.index.pending
   }
 
   /** Keeps `close` from coming before some work has ended. */

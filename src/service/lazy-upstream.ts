@@ -23,6 +23,8 @@ export interface LazyUpstreamOptions {
   readonly resolver: string
   readonly flags: FetchFlagsMemory
   readonly log: Log
+  /** Is told which content somebody reads that has to be fetched. */
+  readonly retrieving?: (cid: Cid) => void
   /** Opens the upstream. @throws CONFIG_INVALID. */
   readonly open: (signal: AbortSignal) => Promise<Upstream>
 }
@@ -83,6 +85,7 @@ export class LazyUpstream implements ServedUpstream {
 
   async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
     await (await this.open()).retrieve(want, signal)
+    this.#options.retrieving?.(want.cid)
   }
 
   snapshot(): UpstreamStats | undefined {

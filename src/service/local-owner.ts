@@ -14,6 +14,7 @@ import type { HomeLock } from './home-lock.js'
 import type { HomeLog } from './home-log.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import { pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import { copyPatches } from './copies-of-pins.js'
 import { IndexRecorder } from './index-recorder.js'
 import { PinRecorder } from './pin-recorder.js'
 import type { PinRecord } from '../operations/pin-records.js'
@@ -178,8 +179,15 @@ export class LocalOwner implements Owner {
     await Promise.all(ids.map((id) => operations.cancel(id)))
   }
 
-  recordPins(records: readonly PinRecord[]): Promise<(string | null)[]> {
-    return this.pins.record(records)
+  async recordPins(records: readonly PinRecord[]): Promise<(string | null)[]> {
+    const ids = await this.pins.record(records)
+    const changed = records.flatMap(({ change }) => change?.cid ?? [])
+    if (changed.length > 0) {
+      const home = this.store.layout.home
+      const at = this.log.clock.now()
+      await this.index.note(copyPatches(home, changed, await this.pins.copies(), at))
+    }
+    return ids
   }
 
   async settlePins(): Promise<void> {

@@ -5,6 +5,7 @@
 import { backendNames } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 import type { PinRecord } from '../operations/pin-records.js'
+import type { Mapping } from '../pins/mapping.js'
 import type { MappingLog } from '../pins/mapping-log.js'
 import type { OperationLog } from '../wal/operation-log.js'
 import type { HomeLog, OpenHomeLog } from './home-log.js'
@@ -38,6 +39,12 @@ export class PinRecorder {
       mappings.change(changes)
     ])
     return ids
+  }
+
+  /** Returns all mappings of a pin. */
+  async copies(): Promise<(cid: string) => readonly Mapping[]> {
+    const { mappings } = await this.#open()
+    return (cid) => mappings.mappings.of(cid)
   }
 
   /** Brings the files of mappings up to date where that is quick. */

@@ -78,9 +78,9 @@ export async function vfsSuite(t: Test, subject: Subject): Promise<void> {
   const readErrno = (...path: Name[]): string => errnoOf(() => subject.view().read(at(...path)))
 
   await t.test(
-    'The root holds a folder for each tree: `ipfs`, `ipns`, `datasets`, `queries`.',
+    'The root holds a folder for each tree: `ipfs`, `ipns`, `datasets`, `queries`, `metadata`.',
     async (t) => {
-      t.same(names(), ['ipfs', 'ipns', 'datasets', 'queries'])
+      t.same(names(), ['ipfs', 'ipns', 'datasets', 'queries', 'metadata'])
       t.same(names('ipns'), [])
       t.same(names('ipfs'), [root])
     }

@@ -15,12 +15,15 @@ import { StoreReader } from '../../src/store/reader.js'
 import type { Attr } from '../../vfs/attr.js'
 import { InodeTable, reserveInodes, ROOT_ID } from '../../vfs/inode-table.js'
 import { QueryFiles } from '../../src/query/query-files.js'
+import { HomeFiles } from '../../src/service/home-files.js'
+import { METADATA_ON_MAIN_THREAD } from '../../src/service/metadata-documents.js'
 import { RESULTS_ON_MAIN_THREAD } from '../../src/service/result-links.js'
 import type { NamesPort } from '../../vfs/ports.js'
 import { IpfsTree } from '../../vfs/trees/ipfs.js'
 import { IpnsTree } from '../../vfs/trees/ipns.js'
 import { DatasetsView } from '../../src/datasets/datasets-view.js'
 import { DatasetsTree } from '../../vfs/trees/datasets.js'
+import { MetadataTree } from '../../vfs/trees/metadata.js'
 import { QueriesTree } from '../../vfs/trees/queries.js'
 import { Vfs } from '../../vfs/vfs.js'
 
@@ -145,7 +148,8 @@ export class DirectView implements View {
       new IpfsTree(this.#content, this.#pins),
       new IpnsTree(this.#content, NO_NAMES),
       new DatasetsTree(this.#content, new DatasetsView(home, this.#content)),
-      new QueriesTree(this.#content, queries, RESULTS_ON_MAIN_THREAD)
+      new QueriesTree(this.#content, queries, RESULTS_ON_MAIN_THREAD),
+      new MetadataTree(METADATA_ON_MAIN_THREAD, new HomeFiles(home))
     ]
     this.#vfs = new Vfs(trees, this.#reader, this.inodes, { umask: 0 })
   }

@@ -1,5 +1,5 @@
 /** Commands about the metadata index. */
-import { one, optional, type Command } from '../command.js'
+import { none, one, optional, type Command } from '../command.js'
 import { JSON_OPTION as json, QUIET_OPTION as quiet, type OptionSpec } from '../command-spec.js'
 
 const COLUMNS: OptionSpec = {
@@ -77,6 +77,34 @@ export const METADATA: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit metadata show bafy…'],
     load: () => import('../commands/metadata-show.js')
+  },
+  {
+    name: 'metadata locate',
+    summary: 'tell where content is, the quickest place first',
+    usage: '[CIDPATH]',
+    args: optional,
+    completes: 'cid-path',
+    options: {
+      path: {
+        type: 'string',
+        value: 'PATH',
+        help: 'of content by the path or name it was added by'
+      },
+      mime: { type: 'string', value: 'TYPE', help: 'of content of this MIME type' },
+      limit: { type: 'string', value: 'N', help: 'at most so much content (default 100)' },
+      json
+    },
+    examples: ['ipfs-kit metadata locate bafy…', 'ipfs-kit metadata locate --mime text/csv'],
+    load: () => import('../commands/metadata-locate.js')
+  },
+  {
+    name: 'metadata refresh',
+    summary: 'take in what is pinned, and write the files of the index now',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit metadata refresh'],
+    load: () => import('../commands/metadata-refresh.js')
   },
   {
     name: 'metadata tag',

@@ -1,0 +1,65 @@
+/** Brings the index up to date with what the home has: its pins, their copies, and what they are. */
+import { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
+import type { IndexPatch } from '../metadata/patch.js'
+import { pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import type { MetadataIndex } from '../metadata/metadata-index.js'
+import { readPins, type Pin } from '../store/pins.js'
+import type { ContentView } from './content-view.js'
+import { describedContent } from './entry-patch.js'
+import type { Operation } from './operation.js'
+import { withContent } from './with-content.js'
+
+export interface MetadataRefreshResult {
+  /** Records that changed. */
+  readonly changed: number
+  /** Records in all. */
+  readonly records: number
+}
+
+/** @throws LOCKED, NO_SPACE, CORRUPT_FORMAT. */
+export const metadataRefresh: Operation<object, MetadataRefreshResult> = async (
+  services,
+  _,
+  run
+) => {
+  const patches = await withContent(services, run, false, (view) =>
+    services.index.use((index) => [...missing(index, view, Date.now())])
+  )
+  const owner = await services.openOwner(run)
+  try {
+    await owner.recordIndex(patches)
+    await owner.settleIndex(true)
+  } finally {
+    owner.close()
+  }
+  const records = await services.index.use(({ tableRows, pending }) => tableRows + pending)
+  return { changed: new Set(patches.map(({ cid }) => cid)).size, records }
+}
+
+/** Yields what the index lacks. */
+function* missing(index: MetadataIndex, view: ContentView, at: number): Iterable<IndexPatch> {
+  const pins = readPins(view.reader.layout.pins)
+  for (const pin of pins.values()) {
+    const record = index.get(pin.cid)
+    if (record?.pinned !== true) yield pinnedPatch(pin)
+    const described = record?.mime_type == null ? describe(view, pin, at) : undefined
+    if (described !== undefined) yield described
+  }
+  for (const record of index.all())
+    if (record.pinned === true && !pins.has(record.cid)) yield unpinnedPatch(record.cid, at)
+}
+
+function describe(
+  { content }: ContentView,
+  { cid, name }: Pin,
+  at: number
+): IndexPatch | undefined {
+  try {
+    return describedContent(content, Cid.parse(cid), name, at)
+  } catch (error) {
+    // A pin that is no CID, which only a damaged home has.
+    if (isKitError(error)) return undefined
+    throw error
+  }
+}

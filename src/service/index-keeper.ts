@@ -1,0 +1,110 @@
+/**
+ * Keeps the metadata index true while an engine runs: notes of what was read and fetched are written together
+ * every few seconds, and the files of the index some time after a change, so that this takes a small share of the time.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { abortController } from '../core/abort.js'
+import type { Cid } from '../core/cid.js'
+import type { Clock } from '../core/clock.js'
+import { KitError, toKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
+import type { IndexPatch } from '../metadata/patch.js'
+
+/** How often notes are written. */
+const EVERY_MS = 5000
+/** How many times as long as writing the files took it waits until it writes them again. */
+const REST = 20
+/** Files of which reads are noted at a time; of more, those that come first. */
+const MAX_NOTED = 10_000
+
+export interface IndexKeeperPorts {
+  readonly record: (patches: readonly IndexPatch[]) => Promise<void>
+  /** Changes that the files lack. */
+  readonly pending: () => Promise<number>
+  readonly compact: () => Promise<void>
+  /** Describes content that was fetched, as far as it is here. */
+  readonly describe: (cids: readonly Cid[]) => Promise<readonly IndexPatch[]>
+  readonly clock: Clock
+  readonly log: Pick<Log, 'debug' | 'warn'>
+}
+
+interface Noted {
+  readonly cid: Cid
+  count: number
+  last: number
+}
+
+export class IndexKeeper {
+  readonly #ports: IndexKeeperPorts
+  readonly #end = abortController()
+  #noted = new Map<string, Noted>()
+  #compactAfter = 0
+  #done: Promise<void> = Promise.resolve()
+
+  constructor(ports: IndexKeeperPorts) {
+    this.#ports = ports
+  }
+
+  /** Notes that somebody reads content that had to be fetched. Costs an entry of a map. */
+  noteFetched(cid: Cid): void {
+    const key = String(cid)
+    const noted = this.#noted.get(key)
+    const last = this.#ports.clock.now()
+    if (noted === undefined) {
+      if (this.#noted.size < MAX_NOTED) this.#noted.set(key, { cid, count: 1, last })
+      return
+    }
+    // Pieces of one file that come within a second are one read.
+    if (last - noted.last > 1000) noted.count++
+    noted.last = last
+  }
+
+  start(): void {
+    this.#done = this.#run().catch(() => undefined)
+  }
+
+  /** Writes what was noted, and ends. */
+  async stop(): Promise<void> {
+    this.#end.abort(new KitError('ABORTED', 'the engine ends'))
+    await this.#done
+    await this.flush()
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#end
+    for (;;) {
+      await delay(EVERY_MS, undefined, { signal, ref: false })
+      await this.flush()
+      await this.settle()
+    }
+  }
+
+  /** Writes what was noted since the last call. Never rejects. */
+  async flush(): Promise<void> {
+    if (this.#noted.size === 0) return
+    const noted = this.#noted
+    this.#noted = new Map()
+    const accesses = [...noted].map(([cid, { count, last }]): IndexPatch => ({ cid, at: last, accesses: { count, last } })) // prettier-ignore
+    try {
+      const described = await this.#ports.describe([...noted.values()].map(({ cid }) => cid))
+      await this.#ports.record([...described, ...accesses])
+    } catch (error) {
+      this.#ports.log.warn(`reads are missing in the metadata index: ${toKitError(error).message}`)
+    }
+  }
+
+  /** Writes the files of the index where they lack something, unless that was done a moment ago. Never rejects. */
+  async settle(): Promise<void> {
+    const { clock, log, pending, compact } = this.#ports
+    const began = clock.elapsed()
+    if (began < this.#compactAfter) return
+    try {
+      if ((await pending()) === 0) return
+      await compact()
+    } catch (error) {
+      log.warn(`the files of the metadata index stay as they are: ${toKitError(error).message}`)
+    }
+    const ended = clock.elapsed()
+    this.#compactAfter = ended + REST * (ended - began)
+  }
+}
