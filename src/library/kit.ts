@@ -67,7 +67,7 @@ import { queryLimitsFrom } from '../operations/query-limits.js'
 import { queryResult, type QueryResultRequest } from '../operations/query-result.js'
 import { queryList, queryRemove, querySave } from '../operations/query-saved.js'
 import { queryTables } from '../operations/query-tables.js'
-import type { ResultFormat, SqlLimits } from '../query/ports.js'
+import type { ResultFormat, KnownLimits } from '../query/ports.js'
 import { stat } from '../operations/stat.js'
 import { status } from '../operations/status.js'
 import { walCancel } from '../operations/wal-cancel.js'
@@ -249,7 +249,7 @@ export class Kit {
     return this.#do(query, { ...options, sql, limits: this.#queryLimits(options) }, options)
   }
 
-  #queryLimits({ limits }: Pick<QueryRequest, 'limits'>): Required<SqlLimits> {
+  #queryLimits({ limits }: Pick<QueryRequest, 'limits'>): KnownLimits {
     return queryLimitsFrom(this.#config, limits)
   }
 

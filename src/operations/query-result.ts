@@ -22,6 +22,9 @@ export interface QueryResultRequest {
 /** How long a statement of time or chance keeps its result. */
 const PERIOD_MS = 60_000
 
+/** Largest result that is kept, in bytes: whoever only looks at a folder must not fill the disk. */
+const MAX_RESULT = 1 << 30
+
 /**
  * Returns the file of the result, which is in the store and not pinned: gc may take it, and then it is
  * computed again.
@@ -67,7 +70,8 @@ async function resultOf(
   const known = results.find(inputs)
   if (known !== undefined && scope.view.tierOf(Cid.parse(known.cid)) !== undefined) return known
   const file = join(scope.folder, `result.${format}`)
-  await scope.sql.select({ sql, tables, output: { file, format } }, { signal }, limits)
+  const bounded = { maxFileBytes: MAX_RESULT, ...limits }
+  await scope.sql.select({ sql, tables, output: { file, format } }, { signal }, bounded)
   const request = { sources: [file], profile: 'unixfs-v1-2025', pin: false }
   const { roots } = await add(scope.services, request, scope.run)
   const result = { cid: roots[0]!.cid, size: statSync(file).size }

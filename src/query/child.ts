@@ -8,7 +8,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { sqlFailure } from './failure.js'
 import { passGate } from './gate.js'
 import type { JobScope } from './job-scope.js'
-import { limitMemory } from './memory-limit.js'
+import { limitFiles, limitMemory } from './process-limits.js'
 import type { FromChild, Job, JobAnswer, ToChild } from './messages.js'
 import { runParts } from './run-parts.js'
 import { runScript } from './run-script.js'
@@ -48,6 +48,7 @@ async function run(job: Job): Promise<JobAnswer> {
   }
   const parser = await gateConnection()
   limitMemory(job.limits.memoryBytes)
+  limitFiles(job.limits.maxFileBytes)
   if (job.kind === 'script') return await runScript(job.request, job.limits, scope)
   if (job.kind === 'parts')
     return await runParts(job.request, job.limits, scope, (part) => send({ part }))

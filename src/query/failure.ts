@@ -41,6 +41,8 @@ const NEVER_DAMAGE: readonly string[] = ['Parser', 'Syntax', 'Binder', 'Catalog'
 
 function codeOf(kind: string, message: string): ErrorCode {
   if (!NEVER_DAMAGE.includes(kind) && DAMAGE.test(ownWords(message))) return 'CORRUPT_FORMAT'
+  if (/File too large/.test(message)) return 'TOO_LARGE'
+  if (/No space left/.test(message)) return 'NO_SPACE'
   return CODES[kind] ?? (kind === 'IO' ? 'IO' : 'INTERNAL')
 }
 

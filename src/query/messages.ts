@@ -6,6 +6,7 @@ import type { Inspected, Part, PartsDone, PartsRequest, ScriptRequest, SelectReq
 export interface JobLimits {
   readonly memoryBytes: number
   readonly maxTemporaryBytes: number
+  readonly maxFileBytes?: number
 }
 
 export type Job =

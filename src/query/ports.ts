@@ -105,7 +105,13 @@ export interface SqlLimits {
   readonly memoryBytes?: number
   readonly deadlineMs?: number
   readonly maxTemporaryBytes?: number
+  /** Size of a file of a result; by default there is no limit. */
+  readonly maxFileBytes?: number
 }
+
+/** Limits of which only that of results may be left out. */
+export type KnownLimits = Required<Omit<SqlLimits, 'maxFileBytes'>> &
+  Pick<SqlLimits, 'maxFileBytes'>
 
 /** Where SQL runs: in processes of this one, or of the engine that owns the home. */
 export interface Sql {

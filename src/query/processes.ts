@@ -1,13 +1,13 @@
 /** The processes of SQL of one owner: some at a time, kept warm for a while after their last job. */
 import { Semaphore } from '../core/semaphore.js'
 import type { Job, JobAnswer } from './messages.js'
-import type { Inspected, Part, PartsDone, PartsRequest, Sql, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
+import type { Inspected, KnownLimits, Part, PartsDone, PartsRequest, Sql, ScriptRequest, SelectRequest, SqlLimits, SqlRows, SqlWork } from './ports.js' // prettier-ignore
 import { SqlProcess, type JobWork } from './process.js'
 
 export interface SqlOptions {
   /** Returns the folder, which exists, for what does not fit in memory. */
   readonly folder: () => string
-  readonly limits: Required<SqlLimits>
+  readonly limits: KnownLimits
   /** Most processes at a time; other statements wait. By default 3. */
   readonly processes?: number
   /** How long a process stays without a job; by default 5 minutes. */

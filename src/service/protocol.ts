@@ -13,7 +13,7 @@ import type { IndexPatch } from '../metadata/patch.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { Unmounting } from './mounts.js'
 import type { CacheListing } from '../fetch/upstream-content.js'
-import type { Inspected, SqlLimits, SqlRows } from '../query/ports.js'
+import type { Inspected, KnownLimits, SqlRows } from '../query/ports.js'
 import type { SentSelect } from './sql-shapes.js'
 import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
@@ -102,7 +102,7 @@ export interface Protocol {
   readonly inspectSql: Method<{ readonly sql: string }, Inspected>
   /** Runs a user's SELECT over local files; its progress is the part that is done. */
   readonly selectSql: Method<
-    { readonly request: SentSelect; readonly limits: Required<SqlLimits> },
+    { readonly request: SentSelect; readonly limits: KnownLimits },
     SqlRows,
     number
   >

@@ -1,18 +1,18 @@
 /** SQL by the warm processes of the engine that owns the home. */
-import type { Inspected, ScriptRequest, SelectRequest, Sql, SqlLimits, SqlRows, SqlWork } from '../query/ports.js' // prettier-ignore
+import type { Inspected, ScriptRequest, SelectRequest, Sql, KnownLimits, SqlLimits, SqlRows, SqlWork } from '../query/ports.js' // prettier-ignore
 import type { OwnerClient } from './owner-client.js'
 import { toSent } from './sql-shapes.js'
 
 export class RpcSql implements Sql {
   readonly #client: OwnerClient
   readonly #own: Sql
-  readonly #limits: Required<SqlLimits>
+  readonly #limits: KnownLimits
 
   /**
    * @param own runs our own statements: the engine's processes are for questions.
    * @param limits of statements that are sent without some.
    */
-  constructor(client: OwnerClient, own: Sql, limits: Required<SqlLimits>) {
+  constructor(client: OwnerClient, own: Sql, limits: KnownLimits) {
     this.#client = client
     this.#own = own
     this.#limits = limits

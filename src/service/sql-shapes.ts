@@ -1,7 +1,7 @@
 /** The shapes of requests of SQL in the protocol. JSON has no whole numbers beyond 2^53: they go as texts. */
 import { list, oneOf, optional, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import { KitError } from '../core/errors.js'
-import type { Parameter, Parameters, SelectRequest, SqlLimits, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
+import type { Parameter, Parameters, SelectRequest, KnownLimits, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
 
 export type SentParameter = null | boolean | number | string | { readonly whole: string }
 
@@ -68,10 +68,11 @@ export const select = record<SentSelect>({
   output
 })
 
-export const limits = record<Required<SqlLimits>>({
+export const limits = record<KnownLimits>({
   memoryBytes: whole(1 << 20),
   deadlineMs: whole(1, 24 * 3_600_000),
-  maxTemporaryBytes: whole(0)
+  maxTemporaryBytes: whole(0),
+  maxFileBytes: optional(whole(0))
 })
 
 export const toSent = (parameters: Parameters = {}): Readonly<Record<string, SentParameter>> =>

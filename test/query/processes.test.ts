@@ -54,8 +54,8 @@ t.test('a script writes Parquet, a SELECT reads it under its name', async (t) =>
 })
 
 t.test('a statement that does not end is stopped, and the next one runs', async (t) => {
-  const { sql } = processes(t, { deadlineMs: 1500 })
-  await t.rejects(sql.select(rows('SELECT count(*) FROM range(100000000000) a, range(1000) b WHERE a.range % 7 = b.range'), work), { code: 'TIMEOUT' }) // prettier-ignore
+  const { sql } = processes(t)
+  await t.rejects(sql.select(rows('SELECT count(*) FROM range(100000000000) a, range(1000) b WHERE a.range % 7 = b.range'), work, { deadlineMs: 1500 }), { code: 'TIMEOUT' }) // prettier-ignore
   t.same((await sql.select(rows('SELECT 1'), work)).rows, [[1]])
   const controller = new AbortController()
   const endless = sql.select(rows('SELECT count(*) FROM range(100000000000)'), { signal: controller.signal }) // prettier-ignore
@@ -74,6 +74,19 @@ t.test('memory has a limit, whatever asks for it', async (t) => {
   t.same((await sql.select(rows('SELECT 1'), work)).rows, [[1]])
   sql.close()
   t.same(readdirSync(folder), [], 'nothing is left')
+})
+
+t.test('a result has a limit of its size where one is asked for', async (t) => {
+  const { sql, folder } = processes(t)
+  const file = join(folder, 'large.csv')
+  const request = {
+    sql: 'FROM range(10000000)',
+    tables: [],
+    output: { file, format: 'csv' }
+  } as const
+  await t.rejects(sql.select(request, work, { maxFileBytes: 1 << 20 }), { code: 'TOO_LARGE' })
+  t.notOk(existsSync(file))
+  t.equal((await sql.select(request, work)).count, 10_000_000, 'the next one has none')
 })
 
 t.test('a script reaches no other file', async (t) => {
