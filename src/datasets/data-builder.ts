@@ -65,15 +65,20 @@ export class DataBuilder {
     const files = new Map<string, DataPart[]>()
     for (const part of parts) files.set(part.path, [...(files.get(part.path) ?? []), part])
     const data = this.#folder([...files].map(([path, own]) => [path.split('/'), this.#file(own)]))
-    const lists: Cid[] = []
-    for (let i = 0; i < parts.length; i += PARTS_PER_BLOCK)
-      lists.push(this.put(encodeParts(parts.slice(i, i + PARTS_PER_BLOCK).map(recordOf))))
     return {
       data: data.cid,
-      parts: lists,
+      parts: this.lists(parts),
       rows: parts.reduce((sum, { rows }) => sum + rows, 0),
       bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0)
     }
+  }
+
+  /** Makes the lists of some parts. */
+  lists(parts: readonly PartRecord[]): Cid[] {
+    const lists: Cid[] = []
+    for (let i = 0; i < parts.length; i += PARTS_PER_BLOCK)
+      lists.push(this.put(encodeParts(parts.slice(i, i + PARTS_PER_BLOCK).map(recordOf))))
+    return lists
   }
 
   /** Stores a block of dag-cbor. @returns its CID. */
@@ -124,7 +129,7 @@ const addedOf = ({ cid, tsize, bytes }: PartRecord): Added => ({
   kind: Kind.FILE
 })
 
-const recordOf = ({ cid, path, rows, bytes, tsize, statistics }: DataPart): PartRecord => ({
+const recordOf = ({ cid, path, rows, bytes, tsize, statistics }: PartRecord): PartRecord => ({
   cid,
   path,
   rows,

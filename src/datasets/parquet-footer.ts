@@ -33,10 +33,14 @@ export interface ColumnStatistics {
 /** Columns of which statistics are kept; those of a wider table are in its footers alone. */
 const MAX_STATISTICS = 64
 
+/** Returns whether the last bytes of a file are those of Parquet. */
+export const isParquetTail = (tail: Uint8Array): boolean =>
+  tail.length === TAIL && equalBytes(tail.subarray(4), MAGIC)
+
 /** Returns the length of a footer from the last bytes of a file. @throws CORRUPT_FORMAT. */
 export function footerLength(tail: Uint8Array): number {
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
-  if (tail.length !== TAIL || !equalBytes(tail.subarray(4), MAGIC))
+  if (!isParquetTail(tail))
     throw new KitError('CORRUPT_FORMAT', 'it does not end as a Parquet file does')
   return view.getUint32(0, true)
 }

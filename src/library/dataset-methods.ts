@@ -1,4 +1,5 @@
 /** The methods of datasets. A `ref` is `NAME[@VERSION]`, or the CID of a version. */
+import { datasetAdopt } from '../operations/dataset-adopt.js'
 import { datasetAppend, type DatasetAppendRequest } from '../operations/dataset-append.js'
 import { datasetDiff, type DatasetDiffRequest } from '../operations/dataset-diff.js'
 import { datasetCheckout, datasetExport } from '../operations/dataset-export.js'
@@ -29,6 +30,9 @@ export const datasetMethods = (call: Call, stream: Stream) => ({
     sources: DatasetPutRequest['sources'],
     options: Omit<DatasetPutRequest, 'name' | 'sources'> & CallOptions = {}
   ) => call(datasetPut, { name, sources, ...options }, options),
+  /** Makes a version of content that is there already. @param path CIDPATH. */
+  adopt: (name: string, path: string, options: CallOptions = {}) =>
+    call(datasetAdopt, { name, path }, options),
   /** Makes a version of more rows. */
   append: (
     name: string,

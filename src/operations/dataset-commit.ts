@@ -63,7 +63,12 @@ export async function commitVersion(
   }
 }
 
-const recordOf = (version: number, cid: Cid, draft: Draft): VersionRecord => ({
+/** Returns what a home keeps of a version. */
+export const recordOf = (
+  version: number,
+  cid: Cid,
+  draft: Pick<Draft, 'data' | 'rows' | 'bytes' | 'message' | 'tags'>
+): VersionRecord => ({
   version,
   cid: String(cid),
   data: String(draft.data),
@@ -81,7 +86,8 @@ const isSame = (latest: VersionRecord, draft: Draft): boolean =>
   draft.tags.length === 0 &&
   Object.keys(draft.metadata).length === 0
 
-const withVersion = (record: DatasetRecord, version: VersionRecord): DatasetRecord => ({
+/** Returns a record with one version more. */
+export const withVersion = (record: DatasetRecord, version: VersionRecord): DatasetRecord => ({
   format: 1,
   name: record.name,
   next: version.version + 1,

@@ -1,6 +1,6 @@
 /** The rows of a version that are asked for, as a file or as values. */
 import { utf8 } from '../core/bytes.js'
-import { DATA_FILE } from '../datasets/format.js'
+import { DATA_FILE, WRITER } from '../datasets/format.js'
 import type { ResultFormat, SqlOutput, SqlRows } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
 import { copyOut } from './copy-out.js'
@@ -36,7 +36,12 @@ export async function writeRows(
   const { found, view, run } = source
   const { partitionBy, data, rows } = found.version
   const isWhole = choice.columns === undefined && choice.where === undefined && choice.limit === undefined // prettier-ignore
-  if (isWhole && format === 'parquet' && partitionBy.length === 0) {
+  if (
+    isWhole &&
+    format === 'parquet' &&
+    partitionBy.length === 0 &&
+    found.version.writer === WRITER
+  ) {
     const whole = await view.whenReady(() => view.content.child(data, utf8(DATA_FILE)))
     if (whole !== undefined) {
       await copyOut(view, whole, file, run)

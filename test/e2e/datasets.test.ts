@@ -1,5 +1,5 @@
 /** Datasets on the command line: what goes in comes out, and versions are kept apart. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Kit } from '../support/cli.js'
@@ -148,3 +148,23 @@ t.test('commands at one time lose nothing of each other', async (t) => {
   t.match(await kit.json('dataset', 'show', 'c', '--json'), { version: 4, rows: 40 })
   t.equal((await kit.json<{ versions: unknown[] }>('dataset', 'log', 'c', '--json')).versions.length, 4) // prettier-ignore
 })
+
+t.test(
+  'Parquet that is there becomes a dataset without a copy, and so does a version from elsewhere',
+  async (t) => {
+    // prettier-ignore
+    const { kit, folder, file } = ground(t)
+    await kit.ok('dataset', 'put', 'd', file('a.csv', csv(0, 500)), '-m', 'first')
+    const parquet = join(folder, 'trips', 'country=DE')
+    mkdirSync(parquet, { recursive: true })
+    await kit.ok('dataset', 'get', 'd', '-o', join(parquet, 'one.parquet'))
+    const root = await kit.ok('add', '-Q', join(folder, 'trips'))
+    const put = await kit.json<Put>('dataset', 'adopt', 'trips', root, '--json')
+    t.match(put, { version: 1, rows: 500, data: root })
+    t.same((await kit.json<{ rows: unknown[] }>('query', 'SELECT count(*) n, min(country) c FROM trips', '--json')).rows, [{ n: 500, c: 'DE' }]) // prettier-ignore
+    t.match(await kit.json('dataset', 'adopt', 'one', `${root}/country=DE/one.parquet`, '--json'), { rows: 500 }) // prettier-ignore
+    const { cid } = await kit.json<{ cid: string }>('dataset', 'show', 'd', '--json')
+    t.match(await kit.json('dataset', 'adopt', 'copy', cid, '--json'), { cid, version: 1, message: 'first' }) // prettier-ignore
+    t.match(await kit.json('dataset', 'adopt', 'x', await kit.add(file('a.txt', 'text')), '--json'), { code: 'CORRUPT_FORMAT' }) // prettier-ignore
+  }
+)

@@ -178,6 +178,15 @@ export const DATASETS: readonly Command[] = [
     load: () => import('../commands/dataset-checkout.js')
   },
   {
+    name: 'dataset adopt',
+    summary: 'make a dataset of Parquet that is there already, or of a version from elsewhere',
+    usage: 'NAME CIDPATH',
+    args: { min: 2, max: 2 },
+    options: { message: inputs.message, quiet, json },
+    examples: ['ipfs-kit dataset adopt trips bafy…/trips', 'ipfs-kit dataset adopt sales bafyrei…'],
+    load: () => import('../commands/dataset-adopt.js')
+  },
+  {
     name: 'dataset rm',
     summary: 'forget a dataset or one version; gc takes what no other version reaches',
     usage: 'NAME[@VERSION]',

@@ -1,0 +1,133 @@
+/** Makes a dataset of what is there already: a Parquet file, a folder of some, or a version from elsewhere. Nothing is copied. */
+import { copyOf, textOf } from '../core/bytes.js'
+import { Cid, DAG_CBOR } from '../core/cid.js'
+import { KitError } from '../core/errors.js'
+import { checkDatasetName } from '../datasets/dataset-name.js'
+import { lockDatasets, writeDataset } from '../datasets/dataset-files.js'
+import { DataBuilder } from '../datasets/data-builder.js'
+import { DATA_FILE, FOREIGN_WRITER } from '../datasets/format.js'
+import { footerLength, isParquetTail, ParquetFooter, TAIL } from '../datasets/parquet-footer.js'
+import type { Column, PartRecord, Version } from '../datasets/version-block.js'
+import type { ContentView } from './content-view.js'
+import { commitVersion, recordOf, settled, withVersion, type CommittedVersion } from './dataset-commit.js' // prettier-ignore
+import { datasetSource } from './dataset-local.js'
+import { readVersion } from './dataset-versions.js'
+import { withDatasetWork } from './dataset-work.js'
+import type { Operation } from './operation.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
+import { target } from './target.js'
+import { withContent } from './with-content.js'
+import { newPin } from './with-write-session.js'
+
+export interface DatasetAdoptRequest {
+  readonly name: string
+  /** CIDPATH. */
+  readonly path: string
+  readonly message?: string | undefined
+}
+
+/** @throws INVALID_ARGUMENT where there is no Parquet, CORRUPT_FORMAT, and what finding it throws. */
+export const datasetAdopt: Operation<DatasetAdoptRequest, CommittedVersion> = async (
+  services,
+  request,
+  run
+) => {
+  // prettier-ignore
+  const name = checkDatasetName(request.name)
+  const cid = await withContent(services, run, true, async (view) => (await target(view, services, request.path)).cid) // prettier-ignore
+  if (cid.codec === DAG_CBOR) return await adoptVersion(services, name, cid, run)
+  const found = await withContent(services, run, true, (view) => foundIn(services, view, cid, run))
+  const stage = async (session: ConstructorParameters<typeof DataBuilder>[0]) => {
+    const builder = new DataBuilder(session)
+    const lists = builder.lists(found.parts)
+    // A single file gets a folder, as every version has one.
+    const data = found.isFolder ? cid : builder.build([{ ...found.parts[0]!, footer: new Uint8Array(0) }]).data // prettier-ignore
+    const sum = (key: 'rows' | 'bytes'): number => found.parts.reduce((total, part) => total + part[key], 0) // prettier-ignore
+    const { schema, partitionBy } = found
+    const draft = { writer: FOREIGN_WRITER, schema, partitionBy, rows: sum('rows'), bytes: sum('bytes'), data, parts: lists, message: request.message ?? '', tags: [], metadata: {} } // prettier-ignore
+    return () => Promise.resolve(draft)
+  }
+  return await commitVersion(services, name, stage, run)
+}
+
+/** Records a version that came from elsewhere, such as an archive. */
+async function adoptVersion(
+  services: Services,
+  name: string,
+  cid: Cid,
+  run: Run
+): Promise<CommittedVersion> {
+  // prettier-ignore
+  const found = await withContent(services, run, true, (view) => readVersion(view, cid))
+  const lock = await lockDatasets(services.home, run.signal)
+  try {
+    const record = await settled(services, name, run)
+    const known = record.versions.find((one) => one.cid === String(cid))
+    if (known !== undefined) return { name, ...known, unchanged: true }
+    const version = recordOf(record.next, cid, found)
+    const owner = await services.openOwner(run)
+    try {
+      await owner.addPins([newPin(version.cid, 'recursive', `${name}@v${version.version}`)])
+    } finally {
+      owner.close()
+    }
+    writeDataset(services.home, withVersion(record, version))
+    return { name, ...version, unchanged: false }
+  } finally {
+    lock.release()
+  }
+}
+
+interface Found {
+  readonly isFolder: boolean
+  readonly parts: readonly PartRecord[]
+  readonly schema: readonly Column[]
+  readonly partitionBy: readonly string[]
+}
+
+async function foundIn(services: Services, view: ContentView, cid: Cid, run: Run): Promise<Found> {
+  const { type } = await view.whenReady(() => view.content.stat(cid))
+  const isFolder = type === 'directory'
+  const parts = isFolder ? await partsBelow(view, cid, '') : [await partAt(view, cid, DATA_FILE)]
+  if (parts.length === 0) throw new KitError('INVALID_ARGUMENT', `${cid} is a folder without a file *.parquet`) // prettier-ignore
+  const folders = parts[0]!.path.split('/').slice(0, -1)
+  const partitionBy = folders.flatMap((one) => (one.includes('=') ? [decodeURIComponent(one.slice(0, one.indexOf('=')))] : [])) // prettier-ignore
+  const schema = await withDatasetWork(services.home, async ({ sql, folder }) => {
+    const table = await datasetSource(view, { name: 'x', data: cid, partitionBy: [] } as unknown as Version, folder, run, parts.slice(0, 1)) // prettier-ignore
+    const { columns } = await sql.select({ sql: 'FROM x LIMIT 0', tables: [{ ...table, name: 'x' }], output: { maxRows: 1 } }, { signal: run.signal }) // prettier-ignore
+    return columns
+  })
+  const own = schema.filter(({ name }) => !partitionBy.includes(name))
+  return { isFolder, parts, partitionBy, schema: [...own, ...partitionBy.map((name) => ({ name, type: 'VARCHAR' }))] } // prettier-ignore
+}
+
+async function partsBelow(view: ContentView, folder: Cid, path: string): Promise<PartRecord[]> {
+  const entries = await view.whenReady(() => {
+    const table = view.content.directory(folder)
+    return Array.from({ length: table.count }, (_, i) => ({ name: textOf(copyOf(table.name(i))), cid: table.cid(i) })) // prettier-ignore
+  })
+  const parts: PartRecord[] = []
+  for (const { name, cid } of entries) {
+    if (name === undefined || name.startsWith('.') || name.startsWith('_')) continue
+    const { type } = await view.whenReady(() => view.content.stat(cid))
+    if (type === 'directory') parts.push(...(await partsBelow(view, cid, `${path}${name}/`)))
+    else if (type === 'file' && name.endsWith('.parquet')) parts.push(await partAt(view, cid, `${path}${name}`)) // prettier-ignore
+  }
+  return parts
+}
+
+async function partAt(view: ContentView, cid: Cid, path: string): Promise<PartRecord> {
+  const { size } = await view.whenReady(() => view.content.stat(cid))
+  const read = async (position: number, length: number): Promise<Uint8Array> => {
+    const bytes = Buffer.alloc(length)
+    await view.whenReady(() => view.content.read(cid, position, bytes, 0, length))
+    return bytes
+  }
+  const tail = await read(Math.max(0, size - TAIL), TAIL)
+  if (!isParquetTail(tail)) throw new KitError('CORRUPT_FORMAT', `${path} (${cid}) does not end as a Parquet file does`) // prettier-ignore
+  const length = footerLength(tail)
+  if (length > size - TAIL) throw new KitError('CORRUPT_FORMAT', `${path} is no whole Parquet file`)
+  const footer = new ParquetFooter(await read(size - TAIL - length, length))
+  return { cid, path, rows: footer.rows, bytes: size, tsize: size, statistics: footer.statistics() }
+}
