@@ -18,7 +18,6 @@ export const storeCopies = (scratch: string, scale: Scale): Promise<Row[]> =>
 async function measure(scratch: string, scale: Scale, servers: CopyServers): Promise<Row[]> {
   const home = join(scratch, 'home')
   for (const where of WHERES) await servers.addTo(home, where)
-  await prepareServer(scratch, servers)
   const { ssh, folder } = servers
   await prepareServer(scratch, servers)
   const ours: Record<Where, number[]> = { s3: [], ssh: [] }
