@@ -36,7 +36,7 @@ async function installed(t: Test): Promise<string> {
 async function pytest(t: Test, python: string, site: string, tests: string): Promise<void> {
   const { code, stdout, stderr } = await runProgram(
     python,
-    ['-P', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', tests],
+    ['-P', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${site}-tmp`, tests],
     {
       cwd: PACKAGE,
       env: {
