@@ -67,7 +67,7 @@ export async function metadataIndex(scratch: string, { pins: count }: Scale): Pr
     values: Readonly<Record<string, readonly number[]>>
   ): void =>
     // prettier-ignore
-    void rows.push({ what: ofMillion(what), unit, values: new Map(Object.entries(values)) })
+    void rows.push({ what: named(count, what), unit, values: new Map(Object.entries(values)) })
   add(LOOKUP, 'µs', { ours: [lookups(log, count)] })
   for (const [what, text] of [
     ['hit', 'annual river'],

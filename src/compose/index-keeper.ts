@@ -20,7 +20,7 @@ export const indexKeeper = (home: string, { index }: LocalOwner, log: Log): Inde
 
 async function describe(home: string, cids: readonly Cid[]): Promise<readonly IndexPatch[]> {
   const run = { signal: new AbortController().signal, progress: ignored, warn: ignored }
-  const view = await openContent(home, undefined, run, true)
+  const view = openContent(home, undefined, run, true)
   try {
     const at = Date.now()
     return cids.flatMap((cid) => describedContent(view.content, cid, '', at, 'disk') ?? [])

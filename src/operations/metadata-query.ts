@@ -70,7 +70,7 @@ export const metadataQuery: Operation<MetadataQueryRequest, MetadataQueryResult>
 
 /** What answers queries over large partitions, started by the first of them. */
 function lazyQueries(
-  { openSql }: Services,
+  services: Services,
   run: Run
 ): {
   readonly queries: LargeQueries
@@ -78,7 +78,7 @@ function lazyQueries(
 } {
   let opened: OpenedSql | undefined
   const queries = async (): Promise<LargeQueries> => {
-    opened ??= await openSql(run)
+    opened ??= await services.openSql(run)
     return duckQueries(opened.sql)
   }
   return {

@@ -43,7 +43,7 @@ function* missing(index: MetadataIndex, view: ContentView, at: number): Iterable
   for (const pin of pins.values()) {
     const record = index.get(pin.cid)
     if (record?.pinned !== true) yield pinnedPatch(pin)
-    const described = record?.mime_type == null ? describe(view, pin, at) : undefined
+    const described = (record?.mime_type ?? null) === null ? describe(view, pin, at) : undefined
     if (described !== undefined) yield described
   }
   for (const record of index.all())

@@ -68,7 +68,7 @@ export class MetadataDocuments implements SnapshotsPort {
 
   /** Returns a snapshot; the one before where it says the same. */
   #snapshot(document: unknown, before: Snapshot | undefined): Snapshot {
-    const bytes = utf8(`${printableJson(document as object, 2)}\n`)
+    const bytes = utf8(`${printableJson(document, 2)}\n`)
     if (before !== undefined && Buffer.compare(before.bytes, bytes) === 0) return before
     const snapshot = { serial: ++this.#serial, bytes, takenAt: Date.now() }
     this.#kept.set(snapshot.serial, snapshot)
