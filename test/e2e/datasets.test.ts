@@ -65,6 +65,19 @@ t.test('versions have numbers, tags and parents, and share their parts', async (
   t.match(await kit.json('dataset', 'show', 'n', '--json'), { code: 'PATH_NOT_FOUND' })
 })
 
+t.test('names of a user stay as they are in JSON', async (t) => {
+  const { kit, file } = ground(t)
+  const path = file('a.ndjson', '{"shopId":1,"at":{"postCode":7}}\n')
+  await kit.ok('dataset', 'put', 'n', path, '--meta', 'myKey=x', '--key', 'shopId')
+  await kit.ok('dataset', 'put', 'n', file('b.ndjson', '{"shopId":2,"at":{"postCode":8}}\n'))
+  const shown = await kit.json<{ metadata: unknown }>('dataset', 'show', 'n@v1', '--json')
+  t.same(shown.metadata, { myKey: 'x', key: ['shopId'] })
+  const got = await kit.json<{ rows: unknown }>('dataset', 'get', 'n', '--json')
+  t.same(got.rows, [[2, { postCode: 8 }]])
+  const diff = await kit.json<{ rows: { added: unknown } }>('dataset', 'diff', 'n@v1', '--json')
+  t.same(diff.rows.added, [{ shopId: 2, at: { postCode: 8 } }])
+})
+
 t.test('the same rows are the same data in every home and order of files', async (t) => {
   const [a, b] = [ground(t), ground(t)]
   const files = (g: typeof a): string[] => [g.file('1.csv', csv(0, 9000)), g.file('2.csv', csv(9000, 20_000))] // prettier-ignore

@@ -1,4 +1,5 @@
 /** `dataset diff`: compares two versions by their rows. */
+import { Verbatim } from '../../core/snake-case.js'
 import { datasetDiff } from '../../operations/dataset-diff.js'
 import type { Context } from '../context.js'
 import { countFrom, namesFrom } from '../values.js'
@@ -13,7 +14,7 @@ export async function run(context: Context): Promise<void> {
     limit: countFrom(context, 'limit')
   }
   const diff = await datasetDiff(context.services, request, context.run)
-  if (context.json) return context.answer(diff)
+  if (context.json) return context.answer({ ...diff, rows: new Verbatim(diff.rows) })
   const { columns, rows } = diff
   const lines = [
     ...columns.removed.map(({ name, type }) => `- column ${name} ${type}`),

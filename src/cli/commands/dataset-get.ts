@@ -1,5 +1,6 @@
 /** `dataset get`: writes the rows of a version to stdout or a file. */
 import { KitError } from '../../core/errors.js'
+import { Verbatim } from '../../core/snake-case.js'
 import {
   datasetGet,
   datasetRows,
@@ -29,7 +30,10 @@ export async function run(context: Context): Promise<void> {
     const got = await datasetGet(services, { ...request, output }, context.run)
     return context.json ? context.answer(got) : context.print(got.output)
   }
-  if (context.json) return context.answer(await datasetRows(services, { ...request, maxRows: MAX_JSON_ROWS }, context.run)) // prettier-ignore
+  if (context.json) {
+    const found = await datasetRows(services, { ...request, maxRows: MAX_JSON_ROWS }, context.run)
+    return context.answer({ ...found, rows: new Verbatim(found.rows) })
+  }
   if (process.stdout.isTTY && ['parquet', 'arrow', undefined].includes(request.format))
     throw new KitError('USAGE', 'Parquet is not for a terminal; give -o FILE, or --format csv')
   for await (const piece of datasetStream(services, request, context.run)) await context.write(piece) // prettier-ignore

@@ -1,12 +1,13 @@
 /** `dataset show`: shows what a version of a dataset is. */
 import { formatSize } from '../../config/units.js'
+import { Verbatim } from '../../core/snake-case.js'
 import { datasetShow } from '../../operations/dataset-show.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
   const shown = await datasetShow(context.services, { ref: context.args[0]! }, context.run)
-  if (context.json) return context.answer(shown)
+  if (context.json) return context.answer({ ...shown, metadata: new Verbatim(shown.metadata) })
   const { name, version, message, tags, metadata, parents, createdAt, partitionBy } = shown
   const lines = [
     ['dataset', version === null ? name : `${name}@v${version}`],
