@@ -4,6 +4,7 @@ import { createReadStream, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Cid } from '../core/cid.js'
 import type { ResultFormat, SqlLimits, TableSource } from '../query/ports.js'
+import { askedText, hashesOf } from '../query/asked-texts.js'
 import { KeptResults, type KeptResult, type ResultInputs } from '../query/results.js'
 import { isQueryName, savedNames, savedQuery } from '../query/saved-queries.js'
 import { add } from './add.js'
@@ -13,7 +14,7 @@ import type { TableScope } from './table-scope.js'
 import { withTables } from './with-tables.js'
 
 export interface QueryResultRequest {
-  /** Name of a saved query, or the SHA-256 in hex of the text of one. */
+  /** Name of a saved query, or the SHA-256 in hex of the text of one, or of a query that was asked. */
   readonly query: string
   readonly format: ResultFormat
   readonly limits?: SqlLimits | undefined
@@ -43,14 +44,13 @@ export const queryResult: Operation<QueryResultRequest, KeptResult | undefined> 
 /** Returns the text of a query by its name or by its hash. */
 function textOf(home: string, query: string): string | undefined {
   if (isQueryName(query)) return savedQuery(home, query)
-  return savedNames(home)
-    .map((name) => savedQuery(home, name))
-    .find((text) => text !== undefined && hashesOf(text).includes(query))
+  return (
+    askedText(home, query) ??
+    savedNames(home)
+      .map((name) => savedQuery(home, name))
+      .find((text) => text !== undefined && hashesOf(text).includes(query))
+  )
 }
-
-/** The file of a query ends in a newline, which its text need not have had. */
-const hashesOf = (text: string): string[] =>
-  [text, text.trimEnd()].map((one) => createHash('sha256').update(one).digest('hex'))
 
 async function resultOf(
   sql: string,

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { KitError } from '../core/errors.js'
 import { fsyncDir } from '../core/fs-durable.js'
 import { renameToNew, temporaryBeside } from '../core/new-file.js'
+import { rememberText } from '../query/asked-texts.js'
 import type { Parameters, ResultFormat, SqlLimits, SqlOutput, SqlRows } from '../query/ports.js'
 import type { Operation } from './operation.js'
 import { tablesNamed } from './query-tables.js'
@@ -36,9 +37,11 @@ const MAX_ROWS = 10_000
  * unknown table, CORRUPT_FORMAT for a damaged file, TIMEOUT and MEMORY_BUDGET at the limits.
  */
 export const query: Operation<QueryRequest, QueryResult> = (services, request, run) =>
-  withTables(services, run, (scope) =>
-    runQuery(scope, request, { maxRows: request.maxRows ?? MAX_ROWS })
-  )
+  withTables(services, run, async (scope) => {
+    const result = await runQuery(scope, request, { maxRows: request.maxRows ?? MAX_ROWS })
+    if (Object.keys(request.parameters ?? {}).length === 0) rememberText(services.home, request.sql)
+    return result
+  })
 
 export interface QueryToFileRequest extends Omit<QueryRequest, 'maxRows'> {
   readonly output: string

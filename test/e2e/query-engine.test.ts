@@ -55,6 +55,13 @@ t.test('queries by an engine', skipWithoutMount, async (t) => {
   const inode = await sh('stat -c %i "$1"', file('total.csv'))
   const hash = (await sh('sha256sum < "$1" | cut -c -64', file('total.sql'))).trim()
   t.equal(await sh('stat -c %i "$1"', file(`${hash}.csv`)), inode, 'the same file by its hash')
+  await kit.ok('query', 'SELECT 42 AS x')
+  const asked = (await sh("printf 'SELECT 42 AS x' | sha256sum | cut -c -64")).trim()
+  t.equal(
+    await sh('cat "$1"', file(`${asked}.csv`)),
+    'x\n42\n',
+    'what was asked and not saved, by its hash'
+  )
   await sh(`echo 'SELECT count(*) n FROM pins' > "$1"`, file('total.sql'))
   await t.resolveMatch(
     settled(() => sh('cat "$1"', file('total.csv')), 'n\n2\n'),
