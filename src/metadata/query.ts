@@ -38,6 +38,9 @@ export interface LargeQueries {
 /** Rows of the partitions up to which they are looked through one by one, and changes that are. */
 const FEW = 20_000
 
+/** Most records that a filter may leave for a search of them one by one. */
+const SELECTIVE = 5000
+
 /** @throws USAGE. */
 export const predicatesOf = (conditions: readonly Condition[]): readonly Predicate[] =>
   conditions.map(predicateOf)
@@ -65,10 +68,7 @@ export async function findRecords(
   }
   const order = comparison(query.order)
   const changed = [...changedRecords(index, query)]
-  const base =
-    large !== undefined && query.text === undefined && index.tableRows > (large.from ?? FEW)
-      ? await fromLarge(index, query, large, signal)
-      : [...baseRecords(index, query, signal)]
+  const base = await unchangedRecords(index, query, large, signal)
   return [...base, ...changed].sort(order).slice(0, query.limit)
 }
 
@@ -116,6 +116,51 @@ function* changedRecords(index: MetadataIndex, query: IndexQuery): Iterable<Inde
   const { text } = query
   const records = text === undefined ? index.changed() : index.changedWith([folded(text.text)])
   for (const record of records) if (isMet(record, query)) yield record
+}
+
+async function unchangedRecords(
+  index: MetadataIndex,
+  query: IndexQuery,
+  large: LargeQueries | undefined,
+  signal: AbortSignal
+): Promise<readonly IndexRecord[]> {
+  if (large === undefined || index.tableRows <= (large.from ?? FEW))
+    return [...baseRecords(index, query, signal)]
+  if (query.text === undefined) return await fromLarge(index, query, large, signal)
+  const searched = await fromFilter(index, query, query.text, large, signal)
+  return searched ?? [...baseRecords(index, query, signal)]
+}
+
+/**
+ * Searches what a filter leaves, where that is little and the words are in many rows.
+ * @returns undefined where it is not.
+ */
+async function fromFilter(
+  index: MetadataIndex,
+  { where }: IndexQuery,
+  text: TextSearch,
+  large: LargeQueries,
+  signal: AbortSignal
+): Promise<readonly IndexRecord[] | undefined> {
+  if (where.length === 0 || rowsWith(index, text) <= (large.from ?? FEW)) return undefined
+  const most = SELECTIVE + index.pending
+  const cids = await large.cids(index, { where, limit: most + 1 }, signal)
+  if (cids.length > most) return undefined
+  return cids
+    .filter((cid) => !index.isChanged(cid))
+    .flatMap((cid) => index.before(cid) ?? [])
+    .filter((record) => hasText(record, text))
+}
+
+/** Returns how many rows may have a text. */
+function rowsWith(index: MetadataIndex, { text }: TextSearch): number {
+  const words = wordsOf(folded(text))
+  let rows = 0
+  for (const partition of index.partitions) {
+    const isIndexed = partition.words !== undefined && words.length > 0
+    rows += isIndexed ? partition.words.find(words, partition.count).length : partition.count
+  }
+  return rows
 }
 
 async function fromLarge(

@@ -1,6 +1,6 @@
 /** Predicates, their text, and searches; what DuckDB says of the same files (METADATA_PREDICATES sets how many are compared). */
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { SqlProcesses } from '../../src/query/processes.js'
 import { duckQueries } from '../../src/metadata/duck-queries.js'
 import { parseExpression } from '../../src/metadata/expression.js'
@@ -11,7 +11,13 @@ import {
   type Condition,
   type Literal
 } from '../../src/metadata/predicate.js'
-import { countRecords, findRecords, orderOf, predicatesOf } from '../../src/metadata/query.js'
+import {
+  countRecords,
+  findRecords,
+  orderOf,
+  predicatesOf,
+  type LargeQueries
+} from '../../src/metadata/query.js'
 import { SEARCHED_FIELDS, searchedField } from '../../src/metadata/searched-text.js'
 import { isKitError } from '../../src/core/errors.js'
 import { tempFolder } from '../support/temp.js'
@@ -30,6 +36,15 @@ async function indexOf(t: Parameters<typeof tempFolder>[0], records: number, cha
   for (let i = records - changed; i < records + changed; i++)
     index.apply(++lsn, { ...patchOf(i, randomOf(i + 7000)), cid: cidOf(i) })
   return index
+}
+
+/** Queries by DuckDB, of indexes of any size. */
+function largeQueries(t: Test): LargeQueries {
+  const folder = tempFolder(t, 'sql')
+  const limits = { memoryBytes: 512 << 20, deadlineMs: 60_000, maxTemporaryBytes: 1 << 30 }
+  const processes = new SqlProcesses({ folder: () => folder, limits, processes: 1 })
+  t.teardown(() => processes.close())
+  return { ...duckQueries(processes), from: 0 }
 }
 
 const find = async (index: MetadataIndex, where: string, more: object = {}) =>
@@ -111,11 +126,7 @@ function randomCondition(random: (below: number) => number): Condition {
 
 t.test('random predicates have the answers of DuckDB', { timeout: 3_600_000 }, async (t) => {
   const index = await indexOf(t, 1000, 30)
-  const folder = tempFolder(t, 'sql')
-  const limits = { memoryBytes: 512 << 20, deadlineMs: 60_000, maxTemporaryBytes: 1 << 30 }
-  const processes = new SqlProcesses({ folder: () => folder, limits, processes: 1 })
-  t.teardown(() => processes.close())
-  const large = { ...duckQueries(processes), from: 0 }
+  const large = largeQueries(t)
   const random = randomOf(PREDICATES)
   const orders = ['size_bytes', 'created_at:desc', 'filename', 'cid:desc', 'heat_score:desc']
   let met = 0
@@ -138,6 +149,7 @@ t.test('random predicates have the answers of DuckDB', { timeout: 3_600_000 }, a
 
 t.test('text is found whatever its case, in parts of words, with filters', async (t) => {
   const index = await indexOf(t, 800, 30)
+  const large = largeQueries(t)
   const all = [...index.all()]
   const texts = ['ALPHA', 'größe', 'GRÖSSE', 'eta', 'delta', 'O\'NEIL', '水', 'alpha beta', 'port/', '𝒙.csv', 'nowhere', '.csv', 'a', '"'] // prettier-ignore
   for (const text of texts)
@@ -156,6 +168,9 @@ t.test('text is found whatever its case, in parts of words, with filters', async
           return isMet && own.some((one) => String(one).toLowerCase().includes(text.toLowerCase()))
         })
         t.same(found, wanted.map(({ cid }) => cid).sort(), `${text} in ${fields.length}: ${where}`)
+        const query = { where: predicatesOf(parseExpression(where)), text: { text, fields }, limit: Infinity } // prettier-ignore
+        const filtered = await findRecords(index, query, large, signal)
+        t.same(filtered.map(({ cid }) => cid), found, 'the same where DuckDB filters first') // prettier-ignore
       }
   t.throws(() => searchedField('cid'), { code: 'USAGE' })
 })
