@@ -2,7 +2,8 @@
 import { datasetAdopt } from '../operations/dataset-adopt.js'
 import { datasetAppend, type DatasetAppendRequest } from '../operations/dataset-append.js'
 import { datasetDiff, type DatasetDiffRequest } from '../operations/dataset-diff.js'
-import { datasetCheckout, datasetExport } from '../operations/dataset-export.js'
+import { datasetCheckout, type CardFormat } from '../operations/dataset-checkout.js'
+import { datasetExport } from '../operations/dataset-export.js'
 import { datasetGet, datasetRows, type DatasetGetRequest } from '../operations/dataset-get.js'
 import { datasetList, datasetVersions } from '../operations/dataset-list.js'
 import { datasetLog } from '../operations/dataset-log.js'
@@ -66,9 +67,12 @@ export const datasetMethods = (call: Call, stream: Stream) => ({
   /** Writes a version and its history as a CAR. */
   exportTo: (ref: string, output: string, options: CallOptions = {}) =>
     call(datasetExport, { ref, output }, options),
-  /** Copies the files of a version to a new folder. */
-  checkout: (ref: string, output: string, options: CallOptions = {}) =>
-    call(datasetCheckout, { ref, output }, options),
+  /** Copies the files of a version to a new folder, with the cards that are asked for. */
+  checkout: (
+    ref: string,
+    output: string,
+    options: { readonly cards?: readonly CardFormat[] } & CallOptions = {}
+  ) => call(datasetCheckout, { ref, output, cards: options.cards ?? [] }, options),
   /** Forgets a dataset, or one of its versions. */
   remove: (ref: string, options: CallOptions = {}) => call(datasetRemove, { ref }, options)
 })

@@ -7,8 +7,9 @@ import { lockDatasets, writeDataset } from '../datasets/dataset-files.js'
 import { DataBuilder } from '../datasets/data-builder.js'
 import { DATA_FILE, FOREIGN_WRITER } from '../datasets/format.js'
 import { footerLength, isParquetTail, ParquetFooter, TAIL } from '../datasets/parquet-footer.js'
-import type { Column, PartRecord, Version } from '../datasets/version-block.js'
+import type { Column, Metadata, PartRecord, Version } from '../datasets/version-block.js'
 import type { ContentView } from './content-view.js'
+import { cardsOf } from './dataset-cards.js'
 import { commitVersion, recordOf, settled, withVersion, type CommittedVersion } from './dataset-commit.js' // prettier-ignore
 import { datasetSource } from './dataset-local.js'
 import { readVersion } from './dataset-versions.js'
@@ -44,8 +45,8 @@ export const datasetAdopt: Operation<DatasetAdoptRequest, CommittedVersion> = as
     // A single file gets a folder, as every version has one.
     const data = found.isFolder ? cid : builder.build([{ ...found.parts[0]!, footer: new Uint8Array(0) }]).data // prettier-ignore
     const sum = (key: 'rows' | 'bytes'): number => found.parts.reduce((total, part) => total + part[key], 0) // prettier-ignore
-    const { schema, partitionBy } = found
-    const draft = { writer: FOREIGN_WRITER, schema, partitionBy, rows: sum('rows'), bytes: sum('bytes'), data, parts: lists, message: request.message ?? '', tags: [], metadata: {} } // prettier-ignore
+    const { schema, partitionBy, metadata } = found
+    const draft = { writer: FOREIGN_WRITER, schema, partitionBy, rows: sum('rows'), bytes: sum('bytes'), data, parts: lists, message: request.message ?? '', tags: [], metadata } // prettier-ignore
     return () => Promise.resolve(draft)
   }
   return await commitVersion(services, name, stage, run)
@@ -84,6 +85,7 @@ interface Found {
   readonly parts: readonly PartRecord[]
   readonly schema: readonly Column[]
   readonly partitionBy: readonly string[]
+  readonly metadata: Metadata
 }
 
 async function foundIn(services: Services, view: ContentView, cid: Cid, run: Run): Promise<Found> {
@@ -99,7 +101,8 @@ async function foundIn(services: Services, view: ContentView, cid: Cid, run: Run
     return columns
   })
   const own = schema.filter(({ name }) => !partitionBy.includes(name))
-  return { isFolder, parts, partitionBy, schema: [...own, ...partitionBy.map((name) => ({ name, type: 'VARCHAR' }))] } // prettier-ignore
+  const metadata = isFolder ? await cardsOf(view, cid, run) : {}
+  return { isFolder, parts, partitionBy, metadata, schema: [...own, ...partitionBy.map((name) => ({ name, type: 'VARCHAR' }))] } // prettier-ignore
 }
 
 async function partsBelow(view: ContentView, folder: Cid, path: string): Promise<PartRecord[]> {

@@ -1,7 +1,6 @@
-/** Takes a version out of the home: as an archive with its history, or as a folder of files. */
+/** Takes a version out of the home as an archive with its history. */
 import { carExportTo, type CarExportResult } from './car-export.js'
 import { findVersion } from './dataset-versions.js'
-import { get } from './get.js'
 import type { Operation } from './operation.js'
 import { withContent } from './with-content.js'
 
@@ -25,23 +24,4 @@ export const datasetExport: Operation<DatasetExportRequest, DatasetExported> = a
   // prettier-ignore
   const cid = await withContent(services, run, true, async (view) => (await findVersion(services.home, view, ref)).cid) // prettier-ignore
   return { cid: String(cid), ...(await carExportTo(services, { path: String(cid), output }, run)) }
-}
-
-export interface CheckedOut {
-  readonly cid: string
-  readonly data: string
-  readonly output: string
-}
-
-/** Copies the files of a version to a new folder. @throws EXISTS, NO_SPACE, and as `findVersion`. */
-export const datasetCheckout: Operation<DatasetExportRequest, CheckedOut> = async (
-  services,
-  { ref, output },
-  run
-) => {
-  // prettier-ignore
-  const found = await withContent(services, run, true, (view) => findVersion(services.home, view, ref)) // prettier-ignore
-  const data = String(found.version.data)
-  await get(services, { path: data, output }, run)
-  return { cid: String(found.cid), data, output }
 }

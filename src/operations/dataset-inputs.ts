@@ -71,8 +71,16 @@ function fileInput(path: string, format: InputFormat | undefined): TableInput {
     throw toKitError(error, path)
   }
   if (format !== undefined) return { file, format: tableFormat(format) }
-  const suffix = /\.([a-z]+)(\.gz|\.zst)?$/i.exec(file)?.[1]?.toLowerCase() ?? ''
-  const found = BY_SUFFIX[suffix]
+  const found = formatIn(file)
   if (found === undefined) throw new KitError('USAGE', `it cannot be seen from its name what ${path} is; say it with --input-format`) // prettier-ignore
   return { file, format: found }
 }
+
+function formatIn(path: string): TableFormat | undefined {
+  const suffix = /\.([a-z]+)(\.gz|\.zst)?$/i.exec(path)?.[1]?.toLowerCase() ?? ''
+  return BY_SUFFIX[suffix]
+}
+
+/** Returns whether it can be seen from its name that a file is a table: that of a text is none. */
+export const hasTableName = (path: string): boolean =>
+  formatIn(path) !== undefined && !/\.txt(\.|$)/i.test(path)

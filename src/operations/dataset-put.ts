@@ -8,6 +8,7 @@ import type { Column, Metadata } from '../datasets/version-block.js'
 import type { Part, TableInput } from '../query/ports.js'
 import type { WriteSession } from '../store/session.js'
 import { commitVersion, type CommittedVersion } from './dataset-commit.js'
+import { withoutCards } from './dataset-cards.js'
 import { datasetInputs, type DatasetSource, type InputFormat } from './dataset-inputs.js'
 import { withDatasetWork, type DatasetWork } from './dataset-work.js'
 import type { Operation } from './operation.js'
@@ -15,7 +16,10 @@ import type { Run } from './run.js'
 
 export interface DatasetPutRequest {
   readonly name: string
-  /** Files of one table; their order does not matter. */
+  /**
+   * Files of one table, or folders of them; their order does not matter. `README.md` and `croissant.json`
+   * among them are read for the metadata, and what `metadata` says goes before.
+   */
   readonly sources: readonly DatasetSource[]
   readonly inputFormat?: InputFormat | undefined
   /** Columns whose values become folders: `country=DE/data.parquet`. */
@@ -43,12 +47,14 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
   const tags = (request.tags ?? []).map(checkTag)
   if (request.sources.length === 0) throw new KitError('USAGE', 'there is no file to put')
   return withDatasetWork(services.home, async (work) => {
-    const inputs = await datasetInputs(request.sources, request.inputFormat, work.folder, run)
+    const carded = await withoutCards(request.sources)
+    const inputs = await datasetInputs(carded.sources, request.inputFormat, work.folder, run)
+    if (inputs.length === 0) throw new KitError('USAGE', 'there is no file of a table to put')
     const stage = async (session: WriteSession) => {
       const { columns, parts } = await stageParts({ inputs, partitionBy }, session, work, run)
       checkKey(key, columns)
       const built = new DataBuilder(session).build(parts)
-      const about = key.length === 0 ? metadata : { ...metadata, key }
+      const about = { ...carded.metadata, ...metadata, ...(key.length === 0 ? {} : { key }) }
       const draft = { writer: WRITER, schema: columns, partitionBy, message, tags, metadata: about, ...built } // prettier-ignore
       return () => Promise.resolve(draft)
     }

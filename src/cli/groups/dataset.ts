@@ -38,6 +38,7 @@ export const DATASETS: readonly Command[] = [
     examples: [
       'ipfs-kit dataset put sales 2024.csv 2025.csv -m "two years"',
       'ipfs-kit dataset put events events.ndjson --partition-by country --tag raw',
+      'ipfs-kit dataset put trips folder-with-README.md',
       'cat rows.csv | ipfs-kit dataset put rows - --input-format csv'
     ],
     load: () => import('../commands/dataset-put.js')
@@ -172,9 +173,19 @@ export const DATASETS: readonly Command[] = [
     completes: 'dataset',
     options: {
       output: { type: 'string', short: 'o', value: 'OUT', help: 'folder to make (default: NAME)' },
+      metadata: {
+        type: 'string',
+        value: 'CARD',
+        help: 'write README.md for the Hugging Face Hub, or croissant.json',
+        values: ['huggingface', 'croissant'],
+        multiple: true
+      },
       json
     },
-    examples: ['ipfs-kit dataset checkout sales@v1 -o sales-v1'],
+    examples: [
+      'ipfs-kit dataset checkout sales@v1 -o sales-v1',
+      'ipfs-kit dataset checkout sales --metadata huggingface --metadata croissant'
+    ],
     load: () => import('../commands/dataset-checkout.js')
   },
   {
