@@ -17,6 +17,7 @@ import { readByNameNew } from './names.js'
 import { coldTargets, readCopies } from './cold.js'
 import { copyTargets, storeCopies } from './copies.js'
 import { noServers } from './copy-servers.js'
+import { datasetTargets, putTables } from './datasets.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
 import { metadataIndex, metadataTargets } from './metadata.js'
 import { pinMappings, pinTargets } from './pins.js'
@@ -56,6 +57,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   cache: { run: readFromCache },
   wal: { run: appendToLog },
   sql: { run: askInSql, unless: noPeer },
+  datasets: { run: putTables },
   copies: { run: storeCopies, unless: noServers },
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
@@ -119,6 +121,7 @@ const targets = scale.targets
       ...pinTargets,
       ...arrowTargets,
       ...sqlTargets(scale),
+      ...datasetTargets(scale),
       ...metadataTargets,
       ...hugePinTargets,
       ...copyTargets,

@@ -22,6 +22,8 @@ export interface Scale {
   readonly hugePins: number
   /** Rows of Parquet that SQL is asked over. */
   readonly sqlRows: number
+  /** Rows of CSV that become a dataset. */
+  readonly datasetRows: number
   /** Seconds after which random reads are cut off. */
   readonly randomSeconds: number
   /** Seconds after which an engine that is slow to be warmed counts as warm. */
@@ -47,6 +49,7 @@ export const FULL: Scale = {
   pins: 1_000_000,
   hugePins: 10_000_000,
   sqlRows: 100_000_000,
+  datasetRows: 10_000_000,
   randomSeconds: 3,
   warmSeconds: 5,
   memoryGb: 10,
@@ -66,6 +69,7 @@ export const QUICK: Scale = {
   pins: 100_000,
   hugePins: 0,
   sqlRows: 5_000_000,
+  datasetRows: 2_000_000,
   randomSeconds: 0.4,
   warmSeconds: 0.5,
   memoryGb: 1,
@@ -81,6 +85,7 @@ export const SMOKE: Scale = {
   copies: 0,
   pins: 5000,
   sqlRows: 50_000,
+  datasetRows: 20_000,
   largeMiB: 32,
   warmSeconds: 0.1,
   memoryGb: 0,

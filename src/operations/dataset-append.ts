@@ -43,6 +43,8 @@ export const datasetAppend: Operation<DatasetAppendRequest, CommittedVersion> = 
   const tags = (request.tags ?? []).map(checkTag)
   mustReadDataset(services.home, name)
   return await withDatasetWork(services.home, async (work) => {
+    // It starts while the inputs are looked at and the store is opened.
+    work.sql.warm()
     const inputs = await datasetInputs(request.sources, request.inputFormat, work.folder, run)
     return await commitVersion(
       services,

@@ -47,6 +47,8 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
   const tags = (request.tags ?? []).map(checkTag)
   if (request.sources.length === 0) throw new KitError('USAGE', 'there is no file to put')
   return withDatasetWork(services.home, async (work) => {
+    // It starts while the inputs are looked at and the store is opened.
+    work.sql.warm()
     const carded = await withoutCards(request.sources)
     const inputs = await datasetInputs(carded.sources, request.inputFormat, work.folder, run)
     if (inputs.length === 0) throw new KitError('USAGE', 'there is no file of a table to put')
