@@ -45,8 +45,8 @@ export interface Found {
   /** The node, which the kernel now holds one reference more to. */
   readonly id: number
   readonly attr: Attr
-  /** Whether the name leads there for ever. */
-  readonly isLasting: boolean
+  /** Whether the name leads there for ever, for a while, or only until it is looked up again. */
+  readonly validity: 'lasting' | 'changing' | 'none'
 }
 
 export class Vfs {
@@ -163,7 +163,7 @@ export class Vfs {
     this.#remember(inode)
     const certainty = node.isFixed ? 'fixed' : 'changing'
     const attr = attrOf(identity, fingerprint, stat, this.#umask, certainty)
-    return { id, attr, isLasting: folder.node.isFixed }
+    return { id, attr, validity: nameValidity(folder.node) }
   }
 
   /** Returns how a file may be changed. @throws READ_ONLY, STALE. */
@@ -262,6 +262,12 @@ export class Vfs {
   statfs(): SpaceStat {
     return this.#space.space()
   }
+}
+
+/** Where programs change entries, what one leads to may be another right after. */
+function nameValidity({ isFixed, folderChanges }: TreeNode): Found['validity'] {
+  if (isFixed) return 'lasting'
+  return folderChanges === undefined ? 'changing' : 'none'
 }
 
 /** The root of a mount: the one node without a place above it. */

@@ -69,9 +69,14 @@ function leadingGlobals(words: readonly string[]): number {
  */
 function withValues(words: readonly string[], options: Options): string[] {
   const joined: string[] = []
+  const texts: string[] = []
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
-    if (word === '--') return [...joined, ...words.slice(i)]
+    if (word === '--') return [...joined, '--', ...texts, ...words.slice(i + 1)]
+    if (isText(word)) {
+      texts.push(word)
+      continue
+    }
     const wants =
       word.startsWith('-') && word !== '-' ? optionWithoutValue(word, options) : undefined
     if (wants === undefined) {
@@ -88,8 +93,11 @@ function withValues(words: readonly string[], options: Options): string[] {
     if (!word.startsWith('--') && word.length > 2) joined.push(word.slice(0, -1))
     joined.push(`--${wants}=${value}`)
   }
-  return joined
+  return texts.length === 0 ? joined : [...joined, '--', ...texts]
 }
+
+/** Returns whether a word that begins as an option is a text, such as SQL that begins with a comment. */
+const isText = (word: string): boolean => /^--?[^=\s]*\s/.test(word)
 
 /**
  * Returns the name of the option whose value is the next word; undefined where no value is wanted.

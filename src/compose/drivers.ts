@@ -52,7 +52,7 @@ export function driversOf(parts: DriverParts): (name: DriverName) => Promise<Fus
 }
 
 function mainThreadPorts(parts: DriverParts): MainThreadPorts {
-  const { home, share, upstream, report, computeResult, metadataDocument } = parts
+  const { home, share, upstream, report, computeResult, metadataDocument, log } = parts
   const tables = new TableBuilders(() => startWorker({ role: 'prepare', home, share }))
   const names = namesPort({
     isOffline: () => upstream.isOffline,
@@ -65,7 +65,7 @@ function mainThreadPorts(parts: DriverParts): MainThreadPorts {
     isAbsent: (cid) => upstream.isAbsent(cid),
     names,
     snapshots: new Snapshots(report),
-    results: new ResultLinks(computeResult, systemClock),
+    results: new ResultLinks(computeResult, systemClock, log),
     metadata: new MetadataDocuments(metadataDocument),
     prepare: contentPreparer(upstream, tables),
     asked: () => upstream.asked

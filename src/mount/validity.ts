@@ -10,5 +10,8 @@ export const FIXED_TTL_S = 31_536_000
  */
 export const CHANGING_TTL_S = 1
 
+/** Validity of names in each kind of folder. */
+export const NAME_TTL_S = { lasting: FIXED_TTL_S, changing: CHANGING_TTL_S, none: 0 } as const
+
 /** Validity of a size that a foreign repository claims; opening the file checks the claim. */
 export const CLAIMED_TTL_S = 60

@@ -33,6 +33,8 @@ export interface AddRequest {
   readonly onlyHash?: boolean
   /** Whether roots are pinned; gc may remove unpinned ones. */
   readonly pin?: boolean
+  /** Whether the metadata index is told of what was added; it is by default. */
+  readonly index?: boolean
   /** Puts all sources into one folder. */
   readonly wrap?: boolean
   /** Includes dotfiles inside folders. */
@@ -90,7 +92,9 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
   const spool = new PatchSpool(services.home)
   try {
     return await withWriteSession(services, run, async (session) => {
-      const tell = (entry: AddedEntry): void => spool.push(patchOf(entry, profile))
+      const tell = (entry: AddedEntry): void => {
+        if (request.index !== false) spool.push(patchOf(entry, profile))
+      }
       const { result, names } = await addAll(request, session, profile, run, tell)
       const pins = result.roots.map(({ cid }, i) => newPin(cid, 'recursive', names[i]!))
       return { result, pins: request.pin === false ? [] : pins, index: spool.batches() }

@@ -72,7 +72,7 @@ async function resultOf(
   const file = join(scope.folder, `result.${format}`)
   const bounded = { maxFileBytes: MAX_RESULT, ...limits }
   await scope.sql.select({ sql, tables, output: { file, format } }, { signal }, bounded)
-  const request = { sources: [file], profile: 'unixfs-v1-2025', pin: false }
+  const request = { sources: [file], profile: 'unixfs-v1-2025', pin: false, index: false }
   const { roots } = await add(scope.services, request, scope.run)
   const result = { cid: roots[0]!.cid, size: statSync(file).size }
   results.keep(inputs, result)

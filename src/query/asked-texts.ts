@@ -23,7 +23,7 @@ const folderOf = (home: string): string => join(queriesFolder(home), '.asked')
 export function rememberText(home: string, sql: string): void {
   const folder = folderOf(home)
   const path = join(folder, `${hashesOf(sql)[0]!}.sql`)
-  if (existsSync(path) || isReadOnly(home)) return
+  if (existsSync(path) || !existsSync(home) || isReadOnly(home)) return
   makeDir(folder)
   const temporary = `${path}.${process.pid}.tmp`
   writeDerivedFile(temporary, [utf8(sql)])

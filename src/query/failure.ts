@@ -32,7 +32,7 @@ export function sqlFailure(error: unknown, tables: readonly TableSource[] = []):
   const text = error instanceof Error ? error.message : ''
   const found = /^(?:Failed to [a-z ]+: )?([A-Z][A-Za-z ]*?) Error: /.exec(text)
   if (found === null) return DAMAGE.test(text) ? new KitError('CORRUPT_FORMAT', `SQL: ${text}`, { cause: error }) : toKitError(error, 'SQL') // prettier-ignore
-  const message = namedAsAsked(withoutAdvice(text.slice(found[0].length)), tables)
+  const message = oneLine(namedAsAsked(withoutAdvice(text.slice(found[0].length)), tables))
   return new KitError(codeOf(found[1]!, message), `SQL: ${message}`, { cause: error })
 }
 
@@ -49,6 +49,13 @@ function codeOf(kind: string, message: string): ErrorCode {
 /** Returns a message without the statement and the values that it quotes. */
 const ownWords = (message: string): string =>
   message.replace(/\n+LINE \d+:[\s\S]*$/, '').replaceAll(/'[^']*'|"[^"]*"/g, '')
+
+/** Returns a message without the statement that it quotes, which may be one of ours, and without ends of lines. */
+const oneLine = (message: string): string =>
+  message
+    .replace(/\n+LINE \d+:[\s\S]*$/, '')
+    .replaceAll(/\s*\n\s*/g, '; ')
+    .trim()
 
 /** Leaves out how to set what cannot be set here. */
 const withoutAdvice = (text: string): string =>

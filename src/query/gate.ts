@@ -55,6 +55,8 @@ async function parse(connection: DuckDBConnection, statement: string): Promise<T
   const answer = JSON.parse(String(reader.value(0, 0))) as Tree
   if (answer['error'] === true) throw refusal(answer)
   const statements = answer['statements'] as readonly unknown[]
+  if (statements.length === 0)
+    throw new KitError('INVALID_ARGUMENT', 'SQL: the text has no statement')
   if (statements.length !== 1)
     throw new KitError('ACCESS_DENIED', `one SELECT at a time, please: the text has ${statements.length} statements`) // prettier-ignore
   return answer

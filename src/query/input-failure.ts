@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { KitError } from '../core/errors.js'
 import { sqlFailure } from './failure.js'
 import type { TableInput } from './ports.js'
+import { NO_SEPARATOR } from './table-readers.js'
 
 /** @returns CORRUPT_FORMAT for what lies in the file; anything else is as it was. */
 export async function inputFailure(error: unknown, input: TableInput): Promise<KitError> {
@@ -12,7 +13,8 @@ export async function inputFailure(error: unknown, input: TableInput): Promise<K
   if (!['CORRUPT_FORMAT', 'INVALID_ARGUMENT', 'IO', 'UNSUPPORTED'].includes(failure.code)) return failure // prettier-ignore
   const text = failure.message.replace(/^SQL: /, '')
   const line =
-    (await badLine(input, text.includes('sniffing'))) ?? /\b[Ll]ine:? (\d+)/.exec(text)?.[1]
+    (await badLine(input, text.includes('sniffing') || text.includes(NO_SEPARATOR))) ??
+    /\b[Ll]ine:? (\d+)/.exec(text)?.[1]
   const where = line === undefined ? file : `${file}, line ${line}`
   return new KitError('CORRUPT_FORMAT', `${where}: ${reasonIn(text)}`, { cause: error })
 }

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError } from '../core/errors.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
 import { inputFailure } from './input-failure.js'
@@ -135,7 +135,7 @@ class PartsWriter {
       try {
         await create(await selectOf(this.#main, input))
       } catch (error) {
-        if (input.format !== 'csv') throw error
+        if (input.format !== 'csv' || isKitError(error, 'CORRUPT_FORMAT')) throw error
         // Read as it is, it fails with the line; where it does not, a number was rounded.
         if (!(await this.#isWidened(input))) {
           await create(`FROM ${readerOf(input, 'first')}`)

@@ -1,10 +1,15 @@
 /** How DuckDB reads the files that tables come from. */
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { KitError } from '../core/errors.js'
 import type { SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
 
 /** Columns of whole numbers that are looked at one by one. */
 const MAX_CHECKED = 200
+
+/** What is said of a file whose lines have not all as many fields as its header. */
+export const NO_SEPARATOR = 'no separator cuts all lines into as many fields as the header'
 
 /** How far types are looked for: in the first rows, or in all. */
 export type Sample = 'first' | 'all'
@@ -44,6 +49,7 @@ export async function selectOf(
   const reader = readerOf(input, 'first')
   if (input.format !== 'csv') return `FROM ${reader}`
   const columns = await columnsOfAll(connection, [reader])
+  checkColumns(columns, input)
   const whole = columns.filter(({ type }) => type === 'BIGINT').map(({ name }) => name)
   if (whole.length === 0) return `FROM ${reader}`
   // So many expressions take longer than a look at all rows.
@@ -53,6 +59,28 @@ export async function selectOf(
     return `CASE WHEN contains(${name}, '.') THEN error(${quoted(`the first rows have whole numbers in column ${column}, and a later one has `)} || ${name}) ELSE ${name}::BIGINT END AS ${name}`
   })
   return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', whole)}`
+}
+
+/**
+ * Refuses a header of many names that is taken for one: where no separator fits all lines, DuckDB takes a
+ * file for a list of whole lines. @throws CORRUPT_FORMAT.
+ */
+function checkColumns(columns: readonly SqlColumn[], { file }: TableInput): void {
+  const [only] = columns
+  if (columns.length !== 1 || only === undefined || !/[,;\t|]/.test(only.name)) return
+  // A name in quotes may have any character.
+  if (!/\.(gz|zst)$/i.test(file) && !firstBytes(file).includes('"'))
+    throw new KitError('CORRUPT_FORMAT', `${NO_SEPARATOR}: ${only.name}`)
+}
+
+function firstBytes(file: string): string {
+  const fd = openSync(file, 'r')
+  try {
+    const bytes = Buffer.alloc(4096)
+    return bytes.toString('latin1', 0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Returns the columns that fit all of some readers, by name. */

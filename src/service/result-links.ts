@@ -2,12 +2,15 @@
 import type { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
 import { KitError, toKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
 import { NotReady } from '../core/not-ready.js'
 import type { ResultsPort } from '../../vfs/ports.js'
 
-/** How long a result counts as that of the inputs as they are now. */
-const FRESH_MS = 1000
+/** How long a result counts as that of the inputs as they are now: for the requests that waited for it. */
+const FRESH_MS = 100
 const MAX_KEPT = 1000
+/** How long the same failure is not told again. */
+const QUIET_MS = 60_000
 
 const onMainThread = (query: string, format: string): NotReady =>
   new NotReady({ type: 'tree', tree: 'queries', what: `${query}.${format}` })
@@ -32,9 +35,14 @@ export class ResultLinks implements ResultsPort {
   readonly #clock: Clock
   readonly #known = new Map<string, { readonly cid: Cid | undefined; readonly at: number }>()
 
-  constructor(compute: ComputeResult, clock: Clock) {
+  readonly #log: Log
+  #told = ''
+  #toldAt = 0
+
+  constructor(compute: ComputeResult, clock: Clock, log: Log) {
     this.#compute = compute
     this.#clock = clock
+    this.#log = log
   }
 
   result(query: string, format: string): Cid | undefined {
@@ -42,6 +50,15 @@ export class ResultLinks implements ResultsPort {
     if (known === undefined || this.#clock.elapsed() - known.at > FRESH_MS)
       throw onMainThread(query, format)
     return known.cid
+  }
+
+  /** Tells the log, where the last line is not the same: whoever reads a mount cannot be told why. */
+  #tell(line: string): void {
+    const now = this.#clock.elapsed()
+    if (line === this.#told && now - this.#toldAt < QUIET_MS) return
+    this.#told = line
+    this.#toldAt = now
+    this.#log.warn(line)
   }
 
   async prepare(what: string, signal: AbortSignal): Promise<void> {
@@ -56,6 +73,8 @@ export class ResultLinks implements ResultsPort {
       return await this.#compute(query, format, signal)
     } catch (cause) {
       const { code, message } = toKitError(cause)
+      if (code !== 'ABORTED')
+        this.#tell(`queries/${query}.${format} cannot be computed: ${message}`)
       if (code !== 'PATH_NOT_FOUND' && code !== 'INVALID_CID') throw cause
       throw new KitError('INVALID_ARGUMENT', `query ${query}: ${message}`, { cause })
     }

@@ -9,7 +9,7 @@ import { tempFolder } from '../support/temp.js'
 const wrong: readonly (readonly [words: string, message: RegExp])[] = [
   ['umount', /there is no command "umount"; did you mean `unmount`\?/],
   ['list', /did you mean `ls`\?/],
-  ['rm', /did you mean `pin rm` or `backend rm`\?/],
+  ['rm', /did you mean `pin rm`, `backend rm` or `query rm`\?/],
   ['unpin', /did you mean `pin rm`\?/],
   ['upload x', /did you mean `add`\?/],
   ['warm', /did you mean `cache warm`\?/],

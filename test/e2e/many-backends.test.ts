@@ -83,6 +83,20 @@ async function proveAlone(
     }
 }
 
+/**
+ * Hashes every byte of every copy. Where a busy machine makes an answer late, which is told as unknown, it is asked for
+ * again. @returns the copies that are not sound.
+ */
+async function unsound(kit: Kit, count: number): Promise<readonly Copy[]> {
+  for (let tries = 1; ; tries++) {
+    const { stdout, stderr } = await kit.run(['pin', 'verify', '--read-data', '--json'])
+    const { copies } = JSON.parse(stdout.toString()) as { copies: readonly Copy[] }
+    if (copies.length !== count) throw new Error(`${copies.length} of ${count} copies: ${stderr}`)
+    const bad = copies.filter(({ status }) => status !== 'stored')
+    if (tries === 3 || bad.some(({ status }) => status !== 'unknown') || bad.length === 0) return bad // prettier-ignore
+  }
+}
+
 t.test('servers that fail lose nothing', { timeout: 1_800_000 }, async (t) => {
   const folder = tempFolder(t, 'many-backends')
   const kit = new Kit(join(folder, 'home'))
@@ -113,9 +127,6 @@ t.test('servers that fail lose nothing', { timeout: 1_800_000 }, async (t) => {
   const copies = await copiesOf(kit)
   t.same(copies.filter(({ status }) => status !== 'stored'), []) // prettier-ignore
   t.equal(copies.length, 2 * roots)
-  const verified = await kit.run(['pin', 'verify', '--read-data', '--json'])
-  const { copies: seen } = JSON.parse(verified.stdout.toString()) as { copies: readonly unknown[] }
-  t.equal(seen.length, copies.length)
-  t.same(seen.filter((copy) => (copy as Copy).status !== 'stored'), [], verified.stderr) // prettier-ignore
+  t.same(await unsound(kit, copies.length), [])
   await proveAlone(t, servers, folder, copies)
 })

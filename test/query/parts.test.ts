@@ -84,6 +84,8 @@ t.test('a late number widens its column, and a late text is a mistake', async (t
   t.match((await parts('w.csv', `${late}1.5\n`, 'csv')).done, { rows: 30_001, columns: [{ type: 'DOUBLE' }] }) // prettier-ignore
   await t.rejects(parts('t.csv', `${late}x\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /t\.csv, line 30002: / }) // prettier-ignore
   await t.rejects(parts('r.csv', `a,b\n${'1,2\n'.repeat(30_000)}1,2,3\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /r\.csv, line 30002: / }) // prettier-ignore
+  await t.rejects(parts('few.csv', 'id,shop,price\n1,a,2\n2,b\n3,c,xyz\n', 'csv'), { code: 'CORRUPT_FORMAT', message: /few\.csv, line 3: / }) // prettier-ignore
+  t.match((await parts('q.csv', '"last, first"\nx\n', 'csv')).done.columns, [{ name: 'last, first' }]) // prettier-ignore
   await t.rejects(parts('p.parquet', 'PAR1 no PAR1', 'parquet'), { code: 'CORRUPT_FORMAT', message: /p\.parquet: / }) // prettier-ignore
   await t.rejects(parts('a.arrow', 'ARROW1 no', 'arrow'), { code: 'CORRUPT_FORMAT', message: /a\.arrow/ }) // prettier-ignore
 })

@@ -1,6 +1,7 @@
 /** `pin add`: pins a root here, and on backends. */
 import type { KitError } from '../../core/errors.js'
 import { pinAdd } from '../../operations/pin-add.js'
+import { checkBackends } from '../../operations/configured-backend.js'
 import { failureOf, pinStore } from '../../operations/pin-store.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 import { countFrom, namesFrom } from '../values.js'
@@ -13,6 +14,7 @@ export async function run(context: Context): Promise<KitError | undefined> {
   const tags = options['tag'] as readonly string[] | undefined
   const backends = namesFrom(context, 'backend')
   const replicas = countFrom(context, 'replicas')
+  checkBackends(services, backends ?? [])
   const direct = flagOf(context, 'direct')
   const { pins } = await pinAdd(services, { paths: args, direct, name }, run)
   if (!context.json)

@@ -22,7 +22,8 @@ export async function run(context: Context): Promise<void> {
   const request = requestOf(context, sql)
   const save = valueOf(context, 'save')
   if (save !== undefined) await querySave(context.services, { name: save, sql }, context.run)
-  const output = valueOf(context, 'output')
+  const named = valueOf(context, 'output')
+  const output = named === '-' ? undefined : named
   const format = wordFrom(context, 'format', QUERY_FORMATS)
   if (output !== undefined) return await toFile(context, request, output, format)
   if (context.json || format === undefined || format === 'table') return await show(context, request) // prettier-ignore

@@ -6,10 +6,11 @@ import { LRUCache } from 'lru-cache'
 import { utf8 } from '../../../core/bytes.js'
 import { KitError } from '../../../core/errors.js'
 import { ROOT_ID } from '../../../../vfs/inode-table.js'
-import { CHANGING_TTL_S } from '../../validity.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
 
 const REMEMBERED = 4096
+/** How long a path is believed, in ms; 0 for as long as there is room. */
+const TTL_MS = { lasting: 0, changing: 1000, none: 1 } as const
 
 /** The nodes by path. */
 export class PathNodes {
@@ -34,7 +35,7 @@ export class PathNodes {
     const found = this.#vfs.lookup(parent, utf8(path.slice(slash + 1)))
     if (found === undefined) throw new KitError('PATH_NOT_FOUND', `${path} does not exist`)
     // Without a TTL a changed name would stay cached, because changes are not announced.
-    const ttl = found.isLasting ? 0 : CHANGING_TTL_S * 1000
+    const ttl = TTL_MS[found.validity]
     this.#nodes.set(path, found.id, { ttl })
     return found.id
   }

@@ -3,7 +3,7 @@ import { KitError } from '../../../core/errors.js'
 import type { FileChanges } from '../../../../vfs/changes.js'
 import type { Found, Vfs } from '../../../../vfs/vfs.js'
 import { EINVAL, EOPNOTSUPP, EPERM } from '../../errno.js'
-import { CHANGING_TTL_S } from '../../validity.js'
+import { NAME_TTL_S } from '../../validity.js'
 import { errnoResult } from './outcome.js'
 import type { PendingReferences } from './pending-references.js'
 import {
@@ -75,9 +75,9 @@ export class Changer {
     return ENTRY_BYTES + OPEN_OUT_BYTES
   }
 
-  #entry({ id, attr }: Found): void {
+  #entry({ id, attr, validity }: Found): void {
     this.#pending.addNode(id)
-    this.#reply.entry(0, id, attr, CHANGING_TTL_S)
+    this.#reply.entry(0, id, attr, NAME_TTL_S[validity])
   }
 
   remove(parent: number): number {

@@ -6,7 +6,7 @@ import type { InodeTable } from '../../../../vfs/inode-table.js'
 import { EINVAL, ENOENT, ENOSYS, EROFS, ERRNO } from '../../errno.js'
 import { ATTR_OUT_BYTES, ENTRY_BYTES, IN_HEADER, MAX_READ, Op, OUT_HEADER } from './protocol.js'
 import type { Failures } from '../../failures.js'
-import { CHANGING_TTL_S, FIXED_TTL_S } from '../../validity.js'
+import { CHANGING_TTL_S, FIXED_TTL_S, NAME_TTL_S } from '../../validity.js'
 import { bufferOf, copyOf } from '../../../core/bytes.js'
 import { PendingReferences } from './pending-references.js'
 import { Changer } from './changer.js'
@@ -232,7 +232,7 @@ export class Operations {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
       this.#pending.addNode(found.id)
-      this.reply.entry(0, found.id, found.attr, found.isLasting ? FIXED_TTL_S : CHANGING_TTL_S)
+      this.reply.entry(0, found.id, found.attr, NAME_TTL_S[found.validity])
     } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()
     // In a folder that changes, the kernel must not cache that a name is missing.
     else return errnoResult(ENOENT)
