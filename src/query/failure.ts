@@ -30,6 +30,7 @@ const DAMAGE =
 export function sqlFailure(error: unknown, tables: readonly TableSource[] = []): KitError {
   if (isKitError(error)) return error
   const text = error instanceof Error ? error.message : ''
+  if (text.startsWith('Failed to retrieve bind parameter')) return new KitError('INVALID_ARGUMENT', 'SQL: a parameter was given that the text does not name as $NAME', { cause: error }) // prettier-ignore
   const found = /^(?:Failed to [a-z ]+: )?([A-Z][A-Za-z ]*?) Error: /.exec(text)
   if (found === null) return DAMAGE.test(text) ? new KitError('CORRUPT_FORMAT', `SQL: ${text}`, { cause: error }) : toKitError(error, 'SQL') // prettier-ignore
   const message = oneLine(namedAsAsked(withoutAdvice(text.slice(found[0].length)), tables))

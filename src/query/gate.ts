@@ -66,7 +66,10 @@ function refusal(answer: Tree): KitError {
   const message = String(answer['error_message'])
   if (answer['error_type'] === 'not implemented')
     return new KitError('ACCESS_DENIED', 'only SELECT is allowed here, and EXPLAIN of one')
-  return new KitError('INVALID_ARGUMENT', `SQL: ${message}`)
+  const hint = /at or near "@"/.test(message)
+    ? '; the name of a version stands in double quotes: "sales@v1"'
+    : ''
+  return new KitError('INVALID_ARGUMENT', `SQL: ${message}${hint}`)
 }
 
 class Walk {
@@ -155,5 +158,5 @@ function mayShow(node: Tree): void {
 const notAllowed = (name: string): KitError =>
   new KitError(
     'ACCESS_DENIED',
-    `the function ${name} is not allowed here; docs/sql.md says what is`
+    `the function ${name} is not allowed here: those that compute from their arguments alone are (docs/sql.md)`
   )
