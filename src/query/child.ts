@@ -23,6 +23,7 @@ const send = (message: FromChild): void => void process.send?.(message)
 let running: DuckDBConnection | undefined
 let isCancelled = false
 let gate: DuckDBConnection | undefined
+let afterwards: (() => void)[] = []
 
 /** Returns the connection that parses: one without files or extensions. */
 async function gateConnection(): Promise<DuckDBConnection> {
@@ -38,7 +39,8 @@ const scope: JobScope = {
   started: (connection) => {
     running = connection
     if (isCancelled) connection.interrupt()
-  }
+  },
+  afterwards: (work) => void afterwards.push(work)
 }
 
 async function run(job: Job): Promise<JobAnswer> {
@@ -68,6 +70,9 @@ async function answer(job: Job): Promise<void> {
     send({ failure: { code, message } })
   } finally {
     clearInterval(timer)
+    const last = afterwards
+    afterwards = []
+    for (const work of last) work()
     empty()
   }
 }

@@ -6,4 +6,6 @@ export interface JobScope {
   readonly temporary: string
   /** Tells that a statement of this connection runs from now on, so that it can be interrupted. */
   readonly started: (connection: DuckDBConnection) => void
+  /** Does something when the answer is given: nobody waits until the memory of a large table is free. */
+  readonly afterwards: (work: () => void) => void
 }

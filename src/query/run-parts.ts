@@ -47,7 +47,7 @@ export async function runParts(
   } catch (error) {
     throw sqlFailure(error)
   } finally {
-    sandbox.close()
+    scope.afterwards(() => sandbox.close())
   }
 }
 
