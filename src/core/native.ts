@@ -9,6 +9,7 @@ import { createRequire } from 'node:module'
 import { constants as os } from 'node:os'
 import type { LibraryHandle } from 'koffi'
 import { KitError } from './errors.js'
+import { READ_FLAGS } from './read-file.js'
 
 type Koffi = typeof import('koffi').default
 
@@ -145,9 +146,11 @@ const MADV_DONTNEED = 4
  * possible, the file is read into memory.
  */
 export function mapFile(path: string): MappedFile {
-  const fd = openSync(path, 'r')
+  // A pipe in its place is not waited for, and has no bytes.
+  const fd = openSync(path, READ_FLAGS)
   try {
-    const length = fstatSync(fd).size
+    const found = fstatSync(fd)
+    const length = found.isFile() ? found.size : 0
     if (length === 0) return inMemory(new Uint8Array(0))
     return process.platform === 'linux' ? mapped(fd, length) : loadedFile(fd, length)
   } finally {

@@ -1,6 +1,7 @@
 /** Reads the rows of a local Parquet file as objects, a row group at a time. */
 import { open } from 'node:fs/promises'
 import { KitError } from './errors.js'
+import { READ_FLAGS } from './read-file.js'
 
 export type ParquetRow = Readonly<Record<string, unknown>>
 
@@ -18,9 +19,10 @@ export async function* readParquetGroups(path: string): AsyncGenerator<ParquetRo
     import('hyparquet'),
     import('hyparquet-compressors')
   ])
-  const handle = await open(path)
+  const handle = await open(path, READ_FLAGS)
   try {
-    const { size } = await handle.stat()
+    const found = await handle.stat()
+    const size = found.isFile() ? found.size : 0
     const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
       const bytes = new Uint8Array(new ArrayBuffer(Math.max(0, Math.min(end, size) - start)))
       await handle.read(bytes, 0, bytes.length, start)

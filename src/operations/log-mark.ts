@@ -6,6 +6,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { isKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { frameAt } from '../wal/frame.js'
 import { MAPPING } from '../wal/kinds.js'
 import { logFolder } from '../wal/layout.js'
@@ -77,7 +78,7 @@ function tailOf(path: string, offset: number): Buffer | undefined {
   const size = ifPresent(() => statSync(path).size)
   if (size === undefined || size < offset || size - offset > MAX_TAIL) return undefined
   if (size === offset) return Buffer.alloc(0)
-  const fd = openSync(path, 'r')
+  const fd = openSync(path, READ_FLAGS)
   try {
     const bytes = Buffer.alloc(size - offset)
     return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, offset))

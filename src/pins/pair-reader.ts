@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { DAG_CBOR, verifyBlock } from '../core/cid.js'
 import { fileSource } from '../core/byte-source.js'
 import { KitError, toKitError } from '../core/errors.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { readParquetGroups } from '../core/read-parquet.js'
 import { CarReader } from '../formats/car-reader.js'
 import { asLink, decodeValue } from '../formats/ipld-value.js'
@@ -47,7 +48,7 @@ function textOf(value: unknown): string | undefined {
  * @throws CORRUPT_FORMAT, INTEGRITY naming the file.
  */
 export function readMappingCar(path: string): Row[] {
-  const fd = openSync(path, 'r')
+  const fd = openSync(path, READ_FLAGS)
   try {
     const reader = new CarReader(fileSource(fd))
     const blocks = new Map<string, unknown>()
