@@ -25,10 +25,6 @@ class Home:
     def __init__(self, path: Union[None, str, os.PathLike[str]] = None) -> None:
         given = os.fspath(path) if path is not None else os.environ.get("IPFS_KIT_HOME", "")
         self.path = Path(given or "~/.ipfs_kit").expanduser().absolute()
-        if path is not None and not self.path.exists():
-            raise FileNotFoundError(
-                f"there is no home at {self.path}; `ipfs-kit --home {self.path} add FILE` makes one"
-            )
 
     @classmethod
     def of(cls, home: HomeLike) -> Home:
