@@ -34,15 +34,20 @@ export interface PinListResult extends PinTableWay {
 export const pinList: Operation<PinListRequest, PinListResult> = (services, request, run) => {
   const { cids = [], limit = Number.POSITIVE_INFINITY } = request
   if (cids.length > 0) return listGiven(services, request, run)
-  return withPinTable(services, run, ({ rows, method, source }) => {
-    const pins: PinListed[] = []
-    for (const row of rows) {
-      // Pins of the home come before their copies.
-      if (pins.length >= limit || row.backend !== HERE) break
-      pins.push(listed(row))
-    }
-    return { pins, method, source }
-  })
+  return withPinTable(
+    services,
+    run,
+    ({ rows, method, source }) => {
+      const pins: PinListed[] = []
+      for (const row of rows) {
+        // Pins of the home come before their copies.
+        if (pins.length >= limit || row.backend !== HERE) break
+        pins.push(listed(row))
+      }
+      return { pins, method, source }
+    },
+    'pins'
+  )
 }
 
 const listed = ({ cid, name, pin_type, size_bytes, metadata }: PinIndexRow): PinListed => ({

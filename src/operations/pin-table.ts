@@ -29,8 +29,17 @@ const COLUMNS = STREAMS.pin_index
 type Ask = (path: string) => Promise<Uint8Array | undefined>
 type Use<T> = (table: PinTable) => T
 
-/** Runs work with the table. @throws CORRUPT_FORMAT for a log of pins that is damaged. */
-export async function withPinTable<T>(services: Services, run: Run, work: Use<T>): Promise<T> {
+/**
+ * Runs work with the table.
+ * @param parts `pins`: the rows of copies may be missing, so that a log of mappings that is damaged is nobody's concern.
+ * @throws CORRUPT_FORMAT for a log of pins that is damaged.
+ */
+export async function withPinTable<T>(
+  services: Services,
+  run: Run,
+  work: Use<T>,
+  parts: 'all' | 'pins' = 'all'
+): Promise<T> {
   const file = openPinIndex(services.home)
   if (file !== undefined)
     try {
@@ -41,7 +50,8 @@ export async function withPinTable<T>(services: Services, run: Run, work: Use<T>
     }
   const ask: Ask = (path) => services.engine.ask(path, run)
   const asked = (await fromStream(ask)) ?? (await fromJson(ask))
-  return asked === undefined ? await direct(services, run, work) : work(asked)
+  if (asked !== undefined) return work(asked)
+  return await (parts === 'all' ? direct : pinsAlone)(services, run, work)
 }
 
 async function fromStream(ask: Ask): Promise<PinTable | undefined> {
@@ -66,6 +76,13 @@ const direct = <T>(services: Services, run: Run, work: Use<T>): Promise<T> =>
       return work({ rows, method: 'traditional', source: 'direct_pin_index' })
     })
   )
+
+const pinsAlone = <T>(services: Services, run: Run, work: Use<T>): Promise<T> =>
+  withContent(services, run, false, async (view) => {
+    const pins = readPins(view.reader.layout.pins)
+    const rows = pinRows([...pins.values()], pins, undefined, (cid) => pinnedNode(view, cid))
+    return Promise.resolve(work({ rows, method: 'traditional', source: 'direct_pin_index' }))
+  })
 
 /** Returns what is known of a pin; nothing of what is missing, or no CID. */
 export function pinnedNode({ content }: Pick<ContentView, 'content'>, cid: string): PinnedNode {

@@ -15,7 +15,7 @@ const NAME = /^wal-([0-9a-f]{16})\.log$/
 
 /** What a user can do about damage. */
 const MEND =
-  'put the file back from a backup, or move it and the later ones away, by which their changes are lost'
+  'put the file back from a backup, or move it away, and the later ones with it: their changes are lost then'
 
 export interface SegmentFile {
   readonly path: string
