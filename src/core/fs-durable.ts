@@ -160,11 +160,12 @@ export function makeDir(path: string): void {
     // mkdirSync's own recursion never ends below /proc, where every mkdir fails with ENOENT.
     if (code !== 'ENOENT' || parent === path) throw toKitError(error)
     makeDir(parent)
-    makeLast(path)
+    makeSubfolder(path)
   }
 }
 
-function makeLast(path: string): void {
+/** Creates a private folder in one that is there; an existing one is left alone. @throws PATH_NOT_FOUND where the parent is gone. */
+export function makeSubfolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {

@@ -1,6 +1,6 @@
 /** Files that are true for a while only, as nothing on the disk tells when they are no more. */
 import { rmSync } from 'node:fs'
-import { makeDir } from '../core/fs-durable.js'
+import { makeSubfolder } from '../core/fs-durable.js'
 import { ArrowFileWriter } from './arrow-file-writer.js'
 import { ipcFolder, streamPath } from './layout.js'
 import { STREAMS, type Row, type StreamName } from './streams.js'
@@ -15,7 +15,8 @@ export function writeMoment(
   rows: readonly Row[],
   validUntil: number
 ): void {
-  makeDir(ipcFolder(home))
+  // A home that was moved away is not made again.
+  makeSubfolder(ipcFolder(home))
   const metadata = { 'ipfs_kit.stream': name, [VALID_UNTIL_KEY]: String(validUntil) }
   const writer = new ArrowFileWriter(streamPath(home, name), STREAMS[name], metadata)
   try {

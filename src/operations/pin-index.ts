@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import { backendNames } from '../../backends/configured.js'
-import { makeDir } from '../core/fs-durable.js'
+import { makeSubfolder } from '../core/fs-durable.js'
 import { Turns } from '../core/turns.js'
 import { ArrowFile } from '../ipc/arrow-file.js'
 import { ArrowFileWriter } from '../ipc/arrow-file-writer.js'
@@ -117,7 +117,7 @@ class NewIndex {
     const marks = marksOf(home, sourcePaths(home))
     this.#pins = pins()
     this.#here = [...this.#pins.values()]
-    makeDir(ipcFolder(home))
+    makeSubfolder(ipcFolder(home))
     const metadata = {
       'ipfs_kit.stream': 'pin_index',
       [SOURCES_KEY]: JSON.stringify(marks),

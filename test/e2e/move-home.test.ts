@@ -105,7 +105,9 @@ t.test(
     const was = await filled(t)
     const path = await mounted(t, was.kit, was.folder)
     const { mounts } = await was.kit.json<{ mounts: { pids: number[] }[] }>('status')
-    for (const pid of mounts[0]!.pids) process.kill(pid, 'SIGKILL')
+    // The supervisor must not see the engine end, or it takes the mount away.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+      for (const pid of mounts[0]!.pids) process.kill(pid, signal)
     const moved = join(was.folder, 'moved')
     renameSync(was.kit.home, moved)
     const kit = new Kit(moved)
