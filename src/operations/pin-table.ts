@@ -7,6 +7,7 @@ import { isKitError } from '../core/errors.js'
 import { streamRows } from '../ipc/arrow-stream.js'
 import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
 import { readPins } from '../store/pins.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
 import type { ContentView } from './content-view.js'
 import { withMappings } from './mappings-view.js'
 import { openPinIndex, pinRows, type PinnedNode } from './pin-index.js'
@@ -51,7 +52,7 @@ export async function withPinTable<T>(
   const ask: Ask = (path) => services.engine.ask(path, run)
   const asked = (await fromStream(ask)) ?? (await fromJson(ask))
   if (asked !== undefined) return work(asked)
-  return await (parts === 'all' ? direct : pinsAlone)(services, run, work)
+  return await direct(services, run, work, parts)
 }
 
 async function fromStream(ask: Ask): Promise<PinTable | undefined> {
@@ -68,20 +69,14 @@ async function fromJson(ask: Ask): Promise<PinTable | undefined> {
   return { rows, method: 'traditional', source: 'traditional_json_fallback' }
 }
 
-const direct = <T>(services: Services, run: Run, work: Use<T>): Promise<T> =>
-  withContent(services, run, false, (view) =>
-    withMappings(services.home, (mappings) => {
+const direct = <T>(services: Services, run: Run, work: Use<T>, parts: 'all' | 'pins'): Promise<T> =>
+  withContent(services, run, false, async (view) => {
+    const tell = (mappings: PinMappings | undefined): T => {
       const pins = readPins(view.reader.layout.pins)
       const rows = pinRows([...pins.values()], pins, mappings, (cid) => pinnedNode(view, cid))
       return work({ rows, method: 'traditional', source: 'direct_pin_index' })
-    })
-  )
-
-const pinsAlone = <T>(services: Services, run: Run, work: Use<T>): Promise<T> =>
-  withContent(services, run, false, async (view) => {
-    const pins = readPins(view.reader.layout.pins)
-    const rows = pinRows([...pins.values()], pins, undefined, (cid) => pinnedNode(view, cid))
-    return Promise.resolve(work({ rows, method: 'traditional', source: 'direct_pin_index' }))
+    }
+    return parts === 'pins' ? tell(undefined) : await withMappings(services.home, tell)
   })
 
 /** Returns what is known of a pin; nothing of what is missing, or no CID. */

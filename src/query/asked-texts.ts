@@ -3,11 +3,12 @@
  * as those of saved queries. They are derived: one that is lost is asked again.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
-import { ifPresent, isReadOnly, makeDir, writeDerivedFile } from '../core/fs-durable.js'
+import { isReadOnly, makeDir, writeDerivedFile } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
+import { boundFolder } from './bounded-folder.js'
 import { queriesFolder } from './saved-queries.js'
 
 /** Most texts that are remembered; those that were asked first go. */
@@ -28,17 +29,7 @@ export function rememberText(home: string, sql: string): void {
   const temporary = `${path}.${process.pid}.tmp`
   writeDerivedFile(temporary, [utf8(sql)])
   renameSync(temporary, path)
-  prune(folder)
-}
-
-function prune(folder: string): void {
-  const names = readdirSync(folder)
-  if (names.length <= MAX_TEXTS) return
-  const ages = names
-    .map((name) => join(folder, name))
-    .map((path) => ({ path, at: ifPresent(() => statSync(path).mtimeMs) ?? 0 }))
-    .sort((a, b) => a.at - b.at)
-  for (const { path } of ages.slice(0, Math.ceil(MAX_TEXTS / 10))) rmSync(path, { force: true })
+  boundFolder(folder, MAX_TEXTS)
 }
 
 /** Returns the text with a hash that was asked. @returns undefined where none was, or it is damaged. */

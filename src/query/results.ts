@@ -3,12 +3,13 @@
  * The files are derived: one that is lost is computed again.
  */
 import { createHash } from 'node:crypto'
-import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
-import { ifPresent, makeDir, writeDerivedFile } from '../core/fs-durable.js'
+import { makeDir, writeDerivedFile } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
 import type { ResultFormat } from './ports.js'
+import { boundFolder } from './bounded-folder.js'
 import { queriesFolder } from './saved-queries.js'
 
 /** Raised when the same statement over the same inputs gives other bytes. */
@@ -57,7 +58,7 @@ export class KeptResults {
     const temporary = `${path}.${process.pid}.tmp`
     writeDerivedFile(temporary, [utf8(JSON.stringify(result))])
     renameSync(temporary, path)
-    this.#prune()
+    boundFolder(this.#folder, MAX_RESULTS)
   }
 
   #pathOf(inputs: ResultInputs): string {
@@ -65,15 +66,5 @@ export class KeptResults {
       .update(JSON.stringify([VERSION, inputs]))
       .digest('hex')
     return join(this.#folder, `${hash}.json`)
-  }
-
-  #prune(): void {
-    const names = readdirSync(this.#folder)
-    if (names.length <= MAX_RESULTS) return
-    const ages = names
-      .map((name) => join(this.#folder, name))
-      .map((path) => ({ path, at: ifPresent(() => statSync(path).mtimeMs) ?? 0 }))
-      .sort((a, b) => a.at - b.at)
-    for (const { path } of ages.slice(0, Math.ceil(MAX_RESULTS / 10))) rmSync(path, { force: true })
   }
 }
