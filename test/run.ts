@@ -81,6 +81,13 @@ function runFile(file: string): Promise<Outcome> {
   })
 }
 
+/** Returns a line for each failure of a file, so that the end of a long output names all of them. */
+function summaryOfFailures({ file, failed, notes }: Outcome): string[] {
+  if (failed === 0) return []
+  const told = notes.map((note) => note.split('\n', 1)[0]!.trim()).slice(0, 10)
+  return [`failed: ${file}`, ...told.map((line) => `  ${line.slice(0, 300)}`)]
+}
+
 async function main(): Promise<number> {
   const files = testFiles(process.argv.slice(2))
   const outcomes: Outcome[] = []
@@ -104,6 +111,7 @@ async function main(): Promise<number> {
   await lane(files.filter(isAlone))
   const sum = (key: 'passed' | 'failed' | 'skipped'): number =>
     outcomes.reduce((total, outcome) => total + outcome[key], 0)
+  for (const line of outcomes.flatMap(summaryOfFailures)) console.log(line)
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)
   return sum('failed') > 0 || files.length === 0 ? 1 : 0
 }
