@@ -10,7 +10,7 @@ import type { Log } from '../core/log.js'
 import type { Sql } from '../query/ports.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
-import type { HttpRoute } from './http-call.js'
+import type { HttpRoute } from '../http/http-call.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
@@ -86,7 +86,7 @@ export class HomeService implements ServedHome {
 
   /** Hands a connection to the server of HTTP, which the first one makes. */
   async #serveHttp(socket: Socket, routes: NonNullable<HomeServiceParts['http']>): Promise<void> {
-    const { localHttp } = await import('./local-http.js')
+    const { localHttp } = await import('../http/local-http.js')
     this.#http ??= localHttp(routes, this.#parts.log)
     this.#http.emit('connection', socket)
   }

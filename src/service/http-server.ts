@@ -7,8 +7,8 @@ import { utf8 } from '../core/bytes.js'
 import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
 import { readToken, type Listen } from '../config/listen.js'
-import { answerCall, type HttpRoute } from './http-call.js'
-import { limitConnections } from './connection-limit.js'
+import { answerCall, type HttpRoute } from '../http/http-call.js'
+import { limitConnections } from '../http/connection-limit.js'
 
 export interface Answer {
   readonly status: number

@@ -5,7 +5,7 @@ import { processLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { fromArguments, type EngineStart } from './engine-process.js'
-import type { HttpRoute } from './http-call.js'
+import type { HttpRoute } from '../http/http-call.js'
 import type { HomeService } from './home-service.js'
 
 export interface Engine {

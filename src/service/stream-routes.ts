@@ -4,7 +4,7 @@ import { KitError } from '../core/errors.js'
 import { ArrowFile } from '../ipc/arrow-file.js'
 import { streamPath } from '../ipc/layout.js'
 import { isStreamName, STREAMS, type StreamName } from '../ipc/streams.js'
-import { sendPieces, type HttpCall, type HttpRoute } from './http-call.js'
+import { sendPieces, type HttpCall, type HttpRoute } from '../http/http-call.js'
 
 /** What the paths of the streams begin with. */
 export const STREAM_PATHS = '/ipc/'

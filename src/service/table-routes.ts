@@ -6,7 +6,7 @@ import { datasetMap } from '../operations/dataset-map.js'
 import { queryToFile, type QueryToFileRequest } from '../operations/query.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
-import { receiveJson, sendJson, type HttpCall, type HttpRoute } from './http-call.js'
+import { receiveJson, sendJson, type HttpCall, type HttpRoute } from '../http/http-call.js'
 
 const runOf = ({ signal }: HttpCall): Run => ({
   signal,

@@ -21,6 +21,8 @@ export interface HttpRoute {
   /** The path, or what it begins with where it ends in a slash. */
   readonly path: string
   readonly answer: (call: HttpCall) => Promise<void>
+  /** Tells an error, where no byte was sent yet; by default as JSON. */
+  readonly tell?: (call: HttpCall, error: KitError) => void
 }
 
 /** Answers by the first route of the path. Never rejects. */
@@ -32,16 +34,22 @@ export async function answerCall(
 ): Promise<void> {
   const end = abortController()
   response.on('close', () => end.abort(new KitError('ABORTED', 'the client went away')))
+  const [path, query] = partsOf(request.url ?? '')
+  const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
+  const route = routes.find((one) => isPath(one.path, path))
   try {
-    const [path = '', query = ''] = (request.url ?? '').split('?', 2)
-    const route = routes.find((one) => isPath(one.path, path))
     if (route === undefined) throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}`)
     if (!route.methods.includes(request.method ?? '')) return refuseMethod(response, route)
-    const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
     await route.answer(call)
   } catch (error) {
-    tellError(response, toKitError(error), log)
+    tellError(call, toKitError(error), route?.tell ?? sendError, log)
   }
+}
+
+/** Returns path and query of a URL; a `?` in the query belongs to it. */
+function partsOf(url: string): [string, string] {
+  const at = url.indexOf('?')
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
 }
 
 const isPath = (of: string, path: string): boolean =>
@@ -53,11 +61,19 @@ function refuseMethod(response: ServerResponse, { methods }: HttpRoute): void {
 }
 
 /** A body that cannot go on is cut off hard: every client notices, whatever else it ignores. */
-function tellError(response: ServerResponse, error: KitError, log: Pick<Log, 'error'>): void {
-  if (response.headersSent) return void response.destroy()
-  const { message, code, details } = error
+function tellError(
+  call: HttpCall,
+  error: KitError,
+  tell: NonNullable<HttpRoute['tell']>,
+  log: Pick<Log, 'error'>
+): void {
+  if (error.code === 'INTERNAL') log.error('a request of HTTP failed', error)
+  if (call.response.headersSent) return void call.response.destroy()
+  tell(call, error)
+}
+
+function sendError({ response }: HttpCall, { message, code, details }: KitError): void {
   const { http, type, recoverable } = ERROR_CODES[code]
-  if (code === 'INTERNAL') log.error('a request of HTTP failed', error)
   const told = { success: false, error: message, error_type: type, code, recoverable, details }
   response.writeHead(http, { 'content-type': 'application/json', connection: 'close' })
   response.end(`${JSON.stringify(told)}\n`)
