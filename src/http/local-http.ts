@@ -4,6 +4,7 @@ import { toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import { answerCall, type HttpRoute } from './http-call.js'
 import { limitConnections } from './connection-limit.js'
+import { lingerOnClose } from './lingering-close.js'
 
 const MAX_CONNECTIONS = 256
 /** How long a connection may be silent. A large file that is added says nothing until it is durable. */
@@ -38,5 +39,6 @@ export function localHttp(
     )
   })
   limitConnections(server, MAX_CONNECTIONS, IDLE_MS)
+  lingerOnClose(server)
   return server
 }

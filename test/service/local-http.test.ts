@@ -157,6 +157,16 @@ print(json.dumps(pa.ipc.open_stream(open(sys.argv[1], 'rb').read()).read_all().c
     t.match(await ask(kit, '/kit/dataset', data), { status: 404 })
   })
 
+  t.test('long bodies arrive in order, also on connections that are new', async (t) => {
+    const long = Buffer.from(Array.from({ length: 3 << 20 }, (_, i) => (i * 2654435761) >>> 13))
+    const file = join(folder, 'long')
+    writeFileSync(file, long)
+    const wanted = json<{ cid: string }>(await ask(kit, `/kit/add?path=${encodeURIComponent(file)}`, { method: 'POST' })) // prettier-ignore
+    const upload = () => ask(kit, '/kit/add?pin=false', { method: 'POST', body: long })
+    const answers = await Promise.all(Array.from({ length: 20 }, upload))
+    for (const answer of answers) t.equal(json<{ cid: string }>(answer).cid, wanted.cid)
+  })
+
   t.test('who sends nonsense, or nothing, harms nobody', async (t) => {
     for (const bytes of ['', '{', 'GET', '\0\0\0', 'GET / HTTP/9.9\r\n\r\n']) {
       const socket = connect(join(kit.home, 'run', 'socket'))
