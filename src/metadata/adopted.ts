@@ -46,13 +46,10 @@ function recordOf(row: ParquetRow): IndexRecord | undefined {
   values['properties'] = Object.keys(all).length === 0 ? null : all
   const at = typeof values['created_at'] === 'number' ? values['created_at'] : 0
   const base = patched(undefined, { cid, at })
-  return patched(
-    { ...base, created_at: null, ...values, cid },
-    {
-      cid,
-      at: (values['last_accessed'] as number | null | undefined) ?? at
-    }
-  )
+  const before: IndexRecord = { ...base, created_at: null, updated_at: null, ...values, cid }
+  const last = (values['last_accessed'] as number | null | undefined) ?? at
+  const { updated_at, node } = before
+  return { ...patched(before, { cid, at: last }), updated_at, node }
 }
 
 /** Returns a value of the type of a column; null for what is of no such type. */

@@ -1,6 +1,8 @@
 /** Changes that come from outside this process, checked by the table of columns. */
 import { KitError } from '../core/errors.js'
 import { printableText } from '../core/printable.js'
+import { SAID } from './claim.js'
+import { NODE_ID } from './node-id.js'
 import type { IndexPatch } from './patch.js'
 import { COLUMNS, type ColumnType } from './schema.js'
 
@@ -13,7 +15,17 @@ const refused = (at: string, what: string): KitError =>
 
 type Fields = Readonly<Record<string, unknown>>
 
-const PATCH_FIELDS = ['cid', 'at', 'set', 'suggest', 'add_tags', 'remove_tags', 'accesses']
+const PATCH_FIELDS = [
+  'cid',
+  'at',
+  'set',
+  'suggest',
+  'add_tags',
+  'remove_tags',
+  'accesses',
+  'claim',
+  'only_known'
+]
 
 /** @throws INVALID_ARGUMENT naming the field and what it must be. */
 export function checkedPatch(value: unknown, at: string): IndexPatch {
@@ -27,8 +39,25 @@ export function checkedPatch(value: unknown, at: string): IndexPatch {
   for (const name of ['add_tags', 'remove_tags'])
     if (patch[name] !== undefined) checkTags(patch[name], `${at}.${name}`)
   if (patch['accesses'] !== undefined) checkAccesses(patch['accesses'], `${at}.accesses`)
+  if (patch['claim'] !== undefined) checkClaim(patch['claim'], `${at}.claim`)
+  if (patch['only_known'] !== undefined && patch['only_known'] !== true) throw refused(`${at}.only_known`, 'true') // prettier-ignore
   return patch as unknown as IndexPatch
 }
+
+/** @throws INVALID_ARGUMENT as `checkedPatch`. */
+export function checkClaim(value: unknown, at: string): void {
+  const { updated_at, node, self, said } = objectOf(value, at)
+  checkTime(updated_at, `${at}.updated_at`)
+  for (const [name, id] of Object.entries({ node, self }))
+    if (typeof id !== 'string' || !NODE_ID.test(id)) throw refused(`${at}.${name}`, 'the id of a node') // prettier-ignore
+  const columns = objectOf(said, `${at}.said`)
+  for (const { name, type } of COLUMNS)
+    if (SAID_COLUMNS.has(name)) checkValue(type, columns[name] ?? null, `${at}.said.${name}`)
+  for (const name of Object.keys(columns))
+    if (!SAID_COLUMNS.has(name)) throw refused(`${at}.said.${name}`, 'absent')
+}
+
+const SAID_COLUMNS: ReadonlySet<string> = new Set([...SAID, 'storage_locations'])
 
 function objectOf(value: unknown, at: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

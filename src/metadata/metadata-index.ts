@@ -154,7 +154,9 @@ export class MetadataIndex {
   apply(lsn: number, patch: IndexPatch): void {
     if (lsn <= this.#lsn) return
     this.#lsn = lsn
-    const row = encodeRecord(patched(this.get(patch.cid), patch))
+    const before = this.get(patch.cid)
+    if (before === undefined && patch.only_known === true) return
+    const row = encodeRecord(patched(before, patch))
     this.#changes.set(patch.cid, { lsn, row })
   }
 

@@ -6,11 +6,13 @@ import { decodeRecord } from './row-codec.js'
 import type { IndexRecord } from './record.js'
 import { WordIndex } from './word-index.js'
 
-export const TABLE_MAGIC = 0x31494b49 // "IKI1"
+export const TABLE_MAGIC = 0x32494b49 // "IKI2"
+/** "IKI1": rows without the stamp of a node. Their Parquet file is read instead. */
+const OLDER_MAGIC = 0x31494b49
 
 /** Returns the last entry of the log that a table holds, be it current or not; 0 where there is none. */
 export function lsnOf(path: string): number {
-  const table = SortedTable.open(path, TABLE_MAGIC)
+  const table = SortedTable.open(path, TABLE_MAGIC) ?? SortedTable.open(path, OLDER_MAGIC)
   const lsn = table?.marks[0] ?? 0
   table?.close()
   return lsn

@@ -6,6 +6,7 @@ import { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { heat } from '../core/heat.js'
 import { extensionOf } from './mime-types.js'
+import { isNewer, isSaidAnew, stampOf, taken, type Claim } from './claim.js'
 import type { Described, IndexRecord, StorageLocations } from './record.js'
 import { COLUMN_NAMES } from './schema.js'
 
@@ -30,6 +31,10 @@ export interface IndexPatch {
   readonly remove_tags?: readonly string[]
   /** Reads since the last patch, and when the last one was, ms since 1970. */
   readonly accesses?: { readonly count: number; readonly last: number }
+  /** What another node says, which counts where it is newer than what is known. */
+  readonly claim?: Claim
+  /** Whether it changes nothing where there is no record. */
+  readonly only_known?: true
 }
 
 export const encodePatch = (patch: IndexPatch): Uint8Array => Buffer.from(JSON.stringify(patch))
@@ -49,6 +54,11 @@ const MAX_INT32 = 2 ** 31 - 1
 
 /** Returns what a record is after a change. */
 export function patched(before: IndexRecord | undefined, patch: IndexPatch): IndexRecord {
+  const { claim } = patch
+  if (claim !== undefined) {
+    if (before === undefined) return taken({ ...newRecord(patch.cid, patch.at), ...ELSEWHERE }, claim) // prettier-ignore
+    return isNewer(claim, before) ? taken(before, claim) : before
+  }
   const old = before ?? newRecord(patch.cid, patch.at)
   const { accesses } = patch
   const withValues = merged(merged(old, patch.suggest ?? {}, true), patch.set ?? {}, false)
@@ -57,8 +67,18 @@ export function patched(before: IndexRecord | undefined, patch: IndexPatch): Ind
   const last_accessed = accesses?.last ?? withValues.last_accessed
   const extension = withValues.extension ?? extensionOf(withValues.filename)
   const next = { ...withValues, tags, access_count: count, last_accessed, extension }
-  return { ...next, heat_score: Math.fround(heatOf(next, patch.at)) }
+  const isAnew = before === undefined || isSaidAnew(old, next)
+  return { ...next, ...(isAnew ? stamp(before, patch.at) : {}), heat_score: Math.fround(heatOf(next, patch.at)) } // prettier-ignore
 }
+
+/** A record that another node alone told of. */
+const ELSEWHERE = { local: false, pinned: false } as const
+
+/** What this node says is newer than what it knew, whatever its clock says. */
+const stamp = (before: IndexRecord | undefined, at: number) => ({
+  updated_at: Math.max(at, before === undefined ? at : stampOf(before) + 1),
+  node: null
+})
 
 const HOUR_MS = 3_600_000
 

@@ -101,4 +101,8 @@ export interface IndexRecord {
   /** As of the last change; `heatOf` tells it of a moment. */
   readonly heat_score: number | null
   readonly current_tier: string | null
+  /** When what other nodes are told of the content changed last, by the clock of `node`. */
+  readonly updated_at: number | null
+  /** The node that said so; null for this one. */
+  readonly node: string | null
 }

@@ -95,7 +95,9 @@ const INDEX = struct({
   properties: map,
   storage_locations: STORAGE_LOCATIONS,
   heat_score: { kind: 'float' },
-  current_tier: string
+  current_tier: string,
+  updated_at: time,
+  node: string
 })
 
 export const COLUMNS: readonly Column[] = INDEX.kind === 'struct' ? INDEX.fields : []
