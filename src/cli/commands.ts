@@ -1,6 +1,7 @@
 /** Holds all commands in one table for parsing, help and completion. */
 import type { Command } from './command.js'
 import { ARCHIVES } from './groups/archives.js'
+import { ASSISTANTS } from './groups/assistants.js'
 import { BACKENDS } from './groups/backends.js'
 import { CACHE } from './groups/cache.js'
 import { CONFIG } from './groups/config.js'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   ...MOUNTS,
   ...DAEMON,
   ...SERVICE,
+  ...ASSISTANTS,
   ...CONTENT,
   ...ARCHIVES,
   ...PINS,

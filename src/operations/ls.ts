@@ -21,6 +21,9 @@ import { withContent } from './with-content.js'
 export interface LsRequest {
   /** CIDPATH. */
   readonly path: string
+  /** Position where the listing begins, and most entries; by default all. */
+  readonly from?: number
+  readonly limit?: number
 }
 
 export interface ListedNode {
@@ -42,6 +45,10 @@ export interface ListedNode {
 export interface LsResult {
   /** The entries of a folder; for a file, the file itself. */
   readonly entries: readonly ListedNode[]
+  /** Names in the whole folder. */
+  readonly total: number
+  /** Position where the listing goes on; null where it is at its end. */
+  readonly next: number | null
 }
 
 /** Lists a folder. Missing content is fetched. @throws what finding it throws. */
@@ -51,26 +58,27 @@ export const ls: Operation<LsRequest, LsResult> = (services, request, run) =>
     const stat = view.content.stat(cid)
     if (stat.type === 'directory') {
       const directory = await view.whenReady(() => view.content.directory(cid))
-      return { entries: await entriesOf(view, cid, directory, pathText(path), run) }
+      return await entriesOf(view, cid, directory, { ...request, path: pathText(path) }, run)
     }
     const name = path.names.at(-1) ?? utf8(String(path.root))
-    return { entries: [listed(name, cid, stat, null)] }
+    return { entries: [listed(name, cid, stat, null)], total: 1, next: null }
   })
 
 /**
- * Returns all entries; one that cannot be read has a `problem`. Hidden names cause warnings.
+ * Returns the entries that are asked for; one that cannot be read has a `problem`. Hidden names cause warnings.
  */
 async function entriesOf(
   view: ContentView,
   cid: Cid,
   directory: DirTable,
-  where: string,
+  { path: where, from = 0, limit = Infinity }: LsRequest,
   run: Run
-): Promise<ListedNode[]> {
+): Promise<LsResult> {
   const entries: ListedNode[] = []
   let duplicates = 0
   const turns = new Turns(run.signal)
-  for (let i = 0; i < directory.count; i++) {
+  let i = from
+  for (; i < directory.count && entries.length < limit; i++) {
     if (turns.isDue) await turns.take()
     if (directory.isDuplicate(i)) {
       duplicates++
@@ -87,7 +95,8 @@ async function entriesOf(
     run.warn(
       `${where} has ${directory.hidden} entries whose names no file can have; they are hidden`
     )
-  return entries
+  const { count } = directory
+  return { entries, total: count, next: i < count ? i : null }
 }
 
 /** Returns the stat of an entry, or the reason why it has none. */
