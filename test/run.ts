@@ -11,6 +11,8 @@ import { Parser, type Result } from 'tap-parser'
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url))
 const FILE_TIMEOUT_MS = 45 * 60_000
+/** Engines of several tests run at a time: those alone listen at ports that a test names. */
+const NO_PORTS = { IPFS_KIT_SERVICE_LISTEN: 'off', IPFS_KIT_GATEWAY_LISTEN: 'off' }
 /**
  * Tests that make mount namespaces. Each namespace holds every mount of the machine, those of the
  * tests beside it too, whose engines then do not end when they are unmounted: so nothing runs beside
@@ -43,7 +45,7 @@ function runFile(file: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--enable-source-maps', join(FOLDER, file)], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TAP_BAIL: '0', TAP_TIMEOUT: '2700' }
+      env: { ...process.env, ...NO_PORTS, TAP_BAIL: '0', TAP_TIMEOUT: '2700' }
     })
     const timer = setTimeout(() => child.kill('SIGKILL'), FILE_TIMEOUT_MS)
     let stderr = ''

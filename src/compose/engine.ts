@@ -80,10 +80,14 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     expectedMounts(home, {}, mountpoint, served)
   const program = packageVersion()
   const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
-  const http = async (): Promise<readonly HttpRoute[]> => {
-    const { localRoutes } = await import('./local-routes.js')
-    return localRoutes({ owner, upstream, share, settings, publisher })
-  }
+  const answering = { owner, upstream, share, settings, publisher, report }
+  const http = async (): Promise<readonly HttpRoute[]> =>
+    (await import('./local-routes.js')).localRoutes(answering)
+  const gateway = async (): Promise<readonly HttpRoute[]> =>
+    (await import('./local-routes.js')).publicRoutes(answering)
+  const metrics = async (): Promise<readonly HttpRoute[]> => [
+    (await import('../service/metrics-route.js')).metricsRoute(report)
+  ]
   const openSql = async (): Promise<Sql> => {
     const { ownSql } = await import('./open-sql.js')
     return (sql ??= ownSql(home)).sql
@@ -96,10 +100,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const keeper = isFixed ? undefined : await keeperOf(home, log)
   return {
     service,
-    streams: async () => {
-      const { STREAM_PATHS } = await import('../service/stream-routes.js')
-      return (await http()).filter(({ path }) => path === STREAM_PATHS)
-    },
+    routes: { service: http, gateway, metrics },
     rest: async () => {
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop(), index?.stop()])
     },

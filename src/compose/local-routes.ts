@@ -9,6 +9,8 @@ import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
+import { metricsRoute } from '../service/metrics-route.js'
+import type { EngineReport } from '../operations/engine-report.js'
 import type { LazyUpstream } from '../service/lazy-upstream.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
@@ -23,12 +25,14 @@ export interface LocalRoutesParts {
   readonly upstream: LazyUpstream
   readonly share: FetchShare
   readonly settings: EngineSettings
+  readonly report: () => EngineReport
   /** Undefined for a home that cannot be written. */
   readonly publisher: StreamPublisher | undefined
 }
 
+/** Returns what programs of this user are answered, on the socket and with the token. */
 export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
-  const { owner, publisher } = parts
+  const { owner, publisher, report } = parts
   const { home } = owner.store.layout
   const services = engineServices(parts)
   const ensure = async (name: string): Promise<void> => {
@@ -39,8 +43,20 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...tableRoutes(services),
-    ...streamRoutes(home, ensure)
+    ...streamRoutes(home, ensure),
+    metricsRoute(report)
   ]
+}
+
+/** Returns what everybody on this machine may read. */
+export function publicRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
+  const services = engineServices(parts)
+  const { gatewayFetches } = parts.settings.ports
+  const openContent: Services['openContent'] = (fetch, run) =>
+    services.openContent(fetch && gatewayFetches, run)
+  return contentRoutes({ ...services, openContent }, () => 'none').filter(
+    ({ path }) => path === '/ipfs/'
+  )
 }
 
 /** Services that read by what the engine has open already. */

@@ -71,10 +71,10 @@ async function backendsChanged(home: string): Promise<void> {
 
 const settingsOf = (
   fetching: FetchChoice,
-  { listen, log, scrubRate }: EngineChoice
+  { ports, log, scrubRate }: EngineChoice
 ): EngineSettings => ({
   fetching: { ...fetching, disk: fetching.disk ?? null },
-  listen: listen ?? null,
+  ports,
   log,
   scrubRate: scrubRate ?? null
 })

@@ -208,8 +208,8 @@ export interface Address {
 }
 
 /** Makes a key for a listening address; listen.ts says when it may be used. */
-const address = (meaning: string): Key<Address | undefined> => ({
-  standard: 'off',
+const address = (standard: string, meaning: string): Key<Address | undefined> => ({
+  standard,
   meaning,
   words: ['off'],
   read: (value) => {
@@ -301,7 +301,27 @@ export const KEYS = {
   'names.resolver': resolver(
     'who resolves domains below ipns/ (DNSLink): off, system, or the address of a server'
   ),
+  'service.listen': address(
+    '127.0.0.1:8520',
+    'where programs of this user reach the engine (REST, the RPC of Kubo, MCP) with the token in run/token; off for nowhere but its socket. Other machines reach it only with a certificate and service.token_file'
+  ),
+  'service.token_file': file(
+    'file with a token of your own, 16 characters or more, instead of a new one for each engine; off for that'
+  ),
+  'service.tls_certificate': file(
+    'file with the certificates (PEM) by which service and gateway speak TLS; off for plain HTTP'
+  ),
+  'service.tls_key': file('file with the key of service.tls_certificate (PEM); off for none'),
+  'gateway.listen': address(
+    '127.0.0.1:8580',
+    'where browsers and other nodes read content by its path, without a token; off for nowhere. Other machines reach it only with a certificate and service.token_file'
+  ),
+  'gateway.fetch': flag(
+    false,
+    'whether the gateway fetches what is not here from the backends, for whoever on this machine asks'
+  ),
   'metrics.listen': address(
+    'off',
     'where /metrics answers, such as 127.0.0.1:9464; off for nowhere. Other machines reach it only with metrics.token_file'
   ),
   'metrics.token_file': file(

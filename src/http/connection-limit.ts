@@ -1,22 +1,34 @@
 /**
  * Bounds the connections of an HTTP server, each of which costs the engine a descriptor. One that is
- * idle, or sends or reads too slowly, is closed; and where there are too many, the oldest makes room:
- * who keeps connections open keeps nobody out.
+ * idle, or sends or reads too slowly, is closed; and where there are too many, one that asks for
+ * nothing makes room, else the oldest: who keeps connections open keeps nobody out.
  */
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 /** @param idleMs how long a connection may be silent. */
 export function limitConnections(server: Server, most: number, idleMs: number): void {
-  const open = new Set<Socket>()
+  const idle = new Set<Socket>()
+  const busy = new Set<Socket>()
   server.setTimeout(idleMs)
-  server.on('connection', (socket) => {
-    const [oldest] = open
-    if (oldest !== undefined && open.size >= most) {
-      open.delete(oldest)
-      oldest.destroy()
+  server.on('connection', (socket: Socket) => {
+    if (idle.size + busy.size >= most) {
+      const [oldest] = idle.size > 0 ? idle : busy
+      idle.delete(oldest!)
+      busy.delete(oldest!)
+      oldest!.destroy()
     }
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
+    idle.add(socket)
+    socket.once('close', () => {
+      idle.delete(socket)
+      busy.delete(socket)
+    })
+  })
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (!idle.delete(socket)) return
+    busy.add(socket)
+    response.once('close', () => {
+      if (busy.delete(socket) && !socket.destroyed) idle.add(socket)
+    })
   })
 }

@@ -25,18 +25,18 @@ export interface HttpRoute {
   readonly tell?: (call: HttpCall, error: KitError) => void
 }
 
-/** Answers by the first route of the path. Never rejects. */
+/** Answers by the route of the path. Never rejects. */
 export async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
-  routes: readonly HttpRoute[],
+  find: (path: string) => HttpRoute | undefined,
   log: Pick<Log, 'error'>
 ): Promise<void> {
   const end = abortController()
   response.on('close', () => end.abort(new KitError('ABORTED', 'the client went away')))
   const [path, query] = partsOf(request.url ?? '')
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
-  const route = routes.find((one) => isPath(one.path, path))
+  const route = find(path)
   try {
     if (route === undefined) throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}`)
     if (!route.methods.includes(request.method ?? '')) return refuseMethod(response, route)
@@ -51,9 +51,6 @@ function partsOf(url: string): [string, string] {
   const at = url.indexOf('?')
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
 }
-
-const isPath = (of: string, path: string): boolean =>
-  of.endsWith('/') ? path.startsWith(of) : path === of
 
 function refuseMethod(response: ServerResponse, { methods }: HttpRoute): void {
   response.writeHead(405, { allow: methods.join(', ') })

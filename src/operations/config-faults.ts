@@ -1,7 +1,7 @@
 /** Finds what is wrong with the values of a configuration: each by itself, then all together. */
 import { KEYS, readKey, type Config, type KeyName } from '../config/config.js'
 import { configFileOf, layered, unknownKeys } from '../config/layers.js'
-import { listenOf } from '../config/listen.js'
+import { portsOf } from '../config/listen.js'
 import { isKitError } from '../core/errors.js'
 import type { ConfigRequest } from './config-show.js'
 
@@ -15,7 +15,7 @@ export function configFaults(
   for (const { source, key, value } of layered(home, KEYS, inFile, sources))
     faults.push(...faultOf(() => (values[key] = readKey(source, key, value))))
   // Whether values fit each other can be told once each of them is valid.
-  if (faults.length === 0) faults.push(...faultOf(() => listenOf(values as Config)))
+  if (faults.length === 0) faults.push(...faultOf(() => portsOf(values as Config)))
   return faults
 }
 

@@ -1,5 +1,6 @@
 /** The report of an engine, for `status`, `metrics`, Prometheus and `.ipfs-kit/stats.json`. */
 import type { BackendStats, UpstreamStats } from '../fetch/upstream-content.js'
+import type { PortName } from '../config/listen.js'
 import type { StoreFigures } from '../store/figures.js'
 import type { ExpectedMount } from './configured-mounts.js'
 import type { DriverName, MountReport, OpenMode } from '../mount/driver.js'
@@ -37,12 +38,20 @@ export interface MemoryReport {
   readonly heapUsed: number
 }
 
+/** A port at which an engine answers over HTTP. */
+export interface PortReport {
+  readonly name: PortName
+  /** As `http://127.0.0.1:8520`. */
+  readonly url: string
+}
+
 export interface EngineReport {
   /** Version of the engine's program. */
   readonly version: string
   readonly pid: number
   readonly startedAt: string
   readonly warnings: readonly string[]
+  readonly ports: readonly PortReport[]
   /** Whether it lives on without mounts. */
   readonly stays: boolean
   readonly memory: MemoryReport

@@ -4,7 +4,7 @@ import type { Sources } from '../config/layers.js'
 import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import { expectedMounts, type ExpectedMount } from './configured-mounts.js'
-import type { EngineReport, MountStatus, MountsStatus } from './engine-report.js'
+import type { EngineReport, MountStatus, MountsStatus, PortReport } from './engine-report.js'
 import { readPins } from '../store/pins.js'
 import { NO_SCRUB, readScrubReport, type ScrubReport } from '../store/scrub-report.js'
 import { absentHome, isHomeAbsent } from './home-there.js'
@@ -29,6 +29,8 @@ export interface StatusResult extends MountsStatus {
   readonly scrub: ScrubReport
   /** Process of this home's engine; null where none runs, or it does not answer. */
   readonly engine: number | null
+  /** Where it answers over HTTP. */
+  readonly ports: readonly PortReport[]
   readonly remote: UpstreamStats | null
   /** Differences between what the engine was asked for and what it does. */
   readonly warnings: readonly string[]
@@ -53,6 +55,7 @@ export const status: Operation<StatusRequest, StatusResult> = async (
     configured: expectedMounts(home, sources, mountpoint, served),
     ...(await storeIfReadable(services, run)),
     engine: report?.pid ?? null,
+    ports: report?.ports ?? [],
     remote: report?.remote ?? null,
     warnings: report?.warnings ?? []
   }

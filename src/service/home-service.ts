@@ -18,7 +18,12 @@ import type { CountedStore } from './counted-store.js'
 import type { LocalOwner } from './local-owner.js'
 import type { Mounts, Unmounting } from './mounts.js'
 import { serveProtocol } from './protocol-server.js'
-import type { EngineReport, ExpectedMount, MemoryReport } from '../operations/engine-report.js'
+import type {
+  EngineReport,
+  ExpectedMount,
+  MemoryReport,
+  PortReport
+} from '../operations/engine-report.js'
 import type { EngineSettings } from './settings.js'
 
 /** Adds what reports need to the access that handlers need. */
@@ -52,6 +57,8 @@ const STAY = Symbol('stay')
 
 export class HomeService implements ServedHome {
   readonly #parts: HomeServiceParts
+  /** Where it answers beside its socket. */
+  ports: readonly PortReport[] = []
   readonly #startedAt = new Date().toISOString()
   readonly #warnings: string[] = []
   /** What keeps the engine alive: STAY, and a symbol for each mount until nobody has it any more. */
@@ -180,6 +187,7 @@ export class HomeService implements ServedHome {
       pid: process.pid,
       startedAt: this.#startedAt,
       warnings: this.#warnings,
+      ports: this.ports,
       stays: this.#needs.has(STAY),
       memory: memoryReport(),
       mounts: mounts.report(),

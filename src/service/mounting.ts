@@ -14,7 +14,7 @@ import { statusOf } from './mounts-status.js'
 import { OwnerClient } from './owner-client.js'
 import { standingOf } from './standing.js'
 import type { MountStatus } from '../operations/engine-report.js'
-import type { EngineSettings } from './settings.js'
+import { PORT_NAMES, type EngineSettings } from './settings.js'
 
 /** How long a running engine may take to mount. */
 const READY_MS = 30_000
@@ -49,8 +49,8 @@ export async function mountHome(mounting: Mounting, run: MountingRun): Promise<M
   await prepareMount(mounting, run)
   for (let tries = 0; !(await tryToMount(mounting, run)); tries++)
     if (tries === MAX_TRIES) throw silentError(home)
-  // Only the HTTP server can fail without failing the mount, so only then are there warnings.
-  if (settings.listen !== null)
+  // Only a port can fail without failing the mount, so only then are there warnings.
+  if (PORT_NAMES.some((name) => settings.ports[name] !== null))
     for (const line of (await askReport(home))?.warnings ?? []) run.warn(line)
   const mounts = await askMounts(home)
   const found =

@@ -19,7 +19,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path'
 import { checkName } from '../../backends/configured.js'
+import type { Listen } from '../config/listen.js'
 import { Cid } from '../core/cid.js'
 import { ERROR_CODES, KitError, type ErrorCode } from '../core/errors.js'
 import { printableText } from '../core/printable.js'
@@ -51,6 +52,13 @@ const pin = record<Pin>({
   createdAt: date
 })
 
+const listen = record<Listen>({
+  host: text,
+  port: whole(0, 65_535),
+  tokenFile: orNull(absolutePath),
+  tls: orNull(record({ certificate: absolutePath, key: absolutePath }))
+})
+
 const settings = record<EngineSettings>({
   fetching: record({
     offline: flag,
@@ -60,7 +68,12 @@ const settings = record<EngineSettings>({
     minAccessCount: whole(1),
     resolver: text
   }),
-  listen: orNull(record({ host: text, port: whole(0, 65_535), tokenFile: orNull(text) })),
+  ports: record({
+    service: orNull(listen),
+    gateway: orNull(listen),
+    gatewayFetches: flag,
+    metrics: orNull(listen)
+  }),
   log: record({ level: oneOf(...LEVELS), format: oneOf(...LOG_FORMATS) }),
   scrubRate: orNull(whole(1))
 })

@@ -1,17 +1,15 @@
 /** The life of an engine process: it starts, serves until nobody needs it or a signal comes, and ends. */
-import type { Listen } from '../config/listen.js'
 import { toKitError } from '../core/errors.js'
 import { processLog, type Log } from '../core/log.js'
 import { libcFunction } from '../core/native.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { fromArguments, type EngineStart } from './engine-process.js'
-import type { HttpRoute } from '../http/http-call.js'
+import type { EnginePorts, PortRoutes } from './engine-ports.js'
 import type { HomeService } from './home-service.js'
 
 export interface Engine {
   readonly service: HomeService
-  /** Makes the routes of the Arrow streams. */
-  readonly streams: () => Promise<readonly HttpRoute[]>
+  readonly routes: PortRoutes
   /** Ends work in the background, before the service stops. */
   readonly rest: () => Promise<void>
   /** Ends what fetches, after the service has stopped. */
@@ -36,7 +34,7 @@ export async function runEngineProcess(
     const stopped = stopOnSignals()
     const engine = await compose(start, tellSupervisor, log)
     const { service, rest, close } = engine
-    await begin(start, engine, log)
+    const ports = await begin(start, engine, log)
     void tellSupervisor({ type: 'ready' })
     // Whatever the supervisor sends asks for a sign of life.
     process.on('message', () => void tellSupervisor({ type: 'alive' }))
@@ -44,6 +42,7 @@ export async function runEngineProcess(
     const isAbandoned = reason === undefined
     if (isAbandoned) log.error(`the supervisor of ${start.home} ended before it was told to; the mounts are taken away`) // prettier-ignore
     log.info(`the engine of ${start.home} is stopping${isAbandoned ? '' : ` (${reason})`}`)
+    await ports.close()
     await rest()
     await service.stop()
     await close()
@@ -64,37 +63,18 @@ const tellSupervisor = (message: EngineMessage): Promise<void> =>
 
 async function begin(
   { home, mount, settings }: EngineStart,
-  { service, streams }: Engine,
+  { service, routes }: Engine,
   log: Log
-): Promise<void> {
+): Promise<EnginePorts> {
   await service.listen()
   if (mount === null) service.stay()
   else await service.mount(mount.path, mount.options)
-  if (settings.listen !== null) await startHttp(settings.listen, home, service, streams, log)
-}
-
-/** A port that is taken by another program is no reason to be without the mount. */
-async function startHttp(
-  listen: Listen,
-  home: string,
-  service: HomeService,
-  streams: Engine['streams'],
-  log: Log
-): Promise<void> {
-  const [{ serveHttp }, { routesOf }, { newTokenFile }, { STREAM_PATHS }] = await Promise.all([
-    import('./http-server.js'),
-    import('./routes.js'),
-    import('./local-token.js'),
-    import('./stream-routes.js')
-  ])
-  const routes = routesOf(() => service.report())
-  void service.count()
-  try {
-    const tokenFile = newTokenFile(home)
-    await serveHttp(listen, routes, log, { prefix: STREAM_PATHS, tokenFile, routes: streams })
-  } catch (error) {
-    service.warn(`/metrics does not answer: ${(error as Error).message}; see metrics.listen`)
-  }
+  const { openPorts } = await import('./engine-ports.js')
+  const warn = (message: string): void => service.warn(message)
+  const ports = await openPorts(home, settings.ports, routes, { warn, log })
+  service.ports = ports.reports
+  if (settings.ports.metrics !== null) void service.count()
+  return ports
 }
 
 function dieOnUncaught(log: Log): void {

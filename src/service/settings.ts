@@ -1,17 +1,18 @@
 /** Settings of an engine, which all its mounts share for as long as it lives. */
-import type { Listen } from '../config/listen.js'
+import type { Listen, PortName, Ports } from '../config/listen.js'
 import type { LogChoice } from '../core/log.js'
 import type { FetchSettings } from '../fetch/settings.js'
 
 export interface EngineSettings {
   /** `disk` is null where the engine may choose the size of the disk tier. */
   readonly fetching: Omit<FetchSettings, 'disk'> & { readonly disk: number | null }
-  /** Address of /metrics; null where it is not served. */
-  readonly listen: Listen | null
+  readonly ports: Ports
   readonly log: LogChoice
   /** Bytes of the store that are hashed in a second; null for none. */
   readonly scrubRate: number | null
 }
+
+export const PORT_NAMES: readonly PortName[] = ['service', 'gateway', 'metrics']
 
 /** The names by which users know the settings. */
 const USER_NAMES: Readonly<Record<keyof EngineSettings['fetching'], string>> = {
@@ -31,9 +32,14 @@ export function differencesOf(asked: EngineSettings, running: EngineSettings): s
       differences.push(
         `${USER_NAMES[key]}: ${valueText(asked.fetching[key])} was requested, ${valueText(running.fetching[key])} is in use`
       )
-  if (JSON.stringify(asked.listen) !== JSON.stringify(running.listen))
+  for (const name of PORT_NAMES)
+    if (JSON.stringify(asked.ports[name]) !== JSON.stringify(running.ports[name]))
+      differences.push(
+        `${name}.listen: ${addressText(asked.ports[name])} was requested, ${addressText(running.ports[name])} is in use`
+      )
+  if (asked.ports.gatewayFetches !== running.ports.gatewayFetches)
     differences.push(
-      `metrics.listen: ${addressText(asked.listen)} was requested, ${addressText(running.listen)} is in use`
+      `gateway.fetch: ${valueText(asked.ports.gatewayFetches)} was requested, ${valueText(running.ports.gatewayFetches)} is in use`
     )
   if (asked.scrubRate !== running.scrubRate)
     differences.push(

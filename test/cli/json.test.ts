@@ -62,7 +62,7 @@ const TAKE_JSON = COMMANDS.filter(({ options }) => 'json' in options)
 
 t.test(
   'every command agrees with itself, whatever it is given',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async (t) => {
     const folder = tempFolder(t, 'json')
     const env = { HOME: folder, XDG_CONFIG_HOME: join(folder, 'config') }

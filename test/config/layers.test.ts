@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig, type KeyName } from '../../src/config/config.js'
 import type { Sources } from '../../src/config/layers.js'
-import { listenOf } from '../../src/config/listen.js'
+import { portsOf } from '../../src/config/listen.js'
 import { tempFolder } from '../support/temp.js'
 
 t.test(
@@ -47,12 +47,12 @@ t.test('threats 57: /metrics is served to other machines only with a token', asy
   const listen = (address: string, tokenFile?: string) => {
     const env = { IPFS_KIT_METRICS_LISTEN: address, IPFS_KIT_METRICS_TOKEN_FILE: tokenFile ?? '' }
     const sources: Sources<KeyName> = { env }
-    return listenOf(loadConfig(home, sources))
+    return portsOf(loadConfig(home, sources)).metrics
   }
   const token = join(home, 'token')
   writeFileSync(token, '  0123456789abcdef\n')
-  t.equal(listen('off'), undefined)
-  t.same(listen('127.0.0.1:9464'), { host: '127.0.0.1', port: 9464, tokenFile: null })
+  t.equal(listen('off'), null)
+  t.same(listen('127.0.0.1:9464'), { host: '127.0.0.1', port: 9464, tokenFile: null, tls: null })
   for (const address of [
     '0.0.0.0:9464',
     '[::]:9464',

@@ -14,7 +14,12 @@ const cid = String(Cid.v1(RAW, SHA2_256, sha256(Buffer.from('x'))))
 const pins = [{ cid, type: 'recursive', name: 'a name', createdAt: '2025-01-01T00:00:00.000Z' }] as const // prettier-ignore
 const settings = {
   fetching: { offline: false, disk: null, memory: 1, maxItem: 1, minAccessCount: 1, resolver: 'off' }, // prettier-ignore
-  listen: { host: '127.0.0.1', port: 9464, tokenFile: null },
+  ports: {
+    service: { host: '127.0.0.1', port: 8520, tokenFile: null, tls: { certificate: '/c', key: '/k' } }, // prettier-ignore
+    gateway: null,
+    gatewayFetches: false,
+    metrics: { host: '127.0.0.1', port: 9464, tokenFile: null, tls: null }
+  },
   log: { level: 'info', format: 'text' },
   scrubRate: 20_000_000
 } as const
@@ -109,12 +114,21 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   row: (value) => value === null,
   disk: (value) => value === null,
   scrubRate: (value) => value === null || value === 2 ** 60,
-  listen: (value) => value === null,
+  service: (value) => value === null,
+  metrics: (value) => value === null,
+  gateway: (value) => value === null,
+  tls: (value) => value === null,
   ...Object.fromEntries(
-    ['offline', 'allowOther', 'readOnly', 'force', 'readData', 'repair', 'all'].map((field) => [
-      field,
-      (value: unknown) => typeof value === 'boolean'
-    ])
+    [
+      'offline',
+      'gatewayFetches',
+      'allowOther',
+      'readOnly',
+      'force',
+      'readData',
+      'repair',
+      'all'
+    ].map((field) => [field, (value: unknown) => typeof value === 'boolean'])
   )
 }
 

@@ -8,6 +8,7 @@ import { status, type ScrubReport, type StatusResult } from '../../operations/st
 import { describeBackend } from '../backends.js'
 import { sourcesFrom } from '../config-sources.js'
 import type { Context } from '../context.js'
+import { portLines } from '../port-lines.js'
 import { table } from '../table.js'
 import { counted } from '../counted.js'
 
@@ -35,6 +36,7 @@ function print(context: Context, result: StatusResult): void {
   for (const { path, by, up } of result.configured)
     if (!up) context.print(`${path}  not mounted, though ${by} names it; see \`ipfs-kit mount ${path}\``) // prettier-ignore
   printMounts(context, result)
+  for (const line of portLines(result.ports)) context.print(line)
   if (result.remote !== null) for (const line of upstreamLines(result.remote)) context.print(line)
   for (const line of result.warnings) context.run.warn(line)
 }

@@ -1,0 +1,98 @@
+/**
+ * Who may call over TCP. A web page may ask any port of its user's machine, and foreign DNS may point
+ * a name of its own there (DNS rebinding): so a request must name this server as its host, and none
+ * but its own pages may ask. Whatever can change something, or shows more than content, needs the token.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { utf8 } from '../core/bytes.js'
+import { sha256 } from '../core/hash.js'
+import { isLoopback } from '../core/loopback.js'
+
+export interface Refusal {
+  readonly status: number
+  readonly message: string
+}
+
+/** Returns why a request is not answered; undefined for one that is. */
+export type Admit = (request: IncomingMessage) => Refusal | undefined
+
+const refusal = (status: number, message: string): Refusal => ({ status, message })
+
+const FOREIGN_HOST = refusal(403, 'this server answers to 127.0.0.1 and localhost with its port, and to the address it listens at; the Host of the request is another one') // prettier-ignore
+const FOREIGN_PAGE = refusal(403, 'web pages of other servers are not answered')
+const NO_TOKEN = refusal(401, 'a token is needed, as in `Authorization: Bearer TOKEN`; that of this engine is in run/token of its home, and never goes into a URL') // prettier-ignore
+
+/** Admits who brings the token, and names this server. @param token is read each time. */
+export const admitWithToken =
+  (isOwnHost: HostRule, token: () => string | undefined): Admit =>
+  (request) => {
+    if (!isOwnHost(request)) return FOREIGN_HOST
+    if (isForeignPage(request)) return FOREIGN_PAGE
+    return hasToken(request, token) ? undefined : NO_TOKEN
+  }
+
+/** Admits who names this server, for reading what anybody may read who knows its name. */
+export const admitReaders =
+  (isOwnHost: HostRule): Admit =>
+  (request) =>
+    isOwnHost(request) ? undefined : FOREIGN_HOST
+
+/** Admits programs of this machine, whatever port they think to ask, and no web pages. */
+export const admitPrograms: Admit = (request) => {
+  const { hostname } = hostOf(request)
+  const isLocal = hostname === 'localhost' || isLoopback(hostname)
+  return isLocal && request.headers.origin === undefined ? undefined : PROGRAMS_ALONE
+}
+
+const PROGRAMS_ALONE = refusal(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages') // prettier-ignore
+
+/** Returns whether the host that a request names is this server. */
+export type HostRule = (request: IncomingMessage) => boolean
+
+/**
+ * @param address where the server listens.
+ * @param others names beside the address and those of this machine to itself.
+ */
+export function ownHost(
+  address: { readonly host: string; readonly port: number },
+  others: (hostname: string) => boolean = () => false
+): HostRule {
+  const isNamed = (hostname: string): boolean =>
+    hostname === 'localhost' ||
+    isLoopback(hostname) ||
+    hostname === address.host ||
+    others(hostname)
+  return (request) => {
+    // Node answers with the first of several; who is in between might have meant another one.
+    if (request.headersDistinct['host']?.length !== 1) return false
+    const { hostname, port } = hostOf(request)
+    return port === (address.port === 0 ? request.socket.localPort : address.port) && isNamed(hostname) // prettier-ignore
+  }
+}
+
+/** Returns name and port of the host that a request names; the port of the scheme where it has none. */
+function hostOf({ headers, socket }: IncomingMessage): { hostname: string; port: number } {
+  const [, inBrackets, plain = '', digits] =
+    /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(headers.host ?? '') ?? []
+  const standard = 'encrypted' in socket ? 443 : 80
+  const hostname = (inBrackets ?? plain).toLowerCase()
+  return { hostname, port: digits === undefined ? standard : Number(digits) }
+}
+
+/** Reading by a page of another server, or by a frame in one, is refused like writing. */
+function isForeignPage({ headers, socket }: IncomingMessage): boolean {
+  const { origin, host } = headers
+  const scheme = 'encrypted' in socket ? 'https' : 'http'
+  if (origin !== undefined && origin !== `${scheme}://${host ?? ''}`) return true
+  const site = headers['sec-fetch-site']
+  return site !== undefined && site !== 'same-origin' && site !== 'none'
+}
+
+function hasToken({ headers }: IncomingMessage, token: () => string | undefined): boolean {
+  const [, given] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? []
+  const wanted = given === undefined ? undefined : token()
+  if (given === undefined || wanted === undefined) return false
+  // Hashes have one length, as a comparison in constant time needs.
+  return timingSafeEqual(sha256(utf8(given)), sha256(utf8(wanted)))
+}

@@ -1,0 +1,100 @@
+/** A server of HTTP: whom it admits, the routes that answer, and the limits of its clients. */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { toKitError } from '../core/errors.js'
+import type { Log } from '../core/log.js'
+import type { Admit, Refusal } from './admission.js'
+import { limitConnections } from './connection-limit.js'
+import { answerCall, type HttpRoute } from './http-call.js'
+import { lingerOnClose } from './lingering-close.js'
+import { RouteTable } from './route-table.js'
+
+/** Limits of clients, in milliseconds. */
+export interface ClientLimits {
+  /** Connections at a time. */
+  readonly connections: number
+  /** How long a connection may be silent. */
+  readonly idle: number
+  /** How long headers may take, and how long a connection is kept for its next request. */
+  readonly headers: number
+  /** How long a whole request may take; 0 for uploads, which take as long as they take. */
+  readonly request: number
+}
+
+export interface ServerChoice {
+  /** Makes the routes when the first request comes, and again where that failed. */
+  readonly routes: () => Promise<readonly HttpRoute[]>
+  /** Undefined where whoever connects is known already. */
+  readonly admit?: Admit | undefined
+  readonly limits: ClientLimits
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
+  readonly log: Pick<Log, 'error'>
+}
+
+/** How often it is looked for clients that took too long; Node's own default is 30 s. */
+const CHECK_MS = 1000
+
+/** Returns a server that does not listen yet. */
+export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): Server {
+  let made: Promise<RouteTable> | undefined
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const refused = admit?.(request)
+    if (refused !== undefined) return refuse(request, response, refused)
+    made ??= routes().then((found) => new RouteTable(found))
+    made.then(
+      (table) => answerCall(request, response, (path) => table.find(path), log),
+      (error: unknown) => {
+        made = undefined
+        log.error('HTTP cannot be answered', error)
+        refuse(request, response, { status: 500, message: toKitError(error).message })
+      }
+    )
+  }
+  const options = {
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.headers,
+    connectionsCheckingInterval: CHECK_MS
+  }
+  const server =
+    tls === undefined ? createServer(options, answer) : createTlsServer({ ...options, ...tls }, answer) // prettier-ignore
+  limitConnections(server, limits.connections, limits.idle)
+  lingerOnClose(server)
+  return server
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, message }: Refusal
+): void {
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    ...(request.complete ? {} : { connection: 'close' })
+  })
+  response.end(request.method === 'HEAD' ? undefined : `${message}\n`)
+}
+
+/** Begins to listen. @throws EADDRINUSE, EACCES of the system. */
+export async function listenAt(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  log: Pick<Log, 'error'>
+): Promise<void> {
+  server.listen(port, host)
+  await once(server, 'listening')
+  server.on('error', (error) => log.error('the HTTP server failed', error))
+  server.unref()
+}
+
+/** Takes no more requests, and resolves when those under way are answered, or are cut off. */
+export async function closeServer(server: Server, patienceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const late = setTimeout(() => server.closeAllConnections(), patienceMs)
+  await closed
+  clearTimeout(late)
+}
