@@ -4,38 +4,46 @@
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlFailure } from './failure.js'
-import { passGate } from './gate.js'
+import { Gate } from './gate.js'
 import type { JobScope } from './job-scope.js'
 import { limitFiles, limitMemory } from './process-limits.js'
 import type { FromChild, Job, JobAnswer, ToChild } from './messages.js'
 import { runParts } from './run-parts.js'
 import { runScript } from './run-script.js'
 import { runSelect } from './run-select.js'
+import { openBareInstance, type BareInstance } from './sandbox.js'
 
 const PROGRESS_MS = 250
 
 const temporary = process.cwd()
 const send = (message: FromChild): void => void process.send?.(message)
 
+const gate = new Gate()
 /** The statement that runs. */
 let running: DuckDBConnection | undefined
 let isCancelled = false
-let gate: DuckDBConnection | undefined
 let afterwards: (() => void)[] = []
+/** The instance of the next job, which is made while nobody waits. */
+let next: Promise<BareInstance> | undefined
 
-/** Returns the connection that parses: one without files or extensions. */
-async function gateConnection(): Promise<DuckDBConnection> {
-  if (gate !== undefined) return gate
-  const config = { enable_external_access: 'false', lock_configuration: 'true', threads: '1' }
-  const instance = await DuckDBInstance.create(':memory:', config)
-  gate = await instance.connect()
-  return gate
+function makeNext(): void {
+  next ??= openBareInstance(temporary)
+  // The job that takes it is told.
+  next.catch(() => undefined)
+}
+
+function takeNext(): Promise<BareInstance> {
+  makeNext()
+  const taken = next!
+  next = undefined
+  return taken
 }
 
 const scope: JobScope = {
   temporary,
+  instance: takeNext,
   started: (connection) => {
     running = connection
     if (isCancelled) connection.interrupt()
@@ -45,16 +53,15 @@ const scope: JobScope = {
 
 async function run(job: Job): Promise<JobAnswer> {
   if (job.kind === 'inspect') {
-    const { tables, isVolatile } = await passGate(await gateConnection(), job.sql)
+    const { tables, isVolatile } = await gate.pass(job.sql)
     return { tables, isVolatile }
   }
-  const parser = await gateConnection()
   limitMemory(job.limits.memoryBytes)
   limitFiles(job.limits.maxFileBytes)
   if (job.kind === 'script') return await runScript(job.request, job.limits, scope)
   if (job.kind === 'parts')
     return await runParts(job.request, job.limits, scope, (part) => send({ part }))
-  return await runSelect(parser, job.request, job.limits, scope)
+  return await runSelect(await gate.pass(job.request.sql), job.request, job.limits, scope)
 }
 
 async function answer(job: Job): Promise<void> {
@@ -74,6 +81,7 @@ async function answer(job: Job): Promise<void> {
     afterwards = []
     for (const work of last) work()
     empty()
+    makeNext()
   }
 }
 
@@ -91,6 +99,9 @@ process.on('message', (message: ToChild) => {
   isCancelled = true
   running?.interrupt()
 })
+
+makeNext()
+gate.open()
 
 // An interrupt of the terminal is meant for the owner, which cancels.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)

@@ -3,7 +3,7 @@
  * but SELECT) on a connection that has no files, and here every table and function of the tree is
  * looked at: a name that is not on a list is refused.
  */
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
 import {
   ALLOWED_FUNCTIONS,
@@ -38,14 +38,46 @@ export interface NamedFile {
   readonly isInList: boolean
 }
 
-/** @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for a text that is no SQL. */
-export async function passGate(connection: DuckDBConnection, sql: string): Promise<Passed> {
-  if (Buffer.byteLength(sql) > MAX_TEXT)
-    throw new KitError('TOO_LARGE', `a statement has at most ${MAX_TEXT} bytes`)
-  const tree = await parse(connection, splitExplain(sql).statement)
-  const walk = new Walk()
-  walk.visit(tree, new Set())
-  return { tables: [...walk.tables], files: walk.files, isVolatile: walk.isVolatile }
+/** Statements that are remembered, of at most so many characters. */
+const REMEMBERED = { statements: 200, characters: 10_000 } as const
+
+export class Gate {
+  /** A connection without files or extensions, which parses. */
+  #parser: Promise<DuckDBConnection> | undefined
+  /** What passed, so that a statement that is looked at before it runs is parsed once. */
+  readonly #passed = new Map<string, Passed>()
+
+  /** Makes what parses, ahead of the first statement. */
+  open(): void {
+    this.#parser ??= openParser()
+    // The statement that needs it is told.
+    this.#parser.catch(() => undefined)
+  }
+
+  /** @throws ACCESS_DENIED for what is not allowed, INVALID_ARGUMENT for a text that is no SQL. */
+  async pass(sql: string): Promise<Passed> {
+    const known = this.#passed.get(sql)
+    if (known !== undefined) return known
+    if (Buffer.byteLength(sql) > MAX_TEXT)
+      throw new KitError('TOO_LARGE', `a statement has at most ${MAX_TEXT} bytes`)
+    this.open()
+    const tree = await parse(await this.#parser!, splitExplain(sql).statement)
+    const walk = new Walk()
+    walk.visit(tree, new Set())
+    const passed = { tables: [...walk.tables], files: walk.files, isVolatile: walk.isVolatile }
+    if (sql.length <= REMEMBERED.characters) this.#remember(sql, passed)
+    return passed
+  }
+
+  #remember(sql: string, passed: Passed): void {
+    if (this.#passed.size >= REMEMBERED.statements) this.#passed.clear()
+    this.#passed.set(sql, passed)
+  }
+}
+
+async function openParser(): Promise<DuckDBConnection> {
+  const config = { enable_external_access: 'false', lock_configuration: 'true', threads: '1' }
+  return await (await DuckDBInstance.create(':memory:', config)).connect()
 }
 
 async function parse(connection: DuckDBConnection, statement: string): Promise<Tree> {

@@ -40,7 +40,7 @@ export async function runParts(
   const { folder } = request
   const inputs = await readable(request.inputs, scope.temporary)
   const files = inputs.flatMap((input) => input.files)
-  const sandbox = await openSandbox(limits, { files, folders: [folder] }, scope.temporary)
+  const sandbox = await openSandbox(limits, { files, folders: [folder] }, scope.instance())
   try {
     scope.started(sandbox.connection)
     return await new PartsWriter(sandbox, request, inputs, onPart).write()

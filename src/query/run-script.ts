@@ -15,7 +15,7 @@ export async function runScript(
   scope: JobScope
 ): Promise<SqlRows> {
   const { folders = [] } = request
-  const sandbox = await openSandbox(limits, { files: filesOf(request), folders }, scope.temporary)
+  const sandbox = await openSandbox(limits, { files: filesOf(request), folders }, scope.instance())
   try {
     await sandbox.lock()
     scope.started(sandbox.connection)

@@ -1,10 +1,9 @@
 /** A statement of a user: through the gate, into a sandbox with the files of its tables alone. */
 import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError, type ErrorCode } from '../core/errors.js'
 import { splitExplain } from './explain.js'
 import { sqlFailure } from './failure.js'
-import { passGate } from './gate.js'
+import type { Passed } from './gate.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import { checkParquet } from './parquet-check.js'
@@ -15,14 +14,13 @@ import { viewOf } from './table-view.js'
 import { writeResult } from './write-result.js'
 import { replaceFiles } from './replace-files.js'
 
-/** @param gate a connection without files, which parses. */
+/** @param passed what the gate found in the statement. */
 export async function runSelect(
-  gate: DuckDBConnection,
+  { tables, files }: Passed,
   request: SelectRequest,
   limits: JobLimits,
   scope: JobScope
 ): Promise<SqlRows> {
-  const { tables, files } = await passGate(gate, request.sql)
   const asked = tables.map((name) => tableNamed(request.tables, name))
   try {
     const used = await withoutArrow(asked, scope.temporary)
@@ -44,7 +42,7 @@ async function runSandboxed(
   const { sql, parameters = {}, output } = request
   const made = 'file' in output ? fileMade(output, scope.temporary) : undefined
   const files = [...tables.flatMap(({ files }) => files), ...(made === undefined ? [] : [made])]
-  const sandbox = await openSandbox(limits, { files }, scope.temporary)
+  const sandbox = await openSandbox(limits, { files }, scope.instance())
   try {
     const { connection } = sandbox
     scope.started(connection)
@@ -58,7 +56,7 @@ async function runSandboxed(
     if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(made!, output.file) // prettier-ignore
     return result
   } finally {
-    sandbox.close()
+    scope.afterwards(() => sandbox.close())
   }
 }
 

@@ -17,28 +17,46 @@ export interface Sandbox {
   close(): void
 }
 
+/**
+ * An instance without files yet. Making one takes longer than many statements, so that it can be made
+ * ahead of its job.
+ */
+export interface BareInstance {
+  readonly instance: DuckDBInstance
+  readonly connection: DuckDBConnection
+}
+
 /** @param temporary a folder of its own, for what does not fit in memory. */
-export async function openSandbox(
-  limits: JobLimits,
-  allowed: Allowed,
-  temporary: string
-): Promise<Sandbox> {
+export async function openBareInstance(temporary: string): Promise<BareInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
-    memory_limit: `${limits.memoryBytes}B`,
     threads: String(availableParallelism()),
-    temp_directory: temporary,
-    max_temp_directory_size: `${limits.maxTemporaryBytes}B`
+    temp_directory: temporary
   })
   const connection = await instance.connect()
-  const folders = allowed.folders ?? []
   // DuckDB counts what is done only where it would show it; the interface of processes reads it.
-  await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 500') // prettier-ignore
-  await connection.run(`SET TimeZone = 'UTC'; SET allowed_paths = ${list(allowed.files)}`)
-  if (folders.length > 0) await connection.run(`SET allowed_directories = ${list(folders)}`)
-  await connection.run('SET enable_external_access = false')
+  await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false; SET progress_bar_time = 500; SET TimeZone = 'UTC'") // prettier-ignore
+  return { instance, connection }
+}
+
+/** Makes an instance the sandbox of one job, which has it from then on. */
+export async function openSandbox(
+  limits: JobLimits,
+  allowed: Allowed,
+  bare: Promise<BareInstance>
+): Promise<Sandbox> {
+  const { instance, connection } = await bare
+  const { files, folders = [] } = allowed
+  const settings = [
+    `memory_limit = '${limits.memoryBytes}B'`,
+    `max_temp_directory_size = '${limits.maxTemporaryBytes}B'`,
+    `allowed_paths = ${list(files)}`,
+    ...(folders.length > 0 ? [`allowed_directories = ${list(folders)}`] : []),
+    'enable_external_access = false'
+  ]
+  await connection.run(settings.map((one) => `SET ${one}`).join('; '))
   return {
     connection,
     connect: () => instance.connect(),
