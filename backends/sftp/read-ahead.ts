@@ -1,5 +1,6 @@
 /** Reads a file with several requests under way, and gives its bytes in their order. */
 import { lend, takeMemory } from '../../src/core/piece-memory.js'
+import { fill } from './read-short.js'
 import type { Handle, Session } from './session.js'
 
 /**
@@ -51,11 +52,5 @@ async function readPiece(
   signal: AbortSignal
 ): Promise<Buffer> {
   const piece = takeMemory(length)
-  for (let done = 0; done < length;) {
-    const rest = done === 0 ? piece : piece.subarray(done)
-    const count = await session.read(handle, rest, position + done, signal)
-    if (count === 0) return piece.subarray(0, done)
-    done += count
-  }
-  return piece
+  return piece.subarray(0, await fill(session, handle, piece, position, signal))
 }

@@ -12,14 +12,24 @@ import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
 import type { Skipped } from '../skipped.js'
 import type { Connection } from './connection.js'
-import { hasStatus, STATUS, StatusError, statusError, type VolumeState } from './errors.js'
+import { hasStatus, STATUS, StatusError, statusError } from './errors.js'
 import { folderEntries } from './folder-entries.js'
 import { Incoming, INCOMING } from './incoming.js'
+import { OpenFiles } from './open-files.js'
 import { readAhead } from './read-ahead.js'
-import { STATVFS, type Session } from './session.js'
+import { isShort } from './read-short.js'
+import type { Session } from './session.js'
+import { volumeOf } from './volume.js'
 
 /** Files and folders that are open at a time; servers allow hundreds. */
 const MAX_OPEN = 64
+
+interface Opened {
+  readonly session: Session
+  /** The folder's own path without links; empty for the root of the server. */
+  readonly root: string
+  readonly files: OpenFiles
+}
 
 export class RemoteFolder implements StoredFiles {
   readonly where: string
@@ -28,8 +38,8 @@ export class RemoteFolder implements StoredFiles {
   readonly #skipped: Skipped
   readonly #incoming = new Incoming()
   readonly #turns = new Semaphore(MAX_OPEN)
-  /** The folder's own path without links, by session: a new one may have another. */
-  readonly #roots = new WeakMap<Session, string>()
+  /** By session: a new one may have another path, and other files open. */
+  readonly #opens = new WeakMap<Session, Opened>()
 
   /** @param path absolute, or below the folder where a login begins. */
   constructor(connection: Connection, path: string, skipped: Skipped) {
@@ -41,10 +51,12 @@ export class RemoteFolder implements StoredFiles {
 
   async *get(name: string, range: ByteRange, { signal }: CallOptions): AsyncIterable<Uint8Array> {
     checkName(name, signal)
-    const { session, root } = await this.#opened(signal)
+    const { session, root, files } = await this.#opened(signal)
     const path = `${root}/${name}`
+    const look = (): Promise<Stats> => this.#mustBeFile(session, root, name, signal)
     try {
-      await this.#mustBeFile(session, root, name, signal)
+      if (isShort(range)) return yield* files.read(path, range, look, signal)
+      await look()
       const handle = await session.open(path, 'r', signal)
       try {
         const { size } = await session.fstat(handle, signal)
@@ -65,10 +77,10 @@ export class RemoteFolder implements StoredFiles {
     root: string,
     name: string,
     signal: AbortSignal
-  ): Promise<void> {
+  ): Promise<Stats> {
     // prettier-ignore
     const found = await this.#look(session, root, name, signal)
-    if (found?.isFile() === true) return
+    if (found?.isFile() === true) return found
     if (found === undefined) await this.#mustBeThere(session, root, signal)
     else if (!found.isDirectory()) this.#tellSkipped(name)
     throw noFile(name)
@@ -91,7 +103,9 @@ export class RemoteFolder implements StoredFiles {
 
   async stat(name: string, { signal }: CallOptions): Promise<FileEntry | undefined> {
     checkName(name, signal)
-    const { session, root } = await this.#opened(signal)
+    const { session, root, files } = await this.#opened(signal)
+    // Whoever found wrong bytes looks at the file, and then reads what is there now.
+    files.close(`${root}/${name}`)
     try {
       const found = await this.#look(session, root, name, signal)
       if (found === undefined) await this.#mustBeThere(session, root, signal)
@@ -109,7 +123,7 @@ export class RemoteFolder implements StoredFiles {
   }
 
   async #put(name: string, content: FileContent, signal: AbortSignal): Promise<void> {
-    const { session, root } = await this.#opened(signal)
+    const { session, root, files } = await this.#opened(signal)
     try {
       await this.#mustStayInside(session, root, folderOf(`${root}/${name}`), signal)
       await this.#incoming.put(session, { root, name, content }, signal, (error) =>
@@ -117,6 +131,8 @@ export class RemoteFolder implements StoredFiles {
       )
     } catch (error) {
       throw statusError(error, this.#shown(name))
+    } finally {
+      files.close(`${root}/${name}`)
     }
   }
 
@@ -134,8 +150,9 @@ export class RemoteFolder implements StoredFiles {
 
   async remove(name: string, { signal }: CallOptions): Promise<void> {
     checkName(name, signal)
-    const { session, root } = await this.#opened(signal)
+    const { session, root, files } = await this.#opened(signal)
     const path = `${root}/${name}`
+    files.close(path)
     try {
       await this.#mustStayInside(session, root, folderOf(path), signal)
       await session.remove(path, signal)
@@ -155,17 +172,19 @@ export class RemoteFolder implements StoredFiles {
     }
   }
 
-  /** Gives the session, and the path of the folder there without links. */
-  async #opened(signal: AbortSignal): Promise<{ session: Session; root: string }> {
+  async #opened(signal: AbortSignal): Promise<Opened> {
     const session = await this.#connection.session(signal)
-    const known = this.#roots.get(session)
-    if (known !== undefined) return { session, root: known }
-    const root = await session.realpath(this.#path, signal).catch((error: unknown) => {
+    const known = this.#opens.get(session)
+    if (known !== undefined) return known
+    const path = await session.realpath(this.#path, signal).catch((error: unknown) => {
       throw hasStatus(error, STATUS.noSuchFile) ? this.#notThere() : statusError(error, this.#path)
     })
-    await this.#mustBeThere(session, root, signal)
-    this.#roots.set(session, root === '/' ? '' : root)
-    return { session, root: root === '/' ? '' : root }
+    await this.#mustBeThere(session, path, signal)
+    const root = path === '/' ? '' : path
+    // Somebody else may have come here first, and have opened files.
+    const opened = this.#opens.get(session) ?? { session, root, files: new OpenFiles(session) }
+    this.#opens.set(session, opened)
+    return opened
   }
 
   /** Looks at a name; undefined where there is nothing. */
@@ -263,20 +282,6 @@ export class RemoteFolder implements StoredFiles {
   #tellSkipped(name: string): void {
     this.#skipped.tell(`${this.#shown(name)} is no file`)
   }
-}
-
-/** What is known of the file system; some servers offer to tell of it and do not. */
-async function volumeOf(
-  session: Session,
-  root: string,
-  signal: AbortSignal
-): Promise<VolumeState | undefined> {
-  // prettier-ignore
-  if (!session.offers(STATVFS)) return undefined
-  return await session.volume(root === '' ? '/' : root, signal).catch((error: unknown) => {
-    if (error instanceof StatusError) return undefined
-    throw error
-  })
 }
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
