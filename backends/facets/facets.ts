@@ -4,7 +4,7 @@ import type { BlockReader, BlockWriter } from './blocks.js'
 import type { CarUploads } from './car-uploads.js'
 import type { Leftovers } from './leftovers.js'
 import type { FileReader, FileWriter } from './named-files.js'
-import type { Keys, NameRecords } from './names.js'
+import type { Keys, NamePublishing, NameRecords } from './names.js'
 import type { Peers } from './peers.js'
 import type { PinRemoval, PinStates, RemotePins } from './remote-pins.js'
 import type { EntityArchives, FileBatches, FileStreams } from './streams.js'
@@ -17,6 +17,7 @@ interface AllFacets {
   readonly entityArchives: EntityArchives
   readonly nameRecords: NameRecords
   readonly keys: Keys
+  readonly namePublishing: NamePublishing
   readonly pinStates: PinStates
   readonly remotePins: RemotePins
   readonly pinRemoval: PinRemoval
@@ -54,6 +55,7 @@ export const FACET_CALLS = {
   entityArchives: { readEntityCar: 'stream' },
   nameRecords: { getNameRecords: 'name' },
   keys: { listKeys: 'name' },
+  namePublishing: { publishName: 'name' },
   pinStates: { statusOf: 'read', listPins: 'stream' },
   remotePins: { pin: 'write', replace: 'write', recover: 'write' },
   pinRemoval: { unpin: 'write' },
@@ -75,7 +77,8 @@ export const CHANGING_FACETS = [
   'pinRemoval',
   'carUploads',
   'fileWriter',
-  'leftovers'
+  'leftovers',
+  'namePublishing'
 ] as const
 
 /** The names of the facets that are offered. */

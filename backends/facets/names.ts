@@ -1,4 +1,5 @@
 /** Names that lead to content: their signed records, and the keys behind them. */
+import type { Cid } from '../../src/core/cid.js'
 import type { CallOptions } from './call.js'
 
 export interface NameRecords {
@@ -22,4 +23,12 @@ export interface NamedKey {
 export interface Keys {
   /** Lists the keys that the other side holds, in no order. */
   listKeys(options: CallOptions): Promise<readonly NamedKey[]>
+}
+
+export interface NamePublishing {
+  /**
+   * Makes the name of a key lead to content, for 30 days. Makes the key where there is none of its name.
+   * @returns the IPNS name, in any of the forms that IPNS names have.
+   */
+  publishName(key: string, cid: Cid, options: CallOptions): Promise<string>
 }

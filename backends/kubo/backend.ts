@@ -38,6 +38,7 @@ export class KuboBackend implements Backend {
       fileBatches: streams,
       nameRecords: this.#names,
       keys: this.#names,
+      namePublishing: this.#names,
       pinStates: pins,
       remotePins: pins,
       pinRemoval: pins,

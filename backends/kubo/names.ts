@@ -1,13 +1,14 @@
 /** IPNS records and keys of a Kubo node. */
+import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
-import type { Keys, NamedKey, NameRecords } from '../facets/names.js'
+import type { Keys, NamedKey, NamePublishing, NameRecords } from '../facets/names.js'
 import { nameRecordFrom } from '../gateway/name-record.js'
 import { HttpClient, type Origin } from '../http.js'
 import type { KuboApi } from './api.js'
 import { gatewayBeside } from './options.js'
 
-export class KuboNames implements NameRecords, Keys {
+export class KuboNames implements NameRecords, Keys, NamePublishing {
   readonly #api: KuboApi
   readonly #origin: Origin
   #gateway: HttpClient | undefined
@@ -49,6 +50,28 @@ export class KuboNames implements NameRecords, Keys {
       if (typeof name !== 'string' || typeof id !== 'string') throw this.#api.strange('key/list')
       return { name, id }
     })
+  }
+
+  async publishName(key: string, cid: Cid, options: CallOptions): Promise<string> {
+    const { signal } = options
+    const keys = await this.listKeys(options)
+    if (!keys.some(({ name }) => name === key))
+      await this.#api.json('key/gen', [['arg', key], ['type', 'ed25519']], signal) // prettier-ignore
+    const { Name: name } = await this.#api.json(
+      'name/publish',
+      [
+        ['arg', `/ipfs/${cid}`],
+        ['key', key],
+        ['lifetime', '720h'],
+        ['ttl', '1m'],
+        // The node has the content, and publishes again once it is online.
+        ['resolve', 'false'],
+        ['allow-offline', 'true']
+      ],
+      signal
+    )
+    if (typeof name !== 'string') throw this.#api.strange('name/publish')
+    return name
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
 import { metricsRoute } from '../service/metrics-route.js'
 import type { EngineReport } from '../operations/engine-report.js'
+import { indexRoutes } from '../service/index-routes.js'
 import type { LazyUpstream } from '../service/lazy-upstream.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
@@ -43,6 +44,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...tableRoutes(services),
+    ...indexRoutes(services),
     ...streamRoutes(home, ensure),
     metricsRoute(report)
   ]

@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { isKitError, KitError } from '../core/errors.js'
 import { LEVELS, LOG_FORMATS } from '../core/log.js'
 import { PROFILES } from '../content/profile.js'
+import { ROLES } from '../metadata/role.js'
 import { parseNames, parseRules } from '../pins/policy-text.js'
 import { configFileOf, fileValues, layered, unknownKeys, type Sources } from './layers.js'
 import { parseDuration, parseSize } from './units.js'
@@ -289,6 +290,11 @@ export const KEYS = {
   'pins.rules': parsedText(
     'other demands on some pins, the first that holds counts: "tag=master replicas=3; size>=1GiB require=archive; age>=30d replicas=1 prefer=tape"; none for none',
     (text) => parseRules(text, { size: parseSize, duration: parseDuration })
+  ),
+  'metadata.role': choice(
+    ROLES,
+    'leecher',
+    'what this node does with indexes of others, and with its own: master keeps and publishes all, worker what is its own, leecher keeps all and publishes nothing'
   ),
   'query.memory': sizeOrAuto(
     'memory of one statement of SQL; auto is a quarter of what the machine has, from 512 MiB on'

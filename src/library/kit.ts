@@ -35,8 +35,11 @@ import { get } from '../operations/get.js'
 import { ls } from '../operations/ls.js'
 import { engineChoiceFrom } from '../operations/engine-choice.js'
 import { metadataLocate, type MetadataLocateRequest } from '../operations/metadata-locate.js'
+import { metadataPublish } from '../operations/metadata-publish.js'
 import { metadataQuery, type MetadataQueryRequest } from '../operations/metadata-query.js'
 import { metadataRefresh } from '../operations/metadata-refresh.js'
+import { metadataStatus } from '../operations/metadata-status.js'
+import { metadataSync, type MetadataSyncRequest } from '../operations/metadata-sync.js'
 import { metadataShow } from '../operations/metadata-show.js'
 import {
   metadataSet,
@@ -333,7 +336,10 @@ export class Kit {
       this.#do(metadataTag, { paths, ...options }, options),
     set: (paths: readonly string[], set: MetadataSetRequest['set'], options: CallOptions = {}) =>
       this.#do(metadataSet, { paths, set }, options),
-    refresh: (options: CallOptions = {}) => this.#do(metadataRefresh, {}, options)
+    refresh: (options: CallOptions = {}) => this.#do(metadataRefresh, {}, options),
+    publish: (options: CallOptions = {}) => this.#do(metadataPublish, {}, options),
+    sync: (request: MetadataSyncRequest & CallOptions) => this.#do(metadataSync, request, request),
+    status: (options: CallOptions = {}) => this.#do(metadataStatus, {}, options)
   }
 
   /** The cache of fetched content. */

@@ -9,6 +9,11 @@ export interface IndexedPin {
   readonly createdAt: string
 }
 
+/** The name of the program's own pins, which are no content of the index: it would change by being published. */
+export const SYSTEM_PIN = 'ipfs-kit-index'
+
+export const isIndexed = ({ name }: { readonly name: string }): boolean => name !== SYSTEM_PIN
+
 export const pinnedPatch = ({ cid, type, name, createdAt }: IndexedPin): IndexPatch => ({
   cid,
   at: Date.parse(createdAt),
@@ -19,7 +24,8 @@ export const pinnedPatch = ({ cid, type, name, createdAt }: IndexedPin): IndexPa
 export const unpinnedPatch = (cid: string, at: number): IndexPatch => ({
   cid,
   at,
-  set: pinState(null)
+  set: pinState(null),
+  only_known: true
 })
 
 const pinState = (types: readonly string[] | null): Settings => ({

@@ -2,7 +2,7 @@
 import { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import { pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import { isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
 import type { MetadataIndex } from '../metadata/metadata-index.js'
 import { readPins, type Pin } from '../store/pins.js'
 import type { ContentView } from './content-view.js'
@@ -41,6 +41,7 @@ export const metadataRefresh: Operation<object, MetadataRefreshResult> = async (
 function* missing(index: MetadataIndex, view: ContentView, at: number): Iterable<IndexPatch> {
   const pins = readPins(view.reader.layout.pins)
   for (const pin of pins.values()) {
+    if (!isIndexed(pin)) continue
     const record = index.get(pin.cid)
     if (record?.pinned !== true) yield pinnedPatch(pin)
     const described = (record?.mime_type ?? null) === null ? describe(view, pin, at) : undefined

@@ -1,6 +1,8 @@
 /** Reports the mounts, the engines that serve them, and the store. */
 import type { KeyName } from '../config/config.js'
 import type { Sources } from '../config/layers.js'
+import type { Role } from '../metadata/role.js'
+import { indexRole } from './index-role.js'
 import { isKitError, toKitError, type ErrorCode } from '../core/errors.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import { expectedMounts, type ExpectedMount } from './configured-mounts.js'
@@ -32,8 +34,19 @@ export interface StatusResult extends MountsStatus {
   /** Where it answers over HTTP. */
   readonly ports: readonly PortReport[]
   readonly remote: UpstreamStats | null
+  /** What this node does with indexes of others (`metadata.role`); null where the configuration does not tell. */
+  readonly indexRole: Role | null
   /** Differences between what the engine was asked for and what it does. */
   readonly warnings: readonly string[]
+}
+
+function roleIfKnown(home: string): Role | null {
+  try {
+    return indexRole(home)
+  } catch (error) {
+    if (isKitError(error, 'CONFIG_INVALID')) return null
+    throw error
+  }
 }
 
 export const status: Operation<StatusRequest, StatusResult> = async (
@@ -57,6 +70,7 @@ export const status: Operation<StatusRequest, StatusResult> = async (
     engine: report?.pid ?? null,
     ports: report?.ports ?? [],
     remote: report?.remote ?? null,
+    indexRole: roleIfKnown(home),
     warnings: report?.warnings ?? []
   }
 }

@@ -13,7 +13,7 @@ import { StoreReader } from '../store/reader.js'
 import type { HomeLock } from './home-lock.js'
 import type { HomeLog } from './home-log.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import { pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import { isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
 import { copyPatches } from './copies-of-pins.js'
 import { IndexRecorder } from './index-recorder.js'
 import { PinRecorder } from './pin-recorder.js'
@@ -81,12 +81,12 @@ export class LocalOwner implements Owner {
 
   async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
     await this.#changing(() => this.store.publish(session, pins))
-    await this.index.note(pins.map(pinnedPatch))
+    await this.index.note(pins.filter(isIndexed).map(pinnedPatch))
   }
 
   async addPins(pins: readonly Pin[]): Promise<void> {
     await this.#changing(() => this.store.addPins(pins))
-    await this.index.note(pins.map(pinnedPatch))
+    await this.index.note(pins.filter(isIndexed).map(pinnedPatch))
   }
 
   async removePins(cids: readonly string[]): Promise<void> {

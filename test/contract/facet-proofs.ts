@@ -170,6 +170,14 @@ const proveFileReader: Proof = async (t, backend, { plantFile }) => {
   await fileReaderSuite(t, facetOf(backend, 'fileReader'), plantFile)
 }
 
+const proveNamePublishing: Proof = async (t, backend) => {
+  const publishing = facetOf(backend, 'namePublishing')
+  const [one, two] = ['one', 'two'].map((text) => rawCid(Buffer.from(text)))
+  const first = await publishing.publishName('proof', one!, { signal })
+  t.equal(await publishing.publishName('proof', two!, { signal }), first, 'a key has one name')
+  t.not(await publishing.publishName('other', two!, { signal }), first)
+}
+
 const proveFileWriter: Proof = (t, backend) =>
   fileWriterSuite(t, facetOf(backend, 'fileReader'), facetOf(backend, 'fileWriter'))
 
@@ -207,6 +215,7 @@ export const PROOFS: Readonly<Record<Capability, Proof>> = {
   entityArchives: proveEntityArchives,
   nameRecords: proveNameRecords,
   keys: proveKeys,
+  namePublishing: proveNamePublishing,
   pinStates: provePinStates,
   remotePins: proveRemotePins,
   pinRemoval: provePinRemoval,

@@ -132,7 +132,7 @@ t.test('what this node says after it heard of others is newer, whatever its cloc
   t.end()
 })
 
-t.test('claims of another shape are refused', (t) => {
+t.test('threats 113: claims of another shape are refused', (t) => {
   const record = patched(undefined, patchOf(0))
   const claim = claimOf(record, NODES[1]!, NODES[0]!)
   const wrong: object[] = [

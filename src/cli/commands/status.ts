@@ -32,6 +32,8 @@ function print(context: Context, result: StatusResult): void {
   context.print(
     `home ${context.home}: ${counted(result.blocks, 'block')}, ${counted(result.pins, 'pin')}${engine}`
   )
+  if (result.indexRole !== null && result.indexRole !== 'leecher')
+    context.print(`index shared as ${result.indexRole}`)
   for (const line of scrubLines(result.scrub)) context.print(line)
   for (const { path, by, up } of result.configured)
     if (!up) context.print(`${path}  not mounted, though ${by} names it; see \`ipfs-kit mount ${path}\``) // prettier-ignore

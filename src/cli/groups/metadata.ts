@@ -1,5 +1,5 @@
 /** Commands about the metadata index. */
-import { none, one, optional, type Command } from '../command.js'
+import { any, none, one, optional, type Command } from '../command.js'
 import { JSON_OPTION as json, QUIET_OPTION as quiet, type OptionSpec } from '../command-spec.js'
 
 const COLUMNS: OptionSpec = {
@@ -105,6 +105,49 @@ export const METADATA: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit metadata refresh'],
     load: () => import('../commands/metadata-refresh.js')
+  },
+  {
+    name: 'metadata publish',
+    summary: 'publish the index as content, and under a name where a Kubo is configured',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit metadata publish'],
+    load: () => import('../commands/metadata-publish.js')
+  },
+  {
+    name: 'metadata sync',
+    summary: 'take over what another node published of its index',
+    usage: '[CID…]',
+    args: any,
+    completes: [],
+    options: {
+      peer: {
+        type: 'string',
+        value: 'PEER',
+        help: 'the node: http://HOST:PORT, https://…, unix:/path/to/run/socket, a CID, or /ipns/…'
+      },
+      'token-file': {
+        type: 'string',
+        value: 'FILE',
+        help: 'file with the token that the engine of the peer asks for'
+      },
+      json
+    },
+    examples: [
+      'ipfs-kit metadata sync --peer http://10.0.0.7:9464 --token-file peer.token',
+      'ipfs-kit metadata sync --peer /ipns/k51…'
+    ],
+    load: () => import('../commands/metadata-sync.js')
+  },
+  {
+    name: 'metadata status',
+    summary: 'tell what the index has, the role of this node, and what it published',
+    usage: '',
+    args: none,
+    options: { json },
+    examples: ['ipfs-kit metadata status'],
+    load: () => import('../commands/metadata-status.js')
   },
   {
     name: 'metadata tag',
