@@ -1,7 +1,10 @@
 /** Makes what an engine answers over HTTP, by the operations that commands use. */
-import { loadConfig } from '../config/config.js'
+import { loadConfig, openConfig } from '../config/config.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { KitError } from '../core/errors.js'
+import { mcpRoutes } from '../mcp/http-routes.js'
+import type { McpSettings } from '../mcp/tool.js'
+import { queryLimitsFrom } from '../operations/query-limits.js'
 import { ContentView } from '../operations/content-view.js'
 import { fetchChoiceFrom } from '../operations/fetch-choice.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
@@ -46,8 +49,23 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),
-    metricsRoute(report)
+    metricsRoute(report),
+    ...mcpRoutes(services, () => mcpSettings(home))
   ]
+}
+
+/** A configuration that is wrong is told by the tools that need it. */
+function mcpSettings(home: string): McpSettings {
+  const { config, problems } = openConfig(home)
+  return {
+    get profile() {
+      return config['add.profile']
+    },
+    get limits() {
+      return queryLimitsFrom(config)
+    },
+    configProblems: problems.map(({ message }) => message)
+  }
 }
 
 /** Returns what everybody on this machine may read. */

@@ -8,7 +8,10 @@ import { presentedRecord } from '../metadata/presented.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import type { MakeDocument } from '../service/metadata-documents.js'
 
-export function documentMaker(home: string, report: () => EngineReport): MakeDocument {
+export function documentMaker(
+  home: string,
+  report: () => Pick<EngineReport, 'remote'>
+): MakeDocument {
   const reader = new IndexReader(home)
   return async (name) => {
     if (name === 'backends.json') return snakeCased({ backends: report().remote?.backends ?? [] })

@@ -25,40 +25,44 @@ export const makeServices = (
   home: string,
   fetching: FetchChoice,
   pinPolicy: () => PinPolicy
-): Services => ({
-  home,
-  fetching,
-  index: new IndexReader(home),
-  get pinPolicy() {
-    return pinPolicy()
-  },
-  checkHome: () => checkHome(home),
-  openContent: async (fetch, run, isUpkeep = false) => {
-    const { openContent, upgradeCache } = await import('./content-view.js')
-    await upgradeCache(home, fetching, run)
-    return openContent(home, fetch ? fetching : undefined, run, isUpkeep)
-  },
-  openUpstream: async (run) => {
-    const { openLendable } = await import('./content-view.js')
-    return (await openLendable(home, tolerantChoice(fetching), run)).upstream
-  },
-  openOwner: async (run, alone = false) => {
-    const [{ acquireHome }, { ownStore }, { pinIndexing }] = await Promise.all([
-      import('../service/acquire-home.js'),
-      import('./own-store.js'),
-      import('./pin-indexing.js')
-    ])
-    const open = (lock: HomeLock): LocalOwner =>
-      ownStore(home, lock, { warn: run.warn }, alone, pinIndexing(home))
-    return await acquireHome(home, alone, open, run)
-  },
-  repairHome: async (run) => (await import('./repair-home.js')).repairHome(home, run),
-  openSql: async () => await (await import('./open-sql.js')).openSql(home),
-  backendsChanged: () => backendsChanged(home),
-  mountRequirements: async () => (await import('../mount/requirements.js')).mountRequirements(),
-  mounts: mountService(home, fetching),
-  engine: engineService(home, fetching)
-})
+): Services => {
+  const services: Services = {
+    home,
+    fetching,
+    index: new IndexReader(home),
+    get pinPolicy() {
+      return pinPolicy()
+    },
+    checkHome: () => checkHome(home),
+    openContent: async (fetch, run, isUpkeep = false) => {
+      const { openContent, upgradeCache } = await import('./content-view.js')
+      await upgradeCache(home, fetching, run)
+      return openContent(home, fetch ? fetching : undefined, run, isUpkeep)
+    },
+    treeOver: async (view, run) => (await import('./tree-over.js')).treeOver(services, view, run),
+    openUpstream: async (run) => {
+      const { openLendable } = await import('./content-view.js')
+      return (await openLendable(home, tolerantChoice(fetching), run)).upstream
+    },
+    openOwner: async (run, alone = false) => {
+      const [{ acquireHome }, { ownStore }, { pinIndexing }] = await Promise.all([
+        import('../service/acquire-home.js'),
+        import('./own-store.js'),
+        import('./pin-indexing.js')
+      ])
+      const open = (lock: HomeLock): LocalOwner =>
+        ownStore(home, lock, { warn: run.warn }, alone, pinIndexing(home))
+      return await acquireHome(home, alone, open, run)
+    },
+    repairHome: async (run) => (await import('./repair-home.js')).repairHome(home, run),
+    openSql: async () => await (await import('./open-sql.js')).openSql(home),
+    backendsChanged: () => backendsChanged(home),
+    mountRequirements: async () => (await import('../mount/requirements.js')).mountRequirements(),
+    mounts: mountService(home, fetching),
+    engine: engineService(home, fetching)
+  }
+  return services
+}
 
 async function backendsChanged(home: string): Promise<void> {
   const client = await OwnerClient.connect(socketPath(home))

@@ -7,21 +7,26 @@ import type { Progress, Run } from '../operations/run.js'
 const PROGRESS_MS = 100
 
 /**
- * Runs work for a request. @param warnings receives what the operation warns of.
+ * Runs work for a request, or for what is asked in passing. @param warnings receives what the operation warns of.
  * @throws KitError.
  */
 export const withRun = <T>(
-  { mcpReq }: ServerContext,
+  request: ServerContext | undefined,
   warnings: string[],
   work: (run: Run) => Promise<T>
 ): Promise<T> =>
-  runCall(mcpReq.signal, (signal) =>
-    work({ signal, progress: tellProgress(mcpReq), warn: (text) => void warnings.push(text) })
+  runCall(request?.mcpReq.signal, (signal) =>
+    work({
+      signal,
+      progress: tellProgress(request?.mcpReq),
+      warn: (text) => void warnings.push(text)
+    })
   )
 
-function tellProgress(request: ServerContext['mcpReq']): (progress: Progress) => void {
-  const progressToken = request._meta?.progressToken
-  if (progressToken === undefined) return () => undefined
+function tellProgress(request: ServerContext['mcpReq'] | undefined): (progress: Progress) => void {
+  const { _meta: meta } = request ?? {}
+  const progressToken = meta?.progressToken
+  if (request === undefined || progressToken === undefined) return () => undefined
   let done = 0
   let toldAt = -Infinity
   return ({ what, bytes, total }) => {

@@ -5,7 +5,7 @@ import { MOST_ENTRIES, USUAL_ENTRIES } from './bounds.js'
 export const cursorInput = {
   cursor: z
     .string()
-    .regex(/^\d{1,15}$/, 'give the next_cursor of the answer before, or nothing')
+    .regex(/^\d{1,16}$/, 'give the next_cursor of the answer before, or nothing')
     .optional()
     .describe('The `next_cursor` of the answer before, to go on; nothing for the beginning.'),
   limit: z

@@ -1,8 +1,7 @@
 /** Serves one client over stdin and stdout, until it leaves or the process is told to end. */
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio'
 import { onAbort } from '../core/abort.js'
-import type { McpParts } from './server.js'
-import { makeServer } from './server.js'
+import { makeServer, type McpParts } from './server.js'
 
 /** Largest message in bytes: content that is added comes in one. */
 const MAX_MESSAGE = 16 << 20
@@ -16,16 +15,27 @@ export async function serveOverStdio(
   signal: AbortSignal,
   tell: (message: string) => void
 ): Promise<void> {
-  const transport = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE }) // prettier-ignore
+  const transport = new EndingTransport()
   const onerror = ({ message }: Error): void => tell(message)
-  const ended = new Promise<void>((resolve) => {
-    const handle = serveStdio(() => makeServer(parts), { transport, onerror })
-    const passOn = transport.onclose
-    transport.onclose = () => {
-      passOn?.()
-      resolve()
-    }
-    onAbort(signal, () => void handle.close().then(resolve))
-  })
-  await ended
+  const handle = serveStdio(() => makeServer(parts), { transport, onerror })
+  onAbort(signal, () => void handle.close())
+  await transport.ended
+}
+
+/** Says when the connection has ended, whoever ended it. */
+class EndingTransport extends StdioServerTransport {
+  readonly ended: Promise<void>
+  #end: () => void = () => undefined
+
+  constructor() {
+    super(process.stdin, process.stdout, { maxBufferSize: MAX_MESSAGE })
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  override async close(): Promise<void> {
+    await super.close()
+    this.#end()
+  }
 }

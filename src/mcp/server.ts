@@ -3,19 +3,22 @@ import { McpServer, type CallToolResult, type ServerContext } from '@modelcontex
 import { toKitError } from '../core/errors.js'
 import { packageVersion } from '../core/version.js'
 import type { Services } from '../operations/services.js'
-import { allowedFolders, type AllowedFolders } from './allowed-folders.js'
+import { allowedFolders } from './allowed-folders.js'
 import { withRun } from './call-run.js'
 import { clientFolders } from './client-folders.js'
 import { withoutMounts } from './content-path.js'
 import { failure } from './failure.js'
 import { instructions } from './instructions.js'
-import type { Tool } from './tool.js'
+import type { McpSettings, Tool, ToolContext } from './tool.js'
+import { addPrompts } from './prompts.js'
+import { addResources } from './resources/register.js'
 import { TOOLS } from './tools/all.js'
+import type { WithContext } from './with-context.js'
 
 export interface McpParts {
   readonly services: Services
-  /** Returns the profile by which files are cut into blocks. */
-  readonly profile: () => string
+  /** Returns what the configuration says now. */
+  readonly settings: () => McpSettings
   /** The folders of this machine that may be added from. */
   readonly roots: readonly string[]
   /** Whether tools that change something are left out. */
@@ -29,6 +32,10 @@ export function makeServer(parts: McpParts): McpServer {
   const own = { ...parts, services: withoutMounts(parts.services) }
   for (const tool of TOOLS)
     if (!parts.readOnly || tool.annotations.readOnlyHint) addTool(server, tool, own)
+  const use: WithContext = async (request, work) =>
+    await withRun(request, [], async (run) => await work({ run, ...contextOf(own, undefined) }))
+  addResources(server, use)
+  addPrompts(server, use, parts.readOnly)
   return server
 }
 
@@ -50,11 +57,10 @@ async function answer(
   context: ServerContext
 ): Promise<CallToolResult> {
   const warnings: string[] = []
-  const { services, profile } = parts
   try {
-    const folders = await foldersOf(server, tool, parts, context)
+    const narrowed = await narrowedFor(server, tool, parts, context)
     const { structured, content } = await withRun(context, warnings, (run) =>
-      tool.call(args, { services, run, profile: profile(), folders })
+      tool.call(args, { run, ...contextOf(parts, narrowed) })
     )
     const shown = content ?? [{ type: 'text', text: JSON.stringify(structured) }]
     const told = warnings.map((text) => ({ type: 'text' as const, text: `Warning: ${text}` }))
@@ -64,14 +70,20 @@ async function answer(
   }
 }
 
-/** Only what adds reads folders of this machine. */
-async function foldersOf(
+/** Only what adds reads folders of this machine. @returns those of the client, where they count. */
+const narrowedFor = async (
   server: McpServer,
   { annotations }: Tool,
-  { roots, services }: McpParts,
+  { roots }: McpParts,
   context: ServerContext
-): Promise<AllowedFolders> {
-  const isAsked = roots.length > 0 && !annotations.readOnlyHint
-  const narrowed = isAsked ? await clientFolders(server, context) : undefined
-  return allowedFolders({ roots, narrowed, home: services.home })
-}
+): Promise<readonly string[] | undefined> =>
+  roots.length > 0 && !annotations.readOnlyHint ? await clientFolders(server, context) : undefined
+
+const contextOf = (
+  { services, settings, roots }: McpParts,
+  narrowed: readonly string[] | undefined
+): Omit<ToolContext, 'run'> => ({
+  services,
+  folders: allowedFolders({ roots, narrowed, home: services.home }),
+  settings: settings()
+})

@@ -1,16 +1,26 @@
 /** The type of a tool: what an assistant is told of it, its schemas, and what it does. */
 import type { ContentBlock, ToolAnnotations } from '@modelcontextprotocol/server'
 import type * as z from 'zod'
+import type { KnownLimits } from '../query/ports.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { AllowedFolders } from './allowed-folders.js'
+
+/** What calls take from the configuration. Reading what is wrong there throws CONFIG_INVALID. */
+export interface McpSettings {
+  /** The profile by which files are cut into blocks. */
+  readonly profile: string
+  /** The limits of a statement of SQL. */
+  readonly limits: KnownLimits
+  /** What is wrong with the configuration, in sentences. */
+  readonly configProblems: readonly string[]
+}
 
 /** The context of one call. */
 export interface ToolContext {
   readonly services: Services
   readonly run: Run
-  /** The profile by which files are cut into blocks. */
-  readonly profile: string
+  readonly settings: McpSettings
   /** The folders of this machine that this call may read. */
   readonly folders: AllowedFolders
 }
@@ -41,7 +51,7 @@ export interface Tool<
 /** Lets a tool be written with the types of its schemas, and be kept in a list with others. */
 export const tool = <Input extends z.ZodObject, Output extends z.ZodObject>(
   made: Tool<Input, Output>
-): Tool => made as unknown as Tool
+): Tool => made
 
 /** Annotations of a tool that changes nothing. */
 export const READING = {

@@ -16,6 +16,8 @@ export interface RowChoice {
   readonly where?: string | undefined
   /** Most rows. */
   readonly limit?: number | undefined
+  /** Rows of those chosen that are passed over; by default none. */
+  readonly offset?: number | undefined
 }
 
 /** The context of reading a version. */
@@ -35,7 +37,8 @@ export async function writeRows(
 ): Promise<number> {
   const { found, view, run } = source
   const { partitionBy, data, rows } = found.version
-  const isWhole = choice.columns === undefined && choice.where === undefined && choice.limit === undefined // prettier-ignore
+  const { columns, where, limit, offset } = choice
+  const isWhole = [columns, where, limit, offset].every((one) => one === undefined)
   if (
     isWhole &&
     format === 'parquet' &&
@@ -53,7 +56,7 @@ export async function writeRows(
 
 /** Runs the choice over the parts of a version. @throws INVALID_ARGUMENT, ACCESS_DENIED for a bad condition. */
 export async function selectRows(
-  { columns, where, limit }: RowChoice,
+  { columns, where, limit, offset }: RowChoice,
   output: SqlOutput,
   { found, view, work, run }: RowSource
 ): Promise<SqlRows> {
@@ -65,7 +68,8 @@ export async function selectRows(
   const text = [
     `SELECT ${names} FROM dataset`,
     ...(where === undefined ? [] : [`WHERE (${where}\n)`]),
-    ...(limit === undefined ? [] : [`LIMIT ${limit}`])
+    ...(limit === undefined ? [] : [`LIMIT ${limit}`]),
+    ...(offset === undefined ? [] : [`OFFSET ${offset}`])
   ].join(' ')
   const tables = [{ ...source, name: 'dataset' }]
   return await work.sql.select({ sql: text, tables, output }, { signal: run.signal })

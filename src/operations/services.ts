@@ -11,6 +11,7 @@ import type { EngineChoice } from './engine-choice.js'
 import type { Finding } from './finding.js'
 import type { FetchChoice } from './fetch-choice.js'
 import type { Run } from './run.js'
+import type { TreeView } from './tree-view.js'
 
 export interface Rebuilt {
   readonly blocks: number
@@ -115,6 +116,8 @@ export interface Services {
    * @param isUpkeep whether reading is the program's own, and no use of what it reads.
    */
   openContent(fetch: boolean, run: Run, isUpkeep?: boolean): Promise<ContentView>
+  /** Returns the tree that a mount shows, over content that is open. */
+  treeOver(view: ContentView, run: Run): Promise<TreeView>
   /** Opens cache and backends, in this process or in the engine that has them. */
   openUpstream(run: Run): Promise<UpstreamContent>
   /**

@@ -7,6 +7,8 @@ import { MAIN } from './paths.js'
 export interface McpChoice {
   readonly args?: readonly string[]
   readonly options?: ClientOptions
+  /** Runs before it connects. */
+  readonly prepare?: (client: Client) => void
 }
 
 /** Speaks the newest protocol. */
@@ -18,15 +20,16 @@ interface Ending {
 
 /** Connects a client to a server of its own, which ends with the test. */
 export async function mcpClient(t: Ending, kit: Kit, choice: McpChoice = {}): Promise<Client> {
-  const { args = [], options } = choice
+  const { args = [], options, prepare } = choice
   const env = { ...process.env, ...kit.options.env, IPFS_KIT_HOME: kit.home }
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [MAIN, 'mcp', ...args],
-    env: env as Record<string, string>
+    env
   })
   const client = new Client({ name: 'test', version: '1' }, options)
   t.teardown(() => client.close())
+  prepare?.(client)
   await client.connect(transport)
   return client
 }
