@@ -80,7 +80,8 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     expectedMounts(home, {}, mountpoint, served)
   const program = packageVersion()
   const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
-  const answering = { owner, upstream, share, settings, publisher, report }
+  const opened = (cid: Cid): void => index?.noteOpened(cid)
+  const answering = { owner, upstream, share, settings, publisher, report, opened }
   const http = async (): Promise<readonly HttpRoute[]> =>
     (await import('./local-routes.js')).localRoutes(answering)
   const gateway = async (): Promise<readonly HttpRoute[]> =>

@@ -1,5 +1,6 @@
 /** Makes what an engine answers over HTTP, by the operations that commands use. */
 import { loadConfig, openConfig } from '../config/config.js'
+import type { Cid } from '../core/cid.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { KitError } from '../core/errors.js'
 import { mcpRoutes } from '../mcp/http-routes.js'
@@ -30,13 +31,15 @@ export interface LocalRoutesParts {
   readonly share: FetchShare
   readonly settings: EngineSettings
   readonly report: () => EngineReport
+  /** Is told of each file that somebody begins to read. */
+  readonly opened: (cid: Cid) => void
   /** Undefined for a home that cannot be written. */
   readonly publisher: StreamPublisher | undefined
 }
 
 /** Returns what programs of this user are answered, on the socket and with the token. */
 export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
-  const { owner, publisher, report } = parts
+  const { owner, publisher, report, opened } = parts
   const { home } = owner.store.layout
   const services = engineServices(parts)
   const ensure = async (name: string): Promise<void> => {
@@ -45,7 +48,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
     if (name === 'pin_index') await publisher.ensurePins()
   }
   return [
-    ...contentRoutes(services, () => loadConfig(home)['add.profile']),
+    ...contentRoutes(services, () => loadConfig(home)['add.profile'], opened),
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),
@@ -74,7 +77,7 @@ export function publicRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   const { gatewayFetches } = parts.settings.ports
   const openContent: Services['openContent'] = (fetch, run) =>
     services.openContent(fetch && gatewayFetches, run)
-  return contentRoutes({ ...services, openContent }, () => 'none').filter(
+  return contentRoutes({ ...services, openContent }, () => 'none', parts.opened).filter(
     ({ path }) => path === '/ipfs/'
   )
 }

@@ -71,7 +71,15 @@ export function mimeOf(head: Uint8Array, name: string | null): string {
   const found = byMagic(head)
   if (found !== undefined) return CONTAINERS.has(found) ? (named ?? found) : found
   if (head.length > 0 && !isText(head)) return binaryNamed(named) ?? BYTES_TYPE
-  return named ?? textType(head)
+  return textNamed(named, head.length > 0) ?? textType(head)
+}
+
+/** A name of a picture, or of what begins with bytes of its own, is wrong on a text. */
+function textNamed(named: string | undefined, hasBytes: boolean): string | undefined {
+  if (named === undefined || !hasBytes || named === 'image/svg+xml') return named
+  const isNone =
+    /^(image|audio|video|font)\//.test(named) || MAGICS.some(({ type }) => type === named)
+  return isNone ? undefined : named
 }
 
 /** A name of a text on bytes that are none is wrong. */

@@ -106,6 +106,8 @@ const BY_EXTENSION: Readonly<Record<string, string>> = {
 }
 
 export const FOLDER_TYPE = 'inode/directory'
+/** A version of a dataset, whose rows are in the files that it links to. */
+export const VERSION_TYPE = 'application/vnd.ipld.dag-cbor'
 export const LINK_TYPE = 'inode/symlink'
 export const BYTES_TYPE = 'application/octet-stream'
 

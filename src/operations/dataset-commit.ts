@@ -7,6 +7,8 @@ import { lockDatasets, readDataset, writeDataset, type DatasetLock } from '../da
 import { latestOf, type DatasetRecord, type VersionRecord } from '../datasets/dataset-record.js'
 import { DataBuilder } from '../datasets/data-builder.js'
 import { encodeVersion, type Version } from '../datasets/version-block.js'
+import { VERSION_TYPE } from '../metadata/mime-types.js'
+import type { IndexPatch } from '../metadata/patch.js'
 import type { WriteSession } from '../store/session.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -52,7 +54,8 @@ export async function commitVersion(
       const cid = new DataBuilder(session).put(encodeVersion({ ...draft, name, parents }))
       const version = recordOf(record.next, cid, draft)
       writeDataset(home, { ...record, pending: version })
-      return { result: { record, version }, pins: [newPin(version.cid, 'recursive', `${name}@v${version.version}`)] } // prettier-ignore
+      const pins = [newPin(version.cid, 'recursive', `${name}@v${version.version}`)]
+      return { result: { record, version }, pins, index: [[versionPatch(version)]] }
     })
     const { record, version } = made
     const unchanged = latestOf(record) === version
@@ -62,6 +65,13 @@ export async function commitVersion(
     lock?.release()
   }
 }
+
+/** What the index is told of a version: the bytes of its rows, and a type of its own. */
+const versionPatch = ({ cid, bytes, created_at }: VersionRecord): IndexPatch => ({
+  cid,
+  at: Date.parse(created_at),
+  set: { size_bytes: bytes, mime_type: VERSION_TYPE, local: true, current_tier: 'local' }
+})
 
 /** Returns what a home keeps of a version. */
 export const recordOf = (

@@ -3,10 +3,11 @@ import { basename } from 'node:path'
 import { typeName } from '../content/adder.js'
 import type { Content } from '../content/content.js'
 import type { Profile } from '../content/profile.js'
-import type { Cid } from '../core/cid.js'
+import { DAG_PB, type Cid } from '../core/cid.js'
 import { NotReady } from '../core/not-ready.js'
 import { isKitError } from '../core/errors.js'
 import type { Kind } from '../formats/block-kind.js'
+import { decodePb, TSIZE_ABSENT } from '../formats/dag-pb.js'
 import { HEAD, mimeOf } from '../metadata/mime-of.js'
 import { FOLDER_TYPE, LINK_TYPE } from '../metadata/mime-types.js'
 import type { IndexPatch, Settings } from '../metadata/patch.js'
@@ -75,16 +76,28 @@ export function describedContent(
   try {
     const { kind, size } = content.stat(cid)
     const head = headOf(content, cid, size)
-    const patch = entryPatch({ cid, kind, size, tsize: 0, path, head }, at)
-    const isDirectory = typeName(kind) === 'directory'
-    // Of a folder nobody counted what is below it.
+    const tsize = typeName(kind) === 'directory' ? bytesBelow(content, cid) : 0
+    const patch = entryPatch({ cid, kind, size, tsize: tsize ?? 0, path, head }, at)
     const { size_bytes, ...known } = patch.set ?? {}
-    const set = { ...(isDirectory ? known : { ...known, size_bytes }), current_tier: tier }
+    const set = { ...(tsize === undefined ? known : { ...known, size_bytes }), current_tier: tier }
     return { ...patch, set: tier === 'local' ? set : { ...set, local: false } }
   } catch (error) {
     if (error instanceof NotReady || isKitError(error)) return undefined
     throw error
   }
+}
+
+/** Returns the bytes of a folder and of all below it, as its links tell; undefined where one does not. */
+function bytesBelow(content: Content, cid: Cid): number | undefined {
+  if (cid.codec !== DAG_PB) return undefined
+  const block = content.blocks.get(cid)
+  const { count, tsizes } = decodePb(block)
+  let sum = block.length
+  for (let i = 0; i < count; i++) {
+    if (tsizes[i] === TSIZE_ABSENT) return undefined
+    sum += tsizes[i]!
+  }
+  return Number.isSafeInteger(sum) ? sum : undefined
 }
 
 function headOf(content: Content, cid: Cid, size: number): Uint8Array {

@@ -1,10 +1,12 @@
 /** Tells where content is, the quickest place first. */
+import { configuredBackends } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 import { storageKind } from '../metadata/mapping-locations.js'
 import { predicateOf } from '../metadata/predicate.js'
 import { findRecords } from '../metadata/query.js'
 import type { IndexRecord, StorageKind } from '../metadata/record.js'
 import { indexedCid } from './indexed-cid.js'
+import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import type { Services } from './services.js'
 
@@ -19,7 +21,8 @@ export interface MetadataLocateRequest {
 
 export interface Location {
   readonly cid: string
-  readonly kind: StorageKind
+  /** The kind of storage; of a backend of another kind its type, such as `filesystem`. */
+  readonly kind: string
   /** What the index knows of the place. */
   readonly details: Readonly<Record<string, unknown>>
   /** How long an answer takes, in ms. */
@@ -57,8 +60,9 @@ export const metadataLocate: Operation<MetadataLocateRequest, MetadataLocateResu
   if (records.length === 0)
     throw new KitError('PATH_NOT_FOUND', `the index knows no such content (${request.cid ?? request.path ?? request.mimeType}); \`ipfs-kit metadata query\` tells what it knows`) // prettier-ignore
   const measured = await measuredLatencies(services)
+  const copies = await otherCopies(services, records)
   const locations = records
-    .flatMap((record) => locationsOf(record, measured))
+    .flatMap((record) => [...locationsOf(record, measured), ...(copies.get(record.cid) ?? [])])
     .sort((a, b) => a.latencyMs - b.latencyMs)
   return { locations, fastestRetrievalPath: locations[0] ?? null }
 }
@@ -119,4 +123,39 @@ function locationsOf(
       })
   }
   return locations
+}
+
+/** Estimates in ms of backends that the index has no kind for. */
+const OTHER_ESTIMATES: Readonly<Record<string, number>> = { filesystem: 20 }
+const OTHER_ESTIMATE = 200
+
+/** Returns the copies on backends of kinds that the index has no place for, by CID. */
+async function otherCopies(
+  { home, engine }: Services,
+  records: readonly IndexRecord[]
+): Promise<ReadonlyMap<string, readonly Location[]>> {
+  const others = new Map(
+    configuredBackends(home)
+      .filter(({ type }) => storageKind(type) === undefined)
+      .map(({ name, type }) => [name, type])
+  )
+  if (others.size === 0) return new Map()
+  const report = await engine.report()
+  const measuredOf = (backend: string): number | null =>
+    report?.remote?.backends.find(({ name }) => name === backend)?.averageMs ?? null
+  return await withMappings(home, (mappings) => {
+    const found = new Map<string, readonly Location[]>()
+    for (const { cid } of records)
+      found.set(
+        cid,
+        mappings.of(cid).flatMap(({ backend, carPath, status }): Location[] => {
+          const kind = others.get(backend)
+          if (kind === undefined || status !== 'stored') return []
+          const time = measuredOf(backend)
+          const latencyMs = time ?? OTHER_ESTIMATES[kind] ?? OTHER_ESTIMATE
+          return [{ cid, kind, details: { backend, path: carPath }, latencyMs, isMeasured: time !== null }] // prettier-ignore
+        })
+      )
+    return found
+  })
 }

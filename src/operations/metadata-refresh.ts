@@ -2,7 +2,8 @@
 import { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import { isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import { gonePatch, isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
+import type { IndexRecord } from '../metadata/record.js'
 import type { MetadataIndex } from '../metadata/metadata-index.js'
 import { readPins, type Pin } from '../store/pins.js'
 import type { ContentView } from './content-view.js'
@@ -44,11 +45,38 @@ function* missing(index: MetadataIndex, view: ContentView, at: number): Iterable
     if (!isIndexed(pin)) continue
     const record = index.get(pin.cid)
     if (record?.pinned !== true) yield pinnedPatch(pin)
-    const described = (record?.mime_type ?? null) === null ? describe(view, pin, at) : undefined
+    const isDescribed =
+      (record?.mime_type ?? null) !== null && (record?.size_bytes ?? null) !== null
+    const described = isDescribed ? undefined : describe(view, pin, at)
     if (described !== undefined) yield described
   }
-  for (const record of index.all())
+  for (const record of index.all()) {
     if (record.pinned === true && !pins.has(record.cid)) yield unpinnedPatch(record.cid, at)
+    const place = placePatch(view, record, at)
+    if (place !== undefined) yield place
+  }
+}
+
+/** Returns what the index has to be told of where content is. */
+function placePatch(view: ContentView, record: IndexRecord, at: number): IndexPatch | undefined {
+  const { cid, local, current_tier } = record
+  const tier = tierOf(view, cid)
+  if (tier === 'local')
+    return local === true ? undefined : { cid, at, set: { local: true, current_tier: 'local' } }
+  const patch = gonePatch(record, at, tier)
+  const isKnown = local !== true && current_tier === patch.set?.current_tier
+  // What other nodes alone told of was never here.
+  return isKnown || (local === false && current_tier === null) ? undefined : patch
+}
+
+function tierOf(view: ContentView, cid: string): 'local' | 'disk' | undefined {
+  try {
+    return view.tierOf(Cid.parse(cid))
+  } catch (error) {
+    // Older installations invented some.
+    if (isKitError(error)) return undefined
+    throw error
+  }
 }
 
 function describe(

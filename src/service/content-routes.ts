@@ -1,5 +1,6 @@
 /** Content over HTTP: the bytes of files by range, folders as JSON, and adding. */
 import { isAbsolute } from 'node:path'
+import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { snakeCased } from '../core/snake-case.js'
 import { add, type AddSource } from '../operations/add.js'
@@ -16,8 +17,15 @@ import { sendJson, sendPieces, type HttpCall, type HttpRoute } from '../http/htt
 const LISTING = '/kit/ls'
 const NODE = '/kit/stat'
 
-/** @param profile by which files are added. */
-export function contentRoutes(services: Services, profile: () => string): HttpRoute[] {
+/**
+ * @param profile by which files are added.
+ * @param opened is told of each file that somebody begins to read.
+ */
+export function contentRoutes(
+  services: Services,
+  profile: () => string,
+  opened: (cid: Cid) => void
+): HttpRoute[] {
   const list = async (call: HttpCall): Promise<void> => {
     const path = decoded(call.path.slice(LISTING.length))
     const [node, { entries }] = await Promise.all([
@@ -31,7 +39,11 @@ export function contentRoutes(services: Services, profile: () => string): HttpRo
     sendJson(call, jsonOf(await nodeAt(services, { path }, runOf(call))))
   }
   return [
-    { methods: ['GET', 'HEAD'], path: '/ipfs/', answer: (call) => sendFile(services, call) },
+    {
+      methods: ['GET', 'HEAD'],
+      path: '/ipfs/',
+      answer: (call) => sendFile(services, call, opened)
+    },
     { methods: ['GET'], path: `${LISTING}/ipfs/`, answer: list },
     { methods: ['GET'], path: `${NODE}/ipfs/`, answer: tell },
     { methods: ['POST'], path: '/kit/add', answer: (call) => receive(services, profile(), call) },
@@ -61,7 +73,11 @@ function decoded(path: string): string {
   }
 }
 
-async function sendFile(services: Services, call: HttpCall): Promise<void> {
+async function sendFile(
+  services: Services,
+  call: HttpCall,
+  opened: (cid: Cid) => void
+): Promise<void> {
   const { request, response } = call
   const path = decoded(call.path)
   const { cid, type, size } = await nodeAt(services, { path }, runOf(call))
@@ -84,6 +100,7 @@ async function sendFile(services: Services, call: HttpCall): Promise<void> {
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` })
   })
   if (request.method === 'HEAD' || start === end) return void response.end()
+  opened(Cid.parse(cid))
   const bytes = { path: `/ipfs/${cid}`, offset: start, length: end - start }
   await sendPieces(call, cat(services, bytes, runOf(call)))
 }

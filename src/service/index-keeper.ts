@@ -32,6 +32,8 @@ interface Noted {
   readonly cid: Cid
   count: number
   last: number
+  /** Whether it had to be fetched, so that the index may not know it. */
+  isFetched: boolean
 }
 
 export class IndexKeeper {
@@ -45,16 +47,31 @@ export class IndexKeeper {
     this.#ports = ports
   }
 
-  /** Notes that somebody reads content that had to be fetched. Costs an entry of a map. */
-  noteFetched(cid: Cid): void {
+  /** Notes that somebody opened content, wherever it is. Costs an entry of a map. */
+  noteOpened(cid: Cid): void {
+    const noted = this.#noteOf(cid, false)
+    if (noted === undefined) return
+    noted.count++
+    noted.last = this.#ports.clock.now()
+  }
+
+  /** Returns the note of content; undefined where there are too many. */
+  #noteOf(cid: Cid, isFetched: boolean): Noted | undefined {
     const key = String(cid)
-    const noted = this.#noted.get(key)
+    const known = this.#noted.get(key)
+    if (known !== undefined || this.#noted.size >= MAX_NOTED) return known
+    const noted = { cid, count: 0, last: -Infinity, isFetched }
+    this.#noted.set(key, noted)
+    return noted
+  }
+
+  /** Notes that somebody reads content that had to be fetched. */
+  noteFetched(cid: Cid): void {
+    const noted = this.#noteOf(cid, true)
+    if (noted === undefined) return
     const last = this.#ports.clock.now()
-    if (noted === undefined) {
-      if (this.#noted.size < MAX_NOTED) this.#noted.set(key, { cid, count: 1, last })
-      return
-    }
-    // Pieces of one file that come within a second are one read.
+    noted.isFetched = true
+    // Pieces of one file that come within a second are one read, and that of somebody who just opened it.
     if (last - noted.last > 1000) noted.count++
     noted.last = last
   }
@@ -84,9 +101,10 @@ export class IndexKeeper {
     if (this.#noted.size === 0) return
     const noted = this.#noted
     this.#noted = new Map()
-    const accesses = [...noted].map(([cid, { count, last }]): IndexPatch => ({ cid, at: last, accesses: { count, last } })) // prettier-ignore
+    const accesses = [...noted].map(([cid, { count, last, isFetched }]): IndexPatch => ({ cid, at: last, accesses: { count, last }, ...(isFetched ? {} : { only_known: true }) })) // prettier-ignore
     try {
-      const described = await this.#ports.describe([...noted.values()].map(({ cid }) => cid))
+      const fetched = [...noted.values()].filter(({ isFetched }) => isFetched)
+      const described = await this.#ports.describe(fetched.map(({ cid }) => cid))
       await this.#ports.record([...described, ...accesses])
     } catch (error) {
       this.#ports.log.warn(`reads are missing in the metadata index: ${toKitError(error).message}`)

@@ -2,11 +2,19 @@
  * Records what happens to content in the metadata index of a home, which is opened when it is first needed, and anew
  * when its log had to be.
  */
-import { toKitError } from '../core/errors.js'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Cid } from '../core/cid.js'
+import { isKitError, toKitError } from '../core/errors.js'
 import type { IndexLog } from '../metadata/index-log.js'
 import { indexFolder } from '../metadata/index-files.js'
 import type { IndexPatch } from '../metadata/patch.js'
+import { gonePatch } from '../metadata/pin-patch.js'
 import type { HomeLog, OpenHomeLog } from './home-log.js'
+
+/** Records after which other work gets its turn. */
+const TURN = 1000
+/** Changes that are recorded together. */
+const BATCH = 2000
 
 interface Opened {
   readonly log: OpenHomeLog
@@ -38,6 +46,22 @@ export class IndexRecorder {
     } catch (error) {
       const { message } = toKitError(error)
       this.#log.warn(`the metadata index lacks a change (${message}); \`ipfs-kit metadata refresh\` brings it up to date`) // prettier-ignore
+    }
+  }
+
+  /** Records that content is no longer here. That this fails is told, and undoes nothing. */
+  async noteGone(isHere: (cid: Cid) => boolean, at: number): Promise<void> {
+    try {
+      const { index } = await this.#open()
+      const gone: IndexPatch[] = []
+      let seen = 0
+      for (const record of index.index.all()) {
+        if (++seen % TURN === 0) await turn()
+        if (record.local === true && !isStored(record.cid, isHere)) gone.push(gonePatch(record, at))
+      }
+      for (let i = 0; i < gone.length; i += BATCH) await this.record(gone.slice(i, i + BATCH))
+    } catch (error) {
+      this.#log.warn(`the metadata index tells of content that is gone (${toKitError(error).message}); \`ipfs-kit metadata refresh\` brings it up to date`) // prettier-ignore
     }
   }
 
@@ -80,4 +104,14 @@ export class IndexRecorder {
 async function openIndex(home: string, log: OpenHomeLog): Promise<Opened> {
   const { IndexLog } = await import('../metadata/index-log.js')
   return { log, index: await IndexLog.open(indexFolder(home), log.wal) }
+}
+
+/** Content of a CID that is none was never here. */
+function isStored(cid: string, isHere: (cid: Cid) => boolean): boolean {
+  try {
+    return isHere(Cid.parse(cid))
+  } catch (error) {
+    if (isKitError(error)) return false
+    throw error
+  }
 }

@@ -112,6 +112,7 @@ export class LocalOwner implements Owner {
 
   async #collect(signal: AbortSignal): Promise<GcReport> {
     const report = await collectGarbage(this.store, signal)
+    await this.index.noteGone((cid) => this.store.reader.has(cid.key), this.log.clock.now())
     try {
       noteGc(this.store.layout, new Date())
     } catch (error) {

@@ -192,3 +192,40 @@ async function exported(kit: Kit, cid: string, t: Test): Promise<string> {
   await kit.ok('car', 'export', cid, '-o', path)
   return path
 }
+
+t.test('where content is stays true when it is collected, and comes back', async (t) => {
+  const { kit, folder, cids } = await stage(t)
+  const csv = cids['data/sales.csv']!
+  const state = async (cid: string) => (await query(kit, `cid == '${cid}'`))[0]
+  await kit.ok('pin', 'rm', cids['data']!)
+  await kit.ok('gc')
+  t.match(await state(csv), { local: false, current_tier: 'nowhere' })
+  t.match(await state(cids['data']!), { local: false, pinned: false, storage_locations: { ipfs: { local: false } } }) // prettier-ignore
+  t.equal(await kit.ok('metadata', 'query', '--count', 'local'), '0')
+  t.match(await kit.json('metadata', 'refresh'), { changed: 0 })
+  await kit.ok('add', join(folder, 'data'))
+  t.match(await state(csv), { local: true, current_tier: 'local' })
+})
+
+t.test('folders, and versions of datasets, have a size at once', async (t) => {
+  const { kit, folder, cids } = await stage(t)
+  const [before] = await query(kit, `cid == '${cids['data']}'`)
+  const other = new Kit(join(folder, 'other'))
+  await kit.ok('car', 'export', cids['data']!, '-o', join(folder, 'data.car'))
+  await other.ok('car', 'import', join(folder, 'data.car'), '--no-pin').catch(() => other.ok('car', 'import', join(folder, 'data.car'))) // prettier-ignore
+  await other.ok('pin', 'add', cids['data']!)
+  t.match(await query(other, `cid == '${cids['data']}'`), [{ size_bytes: before!['size_bytes'], mime_type: 'inode/directory' }]) // prettier-ignore
+  const version = await kit.ok('dataset', 'put', '-q', 'sales', join(folder, 'data', 'sales.csv'))
+  const [found] = await query(kit, `cid == '${version}'`)
+  t.match(found, { mime_type: 'application/vnd.ipld.dag-cbor', local: true })
+  t.ok((found!['size_bytes'] as number) > 0)
+})
+
+t.test('copies on a backend that the index has no kind for are located', async (t) => {
+  const { kit, folder, cids } = await stage(t)
+  mkdirSync(join(folder, 'disk'))
+  await kit.ok('backend', 'add', 'disk', '--type', 'filesystem', '--path', join(folder, 'disk'))
+  await kit.ok('pin', 'add', cids['data']!, '--backend', 'disk')
+  const { locations } = await kit.json<{ locations: readonly object[] }>('metadata', 'locate', cids['data']!) // prettier-ignore
+  t.match(locations, [{ kind: 'ipfs', latency_ms: 10 }, { kind: 'filesystem', details: { backend: 'disk' }, latency_ms: 20, is_measured: false }]) // prettier-ignore
+})

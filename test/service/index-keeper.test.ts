@@ -1,0 +1,80 @@
+/** What an engine writes of reads: together, once for pieces of one file, and at its end. */
+import t from 'tap'
+import { Cid } from '../../src/core/cid.js'
+import type { IndexPatch } from '../../src/metadata/patch.js'
+import { IndexKeeper } from '../../src/service/index-keeper.js'
+import { TestClock } from '../support/clock.js'
+import { cidOf } from '../metadata/records.js'
+
+function staged(failing = false) {
+  const recorded: IndexPatch[][] = []
+  const described: string[] = []
+  const warned: string[] = []
+  const state = { pending: 0, compacted: 0 }
+  const clock = new TestClock()
+  const keeper = new IndexKeeper({
+    record: (patches) => {
+      if (failing) return Promise.reject(new Error('the disk is full'))
+      recorded.push([...patches])
+      return Promise.resolve()
+    },
+    pending: () => Promise.resolve(state.pending),
+    compact: () => {
+      state.compacted++
+      return Promise.resolve()
+    },
+    describe: (cids) => {
+      described.push(...cids.map(String))
+      return Promise.resolve([])
+    },
+    clock,
+    log: { debug: () => undefined, warn: (message) => void warned.push(message) }
+  })
+  return { keeper, recorded, described, warned, clock, state }
+}
+
+const cid = (i: number): Cid => Cid.parse(cidOf(i))
+
+t.test('opens are counted one by one, and written together', async (t) => {
+  const { keeper, recorded, described } = staged()
+  for (let i = 0; i < 5; i++) keeper.noteOpened(cid(1))
+  keeper.noteOpened(cid(2))
+  t.same(recorded, [], 'nothing is written meanwhile')
+  await keeper.flush()
+  t.match(recorded, [[{ cid: cidOf(1), accesses: { count: 5 }, only_known: true }, { cid: cidOf(2), accesses: { count: 1 } }]]) // prettier-ignore
+  t.same(described, [], 'what is here is known')
+  await keeper.flush()
+  t.equal(recorded.length, 1)
+})
+
+t.test('pieces of one file that are fetched within a second are one read', async (t) => {
+  const { keeper, recorded, described, clock } = staged()
+  keeper.noteOpened(cid(1))
+  for (let i = 0; i < 5; i++) keeper.noteFetched(cid(1))
+  clock.advance(5000)
+  keeper.noteFetched(cid(1))
+  await keeper.flush()
+  t.match(recorded, [[{ cid: cidOf(1), accesses: { count: 2 }, only_known: undefined }]])
+  t.same(described, [cidOf(1)], 'what was fetched may be unknown')
+})
+
+t.test('of very many files some are counted; what cannot be written is told of', async (t) => {
+  const { keeper, warned } = staged(true)
+  for (let i = 0; i < 10_050; i++) keeper.noteOpened(cid(i % 10_050))
+  await keeper.flush()
+  t.match(warned, [/the disk is full/])
+  const { keeper: other, state } = staged()
+  await other.settle()
+  t.equal(state.compacted, 0)
+  state.pending = 1
+  await other.settle()
+  t.equal(state.compacted, 1)
+})
+
+t.test('what was noted is written when the engine ends', async (t) => {
+  const { keeper, recorded } = staged()
+  keeper.start()
+  keeper.noteOpened(cid(3))
+  await keeper.stop()
+  t.match(recorded, [[{ cid: cidOf(3) }]])
+})
