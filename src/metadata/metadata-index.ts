@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../core/errors.js'
-import { makeDir } from '../core/fs-durable.js'
+import { makeSubfolder } from '../core/fs-durable.js'
 import type { LogEntry } from '../wal/frame.js'
 import { METADATA } from '../wal/kinds.js'
 import { readIndexParquet } from './adopted.js'
@@ -220,7 +220,7 @@ export class MetadataIndex {
 
   async #compact(): Promise<void> {
     if (this.#changes.size === 0) return
-    makeDir(this.files.folder)
+    makeSubfolder(this.files.folder)
     const task = this.#task()
     const total = task.groups.reduce((sum, { rows, outputs }) => sum + rows * outputs.length, 0)
     if (total < LARGE) await compactPartitions(task)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KitError } from '../core/errors.js'
-import { ifPresent, makeDir, writeFileDurable } from '../core/fs-durable.js'
+import { ifPresent, makeSubfolder, writeFileDurable } from '../core/fs-durable.js'
 import { indexFolder } from './index-files.js'
 
 export const NODE_ID = /^[0-9a-f]{32}$/
@@ -22,7 +22,7 @@ export function ownNodeId(home: string): string {
   const known = nodeId(home)
   if (known !== undefined) return known
   const id = randomBytes(16).toString('hex')
-  makeDir(indexFolder(home))
+  makeSubfolder(indexFolder(home))
   writeFileDurable(join(indexFolder(home), FILE), [Buffer.from(`${id}\n`)])
   return id
 }

@@ -12,7 +12,7 @@ import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { HttpRoute } from '../http/http-call.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
-import { movedHome } from './moved-home.js'
+import { folderIdentity, movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
 import type { CountedStore } from './counted-store.js'
 import type { LocalOwner } from './local-owner.js'
@@ -59,6 +59,8 @@ export class HomeService implements ServedHome {
   readonly #parts: HomeServiceParts
   /** Where it answers beside its socket. */
   ports: readonly PortReport[] = []
+  /** Of the home when the engine began. */
+  readonly #identity: string | undefined
   readonly #startedAt = new Date().toISOString()
   readonly #warnings: string[] = []
   /** What keeps the engine alive: STAY, and a symbol for each mount until nobody has it any more. */
@@ -72,6 +74,7 @@ export class HomeService implements ServedHome {
 
   constructor(parts: HomeServiceParts) {
     this.#parts = parts
+    this.#identity = folderIdentity(parts.home)
   }
 
   get settings(): EngineSettings {
@@ -80,15 +83,20 @@ export class HomeService implements ServedHome {
 
   /** Begins to serve the protocol on the home's socket. */
   async listen(): Promise<void> {
-    const { home, owner, upstream, sql, program, mounts, log, http } = this.#parts
+    const { home, owner, upstream, sql, program, log, http } = this.#parts
     log.info(`the engine of ${home} has started: version ${program}, process ${process.pid}`)
     const handlers = handlersOf(this, owner, upstream, sql, program)
     this.#server = await serveProtocol(
       socketPath(home),
       handlers,
-      (error) => movedHome(home, mounts.paths, error) ?? toKitError(error),
+      (error) => this.#moved(error) ?? toKitError(error),
       http === undefined ? undefined : (socket) => this.#serveHttp(socket, http)
     )
+  }
+
+  #moved(cause: unknown): KitError | undefined {
+    const { home, mounts } = this.#parts
+    return movedHome(home, this.#identity, mounts.paths, cause)
   }
 
   /** Hands a connection to the server of HTTP, which the first one makes. */
@@ -178,7 +186,10 @@ export class HomeService implements ServedHome {
     return this.#parts.store.refresh()
   }
 
+  /** @throws STALE for a home that is elsewhere by now. */
   report(): EngineReport {
+    const moved = this.#moved(undefined)
+    if (moved !== undefined) throw moved
     const { mounts, configured, store, program } = this.#parts
     return {
       version: program,

@@ -3,13 +3,23 @@ import { statSync } from 'node:fs'
 import { KitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 
-/** @returns STALE, with what to do; undefined where something is at the path of the home. */
+/** Returns what tells a folder from another that is put in its place; undefined where there is none. */
+export function folderIdentity(path: string): string | undefined {
+  const found = ifPresent(() => statSync(path))
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`
+}
+
+/**
+ * @param identity of the home when its engine began.
+ * @returns STALE, with what to do; undefined where the home is at its path.
+ */
 export function movedHome(
   home: string,
+  identity: string | undefined,
   mountpoints: readonly string[],
   cause: unknown
 ): KitError | undefined {
-  if (ifPresent(() => statSync(home)) !== undefined) return undefined
+  if (folderIdentity(home) === identity) return undefined
   const [path] = mountpoints
   const [use, end] =
     path === undefined

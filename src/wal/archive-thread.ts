@@ -2,7 +2,7 @@
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { toKitError, type ErrorCode } from '../core/errors.js'
-import { makeDir, replaceFile } from '../core/fs-durable.js'
+import { makeSubfolder, replaceFile } from '../core/fs-durable.js'
 import { encodeArchive } from './archive-table.js'
 import type { OperationRecord } from './operation-record.js'
 
@@ -16,7 +16,7 @@ export type ArchiveAnswer = { readonly code: ErrorCode; readonly message: string
 
 function answer({ path, records }: ArchiveJob): ArchiveAnswer {
   try {
-    makeDir(dirname(path))
+    makeSubfolder(dirname(path))
     replaceFile(path, encodeArchive(records))
     return undefined
   } catch (error) {

@@ -96,10 +96,12 @@ for (const type of ['kubo', 'gateway'] as const)
 /** What a test says of a command: nothing that its own reader would act on. */
 const nameOf = (args: readonly string[]): string => args.join(' ').replaceAll(EVIL, 'EVIL')
 
-/** The texts of the logs in a home. */
+/** The texts of the logs in a home; those of pins and operations are records, not text. */
 const logsBelow = (home: string): string[] =>
   readdirSync(home, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.log') && !file.endsWith('pins.log'))
+    .filter(
+      (file) => file.endsWith('.log') && !file.endsWith('pins.log') && !file.startsWith('wal/')
+    )
     .map((file) => join(home, file))
     .filter((file) => statSync(file).isFile())
     .map((file) => readFileSync(file, 'utf8'))
