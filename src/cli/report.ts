@@ -1,6 +1,6 @@
 /** Reports how a command ended: the exit code, and on stderr or in the JSON document why. */
-import { randomUUID } from 'node:crypto'
-import { ERROR_CODES, type KitError } from '../core/errors.js'
+import { envelope, errorFields } from '../core/envelope.js'
+import type { KitError } from '../core/errors.js'
 import { snakeCased } from '../core/snake-case.js'
 import type { Output } from './output.js'
 
@@ -28,19 +28,3 @@ export function report({ operation, json, debug, output, error }: Ending): numbe
   if (debug) output.trace(error)
   return error.exitCode
 }
-
-/** Returns the fields that all JSON documents share. */
-const envelope = (success: boolean, operation: string) => ({
-  success,
-  operation,
-  timestamp: new Date().toISOString(),
-  correlation_id: randomUUID()
-})
-
-const errorFields = ({ message, code, details }: KitError) => ({
-  error: message,
-  error_type: ERROR_CODES[code].type,
-  code,
-  recoverable: ERROR_CODES[code].recoverable,
-  ...(details.length > 0 ? { details } : {})
-})

@@ -1,4 +1,5 @@
 /** Makes what an engine answers over HTTP, by the operations that commands use. */
+import { apiRoutes, type ApiAnswers } from '../api/routes.js'
 import { loadConfig, openConfig } from '../config/config.js'
 import type { Cid } from '../core/cid.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
@@ -47,8 +48,12 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
       throw new KitError('READ_ONLY', `${home} cannot be written, so it has no files for other programs`) // prettier-ignore
     if (name === 'pin_index') await publisher.ensurePins()
   }
+  let made: Promise<ApiAnswers> | undefined
+  const api = (): Promise<ApiAnswers> =>
+    (made ??= import('../api/api.js').then(({ Api }) => new Api(services)))
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile'], opened),
+    ...apiRoutes(api),
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { abortController } from '../core/abort.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
+import { receiveText } from './receive-text.js'
 
 export interface HttpCall {
   readonly request: IncomingMessage
@@ -81,22 +82,9 @@ export function sendJson({ response }: HttpCall, value: unknown): void {
   response.end(`${JSON.stringify(value)}\n`)
 }
 
-/** Most bytes of a request in JSON. */
-const MAX_JSON = 4 << 20
-
 /** Returns the object that a request brings. @throws INVALID_ARGUMENT, TOO_LARGE. */
-export async function receiveJson({
-  request
-}: HttpCall): Promise<Readonly<Record<string, unknown>>> {
-  const pieces: Buffer[] = []
-  let size = 0
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    size += piece.length
-    // The rest is passed over: a client that is still sending would not read the answer.
-    if (size <= MAX_JSON) pieces.push(piece)
-  }
-  if (size > MAX_JSON) throw new KitError('TOO_LARGE', `a request in JSON has ${MAX_JSON} bytes at most`) // prettier-ignore
-  const value = parsed(Buffer.concat(pieces).toString())
+export async function receiveJson(call: HttpCall): Promise<Readonly<Record<string, unknown>>> {
+  const value = parsed(await receiveText(call))
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Readonly<Record<string, unknown>>
   throw new KitError('INVALID_ARGUMENT', 'the request must be an object in JSON')

@@ -31,18 +31,25 @@ export async function withArchive<T>(
     const { code, message } = toKitError(error)
     throw new KitError(code, `${nameOf(source)}: ${message}`, { cause: error })
   } finally {
-    closeSync(archive.fd)
+    if (archive.isOwn) closeSync(archive.fd)
   }
 }
 
-function openArchive(source: ArchiveSource): { readonly fd: number; readonly size: number } {
+interface OpenedArchive {
+  readonly fd: number
+  readonly size: number
+  /** Whether the descriptor is not the caller's. */
+  readonly isOwn: boolean
+}
+
+function openArchive(source: ArchiveSource): OpenedArchive {
   const fd = typeof source === 'string' ? openFile(source) : source.fd
   const stat = fstatSync(fd)
-  if (stat.isFile()) return { fd, size: stat.size }
+  if (stat.isFile()) return { fd, size: stat.size, isOwn: typeof source === 'string' }
   try {
     if (stat.isDirectory()) throw new KitError('IS_A_DIRECTORY', `${nameOf(source)} is a folder`)
     const copy = copyPipe(fd)
-    return { fd: copy, size: fstatSync(copy).size }
+    return { fd: copy, size: fstatSync(copy).size, isOwn: true }
   } finally {
     if (typeof source === 'string') closeSync(fd)
   }

@@ -1,0 +1,92 @@
+/** Answers below `/api/v1`: finds the operation of a path and a method. */
+import { systemClock } from '../core/clock.js'
+import { KitError } from '../core/errors.js'
+import type { HttpCall } from '../http/http-call.js'
+import type { Services } from '../operations/services.js'
+import { answerOperation, type ApiParts } from './answer-operation.js'
+import { InputError, MediaTypeError } from './api-input.js'
+import type { ApiOperation, Method } from './api-operation.js'
+import { CATALOG } from './catalog.js'
+import { IdempotencyKeys } from './idempotency.js'
+import { sendJobEvents } from './job-events.js'
+import { Jobs } from './jobs.js'
+import { openApi } from './openapi.js'
+import { PathTable } from './path-template.js'
+import { sendProblem } from './problem.js'
+import { API } from './routes.js'
+import { TRANSFERS } from './transfers.js'
+
+type Answer = (fields: Readonly<Record<string, string>>, call: HttpCall) => Promise<void>
+
+/** What answers at a path, by method. */
+interface Place {
+  readonly answers: Map<string, { readonly operation: string; readonly answer: Answer }>
+}
+
+export class Api {
+  readonly #parts: ApiParts
+  readonly #table = new PathTable<Place>()
+  readonly #places = new Map<string, Place>()
+  #document: string | undefined
+
+  constructor(services: Services) {
+    const jobs = new Jobs(systemClock)
+    this.#parts = { services, jobs, keys: new IdempotencyKeys(systemClock) }
+    for (const operation of CATALOG) this.#addOperation(operation)
+    for (const { name, method, path, answer } of TRANSFERS)
+      this.#add(name, method, path, (fields, call) => answer(services, fields, call))
+    this.#add('job events', 'GET', '/jobs/{id}/events', ({ id }, call) => sendJobEvents(jobs, id!, call)) // prettier-ignore
+  }
+
+  #addOperation(operation: ApiOperation): void {
+    const { name, method, path } = operation
+    this.#add(name, method, path, (fields, call) =>
+      answerOperation(this.#parts, operation, fields, call)
+    )
+  }
+
+  #add(operation: string, method: Method, path: string, answer: Answer): void {
+    let place = this.#places.get(path)
+    if (place === undefined) {
+      place = { answers: new Map() }
+      this.#places.set(path, place)
+      this.#table.add(path, place)
+    }
+    place.answers.set(method, { operation, answer })
+    if (method === 'GET') place.answers.set('HEAD', { operation, answer })
+  }
+
+  /** Answers a request below `/api/v1`; an error becomes a problem. Rejects after headers were sent. */
+  async answer(call: HttpCall): Promise<void> {
+    const { request, response, path } = call
+    let operation = 'http'
+    try {
+      const found = this.#table.find(path.slice(API.length))
+      if (found === undefined)
+        throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}; /openapi.json lists what there is`) // prettier-ignore
+      const { answers } = found.value
+      const chosen = answers.get(request.method ?? '')
+      if (chosen === undefined) return refuseMethod(call, [...answers.keys()])
+      operation = chosen.operation
+      await chosen.answer(found.fields, call)
+    } catch (error) {
+      if (response.headersSent || !(error instanceof KitError)) throw error
+      const status = error instanceof MediaTypeError ? 415 : undefined
+      const fields = error instanceof InputError ? error.fields : undefined
+      sendProblem(request, response, error, { operation, status, fields })
+    }
+  }
+
+  /** Sends the OpenAPI document. */
+  async document({ request, response }: HttpCall): Promise<void> {
+    this.#document ??= JSON.stringify(openApi())
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache' })
+    response.end(request.method === 'HEAD' ? undefined : this.#document)
+    return await Promise.resolve()
+  }
+}
+
+function refuseMethod({ request, response }: HttpCall, allowed: readonly string[]): void {
+  const error = new KitError('READ_ONLY', `${request.method} is not answered here; ${allowed.join(', ')} are`) // prettier-ignore
+  sendProblem(request, response, error, { status: 405, headers: { allow: allowed.join(', ') } })
+}

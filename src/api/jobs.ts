@@ -1,0 +1,165 @@
+/** Long work in the background, whose progress can be watched, and which can be cancelled. */
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { abortController } from '../core/abort.js'
+import type { Clock } from '../core/clock.js'
+import { errorFields } from '../core/envelope.js'
+import { KitError, toKitError } from '../core/errors.js'
+import type { Run } from '../operations/run.js'
+
+export type JobStatus = 'running' | 'completed' | 'failed' | 'cancelled'
+
+/** A job as it is told, keys as in JSON. */
+export interface JobReport {
+  readonly id: string
+  readonly operation: string
+  readonly status: JobStatus
+  readonly created_at: string
+  readonly finished_at: string | null
+  readonly progress: { readonly what: string; readonly done: number; readonly total: number | null } | null // prettier-ignore
+  readonly warnings: readonly string[]
+  readonly result: object | null
+  readonly error: object | null
+}
+
+/** Jobs at a time; each may hold a connection to a backend and memory for its transfers. */
+const MAX_RUNNING = 16
+/** Jobs that have ended and are still told of. */
+const MAX_ENDED = 200
+const MAX_WARNINGS = 100
+
+interface Job {
+  report: JobReport
+  readonly cancel: () => void
+}
+
+export class Jobs {
+  readonly #clock: Clock
+  readonly #jobs = new Map<string, Job>()
+  readonly #changes = new EventEmitter<Record<string, [JobReport]>>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#changes.setMaxListeners(0)
+  }
+
+  /** Starts work. @throws BUSY where too much runs. */
+  start(operation: string, work: (run: Run) => Promise<object>): JobReport {
+    const running = this.list().filter(({ status }) => status === 'running').length
+    if (running >= MAX_RUNNING)
+      throw new KitError('BUSY', `${running} jobs run already; wait for one, or cancel one`)
+    const id = randomUUID()
+    const end = abortController()
+    const cancel = (): void => end.abort(new KitError('ABORTED', 'the job was cancelled'))
+    const report: JobReport = {
+      id,
+      operation,
+      status: 'running',
+      created_at: this.#now(),
+      finished_at: null,
+      progress: null,
+      warnings: [],
+      result: null,
+      error: null
+    }
+    this.#jobs.set(id, { report, cancel })
+    void this.#follow(id, work(this.#runOf(id, end.signal)), end.signal)
+    return report
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString()
+  }
+
+  #runOf(id: string, signal: AbortSignal): Run {
+    const before = (): JobReport => this.#jobs.get(id)!.report
+    return {
+      signal,
+      progress: ({ what, bytes, total }) => {
+        const known = before().progress
+        const done = known?.what === what ? known.done + bytes : bytes
+        this.#change(id, { progress: { what, done, total: total ?? null } })
+      },
+      warn: (message) => {
+        const { warnings } = before()
+        if (warnings.length < MAX_WARNINGS) this.#change(id, { warnings: [...warnings, message] })
+      }
+    }
+  }
+
+  /** Never rejects. */
+  async #follow(id: string, work: Promise<object>, signal: AbortSignal): Promise<void> {
+    try {
+      const result = await work
+      this.#change(id, { status: 'completed', result, finished_at: this.#now() })
+    } catch (error) {
+      const status = signal.aborted ? 'cancelled' : 'failed'
+      const told = errorFields(toKitError(error))
+      this.#change(id, { status, error: told, finished_at: this.#now() })
+    }
+    this.#forget()
+  }
+
+  #change(id: string, changed: Partial<JobReport>): void {
+    const job = this.#jobs.get(id)
+    if (job === undefined) return
+    job.report = { ...job.report, ...changed }
+    this.#changes.emit(id, job.report)
+  }
+
+  /** Forgets those that ended first. */
+  #forget(): void {
+    const ended = this.list().filter(({ status }) => status !== 'running')
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED)))
+      this.#jobs.delete(id)
+  }
+
+  /** Returns all of them, the oldest first. */
+  list(): readonly JobReport[] {
+    return [...this.#jobs.values()].map(({ report }) => report)
+  }
+
+  /** @throws PATH_NOT_FOUND. */
+  get(id: string): JobReport {
+    return this.#job(id).report
+  }
+
+  #job(id: string): Job {
+    const job = this.#jobs.get(id)
+    if (job === undefined) throw new KitError('PATH_NOT_FOUND', `there is no job ${id}, or it ended long ago`) // prettier-ignore
+    return job
+  }
+
+  /** Asks a job to end; one that has ended stays as it is. @throws PATH_NOT_FOUND. */
+  cancel(id: string): JobReport {
+    const job = this.#job(id)
+    if (job.report.status === 'running') job.cancel()
+    return job.report
+  }
+
+  /** Yields a job whenever it changed, the last time when it has ended. @throws PATH_NOT_FOUND. */
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobReport, void, undefined> {
+    let wake: () => void = () => undefined
+    const changed = (): void => wake()
+    this.#changes.on(id, changed)
+    signal.addEventListener('abort', changed)
+    try {
+      for (let told: JobReport | undefined; !signal.aborted;) {
+        const next = new Promise<void>((resolve) => (wake = resolve))
+        const { report } = this.#job(id)
+        if (report !== told) yield report
+        told = report
+        if (report.status !== 'running') return
+        if (this.#job(id).report === told) await next
+      }
+    } finally {
+      this.#changes.off(id, changed)
+      signal.removeEventListener('abort', changed)
+    }
+  }
+
+  /** Ends all of them. */
+  close(): void {
+    for (const { cancel } of this.#jobs.values()) cancel()
+  }
+}
