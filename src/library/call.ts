@@ -4,12 +4,29 @@
  */
 import { abortController, onAbort } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
+import type { Operation } from '../operations/operation.js'
+import type { Run } from '../operations/run.js'
+import type { Services } from '../operations/services.js'
 
 /** Options of every method. */
 export interface CallOptions {
   /** Ends the call, which then rejects with the code ABORTED. */
   readonly signal?: AbortSignal
 }
+
+/** Runs an operation over the services of a kit. */
+export type Call = <Request, Result>(
+  operation: Operation<Request, Result>,
+  request: Request,
+  options: CallOptions
+) => Promise<Result>
+
+/** As `Call`, for an operation that yields bytes. */
+export type Stream = <Request>(
+  operation: (services: Services, request: Request, run: Run) => AsyncIterable<Uint8Array>,
+  request: Request,
+  options: CallOptions
+) => AsyncGenerator<Uint8Array, void, undefined>
 
 export async function runCall<T>(
   signal: AbortSignal | undefined,

@@ -4,25 +4,18 @@ import { datasetAppend, type DatasetAppendRequest } from '../operations/dataset-
 import { datasetDiff, type DatasetDiffRequest } from '../operations/dataset-diff.js'
 import { datasetCheckout, type CardFormat } from '../operations/dataset-checkout.js'
 import { datasetExport } from '../operations/dataset-export.js'
-import { datasetGet, datasetRows, type DatasetGetRequest } from '../operations/dataset-get.js'
+import {
+  datasetGet,
+  datasetRows,
+  datasetStream,
+  type DatasetGetRequest
+} from '../operations/dataset-get.js'
 import { datasetList, datasetVersions } from '../operations/dataset-list.js'
 import { datasetLog } from '../operations/dataset-log.js'
 import { datasetPut, type DatasetPutRequest } from '../operations/dataset-put.js'
 import { datasetRemove } from '../operations/dataset-remove.js'
 import { datasetShow } from '../operations/dataset-show.js'
-import type { Operation } from '../operations/operation.js'
-import type { CallOptions } from './call.js'
-
-type Call = <Request, Result>(
-  operation: Operation<Request, Result>,
-  request: Request,
-  options: CallOptions
-) => Promise<Result>
-
-type Stream = (
-  request: DatasetGetRequest,
-  options: CallOptions
-) => AsyncGenerator<Uint8Array, void, undefined>
+import type { Call, CallOptions, Stream } from './call.js'
 
 export const datasetMethods = (call: Call, stream: Stream) => ({
   /** Makes a version from files of one table. */
@@ -53,7 +46,7 @@ export const datasetMethods = (call: Call, stream: Stream) => ({
   ) => call(datasetRows, { maxRows: 100_000, ...options, ref }, options),
   /** Yields rows as the bytes of a file, each piece of which belongs to the caller. */
   stream: (ref: string, options: Omit<DatasetGetRequest, 'ref'> & CallOptions = {}) =>
-    stream({ ...options, ref }, options),
+    stream(datasetStream, { ...options, ref }, options),
   getTo: (
     ref: string,
     output: string,
