@@ -1,10 +1,17 @@
 """Content-addressed storage of ipfs-kit: Arrow tables, fsspec file systems and data loaders."""
 
+from fsspec import register_implementation
+
 from .datasets import ParquetIpfsFileSystem, dataset, query
 from .errors import IpfsKitError
 from .filesystem import IpfsFileSystem
 from .home import Home
 from .streams import backend_health, metrics, pins, vfs_stats
+
+# What pip installed says the same of the package; this is for a copy of it in PYTHONPATH.
+for _kind in (IpfsFileSystem, ParquetIpfsFileSystem):
+    for _protocol in _kind.protocol:
+        register_implementation(_protocol, _kind, clobber=True)
 
 __all__ = [
     "Home",

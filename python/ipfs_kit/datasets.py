@@ -12,19 +12,21 @@ import pyarrow as pa
 from .errors import error_of
 from .filesystem import IpfsFileSystem
 from .home import Home, HomeLike
+from .parameters import parameter_of, word_of
 from .sync_http import ask
 
 
 def query(sql: str, parameters: Optional[Mapping[str, Any]] = None, home: HomeLike = None) -> pa.Table:
     """Run a SELECT over the tables of a home, and map its result.
 
-    Parameters are values for ``$name`` in the statement. Raises IpfsKitError with the code ``ACCESS_DENIED`` for what is not
+    Parameters are values for ``$name`` in the statement: texts, numbers, booleans, None, dates and datetimes, and lists of values of
+    one of these types (``WHERE name IN (SELECT unnest($names))``, ``list_contains($names, name)``). Raises TypeError for others, IpfsKitError with the code ``ACCESS_DENIED`` for what is not
     allowed, ``INVALID_ARGUMENT`` for wrong SQL, ``TIMEOUT`` and ``MEMORY_BUDGET`` at the limits.
     """
-    place = Home.of(home)
-    values = dict(parameters or {})
+    place = Home.existing(home)
+    values = {name: parameter_of(name, value) for name, value in dict(parameters or {}).items()}
     request = {"sql": sql, "parameters": values}
-    words = ["query", *(f"--param={name}={_text(value)}" for name, value in values.items())]
+    words = ["query", *(f"--param={name}={word_of(value)}" for name, value in values.items())]
     return _mapped(place, "/kit/query", request, words, sql)
 
 
@@ -38,7 +40,7 @@ def dataset(
 
     ``columns`` and ``where``, a condition in SQL, choose some of them before anything is written.
     """
-    place = Home.of(home)
+    place = Home.existing(home)
     words = ["dataset", "get"]
     if columns is None and where is None:
         # The file of a version is kept, so that it is written once.
@@ -54,10 +56,6 @@ def dataset(
         request["where"] = where
         words.append(f"--where={where}")
     return _mapped(place, "/kit/dataset", request, words, name)
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _mapped(home: Home, path: str, request: dict[str, Any], words: list[str], argument: str) -> pa.Table:

@@ -199,6 +199,7 @@ def _row_of_copy(row: _Row, replicas: int) -> _Row:
         "backend": row["backend_name"],
         "replication_factor": replicas,
         "verified": "verified_at" in own,
+        "last_access": _seconds(own.get("read_at") or ""),
     }
 
 

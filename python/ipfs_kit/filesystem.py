@@ -34,7 +34,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     Parameters
     ----------
     home:
-        The home, else ``$IPFS_KIT_HOME``, else ``~/.ipfs_kit``.
+        The home, else ``$IPFS_KIT_HOME``, else ``~/.ipfs_kit``. FileNotFoundError where there is none.
     start:
         Whether an engine is started where none runs.
     """
@@ -47,7 +47,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         self, home: Union[None, str, os.PathLike[str]] = None, start: bool = True, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.home = Home(home)
+        self.home = Home.existing(home)
         self._http = UnixHttp(self.home, start)
         #: CIDs of what was written in this process, by the name that it was written under.
         self.added: dict[str, str] = {}

@@ -31,6 +31,18 @@ class Home:
         """Return a home as it is, or the one at a path."""
         return home if isinstance(home, Home) else cls(home)
 
+    @classmethod
+    def existing(cls, home: HomeLike) -> Home:
+        """Return a home that is there. Raises FileNotFoundError for another, so that a mistyped path is not taken for an empty home."""
+        place = cls.of(home)
+        if place.path.is_dir():
+            return place
+        raise error_of(
+            "PATH_NOT_FOUND",
+            f"there is no home of ipfs-kit at {place.path}: check the path (home=, or IPFS_KIT_HOME); "
+            "`ipfs-kit add FILE` and Home(path).start_engine() make one",
+        )
+
     def __repr__(self) -> str:
         return f"Home({str(self.path)!r})"
 

@@ -95,7 +95,7 @@ def table(name: str, home: HomeLike = None) -> pa.Table:
     """Return a stream by its name: ``pin_index``, ``metrics``, ``vfs_stats`` or ``backend_health``."""
     if name not in SCHEMAS:
         raise error_of("INVALID_ARGUMENT", f"there is no stream {name}; there are {', '.join(SCHEMAS)}")
-    place = Home.of(home)
+    place = Home.existing(home)
     ways: list[tuple[str, str, Callable[[Home, str], Optional[pa.Table]]]] = [
         ("zero_copy", "arrow_ipc_daemon", from_file),
         ("traditional", "arrow_ipc_daemon", from_stream),

@@ -44,7 +44,7 @@ class FolderDataset(Dataset):  # type: ignore[misc]
         home: HomeLike = None,
     ) -> None:
         self.root = str(IpfsFileSystem._strip_protocol(path))
-        self._home = Home.of(home).path
+        self._home = Home.existing(home).path
         self._transform = transform
         fs = self._fs()
         found: dict[str, Any] = fs.glob(f"{self.root}/{pattern}", detail=True)
@@ -122,7 +122,7 @@ class ShardedRows(IterableDataset):  # type: ignore[misc]
     ) -> None:
         if not 0 <= rank < world_size:
             raise error_of("INVALID_ARGUMENT", f"rank {rank} must be below world_size {world_size}")
-        self._home = Home.of(home).path
+        self._home = Home.existing(home).path
         self._columns = None if columns is None else list(columns)
         self._batch_size = batch_size
         self._shuffle = shuffle

@@ -35,5 +35,6 @@ def fs(home: Home) -> IpfsFileSystem:
 
 @pytest.fixture
 def bare_home(tmp_path: Path) -> Home:
-    """Return a home without an engine."""
+    """Return a home without an engine, which is empty."""
+    (tmp_path / "bare").mkdir()
     return Home(tmp_path / "bare")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import fsspec
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -83,6 +85,44 @@ def test_sql(home: Home, fs: ipfs_kit.IpfsFileSystem, sales: str, tmp_path: Path
         ipfs_kit.query("SELECT FROM WHERE")
     assert ipfs_kit.query("SELECT count(*) AS n FROM sales").to_pylist() == [{"n": 3}]
     assert ipfs_kit.query("SELECT $a AS a, $b AS b", {"a": True, "b": None}).to_pylist() == [{"a": True, "b": None}]
+
+
+PARAMETERS: dict[str, Any] = {
+    "text": "7",
+    "big": 2**60,
+    "none": None,
+    "flag": True,
+    "half": 0.5,
+    "day": dt.date(2024, 1, 2),
+    "at": dt.datetime(2024, 1, 2, 3, 4, 5, 678901),
+    "zoned": dt.datetime(2024, 1, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=2))),
+    "texts": ["a", 'ü "x"', None],
+    "numbers": [1, 2.5],
+    "days": (dt.date(2024, 1, 2),),
+    "empty": [],
+}
+
+
+@pytest.mark.parametrize("engine", [True, False])
+def test_parameters_keep_their_types(home: Home, bare_home: Home, engine: bool) -> None:
+    place = home if engine else bare_home
+    names = ", ".join(f"${name} AS {name}" for name in PARAMETERS if name != "none")
+    values = {name: value for name, value in PARAMETERS.items() if name != "none"}
+    (row,) = ipfs_kit.query(f"SELECT {names}", values, place).to_pylist()
+    assert row == {**values, "days": [dt.date(2024, 1, 2)]}
+    found = ipfs_kit.query("SELECT $none IS NULL AS n, 'a' IN (SELECT unnest($texts)) AS i, $at + INTERVAL 1 DAY AS t", {
+        "none": None, "texts": PARAMETERS["texts"], "at": PARAMETERS["at"]
+    }, place)
+    assert found.to_pylist() == [{"n": True, "i": True, "t": dt.datetime(2024, 1, 3, 3, 4, 5, 678901)}]
+    stamps = {"a": pd.Timestamp("2024-01-02"), "b": np.int64(7), "c": np.array([1.5, 2.5])}
+    assert ipfs_kit.query("SELECT $a AS a, $b AS b, $c AS c", stamps, place).to_pylist() == [
+        {"a": dt.datetime(2024, 1, 2), "b": 7, "c": [1.5, 2.5]}
+    ]
+    for wrong in (b"x", {"a": 1}, Decimal("1.5"), float("nan"), np.datetime64("2024-01-01"), object()):
+        with pytest.raises(TypeError, match=r"\$x is .*give a text"):
+            ipfs_kit.query("SELECT $x", {"x": wrong}, place)
+    with pytest.raises(ValueError, match=r"\$x is a list of values of several types"):
+        ipfs_kit.query("SELECT $x", {"x": [1, "a"]}, place)
 
 
 def test_without_an_engine(bare_home: Home, tmp_path: Path) -> None:

@@ -109,7 +109,10 @@ def test_without_an_engine(home: Home, tmp_path: Path) -> None:
     table = ipfs_kit.pins(copy)
     assert _way(table) == ("traditional", "direct_pin_index")
     assert table["cid"].to_pylist() == ipfs_kit.pins()["cid"].to_pylist()
-    assert ipfs_kit.pins(tmp_path / "nothing").num_rows == 0
+    for ask in (ipfs_kit.pins, IpfsFileSystem, lambda home: ipfs_kit.query("SELECT 1", home=home)):
+        with pytest.raises(FileNotFoundError, match="no home of ipfs-kit at .*mistyped"):
+            ask(tmp_path / "mistyped")  # type: ignore[operator]
+    assert not (tmp_path / "mistyped").exists()
     with pytest.raises(IpfsKitError, match="daemon start"):
         ipfs_kit.metrics(copy)
 

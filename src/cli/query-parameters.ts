@@ -3,8 +3,9 @@ import { KitError } from '../core/errors.js'
 import type { Parameter, Parameters } from '../query/ports.js'
 
 /**
- * Parses `NAME=VALUE`. Numbers, `true`, `false` and `null` mean what JSON means by them; anything else
- * is a text, and so is what stands in double quotes.
+ * Parses `NAME=VALUE`. Numbers, `true`, `false`, `null` and lists mean what JSON means by them, and
+ * `{"timestamp": "…"}` and `{"date": "…"}` are times and days; anything else is a text, and so is what
+ * stands in double quotes.
  * @throws USAGE.
  */
 export function parametersOf(texts: readonly string[]): Parameters {
@@ -24,5 +25,18 @@ function valueOf(text: string): Parameter {
   if (/^-?\d*\.?\d+(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
   if (text === 'null') return null
   if (text === 'true' || text === 'false') return text === 'true'
+  const structure = structureOf(text)
+  if (structure !== undefined) return structure
   return /^"(.*)"$/s.exec(text)?.[1] ?? text
+}
+
+/** Returns a list or a typed value; undefined for a text that is no JSON of these. */
+function structureOf(text: string): Parameter | undefined {
+  if (!/^(?:\[.*\]|\{\s*"(?:timestamp|date|integer)".*\})$/s.test(text)) return undefined
+  try {
+    return JSON.parse(text) as Parameter
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
 }

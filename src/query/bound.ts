@@ -1,24 +1,94 @@
 /** Parameters as DuckDB binds them. */
-import { BIGINT, HUGEINT, type DuckDBType, type DuckDBValue } from '@duckdb/node-api'
+import {
+  BIGINT,
+  DuckDBDateValue,
+  DuckDBListValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DATE,
+  HUGEINT,
+  LIST,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  VARCHAR,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBType,
+  type DuckDBValue
+} from '@duckdb/node-api'
+import { KitError } from '../core/errors.js'
 import type { Parameter, Parameters } from './ports.js'
 
-const MAX_INT64 = (1n << 63n) - 1n
+interface Bound {
+  readonly value: DuckDBValue
+  /** Undefined where DuckDB finds it by itself. */
+  readonly type: DuckDBType | undefined
+}
 
-/** Returns the values and their types. Whole numbers are BIGINT, which DuckDB would take for DOUBLE. */
+/**
+ * Returns the values and their types. Whole numbers are BIGINT, which DuckDB would take for DOUBLE.
+ * @throws INVALID_ARGUMENT naming the parameter that is none.
+ */
 export function boundTo(
   parameters: Parameters
 ): [Record<string, DuckDBValue>, Record<string, DuckDBType | undefined>] {
-  const entries = Object.entries(parameters).map(([name, value]) => [name, plain(value)] as const)
+  const entries = Object.entries(parameters).map(([name, value]) => [name, boundValue(name, value)] as const) // prettier-ignore
   return [
-    Object.fromEntries(entries),
-    Object.fromEntries(entries.map(([name, value]) => [name, wholeType(value)]))
+    Object.fromEntries(entries.map(([name, { value }]) => [name, value])),
+    Object.fromEntries(entries.map(([name, { type }]) => [name, type]))
   ]
 }
 
-const plain = (value: Parameter): Parameter =>
-  typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
+function boundValue(name: string, value: Parameter): Bound {
+  if (value === null) return { value, type: undefined }
+  if (typeof value === 'string') return { value, type: VARCHAR }
+  if (typeof value === 'boolean') return { value, type: BOOLEAN }
+  if (typeof value === 'bigint') return whole(value)
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) ? whole(BigInt(value)) : { value, type: DOUBLE }
+  if (Array.isArray(value)) return list(name, value as readonly Parameter[])
+  if (typeof value === 'object') {
+    const [[kind, text] = ['', ''], ...others] = Object.entries(value)
+    const found = others.length === 0 ? typedValue(kind, String(text)) : undefined
+    if (found !== undefined) return found
+  }
+  throw new KitError('INVALID_ARGUMENT', `$${name} is neither a text, a number, true, false, null, a date, a time nor a list of these`) // prettier-ignore
+}
 
-function wholeType(value: Parameter): DuckDBType | undefined {
-  if (typeof value !== 'bigint') return undefined
-  return value <= MAX_INT64 && value >= -MAX_INT64 ? BIGINT : HUGEINT
+const MAX_INT64 = (1n << 63n) - 1n
+
+const whole = (value: bigint): Bound => ({
+  value,
+  type: value <= MAX_INT64 && value >= -MAX_INT64 ? BIGINT : HUGEINT
+})
+
+/** The entries have one type, which the first of them tells that is not null. */
+function list(name: string, values: readonly Parameter[]): Bound {
+  const bound = values.map((value) => boundValue(name, value))
+  const types = bound.filter(({ value }) => value !== null).map(({ type }) => type)
+  const [first = VARCHAR] = types
+  const mixed = types.some((type) => String(type) !== String(first))
+  const areNumbers = types.every((type) => NUMBERS.includes(String(type)))
+  if (mixed && !areNumbers)
+    throw new KitError('INVALID_ARGUMENT', `$${name} is a list of values of several types`)
+  const items = bound.map(({ value }) => (mixed && value !== null ? Number(value) : value))
+  return { value: new DuckDBListValue(items), type: LIST(mixed ? DOUBLE : first) }
+}
+
+const NUMBERS = [BIGINT, HUGEINT, DOUBLE].map(String)
+
+/** Returns a value that JSON has no form of. */
+function typedValue(kind: string, text: string): Bound | undefined {
+  if (kind === 'integer' && /^-?\d{1,38}$/.test(text)) return whole(BigInt(text))
+  const at = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6})0*)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text) // prettier-ignore
+  const [, day = '', time, fraction = '', zone] = at ?? []
+  const ms = Date.parse(`${day}T${time ?? '00:00'}${zone ?? 'Z'}`)
+  if (Number.isNaN(ms)) return undefined
+  if (kind === 'date' && time === undefined)
+    return { value: new DuckDBDateValue(ms / 86_400_000), type: DATE }
+  if (kind !== 'timestamp') return undefined
+  const micros = BigInt(ms) * 1000n + BigInt(fraction.padEnd(6, '0'))
+  return zone === undefined
+    ? { value: new DuckDBTimestampValue(micros), type: TIMESTAMP }
+    : { value: new DuckDBTimestampTZValue(micros), type: TIMESTAMPTZ }
 }

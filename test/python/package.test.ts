@@ -33,10 +33,10 @@ async function installed(t: Test): Promise<string> {
   return join(folder, 'site')
 }
 
-async function pytest(t: Test, python: string, site: string, tests: string): Promise<void> {
+async function pytest(t: Test, python: string, site: string, ...tests: string[]): Promise<void> {
   const { code, stdout, stderr } = await runProgram(
     python,
-    ['-P', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${site}-tmp`, tests],
+    ['-P', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', `--basetemp=${site}-tmp`, ...tests],
     {
       cwd: PACKAGE,
       env: {
@@ -68,6 +68,6 @@ t.test(
       (existsSync(TORCH) ? false : 'torch is not installed; .ci/torch says why it cannot be')
   },
   async (t) => {
-    await pytest(t, TORCH, await installed(t), 'tests/test_torch.py')
+    await pytest(t, TORCH, await installed(t), 'tests/test_torch.py', 'tests/test_docs.py')
   }
 )

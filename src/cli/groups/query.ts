@@ -17,9 +17,9 @@ export const QUERY: readonly Command[] = [
     options: {
       format: { type: 'string', value: 'FORMAT', help: `of the result: ${QUERY_FORMATS.join(', ')} (default: table, or what the end of FILE says)`, values: QUERY_FORMATS }, // prettier-ignore
       output: { type: 'string', short: 'o', value: 'FILE', help: 'write the result to a new file' },
-      param: { type: 'string', value: 'NAME=VALUE', help: 'value of $NAME in the text, several times', multiple: true }, // prettier-ignore
-      save: { type: 'string', value: 'NAME', help: 'save the query under a name, too' },
-      saved: { type: 'string', value: 'NAME', help: 'run a saved query' },
+      param: { type: 'string', value: 'NAME=VALUE', help: 'value of $NAME in the text (a number, true, false, null, a list as JSON has it, or a text), several times', multiple: true }, // prettier-ignore
+      save: { type: 'string', value: 'NAME', help: 'save the query under a name, too', completes: 'query' }, // prettier-ignore
+      saved: { type: 'string', value: 'NAME', help: 'run a saved query', completes: 'query' },
       tables: { type: 'boolean', help: 'list the tables' },
       'max-rows': { type: 'string', value: 'N', help: 'show at most this many rows (default 10000)' }, // prettier-ignore
       timeout: { type: 'string', value: 'DURATION', help: 'how long it may take (default: query.timeout)' }, // prettier-ignore
@@ -48,7 +48,7 @@ export const QUERY: readonly Command[] = [
     summary: 'forget saved queries',
     usage: 'NAME…',
     args: many,
-    completes: [],
+    completes: 'query',
     options: { quiet, json },
     examples: ['ipfs-kit query rm sample'],
     load: () => import('../commands/query-rm.js')
