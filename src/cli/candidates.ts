@@ -23,6 +23,37 @@ export async function candidates(
   commands: readonly CommandSpec[],
   lookUp: LookUp
 ): Promise<Candidate[]> {
+  const { words: joined, offset } = joinedVersions(words)
+  const found = await candidatesOf(joined, commands, lookUp)
+  return offset === 0 ? found : found.map((one) => ({ ...one, text: one.text.slice(offset) }))
+}
+
+/**
+ * Joins what bash takes for three words: `name@version`. Of the last word it replaces only what is
+ * behind the `@`, which is at `offset`.
+ */
+function joinedVersions(words: readonly string[]): {
+  readonly words: readonly string[]
+  readonly offset: number
+} {
+  const joined: string[] = []
+  let offset = 0
+  words.forEach((word, i) => {
+    const isBehind = words[i - 1] === '@' && i > 1
+    offset = 0
+    if ((word !== '@' || i === 0) && !isBehind) return joined.push(word)
+    const text = `${joined.pop() ?? ''}${word}`
+    offset = text.lastIndexOf('@') + 1
+    return joined.push(text)
+  })
+  return { words: joined, offset }
+}
+
+async function candidatesOf(
+  words: readonly string[],
+  commands: readonly CommandSpec[],
+  lookUp: LookUp
+): Promise<Candidate[]> {
   // Bash takes `--name=value` for three words.
   const line = words.filter((word, i) => word !== '=' || i === words.length - 1)
   const typed = line.at(-1) === '=' ? '' : (line.at(-1) ?? '')
@@ -41,9 +72,11 @@ export async function candidates(
   if (awaiting?.type === 'string') return await valuesOf(awaiting, typed, lookUp)
   if (typed.startsWith('-')) return starting(typed, optionWords(options))
   if (spec === undefined) return starting(typed, commandWords(rest, commands))
-  const { completes = 'file', completesSecond } = spec
-  const first = completesSecond === undefined ? undefined : argumentsIn(rest, options)[0]
-  if (first !== undefined) return starting(typed, (completesSecond?.[first] ?? []).map(plain))
+  const { completesSecond, completesRest } = spec
+  const [first] = argumentsIn(rest, options)
+  if (first !== undefined && completesSecond !== undefined)
+    return starting(typed, (completesSecond[first] ?? []).map(plain))
+  const completes = (first === undefined ? undefined : completesRest) ?? spec.completes ?? 'file'
   if (typeof completes !== 'string') return starting(typed, completes.map(plain))
   if (completes === 'command')
     return starting(

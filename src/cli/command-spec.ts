@@ -17,7 +17,19 @@ export interface OptionSpec {
 }
 
 /** Kinds of values whose members depend on the home: completion looks them up. */
-export type ValueKind = 'backend' | 'cid-path' | 'command' | 'dataset' | 'file' | 'pin' | 'pin-name'
+export type ValueKind =
+  | 'backend'
+  /** Several, with commas between them. */
+  | 'backends'
+  | 'cid-path'
+  | 'command'
+  | 'dataset'
+  /** `NAME`, `NAME@v3`, `NAME@TAG`. */
+  | 'dataset-version'
+  | 'file'
+  | 'pin'
+  | 'pin-name'
+  | 'query'
 
 export interface CommandSpec {
   /** One or two words. */
@@ -28,6 +40,8 @@ export interface CommandSpec {
   readonly args: { readonly min: number; readonly max: number }
   /** The words that arguments are one of, or their kind, for completion; files by default. */
   readonly completes?: ValueKind | readonly string[]
+  /** As `completes`, of all arguments but the first, where these differ. */
+  readonly completesRest?: ValueKind | readonly string[]
   /** The words that the second argument is one of, by the first; files where there are none. */
   readonly completesSecond?: Readonly<Record<string, readonly string[]>>
   readonly options: Readonly<Record<string, OptionSpec>>

@@ -1,6 +1,6 @@
 /** Rows of a query as a table: names, types, a rule, values. */
 import type { JsonValue, SqlRows } from '../query/ports.js'
-import { table } from './table.js'
+import { table, widthOf } from './table.js'
 
 const NUMBERS = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|FLOAT|DOUBLE|BIGNUM|DECIMAL\(.*\))$/
 
@@ -12,7 +12,7 @@ export function resultTable({ columns, rows }: SqlRows): string[] {
   const cells = rows.map((row) => row.map(cellOf))
   const right = columns.flatMap(({ type }, i) => (NUMBERS.test(type) ? [i] : []))
   const lines = table([...head, ...cells], right).map((line) => line.trimEnd())
-  const width = Math.max(...lines.map((line) => [...line].length))
+  const width = Math.max(...lines.map(widthOf))
   return [...lines.slice(0, 2), '─'.repeat(Math.min(width, 100)), ...lines.slice(2)]
 }
 

@@ -14,13 +14,25 @@ export function table(
   return rows.map((row) =>
     row
       .map((cell, i) => {
-        if (i === row.length - 1) return cell
+        const isRight = right.includes(i)
+        if (i === row.length - 1 && !isRight) return cell
         const fill = ' '.repeat(widths[i]! - widthOf(cell))
-        return right.includes(i) ? fill + cell : cell + fill
+        return isRight ? fill + cell : cell + fill
       })
       .join('  ')
   )
 }
+
+/**
+ * Formats a list below the names of its columns; returns no lines where there is nothing to list.
+ * @param right indices of the columns that are aligned to the right: numbers.
+ */
+export const listing = (
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly number[] = []
+): string[] =>
+  rows.length === 0 ? [] : table([columns, ...rows], right).map((line) => line.trimEnd())
 
 /** Lines of a list that a command shows. */
 export const SHORT = 20
@@ -29,5 +41,13 @@ export const SHORT = 20
 export const shortened = (lines: readonly string[], limit = SHORT): readonly string[] =>
   lines.length <= limit ? lines : [...lines.slice(0, limit), `… and ${lines.length - limit} more`]
 
-/** Returns the columns that a text takes, counting characters instead of code units. */
-const widthOf = (text: string): number => [...text].length
+/** Returns the columns that a text takes on a terminal: two for wide characters, none for marks. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of text) width += MARK.test(character) ? 0 : WIDE.test(character) ? 2 : 1
+  return width
+}
+
+const MARK = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]$/u
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{sc=Han}\p{Emoji_Presentation}]$/u

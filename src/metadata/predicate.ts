@@ -20,7 +20,10 @@ export interface Condition {
 export interface Predicate {
   readonly path: FieldPath
   readonly op: Operator
-  /** Returns whether a record meets it. What has no value meets none but `== null`. */
+  /**
+   * Returns whether a record meets it. What has no value meets none but `== null`; a missing boolean
+   * counts as false.
+   */
   readonly matches: (record: IndexRecord) => boolean
   /** The same in DuckDB's SQL. */
   readonly sql: string
@@ -41,13 +44,10 @@ export function predicateOf({ field, op, value }: Condition): Predicate {
   if (op === 'in') return inPredicate(path, scalar, value)
   if (Array.isArray(value)) throw unfit(path, op, 'it takes one value, not a list')
   const wanted = converted(path, scalar, value as Literal)
-  const holds = ORDERS[op]
-  const matches = (record: IndexRecord): boolean => {
-    const own = path.get(record)
-    return own !== null && holds(compare(own, wanted))
-  }
+  const order = ORDERS[op]
   const sql = `${sqlValue(path, scalar)} ${op === '==' ? '=' : op} ${sqlLiteral(scalar, wanted)}`
-  return { path, op, matches, sql, exact: op === '==' ? wanted : undefined }
+  const exact = op === '==' ? wanted : undefined
+  return { ...valuePredicate(path, op, (own) => order(compare(own, wanted)), sql), exact }
 }
 
 const ORDERS: Readonly<Record<Exclude<Operator, 'in' | 'contains'>, (order: number) => boolean>> = {
@@ -57,6 +57,27 @@ const ORDERS: Readonly<Record<Exclude<Operator, 'in' | 'contains'>, (order: numb
   '>=': (order) => order >= 0,
   '<': (order) => order < 0,
   '<=': (order) => order <= 0
+}
+
+/** Returns a predicate of a field's value, where it has one; a missing boolean is taken for false. */
+function valuePredicate(
+  path: FieldPath,
+  op: Operator,
+  holds: (own: unknown) => boolean,
+  sql: string
+): Predicate {
+  const ofMissing = path.type.kind === 'bool' && holds(false)
+  const matches = (record: IndexRecord): boolean => {
+    const own = path.get(record)
+    return own === null ? ofMissing : holds(own)
+  }
+  return {
+    path,
+    op,
+    matches,
+    sql: ofMissing ? `${sql} OR ${path.sql} IS NULL` : sql,
+    exact: undefined
+  }
 }
 
 const unfit = ({ text }: FieldPath, op: string, why: string): KitError =>
@@ -78,13 +99,10 @@ function nullPredicate(path: FieldPath, op: Operator): Predicate {
 function inPredicate(path: FieldPath, scalar: Scalar, value: Condition['value']): Predicate {
   if (!Array.isArray(value)) throw unfit(path, 'in', 'it takes a list of values')
   const wanted = (value as readonly Literal[]).map((one) => converted(path, scalar, one))
-  const matches = (record: IndexRecord): boolean => {
-    const own = path.get(record)
-    return own !== null && wanted.some((one) => compare(own, one) === 0)
-  }
+  const holds = (own: unknown): boolean => wanted.some((one) => compare(own, one) === 0)
   const literals = wanted.map((one) => sqlLiteral(scalar, one)).join(', ')
   const sql = wanted.length === 0 ? 'false' : `${sqlValue(path, scalar)} IN (${literals})`
-  return { path, op: 'in', matches, sql, exact: undefined }
+  return valuePredicate(path, 'in', holds, sql)
 }
 
 function containsPredicate(path: FieldPath, value: Condition['value']): Predicate {

@@ -7,9 +7,12 @@ import { HashOnlySink } from '../content/hash-only-sink.js'
 import { NodeWriter, type Added } from '../content/node-writer.js'
 import { profileNamed, withChunker, type Profile } from '../content/profile.js'
 import { utf8 } from '../core/bytes.js'
+import { Cid } from '../core/cid.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { jsonName, printable } from '../core/printable.js'
+import { readPins } from '../store/pins.js'
 import type { BlockSink } from '../store/ports.js'
+import type { StoreReader } from '../store/reader.js'
 import type { NodeType } from '../core/node-stat.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
@@ -91,17 +94,34 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
     return (await addAll(request, new HashOnlySink(), profile, run)).result
   const spool = new PatchSpool(services.home)
   try {
-    return await withWriteSession(services, run, async (session) => {
+    return await withWriteSession(services, run, async (session, view) => {
       const tell = (entry: AddedEntry): void => {
         if (request.index !== false) spool.push(patchOf(entry, profile))
       }
       const { result, names } = await addAll(request, session, profile, run, tell)
-      const pins = result.roots.map(({ cid }, i) => newPin(cid, 'recursive', names[i]!))
-      return { result, pins: request.pin === false ? [] : pins, index: spool.batches() }
+      if (request.pin === false) return { result, pins: [], index: spool.batches() }
+      const named = pinNames(view.reader, result.roots)
+      const pins = result.roots.map(({ cid }, i) =>
+        newPin(cid, 'recursive', named(cid) ?? names[i]!)
+      )
+      return { result, pins, index: spool.batches() }
     })
   } finally {
     spool.close()
   }
+}
+
+/**
+ * Returns a look-up of the names that roots are pinned under already, which adding them again keeps.
+ * The pins are read only where a root was in the store before.
+ */
+function pinNames(
+  reader: StoreReader,
+  roots: readonly RootAdded[]
+): (cid: string) => string | undefined {
+  if (!roots.some(({ cid }) => reader.has(Cid.parse(cid).key))) return () => undefined
+  const pins = readPins(reader.layout.pins)
+  return (cid) => pins.get(cid)?.name || undefined
 }
 
 function patchOf({ name, ...entry }: AddedEntry, profile: Profile): IndexPatch {

@@ -1,6 +1,7 @@
 /** Names that completion offers: what is pinned, the backends, the entries of a folder. */
 import { configuredBackends } from '../../backends/configured.js'
-import { datasetNames } from '../datasets/dataset-files.js'
+import { datasetNames, readDataset } from '../datasets/dataset-files.js'
+import { savedNames } from '../query/saved-queries.js'
 import { StoreLayout } from '../store/layout.js'
 import { readPins } from '../store/pins.js'
 import type { Operation } from './operation.js'
@@ -23,6 +24,26 @@ export const knownBackends = (home: string): string[] =>
 
 /** Returns the names of the datasets of a home. */
 export const knownDatasets = (home: string): string[] => datasetNames(home)
+
+/** Returns what names the versions of a dataset of a home, and what each one is. @throws CORRUPT_FORMAT. */
+export function knownVersions(
+  home: string,
+  name: string
+): { readonly version: string; readonly what: string }[] {
+  const { versions = [] } = readDataset(home, name) ?? {}
+  const newestFirst = [...versions].reverse()
+  const named = newestFirst.flatMap(({ version, tags, message, created_at }) => {
+    const what = message === '' ? created_at : message
+    return [`v${version}`, ...tags].map((text) => ({ version: text, what }))
+  })
+  // A tag that was given again is that of the newest version which has it.
+  const all =
+    newestFirst.length === 0 ? named : [{ version: 'latest', what: 'the newest' }, ...named]
+  return [...new Map([...all].reverse().map((one) => [one.version, one])).values()].reverse()
+}
+
+/** Returns the names of the saved queries of a home. */
+export const knownQueries = (home: string): string[] => savedNames(home)
 
 /** Lists a folder without fetching anything: a name that ends in a slash is a folder. */
 export const namesIn: Operation<{ readonly path: string }, readonly string[]> = (

@@ -23,7 +23,7 @@ export const HERE = 'local'
 /** What the store knows of a pinned node. */
 export interface PinnedNode {
   readonly isFolder: boolean
-  /** Bytes of a file; null for a folder, and where its block is missing. */
+  /** Bytes of a file, or of all blocks of a folder; null where its block is missing. */
   readonly size: number | null
 }
 
@@ -198,7 +198,7 @@ const rowOfCopy = (copy: Mapping, replicas: number): PinIndexRow => ({
   backend: copy.backend,
   replication_factor: replicas,
   verified: copy.own.verified_at !== undefined,
-  last_access: null
+  last_access: copy.own.read_at === undefined ? null : secondsOf(copy.own.read_at)
 })
 
 const KNOWN = ['cid', 'backend', 'size_bytes', 'metadata'] as const
@@ -218,10 +218,8 @@ function withKnown(
       if (row === undefined || row['backend'] !== HERE) return describe(cid)
       if (row['cid'] !== cid) continue
       const size = row['size_bytes'] as number | null
-      if (size !== null) return { size, isFolder: false }
-      return (row['metadata'] as string).includes('"is_folder":true')
-        ? { size, isFolder: true }
-        : describe(cid)
+      if (size === null) return describe(cid)
+      return { size, isFolder: (row['metadata'] as string).includes('"is_folder":true') }
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Stores pins on backends: on those that are named, or on as many as are asked for. */
 import { KitError } from '../core/errors.js'
-import { carPathOf, putOf, tagsOf, type Mapping } from '../pins/mapping.js'
+import { carPathOf, nameOf, putOf, tagsOf, type Mapping } from '../pins/mapping.js'
 import {
   demandOn,
   lacking,
@@ -9,6 +9,8 @@ import {
   type PlacedPin
 } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
+import { StoreLayout } from '../store/layout.js'
+import { readPins } from '../store/pins.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
@@ -24,6 +26,7 @@ export interface PinStoreRequest {
   readonly backends?: readonly string[] | undefined
   /** Copies in all, on backends that the policy chooses; by default as the policy says. */
   readonly replicas?: number | undefined
+  /** By default the name that a copy or the pin has already. */
   readonly name?: string | undefined
   readonly tags?: readonly string[] | undefined
 }
@@ -45,8 +48,10 @@ export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
 ) => {
   return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
     for (const name of request.backends ?? []) await backends.target(name)
+    const pins = readPins(new StoreLayout(services.home).pins)
+    const named = (cid: string): string | undefined => pins.get(cid)?.name || undefined
     const { wanted, renamed } = await withMappings(services.home, (mappings) =>
-      wantedCopies(request, services.pinPolicy, backends, mappings)
+      wantedCopies(request, services.pinPolicy, backends, mappings, named)
     )
     await Promise.all(renamed.map((mapping) => journal.record({ change: putOf(mapping) })))
     const copies =
@@ -64,7 +69,8 @@ async function wantedCopies(
   request: PinStoreRequest,
   policy: PinPolicy,
   backends: PinBackends,
-  mappings: PinMappings
+  mappings: PinMappings,
+  named: (cid: string) => string | undefined
 ): Promise<{ readonly wanted: readonly Mapping[]; readonly renamed: readonly Mapping[] }> {
   const wanted: Mapping[] = []
   const renamed: Mapping[] = []
@@ -73,7 +79,9 @@ async function wantedCopies(
     const names = request.backends ?? (await chosen(request, policy, backends, cid, known))
     for (const backend of new Set(names)) {
       const old = known.find((mapping) => mapping.backend === backend)
-      const mapping = withFields(old ?? newMapping(cid, backend, backends, known), request)
+      const base = old ?? newMapping(cid, backend, backends, known)
+      const name = request.name ?? (nameOf(base) === '' ? named(cid) : undefined)
+      const mapping = withFields(base, name, request.tags)
       if (old?.status !== 'stored') wanted.push(mapping)
       else if (isRenamed(old, mapping)) renamed.push(mapping)
     }
@@ -137,7 +145,11 @@ export const newMapping = (
 const isRenamed = (old: Mapping, mapping: Mapping): boolean =>
   JSON.stringify(mapping.fields) !== JSON.stringify(old.fields)
 
-function withFields(mapping: Mapping, { name, tags }: PinStoreRequest): Mapping {
+function withFields(
+  mapping: Mapping,
+  name: string | undefined,
+  tags: PinStoreRequest['tags']
+): Mapping {
   const { is_leaving: _, ...own } = mapping.own
   const fields = {
     ...mapping.fields,

@@ -4,6 +4,7 @@
  */
 import { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import { decodePb, TSIZE_ABSENT } from '../formats/dag-pb.js'
 import { streamRows } from '../ipc/arrow-stream.js'
 import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
 import { readPins } from '../store/pins.js'
@@ -79,11 +80,21 @@ const direct = <T>(services: Services, run: Run, work: Use<T>, parts: 'all' | 'p
     return parts === 'pins' ? tell(undefined) : await withMappings(services.home, tell)
   })
 
+/** Returns the bytes of all blocks of a folder, as its root counts them; null where that does not say. */
+function folderSize(block: Uint8Array): number | null {
+  const { tsizes, count } = decodePb(block)
+  const known = tsizes.subarray(0, count)
+  if (known.includes(TSIZE_ABSENT)) return null
+  return known.reduce((sum, tsize) => sum + tsize, block.length)
+}
+
 /** Returns what is known of a pin; nothing of what is missing, or no CID. */
 export function pinnedNode({ content }: Pick<ContentView, 'content'>, cid: string): PinnedNode {
   try {
-    const { type, size } = content.stat(Cid.parse(cid))
-    return type === 'directory' ? { isFolder: true, size: null } : { isFolder: false, size }
+    const root = Cid.parse(cid)
+    const { type, size } = content.stat(root)
+    if (type !== 'directory') return { isFolder: false, size }
+    return { isFolder: true, size: folderSize(content.blocks.get(root)) }
   } catch (error) {
     if (isKitError(error)) return { isFolder: false, size: null }
     throw error

@@ -35,7 +35,7 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   t.match(await kit.ok('backend', 'show', 'disk'), /cost +7 \(its priority\)\ntrust +semitrusted \(default\)/) // prettier-ignore
   await kit.ok('backend', 'update', 'disk', '--cost', '10', '--trust', 'untrusted')
   t.match(await kit.ok('backend', 'show', 'disk'), /cost +10\ntrust +untrusted/)
-  t.match(await kit.ok('backend', 'ls'), /priority 7 +cost 10, untrusted, read-only/)
+  t.match(await kit.ok('backend', 'ls'), / 7 +cost 10, untrusted, read-only/)
   t.match(await shown(), { cost: 10, trust: 'untrusted', priority: 7 })
   t.equal((await kit.run(['backend', 'update', 'disk', '--trust', 'much'])).code, 2)
   t.equal((await kit.run(['backend', 'update', 'disk', '--cost', 'much'])).code, 2)
@@ -66,7 +66,7 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   t.equal(failed.code, 4)
   t.match(failed.stdout.toString(), /FAIL +ask/)
   await kit.ok('backend', 'update', 'disk', '--path', other)
-  t.match(await kit.ok('backend', 'ls'), /disk +filesystem +priority 7 /)
+  t.match(await kit.ok('backend', 'ls'), /^NAME +TYPE +PRIORITY +PLACING +STATE\ndisk +filesystem +7 /)
   t.match(await kit.ok('backend', 'rm', 'disk'), /stays where it is/)
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })

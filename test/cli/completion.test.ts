@@ -47,6 +47,13 @@ t.test('what is typed decides', async (t) => {
   t.same(await texts('cache', 'evict', ''), ['<pin>'], 'it takes no paths')
   t.same(await texts('cat', '--offset', ''), [], 'a number')
   t.same(await texts('car', 'export', 'x', '-o', ''), [], 'a file')
+  t.same(await texts('pin', 'add', 'x', '--backend', ''), ['<backends>'])
+  t.same(await texts('dataset', 'put', ''), ['<dataset>'])
+  t.same(await texts('dataset', 'put', 'x', ''), ['<file>'], 'a file')
+  t.same(await texts('dataset', 'adopt', 'x', ''), ['<cid-path>'])
+  t.same(await texts('dataset', 'diff', 'x@v1', ''), ['<dataset-version>'])
+  t.same(await texts('query', '--saved', ''), ['<query>'])
+  t.same(await texts('query', 'rm', ''), ['<query>'])
   t.same(await texts('completion', ''), ['bash', 'zsh', 'fish'])
   t.same(await texts('help', 'pin', 'l'), ['ls'])
   t.ok((await texts('config', 'set', 'cache.')).includes('cache.size'))
@@ -63,6 +70,12 @@ async function plant(t: Test) {
   writeFileSync(join(folder, 'photos', 'alone'), 'x')
   const cid = await kit.add(join(folder, 'photos'))
   await kit.ok('backend', 'add', 'disk', '--type', 'filesystem', '--path', folder)
+  await kit.ok('backend', 'add', 'drawer', '--type', 'filesystem', '--path', folder)
+  writeFileSync(join(folder, 'rows.csv'), 'a\n1\n')
+  await kit.ok('dataset', 'put', 'sales', join(folder, 'rows.csv'), '--tag', 'raw', '-m', 'first')
+  writeFileSync(join(folder, 'rows.csv'), 'a\n1\n2\n')
+  await kit.ok('dataset', 'put', 'sales', join(folder, 'rows.csv'), '--tag', 'raw')
+  await kit.ok('query', 'SELECT 1', '--save', 'one')
   const bin = join(folder, 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'ipfs-kit'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
@@ -75,15 +88,23 @@ t.test('complete looks into the home, and stays silent where something is wrong'
   const { folder, kit, cid } = await plant(t)
   const complete = async (...words: string[]) =>
     (await kit.ok('complete', '--', ...words)).split('\n')
-  t.same(await complete('backend', 'rm', ''), ['disk'])
+  t.same(await complete('backend', 'rm', ''), ['disk', 'drawer'])
+  t.same(await complete('pin', 'add', 'x', '--backend', 'disk,'), ['disk,drawer'])
+  t.same(await complete('dataset', 'get', 's'), ['sales'])
+  t.same(await complete('dataset', 'get', 'sales@'), ['latest', 'v2', 'raw', 'v1'].map((version) => `sales@${version}`)) // prettier-ignore
+  t.same(await complete('dataset', 'get', 'sales', '@'), ['latest', 'v2', 'raw', 'v1'], 'as bash splits it') // prettier-ignore
+  t.same(await complete('dataset', 'diff', 'sales', '@', 'v1', 'sales', '@', 'r'), ['raw'])
+  t.same(await complete('dataset', 'get', 'none@'), [''])
+  t.equal(await kit.ok('complete', '--describe', '--', 'dataset', 'get', 'sales@v1'), 'sales@v1 # first') // prettier-ignore
+  t.same(await complete('query', '--saved', ''), ['one'])
   t.same(await complete('pin', 'rm', cid.slice(0, 10)), [cid])
   t.same(await complete('pin', 'rm', 'Qm'), [''])
   t.same(await complete('pin', 'add', 'x', '--name', 'ph'), ['photos'])
-  t.same(await complete('cat', ''), [cid])
+  t.same(await complete('cat', 'bafybei'), [cid])
   t.same(await complete('cat', `${cid}/`), [`${cid}/a b/`, `${cid}/alone`])
   t.same(await complete('cat', `${cid}/al`), [`${cid}/alone`])
   t.same(await complete('cat', `${cid}/nothing/`), [''])
-  t.same(await complete('--home', join(folder, 'none'), 'pin', 'rm', ''), [''])
+  t.same(await complete('--home', join(folder, 'none'), 'pin', 'rm', 'bafybei'), [''])
   const elsewhere = new Kit(join(folder, 'elsewhere'))
   const within = async (...words: string[]) =>
     (await elsewhere.ok('complete', '--', ...words)).split('\n')
@@ -94,7 +115,7 @@ t.test('complete looks into the home, and stays silent where something is wrong'
   writeFileSync(join(kit.home, 'mount.config.json'), '{')
   writeFileSync(join(kit.home, 'backends', 'disk', 'backend.json'), '{')
   t.match(await kit.run(['complete', '--', 'backend', 'rm', '']), { code: 0, stderr: '' })
-  t.same(await complete('pin', 'rm', ''), [cid])
+  t.same(await complete('pin', 'rm', 'bafybei'), [cid])
 })
 
 /** Runs a shell's script on a command line. */
@@ -124,8 +145,10 @@ for (const [shell, script] of Object.entries(SHELLS))
       [['car', 'im'], ['import']],
       [['add', '--on'], ['--only-hash']],
       [['mount', '--driver', 'f'], ['fuse-native']],
-      [['backend', 'show', ''], ['disk']],
-      [['pin', 'rm', ''], [cid]],
+      [['backend', 'show', 'di'], ['disk']],
+      [['query', 'rm', ''], ['one']],
+      [['dataset', 'log', 's'], ['sales']],
+      [['pin', 'rm', 'bafybei'], [cid]],
       [['cat', `${cid}/al`], [`${cid}/alone`]]
     ]
     for (const [line, expected] of lines) {

@@ -34,9 +34,11 @@ t.test(
     const { kit, cids } = await stage(t)
     const examples = async (): Promise<void> => {
       t.match(await query(kit, '--where', "mime_type == 'text/csv'"), [{ cid: cids['data/sales.csv'], size_bytes: 8, extension: 'csv', path: 'data/sales.csv', local: true }]) // prettier-ignore
-      t.match(await query(kit, "mime_type == 'application/pdf' and size_bytes > 1048576 and not pinned"), []) // prettier-ignore
+      t.match(await query(kit, "mime_type == 'application/pdf' and size_bytes > 1048576 and pinned"), []) // prettier-ignore
       t.match(await query(kit, "mime_type == 'application/pdf' and size_bytes > 1048576"), [{ filename: 'Annual Report.pdf', blocks: 4, links: 3 }]) // prettier-ignore
       t.match(await query(kit, "path contains 'no name'"), [{ mime_type: 'image/png', extension: null }]) // prettier-ignore
+      t.equal((await query(kit, 'not pinned')).length, 4, 'what was never pinned, too')
+      t.equal((await query(kit, 'pinned != true and pinned == null')).length, 4)
       t.match(await query(kit, 'pinned'), [{ cid: cids['data'], mime_type: 'inode/directory', pin_types: ['recursive'], storage_locations: { ipfs: { pinned: true } } }]) // prettier-ignore
       t.equal((await query(kit, 'created_at > 2024-01-01')).length, 5)
       t.equal((await query(kit, 'created_at > 2099-01-01')).length, 0)
@@ -70,6 +72,8 @@ t.test('tags, titles and properties; SQL over the index', async (t) => {
   t.match(await query(kit, `'raw' in tags and tags contains 'x2024' and properties.fooBar == '7 up'`), [{ metadata: { title: 'Sales of Größe', creator: null }, properties: { fooBar: '7 up', title: 'own' } }]) // prettier-ignore
   t.equal(await kit.ok('metadata', 'search', 'GRÖSS', '-q'), '')
   t.equal(await kit.ok('metadata', 'search', 'of grÖ', '--fields', 'metadata.title', '-q'), cid)
+  await kit.ok('metadata', 'set', cid, '--property', 'cid=7', '--property', 'title=own')
+  t.equal(await kit.ok('metadata', 'query', `properties.cid == '7'`, '-q'), cid)
   await kit.ok('metadata', 'set', cid, 'title=', 'fooBar=')
   t.match(await kit.json<{ record: IndexRecord }>('metadata', 'show', cid), { record: { metadata: { title: null, license: 'MIT' }, properties: { title: 'own' } } }) // prettier-ignore
   const counted = await kit.json<{ rows: unknown }>('query', "SELECT count(*) n, sum(size_bytes) s FROM metadata WHERE list_contains(tags, 'raw')") // prettier-ignore
@@ -80,6 +84,14 @@ t.test('tags, titles and properties; SQL over the index', async (t) => {
     [['query', 'size_bytes >'], /a value/],
     [['search', 'x', '--fields', 'cid'], /not searched/],
     [['set', cid, 'title'], /NAME=VALUE/],
+    [['set', cid], /NAME=VALUE \(title, description, creator, source, license\)/],
+    [
+      ['set', cid, 'cid=7'],
+      /"cid" is what the index itself knows.*title, description.*--property cid=7/
+    ],
+    [['set', cid, 'storage_locations.ipfs.local=x'], /--property/],
+    [['set', cid, 'metadata.colour=x'], /--property/],
+    [['set', cid, 'tags=x'], /metadata tag/],
     [['query', '--order', 'tags'], /many values/]
   ] as const) {
     const { code, stderr } = await kit.run(['metadata', ...words])
@@ -162,7 +174,7 @@ t.test('locations of all seven kinds, the quickest first', async (t) => {
   }
   t.match(
     await kit.ok('metadata', 'locate', cid),
-    /^ipfs +~10 ms .*\n.*\n.*\ns3 +~200 ms .*bucket=b1/
+    /^KIND +LATENCY +CID +DETAILS\nipfs +~10 ms .*\n.*\n.*\ns3 +~200 ms .*bucket=b1/
   )
   t.equal((await kit.run(['metadata', 'locate', '--mime', 'x/y'])).code, 1)
   t.equal((await kit.run(['metadata', 'locate'])).code, 2)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Output } from '../../src/cli/output.js'
 import { report } from '../../src/cli/report.js'
-import { table } from '../../src/cli/table.js'
+import { listing, table } from '../../src/cli/table.js'
 import { KitError } from '../../src/core/errors.js'
 import { ROOT } from '../support/paths.js'
 
@@ -62,6 +62,20 @@ t.test('threats 25: errors, their causes and JSON too', async (t) => {
 
 t.test('columns are as wide as what is printed', async (t) => {
   t.same(table([['\n', 'a'], ['bcd', 'e']]), ['\\n   a', 'bcd  e']) // prettier-ignore
+  t.same(table([['東京', 'a'], ['u\u0308🙂', 'b'], ['abcd', 'c']]), ['東京  a', 'u\u0308🙂   b', 'abcd  c'], 'wide characters take two columns') // prettier-ignore
+  t.same(
+    table(
+      [
+        ['x', '10'],
+        ['y', '2']
+      ],
+      [1]
+    ),
+    ['x  10', 'y   2'],
+    'the last column, too'
+  )
+  t.same(listing(['NAME', 'ROWS'], [['a', '1']], [1]), ['NAME  ROWS', 'a        1'])
+  t.same(listing(['NAME'], []), [])
 })
 
 t.test('no other file of the program writes text to stdout or stderr', async (t) => {

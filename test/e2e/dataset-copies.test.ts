@@ -20,6 +20,9 @@ t.test('a version is copied to a backend and healed from it', { timeout: 120_000
   await kit.ok('pin', 'add', cid, '--backend', 'nas')
   const archive = join(nas, 'cars', `${cid}.car`)
   t.ok(existsSync(archive))
+  const named = async () => (await kit.json<{ pins: object[] }>('pin', 'ls', '--backend', 'nas')).pins // prettier-ignore
+  t.match(await named(), [{ cid, name: 'a@v2' }], 'a copy has the name of its pin')
+  t.match(await kit.ok('pin', 'ls', '--backend', 'nas', '--name', 'a@*'), /a@v2/)
 
   const other = new Kit(join(folder, 'other'), { cwd: folder })
   await other.ok('car', 'import', archive)

@@ -236,7 +236,7 @@ t.test('commands fetch too, with a mount and without', { ...skip, timeout: 120_0
   t.equal((await stage.report()).fetch.bytes, before.fetch.bytes)
   t.match(await kit.ok('cache', 'evict', other), /removed 1 of 1/)
   t.match(await kit.ok('cache', 'clear'), /removed \d+ blocks/)
-  t.match(await kit.ok('backend', 'ls'), /node +kubo +priority 100 +up: /)
+  t.match(await kit.ok('backend', 'ls'), /node +kubo +100 +up: /)
   await kit.ok('backend', 'rm', 'node')
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })

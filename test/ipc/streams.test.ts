@@ -46,7 +46,7 @@ t.test(
     const { pin_index: pins, metrics } = await python<Rows>(READ, kit.home, ...names)
     t.match(
       pins!.map(({ cid, backend, size_bytes, replication_factor }) => [cid, backend, size_bytes, replication_factor]),
-      [[file, 'local', 5, 1], [tree, 'local', null, 2], [tree, 'nas', Number, 2]]
+      [[file, 'local', 5, 1], [tree, 'local', Number, 2], [tree, 'nas', Number, 2]]
     ) // prettier-ignore
     t.match(pins![2], {
       name: 'my tree',

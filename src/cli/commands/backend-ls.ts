@@ -2,7 +2,7 @@
 import { backendList, type ListedBackend } from '../../operations/backend-list.js'
 import { describeBackend } from '../backends.js'
 import type { Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
   const { backends } = await backendList(context.services, {}, context.run)
@@ -12,11 +12,11 @@ export async function run(context: Context): Promise<void> {
   const rows = backends.map(({ name, type, priority, report, ...placing }) => [
     name,
     type,
-    `priority ${priority}`,
+    String(priority),
     placingOf(placing),
     describeBackend(report)
   ])
-  for (const line of table(rows)) context.print(line)
+  context.print(listing(['NAME', 'TYPE', 'PRIORITY', 'PLACING', 'STATE'], rows, [2]))
 }
 
 /** What the placing of copies looks at, where it is not what it is by default. */

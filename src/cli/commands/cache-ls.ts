@@ -2,7 +2,7 @@
 import { formatSize } from '../../config/units.js'
 import { cacheList } from '../../operations/cache-list.js'
 import type { Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 import { countFrom } from '../values.js'
 import { counted } from '../counted.js'
 
@@ -27,10 +27,10 @@ export async function run(context: Context): Promise<void> {
     cid,
     formatSize(size),
     tier,
-    counted(reads, 'read'),
+    String(reads),
     backend ?? ''
   ])
-  context.print(table(rows, [1, 3]).map((line) => line.trimEnd()))
+  context.print(listing(['CID', 'SIZE', 'TIER', 'READS', 'BACKEND'], rows, [1, 3]))
   if (total > blocks.length)
     context.note(
       `${blocks.length} of ${counted(total, 'block')}; \`--limit ${total}\` lists all of them`

@@ -1,7 +1,14 @@
 /** `complete`: prints what may follow the words of a command line, as the shells' scripts ask for. */
 import { expandHome } from '../../config/config.js'
 import { KitError } from '../../core/errors.js'
-import { knownBackends, knownDatasets, knownPins, namesIn } from '../../operations/known-names.js'
+import {
+  knownBackends,
+  knownDatasets,
+  knownPins,
+  knownQueries,
+  knownVersions,
+  namesIn
+} from '../../operations/known-names.js'
 import { candidates, type Candidate } from '../candidates.js'
 import type { ValueKind } from '../command-spec.js'
 import { flagOf, type Context } from '../context.js'
@@ -33,13 +40,16 @@ async function lookUp(
 
 async function membersOf(context: Context, kind: ValueKind, typed: string): Promise<Candidate[]> {
   const home = homeIn(context)
-  if (kind === 'backend') return knownBackends(home).map((text) => ({ text, help: '' }))
-  if (kind === 'dataset') return knownDatasets(home).map((text) => ({ text, help: '' }))
+  if (kind === 'backend') return knownBackends(home).map(plain)
+  if (kind === 'backends') return moreBackends(home, typed)
+  if (kind === 'dataset') return knownDatasets(home).map(plain)
+  if (kind === 'dataset-version') return versionsOf(home, typed)
+  if (kind === 'query') return knownQueries(home).map(plain)
   if (kind === 'pin') return knownPins(home).map(({ cid, name }) => ({ text: cid, help: name }))
   if (kind === 'pin-name')
     return [...new Set(knownPins(home).map(({ name }) => name))]
       .filter((name) => name !== '')
-      .map((text) => ({ text, help: '' }))
+      .map(plain)
   if (kind !== 'cid-path') return []
   const slash = typed.lastIndexOf('/')
   if (slash < 0) return await membersOf(context, 'pin', typed)
@@ -50,6 +60,28 @@ async function membersOf(context: Context, kind: ValueKind, typed: string): Prom
   services.checkHome()
   const names = await namesIn(services, { path }, context.run)
   return names.map((name) => ({ text: `${path}/${name}`, help: '' }))
+}
+
+const plain = (text: string): Candidate => ({ text, help: '' })
+
+/** Offers those that are not in the list yet. */
+function moreBackends(home: string, typed: string): Candidate[] {
+  const before = typed.slice(0, typed.lastIndexOf(',') + 1)
+  const given = before.split(',')
+  return knownBackends(home)
+    .filter((name) => !given.includes(name))
+    .map((name) => plain(`${before}${name}`))
+}
+
+/** Offers names, and behind an `@` the versions and tags of one. */
+function versionsOf(home: string, typed: string): Candidate[] {
+  const at = typed.indexOf('@')
+  if (at < 0) return knownDatasets(home).map(plain)
+  const name = typed.slice(0, at)
+  return knownVersions(home, name).map(({ version, what }) => ({
+    text: `${name}@${version}`,
+    help: what
+  }))
 }
 
 /** The home that the completed command line names, in words as they are typed: no shell expanded them. */

@@ -7,7 +7,7 @@ import { failureOf } from '../../operations/pin-store.js'
 import { pinSync } from '../../operations/pin-sync.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 import { counted } from '../counted.js'
-import { table } from '../table.js'
+import { listing, table } from '../table.js'
 import { copiesAnswer, printCopies } from './pin-copies.js'
 
 /** @returns an error where copies are not stored. */
@@ -31,12 +31,12 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
   if (context.json) context.answer(result)
   else {
     const head = [
-      '',
-      'stored',
-      'pending',
-      'failed',
-      'size',
-      ...(detailed ? ['trust', 'verified'] : [])
+      'BACKEND',
+      'STORED',
+      'PENDING',
+      'FAILED',
+      'SIZE',
+      ...(detailed ? ['TRUST', 'VERIFIED'] : [])
     ]
     const rows = result.backends.map(
       ({ name, trust, stored, pending, failed, bytes, oldestVerification }) => [
@@ -48,7 +48,7 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
         ...(detailed ? [trust, oldestVerification ?? 'not all'] : [])
       ]
     )
-    for (const line of table([head, ...rows], [1, 2, 3, 4])) context.print(line.trimEnd())
+    context.print(listing(head, rows, [1, 2, 3, 4]))
     if (detailed)
       for (const { name, failures } of result.backends)
         for (const { reason, count } of failures) context.print(`${name}: ${count} × ${reason}`)

@@ -2,7 +2,7 @@
 import { formatSize } from '../../config/units.js'
 import { datasetList } from '../../operations/dataset-list.js'
 import type { Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
   const { datasets } = await datasetList(context.services, {}, context.run)
@@ -10,5 +10,5 @@ export async function run(context: Context): Promise<void> {
   if (context.quiet) return context.print(datasets.map(({ name }) => name))
   if (datasets.length === 0) return context.note('there is no dataset; `ipfs-kit dataset put NAME FILE` makes one') // prettier-ignore
   const cells = datasets.map(({ name, version, rows, bytes, created_at, cid }) => [name, `v${version}`, String(rows), formatSize(bytes), created_at, cid]) // prettier-ignore
-  for (const line of table(cells, [2, 3])) context.print(line)
+  context.print(listing(['NAME', 'VERSION', 'ROWS', 'SIZE', 'CREATED', 'CID'], cells, [2, 3]))
 }

@@ -3,6 +3,7 @@ import { formatSize } from '../../config/units.js'
 import { Verbatim } from '../../core/snake-case.js'
 import { datasetShow } from '../../operations/dataset-show.js'
 import type { Context } from '../context.js'
+import { counted } from '../counted.js'
 import { table } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
@@ -14,7 +15,7 @@ export async function run(context: Context): Promise<void> {
     ['cid', shown.cid],
     ['data', shown.data],
     ['rows', String(shown.rows)],
-    ['size', `${formatSize(shown.bytes)} in ${shown.parts.length} parts`],
+    ['size', `${formatSize(shown.bytes)} in ${counted(shown.parts.length, 'part')}`],
     ['writer', shown.writer],
     ...(createdAt === null ? [] : [['created', createdAt]]),
     ...(message === '' ? [] : [['message', message]]),
@@ -22,7 +23,7 @@ export async function run(context: Context): Promise<void> {
     ...(partitionBy.length === 0 ? [] : [['partitioned by', partitionBy.join(', ')]]),
     ...parents.map((parent) => ['parent', parent]),
     ...Object.entries(metadata).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]), // prettier-ignore
-    ...shown.schema.map((column, i) => [i === 0 ? 'columns' : '', `${column.name}  ${column.type}`])
+    ...table(shown.schema.map((column) => [column.name, column.type])).map((column, i) => [i === 0 ? 'columns' : '', column]) // prettier-ignore
   ]
   for (const line of table(lines)) context.print(line.trimEnd())
 }

@@ -2,7 +2,7 @@
 import { Verbatim } from '../../core/snake-case.js'
 import { metadataLocate, type Location } from '../../operations/metadata-locate.js'
 import { valueOf, type Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 import { countFrom } from '../values.js'
 
 export async function run(context: Context): Promise<void> {
@@ -18,7 +18,7 @@ export async function run(context: Context): Promise<void> {
       locations: locations.map(jsonOf),
       fastestRetrievalPath: fastest === null ? null : jsonOf(fastest)
     })
-  context.print(table(locations.map(cellsOf), [1]).map((line) => line.trimEnd()))
+  context.print(listing(['KIND', 'LATENCY', 'CID', 'DETAILS'], locations.map(cellsOf), [1]))
   if (locations.length === 0)
     return context.note('the index knows the content, and no place that has it')
 }

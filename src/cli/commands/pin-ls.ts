@@ -5,7 +5,7 @@ import { parsedCids } from '../../operations/parsed-cids.js'
 import { pinList } from '../../operations/pin-list.js'
 import { pinMappingsList, type PinMappingsListRequest } from '../../operations/pin-mappings-list.js'
 import { valueOf, type Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 import { countFrom } from '../values.js'
 import { chosenBackends } from './chosen-backends.js'
 
@@ -27,10 +27,12 @@ export async function run(context: Context): Promise<void> {
         : 'nothing is pinned; `ipfs-kit add PATH` and `ipfs-kit pin add CID` pin'
     )
   else
-    for (const line of table(
-      pins.map(({ cid, name, type, createdAt }) => [cid, type, createdAt, name])
-    ))
-      context.print(line.trimEnd())
+    context.print(
+      listing(
+        ['CID', 'TYPE', 'CREATED', 'NAME'],
+        pins.map(({ cid, name, type, createdAt }) => [cid, type, createdAt, name])
+      )
+    )
 }
 
 /** Options that are about copies on backends. */
@@ -49,19 +51,23 @@ async function listCopies(context: Context, limit: number | undefined): Promise<
   }
   const { pins, next } = await pinMappingsList(services, request, run)
   if (context.json) return context.answer({ pins, next, ...SOURCE })
+  const hasErrors = pins.some(({ lastError }) => lastError !== null)
   if (context.quiet) for (const { cid } of pins) context.print(cid)
   else
-    for (const line of table(
-      pins.map(({ cid, backend, status, size, name, lastError }) => [
-        cid,
-        backend,
-        status,
-        size === null ? '' : formatSize(size),
-        lastError === null ? name : `${name} ${lastError}`.trimStart()
-      ]),
-      [3]
-    ))
-      context.print(line.trimEnd())
+    context.print(
+      listing(
+        ['CID', 'BACKEND', 'STATUS', 'SIZE', 'NAME', ...(hasErrors ? ['ERROR'] : [])],
+        pins.map(({ cid, backend, status, size, name, lastError }) => [
+          cid,
+          backend,
+          status,
+          size === null ? '' : formatSize(size),
+          name,
+          ...(hasErrors ? [lastError ?? ''] : [])
+        ]),
+        [3]
+      )
+    )
   if (next !== null && !context.quiet)
     context.note(`there are more: \`ipfs-kit pin ls --backend … --after ${next}\``)
 }

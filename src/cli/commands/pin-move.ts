@@ -4,7 +4,7 @@ import { parsedCids } from '../../operations/parsed-cids.js'
 import { pinMove } from '../../operations/pin-move.js'
 import { failureOf } from '../../operations/pin-store.js'
 import { flagOf, type Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 import { countFrom } from '../values.js'
 import { copiesAnswer, printCopies } from './pin-copies.js'
 
@@ -18,8 +18,12 @@ export async function run(context: Context): Promise<KitError | undefined> {
   else if (!dryRun) printCopies(context, copies)
   else if (context.quiet) for (const { cid } of moves) context.print(cid)
   else
-    for (const line of table(moves.map(({ cid, from, to, why }) => [why, from, to, cid])))
-      context.print(line)
+    context.print(
+      listing(
+        ['WHY', 'FROM', 'TO', 'CID'],
+        moves.map(({ cid, from, to, why }) => [why, from, to, cid])
+      )
+    )
   if (moves.length + copies.length === 0 && !context.json && !context.quiet)
     context.note('every copy is where the policy would choose')
   return failureOf(copies)

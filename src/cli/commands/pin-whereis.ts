@@ -2,7 +2,7 @@
 import { formatSize } from '../../config/units.js'
 import { pinWhereis } from '../../operations/pin-whereis.js'
 import type { Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 
 export async function run(context: Context): Promise<void> {
   const result = await pinWhereis(context.services, { cid: context.args[0]! }, context.run)
@@ -15,10 +15,10 @@ export async function run(context: Context): Promise<void> {
     status,
     size === null ? '' : formatSize(size),
     path,
-    `${lastError ?? (verifiedAt === null ? 'never verified' : `verified ${verifiedAt}`)}${NOTE[trust]}`
+    `${(lastError ?? verifiedAt === null) ? 'never verified' : `verified ${verifiedAt}`}${NOTE[trust]}`
   ])
-  for (const line of table([['this home', here, '', '', ''], ...rows], [2]))
-    context.print(line.trimEnd())
+  const place = ['this home', here, '', '', '']
+  context.print(listing(['BACKEND', 'STATUS', 'SIZE', 'PATH', 'NOTE'], [place, ...rows], [2]))
   for (const backend of wouldBeLostWith)
     context.note(`its only copy is on ${backend}; \`ipfs-kit pin add ${cid} --replicas 2\` makes another`) // prettier-ignore
 }

@@ -3,7 +3,7 @@ import { absentHome, isHomeAbsent } from '../../operations/home-there.js'
 import { walList } from '../../operations/wal-list.js'
 import { OPERATION_STATUSES, OPERATION_TYPES, type OperationRecord } from '../../wal/operation-record.js' // prettier-ignore
 import { flagOf, valueOf, type Context } from '../context.js'
-import { table } from '../table.js'
+import { listing } from '../table.js'
 import { countFrom, wordFrom } from '../values.js'
 
 const LIMIT = 1000
@@ -24,9 +24,11 @@ export async function run(context: Context): Promise<void> {
   if (context.json) return context.answer({ operations })
   if (context.quiet) return context.print(operations.map(({ operation_id: id }) => id))
   if (found.length === 0) return context.note(emptyText(context, all))
-  context.print(table(operations.map(cellsOf), [6]).map((line) => line.trimEnd()))
+  context.print(listing(COLUMNS, operations.map(cellsOf), [6]))
   if (found.length > limit) context.note(`the newest ${limit}; \`--limit N\` lists more`)
 }
+
+const COLUMNS = ['ID', 'STATUS', 'TYPE', 'BACKEND', 'CID', 'UPDATED', 'RETRIES', 'ERROR']
 
 const cellsOf = (record: OperationRecord): string[] => [
   record.operation_id,

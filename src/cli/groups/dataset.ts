@@ -22,6 +22,8 @@ export const DATASETS: readonly Command[] = [
     summary: 'make a version of a dataset from files: CSV, JSON, Parquet or Arrow; print its CID',
     usage: 'NAME FILE…',
     args: { ...many, min: 2 },
+    completes: 'dataset',
+    completesRest: 'file',
     options: {
       'partition-by': {
         type: 'string',
@@ -57,7 +59,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'show what a version is: its columns, rows, parts and origin',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: { json },
     examples: ['ipfs-kit dataset show sales', 'ipfs-kit dataset show sales@v1 --json'],
     load: () => import('../commands/dataset-show.js')
@@ -77,7 +79,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'show the history of a version, from parent to parent',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: {
       limit: { type: 'string', value: 'N', help: 'at most this many versions' },
       quiet,
@@ -91,7 +93,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'write the rows of a version to stdout or a file',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: {
       columns: { type: 'string', value: 'COLUMN[,COLUMN…]', help: 'only these columns' },
       where: { type: 'string', value: 'SQL', help: 'only rows for which this condition holds' },
@@ -122,6 +124,7 @@ export const DATASETS: readonly Command[] = [
     usage: 'NAME FILE…',
     args: { ...many, min: 2 },
     completes: 'dataset',
+    completesRest: 'file',
     options: inputs,
     examples: ['ipfs-kit dataset append sales 2026.csv -m "the new year"'],
     load: () => import('../commands/dataset-append.js')
@@ -131,7 +134,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'compare two versions by their rows',
     usage: 'NAME@VERSION [NAME@VERSION]',
     args: { min: 1, max: 2 },
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: {
       key: {
         type: 'string',
@@ -152,7 +155,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'write a version with its history as an archive (CAR)',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: {
       output: {
         type: 'string',
@@ -170,7 +173,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'copy the files of a version to a new folder',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: {
       output: { type: 'string', short: 'o', value: 'OUT', help: 'folder to make (default: NAME)' },
       metadata: {
@@ -193,6 +196,8 @@ export const DATASETS: readonly Command[] = [
     summary: 'make a dataset of Parquet that is there already, or of a version from elsewhere',
     usage: 'NAME CIDPATH',
     args: { min: 2, max: 2 },
+    completes: 'dataset',
+    completesRest: 'cid-path',
     options: { message: inputs.message, quiet, json },
     examples: ['ipfs-kit dataset adopt trips bafy…/trips', 'ipfs-kit dataset adopt sales bafyrei…'],
     load: () => import('../commands/dataset-adopt.js')
@@ -202,7 +207,7 @@ export const DATASETS: readonly Command[] = [
     summary: 'forget a dataset or one version; gc takes what no other version reaches',
     usage: 'NAME[@VERSION]',
     args: one,
-    completes: 'dataset',
+    completes: 'dataset-version',
     options: { quiet, json },
     examples: ['ipfs-kit dataset rm sales@v1', 'ipfs-kit dataset rm sales'],
     load: () => import('../commands/dataset-rm.js')

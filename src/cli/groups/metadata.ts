@@ -169,10 +169,18 @@ export const METADATA: readonly Command[] = [
     name: 'metadata set',
     summary:
       'set title, description, creator, source, license, or properties of your own; an empty value takes one away',
-    usage: 'CIDPATH NAME=VALUE…',
-    args: { min: 2, max: Number.MAX_SAFE_INTEGER },
+    usage: 'CIDPATH [NAME=VALUE…]',
+    args: { min: 1, max: Number.MAX_SAFE_INTEGER },
     completes: 'cid-path',
-    options: { json },
+    options: {
+      property: {
+        type: 'string',
+        value: 'NAME=VALUE',
+        help: 'a property of your own, even of the name of a field',
+        multiple: true
+      },
+      json
+    },
     examples: ['ipfs-kit metadata set bafy… title="Annual report" sensor=7'],
     load: () => import('../commands/metadata-set.js')
   }

@@ -5,7 +5,7 @@ import { JSON_OPTION as json, QUIET_OPTION as quiet } from '../command-spec.js'
 const backends = {
   type: 'string',
   value: 'NAME[,NAME…]',
-  completes: 'backend'
+  completes: 'backends'
 } as const
 
 export const PINS: readonly Command[] = [
@@ -71,7 +71,7 @@ export const PINS: readonly Command[] = [
         help: 'copies that are stored, pending or failed',
         values: ['stored', 'pending', 'failed']
       },
-      name: { type: 'string', value: 'NAME', help: 'copies of this name; * and ? are wildcards' },
+      name: { type: 'string', value: 'NAME', help: 'copies of this name; * and ? are wildcards', completes: 'pin-name' }, // prettier-ignore
       tag: { type: 'string', value: 'TAG', help: 'copies with this tag' },
       after: { type: 'string', value: 'CID', help: 'begin behind this CID' },
       quiet,
