@@ -10,13 +10,13 @@ from typing import Any
 _MOST = 2**53 - 1
 
 
-def parameter_of(name: str, value: Any) -> Any:
+def parameter_of(name: str, value: Any, is_entry: bool = False) -> Any:
     """Return a value as JSON that says its type. Raises TypeError for one that SQL cannot be given."""
     value = _plain(value)
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
-        return value if -_MOST <= value <= _MOST else {"integer": str(value)}
+        return value if -_MOST <= value <= _MOST else {"whole": str(value)}
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, datetime):
@@ -24,8 +24,8 @@ def parameter_of(name: str, value: Any) -> Any:
         return {"timestamp": datetime.isoformat(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value)}
     if isinstance(value, date):
         return {"date": value.isoformat()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [parameter_of(name, one) for one in value]
+    if isinstance(value, (list, tuple, set, frozenset)) and not is_entry:
+        return [parameter_of(name, one, True) for one in value]
     raise TypeError(
         f"${name} is {value!r} of type {type(value).__name__}: give a text, a number, a boolean, None, a date, a datetime or "
         f"a list of these, such as str(value) with CAST(${name} AS …) in the statement"

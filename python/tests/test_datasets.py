@@ -118,7 +118,7 @@ def test_parameters_keep_their_types(home: Home, bare_home: Home, engine: bool) 
     assert ipfs_kit.query("SELECT $a AS a, $b AS b, $c AS c", stamps, place).to_pylist() == [
         {"a": dt.datetime(2024, 1, 2), "b": 7, "c": [1.5, 2.5]}
     ]
-    for wrong in (b"x", {"a": 1}, Decimal("1.5"), float("nan"), np.datetime64("2024-01-01"), object()):
+    for wrong in (b"x", {"a": 1}, Decimal("1.5"), float("nan"), np.datetime64("2024-01-01"), [[1]], object()):
         with pytest.raises(TypeError, match=r"\$x is .*give a text"):
             ipfs_kit.query("SELECT $x", {"x": wrong}, place)
     with pytest.raises(ValueError, match=r"\$x is a list of values of several types"):

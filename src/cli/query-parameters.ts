@@ -32,7 +32,7 @@ function valueOf(text: string): Parameter {
 
 /** Returns a list or a typed value; undefined for a text that is no JSON of these. */
 function structureOf(text: string): Parameter | undefined {
-  if (!/^(?:\[.*\]|\{\s*"(?:timestamp|date|integer)".*\})$/s.test(text)) return undefined
+  if (!/^(?:\[.*\]|\{\s*"(?:timestamp|date|whole)".*\})$/s.test(text)) return undefined
   try {
     return JSON.parse(text) as Parameter
   } catch (error) {

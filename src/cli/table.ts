@@ -48,6 +48,7 @@ export function widthOf(text: string): number {
   return width
 }
 
-const MARK = /^[\p{Mn}\p{Me}\u200b-\u200d\ufe0f]$/u
+/** `Mn` has the selectors of variants, `Cf` what joins characters and breaks lines. */
+const MARK = /^[\p{Mn}\p{Me}\p{Cf}]$/u
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\p{sc=Han}\p{Emoji_Presentation}]$/u

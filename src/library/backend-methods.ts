@@ -1,5 +1,4 @@
 /** The methods of backends. */
-import { add } from '../operations/add.js'
 import { backendAdd, type BackendAddRequest } from '../operations/backend-add.js'
 import { backendDrain, type BackendDrainRequest } from '../operations/backend-drain.js'
 import { backendList } from '../operations/backend-list.js'

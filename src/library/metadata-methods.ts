@@ -12,7 +12,6 @@ import {
   type MetadataSetRequest,
   type MetadataTagRequest
 } from '../operations/metadata-tag.js'
-import { query } from '../operations/query.js'
 import type { Call, CallOptions } from './call.js'
 
 export const metadataMethods = (call: Call) => ({

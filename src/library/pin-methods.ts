@@ -1,5 +1,4 @@
 /** The methods of pins: here, and of their copies on backends. */
-import { add } from '../operations/add.js'
 import { pinAdd, type PinAddRequest } from '../operations/pin-add.js'
 import { pinArrow } from '../operations/pin-arrow.js'
 import { pinHeal, type PinHealRequest } from '../operations/pin-heal.js'

@@ -2,7 +2,7 @@
 import { queryResult, type QueryResultRequest } from '../operations/query-result.js'
 import { queryList, queryRemove, querySave } from '../operations/query-saved.js'
 import { queryTables } from '../operations/query-tables.js'
-import { query, queryToFile, type QueryRequest } from '../operations/query.js'
+import { queryToFile, type QueryRequest } from '../operations/query.js'
 import type { ResultFormat, KnownLimits } from '../query/ports.js'
 import type { Call, CallOptions } from './call.js'
 

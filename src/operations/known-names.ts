@@ -31,15 +31,12 @@ export function knownVersions(
   name: string
 ): { readonly version: string; readonly what: string }[] {
   const { versions = [] } = readDataset(home, name) ?? {}
-  const newestFirst = [...versions].reverse()
-  const named = newestFirst.flatMap(({ version, tags, message, created_at }) => {
-    const what = message === '' ? created_at : message
-    return [`v${version}`, ...tags].map((text) => ({ version: text, what }))
-  })
-  // A tag that was given again is that of the newest version which has it.
-  const all =
-    newestFirst.length === 0 ? named : [{ version: 'latest', what: 'the newest' }, ...named]
-  return [...new Map([...all].reverse().map((one) => [one.version, one])).values()].reverse()
+  const found = new Map(versions.length === 0 ? [] : [['latest', 'the newest']])
+  for (const { version, tags, message, created_at } of [...versions].reverse())
+    for (const text of [`v${version}`, ...tags])
+      // A tag that was given again is that of the newest version which has it.
+      if (!found.has(text)) found.set(text, message === '' ? created_at : message)
+  return [...found].map(([version, what]) => ({ version, what }))
 }
 
 /** Returns the names of the saved queries of a home. */

@@ -17,7 +17,7 @@ import {
   type DuckDBValue
 } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
-import type { Parameter, Parameters } from './ports.js'
+import type { OneParameter, Parameter, Parameters } from './ports.js'
 
 interface Bound {
   readonly value: DuckDBValue
@@ -39,15 +39,19 @@ export function boundTo(
   ]
 }
 
-function boundValue(name: string, value: Parameter): Bound {
+const boundValue = (name: string, value: Parameter): Bound =>
+  isList(value) ? list(name, value) : boundOne(name, value)
+
+const isList = (value: Parameter): value is readonly OneParameter[] => Array.isArray(value)
+
+function boundOne(name: string, value: OneParameter): Bound {
   if (value === null) return { value, type: undefined }
   if (typeof value === 'string') return { value, type: VARCHAR }
   if (typeof value === 'boolean') return { value, type: BOOLEAN }
   if (typeof value === 'bigint') return whole(value)
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? whole(BigInt(value)) : { value, type: DOUBLE }
-  if (Array.isArray(value)) return list(name, value as readonly Parameter[])
-  if (typeof value === 'object') {
+  if (typeof value === 'object' && !Array.isArray(value)) {
     const [[kind, text] = ['', ''], ...others] = Object.entries(value)
     const found = others.length === 0 ? typedValue(kind, String(text)) : undefined
     if (found !== undefined) return found
@@ -63,8 +67,8 @@ const whole = (value: bigint): Bound => ({
 })
 
 /** The entries have one type, which the first of them tells that is not null. */
-function list(name: string, values: readonly Parameter[]): Bound {
-  const bound = values.map((value) => boundValue(name, value))
+function list(name: string, values: readonly OneParameter[]): Bound {
+  const bound = values.map((value) => boundOne(name, value))
   const types = bound.filter(({ value }) => value !== null).map(({ type }) => type)
   const [first = VARCHAR] = types
   const mixed = types.some((type) => String(type) !== String(first))
@@ -79,7 +83,7 @@ const NUMBERS = [BIGINT, HUGEINT, DOUBLE].map(String)
 
 /** Returns a value that JSON has no form of. */
 function typedValue(kind: string, text: string): Bound | undefined {
-  if (kind === 'integer' && /^-?\d{1,38}$/.test(text)) return whole(BigInt(text))
+  if (kind === 'whole' && /^-?\d{1,39}$/.test(text)) return whole(BigInt(text))
   const at = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6})0*)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text) // prettier-ignore
   const [, day = '', time, fraction = '', zone] = at ?? []
   const ms = Date.parse(`${day}T${time ?? '00:00'}${zone ?? 'Z'}`)

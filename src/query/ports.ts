@@ -43,22 +43,16 @@ export type JsonValue =
   null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
 /** A value that a statement gets for `$name`. */
-export type Parameter =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | TypedParameter
-  /** Values of one type. */
-  | readonly Parameter[]
+export type Parameter = OneParameter | readonly OneParameter[]
+
+export type OneParameter = null | boolean | number | bigint | string | TypedParameter
 
 /**
  * A value that JSON has no form of: a day (`2024-01-31`), a time in ISO 8601 to the microsecond, with a
  * time zone or without, and a whole number of any size.
  */
 export type TypedParameter =
-  { readonly date: string } | { readonly timestamp: string } | { readonly integer: string }
+  { readonly date: string } | { readonly timestamp: string } | { readonly whole: string }
 
 export type Parameters = Readonly<Record<string, Parameter>>
 

@@ -1,9 +1,15 @@
 /** The shapes of requests of SQL in the protocol. JSON has no whole numbers beyond 2^53: they go as texts. */
 import { list, oneOf, optional, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import { KitError } from '../core/errors.js'
-import type { Parameter, Parameters, SelectRequest, KnownLimits, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
+import type { OneParameter, Parameter, Parameters, SelectRequest, KnownLimits, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
 
-export type SentParameter = null | boolean | number | string | { readonly whole: string }
+type SentOne = Exclude<OneParameter, bigint>
+
+interface SentList {
+  readonly list: readonly SentOne[]
+}
+
+export type SentParameter = SentOne | SentList
 
 export interface SentSelect extends Omit<SelectRequest, 'parameters'> {
   /** Values of parameters, by their names. */
@@ -30,13 +36,22 @@ const mapOf =
     )
   }
 
-const parameter: Shape<SentParameter> = (value, at) => {
+const oneParameter: Shape<SentOne> = (value, at) => {
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return value as number
   if (typeof value === 'string') return sqlText(value, at)
+  const has = (name: string): boolean =>
+    typeof value === 'object' && value !== null && name in value
+  if (has('date')) return record<{ date: string }>({ date: text })(value, at)
+  if (has('timestamp')) return record<{ timestamp: string }>({ timestamp: text })(value, at)
   const { whole: digits } = record<{ whole: string }>({ whole: text })(value, at)
   if (/^-?\d{1,39}$/.test(digits)) return { whole: digits }
   throw new KitError('INVALID_ARGUMENT', `${at}.whole must be a whole number`)
 }
+
+const parameter: Shape<SentParameter> = (value, at) =>
+  typeof value === 'object' && value !== null && 'list' in value
+    ? record<SentList>({ list: list(oneParameter) })(value, at)
+    : oneParameter(value, at)
 
 const path = parsed((value) => {
   if (!value.startsWith('/') || value.includes('\0')) throw new Error('it is none')
@@ -76,15 +91,20 @@ export const limits = record<KnownLimits>({
 })
 
 export const toSent = (parameters: Parameters = {}): Readonly<Record<string, SentParameter>> =>
-  mapped(parameters, (value) => (typeof value === 'bigint' ? { whole: value.toString() } : value))
+  Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, sent(value)]))
 
-export const fromSent = (parameters: Readonly<Record<string, SentParameter>>): Parameters =>
-  mapped(parameters, (value): Parameter =>
-    typeof value === 'object' && value !== null ? BigInt(value.whole) : value
+const sent = (value: Parameter): SentParameter =>
+  isList(value) ? { list: value.map(sentOne) } : sentOne(value)
+
+const sentOne = (value: OneParameter): SentOne =>
+  typeof value === 'bigint' ? { whole: value.toString() } : value
+
+const isList = (value: Parameter): value is readonly OneParameter[] => Array.isArray(value)
+
+export const fromSent = (values: Readonly<Record<string, SentParameter>>): Parameters =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, isSentList(value) ? value.list : value])
   )
 
-const mapped = <A, B>(
-  values: Readonly<Record<string, A>>,
-  convert: (value: A) => B
-): Readonly<Record<string, B>> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, convert(value)]))
+const isSentList = (value: SentParameter): value is SentList =>
+  typeof value === 'object' && value !== null && 'list' in value

@@ -66,7 +66,10 @@ t.test('added, shown, changed, tried and forgotten', { timeout: 60_000 }, async 
   t.equal(failed.code, 4)
   t.match(failed.stdout.toString(), /FAIL +ask/)
   await kit.ok('backend', 'update', 'disk', '--path', other)
-  t.match(await kit.ok('backend', 'ls'), /^NAME +TYPE +PRIORITY +PLACING +STATE\ndisk +filesystem +7 /)
+  t.match(
+    await kit.ok('backend', 'ls'),
+    /^NAME +TYPE +PRIORITY +PLACING +STATE\ndisk +filesystem +7 /
+  )
   t.match(await kit.ok('backend', 'rm', 'disk'), /stays where it is/)
   t.match(await kit.ok('backend', 'ls'), /no backends/)
 })

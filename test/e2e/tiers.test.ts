@@ -70,7 +70,10 @@ t.test('a pin moves with its heat, and keeps its name and age', { timeout: 180_0
   await kit.ok('pin', 'rm', root)
   await kit.ok('gc')
   t.match(await kit.ok('daemon', 'intelligent', 'insights'), /^1 pin would move \(nobody reads them/m) // prettier-ignore
-  t.match(await kit.ok('pin', 'move', '--dry-run'), new RegExp(`^WHY +FROM +TO +CID\ncold +nas +tape +${root}$`))
+  t.match(
+    await kit.ok('pin', 'move', '--dry-run'),
+    new RegExp(`^WHY +FROM +TO +CID\ncold +nas +tape +${root}$`)
+  )
   t.same(await copiesOf(kit), ['nas stored'])
   await kit.ok('pin', 'move')
   t.same(await copiesOf(kit), ['tape stored'])

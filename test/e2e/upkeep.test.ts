@@ -88,10 +88,7 @@ t.test(
       const root = blocks.find(({ cid }) => cid === one)
       t.match(root, { tier: 'disk', backend: 'disk' })
       t.ok((root?.size ?? 0) > 50)
-      t.match(
-        await kit.ok('cache', 'ls'),
-        new RegExp(`^${one} +\\d+ B +disk +\\d+ +disk$`, 'm')
-      )
+      t.match(await kit.ok('cache', 'ls'), new RegExp(`^${one} +\\d+ B +disk +\\d+ +disk$`, 'm'))
       t.equal((await kit.ok('cache', 'ls', '-q', '--limit', '2')).split('\n').length, 2)
       t.match(await kit.run(['cache', 'ls', '--limit', '2']), { stderr: new RegExp(`2 of ${total} blocks`) }) // prettier-ignore
       const { evicted } = await kit.json<{ evicted: number }>('cache', 'evict', '--recursive', one)
