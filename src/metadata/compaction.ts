@@ -85,15 +85,16 @@ async function writePartition(
   lsn: number
 ): Promise<void> {
   const table = new SortedTableWriter(nextOf(paths.table), TABLE_MAGIC)
-  const words = new WordIndexWriter()
+  const words = new WordIndexWriter(nextOf(paths.words))
   try {
     await writeIndexParquet(nextOf(paths.parquet), tapped(rows, table, words))
-    words.finish(nextOf(paths.words))
+    words.finish()
     const parquet = markOf(nextOf(paths.parquet))!
     const written = markOf(nextOf(paths.words))!
     table.finish([lsn, parquet.size, parquet.mtime, written.size, written.mtime])
   } finally {
     table.abandon()
+    words.abandon()
   }
 }
 

@@ -201,9 +201,13 @@ function* rowsFor(partition: Partition, search: TextSearch | undefined): Iterabl
   const index = search === undefined ? undefined : partition.words
   const text = folded(search?.text ?? '')
   const words = wordsOf(text)
-  const wanted = Buffer.from(text)
-  const rows = index === undefined || words.length === 0 ? everyRow(partition) : index.find(words, partition.count) // prettier-ignore
-  for (const row of rows) if (index === undefined || index.hasText(row, wanted)) yield row
+  if (index === undefined) yield* everyRow(partition)
+  else {
+    const { count } = partition
+    const rows =
+      words.length === 0 ? Uint32Array.from(everyRow(partition)) : index.find(words, count)
+    yield* index.withText(rows, text)
+  }
 }
 
 function* everyRow({ count }: Partition): Iterable<number> {

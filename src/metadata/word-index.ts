@@ -3,11 +3,13 @@
  * few pages of it. All words lie behind each other in one text, and a part of a word is found by a search in those bytes.
  * Layout in FORMAT.md.
  */
-import { writeFileDurable } from '../core/fs-durable.js'
+import { closeSync, fsyncSync } from 'node:fs'
+import { openOwn, writeFully } from '../core/fs-durable.js'
 import { mapFile, type MappedFile } from '../core/native.js'
+import { joints, SIGN } from './joints.js'
 import { wordsOf } from './searched-text.js'
 
-const MAGIC = 0x32574b49 // "IKW2"
+const MAGIC = 0x33574b49 // "IKW3"
 const HEADER = 24
 /** Bytes of texts that are joined at a time. */
 const PIECE = 1 << 20
@@ -19,77 +21,127 @@ interface Sizes {
   /** Rows in all lists. */
   readonly listed: number
   readonly rows: number
+  /** Bytes of the texts of all rows. */
+  readonly texts: number
 }
 
-/** Collects the words of the rows of a partition. */
+/** Writes the words of the rows of a partition. Their texts go to the file as they come. */
 export class WordIndexWriter {
+  readonly #fd: number
+  #isClosed = false
   readonly #ids = new Map<string, number>()
   #counts = new Uint32Array(1024)
+  /** The words of all rows, in the order of the rows. */
   #words = new Uint32Array(1024)
-  #rows = new Uint32Array(1024)
   #count = 0
+  /** Where the words of each row end. */
+  #wordEnds = new Uint32Array(1024)
   #textEnds = new Uint32Array(1024)
+  #signs = new Uint32Array(1024 * SIGN)
   #texts = 0
-  #rowCount = 0
-  readonly #pieces: Uint8Array[] = []
+  #rows = 0
   #piece = ''
+
+  /** @param path is replaced. */
+  constructor(path: string) {
+    this.#fd = openOwn(path, 'replace')
+    writeFully(this.#fd, new Uint8Array(HEADER))
+  }
 
   /** Adds the next row. @param text its folded texts, each a line. */
   push(text: string): void {
-    const row = this.#rowCount++
-    if (this.#rowCount === this.#textEnds.length) this.#textEnds = grown(this.#textEnds)
+    const row = this.#rows++
+    if (this.#rows === this.#textEnds.length) {
+      this.#textEnds = grown(this.#textEnds)
+      this.#wordEnds = grown(this.#wordEnds)
+      this.#signs = grown(this.#signs)
+    }
     this.#texts += Buffer.byteLength(text)
-    this.#textEnds[this.#rowCount] = this.#texts
+    this.#textEnds[this.#rows] = this.#texts
     this.#piece += text
     if (this.#piece.length > PIECE) this.#endPiece()
-    const seen = new Set<number>()
-    for (const word of wordsOf(text)) {
-      let id = this.#ids.get(word)
-      if (id === undefined) {
-        id = this.#ids.size
-        this.#ids.set(word, id)
-        if (id === this.#counts.length) this.#counts = grown(this.#counts)
-      }
-      if (seen.has(id)) continue
-      seen.add(id)
-      if (this.#count === this.#words.length) {
-        this.#words = grown(this.#words)
-        this.#rows = grown(this.#rows)
-      }
-      this.#counts[id]!++
-      this.#words[this.#count] = id
-      this.#rows[this.#count++] = row
+    const first = this.#count
+    for (const word of wordsOf(text)) this.#add(word, first)
+    this.#wordEnds[this.#rows] = this.#count
+    const sign = this.#signs.subarray(row * SIGN, (row + 1) * SIGN)
+    for (const bit of joints(text)) sign[bit >>> 5]! |= 1 << (bit & 31)
+  }
+
+  /** @param first where the words of the row begin, which has each word once. */
+  #add(word: string, first: number): void {
+    let id = this.#ids.get(word)
+    if (id === undefined) {
+      id = this.#ids.size
+      this.#ids.set(word, id)
+      if (id === this.#counts.length) this.#counts = grown(this.#counts)
     }
+    for (let i = first; i < this.#count; i++) if (this.#words[i] === id) return
+    if (this.#count === this.#words.length) this.#words = grown(this.#words)
+    this.#counts[id]!++
+    this.#words[this.#count++] = id
   }
 
   #endPiece(): void {
-    this.#pieces.push(Buffer.from(this.#piece))
+    writeFully(this.#fd, Buffer.from(this.#piece))
     this.#piece = ''
   }
 
-  /** Writes the file and syncs it. */
-  finish(path: string): void {
-    const count = this.#ids.size
-    const text = Buffer.from(`\n${[...this.#ids.keys()].join('\n')}\n`)
-    const begins = new Uint32Array(count + 1)
-    const lists = new Uint32Array(count + 1)
+  /** Writes the rest of the file and syncs it. */
+  finish(): void {
+    this.#endPiece()
+    const padding = -this.#texts & 3
+    writeFully(this.#fd, new Uint8Array(padding))
+    const words = this.#ids.size
+    const { lists, rows } = this.#lists(words)
+    writeFully(this.#fd, bytesOf(lists))
+    writeFully(this.#fd, bytesOf(rows))
+    writeFully(this.#fd, bytesOf(this.#textEnds.subarray(0, this.#rows + 1)))
+    writeFully(this.#fd, bytesOf(this.#signs.subarray(0, this.#rows * SIGN)))
+    const text = this.#writeWords(words)
+    const header = [MAGIC, words, text, this.#count, this.#rows, this.#texts]
+    writeFully(this.#fd, bytesOf(new Uint32Array(header)), 0)
+    fsyncSync(this.#fd)
+    this.abandon()
+  }
+
+  /** Returns the rows of all words, and where those of each word begin. */
+  #lists(words: number): { readonly lists: Uint32Array; readonly rows: Uint32Array } {
+    const lists = new Uint32Array(words + 1)
+    for (let id = 0; id < words; id++) lists[id + 1] = lists[id]! + this.#counts[id]!
+    const next = lists.slice()
+    const rows = new Uint32Array(this.#count)
+    for (let row = 0; row < this.#rows; row++)
+      for (let i = this.#wordEnds[row]!; i < this.#wordEnds[row + 1]!; i++)
+        rows[next[this.#words[i]!]!++] = row
+    return { lists, rows }
+  }
+
+  /** Writes where each word begins, then the words. @returns the bytes of the words. */
+  #writeWords(words: number): number {
+    const begins = new Uint32Array(words + 1)
     let at = 1
     let id = 0
     for (const word of this.#ids.keys()) {
-      begins[id] = at
-      lists[id + 1] = lists[id]! + this.#counts[id]!
+      begins[id++] = at
       at += Buffer.byteLength(word) + 1
-      id++
     }
-    begins[count] = at
-    const next = lists.slice()
-    const rows = new Uint32Array(this.#count)
-    for (let i = 0; i < this.#count; i++) rows[next[this.#words[i]!]!++] = this.#rows[i]!
-    this.#endPiece()
-    const header = new Uint32Array([MAGIC, count, text.length, this.#count, this.#rowCount, this.#texts]) // prettier-ignore
-    const ends = this.#textEnds.subarray(0, this.#rowCount + 1)
-    const numbers = [header, begins, lists, rows, ends].map(bytesOf)
-    writeFileDurable(path, [...numbers, text, ...this.#pieces])
+    begins[words] = at
+    writeFully(this.#fd, bytesOf(begins))
+    let piece = '\n'
+    for (const word of this.#ids.keys()) {
+      piece += `${word}\n`
+      if (piece.length < PIECE) continue
+      writeFully(this.#fd, Buffer.from(piece))
+      piece = ''
+    }
+    writeFully(this.#fd, Buffer.from(words === 0 ? `${piece}\n` : piece))
+    return words === 0 ? 2 : at
+  }
+
+  /** Closes the file, finished or not. */
+  abandon(): void {
+    if (!this.#isClosed) closeSync(this.#fd)
+    this.#isClosed = true
   }
 }
 
@@ -109,24 +161,26 @@ export class WordIndex {
   readonly #lists: Uint32Array
   readonly #rows: Uint32Array
   readonly #ends: Uint32Array
+  readonly #signs: Uint32Array
   readonly #text: Buffer
   readonly #texts: Buffer
 
-  private constructor(map: MappedFile, { words, text, listed, rows }: Sizes) {
+  private constructor(map: MappedFile, { words, text, listed, rows, texts }: Sizes) {
     const { buffer, byteOffset } = map.bytes
-    let at = byteOffset + HEADER
+    this.#map = map
+    this.#texts = Buffer.from(buffer, byteOffset + HEADER, texts)
+    let at = byteOffset + HEADER + padded(texts)
     const numbers = (count: number): Uint32Array => {
       const found = new Uint32Array(buffer, at, count)
       at += 4 * count
       return found
     }
-    this.#map = map
-    this.#begins = numbers(words + 1)
     this.#lists = numbers(words + 1)
     this.#rows = numbers(listed)
     this.#ends = numbers(rows + 1)
+    this.#signs = numbers(rows * SIGN)
+    this.#begins = numbers(words + 1)
     this.#text = Buffer.from(buffer, at, text)
-    this.#texts = Buffer.from(buffer, at + text, byteOffset + map.size - at - text)
   }
 
   /** Opens a file; undefined for one that is not whole. */
@@ -136,16 +190,16 @@ export class WordIndex {
       const header = Buffer.from(map.view(0, HEADER))
       const number = (i: number): number => header.readUInt32LE(4 * i)
       const [words, text, listed, rows, texts] = [number(1), number(2), number(3), number(4), number(5)] // prettier-ignore
-      const length = HEADER + 8 * (words + 1) + 4 * (listed + rows + 1) + text + texts
+      const counted = 2 * (words + 1) + listed + rows + 1 + rows * SIGN
+      const length = HEADER + padded(texts) + 4 * counted + text
       if (number(0) === MAGIC && length === map.size)
-        return new WordIndex(map, { words, text, listed, rows })
+        return new WordIndex(map, { words, text, listed, rows, texts })
     }
     map.close()
     return undefined
   }
 
-  /** Returns whether the texts of a row have a folded text in them. */
-  hasText(row: number, wanted: Buffer): boolean {
+  #hasText(row: number, wanted: Buffer): boolean {
     return this.#texts.subarray(this.#ends[row], this.#ends[row + 1]).includes(wanted)
   }
 
@@ -188,15 +242,35 @@ export class WordIndex {
     let kept: Uint32Array | undefined
     for (const { lists, total } of found) {
       if (total === 0) return new Uint32Array(0)
-      kept = kept === undefined ? union(lists, total, rows) : intersection(kept, lists, rows)
+      // A word that every row has says nothing.
+      const isEverywhere = lists.length === 1 && total === rows
+      if (kept === undefined) kept = union(lists, total, rows)
+      else if (!isEverywhere) kept = intersection(kept, lists, rows)
     }
     return kept ?? new Uint32Array(0)
+  }
+
+  /** Yields the rows whose texts have a folded text in them, ascending. @param rows of `find`. */
+  *withText(rows: Uint32Array, text: string): Iterable<number> {
+    const bits = joints(text)
+    const wanted = Buffer.from(text)
+    for (const row of rows) if (this.#hasJoints(row, bits) && this.#hasText(row, wanted)) yield row
+  }
+
+  #hasJoints(row: number, bits: readonly number[]): boolean {
+    const at = row * SIGN
+    for (const bit of bits)
+      if ((this.#signs[at + (bit >>> 5)]! & (1 << (bit & 31))) === 0) return false
+    return true
   }
 
   close(): void {
     this.#map.close()
   }
 }
+
+/** Numbers behind the texts begin at a multiple of four. */
+const padded = (bytes: number): number => bytes + (-bytes & 3)
 
 /** Lists with fewer numbers in all are sorted; more are marked in a field of bits. */
 const FEW = 4096
