@@ -1,0 +1,52 @@
+/** The word index finds the rows that have a text, and no others, wherever the text is cut out. */
+import { join } from 'node:path'
+import fc from 'fast-check'
+import t from 'tap'
+import { folded, wordsOf } from '../../src/metadata/searched-text.js'
+import { WordIndex, WordIndexWriter } from '../../src/metadata/word-index.js'
+import { tempFolder } from '../support/temp.js'
+
+const PIECES = ['report', 'csv', 're', 'a', 'größe', '水', '𝒙y', 'x𝒙', '12', '_', ' ', '.', '--', '/', '\n', 'é', 'e\u0301'] // prettier-ignore
+const texts = fc.array(fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }), { maxLength: 30 })
+
+t.test('a text is found in the rows that have it', (t) => {
+  const path = join(tempFolder(t, 'words'), 'x.words')
+  fc.assert(
+    fc.property(texts, fc.nat(), fc.nat(), fc.nat(), (rows, which, start, length) => {
+      const lines = rows.map((pieces) => `${folded(pieces.join(''))}\n`)
+      const writer = new WordIndexWriter(path)
+      for (const line of lines) writer.push(line)
+      writer.finish()
+      const index = WordIndex.open(path)
+      if (index === undefined) throw new Error('the file is not whole')
+      try {
+        const characters = [...(lines[which % Math.max(1, lines.length)] ?? 'report csv')]
+        const from = start % characters.length
+        const text = characters.slice(from, from + 1 + (length % 12)).join('')
+        const words = wordsOf(text)
+        if (words.length === 0) return
+        const found = [...index.withText(index.find(words, lines.length), text)]
+        const wanted = lines.flatMap((line, i) => (line.includes(text) ? [i] : []))
+        if (found.join() !== wanted.join()) throw new Error(`${JSON.stringify(text)}: ${found} not ${wanted}`) // prettier-ignore
+      } finally {
+        index.close()
+      }
+    }),
+    { numRuns: 500 }
+  )
+  t.end()
+})
+
+t.test('more rows than there is room for at first', (t) => {
+  const path = join(tempFolder(t, 'words-many'), 'x.words')
+  const writer = new WordIndexWriter(path)
+  for (let i = 0; i < 5000; i++) writer.push(`alpha_${i}.csv\n`)
+  writer.finish()
+  const index = WordIndex.open(path)!
+  const find = (text: string) => [...index.withText(index.find(wordsOf(text), 5000), text)]
+  t.same(find('alpha_4999.csv'), [4999])
+  t.equal(find('.csv').length, 5000)
+  t.same(find('csv_alpha'), [])
+  index.close()
+  t.end()
+})
