@@ -52,8 +52,11 @@ function boundOne(name: string, value: OneParameter): Bound {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) ? whole(BigInt(value)) : { value, type: DOUBLE }
   if (typeof value === 'object' && !Array.isArray(value)) {
-    const [[kind, text] = ['', ''], ...others] = Object.entries(value)
-    const found = others.length === 0 ? typedValue(kind, String(text)) : undefined
+    // From outside, where a type is only what was promised.
+    const [first, ...others]: [string, unknown][] = Object.entries(value)
+    const [kind, text] = first ?? ['', '']
+    const isOne = others.length === 0 && typeof text === 'string'
+    const found = isOne ? typedValue(kind, text) : undefined
     if (found !== undefined) return found
   }
   throw new KitError('INVALID_ARGUMENT', `$${name} is neither a text, a number, true, false, null, a date, a time nor a list of these`) // prettier-ignore

@@ -79,8 +79,8 @@ t.test('columns are as wide as what is printed', async (t) => {
 })
 
 t.test('no other file of the program writes text to stdout or stderr', async (t) => {
-  // Those that do: the prompt for a secret, the edge, the shell of SQL, the error when stdout is gone, the log, and a constant before anything loads.
-  const edges = ['cli/ask-secret.ts', 'cli/output.ts', 'cli/query-shell.ts', 'cli/run-helper.ts', 'cli/run.ts', 'cli/stdout.ts', 'core/log.ts', 'main.ts'] // prettier-ignore
+  // Those that do: the prompt for a secret, the edge, the shell of SQL, the error when stdout is gone, the log, the protocol of assistants, and a constant before anything loads.
+  const edges = ['cli/ask-secret.ts', 'cli/output.ts', 'cli/query-shell.ts', 'cli/run-helper.ts', 'cli/run.ts', 'cli/stdout.ts', 'core/log.ts', 'main.ts', 'mcp/serve-stdio.ts'] // prettier-ignore
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   const writers = files.filter(
     (file) =>

@@ -62,7 +62,7 @@ t.test('queries', async (t) => {
     const typed = await ask('SELECT $l l, $t t, $d d, $m m', ...['l=["a","b"]', 't={"timestamp":"2024-01-31T12:00:00.5"}', 'd={"date":"2024-01-31"}', 'm=[1,2.5,null]'].flatMap((one) => ['--param', one])) // prettier-ignore
     t.same(typed.columns.map(({ type }) => type), ['VARCHAR[]', 'TIMESTAMP', 'DATE', 'DOUBLE[]']) // prettier-ignore
     t.match(typed.rows, [{ l: ['a', 'b'], t: /^2024-01-31.12:00:00\.5/, d: '2024-01-31', m: [1, 2.5, null] }]) // prettier-ignore
-    t.match(await kit.run(['query', 'SELECT $l', '--param', 'l=[1,"a"]']), { code: 1, stderr: /\$l is a list of values of several types/ }) // prettier-ignore
+    t.match(await kit.run(['query', 'SELECT $l', '--param', 'l=[1,"a"]']), { code: 2, stderr: /\$l is a list of values of several types/ }) // prettier-ignore
     const { columns, rows } = await ask('SELECT $a a, $b b, $c c, $d d, $e e', ...['a=1', 'b=1.5', 'c=x y', 'd="1"', 'e=null'].flatMap((one) => ['--param', one])) // prettier-ignore
     t.same(columns.slice(0, 4).map(({ type }) => type), ['BIGINT', 'DOUBLE', 'VARCHAR', 'VARCHAR']) // prettier-ignore
     t.same(rows, [{ a: 1, b: 1.5, c: 'x y', d: '1', e: null }])
