@@ -3,6 +3,9 @@
  * for that.
  */
 
+/** A timer that is so late shows that this process stood still: what came meanwhile is not late. */
+const STOOD_STILL_MS = 100
+
 /** Countdowns by the signals that they abort. */
 const countdowns = new WeakMap<AbortSignal, Countdown>()
 
@@ -28,7 +31,17 @@ export class Countdown {
   arm(): void {
     this.#isArmed = true
     clearTimeout(this.#timer)
-    if (this.#pauses === 0) this.#timer = setTimeout(this.#onEnd, this.#ms)
+    if (this.#pauses === 0) this.#wait(this.#ms, this.#ms)
+  }
+
+  /** @param spare time that is added at most for what this process stood still. */
+  #wait(ms: number, spare: number): void {
+    const due = performance.now() + ms
+    this.#timer = setTimeout(() => {
+      const stood = Math.min(performance.now() - due, spare)
+      if (stood > STOOD_STILL_MS) this.#wait(stood, spare - stood)
+      else this.#onEnd()
+    }, ms)
   }
 
   /** Begins anew, unless it was ended. */

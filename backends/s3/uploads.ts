@@ -7,6 +7,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  ListPartsCommand,
   PutObjectCommand,
   UploadPartCommand,
   type CompletedPart,
@@ -35,8 +36,8 @@ const MAX_PARTS = 4
 const MAX_HELD = 12
 /** Nobody stands still for so long in the middle of an upload. */
 const STALE_MS = 24 * 3_600_000
-/** How long the removal of an unfinished upload may take. */
-const ABORT_MS = 10_000
+/** How long it may take to remove an unfinished upload, and to learn why its line was cut. */
+const [ABORT_MS, REASON_MS] = [10_000, 3000]
 /** What cuts an upload off. What was sent stays for the next one, which continues it. */
 const CUTS: ReadonlySet<string> = new Set(['BACKEND_UNAVAILABLE', 'TIMEOUT', 'RATE_LIMITED', 'CREDENTIALS']) // prettier-ignore
 
@@ -146,7 +147,7 @@ export class S3Uploads {
       return true
     } catch (error) {
       end.abort(error)
-      if (isCut(error)) throw error
+      if (isCut(error)) throw signal.aborted ? error : await this.#reasonOf(upload, error)
       await this.#abort(upload)
       if (begun === undefined || signal.aborted) throw error
       return false
@@ -235,6 +236,18 @@ export class S3Uploads {
       signal
     )
     this.#hosts.mustBe(answer, answer.ETag !== undefined)
+  }
+
+  /** A server that takes a key no longer may cut the line before it has said so: a small request is told. */
+  async #reasonOf(upload: Upload, error: unknown): Promise<unknown> {
+    const send = (client: S3Client, options: { readonly abortSignal: AbortSignal }) =>
+      client.send(new ListPartsCommand({ ...upload, MaxParts: 1 }), options)
+    try {
+      await this.#hosts.ask({ send }, AbortSignal.timeout(REASON_MS))
+    } catch (reason) {
+      if (isKitError(reason, 'CREDENTIALS')) return reason
+    }
+    return error
   }
 
   /** Removes what was sent of an upload. What it leaves is found a day later. */

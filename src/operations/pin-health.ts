@@ -2,6 +2,7 @@
 import { configuredBackends } from '../../backends/configured.js'
 import type { Trust } from '../../backends/options.js'
 import type { Mapping } from '../pins/mapping.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
 import { trustOf } from './counting-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
@@ -14,6 +15,8 @@ export interface BackendPins {
   readonly stored: number
   readonly pending: number
   readonly failed: number
+  /** Of those that are pending or failed, copies that are to replace one that is stored: nothing lacks them. */
+  readonly moving: number
   /** Bytes of the copies that are stored, as far as they are known. */
   readonly bytes: number
   /** ISO 8601 of the copy whose last verification is the oldest; null where one was never verified. */
@@ -23,7 +26,7 @@ export interface BackendPins {
 }
 
 export interface PinHealthResult {
-  /** Whether every copy is stored. */
+  /** Whether every copy is stored, but those that only move elsewhere. */
   readonly healthy: boolean
   readonly copies: number
   readonly backends: readonly BackendPins[]
@@ -45,7 +48,7 @@ export const pinHealth: Operation<Record<string, never>, PinHealthResult> = asyn
       const counts = new BackendCount()
       for (const mapping of mappings.backend(name)!.all()) {
         run.signal.throwIfAborted()
-        counts.add(mapping)
+        counts.add(mapping, isMoving(mapping, mappings))
       }
       backends.push({
         name,
@@ -55,21 +58,32 @@ export const pinHealth: Operation<Record<string, never>, PinHealthResult> = asyn
       })
     }
     return {
-      healthy: backends.every(({ pending, failed }) => pending + failed === 0),
+      healthy: backends.every((backend) => lackingOn(backend) === 0),
       copies: backends.reduce((sum, { stored, pending, failed }) => sum + stored + pending + failed, 0), // prettier-ignore
       backends
     }
   })
 }
 
+/** Number of copies that a backend should have, and has not. */
+export const lackingOn = ({ pending, failed, moving }: BackendPins): number =>
+  pending + failed - moving
+
+/** Whether a copy is to take the place of one that is stored. */
+const isMoving = ({ cid, status, own }: Mapping, mappings: PinMappings): boolean =>
+  status !== 'stored' &&
+  own.replaces !== undefined &&
+  mappings.of(cid).some((one) => one.backend === own.replaces && one.status === 'stored')
+
 class BackendCount {
-  readonly #counts = { stored: 0, pending: 0, failed: 0 }
+  readonly #counts = { stored: 0, pending: 0, failed: 0, moving: 0 }
   readonly #reasons = new Map<string, number>()
   #bytes = 0
   #oldest: string | null | undefined
 
-  add({ status, own, cid }: Mapping): void {
+  add({ status, own, cid }: Mapping, isMoving: boolean): void {
     this.#counts[status]++
+    if (isMoving) this.#counts.moving++
     if (status === 'stored') {
       this.#bytes += own.size ?? 0
       const verified = own.verified_at ?? null

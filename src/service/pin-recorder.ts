@@ -87,6 +87,6 @@ async function step(operations: OperationLog, record: PinRecord): Promise<string
   }
   if (begin === undefined) return null
   const { operation_id } = await operations.begin(begin)
-  await operations.start(operation_id)
+  await operations.replaceBy(await operations.start(operation_id))
   return operation_id
 }

@@ -16,7 +16,7 @@ import { failedToKeep } from './failed-to-keep.js'
 import { OPERATION } from './kinds.js'
 import { archiveFolder, archivePath } from './layout.js'
 import type { WriteAheadLog } from './log.js'
-import { encodeOperation, isCancellable, isFinished, isRetriable, isWanted, newRecord, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
+import { encodeOperation, isCancellable, isFinished, isReplacedBy, isRetriable, isWanted, newRecord, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
 import { replay, replayFrom } from './replay.js'
 import { RETRY_POLICY, waitAfter, type RetryPolicy } from './retry-policy.js'
 import { writeArchive } from './write-archive.js'
@@ -154,6 +154,13 @@ export class OperationLog {
     if (!isCancellable(held.record)) throw notNow(held.record, 'cancelled')
     const completed_at = this.#tools.clock.now()
     return await this.#change(held, { status: 'cancelled', next_retry_at: null, completed_at })
+  }
+
+  /** Gives up what waits for another try where a later operation makes it; what is being begun is about to run. */
+  async replaceBy(later: OperationRecord): Promise<void> {
+    const state = { next_retry_at: null, completed_at: this.#tools.clock.now(), status: 'cancelled', error: `operation ${later.operation_id} took its place` } as const // prettier-ignore
+    for (const held of this.#held.values())
+      if (held.writing === 0 && isReplacedBy(held.record, later)) await this.#change(held, state)
   }
 
   /** Returns the pending operations whose time has come, those that wait longest first. */

@@ -111,6 +111,19 @@ export const isRetriable = ({ status }: OperationRecord): boolean =>
 export const isCancellable = ({ status }: OperationRecord): boolean =>
   status === 'pending' || status === 'running' || status === 'failed'
 
+/**
+ * Returns whether an operation waits for another try that a later one makes: of the same pin on the same
+ * backend. Whatever changes a copy is done with by the next that does; one that looks, by the next look.
+ */
+export const isReplacedBy = (record: OperationRecord, later: OperationRecord): boolean =>
+  record.status === 'pending' &&
+  record.operation_id !== later.operation_id &&
+  record.backend === later.backend &&
+  record.timestamp <= later.timestamp &&
+  record.parameters['cid'] !== undefined &&
+  record.parameters['cid'] === later.parameters['cid'] &&
+  (record.operation_type === 'verify') === (later.operation_type === 'verify')
+
 /** @throws CORRUPT_FORMAT naming the entry. */
 export function decodeOperation(lsn: number, payload: Uint8Array): OperationRecord {
   try {

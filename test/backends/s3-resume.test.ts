@@ -32,6 +32,8 @@ interface Way {
   sent: number
   /** Is told whenever something is sent. */
   onSent: () => void
+  /** Stands in for what the gateway answers, from now on. */
+  answer: string | undefined
 }
 
 async function way(t: Test, rgw: Rgw): Promise<Way> {
@@ -41,6 +43,9 @@ async function way(t: Test, rgw: Rgw): Promise<Way> {
     client.on('data', (data) => {
       found.sent += data.length
       found.onSent()
+      if (found.answer === undefined || !client.writable) return
+      behind.unpipe(client)
+      client.end(found.answer)
     })
     client.pipe(behind).pipe(client)
     client.on('error', () => behind.destroy())
@@ -52,7 +57,7 @@ async function way(t: Test, rgw: Rgw): Promise<Way> {
   t.teardown(() => server.close())
   const at = (server.address() as AddressInfo).port
   const endpoint = new URL(`http://127.0.0.1:${at}`)
-  const found: Way = { endpoint, sent: 0, onSent: () => undefined }
+  const found: Way = { endpoint, sent: 0, onSent: () => undefined, answer: undefined }
   return found
 }
 
@@ -193,3 +198,55 @@ t.test('threats 88: pin add that was killed is continued by pin heal', onRgw, as
   t.equal(await unfinished(), 0)
   t.match(await kit.ok('pin', 'verify', '--read-data'), /^1 copy hashed and sound/m)
 })
+
+/** An answer of a server that takes a token no longer, whatever it is asked. */
+const EXPIRED = ((): string => {
+  const body = '<?xml version="1.0"?><Error><Code>ExpiredToken</Code><Message>no</Message></Error>'
+  return `HTTP/1.1 400 Bad Request\r\ncontent-type: application/xml\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}` // prettier-ignore
+})()
+
+for (const [what, expire, told] of [
+  ['a key is taken away', (rgw: Rgw) => rgw.admin('key', 'rm', '--uid=t', '--access-key=SHORTLIVED'), /does not know the access key/], // prettier-ignore
+  ['fixture: a token expires', (_: Rgw, way: Way) => void (way.answer = EXPIRED), /session token has expired.*--session-token-file/] // prettier-ignore
+] as const)
+  t.test(
+    `threats 88, 90: ${what} in the middle of an upload, which goes on with a new one`,
+    onRgw,
+    async (t) => {
+      const rgw = await startRgw(top)
+      await rgw.admin(
+        'key',
+        'create',
+        '--uid=t',
+        '--key-type=s3',
+        '--access-key=SHORTLIVED',
+        `--secret-key=${rgw.key.secret}`
+      )
+      const { way, settings, files, unfinished, stored } = await stage(t)
+      const shortLived = new S3Backend(
+        'bucket',
+        { ...settings, accessKeyId: 'SHORTLIVED' },
+        rgw.secrets()
+      )
+      t.teardown(() => shortLived.close())
+      const bytes = randomBytes(5 * PART + 17)
+      const content = async function* (): AsyncIterable<Buffer> {
+        yield* inPieces(bytes.subarray(0, 3 * PART + MIB))
+        await stored(3)
+        await expire(rgw, way)
+        yield* inPieces(bytes.subarray(3 * PART + MIB))
+      }
+      await t.rejects(facetOf(shortLived, 'fileWriter').put('cars/a', content, { signal }), {
+        code: 'CREDENTIALS',
+        message: told
+      })
+      way.answer = undefined
+      way.sent = 0
+      t.equal(await unfinished(), 1, 'its parts wait')
+      t.equal(await files().stat('cars/a', { signal }), undefined, 'nobody sees them')
+      await files().put('cars/a', () => inPieces(bytes), { signal })
+      t.ok(way.sent < 3 * PART, `${way.sent} bytes were sent the second time`)
+      t.ok(bytes.equals(await wholeOf(files(), 'cars/a')))
+      t.equal(await unfinished(), 0)
+    }
+  )

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
-import { Kit } from '../support/cli.js'
+import { Kit, runProgram } from '../support/cli.js'
 import { put } from '../support/legacy-home.js'
+import { skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
 
 t.setTimeout(300_000)
@@ -93,6 +94,31 @@ t.test('a pin moves with its heat, and keeps its name and age', { timeout: 180_0
 })
 
 t.test(
+  'what is read through the mount is warm, and its pin moves near',
+  { ...skipWithoutMount, timeout: 180_000 },
+  async (t) => {
+    const staged = await stage(t, 1)
+    const { kit, folder, root } = staged
+    await kit.ok('pin', 'add', root)
+    await age(staged, 'nas', '100')
+    // The copy is all there is, so that reads ask the backend.
+    await kit.ok('pin', 'rm', root)
+    await kit.ok('gc')
+    await kit.ok('pin', 'move')
+    t.same(await copiesOf(kit), ['tape stored'], 'nobody reads it')
+    const point = join(folder, 'mnt')
+    await kit.ok('mount', point)
+    t.teardown(() => kit.run(['unmount', '--force', point]))
+    t.match(await kit.json<Moved>('pin', 'move'), { moves: [] }, 'a mount alone reads nothing')
+    const read = await runProgram('cat', [join(point, 'ipfs', root, 'file 2')])
+    t.equal(read.stdout.length, 600_010)
+    t.match(await kit.json<Moved>('pin', 'move'), { moves: [{ from: 'tape', to: 'nas', why: 'hot' }] }) // prettier-ignore
+    t.same(await copiesOf(kit), ['nas stored'])
+    await kit.ok('unmount', point)
+  }
+)
+
+t.test(
   'threats 105: a copy goes only when as many are left as are asked for',
   { timeout: 180_000 },
   async (t) => {
@@ -126,6 +152,7 @@ t.test(
     t.not((await kit.run(['pin', 'move'])).code, 0)
     t.same(await copiesOf(kit), ['nas stored', 'tape failed'])
     t.ok(existsSync(archive('nas')))
+    t.match(await kit.ok('daemon', 'intelligent', 'health'), /^1 pin did not move to tape yet/m, 'nothing is lacking') // prettier-ignore
     renameSync(join(folder, 'away'), join(folder, 'tape'))
     await kit.ok('pin', 'heal')
     t.same(await copiesOf(kit), ['nas stored', 'tape stored'])
@@ -160,6 +187,11 @@ t.test(
     t.same(await copiesOf(kit), ['nas stored', 'tape pending'])
     await kit.ok('backend', 'update', 'tape', '--max-upload', 'off')
     await kit.ok('pin', 'heal')
+    t.match(
+      await kit.ok('wal', 'ls', '--type', 'move'),
+      /cancelled/,
+      'another operation took its place'
+    )
     await kit.ok('pin', 'move')
     t.same(await copiesOf(kit), ['tape stored'])
     await kit.ok('pin', 'verify', '--read-data')

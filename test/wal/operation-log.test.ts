@@ -27,6 +27,29 @@ async function archived(folder: string): Promise<OperationRecord[]> {
   return (await Promise.all(parts)).flat().sort((a, b) => a.timestamp - b.timestamp)
 }
 
+t.test('what waits for another try is given up when a later operation makes it', async (t) => {
+  const folder = tempFolder(t)
+  const killed = await openOperations(folder)
+  const begin = async ({ operations }: typeof killed, wanted: NewOperation) =>
+    await operations.start((await operations.begin(wanted)).operation_id)
+  const first = await begin(killed, store('bafy'))
+  const other = await begin(killed, store('bafk'))
+  const look = await begin(killed, { ...store('bafy'), operation_type: 'verify' })
+  await killed.close()
+  const opened = await openOperations(folder)
+  const { operations } = opened
+  const statusOf = ({ operation_id }: OperationRecord) => operations.byId(operation_id)?.status
+  t.same([first, other, look].map(statusOf), ['pending', 'pending', 'pending'])
+  const second = await begin(opened, { ...store('bafy'), operation_type: 'heal' })
+  await operations.replaceBy(second)
+  t.same([first, other, look, second].map(statusOf), ['cancelled', 'pending', 'pending', 'running'])
+  t.match(operations.byId(first.operation_id), { error: `operation ${second.operation_id} took its place` }) // prettier-ignore
+  const third = await begin(opened, store('bafy'))
+  await operations.replaceBy(third)
+  t.equal(statusOf(second), 'running', 'what runs is left alone')
+  await opened.close()
+})
+
 t.test('an operation goes from pending to its end, and is found after each step', async (t) => {
   const folder = tempFolder(t)
   const { operations, clock, close } = await openOperations(folder)

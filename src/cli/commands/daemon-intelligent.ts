@@ -1,7 +1,7 @@
 /** `daemon intelligent`: how the copies of pins stand, what to know of them, and their repair. */
 import { formatSize } from '../../config/units.js'
 import { KitError } from '../../core/errors.js'
-import { pinHealth, type BackendPins } from '../../operations/pin-health.js'
+import { lackingOn, pinHealth, type BackendPins } from '../../operations/pin-health.js'
 import { pinInsights, type PinSample } from '../../operations/pin-insights.js'
 import { failureOf } from '../../operations/pin-store.js'
 import { pinSync } from '../../operations/pin-sync.js'
@@ -49,6 +49,11 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
       ]
     )
     context.print(listing(head, rows, [1, 2, 3, 4]))
+    for (const { name, moving } of result.backends)
+      if (moving > 0)
+        context.print(
+          `${counted(moving, 'pin')} did not move to ${name} yet, and stayed where ${moving === 1 ? 'it was' : 'they were'}`
+        )
     if (detailed)
       for (const { name, failures } of result.backends)
         for (const { reason, count } of failures) context.print(`${name}: ${count} × ${reason}`)
@@ -57,7 +62,7 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
 }
 
 function unhealthy(backends: readonly BackendPins[]): KitError | undefined {
-  const wrong = backends.filter(({ pending, failed }) => pending + failed > 0)
+  const wrong = backends.filter((backend) => lackingOn(backend) > 0)
   if (wrong.length === 0) return undefined
   return new KitError(
     'BACKEND_UNAVAILABLE',
