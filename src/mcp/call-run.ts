@@ -1,7 +1,11 @@
 /** The context of an operation that a client asked for: cancelled as it says, its progress told where it asks. */
 import type { ServerContext } from '@modelcontextprotocol/server'
+import { Semaphore } from '../core/semaphore.js'
 import { runCall } from '../library/call.js'
 import type { Progress, Run } from '../operations/run.js'
+
+/** Calls of all clients that work at a time; the others wait. */
+const AT_A_TIME = new Semaphore(16)
 
 /** Least time between two messages of progress. */
 const PROGRESS_MS = 100
@@ -15,13 +19,11 @@ export const withRun = <T>(
   warnings: string[],
   work: (run: Run) => Promise<T>
 ): Promise<T> =>
-  runCall(request?.mcpReq.signal, (signal) =>
-    work({
-      signal,
-      progress: tellProgress(request?.mcpReq),
-      warn: (text) => void warnings.push(text)
-    })
-  )
+  runCall(request?.mcpReq.signal, (signal) => {
+    const progress = tellProgress(request?.mcpReq)
+    const warn = (text: string): void => void warnings.push(text)
+    return AT_A_TIME.run(1, () => work({ signal, progress, warn }), signal)
+  })
 
 function tellProgress(request: ServerContext['mcpReq'] | undefined): (progress: Progress) => void {
   const { _meta: meta } = request ?? {}

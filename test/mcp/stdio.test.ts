@@ -116,3 +116,14 @@ t.test('many calls at a time', async (t) => {
   const texts = (await Promise.all(calls)).map(({ text }) => text)
   t.equal(texts.join(''), 'hello\n'.repeat(10))
 })
+
+t.test('a server that is told to end ends by that signal', async (t) => {
+  const ended = await kit.run(['mcp'], {
+    input: `${hello('2025-11-25')}\n`,
+    onStart: (child) => {
+      child.stdin!.end = ((text: string) => child.stdin!.write(text)) as never
+      child.stdout!.once('data', () => child.kill('SIGTERM'))
+    }
+  })
+  t.equal(ended.signal, 'SIGTERM')
+})

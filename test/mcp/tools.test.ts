@@ -1,5 +1,5 @@
 /** Each tool over a real home: what it answers, in the shape that it promises, and how it goes on. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Kit } from '../support/cli.js'
@@ -284,4 +284,26 @@ t.test('health, cache and log', async (t) => {
     fetched_blocks: 0
   })
   t.match(await call('wal_status'), { operations: { failed: 0, completed: Number }, failures: [] })
+})
+
+t.test('a home that is not there is told, and not made', async (t) => {
+  const absent = new Kit(join(folder, 'absent'))
+  const own = await mcpClient(t, absent)
+  t.match(await callTool(own, 'system_health'), { healthy: false, problems: [/there is no home/] })
+  t.match(await callTool(own, 'vfs_ls', { path: '/ipfs' }), { entries: [] })
+  t.match(await callTool(own, 'parquet_query_datasets', { sql: 'SELECT 1 AS one' }), {
+    rows: [[1]]
+  })
+  t.same((await own.listResources()).resources, [])
+  t.notOk(existsSync(absent.home))
+})
+
+t.test('a configuration that is wrong is told by what needs it', async (t) => {
+  const wrong = new Kit(join(folder, 'wrong'))
+  const cid = await wrong.add(join(files, 'bytes.bin'))
+  writeFileSync(join(wrong.home, 'mount.config.json'), '{"add.profile": "none"}')
+  const own = await mcpClient(t, wrong)
+  t.match(await callTool(own, 'ipfs_cat', { path: cid }), { size: 1000 })
+  const refused = await own.callTool({ name: 'ipfs_add', arguments: { text: 'x' } })
+  t.match(textOf(refused), /CONFIG_INVALID.*add\.profile/s)
 })

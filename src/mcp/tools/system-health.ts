@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { ifPresent } from '../../core/fs-durable.js'
 import { backendList } from '../../operations/backend-list.js'
 import { doctor } from '../../operations/doctor.js'
+import { absentHome, isHomeAbsent } from '../../operations/home-there.js'
 import { pinHealth } from '../../operations/pin-health.js'
 import { status } from '../../operations/status.js'
 import { NOTICE, noticeField } from '../notice.js'
@@ -122,11 +123,12 @@ async function healthOf({ services, run }: ToolContext): Promise<Health> {
 const checksOf = async ({ services, settings, run }: ToolContext): Promise<z.input<typeof check>[]> =>
   (await doctor(services, { configProblems: settings.configProblems }, run)).checks.map(({ check: what, ok, needed, found, mend }) => ({ check: what, ok, needed, found, mend })) // prettier-ignore
 
-function problemsOf({ damaged_blocks: damaged, backends, copies: all }: Health): string[] {
+function problemsOf({ home, damaged_blocks: damaged, backends, copies: all }: Health): string[] {
   const down = backends.filter(({ state }) => state === 'down')
   const failed = all.filter(({ failed: count }) => count > 0)
   const pending = all.filter(({ pending: count }) => count > 0)
   return [
+    ...(isHomeAbsent(home) ? [absentHome(home)] : []),
     ...(damaged === 0
       ? []
       : [`${damaged} blocks are damaged and have no other copy: \`ipfs-kit fsck\` names them`]),
