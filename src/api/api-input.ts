@@ -1,32 +1,38 @@
 /** The input of an operation: fields of the path, of the query by their types, and of a body in JSON. */
 import { z } from 'zod'
-import { KitError } from '../core/errors.js'
+import { isKitError, KitError, type ErrorCode } from '../core/errors.js'
 import type { HttpCall } from '../http/http-call.js'
 import { receiveText } from '../http/receive-text.js'
 import type { ApiOperation } from './api-operation.js'
 
-/** What is wrong with a request, field by field. */
-export class InputError extends KitError {
-  readonly fields: readonly { readonly field: string; readonly message: string }[]
+/** A request that does not fit the schemas. What fits, and cannot be done, has another status. */
+export class RequestError extends KitError {
+  readonly status: number
+  readonly fields: readonly { readonly field: string; readonly message: string }[] | undefined
 
-  constructor({ issues }: z.ZodError) {
-    const fields = issues.map(({ path, message }) => ({ field: path.join('.'), message }))
-    const told = fields.map(({ field, message }) =>
-      field === '' ? message : `${field}: ${message}`
-    )
-    super('INVALID_ARGUMENT', told.join('; '))
+  constructor(
+    message: string,
+    { status = 400, fields, code = 'INVALID_ARGUMENT' }: RequestErrorOptions = {}
+  ) {
+    super(code, message)
+    this.status = status
     this.fields = fields
   }
 }
 
-/** A body that is no JSON by its type. */
-export class MediaTypeError extends KitError {
-  constructor() {
-    super('INVALID_ARGUMENT', 'the body must be JSON, with content-type: application/json')
-  }
+interface RequestErrorOptions {
+  readonly status?: number
+  readonly code?: ErrorCode
+  readonly fields?: readonly { readonly field: string; readonly message: string }[]
 }
 
-/** @throws InputError, MediaTypeError, INVALID_ARGUMENT, TOO_LARGE. */
+function inputError({ issues }: z.ZodError): RequestError {
+  const fields = issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+  const told = fields.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`))
+  return new RequestError(told.join('; '), { fields })
+}
+
+/** @throws RequestError, TOO_LARGE. */
 export async function inputOf(
   { input, method }: ApiOperation,
   fields: Readonly<Record<string, string>>,
@@ -34,14 +40,28 @@ export async function inputOf(
 ): Promise<unknown> {
   const isInBody = method !== 'GET' && method !== 'DELETE'
   if (isInBody && call.query.size > 0)
-    throw new KitError('INVALID_ARGUMENT', `${[...call.query.keys()].join(', ')}: the fields of a ${method} are in its body`) // prettier-ignore
+    throw new RequestError(`${[...call.query.keys()].join(', ')}: the fields of a ${method} are in its body`) // prettier-ignore
   const given = isInBody ? await bodyOf(call) : fromQuery(input, call.query)
+  return validated(input, given, fields)
+}
+
+/** Reads fields of path and query alone. @throws RequestError. */
+export const queryInput = (
+  input: z.ZodObject,
+  fields: Readonly<Record<string, string>>,
+  { query }: HttpCall
+): unknown => validated(input, fromQuery(input, query), fields)
+
+function validated(
+  input: z.ZodObject,
+  given: Fields,
+  fields: Readonly<Record<string, string>>
+): unknown {
   const twice = Object.keys(given).filter((field) => Object.hasOwn(fields, field))
-  if (twice.length > 0)
-    throw new KitError('INVALID_ARGUMENT', `${twice.join(', ')}: is in the path already`)
+  if (twice.length > 0) throw new RequestError(`${twice.join(', ')}: is in the path already`)
   const parsed = input.safeParse({ ...given, ...fields })
   if (parsed.success) return parsed.data
-  throw new InputError(parsed.error)
+  throw inputError(parsed.error)
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -70,7 +90,7 @@ function fromQuery(input: z.ZodObject, query: URLSearchParams): Fields {
     const { type } = Object.hasOwn(known, key) ? known[key]! : {}
     if (type === 'array') found.set(key, all)
     else if (all.length > 1)
-      throw new KitError('INVALID_ARGUMENT', `${key} is given ${all.length} times`) // prettier-ignore
+      throw new RequestError(`${key} is given ${all.length} times`) // prettier-ignore
     else found.set(key, valueOf(all[0]!, type))
   }
   return Object.fromEntries(found)
@@ -86,21 +106,33 @@ function valueOf(text: string, type: string | undefined): unknown {
 const MAX_DEPTH = 64
 
 async function bodyOf(call: HttpCall): Promise<Fields> {
-  const text = await receiveText(call)
+  const text = await textOf(call)
   if (text === '') return {}
   const [type = ''] = (call.request.headers['content-type'] ?? '').split(';', 1)
-  if (type.trim().toLowerCase() !== 'application/json') throw new MediaTypeError()
+  if (type.trim().toLowerCase() !== 'application/json')
+    throw new RequestError('the body must be JSON, with content-type: application/json', {
+      status: 415
+    })
   checkDepth(text)
   const value = parsed(text)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields
-  throw new KitError('INVALID_ARGUMENT', 'the body must be an object in JSON')
+  throw new RequestError('the body must be an object in JSON')
+}
+
+async function textOf(call: HttpCall): Promise<string> {
+  try {
+    return await receiveText(call)
+  } catch (error) {
+    if (isKitError(error, 'INVALID_ARGUMENT')) throw new RequestError(error.message)
+    throw error
+  }
 }
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text, (key, value: unknown) => (key === '__proto__' ? undefined : value))
-  } catch (cause) {
-    throw new KitError('INVALID_ARGUMENT', 'the body is not JSON', { cause })
+  } catch {
+    throw new RequestError('the body is not JSON')
   }
 }
 
@@ -114,7 +146,6 @@ function checkDepth(text: string): void {
     else if (isInText && char === '\\') at++
     else if (!isInText && (char === '{' || char === '[')) depth++
     else if (!isInText && (char === '}' || char === ']')) depth--
-    if (depth > MAX_DEPTH)
-      throw new KitError('INVALID_ARGUMENT', `the body has more than ${MAX_DEPTH} levels`)
+    if (depth > MAX_DEPTH) throw new RequestError(`the body has more than ${MAX_DEPTH} levels`)
   }
 }

@@ -1,10 +1,10 @@
 /** Answers below `/api/v1`: finds the operation of a path and a method. */
 import { systemClock } from '../core/clock.js'
-import { KitError } from '../core/errors.js'
+import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import type { HttpCall } from '../http/http-call.js'
 import type { Services } from '../operations/services.js'
 import { answerOperation, type ApiParts } from './answer-operation.js'
-import { InputError, MediaTypeError } from './api-input.js'
+import { queryInput, RequestError } from './api-input.js'
 import type { ApiOperation, Method } from './api-operation.js'
 import { CATALOG } from './catalog.js'
 import { IdempotencyKeys } from './idempotency.js'
@@ -12,7 +12,7 @@ import { sendJobEvents } from './job-events.js'
 import { Jobs } from './jobs.js'
 import { openApi } from './openapi.js'
 import { PathTable } from './path-template.js'
-import { sendProblem } from './problem.js'
+import { sendProblem } from '../http/problem.js'
 import { API } from './routes.js'
 import { TRANSFERS } from './transfers.js'
 
@@ -33,8 +33,10 @@ export class Api {
     const jobs = new Jobs(systemClock)
     this.#parts = { services, jobs, keys: new IdempotencyKeys(systemClock) }
     for (const operation of CATALOG) this.#addOperation(operation)
-    for (const { name, method, path, answer } of TRANSFERS)
-      this.#add(name, method, path, (fields, call) => answer(services, fields, call))
+    for (const { name, method, path, input, answer } of TRANSFERS)
+      this.#add(name, method, path, (fields, call) =>
+        answer(services, queryInput(input, fields, call) as never, call)
+      )
     this.#add('job events', 'GET', '/jobs/{id}/events', ({ id }, call) => sendJobEvents(jobs, id!, call)) // prettier-ignore
   }
 
@@ -70,10 +72,11 @@ export class Api {
       operation = chosen.operation
       await chosen.answer(found.fields, call)
     } catch (error) {
-      if (response.headersSent || !(error instanceof KitError)) throw error
-      const status = error instanceof MediaTypeError ? 415 : undefined
-      const fields = error instanceof InputError ? error.fields : undefined
-      sendProblem(request, response, error, { operation, status, fields })
+      const known = toKitError(error)
+      // What is no error of ours is logged by who called this.
+      if (response.headersSent || known.code === 'INTERNAL') throw error
+      const fields = error instanceof RequestError ? error.fields : undefined
+      sendProblem(request, response, known, { operation, status: statusOf(known, call), fields })
     }
   }
 
@@ -84,6 +87,18 @@ export class Api {
     response.end(request.method === 'HEAD' ? undefined : this.#document)
     return await Promise.resolve()
   }
+}
+
+/**
+ * Returns 409 for a request that is well formed and cannot be carried out as things are: SQL that names
+ * no table, text that is no CID, a device that no DAG can hold.
+ */
+function statusOf(error: KitError, { request }: HttpCall): number {
+  if (error instanceof RequestError) return error.status
+  // Of an upload it is the client's bytes that are wrong, and no server's.
+  if (request.method === 'POST' && ERROR_CODES[error.code].type === 'integrity_error') return 409
+  const { http } = ERROR_CODES[error.code]
+  return http === 400 || http === 501 ? 409 : http
 }
 
 function refuseMethod({ request, response }: HttpCall, allowed: readonly string[]): void {

@@ -189,25 +189,30 @@ const JOB_EVENTS: Json = {
   }
 }
 
-function transferOf({ name, method, path, title, description, query, type }: Transfer): Json {
-  const text = { type: 'string' }
-  const bytes = { [type]: { schema: { type: 'string', format: 'binary' } } }
+function transferOf({ name, method, path, title, description, input }: Transfer): Json {
+  const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
   const isUpload = method === 'POST'
   const json = { 'application/json': { schema: inEnvelope({ type: 'object' }) } }
+  const { properties = {}, required = [] } = schemaOf(input, 'input')
+  const inPath = fieldsOf(path)
   return {
     operationId: name.replace(/ /g, '_'),
     tags: [path.startsWith('/datasets') ? 'datasets' : 'content'],
     summary: title,
     description,
-    parameters: [
-      ...fieldsOf(path).map((field) => parameter(field, 'path', text, true)),
-      ...Object.entries(query).map(([field, required]) => parameter(field, 'query', text, required))
-    ],
+    parameters: Object.entries(properties).map(([field, schema]) =>
+      parameter(field, inPath.includes(field) ? 'path' : 'query', schema, required.includes(field))
+    ),
     ...(isUpload ? { requestBody: { required: true, content: bytes } } : {}),
     responses: {
-      200: { description: 'Done', content: isUpload ? json : bytes },
-      ...(method === 'GET' ? { 206: { description: 'The range that was asked for', content: bytes } } : {}), // prettier-ignore
+      200: { description: 'Done', content: isUpload ? json : sentAs(path, bytes) },
+      ...(path === '/download'
+        ? { 206: { description: 'The range that was asked for', content: bytes } }
+        : {}),
       ...FAILURES
     }
   }
 }
+
+const sentAs = (path: string, bytes: Json): Json =>
+  path === '/cars' ? { 'application/vnd.ipld.car': { schema: { type: 'string', format: 'binary' } } } : bytes // prettier-ignore

@@ -1,5 +1,5 @@
 /** Paths with fields: `/pins/{cid}/places`. */
-import { KitError } from '../core/errors.js'
+import { RequestError } from './api-input.js'
 
 /** Returns the names of the fields of a template. */
 export const fieldsOf = (template: string): readonly string[] =>
@@ -17,7 +17,7 @@ export class PathTable<T> {
 
   /**
    * Returns what belongs to the template of a path, with its fields, decoded.
-   * @throws INVALID_ARGUMENT for a path that is not encoded as a URL is.
+   * @throws RequestError for a path that is not encoded as a URL is.
    */
   find(
     path: string
@@ -54,7 +54,7 @@ const byFields = (
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment)
-  } catch (cause) {
-    throw new KitError('INVALID_ARGUMENT', `${segment} is not encoded as a URL is`, { cause })
+  } catch {
+    throw new RequestError(`${segment} is not encoded as a URL is`)
   }
 }

@@ -1,6 +1,6 @@
 /** The routes of the API, whose schemas are loaded when the first request comes. */
 import type { HttpCall, HttpRoute } from '../http/http-call.js'
-import { sendProblem } from './problem.js'
+import { sendProblem } from '../http/problem.js'
 
 export const API = '/api/v1'
 

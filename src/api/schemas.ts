@@ -8,6 +8,12 @@ export const cidPath = z
   .min(1)
   .meta({ description: 'CID[/path], /ipfs/CID[/path] or ipfs://CID[/path]' })
 
+/** The absolute path of a file or folder of the machine that the engine runs on. */
+export const localPath = z
+  .string()
+  .regex(/^\/[^\0]*$/)
+  .meta({ description: 'An absolute path of the machine that the engine runs on' })
+
 export const text = z.string()
 export const count = z.int().min(0)
 export const bytes = z.int().min(0).meta({ description: 'Bytes' })
@@ -24,13 +30,16 @@ export const limit = z
 
 export const cursor = z
   .string()
-  .max(1000)
+  .regex(/^\d{1,15}$/)
   .meta({ description: 'next_cursor of the page before; the first page without one' })
 
 export const nextCursor = z
   .string()
   .nullable()
   .meta({ description: 'cursor of the next page; null for the last one' })
+
+/** A value of any kind that JSON has. */
+export const value = z.unknown()
 
 export const names = z.array(z.string().min(1)).min(1)
 

@@ -1,5 +1,6 @@
 /** Up- and downloads of any size: bodies that are bytes, and no JSON. */
 import { closeSync } from 'node:fs'
+import { z } from 'zod'
 import { envelope } from '../core/envelope.js'
 import { KitError } from '../core/errors.js'
 import { snakeCased } from '../core/snake-case.js'
@@ -10,13 +11,14 @@ import { add } from '../operations/add.js'
 import { carExport } from '../operations/car-export.js'
 import { carImport } from '../operations/car-import.js'
 import { cat } from '../operations/cat.js'
-import { INPUT_FORMATS } from '../operations/dataset-inputs.js'
-import { datasetStream, OUTPUT_FORMATS } from '../operations/dataset-get.js'
+import { INPUT_FORMATS, type InputFormat } from '../operations/dataset-inputs.js'
+import { datasetStream, OUTPUT_FORMATS, type OutputFormat } from '../operations/dataset-get.js'
 import { datasetPut } from '../operations/dataset-put.js'
 import { nodeAt } from '../operations/node-at.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { Method } from './api-operation.js'
+import { cidPath } from './schemas.js'
 
 /** A transfer: its fields are in path and query, and one of its bodies is bytes. */
 export interface Transfer {
@@ -25,100 +27,114 @@ export interface Transfer {
   readonly path: string
   readonly title: string
   readonly description: string
-  /** Fields of the query by name; whether each is needed. */
-  readonly query: Readonly<Record<string, boolean>>
-  /** Content type of what is sent, or received. */
-  readonly type: string
-  readonly answer: (
-    services: Services,
-    fields: Readonly<Record<string, string>>,
-    call: HttpCall
-  ) => Promise<void>
+  /** Fields of path and query. */
+  readonly input: z.ZodObject
+  readonly answer: (services: Services, input: never, call: HttpCall) => Promise<void>
 }
 
+interface Definition<Input extends z.ZodObject> extends Omit<Transfer, 'input' | 'answer'> {
+  readonly input: Input
+  readonly answer: (services: Services, input: z.infer<Input>, call: HttpCall) => Promise<void>
+}
+
+/** Makes a transfer whose input has the type of its schema. */
+const transfer = <Input extends z.ZodObject>(definition: Definition<Input>): Transfer => definition
+
+const flag = z.boolean().optional()
+
 export const TRANSFERS: readonly Transfer[] = [
-  {
+  transfer({
     name: 'upload',
     method: 'POST',
     path: '/upload',
     title: 'Add bytes',
     description: 'Adds the body as a file, durably, and pins it unless `pin=false`.',
-    query: { name: false, pin: false, profile: false },
-    type: 'application/octet-stream',
+    input: z.strictObject({
+      name: z.string().optional(),
+      pin: flag,
+      profile: z.enum(['unixfs-v1-2025', 'unixfs-v0-2015']).optional()
+    }),
     answer: upload
-  },
-  {
+  }),
+  transfer({
     name: 'download',
     method: 'GET',
     path: '/download',
     title: 'Read the bytes of a file',
     description: 'Sends a file, or the range of it that `Range` names.',
-    query: { path: true },
-    type: 'application/octet-stream',
+    input: z.strictObject({ path: cidPath }),
     answer: download
-  },
-  {
+  }),
+  transfer({
     name: 'car import',
     method: 'POST',
     path: '/cars',
     title: 'Import a CAR',
     description:
       'Takes in the blocks of a CAR, each verified, and pins its roots unless `pin=false`.',
-    query: { pin: false },
-    type: 'application/vnd.ipld.car',
+    input: z.strictObject({ pin: flag }),
     answer: importCar
-  },
-  {
+  }),
+  transfer({
     name: 'car export',
     method: 'GET',
     path: '/cars',
     title: 'Export a CAR',
     description: 'Sends a DAG as CARv1, in depth-first order.',
-    query: { path: true },
-    type: 'application/vnd.ipld.car',
+    input: z.strictObject({ path: cidPath }),
     answer: exportCar
-  },
-  {
+  }),
+  transfer({
     name: 'dataset upload',
     method: 'POST',
     path: '/datasets/upload',
     title: 'Make a version of a dataset from bytes',
     description: `Makes a version of the rows of the body; \`format\` is one of ${INPUT_FORMATS.join(', ')}.`,
-    query: { name: true, format: true, message: false },
-    type: 'application/octet-stream',
+    input: z.strictObject({
+      name: z.string().min(1),
+      format: z.enum(INPUT_FORMATS),
+      message: z.string().optional()
+    }),
     answer: uploadDataset
-  },
-  {
+  }),
+  transfer({
     name: 'dataset download',
     method: 'GET',
     path: '/datasets/{ref}/download',
     title: 'Read a dataset as a file',
     description: `Sends rows as a file; \`format\` is one of ${OUTPUT_FORMATS.join(', ')}.`,
-    query: { format: false, where: false },
-    type: 'application/octet-stream',
+    input: z.strictObject({
+      ref: z.string().min(1),
+      format: z.enum(OUTPUT_FORMATS).optional(),
+      where: z.string().optional()
+    }),
     answer: downloadDataset
-  }
+  })
 ]
+
+interface UploadInput {
+  readonly name?: string | undefined
+  readonly pin?: boolean | undefined
+  readonly profile?: string | undefined
+}
+
+interface DatasetUploadInput {
+  readonly name: string
+  readonly format: InputFormat
+  readonly message?: string | undefined
+}
+
+interface DatasetDownloadInput {
+  readonly ref: string
+  readonly format?: OutputFormat | undefined
+  readonly where?: string | undefined
+}
 
 const runOf = ({ signal }: HttpCall): Run => ({
   signal,
   progress: () => undefined,
   warn: () => undefined
 })
-
-function needed({ query }: HttpCall, field: string): string {
-  const value = query.get(field)
-  if (value === null || value === '')
-    throw new KitError('INVALID_ARGUMENT', `${field}: is needed in the query`)
-  return value
-}
-
-function flagIn({ query }: HttpCall, field: string): boolean {
-  const value = query.get(field) ?? 'true'
-  if (value !== 'true' && value !== 'false')
-    throw new KitError('INVALID_ARGUMENT', `${field}: must be true or false`)
-  return value === 'true'
-}
 
 function sendResult({ response }: HttpCall, name: string, result: object): void {
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
@@ -127,24 +143,22 @@ function sendResult({ response }: HttpCall, name: string, result: object): void 
   )
 }
 
-async function upload(services: Services, _: unknown, call: HttpCall): Promise<void> {
-  const { request, query } = call
-  const source = { name: query.get('name') ?? 'file', stream: request }
-  const profile = query.get('profile') ?? 'unixfs-v1-2025'
-  const pin = flagIn(call, 'pin')
+async function upload(
+  services: Services,
+  { name = 'file', pin = true, profile = 'unixfs-v1-2025' }: UploadInput,
+  call: HttpCall
+): Promise<void> {
+  const source = { name, stream: call.request }
   const { roots } = await add(services, { sources: [source], profile, pin }, runOf(call))
-  checkWhole(call)
   sendResult(call, 'upload', roots[0]!)
 }
 
-/** Node ends a body quietly where the client is cut off. */
-function checkWhole({ request }: HttpCall): void {
-  if (!request.complete) throw new KitError('ABORTED', 'the body was cut off')
-}
-
-async function download(services: Services, _: unknown, call: HttpCall): Promise<void> {
+async function download(
+  services: Services,
+  { path }: { path: string },
+  call: HttpCall
+): Promise<void> {
   const { request, response } = call
-  const path = needed(call, 'path')
   const { cid, type, size } = await nodeAt(services, { path }, runOf(call))
   if (type === 'directory') throw new KitError('IS_A_DIRECTORY', `${path} is a folder; ask for it as a CAR`) // prettier-ignore
   const etag = `"${cid}"`
@@ -169,8 +183,11 @@ async function download(services: Services, _: unknown, call: HttpCall): Promise
   await sendPieces(call, cat(services, bytes, runOf(call)))
 }
 
-async function importCar(services: Services, _: unknown, call: HttpCall): Promise<void> {
-  const pin = flagIn(call, 'pin')
+async function importCar(
+  services: Services,
+  { pin = true }: { pin?: boolean | undefined },
+  call: HttpCall
+): Promise<void> {
   const fd = await spooled(services.home, call)
   try {
     const archives = [{ fd, name: 'the archive' }]
@@ -180,35 +197,31 @@ async function importCar(services: Services, _: unknown, call: HttpCall): Promis
   }
 }
 
-async function exportCar(services: Services, _: unknown, call: HttpCall): Promise<void> {
-  const path = needed(call, 'path')
+async function exportCar(
+  services: Services,
+  { path }: { path: string },
+  call: HttpCall
+): Promise<void> {
   const { cid } = await nodeAt(services, { path }, runOf(call))
   await sendStream(call, 'application/vnd.ipld.car; version=1; order=dfs', carExport(services, { path: `/ipfs/${cid}` }, runOf(call))) // prettier-ignore
 }
 
-async function uploadDataset(services: Services, _: unknown, call: HttpCall): Promise<void> {
-  const inputFormat = oneOf(INPUT_FORMATS, needed(call, 'format'))
-  const message = call.query.get('message') ?? undefined
-  const sources = [{ stream: call.request }]
-  const request = { name: needed(call, 'name'), sources, inputFormat, message }
+async function uploadDataset(
+  services: Services,
+  { name, format: inputFormat, message }: DatasetUploadInput,
+  call: HttpCall
+): Promise<void> {
+  const request = { name, sources: [{ stream: call.request }], inputFormat, message }
   sendResult(call, 'dataset upload', await datasetPut(services, request, runOf(call)))
 }
 
 async function downloadDataset(
   services: Services,
-  fields: Readonly<Record<string, string>>,
+  { format = 'parquet', ...request }: DatasetDownloadInput,
   call: HttpCall
 ): Promise<void> {
-  const format = oneOf(OUTPUT_FORMATS, call.query.get('format') ?? 'parquet')
-  const where = call.query.get('where') ?? undefined
-  const rows = datasetStream(services, { ref: fields['ref']!, format, where }, runOf(call))
+  const rows = datasetStream(services, { ...request, format }, runOf(call))
   await sendStream(call, 'application/octet-stream', rows)
-}
-
-function oneOf<T extends string>(words: readonly T[], given: string): T {
-  const found = words.find((word) => word === given)
-  if (found !== undefined) return found
-  throw new KitError('INVALID_ARGUMENT', `format: must be one of ${words.join(', ')}`)
 }
 
 /** Headers are sent with the first piece: an error before it has a status of its own. */

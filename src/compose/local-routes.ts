@@ -14,6 +14,7 @@ import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
+import { healthRoutes } from '../service/health-routes.js'
 import { metricsRoute } from '../service/metrics-route.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { indexRoutes } from '../service/index-routes.js'
@@ -58,6 +59,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),
     metricsRoute(report),
+    ...healthRoutes(report),
     ...mcpRoutes(services, () => mcpSettings(home))
   ]
 }
@@ -82,9 +84,12 @@ export function publicRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   const { gatewayFetches } = parts.settings.ports
   const openContent: Services['openContent'] = (fetch, run) =>
     services.openContent(fetch && gatewayFetches, run)
-  return contentRoutes({ ...services, openContent }, () => 'none', parts.opened).filter(
-    ({ path }) => path === '/ipfs/'
-  )
+  return [
+    ...contentRoutes({ ...services, openContent }, () => 'none', parts.opened).filter(
+      ({ path }) => path === '/ipfs/'
+    ),
+    ...healthRoutes(parts.report)
+  ]
 }
 
 /** Services that read by what the engine has open already. */

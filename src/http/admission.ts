@@ -6,22 +6,18 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { utf8 } from '../core/bytes.js'
+import { KitError } from '../core/errors.js'
 import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
 
-export interface Refusal {
-  readonly status: number
-  readonly message: string
-}
-
 /** Returns why a request is not answered; undefined for one that is. */
-export type Admit = (request: IncomingMessage) => Refusal | undefined
+export type Admit = (request: IncomingMessage) => KitError | undefined
 
-const refusal = (status: number, message: string): Refusal => ({ status, message })
+const refusal = (code: 'ACCESS_DENIED' | 'CREDENTIALS', message: string): KitError => new KitError(code, message) // prettier-ignore
 
-const FOREIGN_HOST = refusal(403, 'this server answers to 127.0.0.1 and localhost with its port, and to the address it listens at; the Host of the request is another one') // prettier-ignore
-const FOREIGN_PAGE = refusal(403, 'web pages of other servers are not answered')
-const NO_TOKEN = refusal(401, 'a token is needed, as in `Authorization: Bearer TOKEN`; that of this engine is in run/token of its home, and never goes into a URL') // prettier-ignore
+const FOREIGN_HOST = refusal('ACCESS_DENIED', 'this server answers to 127.0.0.1 and localhost with its port, and to the address it listens at; the Host of the request is another one') // prettier-ignore
+const FOREIGN_PAGE = refusal('ACCESS_DENIED', 'web pages of other servers are not answered')
+const NO_TOKEN = refusal('CREDENTIALS', 'a token is needed, as in `Authorization: Bearer TOKEN`; that of this engine is in run/token of its home, and never goes into a URL') // prettier-ignore
 
 /** Admits who brings the token, and names this server. @param token is read each time. */
 export const admitWithToken =
@@ -45,7 +41,7 @@ export const admitPrograms: Admit = (request) => {
   return isLocal && request.headers.origin === undefined ? undefined : PROGRAMS_ALONE
 }
 
-const PROGRAMS_ALONE = refusal(403, 'only programs that ask 127.0.0.1 or localhost are answered, not web pages') // prettier-ignore
+const PROGRAMS_ALONE = refusal('ACCESS_DENIED', 'only programs that ask 127.0.0.1 or localhost are answered, not web pages') // prettier-ignore
 
 /** Returns whether the host that a request names is this server. */
 export type HostRule = (request: IncomingMessage) => boolean

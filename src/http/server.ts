@@ -2,12 +2,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { toKitError } from '../core/errors.js'
+import { toKitError, type KitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
-import type { Admit, Refusal } from './admission.js'
+import type { Admit } from './admission.js'
 import { limitConnections } from './connection-limit.js'
 import { answerCall, type HttpRoute } from './http-call.js'
 import { lingerOnClose } from './lingering-close.js'
+import { sendProblem } from './problem.js'
 import { RouteTable } from './route-table.js'
 
 /** Limits of clients, in milliseconds. */
@@ -40,14 +41,15 @@ export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): S
   let made: Promise<RouteTable> | undefined
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const refused = admit?.(request)
-    if (refused !== undefined) return refuse(request, response, refused)
+    if (refused !== undefined)
+      return sendProblem(request, response, refused, { headers: challengeOf(refused) })
     made ??= routes().then((found) => new RouteTable(found))
     made.then(
       (table) => answerCall(request, response, (path) => table.find(path), log),
       (error: unknown) => {
         made = undefined
         log.error('HTTP cannot be answered', error)
-        refuse(request, response, { status: 500, message: toKitError(error).message })
+        sendProblem(request, response, toKitError(error), { status: 500 })
       }
     )
   }
@@ -64,19 +66,9 @@ export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): S
   return server
 }
 
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, message }: Refusal
-): void {
-  response.writeHead(status, {
-    'content-type': 'text/plain; charset=utf-8',
-    'x-content-type-options': 'nosniff',
-    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
-    ...(request.complete ? {} : { connection: 'close' })
-  })
-  response.end(request.method === 'HEAD' ? undefined : `${message}\n`)
-}
+/** Tells a client without a token which kind of one is wanted. */
+const challengeOf = ({ code }: KitError): Readonly<Record<string, string>> =>
+  code === 'CREDENTIALS' ? { 'www-authenticate': 'Bearer' } : {}
 
 /** Begins to listen. @throws EADDRINUSE, EACCES of the system. */
 export async function listenAt(

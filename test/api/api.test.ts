@@ -1,11 +1,12 @@
 /** The API for programs over a real engine: every operation answers what its schema says. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { ApiOperation } from '../../src/api/api-operation.js'
 import { CATALOG } from '../../src/api/catalog.js'
 import { TRANSFERS } from '../../src/api/transfers.js'
 import { Kit } from '../support/cli.js'
+import { ROOT } from '../support/paths.js'
 import { askHttp, jsonIn, type Asked, type HttpAnswer } from '../support/http.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -175,7 +176,7 @@ t.test('over an engine', async (t) => {
     const imported = await ask('/cars', { method: 'POST', body: car.body })
     t.match(jsonIn(imported), { success: true, roots: [cid], missing: 0 })
     const bad = await ask('/cars', { method: 'POST', body: 'no archive' })
-    t.equal(bad.status, 502, bad.body.toString())
+    t.equal(bad.status, 409, bad.body.toString())
     t.equal((await ask(`/cars?path=${cid}`, { method: 'HEAD' })).body.length, 0)
   })
 
@@ -191,10 +192,10 @@ t.test('over an engine', async (t) => {
     const made = await save('one', 'SELECT 1')
     t.equal(made.status, 200)
     t.ok((await save('one', 'SELECT 1')).body.equals(made.body), 'the same answer')
-    t.equal((await save('one', 'SELECT 2')).status, 400, 'another request')
-    t.equal((await save('two', 'SELECT nonsense FROM')).status, 400)
-    t.equal((await save('two', 'SELECT nonsense FROM')).status, 400, 'failures are not kept')
-    t.equal((await save('x'.repeat(300), 'SELECT 1')).status, 400)
+    t.equal((await save('one', 'SELECT 2')).status, 409, 'another request')
+    t.equal((await save('two', 'SELECT nonsense FROM')).status, 409)
+    t.equal((await save('two', 'SELECT nonsense FROM')).status, 409, 'failures are not kept')
+    t.equal((await save('x'.repeat(300), 'SELECT 1')).status, 409)
   })
 
   t.test('jobs: progress, results, and their end', async (t) => {
@@ -242,7 +243,7 @@ t.test('over an engine', async (t) => {
       ['too long', post(`{"sql":"${'x'.repeat(5 << 20)}"}`), 413, { code: 'TOO_LARGE' }],
       ['no UTF-8', ask('/query', { method: 'POST', headers: json, body: Buffer.from([0xff]) }), 400, {}], // prettier-ignore
       ['a path that is not encoded', ask('/pins/%zz/places'), 400, {}],
-      ['no CID', ask('/stat?path=nonsense'), 400, {}],
+      ['no CID', ask('/stat?path=nonsense'), 409, { code: 'INVALID_CID' }],
       ['SQL that reads files', post(`{"sql":"SELECT * FROM read_text('/etc/passwd')"}`), 403, {}],
       ['a bad upload', ask('/upload?pin=perhaps', { method: 'POST', body: 'x' }), 400, {}]
     ]
@@ -272,4 +273,11 @@ t.test('over an engine', async (t) => {
     const rest = CATALOG.map(({ name }) => name).filter((name) => !tested.has(name))
     t.same(rest, ['wal cancel'], 'it needs an operation that waits')
   })
+})
+
+t.test('the page names each operation', (t) => {
+  const page = readFileSync(join(ROOT, 'docs/api.md'), 'utf8')
+  for (const { method, path, title } of [...CATALOG, ...TRANSFERS])
+    t.match(page.replace(/ +/g, ' '), `| \`${method}\` | \`${path}\` | ${title}`)
+  t.end()
 })

@@ -23,9 +23,6 @@ const settings = {
   secrets: z.record(z.string(), z.string()).optional().meta({
     description: 'Secrets by option; they are kept apart from the options, and never answered'
   }),
-  secret_files: z.record(z.string(), z.string().startsWith('/')).optional().meta({
-    description: 'Files of this machine with secrets, by option'
-  }),
   priority: z.int().optional(),
   timeout_ms: z.int().min(1).optional(),
   read_only: z.boolean().optional(),
@@ -50,7 +47,6 @@ type Settings = z.infer<z.ZodObject<typeof settings>>
 const changed = ({
   options,
   secrets: values,
-  secret_files: files,
   timeout_ms: timeoutMs,
   read_only: readOnly,
   max_upload: maxUpload,
@@ -63,10 +59,7 @@ const changed = ({
   readOnly,
   maxUpload,
   maxDownload,
-  secrets: {
-    ...(values === undefined ? {} : { values }),
-    ...(files === undefined ? {} : { files })
-  }
+  ...(values === undefined ? {} : { secrets: { values } })
 })
 
 export const backendOperations = [

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { KitError } from '../../core/errors.js'
 import { cacheWarm } from '../../operations/cache-warm.js'
 import { explain } from '../../operations/explain.js'
 import { get } from '../../operations/get.js'
@@ -15,6 +14,7 @@ import {
   count,
   cursor,
   limit,
+  localPath,
   names,
   nextCursor,
   nodeType,
@@ -44,7 +44,7 @@ export const contentOperations = [
     description:
       'Adds files and folders of the machine that the engine runs on, by their absolute paths, durably, and pins each root. Bytes are uploaded to `/api/v1/upload`.',
     input: z.strictObject({
-      paths: z.array(z.string().startsWith('/')).min(1),
+      paths: z.array(localPath).min(1),
       profile: z.enum(['unixfs-v1-2025', 'unixfs-v0-2015']).default('unixfs-v1-2025'),
       chunker: z
         .string()
@@ -90,8 +90,6 @@ export const contentOperations = [
       next_cursor: nextCursor
     }),
     call: async ({ services, run }, { path, limit = STANDARD_LIMIT, cursor = '0' }) => {
-      if (!/^\d{1,15}$/.test(cursor))
-        throw new KitError('INVALID_ARGUMENT', 'cursor must be the next_cursor of a page')
       const { entries, total, next } = await ls(
         services,
         { path, from: Number(cursor), limit },
@@ -157,7 +155,7 @@ export const contentOperations = [
     title: 'Copy content to a file of this machine',
     description:
       'Copies a file or folder to an absolute path that is not there yet, completely or not at all. Bytes are downloaded from `/api/v1/download`.',
-    input: z.strictObject({ path: cidPath, output: z.string().startsWith('/') }),
+    input: z.strictObject({ path: cidPath, output: localPath }),
     result: z.object({ output: text, cid, bytes, files: count.optional() }).partial(),
     isLong: true,
     call: ({ services, run }, request) => get(services, request, run)

@@ -18,9 +18,11 @@ import {
   count,
   cursor,
   limit,
+  localPath,
   names,
   nextCursor,
-  text
+  text,
+  value
 } from '../schemas.js'
 
 const operation = inArea('datasets')
@@ -113,7 +115,7 @@ export const datasetOperations = [
       'Makes a version of the rows of CSV, JSON, NDJSON, Parquet or Arrow files, by their absolute paths. Bytes are uploaded to `/api/v1/datasets/upload`.',
     input: z.strictObject({
       name,
-      paths: z.array(z.string().startsWith('/')).min(1),
+      paths: z.array(localPath).min(1),
       input_format: z.enum(['csv', 'json', 'ndjson', 'parquet', 'arrow']).optional(),
       partition_by: names.optional(),
       key: names.optional(),
@@ -163,7 +165,7 @@ export const datasetOperations = [
     }),
     result: z.object({
       columns: z.array(column),
-      rows: z.array(z.array(z.json())),
+      rows: z.array(z.array(value)),
       truncated: z.boolean(),
       count
     }),

@@ -131,7 +131,7 @@ export const pinOperations = [
       name: z.string().optional(),
       tag: z.string().optional(),
       limit: limit.optional(),
-      cursor: cursor.optional()
+      cursor: z.string().optional()
     }),
     result: z.object({
       pins: z.array(

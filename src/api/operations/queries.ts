@@ -4,7 +4,7 @@ import { query } from '../../operations/query.js'
 import { queryList, queryRemove, querySave } from '../../operations/query-saved.js'
 import { queryTables } from '../../operations/query-tables.js'
 import { inArea } from '../api-operation.js'
-import { column, count, limit, nothing, text } from '../schemas.js'
+import { column, count, limit, nothing, text, value } from '../schemas.js'
 
 const operation = inArea('queries')
 
@@ -30,7 +30,7 @@ export const queryOperations = [
     }),
     result: z.object({
       columns: z.array(column),
-      rows: z.array(z.array(z.json())),
+      rows: z.array(z.array(value)),
       truncated: z.boolean(),
       count,
       elapsed_ms: z.number()
