@@ -25,10 +25,14 @@ export interface McpParts {
   readonly readOnly: boolean
 }
 
+/** Nobody is told of changes of lists: a client asks again. */
+const FIXED = { listChanged: false }
+
 /** Makes a server for one connection, or one request. */
 export function makeServer(parts: McpParts): McpServer {
   const info = { name: 'ipfs-kit', title: 'IPFS Kit', version: packageVersion() }
-  const server = new McpServer(info, { instructions: instructions(parts.readOnly) })
+  const capabilities = { tools: FIXED, resources: FIXED, prompts: FIXED }
+  const server = new McpServer(info, { instructions: instructions(parts.readOnly), capabilities })
   const own = { ...parts, services: withoutMounts(parts.services) }
   for (const tool of TOOLS)
     if (!parts.readOnly || tool.annotations.readOnlyHint) addTool(server, tool, own)

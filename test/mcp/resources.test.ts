@@ -74,6 +74,9 @@ t.test('files and folders of the content', async (t) => {
     total: 3,
     entries: [{ name: 'bytes' }, {}, {}]
   })
+  const older = await kit.add('--profile', 'unixfs-v0-2015', join(folder, 'tree', 'large'))
+  t.match(older, /^Qm/)
+  t.match(await read(`ipfs://${older}`), { text: /^line/ })
   let uri = `ipfs://${root}/large`
   let text = ''
   for (let parts = 0; parts < 10; parts++) {
