@@ -42,6 +42,8 @@ export interface TreeNode {
    * depend on nothing above it.
    */
   readonly hasRoots: boolean
+  /** Bytes of the CID that names its content; undefined where none does. */
+  readonly cid?: Uint8Array
   /** How this file may be changed; undefined for one that is read only. */
   readonly fileChanges?: FileChanges
   /** How the entries of this folder may be changed; undefined for one that is read only. */

@@ -19,6 +19,8 @@ import type { Tree, TreeNode } from './tree.js'
 export interface VfsOptions {
   /** Permission bits taken away from files and folders. */
   readonly umask: number
+  /** Is told of each open of a file that a CID names. */
+  readonly opened?: ((cid: Uint8Array) => void) | undefined
 }
 
 const MAX_NAME = 255
@@ -54,17 +56,24 @@ export class Vfs {
   readonly #trees: readonly Tree[]
   readonly #space: SpacePort
   readonly #umask: number
+  readonly #opened: VfsOptions['opened']
   readonly #root: Inode
   readonly #remembered = new Map<number, Inode>()
   readonly #fingerprint = new Fingerprint()
   readonly #identity = new NodeIdentity()
 
   /** @param trees the folders of the root, in the order of its listing: the same in all threads of a mount. */
-  constructor(trees: readonly Tree[], space: SpacePort, inodes: InodeTable, { umask }: VfsOptions) {
+  constructor(
+    trees: readonly Tree[],
+    space: SpacePort,
+    inodes: InodeTable,
+    { umask, opened }: VfsOptions
+  ) {
     this.#trees = trees
     this.#space = space
     this.inodes = inodes
     this.#umask = umask
+    this.#opened = opened
     this.#root = rootInode(trees)
     this.#remember(this.#root)
   }
@@ -224,6 +233,13 @@ export class Vfs {
    */
   read(id: number, position: number, target: Uint8Array, at: number, length: number): number {
     return this.#inode(id).node.read(position, target, at, length)
+  }
+
+  /** Notes that a file was opened, or is read from its beginning where opens are not told. */
+  noteOpen(id: number): void {
+    if (this.#opened === undefined) return
+    const { cid } = this.#inode(id).node
+    if (cid !== undefined) this.#opened(cid)
   }
 
   /** Returns the local file that holds exactly the bytes of a node, verified, where there is one. */

@@ -19,6 +19,7 @@ import { expectedMounts, type ExpectedMount } from '../operations/configured-mou
 import { CountedStore } from '../service/counted-store.js'
 import type { MakeDocument } from '../service/metadata-documents.js'
 import type { IndexKeeper } from '../service/index-keeper.js'
+import { reserveOpenCounts } from '../service/open-counts.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
@@ -56,7 +57,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   // Nobody writes the cache of such a home, so its readers need not wait until it is open.
   const isFixed = isReadOnly(home)
   if (isFixed) new FetchFlags(share.flags).cached = existsSync(new CacheLayout(home).index)
-  const index = isFixed ? undefined : await indexKeeperOf(home, owner, log)
+  const index = isFixed ? undefined : await indexKeeperOf(home, owner, share, log)
   const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed, (cid) => index?.noteFetched(cid)) // prettier-ignore
   const report = (): EngineReport => service.report()
   const logging = settings.log
@@ -113,9 +114,14 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
 }
 
 /** Makes the keeper of the metadata index. */
-async function indexKeeperOf(home: string, owner: LocalOwner, log: Log): Promise<IndexKeeper> {
+async function indexKeeperOf(
+  home: string,
+  owner: LocalOwner,
+  { opens }: FetchShare,
+  log: Log
+): Promise<IndexKeeper> {
   const { indexKeeper } = await import('./index-keeper.js')
-  return indexKeeper(home, owner, log)
+  return indexKeeper(home, owner, opens, log)
 }
 
 /** Starts the keeper of copies on backends. */
@@ -164,7 +170,8 @@ async function scrubberOf(
 const shareFor = (home: string, disk: number, { fetching }: EngineSettings): FetchShare => ({
   flags: reserveFetchFlags(),
   memory: reserveCacheMemory(home, disk, fetching.memory),
-  foreignRepositories: reserveForeignRepositories()
+  foreignRepositories: reserveForeignRepositories(),
+  opens: reserveOpenCounts()
 })
 
 const upstreamFor = (

@@ -5,11 +5,20 @@ import type { Log } from '../core/log.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import { describedContent } from '../operations/entry-patch.js'
 import { IndexKeeper } from '../service/index-keeper.js'
+import { OpenCounts, type OpenCountsMemory } from '../service/open-counts.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { openContent } from './content-view.js'
 
-export const indexKeeper = (home: string, { index }: LocalOwner, log: Log): IndexKeeper =>
-  new IndexKeeper({
+/** @param opens what the threads of the engine opened. */
+export function indexKeeper(
+  home: string,
+  { index }: LocalOwner,
+  opens: OpenCountsMemory | undefined,
+  log: Log
+): IndexKeeper {
+  const counts = opens === undefined ? undefined : new OpenCounts(opens)
+  return new IndexKeeper({
+    opened: () => counts?.take() ?? [],
     record: (patches) => index.record(patches),
     pending: () => index.pending(),
     compact: () => index.settle(true),
@@ -17,6 +26,7 @@ export const indexKeeper = (home: string, { index }: LocalOwner, log: Log): Inde
     clock: systemClock,
     log
   })
+}
 
 async function describe(home: string, cids: readonly Cid[]): Promise<readonly IndexPatch[]> {
   const run = { signal: new AbortController().signal, progress: ignored, warn: ignored }

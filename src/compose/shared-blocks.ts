@@ -1,4 +1,5 @@
 /** What the threads of an engine share of what is fetched: loaded by all of them, so nothing heavy. */
+import type { OpenCountsMemory } from '../service/open-counts.js'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CacheReader } from '../cache/cache-reader.js'
@@ -23,6 +24,8 @@ export interface FetchShare {
   readonly isUpkeep?: boolean
   /** Of an engine: what its threads read in the folders of others. */
   readonly foreignRepositories?: ForeignRepositoryMemory
+  /** Of an engine: what was opened by its threads. */
+  readonly opens?: OpenCountsMemory
 }
 
 /**

@@ -24,6 +24,7 @@ import { RESULTS_ON_MAIN_THREAD } from '../service/result-links.js'
 import { SNAPSHOTS_ON_MAIN_THREAD } from '../service/snapshots.js'
 import type { NamesPort, ResultsPort, SnapshotPort, SnapshotsPort } from '../../vfs/ports.js'
 import { Vfs } from '../../vfs/vfs.js'
+import { OpenCounts } from '../service/open-counts.js'
 import { HomeFiles } from '../service/home-files.js'
 import { METADATA_ON_MAIN_THREAD } from '../service/metadata-documents.js'
 import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
@@ -99,11 +100,13 @@ export function openServed(parts: ServedParts): HomeView {
   const queries = new QueryFiles(join(home, 'queries'))
   const homeFiles = new HomeFiles(home)
   const { names, snapshots, results, metadata } = main ?? ON_WORKERS
+  const opened = share.opens === undefined ? undefined : new OpenCounts(share.opens).note
   const views = { content, pins, datasets, queries, homeFiles }
   const trees = treesOf({ ...views, names, snapshots, results, metadata })
+  // What a rehearsal opens is no use of it.
   const openVfs = (inodes: InodeTableMemory): Vfs =>
     new Vfs(trees, store, new InodeTable(inodes), { umask })
-  const vfs = openVfs(parts.inodes)
+  const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask, opened })
   const rehearsal = { openVfs, roots: () => rootsToRehearse(pins, store) }
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
   return new HomeView({

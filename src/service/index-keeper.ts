@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
-import type { Cid } from '../core/cid.js'
+import { Cid } from '../core/cid.js'
 import type { Clock } from '../core/clock.js'
 import { KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
@@ -24,6 +24,8 @@ export interface IndexKeeperPorts {
   readonly compact: () => Promise<void>
   /** Describes content that was fetched, as far as it is here. */
   readonly describe: (cids: readonly Cid[]) => Promise<readonly IndexPatch[]>
+  /** Takes the CIDs, as bytes, that were opened since the last call. */
+  readonly opened: () => Iterable<Uint8Array>
   readonly clock: Clock
   readonly log: Pick<Log, 'debug' | 'warn'>
 }
@@ -98,6 +100,7 @@ export class IndexKeeper {
 
   /** Writes what was noted since the last call. Never rejects. */
   async flush(): Promise<void> {
+    for (const cid of this.#ports.opened()) this.noteOpened(Cid.decode(cid))
     if (this.#noted.size === 0) return
     const noted = this.#noted
     this.#noted = new Map()

@@ -3,12 +3,14 @@ import t from 'tap'
 import { Cid } from '../../src/core/cid.js'
 import type { IndexPatch } from '../../src/metadata/patch.js'
 import { IndexKeeper } from '../../src/service/index-keeper.js'
+import { OpenCounts, reserveOpenCounts } from '../../src/service/open-counts.js'
 import { TestClock } from '../support/clock.js'
 import { cidOf } from '../metadata/records.js'
 
 function staged(failing = false) {
   const recorded: IndexPatch[][] = []
   const described: string[] = []
+  const opens: Uint8Array[] = []
   const warned: string[] = []
   const state = { pending: 0, compacted: 0 }
   const clock = new TestClock()
@@ -27,10 +29,11 @@ function staged(failing = false) {
       described.push(...cids.map(String))
       return Promise.resolve([])
     },
+    opened: () => opens.splice(0),
     clock,
     log: { debug: () => undefined, warn: (message) => void warned.push(message) }
   })
-  return { keeper, recorded, described, warned, clock, state }
+  return { keeper, recorded, described, warned, clock, state, opens }
 }
 
 const cid = (i: number): Cid => Cid.parse(cidOf(i))
@@ -77,4 +80,23 @@ t.test('what was noted is written when the engine ends', async (t) => {
   keeper.noteOpened(cid(3))
   await keeper.stop()
   t.match(recorded, [[{ cid: cidOf(3) }]])
+})
+
+t.test('what threads opened is taken when it is written, as far as the ring reaches', async (t) => {
+  const { keeper, recorded, opens } = staged()
+  opens.push(cid(1).bytes, cid(2).bytes, cid(1).bytes)
+  await keeper.flush()
+  t.match(recorded, [[{ cid: cidOf(1), accesses: { count: 2 } }, { cid: cidOf(2), accesses: { count: 1 } }]]) // prettier-ignore
+  const memory = reserveOpenCounts()
+  const [thread, main] = [new OpenCounts(memory), new OpenCounts(memory)]
+  for (const i of [1, 2, 1]) thread.note(cid(i).bytes)
+  t.same(
+    [...main.take()].map((bytes) => String(Cid.decode(bytes))),
+    [1, 2, 1].map(cidOf)
+  )
+  t.same([...main.take()], [])
+  for (let i = 0; i < 10_000; i++) thread.note(cid(i).bytes)
+  const last = [...main.take()]
+  t.equal(last.length, 8192)
+  t.equal(String(Cid.decode(last.at(-1)!)), cidOf(9999))
 })

@@ -50,6 +50,10 @@ export class ContentNode implements TreeNode {
     return this.#cid.bytes
   }
 
+  get cid(): Uint8Array {
+    return this.#cid.bytes
+  }
+
   fingerprint(into: Fingerprint): void {
     cidFingerprint(this.#cid, into)
   }

@@ -195,6 +195,7 @@ export class Operations implements FuseOperations {
         if ((flags & O_ACCMODE) !== 0) throw new ErrnoError(EROFS)
         const id = this.#nodes.find(path)
         this.#served.vfs.inodes.hold(id)
+        this.#served.vfs.noteOpen(id)
         const handle = this.#freeHandle()
         this.#handles.set(handle, id)
         return handle

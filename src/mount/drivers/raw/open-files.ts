@@ -92,6 +92,11 @@ export class OpenFiles {
     }
   }
 
+  /** Whether the kernel asks for no opens. */
+  get isUnasked(): boolean {
+    return Atomics.load(this.#words, STATE) === REFUSED
+  }
+
   /**
    * Counts an open of a node and returns its way. The lock is not held during disk access, so that
    * a hanging disk does not stop other threads.

@@ -59,6 +59,7 @@ export class Opener {
     // ENOSYS counts for the whole connection: no OPEN or RELEASE is sent any more.
     if (opened === 'unasked') return errnoResult(ENOSYS)
     this.#pending.addOpen(node)
+    this.#vfs.noteOpen(node)
     if (opened === 'cached') {
       if (isSmall) this.#storePages(node)
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)

@@ -254,6 +254,7 @@ export class Operations {
     if (!Number.isSafeInteger(position)) return errnoResult(EINVAL)
     const node = this.#node
     const length = this.#vfs.read(node, position, this.reply.bytes, OUT_HEADER, size)
+    if (position === 0 && this.#files.isUnasked) this.#vfs.noteOpen(node)
     if (position === 0 && length <= MAX_SMALL)
       this.#siblings.noteRead(node, this.#inodes.generation(node))
     return length
