@@ -237,9 +237,8 @@ export class Vfs {
 
   /** Notes that a file was opened, or is read from its beginning where opens are not told. */
   noteOpen(id: number): void {
-    if (this.#opened === undefined) return
-    const { cid } = this.#inode(id).node
-    if (cid !== undefined) this.#opened(cid)
+    const cid = this.#opened && this.#inode(id).node.cid
+    if (cid !== undefined) this.#opened?.(cid)
   }
 
   /** Returns the local file that holds exactly the bytes of a node, verified, where there is one. */

@@ -7,7 +7,7 @@ import { TABLE_MAGIC } from './partition.js'
 import type { IndexRecord } from './record.js'
 import { decodeRecord } from './row-codec.js'
 import { searchedTexts } from './searched-text.js'
-import { WordIndexWriter } from './word-index.js'
+import { WordIndexWriter } from './word-index-writer.js'
 
 /** A partition and its changes, which become one partition or more. */
 export interface CompactionGroup {

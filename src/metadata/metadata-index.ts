@@ -156,8 +156,7 @@ export class MetadataIndex {
     this.#lsn = lsn
     const before = this.get(patch.cid)
     if (before === undefined && patch.only_known === true) return
-    const row = encodeRecord(patched(before, patch))
-    this.#changes.set(patch.cid, { lsn, row })
+    this.#changes.set(patch.cid, { lsn, row: encodeRecord(patched(before, patch)) })
   }
 
   get(cid: string): IndexRecord | undefined {

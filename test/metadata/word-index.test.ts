@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { folded, wordsOf } from '../../src/metadata/searched-text.js'
-import { WordIndex, WordIndexWriter } from '../../src/metadata/word-index.js'
+import { WordIndex } from '../../src/metadata/word-index.js'
+import { WordIndexWriter } from '../../src/metadata/word-index-writer.js'
 import { tempFolder } from '../support/temp.js'
 
 const PIECES = ['report', 'csv', 're', 'a', 'größe', '水', '𝒙y', 'x𝒙', '12', '_', ' ', '.', '--', '/', '\n', 'é', 'e\u0301'] // prettier-ignore
