@@ -18,6 +18,7 @@ import { coldTargets, readCopies } from './cold.js'
 import { copyTargets, storeCopies } from './copies.js'
 import { noServers } from './copy-servers.js'
 import { datasetTargets, putTables } from './datasets.js'
+import { gatewayTargets, readOverHttp } from './gateway.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
 import { metadataIndex, metadataTargets } from './metadata.js'
 import { pinMappings, pinTargets } from './pins.js'
@@ -59,6 +60,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   sql: { run: askInSql, unless: noPeer },
   datasets: { run: putTables },
   copies: { run: storeCopies, unless: noServers },
+  gateway: { run: readOverHttp },
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
   arrow: { run: pinsAsArrow, unless: noPython },
@@ -126,6 +128,7 @@ const targets = scale.targets
       ...hugePinTargets,
       ...copyTargets,
       ...coldTargets,
+      ...gatewayTargets(scale),
       ...addingTargets(scale)
     ]
   : []

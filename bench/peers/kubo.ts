@@ -39,6 +39,10 @@ export class KuboRepo {
     await this.#run('config --json AutoConf.Enabled false')
   }
 
+  async configure(key: string, value: string): Promise<void> {
+    await this.#run(`config ${key} ${value}`)
+  }
+
   #run(line: string): Promise<Cost> {
     return shell(`IPFS_PATH=${this.path} ${this.#ipfs} ${line}`)
   }

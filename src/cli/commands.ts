@@ -12,6 +12,7 @@ import { HELP } from './groups/help.js'
 import { LOG } from './groups/log.js'
 import { METADATA } from './groups/metadata.js'
 import { MOUNTS } from './groups/mounts.js'
+import { NAMES } from './groups/names.js'
 import { PINS } from './groups/pins.js'
 import { QUERY } from './groups/query.js'
 import { SERVICE } from './groups/service.js'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   ...CONTENT,
   ...ARCHIVES,
   ...PINS,
+  ...NAMES,
   ...BACKENDS,
   ...QUERY,
   ...DATASETS,

@@ -82,7 +82,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const program = packageVersion()
   const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
   const opened = (cid: Cid): void => index?.noteOpened(cid)
-  const answering = { owner, upstream, share, settings, publisher, report, opened }
+  const answering = { owner, upstream, share, settings, publisher, report, opened, log }
   const http = async (): Promise<readonly HttpRoute[]> =>
     (await import('./local-routes.js')).localRoutes(answering)
   const gateway = async (): Promise<readonly HttpRoute[]> =>

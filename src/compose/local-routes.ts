@@ -7,6 +7,8 @@ import { KitError } from '../core/errors.js'
 import { mcpRoutes } from '../mcp/http-routes.js'
 import type { McpSettings } from '../mcp/tool.js'
 import { queryLimitsFrom } from '../operations/query-limits.js'
+import type { Log } from '../core/log.js'
+import { gatewayRoutes } from '../gateway/routes.js'
 import { ContentView } from '../operations/content-view.js'
 import { fetchChoiceFrom } from '../operations/fetch-choice.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
@@ -24,6 +26,7 @@ import type { StreamPublisher } from '../service/stream-publisher.js'
 import { streamRoutes } from '../service/stream-routes.js'
 import { tableRoutes } from '../service/table-routes.js'
 import type { EngineSettings } from '../service/settings.js'
+import { gatewayNames } from './gateway-names.js'
 import { makeServices } from './services.js'
 import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 
@@ -37,13 +40,18 @@ export interface LocalRoutesParts {
   readonly opened: (cid: Cid) => void
   /** Undefined for a home that cannot be written. */
   readonly publisher: StreamPublisher | undefined
+  readonly log: Pick<Log, 'warn'>
 }
+
+/** Domains whose subdomains show content: browsers take them for this machine, each for an origin of its own. */
+const DOMAINS = ['localhost']
 
 /** Returns what programs of this user are answered, on the socket and with the token. */
 export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
-  const { owner, publisher, report, opened } = parts
+  const { owner, publisher, report } = parts
   const { home } = owner.store.layout
-  const services = engineServices(parts)
+  const engine = engineServices(parts)
+  const { services } = engine
   const ensure = async (name: string): Promise<void> => {
     if (publisher === undefined)
       throw new KitError('READ_ONLY', `${home} cannot be written, so it has no files for other programs`) // prettier-ignore
@@ -53,14 +61,16 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   const api = (): Promise<ApiAnswers> =>
     (made ??= import('../api/api.js').then(({ Api }) => new Api(services)))
   return [
-    ...contentRoutes(services, () => loadConfig(home)['add.profile'], opened),
+    ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...apiRoutes(api),
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),
     metricsRoute(report),
     ...healthRoutes(report),
-    ...mcpRoutes(services, () => mcpSettings(home))
+    ...mcpRoutes(services, () => mcpSettings(home)),
+    // These clients are programs, which would not follow to another host.
+    ...contentByPath(parts, engine, { fetch: true, isPublic: false })
   ]
 }
 
@@ -79,21 +89,34 @@ function mcpSettings(home: string): McpSettings {
 }
 
 /** Returns what everybody on this machine may read. */
-export function publicRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
-  const services = engineServices(parts)
-  const { gatewayFetches } = parts.settings.ports
-  const openContent: Services['openContent'] = (fetch, run) =>
-    services.openContent(fetch && gatewayFetches, run)
-  return [
-    ...contentRoutes({ ...services, openContent }, () => 'none', parts.opened).filter(
-      ({ path }) => path === '/ipfs/'
-    ),
-    ...healthRoutes(parts.report)
-  ]
+export const publicRoutes = (parts: LocalRoutesParts): readonly HttpRoute[] => [
+  ...healthRoutes(parts.report),
+  ...contentByPath(parts, engineServices(parts), {
+    fetch: parts.settings.ports.gatewayFetches,
+    isPublic: true
+  })
+]
+
+/** Names are looked up elsewhere where content is fetched, too; a home that cannot be written asks nobody. */
+function contentByPath(
+  { owner, upstream, publisher, settings, opened, log }: LocalRoutesParts,
+  { services, content }: EngineServices,
+  choice: { readonly fetch: boolean; readonly isPublic: boolean }
+): HttpRoute[] {
+  const { home } = owner.store.layout
+  const asked = choice.fetch && publisher !== undefined ? upstream : undefined
+  const names = gatewayNames(home, content, asked, log)
+  const domains = [...DOMAINS, ...settings.ports.gatewayDomains.filter((one) => one !== '*')]
+  return gatewayRoutes(services, { ...choice, names, domains, opened })
+}
+
+interface EngineServices {
+  readonly services: Services
+  readonly content: Content
 }
 
 /** Services that read by what the engine has open already. */
-function engineServices({ owner, upstream, share, settings }: LocalRoutesParts): Services {
+function engineServices({ owner, upstream, share, settings }: LocalRoutesParts): EngineServices {
   const { reader, layout } = owner.store
   const { home } = layout
   const config = loadConfig(home)
@@ -106,7 +129,7 @@ function engineServices({ owner, upstream, share, settings }: LocalRoutesParts):
     const fetching = fetch ? fetchingBy(upstream, settings, run) : undefined
     return await Promise.resolve(new EngineView(reader, content, fetching, run, () => undefined))
   }
-  return { ...services, openContent }
+  return { services: { ...services, openContent }, content }
 }
 
 /** A view of what stays open when it is closed. */

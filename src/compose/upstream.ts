@@ -22,6 +22,7 @@ import type { BlockSource } from '../store/ports.js'
 import type { HandedBlock } from '../fetch/block-handover-ring.js'
 import { follow, Upstream } from '../fetch/upstream.js'
 import { DnsLink } from '../names/dnslink.js'
+import { parseFixedNames } from '../names/fixed-names.js'
 import { KeptRecords } from '../names/kept-records.js'
 import { Names } from '../names/names.js'
 import { StoreReader } from '../store/reader.js'
@@ -153,6 +154,7 @@ const namesOf = (
       records: () => recordSources(fetcher.pool.order()),
       keys: () => keySources(fetcher.pool.order()),
       dnsLink: offline || resolver === 'off' ? undefined : new DnsLink(resolver),
+      fixed: parseFixedNames(process.env['IPFS_NS_MAP']),
       kept: new KeptRecords(home, log.warn),
       follow: (path, signal) => follow(path, content, retriever, signal)
     },

@@ -133,6 +133,17 @@ const parsedText = <T>(meaning: string, parse: (text: string) => T): Key<T> => (
   }
 })
 
+/** Returns domains in lower case. */
+function parseDomains(text: string): readonly string[] {
+  if (text === 'none') return []
+  const domains = text.split(',').map((part) => part.trim().toLowerCase())
+  const wrong = domains.find((domain) => domain !== '*' && !DOMAIN.test(domain))
+  if (wrong === undefined) return domains
+  throw new Error(`must be domains with commas between them, such as example.org; not "${wrong}"`)
+}
+
+const DOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/
+
 const octal = (standard: string, meaning: string): Key<number> => ({
   standard,
   meaning,
@@ -325,6 +336,10 @@ export const KEYS = {
   'gateway.fetch': flag(
     false,
     'whether the gateway fetches what is not here from the backends, for whoever on this machine asks'
+  ),
+  'gateway.domains': parsedText(
+    'domains beside localhost under which the gateway is reached, behind a proxy or by /etc/hosts, with commas between them: their subdomains show content. `*` answers every host, with the website of its DNSLink where it has one; none for none',
+    parseDomains
   ),
   'metrics.listen': address(
     'off',

@@ -26,6 +26,8 @@ export interface Ports {
   readonly gateway: Listen | null
   /** Whether the gateway fetches what is not here. */
   readonly gatewayFetches: boolean
+  /** Domains under which the gateway is reached; `*` for every host. */
+  readonly gatewayDomains: readonly string[]
   /** /metrics, with a token where one is configured. */
   readonly metrics: Listen | null
 }
@@ -53,6 +55,7 @@ export function portsOf(config: Config): Ports {
     service: at('service', token, tls),
     gateway: at('gateway', token, tls),
     gatewayFetches: config['gateway.fetch'],
+    gatewayDomains: config['gateway.domains'],
     metrics: at('metrics', config['metrics.token_file'] ?? null, null)
   }
   for (const key of ['service.token_file', 'metrics.token_file'] as const) {

@@ -67,6 +67,18 @@ export function ownHost(
   }
 }
 
+/**
+ * Returns a rule for domains that are served whatever port their users name, as behind a proxy.
+ * @param domains with all their subdomains; `*` for every host.
+ */
+export const servedHost =
+  (domains: readonly string[]): HostRule =>
+  (request) => {
+    if (request.headersDistinct['host']?.length !== 1) return false
+    const { hostname } = hostOf(request)
+    return domains.some((one) => one === '*' || hostname === one || hostname.endsWith(`.${one}`))
+  }
+
 /** Returns name and port of the host that a request names; the port of the scheme where it has none. */
 function hostOf({ headers, socket }: IncomingMessage): { hostname: string; port: number } {
   const [, inBrackets, plain = '', digits] =

@@ -47,8 +47,14 @@ export async function answerCall(
   }
 }
 
-/** Returns path and query of a URL; a `?` in the query belongs to it. */
-function partsOf(url: string): [string, string] {
+/**
+ * Returns path and query of a URL; a `?` in the query belongs to it. A client that takes us for its proxy
+ * sends the host, too (RFC 9112, 3.2.2).
+ */
+function partsOf(sent: string): [string, string] {
+  const url = sent.startsWith('/')
+    ? sent
+    : sent.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')
   const at = url.indexOf('?')
   return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)]
 }

@@ -11,6 +11,7 @@ import { WorkWindow } from '../core/work-window.js'
 import { DnsLink } from './dnslink.js'
 import { parseIpnsName, type IpnsName } from './ipns-name.js'
 import { MAX_PATH, verifyIpnsRecord, type IpnsRecord } from './ipns-record.js'
+import type { FixedNames } from './fixed-names.js'
 import type { RecordStore } from './kept-records.js'
 import { LocalKeys, type KeyListing } from './local-keys.js'
 import { newestRecord } from './record-lookup.js'
@@ -29,6 +30,8 @@ export interface NamesPorts {
   readonly records: () => readonly RecordSource[]
   readonly keys: () => readonly KeySource[]
   readonly dnsLink: DnsLink | undefined
+  /** Domains that are given their paths, whatever DNS says. */
+  readonly fixed?: FixedNames
   readonly kept: RecordStore
   /** Resolves a content path to its CID. @throws BLOCK_NOT_FOUND, PATH_NOT_FOUND. */
   readonly follow: (path: string, signal: AbortSignal) => Promise<Cid>
@@ -41,6 +44,10 @@ interface Step {
   readonly freshUntil: number
   readonly goodUntil: number
   readonly sequence: bigint
+  /** For how many ms the publisher allows it to be kept, from now on. */
+  readonly ttlMs: number
+  /** The signed record that says it; undefined for a domain. */
+  readonly record?: IpnsRecord
 }
 
 /** A name and the CID it resolves to. */
@@ -53,6 +60,8 @@ export interface NamedCid {
 interface CachedName {
   readonly cid: Cid | undefined
   readonly until: number
+  /** For how many ms others may keep it. */
+  readonly ttlMs: number
 }
 
 /** The names of one engine, with the caches of their results. */
@@ -86,14 +95,35 @@ export class Names {
   async resolve(name: string, signal: AbortSignal): Promise<void> {
     await this.#flights.run(name, signal, async (signal) => {
       try {
-        const { cid, goodUntil } = await this.#resolve(name, signal)
-        this.#remember(name, { cid, until: Math.min(this.#clock.now() + MAX_TTL_MS, goodUntil) })
+        const { cid, goodUntil, ttlMs } = await this.#resolve(name, signal)
+        this.#remember(name, {
+          cid,
+          until: Math.min(this.#clock.now() + MAX_TTL_MS, goodUntil),
+          ttlMs
+        })
       } catch (error) {
         if (!isKitError(error, 'BLOCK_NOT_FOUND') && !isKitError(error, 'PATH_NOT_FOUND'))
           throw error
-        this.#remember(name, { cid: undefined, until: this.#clock.now() + ABSENT_TTL_MS })
+        this.#remember(name, {
+          cid: undefined,
+          until: this.#clock.now() + ABSENT_TTL_MS,
+          ttlMs: 0
+        })
       }
     })
+  }
+
+  /**
+   * Returns the newest valid record of a key; undefined where none is known.
+   * @throws INTEGRITY, and the errors of the sources.
+   */
+  async record(name: IpnsName, signal: AbortSignal): Promise<IpnsRecord | undefined> {
+    try {
+      return (await this.#step(name.text, signal)).record
+    } catch (error) {
+      if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
+      throw error
+    }
   }
 
   /** Lists the local names of keys and resolves them; those that fail are left out. */
@@ -120,18 +150,23 @@ export class Names {
   }
 
   /** Follows a name from hop to hop. @throws LINK_LOOP, NAME_TOO_LONG, and others. */
-  async #resolve(name: string, signal: AbortSignal): Promise<{ cid: Cid; goodUntil: number }> {
+  async #resolve(
+    name: string,
+    signal: AbortSignal
+  ): Promise<{ cid: Cid; goodUntil: number; ttlMs: number }> {
     let path = `/ipns/${name}`
     let goodUntil = Infinity
+    let ttlMs = Infinity
     for (let hop = 0; hop < MAX_HOPS; hop++) {
       if (path.length > MAX_PATH)
         throw new KitError('NAME_TOO_LONG', `/ipns/${name.slice(0, 100)} leads to a path of ${path.length} characters`) // prettier-ignore
       const [, first = '', rest = ''] = /^\/ipns\/([^/]+)(.*)$/.exec(path) ?? []
-      if (first === '') return { cid: await this.#ports.follow(path, signal), goodUntil }
+      if (first === '') return { cid: await this.#ports.follow(path, signal), goodUntil, ttlMs }
       // Only the first hop may be a local name: in a published record it would mean another key.
       const step = await (hop === 0 ? this.#firstStep(first, signal) : this.#step(first, signal))
       path = step.path + rest
       goodUntil = Math.min(goodUntil, step.goodUntil)
+      ttlMs = Math.min(ttlMs, step.ttlMs)
     }
     throw new KitError('LINK_LOOP', `/ipns/${name} leads through over ${MAX_HOPS} names`)
   }
@@ -163,15 +198,23 @@ export class Names {
   /** Resolves one hop, from the cache if it is fresh. @param name in any form of the same name. */
   async #step(name: string, signal: AbortSignal): Promise<Step> {
     const id = parseIpnsName(name)?.text ?? name
-    const known = this.#steps.get(id) ?? this.#keptStep(id)
-    if (known !== undefined && this.#clock.now() < known.freshUntil) return known
+    const cached = this.#steps.get(id)
+    if (cached !== undefined && this.#clock.now() < cached.freshUntil) return cached
+    // The home may have been given a newer record meanwhile.
+    const known = newerStep(cached, this.#keptStep(id))
+    if (known !== undefined) this.#rememberStep(id, known)
     try {
       return this.#rememberStep(id, await this.#ask(id, signal))
     } catch (error) {
-      // Without any answer, a signed record stays good until its own validity ends.
-      const unknown = isKitError(error) && !isKitError(error, 'BLOCK_NOT_FOUND')
-      if (unknown && known !== undefined && this.#clock.now() < known.goodUntil) return known
-      throw error
+      // Without a newer one, a signed record stays good until its own validity ends.
+      const now = this.#clock.now()
+      if (!isKitError(error) || known === undefined || now >= known.goodUntil) throw error
+      if (!isKitError(error, 'BLOCK_NOT_FOUND')) return known
+      if (known.record === undefined) throw error
+      return this.#rememberStep(id, {
+        ...known,
+        freshUntil: Math.min(now + MAX_TTL_MS, known.goodUntil)
+      })
     }
   }
 
@@ -188,7 +231,7 @@ export class Names {
     const now = this.#clock.now()
     try {
       const step = stepOf(verifyIpnsRecord(bytes, name, now), now)
-      return this.#rememberStep(id, { ...step, freshUntil: now })
+      return { ...step, freshUntil: now }
     } catch (error) {
       // It has expired, or somebody wrote to it.
       if (isKitError(error, 'INTEGRITY')) return undefined
@@ -200,8 +243,10 @@ export class Names {
   async #ask(name: string, signal: AbortSignal): Promise<Step> {
     const ipns = parseIpnsName(name)
     if (ipns !== undefined) return await this.#askRecord(ipns, signal)
-    const { dnsLink } = this.#ports
-    const path = DnsLink.isDomain(name) ? await dnsLink?.resolve(name, signal) : undefined
+    const { dnsLink, fixed } = this.#ports
+    const path =
+      fixed?.get(name.toLowerCase()) ??
+      (DnsLink.isDomain(name) ? await dnsLink?.resolve(name, signal) : undefined)
     if (path === undefined)
       throw new KitError(
         'BLOCK_NOT_FOUND',
@@ -210,7 +255,7 @@ export class Names {
           : `/ipns/${name}: there is no such name`
       )
     const until = this.#clock.now() + DNSLINK_TTL_MS
-    return { path, freshUntil: until, goodUntil: until, sequence: 0n }
+    return { path, freshUntil: until, goodUntil: until, sequence: 0n, ttlMs: DNSLINK_TTL_MS }
   }
 
   /**
@@ -241,7 +286,19 @@ function putLast<T>(cache: Map<string, T>, key: string, value: T): void {
 const isFileName = (name: string): boolean =>
   !['', '.', '..'].includes(name) && !/[/\0]/.test(name) && Buffer.byteLength(name) <= 255
 
-function stepOf({ value, ttlMs, validUntil, sequence }: IpnsRecord, now: number): Step {
+function stepOf(record: IpnsRecord, now: number): Step {
+  const { value, ttlMs, validUntil, sequence } = record
   const freshUntil = Math.min(validUntil, now + Math.min(ttlMs, MAX_TTL_MS))
-  return { path: value, freshUntil, goodUntil: validUntil, sequence }
+  return {
+    path: value,
+    freshUntil,
+    goodUntil: validUntil,
+    sequence,
+    ttlMs: Math.min(ttlMs, validUntil - now),
+    record
+  }
 }
+
+/** Returns the step of the later sequence, of two equal ones the second. */
+const newerStep = (one: Step | undefined, other: Step | undefined): Step | undefined =>
+  one !== undefined && (other === undefined || one.sequence > other.sequence) ? one : other

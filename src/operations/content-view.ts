@@ -9,7 +9,7 @@ import { KitError } from '../core/errors.js'
 import { nextTurn } from '../core/turns.js'
 import { isContent, NotReady, whenReady, type ContentWant } from '../core/not-ready.js'
 import type { UpstreamContent } from '../fetch/upstream-content.js'
-import type { StoreReader } from '../store/reader.js'
+import { blockNotFound, type StoreReader } from '../store/reader.js'
 import { throwIfAborted, type Run } from './run.js'
 
 /** Fetches missing content for a ContentView. */
@@ -83,7 +83,7 @@ export class ContentView {
 
   /**
    * Runs `work` again and again, fetching what it lacks in between, until it has all it needs.
-   * @throws what `work` and fetching throw; NotReady where fetching is not allowed.
+   * @throws what `work` and fetching throw; BLOCK_NOT_FOUND for what is not here where nothing is fetched.
    */
   whenReady<T>(work: () => T): Promise<T> {
     return whenReady(work, async (need) => {
@@ -94,11 +94,25 @@ export class ContentView {
         return
       }
       const fetching = this.#fetching
-      if (fetching === undefined) throw need
+      if (fetching === undefined) return this.#prepareLocal(need)
       if (want.type === 'name') await this.#resolveName(want.name, fetching)
       else if (isContent(want)) await this.#fetch(want, fetching)
       else throw need
     })
+  }
+
+  /** Prepares what needs nothing from elsewhere. */
+  #prepareLocal(need: NotReady): void {
+    const { want } = need
+    if (!isContent(want)) throw need
+    if (want.type !== 'table') throw blockNotFound(want.cid)
+    try {
+      const table = this.content.prepare(want.cid)
+      if (table !== undefined) this.content.adopt(want.cid, table)
+    } catch (error) {
+      if (!(error instanceof NotReady) || !('cid' in error.want)) throw error
+      throw blockNotFound(error.want.cid)
+    }
   }
 
   async #resolveName(name: string, fetching: Fetching): Promise<void> {

@@ -1,31 +1,21 @@
-/** Content over HTTP: the bytes of files by range, folders as JSON, and adding. */
+/** Content over HTTP for programs of this machine: folders and nodes as JSON, adding, pins. */
 import { isAbsolute } from 'node:path'
-import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { snakeCased } from '../core/snake-case.js'
 import { add, type AddSource } from '../operations/add.js'
-import { cat } from '../operations/cat.js'
 import { ls } from '../operations/ls.js'
 import { nodeAt, type NodeAt } from '../operations/node-at.js'
 import { pinAdd } from '../operations/pin-add.js'
 import { pinRemove } from '../operations/pin-remove.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
-import { byteRange } from '../http/byte-range.js'
-import { sendJson, sendPieces, type HttpCall, type HttpRoute } from '../http/http-call.js'
+import { sendJson, type HttpCall, type HttpRoute } from '../http/http-call.js'
 
 const LISTING = '/kit/ls'
 const NODE = '/kit/stat'
 
-/**
- * @param profile by which files are added.
- * @param opened is told of each file that somebody begins to read.
- */
-export function contentRoutes(
-  services: Services,
-  profile: () => string,
-  opened: (cid: Cid) => void
-): HttpRoute[] {
+/** @param profile by which files are added. */
+export function contentRoutes(services: Services, profile: () => string): HttpRoute[] {
   const list = async (call: HttpCall): Promise<void> => {
     const path = decoded(call.path.slice(LISTING.length))
     const [node, { entries }] = await Promise.all([
@@ -39,11 +29,6 @@ export function contentRoutes(
     sendJson(call, jsonOf(await nodeAt(services, { path }, runOf(call))))
   }
   return [
-    {
-      methods: ['GET', 'HEAD'],
-      path: '/ipfs/',
-      answer: (call) => sendFile(services, call, opened)
-    },
     { methods: ['GET'], path: `${LISTING}/ipfs/`, answer: list },
     { methods: ['GET'], path: `${NODE}/ipfs/`, answer: tell },
     { methods: ['POST'], path: '/kit/add', answer: (call) => receive(services, profile(), call) },
@@ -71,38 +56,6 @@ function decoded(path: string): string {
   } catch (cause) {
     throw new KitError('INVALID_ARGUMENT', `${path} is not encoded as a URL is`, { cause })
   }
-}
-
-async function sendFile(
-  services: Services,
-  call: HttpCall,
-  opened: (cid: Cid) => void
-): Promise<void> {
-  const { request, response } = call
-  const path = decoded(call.path)
-  const { cid, type, size } = await nodeAt(services, { path }, runOf(call))
-  if (type === 'directory') throw new KitError('IS_A_DIRECTORY', `${path} is a folder`)
-  const etag = `"${cid}"`
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'accept-ranges': 'bytes',
-    'cache-control': 'public, max-age=29030400, immutable',
-    etag
-  }
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304, headers).end()
-  const range = byteRange(request.headers.range, size)
-  if (range === 'unsatisfiable')
-    return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
-  const { start, end } = range ?? { start: 0, end: size }
-  response.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    'content-length': end - start,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` })
-  })
-  if (request.method === 'HEAD' || start === end) return void response.end()
-  opened(Cid.parse(cid))
-  const bytes = { path: `/ipfs/${cid}`, offset: start, length: end - start }
-  await sendPieces(call, cat(services, bytes, runOf(call)))
 }
 
 /** Adds the body of a request, or a file or folder of this machine by its path. */

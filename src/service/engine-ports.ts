@@ -5,7 +5,7 @@ import { readTls, readToken, type Listen, type PortName, type Ports } from '../c
 import { systemCode, toKitError } from '../core/errors.js'
 import { isLoopback } from '../core/loopback.js'
 import type { Log } from '../core/log.js'
-import { admitPrograms, admitReaders, admitWithToken, ownHost, type Admit } from '../http/admission.js' // prettier-ignore
+import { admitPrograms, admitReaders, admitWithToken, ownHost, servedHost, type Admit } from '../http/admission.js' // prettier-ignore
 import type { HttpRoute } from '../http/http-call.js'
 import { closeServer, httpServer, listenAt, type ClientLimits } from '../http/server.js'
 import type { PortReport } from '../operations/engine-report.js'
@@ -54,7 +54,7 @@ export async function openPorts(
     const listen = ports[name]
     if (listen === null) continue
     try {
-      const admit = admission(name, listen, tokenOf(listen, name))
+      const admit = admission(name, listen, ports, tokenOf(listen, name))
       const tls = listen.tls === null ? undefined : readTls(listen.tls)
       const server = httpServer({ routes: routes[name], admit, tls, limits: LIMITS[name], log })
       await listenAt(server, listen, log)
@@ -71,11 +71,18 @@ export async function openPorts(
 }
 
 /** The gateway asks for the token where other machines reach it. */
-function admission(name: PortName, listen: Listen, token: () => string | undefined): Admit {
+function admission(
+  name: PortName,
+  listen: Listen,
+  { gatewayDomains }: Ports,
+  token: () => string | undefined
+): Admit {
   if (name === 'metrics')
     return listen.tokenFile === null ? admitPrograms : admitWithToken(() => true, token)
   if (name === 'service' || !isLoopback(listen.host)) return admitWithToken(ownHost(listen), token)
-  return admitReaders(ownHost(listen, (hostname) => hostname.endsWith('.localhost')))
+  const isOwn = ownHost(listen, (hostname) => hostname.endsWith('.localhost'))
+  const isServed = servedHost(gatewayDomains)
+  return admitReaders((request) => isOwn(request) || isServed(request))
 }
 
 function tokenIn(file: string, key: string, log: Log): string | undefined {

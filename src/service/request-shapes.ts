@@ -52,6 +52,11 @@ const pin = record<Pin>({
   createdAt: date
 })
 
+const domain = parsed((value) => {
+  if (!/^(\*|[a-z0-9.-]{1,253})$/.test(value))
+    throw new Error(`${JSON.stringify(value.slice(0, 100))} is none`)
+}, 'a domain')
+
 const listen = record<Listen>({
   host: text,
   port: whole(0, 65_535),
@@ -72,6 +77,7 @@ const settings = record<EngineSettings>({
     service: orNull(listen),
     gateway: orNull(listen),
     gatewayFetches: flag,
+    gatewayDomains: list(domain),
     metrics: orNull(listen)
   }),
   log: record({ level: oneOf(...LEVELS), format: oneOf(...LOG_FORMATS) }),

@@ -41,6 +41,9 @@ export function differencesOf(asked: EngineSettings, running: EngineSettings): s
     differences.push(
       `gateway.fetch: ${valueText(asked.ports.gatewayFetches)} was requested, ${valueText(running.ports.gatewayFetches)} is in use`
     )
+  const [domains, others] = [asked, running].map(({ ports }) => ports.gatewayDomains.join(', '))
+  if (domains !== others)
+    differences.push(`gateway.domains: ${domains} was requested, ${others} is in use`)
   if (asked.scrubRate !== running.scrubRate)
     differences.push(
       `store.scrub_rate: ${rateText(asked.scrubRate)} was requested, ${rateText(running.scrubRate)} is in use`

@@ -93,6 +93,17 @@ t.test('an engine answers programs', async (t) => {
     t.match(json(await ask(kit, `/kit/stat${path}`)), { type: 'file', size: 3_000_000 })
   })
 
+  t.test('the page of a folder may do nothing', async (t) => {
+    t.match(await ask(kit, `/ipfs/${tree}`), {
+      status: 301,
+      headers: { location: `/ipfs/${tree}/` }
+    })
+    const page = await ask(kit, `/ipfs/${tree}/`, { headers: { host: 'localhost' } })
+    t.match(page, { status: 200, headers: { 'content-security-policy': /default-src 'none'/ } })
+    const file = await ask(kit, path)
+    t.equal(file.headers['content-security-policy'], 'sandbox')
+  })
+
   t.test('errors have a status and a code', async (t) => {
     const wrong = async (path: string, status: number, code?: string, asked?: Asked) => {
       const answer = await ask(kit, path, asked)
@@ -101,8 +112,8 @@ t.test('an engine answers programs', async (t) => {
     }
     await wrong('/ipfs/nonsense', 400, 'INVALID_CID')
     await wrong(`/ipfs/${tree}/none`, 404, 'PATH_NOT_FOUND')
-    await wrong(`/ipfs/${tree}`, 409, 'IS_A_DIRECTORY')
-    await wrong('/ipfs/%ff', 400, 'INVALID_ARGUMENT')
+    await wrong('/ipfs/%ff', 400, 'INVALID_CID')
+    await wrong('/ipfs/%zz', 400, 'INVALID_ARGUMENT')
     await wrong('/ipfs/bafkreiaphh3yk6ud6hlb6elh4eumdonvzd6pcjelfolfogv2ukihak4ffa', 404, 'BLOCK_NOT_FOUND') // prettier-ignore
     await wrong('/elsewhere', 404, 'PATH_NOT_FOUND')
     await wrong('/ipc/nothing', 404, 'PATH_NOT_FOUND')

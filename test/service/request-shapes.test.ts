@@ -18,6 +18,7 @@ const settings = {
     service: { host: '127.0.0.1', port: 8520, tokenFile: null, tls: { certificate: '/c', key: '/k' } }, // prettier-ignore
     gateway: null,
     gatewayFetches: false,
+    gatewayDomains: ['example.org'],
     metrics: { host: '127.0.0.1', port: 9464, tokenFile: null, tls: null }
   },
   log: { level: 'info', format: 'text' },
@@ -102,6 +103,7 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   values: (value) => ['{}', '{"a":1}'].includes(JSON.stringify(value)),
   n: (value) => value === null || typeof value !== 'object',
   tables: (value) => Array.isArray(value) && value.length === 0,
+  gatewayDomains: (value) => Array.isArray(value) && value.length === 0,
   files: (value) => Array.isArray(value) && value.length === 0,
   patches: (value) => Array.isArray(value) && value.length === 0,
   add_tags: (value) => Array.isArray(value) && value.length === 0,

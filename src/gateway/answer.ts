@@ -1,0 +1,87 @@
+/** What the gateway answers, and how it is sent: conditions, ranges, the pace of the client. */
+import { byteRange, type ByteRange } from '../http/byte-range.js'
+import { sendPieces, type HttpCall } from '../http/http-call.js'
+import { isKnown, isSame } from './conditions.js'
+import { OPEN_TO_ALL, type Headers } from './headers.js'
+
+/** Bytes that can be had from any place. */
+export interface SizedBody {
+  readonly size: number
+  /** Sends bytes from `start` to before `end`. Headers are written by then. */
+  readonly send: (call: HttpCall, range: ByteRange) => Promise<void>
+  /** Checks that bytes are here, before headers say so. @throws what reading them throws. */
+  readonly check?: (range: ByteRange) => Promise<void>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  /** The first is the answer's; a client that has one of the others has it, too. */
+  readonly etags: readonly string[]
+  readonly body: Buffer | SizedBody | AsyncIterable<Uint8Array>
+  /** Whether a part of the body may be asked for. */
+  readonly isRanged: boolean
+}
+
+export async function sendAnswer(call: HttpCall, answer: Answer): Promise<void> {
+  const { request, response } = call
+  const { etags, status, body } = answer
+  const [etag] = etags
+  const headers = present({ ...OPEN_TO_ALL, ...answer.headers, etag })
+  if (isKnown(request.headers['if-none-match'], etags)) return void response.writeHead(304, present(kept(headers))).end() // prettier-ignore
+  if (!isSized(body)) return await sendStream(call, status, headers, body)
+  const size = Buffer.isBuffer(body) ? body.length : body.size
+  const range = answer.isRanged ? rangeOf(call, size, etag) : undefined
+  if (range === 'unsatisfiable')
+    return void response.writeHead(416, { ...headers, 'content-range': `bytes */${size}`, 'content-length': 0 }).end() // prettier-ignore
+  const sent = range ?? { start: 0, end: size }
+  if (!Buffer.isBuffer(body)) await body.check?.(sent)
+  response.writeHead(range === undefined ? status : 206, {
+    ...headers,
+    ...(answer.isRanged ? { 'accept-ranges': 'bytes' } : {}),
+    'content-length': sent.end - sent.start,
+    ...(range === undefined
+      ? {}
+      : { 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` })
+  })
+  if (request.method === 'HEAD' || sent.start === sent.end) return void response.end()
+  if (Buffer.isBuffer(body)) return void response.end(body.subarray(sent.start, sent.end))
+  await body.send(call, sent)
+}
+
+const isSized = (body: Answer['body']): body is Buffer | SizedBody =>
+  Buffer.isBuffer(body) || 'send' in body
+
+/** Headers of an answer without a body say nothing of the body. */
+const kept = (headers: Headers): Headers => ({
+  ...headers,
+  'content-type': undefined,
+  'content-disposition': undefined
+})
+
+/** Node refuses headers that are undefined. */
+const present = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
+
+async function sendStream(
+  call: HttpCall,
+  status: number,
+  headers: Headers,
+  body: AsyncIterable<Uint8Array>
+): Promise<void> {
+  call.response.writeHead(status, { ...headers, 'accept-ranges': 'none' })
+  if (call.request.method === 'HEAD') return void call.response.end()
+  await sendPieces(call, body)
+}
+
+/** Of several ranges the first is given, as a server may: the header of the answer says which. */
+function rangeOf(
+  { request: { headers } }: HttpCall,
+  size: number,
+  etag: string | undefined
+): ReturnType<typeof byteRange> {
+  if (headers.range === undefined || !isSame(headers['if-range'] as string | undefined, etag ?? ''))
+    return undefined
+  const [first] = headers.range.split(',')
+  return byteRange(first, size)
+}
