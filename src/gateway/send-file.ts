@@ -60,7 +60,7 @@ async function sendPieces(
     sending.push(one)
     if (isLast) break
     // A piece of memory is used again only when the socket has taken its bytes.
-    if (free.length === 0) await sending.shift()
+    while (free.length === 0) await sending.shift()
     into = free.pop()!
     next = read(file, into, at, end)
     next.catch(() => undefined)

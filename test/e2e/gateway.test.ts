@@ -19,7 +19,7 @@ t.test('a home reads from the gateway of another', async (t) => {
   t.teardown(() => from.run(['daemon', 'stop']))
   const tree = join(folder, 'tree')
   mkdirSync(join(tree, 'sub'), { recursive: true })
-  const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7919) >> 5))
+  const bytes = Buffer.from(Array.from({ length: 20_000_000 }, (_, i) => (i * 7919) >> 5))
   writeFileSync(join(tree, 'sub', 'large.bin'), bytes)
   writeFileSync(join(tree, 'small.txt'), 'small')
   const cid = await from.add(tree)
