@@ -20,6 +20,7 @@ import { noServers } from './copy-servers.js'
 import { datasetTargets, putTables } from './datasets.js'
 import { gatewayTargets, readOverHttp } from './gateway.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
+import { addByRpc, rpcTargets } from './kubo-rpc.js'
 import { metadataIndex, metadataTargets } from './metadata.js'
 import { pinMappings, pinTargets } from './pins.js'
 import { plot } from './plot.js'
@@ -73,6 +74,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
   'add-entries': { run: addManyEntries, unless: smallScale },
+  'add-rpc': { run: addByRpc },
   'car-file': { run: archiveOfOneFile },
   'car-files': { run: archiveOfManyFiles }
 }
@@ -129,7 +131,8 @@ const targets = scale.targets
       ...copyTargets,
       ...coldTargets,
       ...gatewayTargets(scale),
-      ...addingTargets(scale)
+      ...addingTargets(scale),
+      ...rpcTargets
     ]
   : []
 const verdicts = judge(rows, targets)

@@ -14,6 +14,7 @@ import { fetchChoiceFrom } from '../operations/fetch-choice.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
+import { kuboRoutes } from '../kubo-rpc/routes.js'
 import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
 import { healthRoutes } from '../service/health-routes.js'
@@ -69,6 +70,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
     metricsRoute(report),
     ...healthRoutes(report),
     ...mcpRoutes(services, () => mcpSettings(home)),
+    ...kuboRoutes(services),
     // These clients are programs, which would not follow to another host.
     ...contentByPath(parts, engine, { fetch: true, isPublic: false })
   ]

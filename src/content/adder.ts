@@ -15,6 +15,7 @@ import { withPath } from '../core/path-error.js'
 import { printable } from '../core/printable.js'
 import type { Kind } from '../formats/block-kind.js'
 import { Kind as K } from '../formats/block-kind.js'
+import { Beginning, HEAD } from './beginning.js'
 import { writeDirectory } from './directory-writer.js'
 import { EntryList } from './entry-list.js'
 import { writeSmallFile, writeStream } from './file-writer.js'
@@ -51,9 +52,6 @@ export interface AddCounts {
 
 /** Files added before the event loop gets a turn, for signals and progress. */
 const FILES_PER_TURN = 64
-
-/** Bytes that tell the type of a file. */
-const HEAD = 4096
 
 const SLASH = 0x2f
 const DOT = 0x2e
@@ -114,7 +112,7 @@ export class Adder {
     added: Added,
     name: Uint8Array,
     as: 'files' | 'directories' | 'symlinks',
-    head = EMPTY
+    head: Uint8Array = EMPTY
   ): Added {
     this.counts[as]++
     this.#options.onEntry({ ...added, name, head })
@@ -259,24 +257,6 @@ function readUpTo(fd: number, target: Uint8Array): number {
     n += got
   }
   return n
-}
-
-/** A stream whose first bytes are kept. */
-class Beginning implements AsyncIterable<Uint8Array> {
-  head = EMPTY
-  readonly #stream: AsyncIterable<Uint8Array>
-
-  constructor(stream: AsyncIterable<Uint8Array>) {
-    this.#stream = stream
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for await (const bytes of this.#stream) {
-      const room = HEAD - this.head.length
-      if (room > 0) this.head = Buffer.concat([this.head, bytes.subarray(0, room)])
-      yield bytes
-    }
-  }
 }
 
 /** Returns the word for a kind in output. */

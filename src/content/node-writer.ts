@@ -37,12 +37,17 @@ export class NodeWriter {
   /** Encodes, hashes and stores a dag-pb node. */
   node(links: readonly PbLink[], data: Uint8Array, meta: BlockMeta): Added {
     const block = encodePb(links, data)
-    const digest = sha256(block)
-    const cid = this.profile.cidVersion === 0 ? Cid.v0(digest) : Cid.v1(DAG_PB, SHA2_256, digest)
+    const cid = this.#cidOf(block)
     this.sink.put(cid, block, meta)
     let tsize = block.length
     for (const link of links) tsize += link.tsize
     return { cid, tsize, size: meta.size, kind: meta.kind }
+  }
+
+  /** Returns the CID of a dag-pb node. */
+  #cidOf(block: Uint8Array): Cid {
+    const digest = sha256(block)
+    return this.profile.cidVersion === 0 ? Cid.v0(digest) : Cid.v1(DAG_PB, SHA2_256, digest)
   }
 
   /** Writes a leaf of a file, or a whole small file without metadata. */
@@ -65,7 +70,7 @@ export class NodeWriter {
       blockSizes: []
     })
     const block = encodePb([], data)
-    const cid = Cid.v0(sha256(block))
+    const cid = this.#cidOf(block)
     this.sink.putLeaf(cid, place.id, place.offset, bytes.length, true)
     return { cid, tsize: block.length, size: bytes.length, kind: Kind.FILE }
   }

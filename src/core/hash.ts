@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import type { blake2b as Blake2b, blake2s as Blake2s } from '@noble/hashes/blake2.js'
 import type { blake3 as Blake3 } from '@noble/hashes/blake3.js'
 import type { keccak_256 as Keccak } from '@noble/hashes/sha3.js'
+import { KitError } from './errors.js'
 
 export const IDENTITY = 0x00
 export const SHA1 = 0x11
@@ -127,4 +128,19 @@ function blake2(code: number): HashFunction | undefined {
   if (dkLen < MIN_DIGEST) return undefined
   const load: () => typeof Blake2b | typeof Blake2s = isB ? blake2b : blake2s
   return fixed(`blake2${isB ? 'b' : 's'}-${dkLen * 8}`, dkLen, (bytes) => load()(bytes, { dkLen }))
+}
+
+/** Returns a hash function by its name. @throws UNSUPPORTED. */
+export function hashNamed(name: string): { readonly code: number; readonly hash: HashFunction } {
+  const [, letter, bits] = /^blake2([bs])-(\d+)$/.exec(name) ?? []
+  const code =
+    letter === undefined
+      ? [...HASHES].find(([, hash]) => hash.name === name)?.[0]
+      : (letter === 'b' ? BLAKE2B_FIRST : BLAKE2S_FIRST) + Number(bits) / 8 - 1
+  const hash = code === undefined || !Number.isInteger(code) ? undefined : hashFor(code)
+  if (code !== undefined && hash !== undefined && hash.name === name) return { code, hash }
+  throw new KitError(
+    'UNSUPPORTED',
+    `unrecognized hash function: "${name}"; known are ${SUPPORTED_HASHES}`
+  )
 }

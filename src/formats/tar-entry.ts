@@ -21,8 +21,8 @@ const TYPES = { file: '0', symlink: '2', directory: '5' } as const
 
 /** Returns what precedes the bytes of an entry. */
 export function tarHead(entry: TarEntry): Buffer {
-  const path =
-    entry.type === 'directory' ? Buffer.concat([entry.path, utf8('/')]) : bufferOf(entry.path)
+  // Without a slash at the end of a folder: the reader of Kubo takes it for another name.
+  const path = bufferOf(entry.path)
   const target = bufferOf(entry.target ?? new Uint8Array(0))
   const records = [
     ...(isPlain(path) ? [] : [paxRecord('path', path)]),

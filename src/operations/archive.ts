@@ -8,15 +8,18 @@ import { writeFully } from '../core/fs-durable.js'
 
 const BUFFER_BYTES = 1 << 20
 
-/** A path; or a descriptor, which stays open, with its name for messages. */
-export type ArchiveSource = string | { readonly fd: number; readonly name: string }
+/** A path; or a descriptor, which stays open, or a stream, with its name for messages. */
+export type ArchiveSource =
+  | string
+  | { readonly fd: number; readonly name: string }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly name: string }
 
 export const nameOf = (source: ArchiveSource): string =>
   typeof source === 'string' ? source : source.name
 
 /**
- * Opens an archive for reading at any offset while `work` runs. A pipe is copied to a temporary
- * file first, which has no name and disappears with its descriptor.
+ * Opens an archive for reading at any offset while `work` runs. A pipe or stream is copied to a
+ * temporary file first, which has no name and disappears with its descriptor.
  * @throws PATH_NOT_FOUND, ACCESS_DENIED, IS_A_DIRECTORY, and what `work` throws, naming the
  * archive.
  */
@@ -24,7 +27,7 @@ export async function withArchive<T>(
   source: ArchiveSource,
   work: (archive: { readonly fd: number; readonly size: number }) => T | Promise<T>
 ): Promise<T> {
-  const archive = openArchive(source)
+  const archive = await openArchive(source)
   try {
     return await work(archive)
   } catch (error) {
@@ -42,7 +45,8 @@ interface OpenedArchive {
   readonly isOwn: boolean
 }
 
-function openArchive(source: ArchiveSource): OpenedArchive {
+async function openArchive(source: ArchiveSource): Promise<OpenedArchive> {
+  if (typeof source === 'object' && 'stream' in source) return await copyStream(source.stream)
   const fd = typeof source === 'string' ? openFile(source) : source.fd
   const stat = fstatSync(fd)
   if (stat.isFile()) return { fd, size: stat.size, isOwn: typeof source === 'string' }
@@ -63,11 +67,32 @@ function openFile(path: string): number {
   }
 }
 
-/** Copies a pipe to an unlinked temporary file. @returns its descriptor. */
-function copyPipe(from: number): number {
+async function copyStream(stream: AsyncIterable<Uint8Array>): Promise<OpenedArchive> {
+  const fd = unnamedFile()
+  let size = 0
+  try {
+    for await (const piece of stream) {
+      writeFully(fd, piece)
+      size += piece.length
+    }
+    return { fd, size, isOwn: true }
+  } catch (error) {
+    closeSync(fd)
+    throw error
+  }
+}
+
+/** Makes a temporary file without a name. @returns its descriptor. */
+function unnamedFile(): number {
   const path = join(tmpdir(), `ipfs-kit-${randomUUID()}.car`)
   const fd = openSync(path, 'wx+', 0o600)
   unlinkSync(path)
+  return fd
+}
+
+/** Copies a pipe to an unlinked temporary file. @returns its descriptor. */
+function copyPipe(from: number): number {
+  const fd = unnamedFile()
   const buffer = Buffer.allocUnsafe(BUFFER_BYTES)
   for (;;) {
     const n = readSome(from, buffer)
