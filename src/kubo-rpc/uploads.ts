@@ -77,7 +77,7 @@ function attributesOf(attributes: URLSearchParams): Pick<Upload, 'mode' | 'mtime
   const nsec = Number(attributes.get('mtime-nsecs') ?? 0)
   const isTime = Number.isSafeInteger(sec) && Number.isInteger(nsec) && nsec >= 0 && nsec < 1e9
   return {
-    mode: /^[0-7]{1,11}$/.test(mode) ? Number.parseInt(mode, 8) : 0,
+    mode: /^[0-7]{1,12}$/.test(mode) ? Number.parseInt(mode, 8) : 0,
     mtime: isTime ? { sec, nsec } : undefined
   }
 }

@@ -102,7 +102,7 @@ t.test('Kubo’s command line', skipWithoutKubo, async (t) => {
     { args: ['add', '-Q', '--chunker=size-1000', join(tree, 'sub', 'big.bin')] },
     { args: ['add', '-Q', '--max-file-links=5', join(tree, 'sub', 'big.bin')] },
     { args: ['add', '-w', '--progress=false', join(tree, 'hello.txt'), join(tree, 'nothing')] },
-    { args: ['add', '-Q', '--preserve-mode', join(tree, 'sub', 'big.bin')] },
+    { args: ['add', '-Q', '-r', '--preserve-mode', tree] },
     { args: ['add', '-Q', '--mode=0640', '--mtime=1700000000', join(tree, 'hello.txt')] },
     { args: ['add', '-Q', '-r', '--empty-dirs=false', tree] },
     { args: ['add', '-q', '--pin=false'], input: 'from stdin' },
