@@ -2,7 +2,6 @@
 import { copyOf, textOf } from '../core/bytes.js'
 import { Cid, DAG_CBOR } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { checkDatasetName } from '../datasets/dataset-name.js'
 import { lockDatasets, writeDataset } from '../datasets/dataset-files.js'
 import { DataBuilder } from '../datasets/data-builder.js'
 import { DATA_FILE, FOREIGN_WRITER } from '../datasets/format.js'
@@ -14,6 +13,7 @@ import { commitVersion, recordOf, settled, withVersion, type CommittedVersion } 
 import { datasetSource } from './dataset-local.js'
 import { readVersion } from './dataset-versions.js'
 import { withDatasetWork } from './dataset-work.js'
+import { checkNewName } from './new-dataset-name.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -35,7 +35,7 @@ export const datasetAdopt: Operation<DatasetAdoptRequest, CommittedVersion> = as
   run
 ) => {
   // prettier-ignore
-  const name = checkDatasetName(request.name)
+  const name = checkNewName(request.name)
   const cid = await withContent(services, run, true, async (view) => (await target(view, services, request.path)).cid) // prettier-ignore
   if (cid.codec === DAG_CBOR) return await adoptVersion(services, name, cid, run)
   const found = await withContent(services, run, true, (view) => foundIn(services, view, cid, run))

@@ -5,7 +5,7 @@ import type { JsonValue, TableSource } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
 import { datasetSource } from './dataset-local.js'
 import { quotedName } from './dataset-rows.js'
-import { findVersion, partsOf } from './dataset-versions.js'
+import { findVersion, keyOf, partsOf, type FoundVersion } from './dataset-versions.js'
 import { withDatasetWork, type DatasetWork } from './dataset-work.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
@@ -14,8 +14,12 @@ import { withContent } from './with-content.js'
 export interface DatasetDiffRequest {
   /** `NAME[@VERSION]`, or the CIDs of versions. */
   readonly from: string
-  readonly to: string
-  /** Columns that tell rows apart; by default the key of the newer version, else whole rows count. */
+  /**
+   * By default the newest version of the dataset; without it, and where `from` says no version, its
+   * newest version is compared with its parent.
+   */
+  readonly to?: string | undefined
+  /** Columns that tell rows apart; by default the key of the newer version, else of the older, else whole rows count. */
   readonly key?: readonly string[] | undefined
   /** Most rows of each kind that are given; by default 100. */
   readonly limit?: number | undefined
@@ -46,11 +50,11 @@ export interface DatasetDiff {
 
 const LIMIT = 100
 
-/** @throws INVALID_ARGUMENT for a key that is no column of both, and as `findVersion`. */
+/** @throws INVALID_ARGUMENT for a key that is no column of both or a version without a parent, and as `findVersion`. */
 export const datasetDiff: Operation<DatasetDiffRequest, DatasetDiff> = (services, request, run) =>
   withContent(services, run, true, async (view) => {
-    const [from, to] = [await findVersion(services.home, view, request.from), await findVersion(services.home, view, request.to)] // prettier-ignore
-    const key = request.key ?? (to.version.metadata['key'] as readonly string[] | undefined) ?? []
+    const { from, to } = await versionsOf(services.home, view, request)
+    const key = request.key ?? keyOf(to.version) ?? keyOf(from.version) ?? []
     const columns = changesOf(from.version.schema, to.version.schema)
     const both = to.version.schema.filter(({ name }) => from.version.schema.some((one) => one.name === name)).map(({ name }) => name) // prettier-ignore
     for (const name of key)
@@ -63,6 +67,21 @@ export const datasetDiff: Operation<DatasetDiffRequest, DatasetDiff> = (services
     )
     return { from: String(from.cid), to: String(to.cid), key, columns, ...rows }
   })
+
+async function versionsOf(
+  home: string,
+  view: ContentView,
+  { from, to }: DatasetDiffRequest
+): Promise<{ readonly from: FoundVersion; readonly to: FoundVersion }> {
+  const first = await findVersion(home, view, from)
+  if (to !== undefined) return { from: first, to: await findVersion(home, view, to) }
+  // A version by its CID alone is no part of a dataset of this home.
+  const isNewest = !from.includes('@')
+  if (!isNewest) return { from: first, to: await findVersion(home, view, from.split('@')[0]!) }
+  const [parent] = first.version.parents
+  if (parent === undefined) throw new KitError('INVALID_ARGUMENT', `${from} has one version only, which there is nothing to compare with`) // prettier-ignore
+  return { from: await findVersion(home, view, String(parent)), to: first }
+}
 
 function changesOf(from: readonly Column[], to: readonly Column[]): DatasetDiff['columns'] {
   const missing = (all: readonly Column[], from: readonly Column[]): Column[] =>

@@ -41,6 +41,7 @@ export const datasetGet: Operation<
 > = async (services, request, run) => {
   // prettier-ignore
   const output = resolve(request.output)
+  const format = formatOf(request)
   if (ifPresent(() => lstatSync(output)) !== undefined)
     throw new KitError('EXISTS', `${request.output} exists already; choose another name with -o`)
   if (!existsSync(dirname(output)))
@@ -48,7 +49,7 @@ export const datasetGet: Operation<
   return await withRows(services, request.ref, run, async (source) => {
     const temporary = temporaryBeside(output)
     try {
-      const rows = await writeRows(temporary, formatOf(request), request, source)
+      const rows = await writeRows(temporary, format, request, source)
       renameToNew(temporary, output)
       return { cid: String(source.found.cid), output, rows, bytes: lstatSync(output).size }
     } catch (error) {
@@ -125,7 +126,12 @@ function formatOf({
 }: DatasetGetRequest & { readonly output?: string }): OutputFormat {
   // prettier-ignore
   if (format !== undefined) return format
-  const suffix = /\.([a-z]+)$/i.exec(output ?? '')?.[1]?.toLowerCase()
-  if (suffix === 'jsonl') return 'ndjson'
-  return OUTPUT_FORMATS.find((one) => one === suffix) ?? 'parquet'
+  if (output === undefined) return 'parquet'
+  const [, suffix] = /\.([a-z0-9]+)$/i.exec(output) ?? []
+  const named = suffix?.toLowerCase()
+  // A folder whose parts go beside each other has no suffix.
+  if (named === undefined) return 'parquet'
+  const found = named === 'jsonl' ? 'ndjson' : OUTPUT_FORMATS.find((one) => one === named)
+  if (found !== undefined) return found
+  throw new KitError('INVALID_ARGUMENT', `${output}: .${suffix} is no format that is written; there are ${OUTPUT_FORMATS.join(', ')}, which --format names, too`) // prettier-ignore
 }

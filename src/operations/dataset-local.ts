@@ -1,11 +1,12 @@
 /** The parts of a version as local Parquet files. */
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { PartRecord, Version } from '../datasets/version-block.js'
 import type { TableSource } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
 import { partsOf } from './dataset-versions.js'
 import { localFile } from './local-file.js'
+import { partitionLink } from './partitions.js'
 import type { Run } from './run.js'
 
 /**
@@ -25,18 +26,10 @@ export async function datasetSource(
   const files: string[] = []
   for (const [i, { cid, path }] of (parts ?? (await partsOf(view, version))).entries()) {
     const file = await localFile(view, cid, own, run)
-    files.push(partitionBy.length === 0 ? file : linked(file, join(own, dirname(path)), i))
+    files.push(partitionBy.length === 0 ? file : partitionLink(file, join(own, dirname(path)), i))
   }
   const table = { name, files, format: 'parquet', version: String(version.data) } as const
   if (partitionBy.length === 0) return table
   const columns = schema.filter((column) => partitionBy.includes(column.name))
   return { ...table, partitions: Object.fromEntries(columns.map((one) => [one.name, one.type])) }
-}
-
-/** Gives a file a path whose folders say the values of its partition, as readers of Parquet look for them. */
-function linked(file: string, folder: string, index: number): string {
-  const path = join(folder, `${index}.parquet`)
-  mkdirSync(folder, { recursive: true })
-  symlinkSync(file, path)
-  return path
 }

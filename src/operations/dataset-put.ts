@@ -1,9 +1,11 @@
 /** Makes a version of a dataset from files. */
 import { rm } from 'node:fs/promises'
+import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
-import { checkDatasetName, checkTag } from '../datasets/dataset-name.js'
+import { checkTag } from '../datasets/dataset-name.js'
 import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
 import { CUT, DATA_FILE, WRITER } from '../datasets/format.js'
+import type { VersionRecord } from '../datasets/dataset-record.js'
 import type { Column, Metadata } from '../datasets/version-block.js'
 import type { Part, TableInput } from '../query/ports.js'
 import type { WriteSession } from '../store/session.js'
@@ -11,8 +13,12 @@ import { commitVersion, type CommittedVersion } from './dataset-commit.js'
 import { withoutCards } from './dataset-cards.js'
 import { datasetInputs, type DatasetSource, type InputFormat } from './dataset-inputs.js'
 import { withDatasetWork, type DatasetWork } from './dataset-work.js'
+import { keyOf, readVersion } from './dataset-versions.js'
+import { checkNewName } from './new-dataset-name.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
+import type { Services } from './services.js'
+import { withContent } from './with-content.js'
 
 export interface DatasetPutRequest {
   readonly name: string
@@ -27,7 +33,7 @@ export interface DatasetPutRequest {
   readonly tags?: readonly string[]
   readonly message?: string | undefined
   readonly metadata?: Metadata
-  /** Columns that tell rows apart, by which `diff` goes. */
+  /** Columns that tell rows apart, by which `diff` goes; by default those of the version before. */
   readonly key?: readonly string[]
 }
 
@@ -42,7 +48,7 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
   run
 ) => {
   // prettier-ignore
-  const name = checkDatasetName(request.name)
+  const name = checkNewName(request.name)
   const { partitionBy = [], message = '', metadata = {}, key = [] } = request
   const tags = (request.tags ?? []).map(checkTag)
   if (request.sources.length === 0) throw new KitError('USAGE', 'there is no file to put')
@@ -57,11 +63,26 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
       checkKey(key, columns)
       const built = new DataBuilder(session).build(parts)
       const about = { ...carded.metadata, ...metadata, ...(key.length === 0 ? {} : { key }) }
-      const draft = { writer: WRITER, schema: columns, partitionBy, message, tags, metadata: about, ...built } // prettier-ignore
-      return () => Promise.resolve(draft)
+      return async (latest: VersionRecord | undefined) => {
+        const kept = key.length > 0 || latest === undefined ? [] : await keptKey(latest, columns, services, run) // prettier-ignore
+        const own = kept.length === 0 ? about : { ...about, key: kept }
+        return { writer: WRITER, schema: columns, partitionBy, message, tags, metadata: own, ...built } // prettier-ignore
+      }
     }
     return await commitVersion(services, name, stage, run)
   })
+}
+
+/** Returns the key of the version before, where the rows still have its columns. */
+async function keptKey(
+  latest: VersionRecord,
+  columns: readonly Column[],
+  services: Services,
+  run: Run
+): Promise<readonly string[]> {
+  const version = await withContent(services, run, true, (view) => readVersion(view, Cid.parse(latest.cid))) // prettier-ignore
+  const key = keyOf(version) ?? []
+  return key.every((name) => columns.some((column) => column.name === name)) ? key : []
 }
 
 function checkKey(key: readonly string[], columns: readonly Column[]): void {

@@ -46,6 +46,10 @@ function cidIn(text: string): Cid | undefined {
 export const readVersion = (view: ContentView, cid: Cid): Promise<Version> =>
   view.whenReady(() => decodeVersion(cid, view.content.blocks.get(cid)))
 
+/** Returns the columns that tell the rows of a version apart; undefined where it has no key. */
+export const keyOf = ({ metadata }: Version): readonly string[] | undefined =>
+  metadata['key'] as readonly string[] | undefined
+
 /** Returns the parts of a version, in the order of rows. */
 export async function partsOf(view: ContentView, { parts }: Version): Promise<PartRecord[]> {
   const lists: PartRecord[][] = []

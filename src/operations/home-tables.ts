@@ -8,6 +8,7 @@ import type { TableCatalog, TableSource } from '../query/ports.js'
 import { backendList } from './backend-list.js'
 import { cacheList } from './cache-list.js'
 import { datasetList, datasetVersions } from './dataset-list.js'
+import type { HomeTableName } from './home-table-names.js'
 import { isHomeAbsent } from './home-there.js'
 import { withMappings } from './mappings-view.js'
 import { pinList } from './pin-list.js'
@@ -150,7 +151,8 @@ const datasetRow = (name: string, one: VersionRecord): Row => ({
   created_at: one.created_at
 })
 
-const TABLES: Readonly<Record<string, HomeTable>> = {
+/** The index has a catalog of its own. */
+const TABLES: Readonly<Record<Exclude<HomeTableName, 'metadata'>, HomeTable>> = {
   pins: PINS,
   pin_mappings: PIN_MAPPINGS,
   backends: BACKENDS,
@@ -165,8 +167,9 @@ export const homeTables = (scope: TableScope): TableCatalog => ({
   names: () => Promise.resolve(Object.keys(TABLES)),
   resolve: async (name) => {
     const folded = name.toLowerCase()
-    if (!Object.hasOwn(TABLES, folded)) return undefined
-    const { columns, rows } = TABLES[folded]!
+    const table = (TABLES as Readonly<Record<string, HomeTable | undefined>>)[folded]
+    if (table === undefined || !Object.hasOwn(TABLES, folded)) return undefined
+    const { columns, rows } = table
     const file = join(scope.folder, `${folded}.ndjson`)
     await writeLines(file, await rows(scope))
     return { name, files: [file], format: 'ndjson', columns } satisfies TableSource

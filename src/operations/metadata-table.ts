@@ -4,10 +4,11 @@ import { isKitError } from '../core/errors.js'
 import { writeFileDurable } from '../core/fs-durable.js'
 import { COLUMNS, sqlType } from '../metadata/schema.js'
 import type { TableCatalog, TableSource } from '../query/ports.js'
+import type { HomeTableName } from './home-table-names.js'
 import { isHomeAbsent } from './home-there.js'
 import type { TableScope } from './table-scope.js'
 
-const NAME = 'metadata'
+const NAME: HomeTableName = 'metadata'
 
 /** Its files are brought up to date first, so that they are the whole table. */
 export const metadataTable = (scope: TableScope): TableCatalog => ({

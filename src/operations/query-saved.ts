@@ -1,7 +1,16 @@
 /** Keeps queries under names. */
-import { removeQuery, requiredQuery, savedNames, saveQuery } from '../query/saved-queries.js'
+import {
+  checkQueryName,
+  removeQuery,
+  requiredQuery,
+  savedNames,
+  saveQuery
+} from '../query/saved-queries.js'
 import type { Operation } from './operation.js'
 import type { Services } from './services.js'
+
+/** @throws USAGE for a name that no query can have. */
+export const checkSavedName = (name: string): void => checkQueryName(name)
 
 export interface SavedQuery {
   readonly name: string

@@ -64,7 +64,7 @@ const withoutAdvice = (text: string): string =>
 
 function namedAsAsked(message: string, tables: readonly TableSource[]): string {
   let named = message
-  for (const { name, files } of tables)
-    for (const file of files) named = named.replaceAll(file, name)
+  for (const { name, files, paths } of tables)
+    for (const [i, file] of files.entries()) named = named.replaceAll(file, paths?.[i] ?? name)
   return named
 }

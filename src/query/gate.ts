@@ -24,6 +24,8 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 export interface Passed {
   /** Names of tables, and the files of functions that read some, in order of the text. */
   readonly tables: readonly string[]
+  /** Those of them that stand in FROM by their names. */
+  readonly named: ReadonlySet<string>
   /** The paths of files in functions, which are to be replaced. */
   readonly files: readonly NamedFile[]
   /** Whether it calls a function of time or chance. */
@@ -64,7 +66,12 @@ export class Gate {
     const tree = await parse(await this.#parser!, splitExplain(sql).statement)
     const walk = new Walk()
     walk.visit(tree, new Set())
-    const passed = { tables: [...walk.tables], files: walk.files, isVolatile: walk.isVolatile }
+    const passed = {
+      tables: [...walk.tables],
+      named: walk.named,
+      files: walk.files,
+      isVolatile: walk.isVolatile
+    }
     if (sql.length <= REMEMBERED.characters) this.#remember(sql, passed)
     return passed
   }
@@ -106,6 +113,7 @@ function refusal(answer: Tree): KitError {
 
 class Walk {
   readonly tables = new Set<string>()
+  readonly named = new Set<string>()
   readonly files: NamedFile[] = []
   isVolatile = false
 
@@ -146,7 +154,9 @@ class Walk {
     const place = [node['catalog_name'], node['schema_name']].filter((one) => one !== undefined && one !== '') // prettier-ignore
     if (node['type'] !== 'BASE_TABLE' || place.length > 0)
       throw new KitError('ACCESS_DENIED', `${[...place, name].join('.')} is not a table that can be asked; see \`ipfs-kit query --tables\``) // prettier-ignore
-    if (!ctes.has(name.toLowerCase())) this.tables.add(name)
+    if (ctes.has(name.toLowerCase())) return
+    this.tables.add(name)
+    this.named.add(name)
   }
 
   #tableFunction(call: Tree, ctes: ReadonlySet<string>): void {

@@ -3,29 +3,42 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { KitError } from '../core/errors.js'
 import { sqlFailure } from './failure.js'
-import type { TableInput } from './ports.js'
+import type { TableInput, TableSource } from './ports.js'
 import { NO_SEPARATOR } from './table-readers.js'
+import { compressionOf } from './text-check.js'
 
-/** @returns CORRUPT_FORMAT for what lies in the file; anything else is as it was. */
-export async function inputFailure(error: unknown, input: TableInput): Promise<KitError> {
-  const { file } = input
+type TextFile = TableInput & Pick<TableSource, 'compression'>
+
+/** @param name what the user calls it. @returns CORRUPT_FORMAT for what lies in the file; anything else is as it was. */
+export async function inputFailure(
+  error: unknown,
+  input: TextFile,
+  name = input.file
+): Promise<KitError> {
   const failure = sqlFailure(error)
   if (!['CORRUPT_FORMAT', 'INVALID_ARGUMENT', 'IO', 'UNSUPPORTED'].includes(failure.code)) return failure // prettier-ignore
   const text = failure.message.replace(/^SQL: /, '')
   const line =
     (await badLine(input, text.includes('sniffing') || text.includes(NO_SEPARATOR))) ??
     /\b[Ll]ine:? (\d+)/.exec(text)?.[1]
-  const where = line === undefined ? file : `${file}, line ${line}`
+  const where = line === undefined ? name : `${name}, line ${line}`
   return new KitError('CORRUPT_FORMAT', `${where}: ${reasonIn(text)}`, { cause: error })
 }
 
-/** Returns what is wrong, without the options of DuckDB that cannot be set here. */
+/** Lines of DuckDB about its own options, which cannot be set here, and about the file, which is named already. */
+const BESIDE = /^(\*|Possible [A-Za-z]+:|The search space|[A-Za-z/]+ Candidates:|Encoding:|Original Line:|file ?=|delimiter ?=|quote ?=|escape ?=|new_line|header ?=|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|column_types|CSV Error on Line|LINE \d)/ // prettier-ignore
+
+/** Returns what is wrong. */
 function reasonIn(text: string): string {
-  const lines = text
-    .split('\n')
+  if (/error when sniffing file/i.test(text)) return 'it is no table: no separator and no quotes cut all its lines into as many columns' // prettier-ignore
+  if (/not utf-8 encoded/i.test(text)) return 'the text is not UTF-8; make it so, as with `iconv -f LATIN1 -t UTF-8`' // prettier-ignore
+  return text
+    .split(/\n|; /)
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^(\*|Possible fixes|file ?=|delimiter ?=|quote ?=|escape ?=|new_line|header ?=|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|CSV Error on Line|LINE \d)/.test(line)) // prettier-ignore
-  return lines.join(' ').slice(0, 500)
+    .filter((line) => line !== '' && !BESIDE.test(line))
+    .join(' ')
+    .replaceAll(/ in file "[^"]*"/g, '')
+    .slice(0, 500)
 }
 
 /** Lines that are looked at for the one that is wrong. */
@@ -33,11 +46,11 @@ const MAX_LINES = 5_000_000
 
 /** Returns the first line that is no JSON, of a file that has a value in each; DuckDB counts otherwise. */
 async function badLine(
-  { file, format }: TableInput,
+  { file, format, compression }: TextFile,
   isUnclear: boolean
 ): Promise<number | undefined> {
   // prettier-ignore
-  if (/\.(gz|zst)$/i.test(file)) return undefined
+  if (compressionOf(file, compression) !== undefined) return undefined
   if (format === 'csv' && isUnclear) return await oddLine(file)
   if (format !== 'ndjson') return undefined
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })

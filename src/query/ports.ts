@@ -4,6 +4,7 @@
  */
 
 export type TableFormat = 'parquet' | 'csv' | 'ndjson' | 'arrow'
+export type Compression = 'gzip' | 'zstd'
 
 /** A table under the name that SQL sees. Its files are absolute local paths, which are only read. */
 export interface TableSource {
@@ -15,10 +16,12 @@ export interface TableSource {
   readonly version?: string
   /** Types by column, for text files whose columns are known; else they are found out. */
   readonly columns?: Readonly<Record<string, string>>
-  /** Types of the columns that are in the paths of Parquet files, as `country=DE/0.parquet`. */
+  /** Types of the columns that are in the paths of files, as `country=DE/0.parquet`. */
   readonly partitions?: Readonly<Record<string, string>>
   /** How text files are compressed, as their local names need not say it. */
-  readonly compression?: 'gzip' | 'zstd'
+  readonly compression?: Compression
+  /** What the user calls each file, for errors; by default the name of the table. */
+  readonly paths?: readonly string[]
 }
 
 /** The tables of one room: datasets, the index, pins … */

@@ -12,7 +12,8 @@ import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
 import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
-import { columnsOfAll, readerOf, selectOf, tableOf, type ReadableInput } from './table-readers.js' // prettier-ignore
+import { checkText, isText } from './text-check.js'
+import { columnsOfAll, isWidened, readerOf, selectOf, tableOf, type ReadableInput } from './table-readers.js' // prettier-ignore
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -22,6 +23,8 @@ const WRITERS = 2
 const MAX_MEASURED = 200
 /** No column of a table bears it. */
 const ROW = '"a row of ipfs-kit"'
+
+type PartsInput = ReadableInput & TableInput
 
 /** A run of rows that become one file. */
 interface Run {
@@ -55,7 +58,7 @@ export async function runParts(
 async function readable(
   inputs: readonly TableInput[],
   folder: string
-): Promise<readonly ReadableInput[]> {
+): Promise<readonly PartsInput[]> {
   if (!inputs.some(({ format }) => format === 'arrow'))
     return inputs.map((input) => ({ ...input, files: [input.file] }))
   const { parquetOfArrow } = await import('./arrow-files.js')
@@ -69,13 +72,13 @@ class PartsWriter {
   readonly #sandbox: Sandbox
   readonly #main: DuckDBConnection
   readonly #request: PartsRequest
-  readonly #inputs: readonly ReadableInput[]
+  readonly #inputs: readonly PartsInput[]
   readonly #onPart: (part: Part) => void
 
   constructor(
     sandbox: Sandbox,
     request: PartsRequest,
-    inputs: readonly ReadableInput[],
+    inputs: readonly PartsInput[],
     onPart: (part: Part) => void
   ) {
     this.#sandbox = sandbox
@@ -87,6 +90,9 @@ class PartsWriter {
 
   async write(): Promise<PartsDone> {
     const inputs = this.#inputs
+    for (const input of inputs)
+      if (isText(input.format))
+        await blaming(input, async () => Promise.resolve(checkText(input.file)))
     const threads = Number((await this.#rows("SELECT current_setting('threads')"))[0]![0])
     // A single input is loaded as what it is.
     const isFree = this.#request.columns === undefined && inputs.length === 1
@@ -128,7 +134,7 @@ class PartsWriter {
   }
 
   /** Loads an input by its own types; where the first rows deceived about them, by those that fit all. */
-  async #loadFree(input: ReadableInput): Promise<SqlColumn[]> {
+  async #loadFree(input: PartsInput): Promise<SqlColumn[]> {
     const create = (select: string): Promise<unknown> =>
       this.#main.run(`CREATE OR REPLACE TABLE stage AS ${select}`)
     return await blaming(input, async () => {
@@ -137,7 +143,7 @@ class PartsWriter {
       } catch (error) {
         if (input.format !== 'csv' || isKitError(error, 'CORRUPT_FORMAT')) throw error
         // Read as it is, it fails with the line; where it does not, a number was rounded.
-        if (!(await this.#isWidened(input))) {
+        if (!(await isWidened(this.#main, input))) {
           await create(`FROM ${readerOf(input, 'first')}`)
           throw error
         }
@@ -147,10 +153,7 @@ class PartsWriter {
     })
   }
 
-  async #loadAs(
-    input: ReadableInput,
-    columns: readonly SqlColumn[]
-  ): Promise<readonly SqlColumn[]> {
+  async #loadAs(input: PartsInput, columns: readonly SqlColumn[]): Promise<readonly SqlColumn[]> {
     // prettier-ignore
     await this.#main.run(tableOf('stage', columns))
     await blaming(input, async () => {
@@ -160,13 +163,6 @@ class PartsWriter {
       await this.#main.run(`INSERT INTO stage BY NAME ${await selectOf(this.#main, input)}`)
     })
     return columns
-  }
-
-  /** Returns whether all rows fit other types of numbers or times: a text among numbers is a mistake. */
-  async #isWidened(input: ReadableInput): Promise<boolean> {
-    const before = await columnsOfAll(this.#main, [readerOf(input, 'first')])
-    const after = await columnsOfAll(this.#main, [readerOf(input, 'all')])
-    return after.length === before.length && after.every(({ type }, i) => type !== 'VARCHAR' || before[i]!.type === 'VARCHAR') // prettier-ignore
   }
 
   /** Brings rows of one partition together, each partition in the order of the input. */

@@ -4,60 +4,107 @@ import { KitError, type ErrorCode } from '../core/errors.js'
 import { splitExplain } from './explain.js'
 import { sqlFailure } from './failure.js'
 import type { Passed } from './gate.js'
+import { inputFailure } from './input-failure.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import { checkParquet } from './parquet-check.js'
 import type { ResultFormat, SelectRequest, SqlRows, TableSource } from './ports.js'
 import { readRows } from './read-result.js'
 import { openSandbox } from './sandbox.js'
-import { viewOf } from './table-view.js'
+import { DECEIVED, isWidened } from './table-readers.js'
+import { isGuessed, pathOf, viewOf, type Types } from './table-view.js'
+import { isText } from './text-check.js'
 import { writeResult } from './write-result.js'
 import { replaceFiles } from './replace-files.js'
 
 /** @param passed what the gate found in the statement. */
 export async function runSelect(
-  { tables, files }: Passed,
+  { tables, named, files }: Passed,
   request: SelectRequest,
   limits: JobLimits,
   scope: JobScope
 ): Promise<SqlRows> {
-  const asked = tables.map((name) => tableNamed(request.tables, name))
+  let asked: readonly TableSource[] = tables.map((name) => tableNamed(request.tables, name))
+  const { explain, statement } = splitExplain(request.sql)
+  if (explain !== '' && 'file' in request.output) throw new KitError('INVALID_ARGUMENT', 'the plan of EXPLAIN is rows; it goes to no file') // prettier-ignore
   try {
-    const used = await withoutArrow(asked, scope.temporary)
-    const { explain, statement } = splitExplain(request.sql)
-    const sql = explain + replaceFiles(statement, files, used)
-    if (explain !== '' && 'file' in request.output) throw new KitError('INVALID_ARGUMENT', 'the plan of EXPLAIN is rows; it goes to no file') // prettier-ignore
-    return await runSandboxed({ ...request, sql }, used, limits, scope)
+    asked = await withoutArrow(asked, scope.temporary)
+    const sql = explain + replaceFiles(statement, files, asked)
+    const views = asked.filter(({ name }) => named.has(name))
+    return await withTypes(views, limits, scope, (types) =>
+      runSandboxed({ ...request, sql }, { asked, views, types }, limits, scope)
+    )
   } catch (error) {
-    throw sqlFailure(error, asked)
+    throw await selectFailure(error, asked)
   }
 }
 
+/** What a statement reads. */
+interface Sources {
+  readonly asked: readonly TableSource[]
+  /** Those that it names in FROM. */
+  readonly views: readonly TableSource[]
+  readonly types: Types
+}
+
+/** Runs a statement; again, with types that fit all rows, where the first rows of a text deceived about them. */
+async function withTypes(
+  views: readonly TableSource[],
+  limits: JobLimits,
+  scope: JobScope,
+  run: (types: Types) => Promise<SqlRows>
+): Promise<SqlRows> {
+  const texts = views.filter((table) => table.format === 'csv' && isGuessed(table))
+  try {
+    return await run('checked')
+  } catch (error) {
+    if (texts.length === 0 || !isOfTypes(error)) throw error
+    const files = texts.flatMap((table) => table.files)
+    const sandbox = await openSandbox(limits, { files }, scope.instance())
+    scope.afterwards(() => sandbox.close())
+    for (const text of texts) if (await isWidened(sandbox.connection, text)) return await run('all')
+    // Read as it is, it fails with the line; where it does not, a number was rounded.
+    await run('first')
+    throw error
+  }
+}
+
+const isOfTypes = (error: unknown): boolean =>
+  error instanceof Error && (error.message.includes(DECEIVED) || /Could not convert string/.test(error.message)) // prettier-ignore
+
 async function runSandboxed(
   request: SelectRequest,
-  tables: readonly TableSource[],
+  { asked, views, types }: Sources,
   limits: JobLimits,
   scope: JobScope
 ): Promise<SqlRows> {
   const { sql, parameters = {}, output } = request
   const made = 'file' in output ? fileMade(output, scope.temporary) : undefined
-  const files = [...tables.flatMap(({ files }) => files), ...(made === undefined ? [] : [made])]
+  const files = [...asked.flatMap(({ files }) => files), ...(made === undefined ? [] : [made])]
   const sandbox = await openSandbox(limits, { files }, scope.instance())
-  try {
-    const { connection } = sandbox
-    scope.started(connection)
-    await readable(tables, async () => {
-      await checkParquet(connection, tables)
-      for (const table of tables) await connection.run(viewOf(table))
-    })
-    await sandbox.lock()
-    if (!('file' in output)) return await readRows(connection, sql, parameters, output.maxRows)
-    const result = await writeResult(connection, request, made!, output.format)
-    if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(made!, output.file) // prettier-ignore
-    return result
-  } finally {
-    scope.afterwards(() => sandbox.close())
+  scope.afterwards(() => sandbox.close())
+  const { connection } = sandbox
+  scope.started(connection)
+  await readable(asked, async () => {
+    await checkParquet(connection, asked)
+    for (const table of views) await connection.run(await viewOf(connection, table, types))
+  })
+  await sandbox.lock()
+  if (!('file' in output)) return await readRows(connection, sql, parameters, output.maxRows)
+  const result = await writeResult(connection, request, made!, output.format)
+  if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(made!, output.file) // prettier-ignore
+  return result
+}
+
+/** Returns what a statement failed with; where a line of a text file is wrong, that line. */
+async function selectFailure(error: unknown, tables: readonly TableSource[]): Promise<KitError> {
+  const own = error instanceof KitError && error.cause instanceof Error ? error.cause : error
+  const text = own instanceof Error ? own.message : ''
+  for (const table of tables) {
+    const i = isText(table.format) ? table.files.findIndex((file) => text.includes(file)) : -1
+    if (i >= 0) return await inputFailure(own, { ...table, file: table.files[i]! }, pathOf(table, i)) // prettier-ignore
   }
+  return sqlFailure(error, tables)
 }
 
 /** Returns the file that DuckDB writes: it writes no Arrow. */

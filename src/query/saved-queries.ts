@@ -21,7 +21,7 @@ export const isQueryName = (name: string): boolean =>
   NAME.test(name) && !HASH.test(name) && !name.endsWith('.') && !name.endsWith(' ') && Buffer.byteLength(name) <= 200 // prettier-ignore
 
 /** @throws USAGE saying what a name may have. */
-function checkQueryName(name: string): void {
+export function checkQueryName(name: string): void {
   if (!isQueryName(name))
     throw new KitError('USAGE', `"${name}" is no name for a query; use letters, digits, dashes, dots and spaces, at most 100 of them`) // prettier-ignore
 }

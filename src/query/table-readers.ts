@@ -1,9 +1,9 @@
 /** How DuckDB reads the files that tables come from. */
-import { closeSync, openSync, readSync } from 'node:fs'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
-import type { SqlColumn, TableInput } from './ports.js'
+import type { Compression, SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
+import { compressionOf, firstBytes } from './text-check.js'
 
 /** Columns of whole numbers that are looked at one by one. */
 const MAX_CHECKED = 200
@@ -15,8 +15,11 @@ export const NO_SEPARATOR = 'no separator cuts all lines into as many fields as 
 export type Sample = 'first' | 'all'
 
 /** An input as DuckDB reads it: Arrow is Parquet by then, of several files where it is large. */
-export interface ReadableInput extends TableInput {
+export interface ReadableInput extends Pick<TableInput, 'format'> {
   readonly files: readonly string[]
+  readonly compression?: Compression | undefined
+  /** Types of columns that are in the paths of the files. */
+  readonly partitions?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -24,18 +27,33 @@ export interface ReadableInput extends TableInput {
  * @param texts columns of CSV that are read as text.
  */
 export function readerOf(
-  { files, format }: ReadableInput,
+  input: ReadableInput,
   sample: Sample,
   texts: readonly string[] = []
 ): string {
-  const name = `[${files.map(quoted).join(', ')}]`
-  if (format === 'parquet') return `read_parquet(${name}, hive_partitioning = false)`
+  const { files, format, compression, partitions } = input
+  const hive = partitions === undefined ? 'hive_partitioning = false' : `hive_partitioning = true, hive_types = ${structOf(partitions)}` // prettier-ignore
+  const options = [
+    `[${files.map(quoted).join(', ')}]`,
+    hive,
+    ...(compression === undefined ? [] : [`compression = ${quoted(compression)}`])
+  ]
+  if (format === 'parquet') return `read_parquet(${options.join(', ')})`
   // A key that first comes late in the file is a column, too.
-  if (format === 'ndjson') return `read_json(${name}, sample_size = -1, maximum_object_size = 33554432, hive_partitioning = false)` // prettier-ignore
-  const all = sample === 'all' ? ', sample_size = -1' : ''
-  const types = texts.map((column) => `${quoted(column)}: 'VARCHAR'`).join(', ')
-  return `read_csv(${name}, hive_partitioning = false${all}${types === '' ? '' : `, types = {${types}}`})`
+  if (format === 'ndjson') return `read_json(${options.join(', ')}, sample_size = -1, maximum_object_size = 33554432)` // prettier-ignore
+  if (sample === 'all') options.push('sample_size = -1')
+  if (texts.length > 0) options.push(`types = ${structOf(Object.fromEntries(texts.map((one) => [one, 'VARCHAR'])))}`) // prettier-ignore
+  return `read_csv(${options.join(', ')})`
 }
+
+/** Returns types by column as SQL writes them. */
+export const structOf = (types: Readonly<Record<string, string>>): string => {
+  const fields = Object.entries(types).map(([name, type]) => `${quotedName(name)}: ${quoted(type)}`)
+  return `{${fields.join(', ')}}`
+}
+
+/** What an error says where the first rows have whole numbers, and a later one has none. */
+export const DECEIVED = 'the first rows have whole numbers in column '
 
 /**
  * Returns the SELECT of all rows. DuckDB rounds a fraction in a column of whole numbers of a text file,
@@ -50,13 +68,16 @@ export async function selectOf(
   if (input.format !== 'csv') return `FROM ${reader}`
   const columns = await columnsOfAll(connection, [reader])
   checkColumns(columns, input)
-  const whole = columns.filter(({ type }) => type === 'BIGINT').map(({ name }) => name)
+  const whole = columns
+    .filter(({ type }) => type === 'BIGINT')
+    .map(({ name }) => name)
+    .filter((name) => input.partitions?.[name] === undefined)
   if (whole.length === 0) return `FROM ${reader}`
   // So many expressions take longer than a look at all rows.
   if (whole.length > MAX_CHECKED) return `FROM ${readerOf(input, 'all')}`
   const checked = whole.map((column) => {
     const name = quotedName(column)
-    return `CASE WHEN contains(${name}, '.') THEN error(${quoted(`the first rows have whole numbers in column ${column}, and a later one has `)} || ${name}) ELSE ${name}::BIGINT END AS ${name}`
+    return `CASE WHEN contains(${name}, '.') THEN error(${quoted(`${DECEIVED}${column}, and a later one has `)} || ${name}) ELSE ${name}::BIGINT END AS ${name}`
   })
   return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', whole)}`
 }
@@ -65,22 +86,23 @@ export async function selectOf(
  * Refuses a header of many names that is taken for one: where no separator fits all lines, DuckDB takes a
  * file for a list of whole lines. @throws CORRUPT_FORMAT.
  */
-function checkColumns(columns: readonly SqlColumn[], { file }: TableInput): void {
+function checkColumns(columns: readonly SqlColumn[], input: ReadableInput): void {
+  const [file = ''] = input.files
   const [only] = columns
   if (columns.length !== 1 || only === undefined || !/[,;\t|]/.test(only.name)) return
   // A name in quotes may have any character.
-  if (!/\.(gz|zst)$/i.test(file) && !firstBytes(file).includes('"'))
+  if (compressionOf(file, input.compression) === undefined && !firstBytes(file).includes('"'))
     throw new KitError('CORRUPT_FORMAT', `${NO_SEPARATOR}: ${only.name}`)
 }
 
-function firstBytes(file: string): string {
-  const fd = openSync(file, 'r')
-  try {
-    const bytes = Buffer.alloc(4096)
-    return bytes.toString('latin1', 0, readSync(fd, bytes))
-  } finally {
-    closeSync(fd)
-  }
+/** Returns whether all rows of a text fit other types of numbers or times: a text among numbers is a mistake. */
+export async function isWidened(
+  connection: DuckDBConnection,
+  input: ReadableInput
+): Promise<boolean> {
+  const before = await columnsOfAll(connection, [readerOf(input, 'first')])
+  const after = await columnsOfAll(connection, [readerOf(input, 'all')])
+  return after.length === before.length && after.every(({ type }, i) => type !== 'VARCHAR' || before[i]!.type === 'VARCHAR') // prettier-ignore
 }
 
 /** Returns the columns that fit all of some readers, by name. */

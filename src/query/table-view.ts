@@ -1,31 +1,58 @@
 /** A table as DuckDB sees it: a view over its files. */
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { isKitError } from '../core/errors.js'
+import { inputFailure } from './input-failure.js'
 import type { TableSource } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
+import { readerOf, selectOf, structOf } from './table-readers.js'
+import { checkText, isText } from './text-check.js'
 
-const READERS = { parquet: 'read_parquet', csv: 'read_csv', ndjson: 'read_json', arrow: 'read_parquet' } as const // prettier-ignore
+/**
+ * How types of text files are found: in the first rows, in all, or in the first ones with a look at whole
+ * numbers as they are read.
+ */
+export type Types = 'first' | 'all' | 'checked'
 
-/** Returns the statement that makes the view. Arrow files are Parquet by then. */
-export function viewOf({
-  name,
-  files,
-  format,
-  columns,
-  compression,
-  partitions
-}: TableSource): string {
-  const list = `[${files.map(quoted).join(', ')}]`
-  const options = [
-    columns === undefined ? '' : `, columns = ${structOf(columns)}`,
-    partitions === undefined
-      ? ''
-      : `, hive_partitioning = true, hive_types = ${structOf(partitions)}`,
-    compression === undefined ? '' : `, compression = ${quoted(compression)}`,
-    format === 'ndjson' && columns !== undefined ? ", format = 'newline_delimited'" : ''
-  ]
-  return `CREATE VIEW ${quotedName(name)} AS SELECT * FROM ${READERS[format]}(${list}${options.join('')})`
+/** Returns whether the types of a table are found in its text. */
+export const isGuessed = ({ format, columns }: TableSource): boolean =>
+  isText(format) && columns === undefined
+
+/** Returns what the user calls a file of a table. */
+export const pathOf = ({ name, paths }: TableSource, i: number): string => paths?.[i] ?? name
+
+/** Returns the statement that makes the view. Arrow files are Parquet by then. @throws CORRUPT_FORMAT naming a file. */
+export async function viewOf(
+  connection: DuckDBConnection,
+  table: TableSource,
+  types: Types
+): Promise<string> {
+  const select = isGuessed(table) ? await guessed(connection, table, types) : known(table)
+  return `CREATE VIEW ${quotedName(table.name)} AS ${select}`
 }
 
-const structOf = (columns: Readonly<Record<string, string>>): string =>
-  `{${Object.entries(columns)
-    .map(([name, type]) => `${quotedName(name)}: ${quoted(type)}`)
-    .join(', ')}}`
+async function guessed(
+  connection: DuckDBConnection,
+  table: TableSource,
+  types: Types
+): Promise<string> {
+  const { files, compression } = table
+  let at = 0
+  try {
+    for (; at < files.length; at++) checkText(files[at]!, compression)
+    at = 0
+    return types === 'checked'
+      ? await selectOf(connection, table)
+      : `FROM ${readerOf(table, types)}`
+  } catch (error) {
+    if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
+    throw await inputFailure(error, { ...table, file: files[at]! }, pathOf(table, at))
+  }
+}
+
+function known(table: TableSource): string {
+  const { files, columns, format } = table
+  if (columns === undefined) return `FROM ${readerOf({ ...table, format: 'parquet' }, 'first')}`
+  const list = `[${files.map(quoted).join(', ')}]`
+  if (format === 'csv') return `FROM read_csv(${list}, columns = ${structOf(columns)})`
+  return `FROM read_json(${list}, columns = ${structOf(columns)}, format = 'newline_delimited')`
+}

@@ -64,7 +64,8 @@ const table = record<Omit<TableSource, 'version'>>({
   format: oneOf('parquet', 'csv', 'ndjson', 'arrow'),
   columns: optional(mapOf(text)),
   partitions: optional(mapOf(text)),
-  compression: optional(oneOf('gzip', 'zstd'))
+  compression: optional(oneOf('gzip', 'zstd')),
+  paths: optional(list(text))
 })
 
 const rows = record<{ maxRows: number }>({ maxRows: whole(0, MAX_ROWS) })

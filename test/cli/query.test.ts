@@ -123,6 +123,7 @@ t.test('queries', async (t) => {
     for (const name of ['../x', '.x', 'a/b', '', 'a\nb', 'f'.repeat(64)])
       t.match(await kit.run(['query', 'SELECT 1', '--save', name]), { code: 2 }, name)
     t.match(await kit.run(['query', 'DROP TABLE x', '--save', 'x']), { code: 1 })
+    t.match(await kit.run(['query', 'SELECT nope', '--save', 'x']), { code: 2 })
     await kit.ok('query', 'rm', 'über 1')
     t.equal(await kit.ok('query', 'ls', '-q'), '')
     t.match(await kit.run(['query', 'rm', 'über 1']), { code: 1 })

@@ -153,6 +153,37 @@ t.test('rows are appended behind those that are there, and versions are compared
   t.same(await other.bytes('dataset', 'get', cid), await kit.bytes('dataset', 'get', 'd'))
 })
 
+t.test(
+  'the key of a version is kept by the next ones, and the newest is compared with its parent',
+  async (t) => {
+    const { kit, file } = ground(t)
+    const put = (text: string, ...words: string[]): Promise<Put> => kit.json<Put>('dataset', 'put', 'k', file('k.csv', text), ...words, '--json') // prettier-ignore
+    const one = await put('id,name\n1,a\n2,b\n', '--key', 'id')
+    t.match(await kit.json('dataset', 'diff', 'k', '--json'), { code: 'INVALID_ARGUMENT' })
+    const two = await put('id,name\n1,a\n2,c\n')
+    t.match(await kit.json('dataset', 'diff', 'k', '--json'), { from: one.cid, to: two.cid, key: ['id'], added: 0, removed: 0, changed: 1 }) // prettier-ignore
+    t.match(await kit.json('dataset', 'append', 'k', file('more.csv', 'id,name\n3,d\n'), '--json'), { version: 3 }) // prettier-ignore
+    t.match(await kit.json('dataset', 'diff', 'k', '--json'), { from: two.cid, key: ['id'], added: 1, changed: 0 }) // prettier-ignore
+    t.match(await kit.json('dataset', 'diff', 'k@v1', '--json'), { from: one.cid, key: ['id'], added: 1, changed: 1 }) // prettier-ignore
+    await put('word\nx\n')
+    t.match(await kit.json('dataset', 'show', 'k', '--json'), { metadata: { key: undefined } })
+  }
+)
+
+t.test(
+  'a name of SQL, an output of no known format, and a file that is no text are refused',
+  async (t) => {
+    const { kit, folder, file } = ground(t)
+    const table = file('t.csv', 'a\n1\n')
+    for (const name of ['pins', 'Metadata', 'wal', 'dataset_versions'])
+    t.match(await kit.json('dataset', 'put', name, table, '--json'), { code: 'INVALID_ARGUMENT', error: /is a table that every home has/ }) // prettier-ignore
+    t.match(await kit.json('dataset', 'put', 'e', file('empty.csv', ''), '--json'), { code: 'CORRUPT_FORMAT', error: /empty\.csv: the file is empty/ }) // prettier-ignore
+    t.match(await kit.json('dataset', 'put', 'e', file('zip.txt', 'PK\u0003\u0004'), '--json'), { code: 'CORRUPT_FORMAT', error: /zip\.txt: the file is no text: it is a ZIP/ }) // prettier-ignore
+    await kit.ok('dataset', 'put', 't', table)
+    t.match(await kit.json('dataset', 'get', 't', '-o', join(folder, 'x.xlsx'), '--json'), { code: 'INVALID_ARGUMENT', error: /parquet, csv, json, ndjson, arrow/ }) // prettier-ignore
+  }
+)
+
 t.test('commands at one time lose nothing of each other', async (t) => {
   const { kit, file } = ground(t)
   await kit.ok('dataset', 'put', 'c', file('0.csv', csv(0, 10)))

@@ -9,7 +9,7 @@ export async function run(context: Context): Promise<void> {
   const name = from.split('@')[0]!
   const request = {
     from,
-    to: to === undefined ? name : to.startsWith('@') ? `${name}${to}` : to,
+    to: to?.startsWith('@') === true ? `${name}${to}` : to,
     key: namesFrom(context, 'key'),
     limit: countFrom(context, 'limit')
   }

@@ -5,7 +5,7 @@ import { KitError } from '../../core/errors.js'
 import { Verbatim } from '../../core/snake-case.js'
 import { query, queryBytes, queryToFile, type QueryRequest, type QueryResult } from '../../operations/query.js' // prettier-ignore
 import { queryLimitsFrom } from '../../operations/query-limits.js'
-import { querySave, queryText } from '../../operations/query-saved.js'
+import { checkSavedName, querySave, queryText } from '../../operations/query-saved.js'
 import { queryTables } from '../../operations/query-tables.js'
 import type { ResultFormat } from '../../query/ports.js'
 import { counted } from '../counted.js'
@@ -21,7 +21,13 @@ export async function run(context: Context): Promise<void> {
   if (sql === undefined) return await (await import('../query-shell.js')).runShell(context)
   const request = requestOf(context, sql)
   const save = valueOf(context, 'save')
+  if (save !== undefined) checkSavedName(save)
+  await ask(context, request)
+  // What does not run is not worth a name.
   if (save !== undefined) await querySave(context.services, { name: save, sql }, context.run)
+}
+
+async function ask(context: Context, request: QueryRequest): Promise<void> {
   const named = valueOf(context, 'output')
   const output = named === '-' ? undefined : named
   const format = wordFrom(context, 'format', QUERY_FORMATS)

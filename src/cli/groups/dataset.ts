@@ -33,7 +33,7 @@ export const DATASETS: readonly Command[] = [
       key: {
         type: 'string',
         value: 'COLUMN[,COLUMN…]',
-        help: 'the columns that tell rows apart, by which versions are compared'
+        help: 'the columns that tell rows apart, by which versions are compared (default: those of the version before)'
       },
       ...inputs
     },
@@ -131,8 +131,8 @@ export const DATASETS: readonly Command[] = [
   },
   {
     name: 'dataset diff',
-    summary: 'compare two versions by their rows',
-    usage: 'NAME@VERSION [NAME@VERSION]',
+    summary: 'compare two versions by their rows: the newest with its parent, where none is named',
+    usage: 'NAME[@VERSION] [NAME@VERSION]',
     args: { min: 1, max: 2 },
     completes: 'dataset-version',
     options: {
@@ -145,6 +145,7 @@ export const DATASETS: readonly Command[] = [
       json
     },
     examples: [
+      'ipfs-kit dataset diff sales',
       'ipfs-kit dataset diff sales@v1',
       'ipfs-kit dataset diff sales@v1 sales@v3 --key id'
     ],
