@@ -54,7 +54,7 @@ export const datasetMethods = (call: Call, stream: Stream) => ({
   ) => call(datasetGet, { ...options, ref, output }, options),
   diff: (
     from: string,
-    to: string,
+    to?: string,
     options: Omit<DatasetDiffRequest, 'from' | 'to'> & CallOptions = {}
   ) => call(datasetDiff, { ...options, from, to }, options),
   /** Writes a version and its history as a CAR. */

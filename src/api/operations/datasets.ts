@@ -182,7 +182,7 @@ export const datasetOperations = [
     description: 'Counts rows that were added, removed and changed, and shows some of them.',
     input: z.strictObject({
       ref,
-      to: ref,
+      to: ref.optional(),
       key: z.array(z.string()).optional(),
       limit: limit.optional()
     }),

@@ -1,0 +1,7 @@
+/** DuckDB of the version that SQL runs in, alone in a process: prints the milliseconds of a statement. */
+import { DuckDBInstance } from '@duckdb/node-api'
+
+const connection = await (await DuckDBInstance.create(':memory:')).connect()
+const started = performance.now()
+await (await connection.runAndReadAll(process.argv[2] ?? '')).getRowsJson()
+console.log(performance.now() - started)
