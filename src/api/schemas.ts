@@ -11,7 +11,7 @@ export const cidPath = z
 /** The absolute path of a file or folder of the machine that the engine runs on. */
 export const localPath = z
   .string()
-  .regex(/^\/[^\0]*$/)
+  .startsWith('/')
   .meta({ description: 'An absolute path of the machine that the engine runs on' })
 
 export const text = z.string()

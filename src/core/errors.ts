@@ -131,6 +131,8 @@ const SYSTEM_CODES: Readonly<Record<string, ErrorCode>> = {
   ENFILE: 'TOO_MANY_OPEN',
   ENOMEM: 'MEMORY_BUDGET',
   EFBIG: 'TOO_LARGE',
+  /** As Node says it of a path with a zero byte. */
+  ERR_INVALID_ARG_VALUE: 'INVALID_ARGUMENT',
   EIO: 'IO'
 }
 

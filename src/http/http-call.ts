@@ -26,12 +26,16 @@ export interface HttpRoute {
   readonly tell?: (call: HttpCall, error: KitError) => void
 }
 
-/** Answers by the route of the path. Never rejects. */
+/**
+ * Answers by the route of the path. Never rejects.
+ * @param refused why the client is not admitted, which each face tells in its own way.
+ */
 export async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
   find: (path: string) => HttpRoute | undefined,
-  log: Pick<Log, 'error'>
+  log: Pick<Log, 'error'>,
+  refused?: KitError
 ): Promise<void> {
   const end = abortController()
   response.on('close', () => end.abort(new KitError('ABORTED', 'the client went away')))
@@ -39,6 +43,7 @@ export async function answerCall(
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
   const route = find(path)
   try {
+    if (refused !== undefined) throw refused
     if (route === undefined) throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}`)
     if (!route.methods.includes(request.method ?? '')) return refuseMethod(response, route)
     await route.answer(call)

@@ -41,11 +41,10 @@ export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): S
   let made: Promise<RouteTable> | undefined
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const refused = admit?.(request)
-    if (refused !== undefined)
-      return sendProblem(request, response, refused, { headers: challengeOf(refused) })
+    if (refused !== undefined) prepareRefusal(request, response, refused)
     made ??= routes().then((found) => new RouteTable(found))
     made.then(
-      (table) => answerCall(request, response, (path) => table.find(path), log),
+      (table) => answerCall(request, response, (path) => table.find(path), log, refused),
       (error: unknown) => {
         made = undefined
         log.error('HTTP cannot be answered', error)
@@ -66,9 +65,15 @@ export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): S
   return server
 }
 
-/** Tells a client without a token which kind of one is wanted. */
-const challengeOf = ({ code }: KitError): Readonly<Record<string, string>> =>
-  code === 'CREDENTIALS' ? { 'www-authenticate': 'Bearer' } : {}
+/** Says which kind of token is wanted, and does not wait for the rest of a body. */
+function prepareRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code }: KitError
+): void {
+  if (code === 'CREDENTIALS') response.setHeader('www-authenticate', 'Bearer')
+  if (!request.complete) response.setHeader('connection', 'close')
+}
 
 /** Begins to listen. @throws EADDRINUSE, EACCES of the system. */
 export async function listenAt(

@@ -31,7 +31,13 @@ export function sendKuboError(call: HttpCall, error: KitError): void {
   const { http } = ERROR_CODES[error.code]
   const isFault = http === 400 && error.code !== 'INVALID_CID'
   const told = { Message: kuboMessage(error), Code: isFault ? 1 : 0, Type: 'error' }
-  sendShort(call, isFault ? 400 : 500, 'application/json', `${JSON.stringify(told)}\n`)
+  const isRefusal = error.code === 'CREDENTIALS' || error.code === 'ACCESS_DENIED'
+  sendShort(
+    call,
+    isFault ? 400 : isRefusal ? http : 500,
+    'application/json',
+    `${JSON.stringify(told)}\n`
+  )
 }
 
 /** Sends an answer whose length is told, so that a client reads it whole while it still sends. */

@@ -34,6 +34,26 @@ export async function* uploads(
   }
 }
 
+/** Returns the bytes of the first file. @throws INVALID_ARGUMENT where there is none, TOO_LARGE. */
+export async function onlyUpload(
+  call: HttpCall,
+  argument: string,
+  maxBytes: number
+): Promise<Uint8Array> {
+  for await (const { body } of uploads(call, argument)) {
+    const pieces: Uint8Array[] = []
+    let size = 0
+    for await (const piece of body) {
+      size += piece.length
+      if (size > maxBytes)
+        throw new KitError('TOO_LARGE', `${argument} has ${maxBytes} bytes at most`)
+      pieces.push(piece)
+    }
+    return Buffer.concat(pieces)
+  }
+  throw new KitError('INVALID_ARGUMENT', `file argument '${argument}' is required`)
+}
+
 const TYPES: Readonly<Record<string, Upload['type']>> = {
   'application/x-directory': 'directory',
   'multipart/form-data': 'directory',

@@ -34,10 +34,10 @@ const VALIDITY = 4
 const SEQUENCE = 5
 const TTL = 6
 const PUBLIC_KEY = 7
-const SIGNATURE_V2 = 8
-const DATA = 9
+export const SIGNATURE_V2 = 8
+export const DATA = 9
 
-const SIGNED_AS = utf8('ipns-signature:')
+export const SIGNED_AS = utf8('ipns-signature:')
 /** The TTL of a record without one: an hour, by the specification. */
 const DEFAULT_TTL_MS = 3_600_000
 

@@ -4,10 +4,12 @@ import { systemClock } from '../core/clock.js'
 import { equalBytes } from '../core/bytes.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { parseIpnsName, type IpnsName } from '../names/ipns-name.js'
-import { verifyIpnsRecord, type IpnsRecord } from '../names/ipns-record.js'
+import { MAX_RECORD, verifyIpnsRecord, type IpnsRecord } from '../names/ipns-record.js'
 import { KeptRecords } from '../names/kept-records.js'
 import type { Operation } from './operation.js'
 import { timeText } from './time-text.js'
+
+export { MAX_RECORD }
 
 export interface NamePutRequest {
   /** The record as it was signed, 10 KiB at most. */
