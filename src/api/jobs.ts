@@ -1,7 +1,7 @@
 /** Long work in the background, whose progress can be watched, and which can be cancelled. */
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import { abortController } from '../core/abort.js'
+import { abortController, onAbort } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { errorFields } from '../core/envelope.js'
 import { KitError, toKitError } from '../core/errors.js'
@@ -142,7 +142,7 @@ export class Jobs {
     let wake: () => void = () => undefined
     const changed = (): void => wake()
     this.#changes.on(id, changed)
-    signal.addEventListener('abort', changed)
+    const stop = onAbort(signal, changed)
     try {
       for (let told: JobReport | undefined; !signal.aborted;) {
         const next = new Promise<void>((resolve) => (wake = resolve))
@@ -154,7 +154,7 @@ export class Jobs {
       }
     } finally {
       this.#changes.off(id, changed)
-      signal.removeEventListener('abort', changed)
+      stop()
     }
   }
 

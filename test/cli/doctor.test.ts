@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import { Kit, runProgram, type RunOptions } from '../support/cli.js'
-import { skipWithoutMount, withOpenDevice } from '../support/mount.js'
+import { skipWithoutMount, withClosedDevice, withOpenDevice } from '../support/mount.js'
 import { MAIN } from '../support/paths.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -176,7 +176,7 @@ t.test(
       rmSync(join(none, 'fusermount3'))
       t.same(await failedChecks({ env: { PATH: none, HOME: folder } }), ['mount helper'])
     })
-    t.same(await failedChecks(), ['/dev/fuse'])
+    await withClosedDevice(async () => t.same(await failedChecks(), ['/dev/fuse']))
   }
 )
 

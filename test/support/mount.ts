@@ -39,9 +39,15 @@ export async function sh(script: string, ...args: string[]): Promise<string> {
 }
 
 /** Run `work` while everybody may open /dev/fuse, then put its mode back. */
-export async function withOpenDevice<T>(work: () => Promise<T>): Promise<T> {
+export const withOpenDevice = <T>(work: () => Promise<T>): Promise<T> => withDeviceMode(0o666, work)
+
+/** Run `work` while root alone may open /dev/fuse, then put its mode back. */
+export const withClosedDevice = <T>(work: () => Promise<T>): Promise<T> =>
+  withDeviceMode(0o600, work)
+
+async function withDeviceMode<T>(meanwhile: number, work: () => Promise<T>): Promise<T> {
   const { mode } = statSync('/dev/fuse')
-  chmodSync('/dev/fuse', 0o666)
+  chmodSync('/dev/fuse', meanwhile)
   try {
     return await work()
   } finally {
