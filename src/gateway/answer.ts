@@ -60,8 +60,11 @@ const kept = (headers: Headers): Headers => ({
 })
 
 /** Node refuses headers that are undefined. */
-const present = (headers: Headers): Headers =>
-  Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined))
+function present(headers: Headers): Headers {
+  const found: Record<string, Headers[string]> = {}
+  for (const name in headers) if (headers[name] !== undefined) found[name] = headers[name]
+  return found
+}
 
 async function sendStream(
   call: HttpCall,

@@ -38,7 +38,10 @@ export async function answerCall(
   refused?: KitError
 ): Promise<void> {
   const end = abortController()
-  response.on('close', () => end.abort(new KitError('ABORTED', 'the client went away')))
+  response.on('close', () => {
+    // An answer that was sent whole has nothing left to end.
+    if (!response.writableFinished) end.abort(new KitError('ABORTED', 'the client went away'))
+  })
   const [path, query] = partsOf(request.url ?? '')
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
   const route = find(path)
