@@ -8,4 +8,6 @@ const MEANING: Readonly<Record<PortReport['name'], string>> = {
 }
 
 export const portLines = (ports: readonly PortReport[]): string[] =>
-  ports.map(({ name, url }) => `${name.padEnd(8)} ${url}  ${MEANING[name]}`)
+  ports.map(({ name, url, fault }) =>
+    url === null ? `${name.padEnd(8)} off: ${fault}` : `${name.padEnd(8)} ${url}  ${MEANING[name]}`
+  )

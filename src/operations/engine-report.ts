@@ -38,11 +38,13 @@ export interface MemoryReport {
   readonly heapUsed: number
 }
 
-/** A port at which an engine answers over HTTP. */
+/** A port at which an engine answers over HTTP, or should. */
 export interface PortReport {
   readonly name: PortName
-  /** As `http://127.0.0.1:8520`. */
-  readonly url: string
+  /** As `http://127.0.0.1:8520`; null where it does not answer. */
+  readonly url: string | null
+  /** Why it does not answer, and what to do; null where it does. */
+  readonly fault: string | null
 }
 
 export interface EngineReport {

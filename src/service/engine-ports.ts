@@ -1,6 +1,7 @@
 /** The ports of an engine: service, gateway and /metrics. One that is taken is warned of, and the others serve. */
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { KEYS } from '../config/config.js'
 import { readTls, readToken, type Listen, type PortName, type Ports } from '../config/listen.js'
 import { systemCode, toKitError } from '../core/errors.js'
 import { isLoopback } from '../core/loopback.js'
@@ -32,7 +33,7 @@ const LIMITS: Readonly<Record<PortName, ClientLimits>> = {
 
 /**
  * Listens at all of them.
- * @param warn receives a sentence for each port where that is not possible.
+ * @param warn receives a sentence for each port that was chosen, where that is not possible.
  */
 export async function openPorts(
   home: string,
@@ -59,9 +60,14 @@ export async function openPorts(
       const server = httpServer({ routes: routes[name], admit, tls, limits: LIMITS[name], log })
       await listenAt(server, listen, log)
       servers.push(server)
-      reports.push({ name, url: urlOf(server, listen) })
+      reports.push({ name, url: urlOf(server, listen), fault: null })
     } catch (error) {
-      warn(faultOf(name, listen, error))
+      const fault = faultOf(name, listen, error)
+      reports.push({ name, url: null, fault })
+      // The second engine of a user finds the usual ports taken, and is none the worse for it.
+      if (isUsual(name, listen) && systemCode(error) === 'EADDRINUSE')
+        log.info(`the ${name} does not answer: ${fault}`)
+      else warn(`the ${name} does not answer: ${fault}`)
     }
   }
   return {
@@ -100,10 +106,13 @@ function urlOf(server: Server, { host, tls }: Listen): string {
   return `${tls === null ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+const isUsual = (name: PortName, { host, port }: Listen): boolean =>
+  KEYS[`${name}.listen`].standard === `${host}:${port}`
+
 function faultOf(name: PortName, { host, port }: Listen, error: unknown): string {
   const key = `${name}.listen`
   if (systemCode(error) !== 'EADDRINUSE')
-    return `the ${name} does not answer at ${host}:${port}: ${toKitError(error).message}; see ${key}`
+    return `${host}:${port} cannot be had: ${toKitError(error).message}; see ${key}`
   const holder = portHolder(port) ?? 'another program'
-  return `the ${name} does not answer: ${holder} listens at ${host}:${port} already; name another port, as in \`ipfs-kit config set ${key} ${host}:${port + 1}\`, or \`off\``
+  return `${holder} listens at ${host}:${port} already; name another port, as in \`ipfs-kit config set ${key} ${host}:${port + 1}\`, or \`off\``
 }
