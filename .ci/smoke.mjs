@@ -15,6 +15,8 @@ const kit = (home, ...args) =>
 const check = (what, ok) => {
   if (!ok) throw new Error(`${what} failed on Node ${process.versions.node}`)
 }
+/** CID of the rows of a dataset in this version of its format. */
+const ROWS = 'bafybeiarxqu4b5uejcwujkutrp5gvy2o6t6pjeotlsvpjw2uywt6old3a4'
 const mount = join(folder, 'mnt')
 try {
   const source = join(folder, 'source')
@@ -35,6 +37,15 @@ try {
     )
     kit('two', 'unmount', mount)
   }
+  // The same rows are the same bytes on every version of Node; another number here is another format.
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, i) => `${i},${(i * 7919) % 1000},"name ${i % 77}"`
+  )
+  writeFileSync(join(folder, 'rows.csv'), `id,value,name\n${rows.join('\n')}\n`)
+  kit('one', 'dataset', 'put', 'rows', join(folder, 'rows.csv'))
+  const { data } = JSON.parse(kit('one', 'dataset', 'show', 'rows', '--json'))
+  check(`the CID of a dataset, ${data},`, data === ROWS)
   const examples = new URL('../examples/', import.meta.url)
   for (const name of readdirSync(examples)) {
     if (name.startsWith('mount') && process.env.TEST_FUSE !== '1') continue
