@@ -10,6 +10,7 @@ import { answerCall, type HttpRoute } from './http-call.js'
 import { lingerOnClose } from './lingering-close.js'
 import { sendProblem } from './problem.js'
 import { RouteTable } from './route-table.js'
+import { serveTunnels } from './tunnels.js'
 
 /** Limits of clients, in milliseconds. */
 export interface ClientLimits {
@@ -29,6 +30,8 @@ export interface ServerChoice {
   /** Undefined where whoever connects is known already. */
   readonly admit?: Admit | undefined
   readonly limits: ClientLimits
+  /** Whether clients may tunnel to this server through itself. */
+  readonly hasTunnels?: boolean
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly log: Pick<Log, 'error'>
 }
@@ -37,7 +40,8 @@ export interface ServerChoice {
 const CHECK_MS = 1000
 
 /** Returns a server that does not listen yet. */
-export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): Server {
+export function httpServer(choice: ServerChoice): Server {
+  const { routes, admit, limits, tls, log } = choice
   let made: Promise<RouteTable> | undefined
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const refused = admit?.(request)
@@ -62,6 +66,7 @@ export function httpServer({ routes, admit, limits, tls, log }: ServerChoice): S
     tls === undefined ? createServer(options, answer) : createTlsServer({ ...options, ...tls }, answer) // prettier-ignore
   limitConnections(server, limits.connections, limits.idle)
   lingerOnClose(server)
+  if (choice.hasTunnels === true && admit !== undefined) serveTunnels(server, admit)
   return server
 }
 

@@ -57,7 +57,15 @@ export async function openPorts(
     try {
       const admit = admission(name, listen, ports, tokenOf(listen, name))
       const tls = listen.tls === null ? undefined : readTls(listen.tls)
-      const server = httpServer({ routes: routes[name], admit, tls, limits: LIMITS[name], log })
+      const hasTunnels = name === 'gateway'
+      const server = httpServer({
+        routes: routes[name],
+        admit,
+        tls,
+        limits: LIMITS[name],
+        hasTunnels,
+        log
+      })
       await listenAt(server, listen, log)
       servers.push(server)
       reports.push({ name, url: urlOf(server, listen), fault: null })

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { makeLog } from '../../src/core/log.js'
-import { admitPrograms, admitWithToken, ownHost } from '../../src/http/admission.js'
+import { admitPrograms, admitReaders, admitWithToken, ownHost } from '../../src/http/admission.js'
 import type { HttpCall, HttpRoute } from '../../src/http/http-call.js'
 import { closeServer, httpServer, listenAt, type ServerChoice } from '../../src/http/server.js'
 import { newToken } from '../../src/service/local-token.js'
@@ -196,4 +196,25 @@ t.test('a server that closes ends what is under way first', async (t) => {
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   t.equal(await text(answer), 'whole')
   await closed
+})
+
+t.test('a tunnel leads to the server itself, and nowhere else', async (t) => {
+  const port = await listening(t, {
+    routes: () => Promise.resolve([says('/a', 'through')]),
+    admit: admitReaders((one) => one.headers.host === `a.localhost:${port}`),
+    hasTunnels: true
+  })
+  const open = async (host: string): Promise<Socket> => {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    await once(socket, 'readable')
+    return socket
+  }
+  t.match(await text(await open('example.org:80')), /^HTTP\/1\.1 403/)
+  const inside = await open(`a.localhost:${port}`)
+  inside.write(`GET /a HTTP/1.1\r\nHost: a.localhost:${port}\r\nConnection: close\r\n\r\n`)
+  t.match(await text(inside), /^HTTP\/1\.1 200 Connection established\r\n\r\nHTTP\/1\.1 200 OK[^]*through$/) // prettier-ignore
+  const foreign = await open(`a.localhost:${port}`)
+  foreign.write('GET /a HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n')
+  t.match(await text(foreign), /established\r\n\r\nHTTP\/1\.1 403/)
 })
