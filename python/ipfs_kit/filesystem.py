@@ -73,6 +73,10 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     def _target(self, prefix: str, path: str) -> str:
         return prefix + quote(self._name(path))
 
+    def _download(self, path: str) -> str:
+        """Return where the bytes of a file are had; a folder has none."""
+        return f"/api/v1/download?path={quote(self._name(path), safe='')}"
+
     # Reading
 
     async def _info(self, path: str, **_: Any) -> _Detail:
@@ -127,7 +131,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
                 return b""
             headers["range"] = f"bytes={start or 0}-{'' if end is None else end - 1}"
         try:
-            return await self._http.get(self._target("", path), headers)
+            return await self._http.get(self._download(path), headers)
         except OSError as error:
             # A range behind the end of a file has no bytes.
             if headers and "416" in str(error):
@@ -144,7 +148,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         os.makedirs(os.path.dirname(os.fspath(lpath)) or ".", exist_ok=True)
         callback.set_size(info["size"])
         with open(lpath, "wb") as file:
-            async for piece in self._http.pieces("GET", self._target("", self._strip_protocol(rpath))):
+            async for piece in self._http.pieces("GET", self._download(self._strip_protocol(rpath))):
                 file.write(piece)
                 callback.relative_update(len(piece))
 

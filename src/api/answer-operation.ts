@@ -6,13 +6,14 @@ import type { HttpCall } from '../http/http-call.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import { inputOf } from './api-input.js'
-import type { ApiOperation } from './api-operation.js'
+import type { ApiOperation, SqlLimits } from './api-operation.js'
 import type { IdempotencyKeys, KeptAnswer } from './idempotency.js'
 import type { Jobs } from './jobs.js'
 
 export interface ApiParts {
   readonly services: Services
   readonly jobs: Jobs
+  readonly limits: () => SqlLimits
   readonly keys: IdempotencyKeys
 }
 
@@ -40,13 +41,13 @@ export async function answerOperation(
 }
 
 async function answerOf(
-  { services, jobs }: ApiParts,
+  { services, jobs, limits }: ApiParts,
   { name, isLong, call: work }: ApiOperation,
   input: unknown,
   call: HttpCall
 ): Promise<KeptAnswer> {
   const begin = async (run: Run): Promise<object> =>
-    snakeCased(await work({ services, jobs, run }, input as never)) as object
+    snakeCased(await work({ services, jobs, limits, run }, input as never)) as object
   if (isLong && wantsJob(call)) {
     const job = jobs.start(name, begin)
     const location = `/api/v1/jobs/${job.id}`

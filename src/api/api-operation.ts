@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod'
 import type { Run } from '../operations/run.js'
+import type { QueryRequest } from '../operations/query.js'
 import type { Services } from '../operations/services.js'
 import type { Jobs } from './jobs.js'
 
@@ -20,6 +21,8 @@ export const AREAS = {
   jobs: 'Long work in the background'
 } as const
 
+export type SqlLimits = QueryRequest['limits']
+
 export type Area = keyof typeof AREAS
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -28,6 +31,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface ApiContext {
   readonly services: Services
   readonly jobs: Jobs
+  /** Returns the limits of SQL, as they are configured now. */
+  readonly limits: () => SqlLimits
   readonly run: Run
 }
 

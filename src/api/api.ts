@@ -5,7 +5,7 @@ import type { HttpCall } from '../http/http-call.js'
 import type { Services } from '../operations/services.js'
 import { answerOperation, type ApiParts } from './answer-operation.js'
 import { queryInput, RequestError } from './api-input.js'
-import type { ApiOperation, Method } from './api-operation.js'
+import type { ApiOperation, Method, SqlLimits } from './api-operation.js'
 import { CATALOG } from './catalog.js'
 import { IdempotencyKeys } from './idempotency.js'
 import { sendJobEvents } from './job-events.js'
@@ -29,9 +29,10 @@ export class Api {
   readonly #places = new Map<string, Place>()
   #document: string | undefined
 
-  constructor(services: Services) {
+  /** @param limits returns the limits of SQL, as they are configured now. */
+  constructor(services: Services, limits: () => SqlLimits) {
     const jobs = new Jobs(systemClock)
-    this.#parts = { services, jobs, keys: new IdempotencyKeys(systemClock) }
+    this.#parts = { services, jobs, limits, keys: new IdempotencyKeys(systemClock) }
     for (const operation of CATALOG) this.#addOperation(operation)
     for (const { name, method, path, input, answer } of TRANSFERS)
       this.#add(name, method, path, (fields, call) =>

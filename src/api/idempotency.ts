@@ -25,10 +25,14 @@ const MAX_KEPT = 1000
 const MAX_KEY = 255
 /** Larger answers are made again; what is asked for does nothing twice that matters. */
 const MAX_ANSWER = 1 << 20
+/** Characters of all answers. */
+const MAX_SIZE = 32 << 20
 
 export class IdempotencyKeys {
   readonly #kept = new Map<string, Kept>()
   readonly #clock: Clock
+  /** Characters of the answers that are kept. */
+  #size = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -60,12 +64,18 @@ export class IdempotencyKeys {
   keep(key: string, answer: KeptAnswer): void {
     const known = this.#kept.get(key)
     if (known === undefined) return
-    if (answer.body.length > MAX_ANSWER) this.#kept.delete(key)
-    else known.answer = answer
+    if (answer.body.length > MAX_ANSWER) return this.forget(key)
+    known.answer = answer
+    this.#size += answer.body.length
+    for (const [other, { answer: kept }] of this.#kept) {
+      if (this.#size <= MAX_SIZE) return
+      if (other !== key && kept !== undefined) this.forget(other)
+    }
   }
 
   /** Forgets a request that failed, so that it can be made again. */
   forget(key: string): void {
+    this.#size -= this.#kept.get(key)?.answer?.body.length ?? 0
     this.#kept.delete(key)
   }
 
@@ -74,7 +84,7 @@ export class IdempotencyKeys {
     const now = this.#clock.now()
     for (const [key, { at, answer }] of this.#kept) {
       if (now - at < LIFE_MS && this.#kept.size < MAX_KEPT) return
-      if (answer !== undefined) this.#kept.delete(key)
+      if (answer !== undefined) this.forget(key)
     }
   }
 }

@@ -26,11 +26,15 @@ export interface JobReport {
 const MAX_RUNNING = 16
 /** Jobs that have ended and are still told of. */
 const MAX_ENDED = 200
+/** Characters of the results of those that ended. */
+const MAX_SIZE = 64 << 20
 const MAX_WARNINGS = 100
 
 interface Job {
   report: JobReport
   readonly cancel: () => void
+  /** Characters of its result in JSON. */
+  size: number
 }
 
 export class Jobs {
@@ -62,7 +66,7 @@ export class Jobs {
       result: null,
       error: null
     }
-    this.#jobs.set(id, { report, cancel })
+    this.#jobs.set(id, { report, cancel, size: 0 })
     void this.#follow(id, work(this.#runOf(id, end.signal)), end.signal)
     return report
   }
@@ -97,7 +101,7 @@ export class Jobs {
       const told = errorFields(toKitError(error))
       this.#change(id, { status, error: told, finished_at: this.#now() })
     }
-    this.#forget()
+    this.#finish(id)
   }
 
   #change(id: string, changed: Partial<JobReport>): void {
@@ -107,16 +111,26 @@ export class Jobs {
     this.#changes.emit(id, job.report)
   }
 
-  /** Forgets those that ended first. */
-  #forget(): void {
-    const ended = this.list().filter(({ status }) => status !== 'running')
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED)))
-      this.#jobs.delete(id)
+  /** Puts a job behind those that ended before it, and forgets the first of them. */
+  #finish(id: string): void {
+    const job = this.#jobs.get(id)!
+    this.#jobs.delete(id)
+    this.#jobs.set(id, job)
+    job.size = JSON.stringify(job.report.result ?? null).length
+    const ended = [...this.#jobs].filter(([, { report }]) => report.status !== 'running')
+    let size = ended.reduce((sum, [, one]) => sum + one.size, 0)
+    let count = ended.length
+    for (const [other, one] of ended) {
+      if ((count <= MAX_ENDED && size <= MAX_SIZE) || other === id) return
+      this.#jobs.delete(other)
+      size -= one.size
+      count--
+    }
   }
 
-  /** Returns all of them, the oldest first. */
+  /** Returns all of them without their results, the one that ended last at the end. */
   list(): readonly JobReport[] {
-    return [...this.#jobs.values()].map(({ report }) => report)
+    return [...this.#jobs.values()].map(({ report }) => ({ ...report, result: null }))
   }
 
   /** @throws PATH_NOT_FOUND. */

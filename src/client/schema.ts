@@ -1058,7 +1058,7 @@ export interface paths {
     }
     /**
      * List jobs
-     * @description Lists jobs that run, and those that ended last.
+     * @description Lists jobs that run, and those that ended last, without their results.
      */
     get: operations['job_ls']
     put?: never

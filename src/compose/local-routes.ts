@@ -17,7 +17,7 @@ import type { Services } from '../operations/services.js'
 import { kuboRoutes } from '../kubo-rpc/routes.js'
 import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
-import { healthRoutes } from '../service/health-routes.js'
+import { healthRoutes, publicHealthRoutes } from '../service/health-routes.js'
 import { metricsRoute } from '../service/metrics-route.js'
 import type { EngineReport } from '../operations/engine-report.js'
 import { indexRoutes } from '../service/index-routes.js'
@@ -60,7 +60,9 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   }
   let made: Promise<ApiAnswers> | undefined
   const api = (): Promise<ApiAnswers> =>
-    (made ??= import('../api/api.js').then(({ Api }) => new Api(services)))
+    (made ??= import('../api/api.js').then(
+      ({ Api }) => new Api(services, () => queryLimitsFrom(loadConfig(home)))
+    ))
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...apiRoutes(api),
@@ -91,13 +93,13 @@ function mcpSettings(home: string): McpSettings {
 }
 
 /** Returns what everybody on this machine may read. */
-export const publicRoutes = (parts: LocalRoutesParts): readonly HttpRoute[] => [
-  ...healthRoutes(parts.report),
-  ...contentByPath(parts, engineServices(parts), {
+export function publicRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
+  const content = contentByPath(parts, engineServices(parts), {
     fetch: parts.settings.ports.gatewayFetches,
     isPublic: true
   })
-]
+  return [...publicHealthRoutes(parts.report, content.at(-1)!), ...content]
+}
 
 /** Names are looked up elsewhere where content is fetched, too; a home that cannot be written asks nobody. */
 function contentByPath(

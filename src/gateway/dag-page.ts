@@ -43,7 +43,7 @@ export async function dagPageAnswer(asked: Asked, walked: Walked): Promise<Answe
 
 function dagPage(cid: Cid, value: unknown, size: number): string {
   const format = OWN_FORMAT.get(cid.codec)!
-  const text = valueText(value, '')
+  const text = valueText(value, '', { left: MAX_SHOWN })
   const shown = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}\n…` : text
   return page(
     `${format} ${cid}`,
@@ -53,18 +53,46 @@ function dagPage(cid: Cid, value: unknown, size: number): string {
   )
 }
 
-/** Returns a value as indented text in which links are CIDs. */
-function valueText(value: unknown, indent: string): string {
+/** Characters that may yet be shown: a small block may hold millions of values. */
+interface Room {
+  left: number
+}
+
+/** Returns a value as indented text in which links are CIDs; what has no room is left out. */
+function valueText(value: unknown, indent: string, room: Room): string {
+  if (room.left <= 0) return '…'
+  const plain = plainText(value)
+  if (plain !== undefined) {
+    room.left -= plain.length
+    return plain
+  }
+  if (indent.length > 2 * MAX_DEPTH) return '…'
+  const deeper = `${indent}  `
+  const isList = Array.isArray(value)
+  const parts: string[] = []
+  for (const [key, one] of entriesOf(value as object)) {
+    if (room.left <= 0) break
+    const name = isList ? '' : `${JSON.stringify(key)}: `
+    room.left -= deeper.length + name.length
+    parts.push(`${deeper}${name}${valueText(one, deeper, room)}`)
+  }
+  if (room.left <= 0) parts.push(`${deeper}…`)
+  const [open, close] = isList ? '[]' : '{}'
+  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(',\n')}\n${indent}${close}`
+}
+
+function* entriesOf(value: object): Iterable<readonly [string | number, unknown]> {
+  if (Array.isArray(value)) yield* value.entries() as Iterable<[number, unknown]>
+  else for (const key in value) yield [key, (value as Record<string, unknown>)[key]]
+}
+
+/** Returns a value that holds no others as text; undefined for lists and maps. */
+function plainText(value: unknown): string | undefined {
   const link = asLink(value)
   if (link !== undefined) return `{"/": "${link}"}`
   if (value instanceof Uint8Array) return `{"/": {"bytes": "${toHex(value.subarray(0, 1024))}"}}`
   if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, MAX_SHOWN))
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  if (indent.length > 2 * MAX_DEPTH) return '…'
-  const deeper = `${indent}  `
-  const parts = Array.isArray(value)
-    ? value.map((one) => deeper + valueText(one, deeper))
-    : Object.entries(value).map(([key, one]) => `${deeper}${JSON.stringify(key)}: ${valueText(one, deeper)}`) // prettier-ignore
-  const [open, close] = Array.isArray(value) ? '[]' : '{}'
-  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.join(',\n')}\n${indent}${close}`
+  return undefined
 }

@@ -128,6 +128,9 @@ function keyOf(text: string): string | undefined {
 
 /** @throws INVALID_ARGUMENT for what fits no name in DNS. */
 function dnsLabel(label: string): string {
+  // Of anything else a browser would make another host.
+  if (!/^[a-z0-9_-]+$/i.test(label))
+    throw new KitError('INVALID_ARGUMENT', 'this name fits no host of its own')
   if (label.length <= MAX_LABEL) return label
   throw new KitError('INVALID_ARGUMENT', `CID incompatible with DNS label length limit of ${MAX_LABEL}: ${label} has ${label.length} characters; ask for it by path at the address of the gateway`) // prettier-ignore
 }

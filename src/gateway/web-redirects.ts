@@ -27,7 +27,10 @@ export async function redirectedAnswer(asked: Asked): Promise<Answer | undefined
   if (redirection.status < 300 || redirection.status >= 400) return await pageOf(asked, redirection)
   return {
     status: redirection.status,
-    headers: { ...uriHeader(asked.path, asked.root), location: redirection.to },
+    headers: {
+      ...uriHeader(asked.path, asked.root),
+      location: redirection.to.replace(/[^\x21-\x7e]/gu, encodeURIComponent)
+    },
     etags: [],
     body: Buffer.alloc(0),
     isRanged: false

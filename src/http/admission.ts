@@ -5,6 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { sha256 } from '../core/hash.js'
@@ -78,6 +79,12 @@ export const servedHost =
     const { hostname } = hostOf(request)
     return domains.some((one) => one === '*' || hostname === one || hostname.endsWith(`.${one}`))
   }
+
+/** Returns whether a request names this server by its address, or as this machine, and by no domain. */
+export function isAddressed(request: IncomingMessage): boolean {
+  const { hostname } = hostOf(request)
+  return hostname === 'localhost' || isIP(hostname) !== 0
+}
 
 /** Returns name and port of the host that a request names; the port of the scheme where it has none. */
 function hostOf({ headers, socket }: IncomingMessage): { hostname: string; port: number } {

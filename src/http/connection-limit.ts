@@ -5,13 +5,19 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 /** @param idleMs how long a connection may be silent. */
 export function limitConnections(server: Server, most: number, idleMs: number): void {
   const idle = new Set<Socket>()
   const busy = new Set<Socket>()
   server.setTimeout(idleMs)
-  server.on('connection', (socket: Socket) => {
+  // The sockets of requests: over TLS they are others than those of connections.
+  const isTls = server instanceof TlsServer
+  if (isTls) server.maxConnections = 2 * most
+  server.on(isTls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    // A tunnel begins anew on a connection that is known.
+    if (idle.has(socket) || busy.has(socket)) return
     if (idle.size + busy.size >= most) {
       const [oldest] = idle.size > 0 ? idle : busy
       idle.delete(oldest!)

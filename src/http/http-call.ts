@@ -42,6 +42,8 @@ export async function answerCall(
     // An answer that was sent whole has nothing left to end.
     if (!response.writableFinished) end.abort(new KitError('ABORTED', 'the client went away'))
   })
+  if (request.socket.destroyed) end.abort(new KitError('ABORTED', 'the client went away'))
+  if (request.httpVersionMinor === 0) resetWhenCut(request, response)
   const [path, query] = partsOf(request.url ?? '')
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
   const route = find(path)
@@ -52,6 +54,20 @@ export async function answerCall(
     await route.answer(call)
   } catch (error) {
     tellError(call, toKitError(error), route?.tell ?? sendError, log)
+  }
+}
+
+/**
+ * Clients of HTTP/1.0, such as proxies, know the end of a body by the end of the connection: one that is cut off must
+ * end by a reset, or it would pass for whole.
+ */
+function resetWhenCut(request: IncomingMessage, response: ServerResponse): void {
+  const destroy = response.destroy.bind(response)
+  response.destroy = (error) => {
+    const { socket } = request
+    const isTcp = socket.remotePort !== undefined && !('encrypted' in socket)
+    if (!response.writableFinished && isTcp && !socket.destroyed) socket.resetAndDestroy()
+    return destroy(error)
   }
 }
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { toKitError, type KitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { Admit } from './admission.js'
@@ -43,7 +44,7 @@ const CHECK_MS = 1000
 export function httpServer(choice: ServerChoice): Server {
   const { routes, admit, limits, tls, log } = choice
   let made: Promise<RouteTable> | undefined
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const begin = (request: IncomingMessage, response: ServerResponse): void => {
     const refused = admit?.(request)
     if (refused !== undefined) prepareRefusal(request, response, refused)
     made ??= routes().then((found) => new RouteTable(found))
@@ -56,7 +57,9 @@ export function httpServer(choice: ServerChoice): Server {
       }
     )
   }
+  const answer = inTurn(begin)
   const options = {
+    handshakeTimeout: limits.headers,
     headersTimeout: limits.headers,
     requestTimeout: limits.request,
     keepAliveTimeout: limits.headers,
@@ -68,6 +71,37 @@ export function httpServer(choice: ServerChoice): Server {
   lingerOnClose(server)
   if (choice.hasTunnels === true && admit !== undefined) serveTunnels(server, admit)
   return server
+}
+
+/** Requests that may wait on one connection for those before them. */
+const MAX_PIPELINED = 32
+
+type Begin = (request: IncomingMessage, response: ServerResponse) => void
+
+/**
+ * Answers the requests of one connection one after the other: a client that sends many without reading has work done
+ * for one of them at a time, and what waits is never begun when it has gone.
+ */
+function inTurn(begin: Begin): Begin {
+  const waiting = new WeakMap<Socket, Parameters<Begin>[]>()
+  const start: Begin = (request, response) => {
+    const { socket } = request
+    response.once('close', () => {
+      const next = waiting.get(socket)?.shift()
+      if (next === undefined) waiting.delete(socket)
+      else if (!socket.destroyed) start(...next)
+    })
+    begin(request, response)
+  }
+  return (request, response) => {
+    const { socket } = request
+    const before = waiting.get(socket)
+    if (before === undefined) {
+      waiting.set(socket, [])
+      start(request, response)
+    } else if (before.length < MAX_PIPELINED) before.push([request, response])
+    else socket.destroy()
+  }
 }
 
 /** Says which kind of token is wanted, and does not wait for the rest of a body. */

@@ -6,10 +6,13 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Admit } from './admission.js'
 
+const REFUSED = 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+
 export function serveTunnels(server: Server, admit: Admit): void {
   server.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (admit(request) !== undefined)
-      return void socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n')
+    // Node takes its own listeners away, and a socket without one ends the process with its first error.
+    socket.on('error', () => socket.destroy())
+    if (admit(request) !== undefined) return void socket.end(REFUSED, () => socket.destroy())
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
     if (head.length > 0) socket.unshift(head)
     server.emit('connection', socket)

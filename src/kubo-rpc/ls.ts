@@ -44,11 +44,18 @@ const told = ({ name, cid, type, size, target, mode, mtime }: ListedLink) => ({
   Type: type === undefined ? 0 : TYPES[type],
   Target: target,
   Mode: mode === undefined || type === undefined ? 0 : goMode(mode, type),
-  ModTime: mtime === undefined ? '0001-01-01T00:00:00Z' : goTime(mtime)
+  ModTime: mtime === undefined ? NO_TIME : goTime(mtime)
 })
 
 /** Returns a time as Go writes it: without zeros at the end of its fraction. */
+/** Go's zero of time, which stands for none. */
+const NO_TIME = '0001-01-01T00:00:00Z'
+/** Seconds of the years 1 and 9999, outside of which Go writes no time. */
+const FIRST_SECOND = -62_135_596_800
+const LAST_SECOND = 253_402_300_799
+
 function goTime({ sec, nsec }: { readonly sec: number; readonly nsec: number }): string {
+  if (sec < FIRST_SECOND || sec > LAST_SECOND) return NO_TIME
   const whole = new Date(sec * 1000).toISOString().slice(0, 19)
   const fraction = String(nsec).padStart(9, '0').replace(/0+$/, '')
   return `${whole}${fraction === '' ? '' : `.${fraction}`}Z`

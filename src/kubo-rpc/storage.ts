@@ -48,9 +48,13 @@ async function cidOf(call: KuboCall): Promise<string> {
   return (await dagResolve(call.services, { path }, call.run)).cid
 }
 
+/** @throws what kept a copy from being stored. */
 async function stored(call: KuboCall, cid: string, backends: readonly string[]): Promise<unknown> {
   if (backends.length === 0) return []
   const { copies } = await pinStore(call.services, { cids: [cid], backends }, call.run)
+  const lacking = copies.find(({ status }) => status !== 'stored')
+  if (lacking !== undefined)
+    throw lacking.error ?? new KitError('BUSY', `${cid} is not stored at ${lacking.backend} yet`)
   return snakeCased(copies)
 }
 
@@ -67,7 +71,9 @@ async function migrate(call: KuboCall): Promise<void> {
   else if (to === 'disk' || to === 'memory') await cacheWarm(services, { paths: [cid] }, run)
   else copies = await stored(call, cid, [to])
   const here = ['local', 'disk', 'memory']
+  // What the cache holds may go at any time, so that the policy has its say.
+  const force = to !== 'disk' && to !== 'memory'
   if (from !== undefined && from !== to && !here.includes(from))
-    await pinRelease(services, { cids: [cid], backends: [from], force: true }, run)
+    await pinRelease(services, { cids: [cid], backends: [from], force }, run)
   sendValue(call.http, { success: true, cid, to, ...(from === undefined ? {} : { from }), copies })
 }

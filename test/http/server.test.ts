@@ -12,6 +12,7 @@ import type { HttpCall, HttpRoute } from '../../src/http/http-call.js'
 import { closeServer, httpServer, listenAt, type ServerChoice } from '../../src/http/server.js'
 import { newToken } from '../../src/service/local-token.js'
 import { portHolder } from '../../src/service/port-holder.js'
+import { runProgram } from '../support/cli.js'
 import { tempFolder } from '../support/temp.js'
 
 const BODY = 'x'.repeat(8 << 20)
@@ -217,4 +218,76 @@ t.test('a tunnel leads to the server itself, and nowhere else', async (t) => {
   const foreign = await open(`a.localhost:${port}`)
   foreign.write('GET /a HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n')
   t.match(await text(foreign), /established\r\n\r\nHTTP\/1\.1 403/)
+})
+
+t.test('a refused tunnel whose client resets it ends nothing, and the server closes', async (t) => {
+  const log = makeLog({ level: 'error', format: 'text', write: () => undefined })
+  const server = httpServer({
+    limits: LIMITS,
+    log,
+    routes: () => Promise.resolve([says('/a', 'answer')]),
+    admit: admitReaders((one) => one.headers.host !== 'evil'),
+    hasTunnels: true
+  })
+  await listenAt(server, { host: '127.0.0.1', port: 0 }, log)
+  const { port } = server.address() as AddressInfo
+  for (let i = 0; i < 5; i++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('CONNECT x:1 HTTP/1.1\r\nHost: evil\r\n\r\n')
+    await once(socket, 'readable')
+    socket.resetAndDestroy()
+    await once(socket, 'close')
+  }
+  const asked = request({ port, host: '127.0.0.1', path: '/a', agent: false }).end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  t.equal(await text(answer), 'answer')
+  await closeServer(server, 10_000)
+})
+
+t.test('requests of one connection are answered one after the other', async (t) => {
+  let running = 0
+  let most = 0
+  let count = 0
+  const slow: HttpRoute = {
+    methods: ['GET'],
+    path: '/slow',
+    answer: async ({ response }) => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      response.end(String(++count))
+    }
+  }
+  const port = await listening(t, { routes: () => Promise.resolve([slow]) })
+  const socket = connect(port, '127.0.0.1')
+  const one = 'GET /slow HTTP/1.1\r\nHost: a\r\n'
+  socket.write(`${one}\r\n`.repeat(9) + `${one}Connection: close\r\n\r\n`)
+  const answers = await text(socket)
+  t.equal(answers.split('HTTP/1.1 200').length - 1, 10)
+  t.match(answers, /\r\n10$/)
+  t.equal(most, 1)
+  const flood = connect(port, '127.0.0.1').on('error', () => undefined)
+  flood.write(`${one}\r\n`.repeat(1000))
+  flood.resume()
+  await once(flood, 'close')
+  t.pass('too many at a time end the connection')
+})
+
+t.test('a body that is cut off never passes for whole, for HTTP/1.0 either', async (t) => {
+  const cut: HttpRoute = {
+    methods: ['GET'],
+    path: '/cut',
+    answer: async ({ response }) => {
+      response.writeHead(200)
+      await new Promise((resolve) => response.write('a part', resolve))
+      throw new Error('the rest is gone')
+    }
+  }
+  const port = await listening(t, { routes: () => Promise.resolve([cut]) })
+  // Node's own sockets take the end of a connection for that of its bytes, however it ends.
+  for (const version of ['--http1.0', '--http1.1']) {
+    const { code, stdout } = await runProgram('curl', ['-s', version, `http://127.0.0.1:${port}/cut`]) // prettier-ignore
+    t.equal(stdout.toString(), 'a part')
+    t.not(code, 0, version)
+  }
 })

@@ -23,7 +23,7 @@ export const jobOperations = [
     method: 'GET',
     path: '/jobs',
     title: 'List jobs',
-    description: 'Lists jobs that run, and those that ended last.',
+    description: 'Lists jobs that run, and those that ended last, without their results.',
     input: nothing,
     result: z.object({ jobs: z.array(job) }),
     call: ({ jobs }) => Promise.resolve({ jobs: new Verbatim(jobs.list()) })

@@ -36,8 +36,11 @@ export const queryOperations = [
       elapsed_ms: z.number()
     }),
     isLong: true,
-    call: async ({ services, run }, { sql, parameters, max_rows: maxRows = STANDARD_ROWS }) => {
-      const found = await query(services, { sql, parameters, maxRows }, run)
+    call: async (
+      { services, run, limits },
+      { sql, parameters, max_rows: maxRows = STANDARD_ROWS }
+    ) => {
+      const found = await query(services, { sql, parameters, maxRows, limits: limits() }, run)
       return { ...found, rows: new Verbatim(found.rows) }
     }
   }),
