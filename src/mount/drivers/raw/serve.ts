@@ -5,34 +5,56 @@
  */
 import { readSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
-import type { Answerer } from './answerer.js'
+import type { Operations } from './operations.js'
+import type { ReplyWriter } from './reply-writer.js'
+import type { RequestCounts } from './request-counts.js'
+import type { CurrentRequests } from './current-requests.js'
 
+/** The parts of a serving thread, and the records that it keeps. */
 export interface ServeParts {
+  readonly replies: ReplyWriter
+  readonly currentRequests: CurrentRequests
+  readonly counts: RequestCounts
+  /** Its index among the serving threads. */
+  readonly place: number
   /** Whether it shall end although the mount is not gone; asked when its read was interrupted. */
   readonly isDismissed: () => boolean
   /** Called after each request. */
   readonly onServed: (() => void) | undefined
-  /** Called when its read was interrupted, and it shall not end. */
-  readonly onInterrupted: (() => void) | undefined
 }
 
-/** Serves until the mount is gone, or the thread is dismissed. */
-export function serve(fd: number, answerer: Answerer, parts: ServeParts): void {
+/** Serves until the mount is gone, or the thread is dismissed. @param refresh applies changes of the store to each request. */
+export function serve(
+  fd: number,
+  operations: Operations,
+  refresh: () => void,
+  { replies, currentRequests, counts, place, isDismissed, onServed }: ServeParts
+): void {
+  const { request } = operations
   for (;;) {
-    const length = readRequest(fd, answerer.operations.request)
+    const length = readRequest(fd, request)
     if (length === undefined) return
     if (length === 0) {
-      if (parts.isDismissed()) return
-      parts.onInterrupted?.()
+      if (isDismissed()) return
       continue
     }
-    answerer.answer(length)
-    parts.onServed?.()
+    if (operations.isWaitedFor)
+      currentRequests.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
+    counts.count(request.readUInt32LE(4))
+    const since = performance.now()
+    const answer = operations.handle(length, refresh)
+    if (answer > 0) {
+      replies.write(operations, answer)
+      counts.answered(performance.now() - since)
+    }
+    currentRequests.end(place)
+    operations.answered()
+    onServed?.()
   }
 }
 
 /** Reads the next request. @returns its length, 0 to try again, undefined if the mount is gone. */
-export function readRequest(fd: number, into: Buffer): number | undefined {
+function readRequest(fd: number, into: Buffer): number | undefined {
   try {
     return readSync(fd, into, 0, into.length, null)
   } catch (error) {

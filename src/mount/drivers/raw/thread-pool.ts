@@ -36,10 +36,6 @@ export type ThreadTask =
 /** A message of a thread to the driver. */
 export type ThreadMessage =
   | { readonly type: 'serving' }
-  /** The second thread is warm: the first may rehearse when it is woken. */
-  | { readonly type: 'rehearsed' }
-  /** The first thread was woken. */
-  | { readonly type: 'rehearsing' }
   | { readonly type: 'defer'; readonly request: Uint8Array }
   | { readonly type: 'interrupted'; readonly unique: number }
 
@@ -77,7 +73,6 @@ export class ServingThreads {
   #deferred: Deferred | undefined
   #watchdog: Watchdog | undefined
   #dismissed = false
-  #firstWoken: () => void = () => undefined
 
   constructor(ports: RawDriverPorts, memory: MountMemory, options: MountOptions) {
     this.#startThread = ports.startThread
@@ -108,18 +103,9 @@ export class ServingThreads {
 
   #receive(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
     if (this.#dismissed) return
-    if (message.type === 'rehearsed') this.#wakeFirst()
-    else if (message.type === 'rehearsing') this.#firstWoken()
-    else if (message.type === 'defer') void this.#defer(message.request)
+    if (message.type === 'defer') void this.#defer(message.request)
     else if (this.#deferred?.interrupt(message.unique) !== true)
       this.#watchdog?.interrupt(message.unique)
-  }
-
-  /** Has the first thread leave its read to rehearse. */
-  #wakeFirst(): void {
-    const woken = new Promise<void>((resolve) => (this.#firstWoken = resolve))
-    // Where threads cannot be woken, readers make it warm.
-    this.#wakeUntil(woken).catch(() => undefined)
   }
 
   async #defer(request: Uint8Array): Promise<void> {
@@ -214,7 +200,6 @@ export class ServingThreads {
   /** Ends the threads of a mount that failed or is gone. */
   dismiss(): void {
     this.#dismissed = true
-    this.#firstWoken()
     this.#watchdog?.stop()
     this.#deferred?.stop()
     new StartGate(this.#memory.gate).close()
