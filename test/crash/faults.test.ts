@@ -33,12 +33,37 @@ async function failing(
   const log = join(folder, 'strace')
   const options = ['-f', '-y', '--seccomp-bpf', '-o', log, '-e', `trace=${calls}`]
   const inject = ['-e', `inject=${calls}:${fault}`, process.execPath, MAIN, '--home', home, ...args]
-  const run = await runProgram('strace', [...options, ...inject])
+  const run = await traced([...options, ...inject])
   const hits = readFileSync(log, 'utf8').split('\n')
   const injected = hits.some((line) => line.includes('(INJECTED)') && line.includes(folder))
   // Derived, and not believed where it is not whole: nobody need be told.
   const isDerived = hits.some((line) => line.includes('(INJECTED)') && line.includes('/ipc/'))
   return { ...run, injected, isDerived }
+}
+
+/** How long a command may take; each of them is done within a few seconds. */
+const HELD_UP_MS = 90_000
+
+/**
+ * Runs strace. Seldom, one of hundreds of processes stands still in a lock of the library of foreign functions as it
+ * ends, which was only ever seen under strace: it is ended, and run once more.
+ */
+async function traced(args: readonly string[], isAgain = false): Promise<Run> {
+  let isHeldUp = false
+  let timer: NodeJS.Timeout | undefined
+  const run = await runProgram('strace', args, {
+    onStart: ({ pid }) => {
+      timer = setTimeout(() => {
+        isHeldUp = true
+        const below = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+        for (const one of [...below, pid]) process.kill(Number(one), 'SIGKILL')
+      }, HELD_UP_MS)
+    }
+  })
+  clearTimeout(timer)
+  if (!isHeldUp) return run
+  if (isAgain) throw new Error(`${args.join(' ')} stands still`)
+  return await traced(args, true)
 }
 
 function tree(folder: string, name: string): string {
