@@ -38,7 +38,7 @@ t.test('schemathesis finds nothing, with all of its checks', without(SCHEMATHESI
   t.teardown(() => kit.run(['daemon', 'stop']))
   const { ports } = await kit.json<{ ports: { url: string }[] }>('daemon', 'start')
   const token = readFileSync(join(kit.home, 'run', 'token'), 'utf8').trim()
-  const args = ['run', `${ports[0]!.url}/openapi.json`, '-H', `Authorization: Bearer ${token}`, '--checks', 'all', '--max-examples', '3', '--phases', 'coverage,fuzzing', '--max-response-time', '120', '--request-timeout', '120', '--no-color', ...PATHS_OF_THIS_MACHINE] // prettier-ignore
+  const args = ['run', `${ports[0]!.url}/openapi.json`, '-H', `Authorization: Bearer ${token}`, '--checks', 'all', '--max-examples', '3', '--phases', 'coverage,fuzzing', '--max-response-time', '120', '--request-timeout', '120', '--no-color', '--generation-deterministic', '--seed', '1', ...PATHS_OF_THIS_MACHINE] // prettier-ignore
   const { code, stdout, stderr } = await runProgram(SCHEMATHESIS, args, { cwd: folder })
   t.equal(code, 0, `${stdout.toString().slice(-8000)}${stderr}`)
 })

@@ -9,7 +9,7 @@ import { column, count, limit, nothing, text, value } from '../schemas.js'
 const operation = inArea('queries')
 
 const name = z.string().min(1)
-const sql = z.string().min(1).max(1_000_000)
+const sql = z.string().min(1).max(100_000)
 const saved = z.object({ name, sql })
 
 /** Rows of an answer. */
