@@ -1,5 +1,6 @@
 /** Makes what an engine answers over HTTP, by the operations that commands use. */
 import { apiRoutes, type ApiAnswers } from '../api/routes.js'
+import { docsRoutes } from '../api/docs-page.js'
 import { loadConfig, openConfig } from '../config/config.js'
 import type { Cid } from '../core/cid.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
@@ -66,6 +67,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...apiRoutes(api),
+    ...docsRoutes(),
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),

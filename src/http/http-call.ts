@@ -22,6 +22,8 @@ export interface HttpRoute {
   /** The path, or what it begins with where it ends in a slash. */
   readonly path: string
   readonly answer: (call: HttpCall) => Promise<void>
+  /** Whether no token is asked for, as what is sent is the same for everybody who names this server. */
+  readonly isOpen?: boolean
   /** Tells an error, where no byte was sent yet; by default as JSON. */
   readonly tell?: (call: HttpCall, error: KitError) => void
 }
@@ -48,13 +50,26 @@ export async function answerCall(
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
   const route = find(path)
   try {
-    if (refused !== undefined) throw refused
+    if (refused !== undefined && !(refused.code === 'CREDENTIALS' && route?.isOpen === true)) {
+      prepareRefusal(request, response, refused)
+      throw refused
+    }
     if (route === undefined) throw new KitError('PATH_NOT_FOUND', `there is nothing at ${path}`)
     if (!route.methods.includes(request.method ?? '')) return refuseMethod(response, route)
     await route.answer(call)
   } catch (error) {
     tellError(call, toKitError(error), route?.tell ?? sendError, log)
   }
+}
+
+/** Says which kind of token is wanted, and does not wait for the rest of a body. */
+function prepareRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { code }: KitError
+): void {
+  if (code === 'CREDENTIALS') response.setHeader('www-authenticate', 'Bearer')
+  if (!request.complete) response.setHeader('connection', 'close')
 }
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
-import { toKitError, type KitError } from '../core/errors.js'
+import { toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { Admit } from './admission.js'
 import { limitConnections } from './connection-limit.js'
@@ -46,7 +46,6 @@ export function httpServer(choice: ServerChoice): Server {
   let made: Promise<RouteTable> | undefined
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     const refused = admit?.(request)
-    if (refused !== undefined) prepareRefusal(request, response, refused)
     made ??= routes().then((found) => new RouteTable(found))
     made.then(
       (table) => answerCall(request, response, (path) => table.find(path), log, refused),
@@ -102,16 +101,6 @@ function inTurn(begin: Begin): Begin {
     } else if (before.length < MAX_PIPELINED) before.push([request, response])
     else socket.destroy()
   }
-}
-
-/** Says which kind of token is wanted, and does not wait for the rest of a body. */
-function prepareRefusal(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { code }: KitError
-): void {
-  if (code === 'CREDENTIALS') response.setHeader('www-authenticate', 'Bearer')
-  if (!request.complete) response.setHeader('connection', 'close')
 }
 
 /** Begins to listen. @throws EADDRINUSE, EACCES of the system. */
