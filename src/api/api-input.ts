@@ -49,7 +49,7 @@ export async function inputOf(
 export const queryInput = (
   input: z.ZodObject,
   fields: Readonly<Record<string, string>>,
-  { query }: HttpCall
+  { query }: Pick<HttpCall, 'query'>
 ): unknown => validated(input, fromQuery(input, query), fields)
 
 function validated(

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Run } from '../operations/run.js'
 import type { QueryRequest } from '../operations/query.js'
 import type { Services } from '../operations/services.js'
+import type { EventLog } from '../operations/event-log.js'
 import type { Jobs } from './jobs.js'
 
 export const AREAS = {
@@ -18,7 +19,8 @@ export const AREAS = {
   cache: 'The cache of fetched content',
   log: 'The log of operations on backends',
   system: 'The engine, its mounts and its health',
-  jobs: 'Long work in the background'
+  jobs: 'Long work in the background',
+  events: 'What happens in the engine'
 } as const
 
 export type SqlLimits = QueryRequest['limits']
@@ -31,6 +33,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface ApiContext {
   readonly services: Services
   readonly jobs: Jobs
+  readonly events: EventLog
   /** Returns the limits of SQL, as they are configured now. */
   readonly limits: () => SqlLimits
   readonly run: Run

@@ -2,12 +2,14 @@
 import { systemClock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import type { HttpCall } from '../http/http-call.js'
+import type { EventLog } from '../operations/event-log.js'
 import type { Services } from '../operations/services.js'
 import { answerOperation, type ApiParts } from './answer-operation.js'
 import { queryInput, RequestError } from './api-input.js'
 import type { ApiOperation, Method, SqlLimits } from './api-operation.js'
 import { CATALOG } from './catalog.js'
 import { IdempotencyKeys } from './idempotency.js'
+import { sendEngineEvents } from './engine-events.js'
 import { sendJobEvents } from './job-events.js'
 import { Jobs } from './jobs.js'
 import { openApi } from './openapi.js'
@@ -30,14 +32,15 @@ export class Api {
   #document: string | undefined
 
   /** @param limits returns the limits of SQL, as they are configured now. */
-  constructor(services: Services, limits: () => SqlLimits) {
-    const jobs = new Jobs(systemClock)
-    this.#parts = { services, jobs, limits, keys: new IdempotencyKeys(systemClock) }
+  constructor(services: Services, limits: () => SqlLimits, events: EventLog) {
+    const jobs = new Jobs(systemClock, events)
+    this.#parts = { services, jobs, events, limits, keys: new IdempotencyKeys(systemClock) }
     for (const operation of CATALOG) this.#addOperation(operation)
     for (const { name, method, path, input, answer } of TRANSFERS)
       this.#add(name, method, path, (fields, call) =>
         answer(services, queryInput(input, fields, call) as never, call)
       )
+    this.#add('events', 'GET', '/events', (_, call) => sendEngineEvents(events, call))
     this.#add('job events', 'GET', '/jobs/{id}/events', ({ id }, call) => sendJobEvents(jobs, id!, call)) // prettier-ignore
   }
 

@@ -4,6 +4,7 @@ import { backendOperations } from './operations/backends.js'
 import { cacheOperations } from './operations/cache.js'
 import { contentOperations } from './operations/content.js'
 import { datasetOperations } from './operations/datasets.js'
+import { eventOperations } from './operations/events.js'
 import { jobOperations } from './operations/jobs.js'
 import { logOperations } from './operations/log.js'
 import { metadataOperations } from './operations/metadata.js'
@@ -21,5 +22,6 @@ export const CATALOG: readonly ApiOperation[] = [
   ...cacheOperations,
   ...logOperations,
   ...systemOperations,
-  ...jobOperations
+  ...jobOperations,
+  ...eventOperations
 ]

@@ -1,25 +1,39 @@
-/** Progress of a job as Server-Sent Events: `job` whenever it changed, and the end of the stream with its end. */
-import { sendPieces, type HttpCall } from '../http/http-call.js'
-import type { Jobs } from './jobs.js'
+/** Progress of a job: the job whenever it changed, the last time when it ended. */
+import type { HttpCall } from '../http/http-call.js'
+import { eventText, sendEvents } from './event-stream.js'
+import type { JobReport, Jobs } from './jobs.js'
 
-/** @throws PATH_NOT_FOUND, and ABORTED where the client goes away. */
+/** Sends Server-Sent Events. @throws PATH_NOT_FOUND, and ABORTED where the client goes away. */
 export async function sendJobEvents(jobs: Jobs, id: string, call: HttpCall): Promise<void> {
   jobs.get(id)
-  call.response.writeHead(200, {
-    'content-type': 'text/event-stream',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff'
-  })
-  if (call.request.method === 'HEAD') return void call.response.end()
-  await sendPieces(call, eventsOf(jobs, id, call.signal))
+  await sendEvents(call, eventsOf(jobs.watch(id, call.signal)))
 }
 
 async function* eventsOf(
+  reports: AsyncIterable<JobReport>
+): AsyncGenerator<string, void, undefined> {
+  let count = 0
+  for await (const job of reports) yield eventText(count++, 'job', job)
+}
+
+/** Characters of a message; the result of a job that is longer is asked for by itself. */
+const MAX_MESSAGE = 1 << 20
+
+/** Returns messages of a WebSocket. @throws PATH_NOT_FOUND. */
+export function jobMessages(
   jobs: Jobs,
   id: string,
   signal: AbortSignal
 ): AsyncGenerator<string, void, undefined> {
-  let count = 0
-  for await (const job of jobs.watch(id, signal))
-    yield `id: ${count++}\nevent: job\ndata: ${JSON.stringify(job)}\n\n`
+  jobs.get(id)
+  return messagesOf(jobs.watch(id, signal))
+}
+
+async function* messagesOf(
+  reports: AsyncIterable<JobReport>
+): AsyncGenerator<string, void, undefined> {
+  for await (const job of reports) {
+    const text = JSON.stringify(job)
+    yield text.length <= MAX_MESSAGE ? text : JSON.stringify({ ...job, result: null })
+  }
 }

@@ -5,6 +5,7 @@ import { abortController, onAbort } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { errorFields } from '../core/envelope.js'
 import { KitError, toKitError } from '../core/errors.js'
+import type { EventLog } from '../operations/event-log.js'
 import type { Run } from '../operations/run.js'
 
 export type JobStatus = 'running' | 'completed' | 'failed' | 'cancelled'
@@ -29,21 +30,27 @@ const MAX_ENDED = 200
 /** Characters of the results of those that ended. */
 const MAX_SIZE = 64 << 20
 const MAX_WARNINGS = 100
+/** How often those who watch all events hear of the progress of one job. */
+const TELL_EVERY_MS = 1000
 
 interface Job {
   report: JobReport
   readonly cancel: () => void
   /** Characters of its result in JSON. */
   size: number
+  /** When its progress was told, by the clock's elapsed milliseconds. */
+  toldAt: number
 }
 
 export class Jobs {
   readonly #clock: Clock
+  readonly #events: EventLog
   readonly #jobs = new Map<string, Job>()
   readonly #changes = new EventEmitter<Record<string, [JobReport]>>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, events: EventLog) {
     this.#clock = clock
+    this.#events = events
     this.#changes.setMaxListeners(0)
   }
 
@@ -66,7 +73,8 @@ export class Jobs {
       result: null,
       error: null
     }
-    this.#jobs.set(id, { report, cancel, size: 0 })
+    this.#jobs.set(id, { report, cancel, size: 0, toldAt: this.#clock.elapsed() })
+    this.#tell('job_started', report)
     void this.#follow(id, work(this.#runOf(id, end.signal)), end.signal)
     return report
   }
@@ -109,6 +117,19 @@ export class Jobs {
     if (job === undefined) return
     job.report = { ...job.report, ...changed }
     this.#changes.emit(id, job.report)
+    const now = this.#clock.elapsed()
+    if (job.report.status !== 'running') this.#tell('job_ended', job.report)
+    else if (now - job.toldAt >= TELL_EVERY_MS) {
+      job.toldAt = now
+      this.#tell('job_progress', job.report)
+    }
+  }
+
+  #tell(type: 'job_started' | 'job_progress' | 'job_ended', report: JobReport): void {
+    const { id, operation, status, progress, error } = report
+    const { what = null, done = null, total = null } = progress ?? {}
+    const message = error === null ? null : String((error as { error?: unknown }).error)
+    this.#events.tell({ type, job: id, operation, status, what, done, total, error: message })
   }
 
   /** Puts a job behind those that ended before it, and forgets the first of them. */
@@ -151,14 +172,15 @@ export class Jobs {
     return job.report
   }
 
-  /** Yields a job whenever it changed, the last time when it has ended. @throws PATH_NOT_FOUND. */
+  /** Yields a job whenever it changed, until it or the engine has ended. @throws PATH_NOT_FOUND. */
   async *watch(id: string, signal: AbortSignal): AsyncGenerator<JobReport, void, undefined> {
     let wake: () => void = () => undefined
     const changed = (): void => wake()
     this.#changes.on(id, changed)
     const stop = onAbort(signal, changed)
+    const forget = this.#events.onClose(changed)
     try {
-      for (let told: JobReport | undefined; !signal.aborted;) {
+      for (let told: JobReport | undefined; !signal.aborted && !this.#events.isClosed;) {
         const next = new Promise<void>((resolve) => (wake = resolve))
         const { report } = this.#job(id)
         if (report !== told) yield report
@@ -169,6 +191,7 @@ export class Jobs {
     } finally {
       this.#changes.off(id, changed)
       stop()
+      forget()
     }
   }
 

@@ -178,7 +178,7 @@ const JOB_EVENTS: Json = {
   operationId: 'job_events',
   tags: ['jobs'],
   summary: 'Watch a job',
-  description: 'Server-Sent Events: `job`, with the job as JSON, whenever it changed; the last one when it ended.', // prettier-ignore
+  description: 'Server-Sent Events: `job`, with the job as JSON, whenever it changed; the last one when it ended. Where a WebSocket is asked for, each job is a message.', // prettier-ignore
   parameters: [parameter('id', 'path', { type: 'string' }, true)],
   responses: {
     200: {

@@ -1093,6 +1093,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/events/recent': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events
+     * @description Lists what happened in the engine lately, the oldest first; `last_id` is the `after` of the next call. `/api/v1/events` tells the same as it happens, by Server-Sent Events or a WebSocket. `added`: `cid`, `name`: a root whose blocks are durable. `pinned`: `cid`, `name`, `backend` where it is a copy. `unpinned`: `cid`, `backend` where it is a copy. `fetched`: `cids`, `more`, `blocks`, `bytes`, `backends`: what came from backends within a second. `evicted`: `blocks`, `bytes`: what left the cache within a second. `backend_up`: `backend`. `backend_down`: `backend`, `error`. `healed`: `what` (block or copy), `blocks`, `cid`, `backend`. `mount_up`: `path`. `mount_down`: `path`. `job_started`: `job`, `operation`, `status`, `what`, `done`, `total`, `error`. `job_progress`: as `job_started`, a second at least after the one before. `job_ended`: as `job_started`.
+     */
+    get: operations['event_ls']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/upload': {
     parameters: {
       query?: never
@@ -1206,7 +1226,7 @@ export interface paths {
     }
     /**
      * Watch a job
-     * @description Server-Sent Events: `job`, with the job as JSON, whenever it changed; the last one when it ended.
+     * @description Server-Sent Events: `job`, with the job as JSON, whenever it changed; the last one when it ended. Where a WebSocket is asked for, each job is a message.
      */
     get: operations['job_events']
     put?: never
@@ -5619,6 +5639,117 @@ export interface operations {
                 [key: string]: unknown
               } | null
             }
+          } & {
+            [key: string]: unknown
+          }
+        }
+      }
+      /** @description The request failed */
+      '4XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description The request failed */
+      '5XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  event_ls: {
+    parameters: {
+      query?: {
+        /** @description Only these; all by default */
+        type?: (
+          | 'added'
+          | 'pinned'
+          | 'unpinned'
+          | 'fetched'
+          | 'evicted'
+          | 'backend_up'
+          | 'backend_down'
+          | 'healed'
+          | 'mount_up'
+          | 'mount_down'
+          | 'job_started'
+          | 'job_progress'
+          | 'job_ended'
+        )[]
+        /** @description The id of the last event that is known */
+        after?: number
+        /** @description Most entries, up to 10000 */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            success: boolean
+            operation: string
+            /** Format: date-time */
+            timestamp: string
+            /** Format: uuid */
+            correlation_id: string
+            warnings?: string[]
+            events: {
+              id: number
+              /** Format: date-time */
+              time: string
+              /** @enum {string} */
+              type:
+                | 'added'
+                | 'pinned'
+                | 'unpinned'
+                | 'fetched'
+                | 'evicted'
+                | 'backend_up'
+                | 'backend_down'
+                | 'healed'
+                | 'mount_up'
+                | 'mount_down'
+                | 'job_started'
+                | 'job_progress'
+                | 'job_ended'
+                | 'gap'
+              /** @description Events of a gap; null where nobody knows */
+              missed?: number | null
+              cid?: string | null
+              name?: string | null
+              cids?: string[]
+              /** @description CIDs that are not listed */
+              more?: number
+              blocks?: number | null
+              /** @description Bytes */
+              bytes?: number
+              backend?: string | null
+              backends?: string[]
+              path?: string
+              job?: string
+              operation?: string
+              status?: string
+              what?: string | null
+              done?: number | null
+              total?: number | null
+              error?: string | null
+            }[]
+            last_id: number
           } & {
             [key: string]: unknown
           }

@@ -29,6 +29,7 @@ import type { HttpRoute } from '../http/http-call.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
 import type { OpenedSql } from '../operations/services.js'
+import { EventLog } from '../operations/event-log.js'
 import type { Sql } from '../query/ports.js'
 import type { ComputeResult } from '../service/result-links.js'
 import type { EngineReport } from '../operations/engine-report.js'
@@ -51,7 +52,9 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     Atomics.add(epoch, 0, 1)
     upstream.refresh()
   }
-  const owner = ownStore(home, lock, { warn: log.warn, changed })
+  const events = new EventLog(systemClock)
+  const { tell: tellEvent } = events
+  const owner = ownStore(home, lock, { warn: log.warn, changed }, false, undefined, tellEvent)
   const disk = diskFor(home, settings.fetching.disk ?? undefined)
   const share = shareFor(home, disk, settings)
   // Nobody writes the cache of such a home, so its readers need not wait until it is open.
@@ -82,7 +85,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const program = packageVersion()
   const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
   const opened = (cid: Cid): void => index?.noteOpened(cid)
-  const answering = { owner, upstream, share, settings, publisher, report, opened, log }
+  const answering = { owner, upstream, share, settings, publisher, report, events, opened, log }
   const http = async (): Promise<readonly HttpRoute[]> =>
     (await import('./local-routes.js')).localRoutes(answering)
   const gateway = async (): Promise<readonly HttpRoute[]> =>
@@ -95,7 +98,15 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     return (sql ??= ownSql(home)).sql
   }
   const places = { home, owner, store, upstream, mounts, configured }
-  const service = new HomeService({ ...places, settings, program, log, http, sql: openSql })
+  const service = new HomeService({
+    ...places,
+    settings,
+    program,
+    log,
+    http,
+    sql: openSql,
+    tell: tellEvent
+  })
   publisher?.start()
   index?.start()
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
@@ -103,6 +114,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   return {
     service,
     routes: { service: http, gateway, metrics },
+    farewell: () => events.close(),
     rest: async () => {
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop(), index?.stop()])
     },

@@ -11,6 +11,7 @@ import { queryLimitsFrom } from '../operations/query-limits.js'
 import type { Log } from '../core/log.js'
 import { gatewayRoutes } from '../gateway/routes.js'
 import { ContentView } from '../operations/content-view.js'
+import type { EventLog } from '../operations/event-log.js'
 import { fetchChoiceFrom } from '../operations/fetch-choice.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
 import type { Run } from '../operations/run.js'
@@ -38,6 +39,7 @@ export interface LocalRoutesParts {
   readonly share: FetchShare
   readonly settings: EngineSettings
   readonly report: () => EngineReport
+  readonly events: EventLog
   /** Is told of each file that somebody begins to read. */
   readonly opened: (cid: Cid) => void
   /** Undefined for a home that cannot be written. */
@@ -50,7 +52,7 @@ const DOMAINS = ['localhost']
 
 /** Returns what programs of this user are answered, on the socket and with the token. */
 export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
-  const { owner, publisher, report } = parts
+  const { owner, publisher, report, events } = parts
   const { home } = owner.store.layout
   const engine = engineServices(parts)
   const { services } = engine
@@ -62,7 +64,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   let made: Promise<ApiAnswers> | undefined
   const api = (): Promise<ApiAnswers> =>
     (made ??= import('../api/api.js').then(
-      ({ Api }) => new Api(services, () => queryLimitsFrom(loadConfig(home)))
+      ({ Api }) => new Api(services, () => queryLimitsFrom(loadConfig(home)), events)
     ))
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),

@@ -11,6 +11,7 @@ import type { Sql } from '../query/ports.js'
 import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { HttpRoute } from '../http/http-call.js'
+import type { Tell } from '../operations/events.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { folderIdentity, movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
@@ -50,6 +51,7 @@ export interface HomeServiceParts {
   /** Version of this program. */
   readonly program: string
   readonly log: Log
+  readonly tell?: Tell
 }
 
 /** The need of a request to stay. */
@@ -109,16 +111,18 @@ export class HomeService implements ServedHome {
   /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */
   async mount(path: string, options: MountOptions): Promise<void> {
     if (this.#isEnding) throw new KitError('CLOSED', 'the engine of this home is just ending')
-    const { mounts, log } = this.#parts
+    const { mounts, log, tell } = this.#parts
     const need = Symbol(path)
     // Added before the wait: the engine must not end while a mount is being made.
     this.#needs.add(need)
     try {
       await mounts.mount(path, options, () => {
         log.info(`unmounted ${path}`)
+        tell?.({ type: 'mount_down', path })
         this.#release(need)
       })
       log.info(`mounted ${path}`)
+      tell?.({ type: 'mount_up', path })
     } catch (error) {
       this.#release(need)
       throw error

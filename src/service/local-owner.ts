@@ -18,7 +18,9 @@ import { copyPatches } from './copies-of-pins.js'
 import { IndexRecorder } from './index-recorder.js'
 import { PinRecorder } from './pin-recorder.js'
 import type { PinRecord } from '../operations/pin-records.js'
+import type { News, Tell } from '../operations/events.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
+import { addedNews, copyNews, pinnedNews, unpinnedNews } from './owner-news.js'
 
 /** Knowledge about DAGs that the content engine supplies to the owner. */
 export interface DagPorts {
@@ -49,6 +51,7 @@ export class LocalOwner implements Owner {
   /** Whether writers were kept out already before this process became the owner. */
   readonly #alone: boolean
   readonly #indexing: PinIndexing | undefined
+  readonly #tell: Tell
   #arePinsChanged = false
   #last: Promise<unknown> = Promise.resolve()
   /** The last of the works that take long and must not meet: gc, and checks. */
@@ -60,9 +63,11 @@ export class LocalOwner implements Owner {
     lock: HomeLock,
     dagOf: DagOf,
     alone: boolean,
-    indexing?: PinIndexing
+    indexing?: PinIndexing,
+    tell: Tell = () => undefined
   ) {
     this.#indexing = indexing
+    this.#tell = tell
     this.store = store
     this.log = log
     this.pins = new PinRecorder(store.layout.home, log)
@@ -81,16 +86,20 @@ export class LocalOwner implements Owner {
 
   async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
     await this.#changing(() => this.store.publish(session, pins))
+    for (const pin of pins) this.#tell(addedNews(pin))
+    for (const pin of pins) this.#tell(pinnedNews(pin))
     await this.index.note(pins.filter(isIndexed).map(pinnedPatch))
   }
 
   async addPins(pins: readonly Pin[]): Promise<void> {
     await this.#changing(() => this.store.addPins(pins))
+    for (const pin of pins) this.#tell(pinnedNews(pin))
     await this.index.note(pins.filter(isIndexed).map(pinnedPatch))
   }
 
   async removePins(cids: readonly string[]): Promise<void> {
     await this.#changing(() => this.store.removePins(cids))
+    for (const cid of cids) this.#tell(unpinnedNews(cid))
     const at = this.log.clock.now()
     await this.index.note(cids.map((cid) => unpinnedPatch(cid, at)))
   }
@@ -181,7 +190,9 @@ export class LocalOwner implements Owner {
   }
 
   async recordPins(records: readonly PinRecord[]): Promise<(string | null)[]> {
+    const told = await this.#newsOf(records)
     const ids = await this.pins.record(records)
+    for (const news of told) this.#tell(news)
     const changed = records.flatMap(({ change }) => change?.cid ?? [])
     if (changed.length > 0) {
       const home = this.store.layout.home
@@ -189,6 +200,15 @@ export class LocalOwner implements Owner {
       await this.index.note(copyPatches(home, changed, await this.pins.copies(), at))
     }
     return ids
+  }
+
+  /** Looked up before they are recorded, as an operation that has ended may be archived at once. */
+  async #newsOf(records: readonly PinRecord[]): Promise<News[]> {
+    const { operations } = await this.log.open()
+    return records.flatMap((record) => {
+      const operation = record.end === undefined ? undefined : operations.byId(record.end.id)
+      return (operation && copyNews(record, operation)) ?? []
+    })
   }
 
   async settlePins(): Promise<void> {

@@ -10,6 +10,8 @@ import type { HomeService } from './home-service.js'
 export interface Engine {
   readonly service: HomeService
   readonly routes: PortRoutes
+  /** Ends what clients watch, for which servers would wait. */
+  readonly farewell: () => void
   /** Ends work in the background, before the service stops. */
   readonly rest: () => Promise<void>
   /** Ends what fetches, after the service has stopped. */
@@ -33,7 +35,7 @@ export async function runEngineProcess(
   try {
     const stopped = stopOnSignals()
     const engine = await compose(start, tellSupervisor, log)
-    const { service, rest, close } = engine
+    const { service, farewell, rest, close } = engine
     const ports = await begin(start, engine, log)
     void tellSupervisor({ type: 'ready' })
     // Whatever the supervisor sends asks for a sign of life.
@@ -42,6 +44,7 @@ export async function runEngineProcess(
     const isAbandoned = reason === undefined
     if (isAbandoned) log.error(`the supervisor of ${start.home} ended before it was told to; the mounts are taken away`) // prettier-ignore
     log.info(`the engine of ${start.home} is stopping${isAbandoned ? '' : ` (${reason})`}`)
+    farewell()
     await ports.close()
     await rest()
     await service.stop()

@@ -268,6 +268,13 @@ t.test('over an engine', async (t) => {
     t.equal(new Set(ids).size, ids.length)
   })
 
+  t.test('events', async (t) => {
+    const { events, last_id } = (await call('event ls', { type: 'added', limit: 1 })) as { events: Json[]; last_id: number } // prettier-ignore
+    t.match(events, [{ type: 'added', cid, name: 'tree' }])
+    t.match(await call('event ls', { after: last_id, limit: 1 }), { events: [{ type: 'pinned', cid }] }) // prettier-ignore
+    t.equal((await ask('/events/recent?type=nothing')).status, 400)
+  })
+
   t.test('unpinning, and what was not called', async (t) => {
     t.match(await call('pin rm', { cid }), { unpinned: [cid] })
     const rest = CATALOG.map(({ name }) => name).filter((name) => !tested.has(name))
