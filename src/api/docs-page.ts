@@ -31,7 +31,7 @@ export const docsRoutes = (): HttpRoute[] =>
   FILES.map(({ path, file, type }) => ({
     methods: ['GET', 'HEAD'],
     path,
-    isOpen: true,
+    access: 'open',
     answer: async (call) => await sendFile(call, new URL(file, FOLDER), type)
   }))
 

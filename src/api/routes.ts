@@ -21,12 +21,14 @@ export function apiRoutes(load: () => Promise<ApiAnswers>): HttpRoute[] {
     {
       methods: METHODS,
       path: `${API}/`,
+      access: 'session',
       tell,
       answer: async (call) => await (await load()).answer(call)
     },
     {
       methods: ['GET', 'HEAD'],
       path: '/openapi.json',
+      access: 'session',
       tell,
       answer: async (call) => await (await load()).document(call)
     }

@@ -26,6 +26,7 @@ import { mountpoint } from './mountpoint.js'
 import { runEngineProcess, type ComposeEngine } from '../service/run-engine.js'
 import type { EngineSettings } from '../service/settings.js'
 import type { HttpRoute } from '../http/http-call.js'
+import { Sessions } from '../http/sessions.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
 import type { OpenedSql } from '../operations/services.js'
@@ -85,7 +86,19 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const program = packageVersion()
   const publisher = isFixed ? undefined : await publisherOf(owner, report, log)
   const opened = (cid: Cid): void => index?.noteOpened(cid)
-  const answering = { owner, upstream, share, settings, publisher, report, events, opened, log }
+  const sessions = new Sessions()
+  const answering = {
+    owner,
+    upstream,
+    share,
+    settings,
+    publisher,
+    report,
+    events,
+    opened,
+    sessions,
+    log
+  }
   const http = async (): Promise<readonly HttpRoute[]> =>
     (await import('./local-routes.js')).localRoutes(answering)
   const gateway = async (): Promise<readonly HttpRoute[]> =>
@@ -104,6 +117,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     program,
     log,
     http,
+    sessions,
     sql: openSql,
     tell: tellEvent
   })
@@ -115,6 +129,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     service,
     routes: { service: http, gateway, metrics },
     farewell: () => events.close(),
+    sessions,
     rest: async () => {
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop(), index?.stop()])
     },

@@ -19,6 +19,8 @@ import type { Services } from '../operations/services.js'
 import { kuboRoutes } from '../kubo-rpc/routes.js'
 import { contentRoutes } from '../service/content-routes.js'
 import type { HttpRoute } from '../http/http-call.js'
+import type { Sessions } from '../http/sessions.js'
+import { dashboardRoutes } from '../dashboard/routes.js'
 import { healthRoutes, publicHealthRoutes } from '../service/health-routes.js'
 import { metricsRoute } from '../service/metrics-route.js'
 import type { EngineReport } from '../operations/engine-report.js'
@@ -42,6 +44,8 @@ export interface LocalRoutesParts {
   readonly events: EventLog
   /** Is told of each file that somebody begins to read. */
   readonly opened: (cid: Cid) => void
+  /** Of browsers. */
+  readonly sessions: Sessions
   /** Undefined for a home that cannot be written. */
   readonly publisher: StreamPublisher | undefined
   readonly log: Pick<Log, 'warn'>
@@ -70,6 +74,7 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),
     ...apiRoutes(api),
     ...docsRoutes(),
+    ...dashboardRoutes(parts.sessions),
     ...tableRoutes(services),
     ...indexRoutes(services),
     ...streamRoutes(home, ensure),

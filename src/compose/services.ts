@@ -2,6 +2,7 @@
  * Makes the services of a home for operations. Parts are imported when they are used: a mount waits
  * for what its command loads.
  */
+import { KitError } from '../core/errors.js'
 import { makeDir } from '../core/fs-durable.js'
 import { IndexReader } from '../metadata/index-reader.js'
 import { homeOf, ownMounts } from '../mount/mountinfo.js'
@@ -121,6 +122,15 @@ const engineService = (home: string, choice: FetchChoice): EngineService => ({
   report: () => askReport(home),
   ask: async (path, { signal }) =>
     (await import('../service/local-http-client.js')).askHttp(socketPath(home), path, signal),
+  signIn: async (rights) => {
+    const client = await OwnerClient.connect(socketPath(home))
+    try {
+      if (client !== undefined) return await client.call('signIn', rights)
+    } finally {
+      client?.close()
+    }
+    throw new KitError('CLOSED', `the engine of ${home} has just ended; try again`)
+  },
   start: async (engine, run) => {
     const { startEngine } = await import('../service/engine-lifetime.js')
     return await startEngine(home, settingsOf(choice, engine), run)

@@ -10,24 +10,47 @@ import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { sha256 } from '../core/hash.js'
 import { isLoopback } from '../core/loopback.js'
+import type { Sessions } from './sessions.js'
 
-/** Returns why a request is not answered; undefined for one that is. */
-export type Admit = (request: IncomingMessage) => KitError | undefined
+/**
+ * What a route asks of a client over TCP. `token`: the token. `session`: the token, or the session of a browser;
+ * never for a route that shows content of others as pages, which would act with the session. `open`: nothing, as for
+ * a page that is the same for everybody.
+ */
+export type Access = 'token' | 'session' | 'open'
+
+/** Returns why a request is not answered; undefined for one that is. @param access what its route asks. */
+export type Admit = (request: IncomingMessage, access?: Access) => KitError | undefined
 
 const refusal = (code: 'ACCESS_DENIED' | 'CREDENTIALS', message: string): KitError => new KitError(code, message) // prettier-ignore
 
 const FOREIGN_HOST = refusal('ACCESS_DENIED', 'this server answers to 127.0.0.1 and localhost with its port, and to the address it listens at; the Host of the request is another one') // prettier-ignore
 const FOREIGN_PAGE = refusal('ACCESS_DENIED', 'web pages of other servers are not answered')
-const NO_TOKEN = refusal('CREDENTIALS', 'a token is needed, as in `Authorization: Bearer TOKEN`; that of this engine is in run/token of its home, and never goes into a URL') // prettier-ignore
+const NO_TOKEN = refusal('CREDENTIALS', 'a token is needed, as in `Authorization: Bearer TOKEN`; that of this engine is in run/token of its home, and never goes into a URL. Browsers are signed in by `ipfs-kit dashboard`') // prettier-ignore
+const LOOKS_ONLY = refusal('ACCESS_DENIED', 'this browser was signed in to look alone; `ipfs-kit dashboard` without --read-only signs it in to change things, too') // prettier-ignore
 
 /** Admits who brings the token, and names this server. @param token is read each time. */
 export const admitWithToken =
-  (isOwnHost: HostRule, token: () => string | undefined): Admit =>
-  (request) => {
+  (isOwnHost: HostRule, token: () => string | undefined, sessions?: Sessions): Admit =>
+  (request, access = 'token') => {
     if (!isOwnHost(request)) return FOREIGN_HOST
+    if (access === 'open' && isVisit(request)) return undefined
     if (isForeignPage(request)) return FOREIGN_PAGE
-    return hasToken(request, token) ? undefined : NO_TOKEN
+    if (access === 'open' || hasToken(request, token)) return undefined
+    const rights = access === 'session' ? sessions?.rightsOf(request) : undefined
+    if (rights === undefined) return NO_TOKEN
+    return rights.isReadOnly && !isReading(request) ? LOOKS_ONLY : undefined
   }
+
+/** A link on a page of another server may lead to a page of this one, but no frame there shows it. */
+const isVisit = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' &&
+  headers['sec-fetch-mode'] === 'navigate' &&
+  headers['sec-fetch-dest'] === 'document'
+
+/** Whether a request changes nothing. SQL is sent as a body, and its sandbox reads alone. */
+const isReading = ({ method, url }: IncomingMessage): boolean =>
+  method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/api/v1/query')
 
 /** Admits who names this server, for reading what anybody may read who knows its name. */
 export const admitReaders =

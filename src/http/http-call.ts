@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { abortController } from '../core/abort.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
+import type { Access, Admit } from './admission.js'
 import { receiveText } from './receive-text.js'
 
 export interface HttpCall {
@@ -21,23 +22,23 @@ export interface HttpRoute {
   readonly methods: readonly string[]
   /** The path, or what it begins with where it ends in a slash. */
   readonly path: string
+  /** What it asks of clients over TCP; the token where nothing is said. */
+  readonly access?: Access
   readonly answer: (call: HttpCall) => Promise<void>
-  /** Whether no token is asked for, as what is sent is the same for everybody who names this server. */
-  readonly isOpen?: boolean
   /** Tells an error, where no byte was sent yet; by default as JSON. */
   readonly tell?: (call: HttpCall, error: KitError) => void
 }
 
 /**
  * Answers by the route of the path. Never rejects.
- * @param refused why the client is not admitted, which each face tells in its own way.
+ * @param admit tells why a client is not admitted, which each face tells in its own way.
  */
 export async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
   find: (path: string) => HttpRoute | undefined,
   log: Pick<Log, 'error'>,
-  refused?: KitError
+  admit?: Admit
 ): Promise<void> {
   const end = abortController()
   response.on('close', () => {
@@ -50,7 +51,8 @@ export async function answerCall(
   const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
   const route = find(path)
   try {
-    if (refused !== undefined && !(refused.code === 'CREDENTIALS' && route?.isOpen === true)) {
+    const refused = admit?.(request, route?.access)
+    if (refused !== undefined) {
       prepareRefusal(request, response, refused)
       throw refused
     }

@@ -45,10 +45,9 @@ export function httpServer(choice: ServerChoice): Server {
   const { routes, admit, limits, tls, log } = choice
   let made: Promise<RouteTable> | undefined
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
-    const refused = admit?.(request)
     made ??= routes().then((found) => new RouteTable(found))
     made.then(
-      (table) => answerCall(request, response, (path) => table.find(path), log, refused),
+      (table) => answerCall(request, response, (path) => table.find(path), log, admit),
       (error: unknown) => {
         made = undefined
         log.error('HTTP cannot be answered', error)

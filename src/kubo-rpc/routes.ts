@@ -45,6 +45,7 @@ export const kuboRoutes = (services: Services): HttpRoute[] => [
   {
     methods: ['POST'],
     path: PREFIX,
+    access: 'session',
     answer: (call) => answer(services, call),
     tell: sendKuboError
   }

@@ -89,6 +89,11 @@ export interface EngineService {
    * path.
    */
   ask(path: string, run: Run): Promise<Uint8Array | undefined>
+  /**
+   * Returns a code by which a browser is signed in at the engine, good once and for a minute.
+   * @throws CLOSED where none runs.
+   */
+  signIn(rights: { readonly isReadOnly: boolean }): Promise<string>
   /** Ends the engine. @returns false where none runs. @throws EXISTS while something is mounted. */
   stop(run: Run): Promise<boolean>
 }

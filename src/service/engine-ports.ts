@@ -9,6 +9,7 @@ import type { Log } from '../core/log.js'
 import { admitPrograms, admitReaders, admitWithToken, ownHost, servedHost, type Admit } from '../http/admission.js' // prettier-ignore
 import type { HttpRoute } from '../http/http-call.js'
 import { closeServer, httpServer, listenAt, type ClientLimits } from '../http/server.js'
+import type { Sessions } from '../http/sessions.js'
 import type { PortReport } from '../operations/engine-report.js'
 import { newToken } from './local-token.js'
 import { portHolder } from './port-holder.js'
@@ -31,6 +32,13 @@ const LIMITS: Readonly<Record<PortName, ClientLimits>> = {
   metrics: { connections: 16, idle: 5000, headers: 5000, request: 5000 }
 }
 
+interface PortParts {
+  readonly warn: (message: string) => void
+  readonly log: Log
+  /** Of browsers, at the service. */
+  readonly sessions: Sessions
+}
+
 /**
  * Listens at all of them.
  * @param warn receives a sentence for each port that was chosen, where that is not possible.
@@ -39,7 +47,7 @@ export async function openPorts(
   home: string,
   ports: Ports,
   routes: PortRoutes,
-  { warn, log }: { readonly warn: (message: string) => void; readonly log: Log }
+  { warn, log, sessions }: PortParts
 ): Promise<EnginePorts & { readonly reports: readonly PortReport[] }> {
   const servers: Server[] = []
   const reports: PortReport[] = []
@@ -55,7 +63,7 @@ export async function openPorts(
     const listen = ports[name]
     if (listen === null) continue
     try {
-      const admit = admission(name, listen, ports, tokenOf(listen, name))
+      const admit = admission(name, listen, ports, tokenOf(listen, name), sessions)
       const tls = listen.tls === null ? undefined : readTls(listen.tls)
       const hasTunnels = name === 'gateway'
       const server = httpServer({
@@ -89,11 +97,13 @@ function admission(
   name: PortName,
   listen: Listen,
   { gatewayDomains }: Ports,
-  token: () => string | undefined
+  token: () => string | undefined,
+  sessions: Sessions
 ): Admit {
   if (name === 'metrics')
     return listen.tokenFile === null ? admitPrograms : admitWithToken(() => true, token)
-  if (name === 'service' || !isLoopback(listen.host)) return admitWithToken(ownHost(listen), token)
+  if (name === 'service') return admitWithToken(ownHost(listen), token, sessions)
+  if (!isLoopback(listen.host)) return admitWithToken(ownHost(listen), token)
   const isOwn = ownHost(listen, (hostname) => hostname.endsWith('.localhost'))
   const isServed = servedHost(gatewayDomains)
   return admitReaders((request) => isOwn(request) || isServed(request))

@@ -3,6 +3,7 @@ import type { UpstreamContent } from '../fetch/upstream-content.js'
 import { KitError } from '../core/errors.js'
 import type { MountOptions } from '../mount/driver.js'
 import { checkMountRequest } from '../mount/mountpoint.js'
+import type { SessionRights } from '../http/sessions.js'
 import { mountNamespace } from '../mount/namespace.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 import type { Sql } from '../query/ports.js'
@@ -25,6 +26,8 @@ export interface ServedHome {
   unmount(unmounting: Unmounting): Promise<void>
   stay(): void
   leave(): void
+  /** Returns a code by which a browser is signed in. */
+  signIn(rights: SessionRights): string
   status(): readonly EngineMount[]
   /** Resolves when a report would have all figures. */
   count(): Promise<void>
@@ -61,7 +64,7 @@ const sqlHandlers = (sql: () => Promise<Sql>): Pick<Handlers, 'inspectSql' | 'se
   }
 })
 
-type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave'
+type EngineMethod = 'status' | 'report' | 'mount' | 'unmount' | 'stay' | 'leave' | 'signIn'
 
 /** Methods about the mounts and the life of the engine. */
 const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, EngineMethod> => ({
@@ -87,7 +90,8 @@ const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, Engin
   leave: async () => {
     service.leave()
     return null
-  }
+  },
+  signIn: async (rights) => service.signIn(rights)
 })
 
 /** The engine mounts where it is itself. @throws UNSUPPORTED for a caller that would see nothing. */

@@ -11,11 +11,13 @@ export const healthRoutes = (report: () => EngineReport, hasReasons = true): Htt
   {
     methods: METHODS,
     path: '/health',
+    access: 'session',
     answer: (call) => answered(() => sendJson(call, { status: 'alive' }))
   },
   {
     methods: METHODS,
     path: '/health/ready',
+    access: 'session',
     answer: (call) => answered(() => tellReady(call, reasonsOf(report), hasReasons))
   }
 ]

@@ -12,6 +12,7 @@ import type { UpstreamStats } from '../fetch/upstream-content.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { HttpRoute } from '../http/http-call.js'
 import type { Tell } from '../operations/events.js'
+import type { SessionRights, Sessions } from '../http/sessions.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { folderIdentity, movedHome } from './moved-home.js'
 import { socketPath } from './run-folder.js'
@@ -48,6 +49,8 @@ export interface HomeServiceParts {
   readonly configured: (served: readonly string[]) => readonly ExpectedMount[]
   /** Makes what answers HTTP on the socket, when the first request comes. */
   readonly http?: (() => Promise<readonly HttpRoute[]>) | undefined
+  /** Of browsers. */
+  readonly sessions: Sessions
   /** Version of this program. */
   readonly program: string
   readonly log: Log
@@ -155,6 +158,10 @@ export class HomeService implements ServedHome {
         'EXISTS',
         `${held} is unmounted, but somebody still holds it; the engine ends when he lets go, or with \`ipfs-kit unmount --force ${held}\``
       )
+  }
+
+  signIn(rights: SessionRights): string {
+    return this.#parts.sessions.newCode(rights)
   }
 
   #release(need: symbol): void {

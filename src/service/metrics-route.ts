@@ -9,6 +9,7 @@ const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 export const metricsRoute = (report: () => EngineReport): HttpRoute => ({
   methods: ['GET', 'HEAD'],
   path: '/metrics',
+  access: 'session',
   answer: async ({ request, response }) => {
     const text = prometheusText(report(), Date.now())
     response.writeHead(200, { 'content-type': METRICS_TYPE, 'x-content-type-options': 'nosniff' })

@@ -19,7 +19,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 5
+export const PROTOCOL_VERSION = 6
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request
@@ -59,6 +59,8 @@ export interface Protocol {
   >
   /** Withdraws `stay`: the engine ends with its last mount. @throws EXISTS while there is one. */
   readonly leave: Method<Nothing, null>
+  /** Answers a code by which a browser is signed in, good once and for a minute. */
+  readonly signIn: Method<{ readonly isReadOnly: boolean }, string>
   /** Makes a finished session visible and pins its roots, durably. */
   readonly publish: Method<{ readonly session: ObjectId; readonly pins: readonly Pin[] }, null>
   readonly addPins: Method<{ readonly pins: readonly Pin[] }, null>

@@ -180,6 +180,7 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   unmount: record({ path: absolutePath, force: flag, device: optional(text) }),
   stay: record({ settings }),
   leave: nothing,
+  signIn: record({ isReadOnly: flag }),
   publish: record({ session: whole(1), pins: list(pin) }),
   addPins: record({ pins: list(pin) }),
   // A pin that is no CID must be removable.

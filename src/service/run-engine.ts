@@ -5,6 +5,7 @@ import { libcFunction } from '../core/native.js'
 import type { EngineMessage } from '../mount/supervisor.js'
 import { fromArguments, type EngineStart } from './engine-process.js'
 import type { EnginePorts, PortRoutes } from './engine-ports.js'
+import type { Sessions } from '../http/sessions.js'
 import type { HomeService } from './home-service.js'
 
 export interface Engine {
@@ -12,6 +13,8 @@ export interface Engine {
   readonly routes: PortRoutes
   /** Ends what clients watch, for which servers would wait. */
   readonly farewell: () => void
+  /** Of browsers. */
+  readonly sessions: Sessions
   /** Ends work in the background, before the service stops. */
   readonly rest: () => Promise<void>
   /** Ends what fetches, after the service has stopped. */
@@ -66,7 +69,7 @@ const tellSupervisor = (message: EngineMessage): Promise<void> =>
 
 async function begin(
   { home, mount, settings }: EngineStart,
-  { service, routes }: Engine,
+  { service, routes, sessions }: Engine,
   log: Log
 ): Promise<EnginePorts> {
   await service.listen()
@@ -74,7 +77,7 @@ async function begin(
   else await service.mount(mount.path, mount.options)
   const { openPorts } = await import('./engine-ports.js')
   const warn = (message: string): void => service.warn(message)
-  const ports = await openPorts(home, settings.ports, routes, { warn, log })
+  const ports = await openPorts(home, settings.ports, routes, { warn, log, sessions })
   service.ports = ports.reports
   if (settings.ports.metrics !== null) void service.count()
   return ports

@@ -56,7 +56,7 @@ t.test('codes that say what is wrong are not called unknown', async (t) => {
 })
 
 /** Commands that change this machine beyond the home: tried with words alone that they refuse. */
-const BEYOND_THE_HOME = /^(?:mount|daemon (?:start|restart)|service .*)$/
+const BEYOND_THE_HOME = /^(?:mount|dashboard|daemon (?:start|restart)|service .*)$/
 
 const TAKE_JSON = COMMANDS.filter(({ options }) => 'json' in options)
 

@@ -48,6 +48,7 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   unmount: { path: '/tmp/somewhere', force: false },
   stay: { settings },
   leave: {},
+  signIn: { isReadOnly: true },
   publish: { session: 7, pins },
   addPins: { pins },
   removePins: { cids: ['no CID at all'] },
@@ -91,6 +92,7 @@ const WRONG: readonly unknown[] = [null, -1, 1.5, 'wrong \u0000', true, [], [[]]
 
 /** Fields for which one of the wrong values is a right one. */
 const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
+  isReadOnly: (value) => typeof value === 'boolean',
   name: (value) => typeof value === 'string',
   resolver: (value) => typeof value === 'string',
   host: (value) => typeof value === 'string',

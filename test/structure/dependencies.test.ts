@@ -10,13 +10,19 @@ const files = ['src', 'vfs', 'backends']
       join(top, name)
     )
   )
-  .filter((name) => name.endsWith('.ts'))
+  .filter((name) => /\.tsx?$/.test(name))
 
 /** Files a file imports, types included: a type is knowledge too. */
 const importsOf = (file: string): string[] =>
   [...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(
-    (match) => normalize(join(dirname(file), match[1]!)).replace(/\.js$/, '.ts')
+    (match) => sourceOf(normalize(join(dirname(file), match[1]!)))
   )
+
+/** The file from which an imported one is made. */
+function sourceOf(imported: string): string {
+  const source = imported.replace(/\.js$/, '.ts')
+  return files.includes(source) ? source : imported.replace(/\.js$/, '.tsx')
+}
 
 const graph = new Map(files.map((file) => [file, importsOf(file)]))
 

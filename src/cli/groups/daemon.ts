@@ -4,6 +4,19 @@ import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.
 
 export const DAEMON: readonly Command[] = [
   {
+    name: 'dashboard',
+    summary: 'open the dashboard of this home in a browser, signed in',
+    usage: '',
+    args: none,
+    options: {
+      'read-only': { type: 'boolean', help: 'sign in to look, and change nothing' },
+      'no-open': { type: 'boolean', help: 'print the address, and open no browser' },
+      json
+    },
+    examples: ['ipfs-kit dashboard', 'ipfs-kit dashboard --read-only --no-open'],
+    load: () => import('../commands/dashboard.js')
+  },
+  {
     name: 'daemon start',
     summary: 'keep an engine for this home, without a mount',
     usage: '',

@@ -1,0 +1,34 @@
+/** `dashboard`: opens the dashboard in a browser, signed in. */
+import { spawn } from 'node:child_process'
+import { dashboard } from '../../operations/dashboard.js'
+import { engineChoiceFrom } from '../../operations/engine-choice.js'
+import { flagOf, type Context } from '../context.js'
+
+export async function run(context: Context): Promise<void> {
+  const request = {
+    isReadOnly: flagOf(context, 'read-only'),
+    engine: engineChoiceFrom(context.config)
+  }
+  const found = await dashboard(context.services, request, context.run)
+  if (context.json) return context.answer(found)
+  if (found.hasStarted) context.note('an engine was started; `ipfs-kit daemon stop` ends it')
+  const isOpened = !flagOf(context, 'no-open') && (await openInBrowser(found.url))
+  context.print(isOpened ? `opened in your browser: ${found.url}` : found.url)
+  context.note('the address signs one browser in, and is good for a minute')
+}
+
+/** Returns whether a browser was started: there is none without a screen. */
+async function openInBrowser(url: string): Promise<boolean> {
+  const { BROWSER, DISPLAY, WAYLAND_DISPLAY } = process.env
+  const hasScreen = process.platform === 'darwin' || DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined // prettier-ignore
+  if (!hasScreen && BROWSER === undefined) return false
+  const opener = BROWSER ?? (process.platform === 'darwin' ? 'open' : 'xdg-open')
+  const child = spawn(opener, [url], { stdio: 'ignore', detached: true })
+  return await new Promise<boolean>((resolve) => {
+    child.once('error', () => resolve(false))
+    child.once('spawn', () => {
+      child.unref()
+      resolve(true)
+    })
+  })
+}
