@@ -14,6 +14,8 @@ import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
 const SMALL_BYTES = 4096
+/** Each is asked for in its turn: one alone would be in every cache. */
+const SMALL_FILES = 500
 const CONNECTIONS = 16
 const SECONDS = 3
 const READY_TRIES = 200
@@ -30,15 +32,17 @@ export const gatewayTargets = (scale: Scale): Target[] => [
 /** A server of both files. */
 interface Peer {
   readonly port: number
-  readonly small: string
+  readonly small: readonly string[]
   readonly large: string
   close(): Promise<void>
 }
 
 export async function readOverHttp(scratch: string, scale: Scale): Promise<Row[]> {
   const file = makeFile(scratch, 'large.bin', scale.fileMiB)
-  const small = join(scratch, 'small.bin')
-  writeFileSync(small, Buffer.alloc(SMALL_BYTES, 'x'))
+  const small = join(scratch, 'small')
+  mkdirSync(small)
+  for (let i = 0; i < SMALL_FILES; i++)
+    writeFileSync(join(small, `${i}`), `${i}`.padEnd(SMALL_BYTES, 'x'))
   const peers = new Map<string, Peer>()
   const rows = [SMALL, large(scale)].map((what, i): Row & { values: Map<string, number[]> } => ({
     what,
@@ -46,9 +50,11 @@ export async function readOverHttp(scratch: string, scale: Scale): Promise<Row[]
     values: new Map()
   }))
   try {
-    peers.set('ours', await ours(join(scratch, 'home'), file, small))
+    const our = await ours(join(scratch, 'home'), file, small)
+    peers.set('ours', our)
     const ipfs = await findKubo(scale.fetchPeers)
-    if (ipfs !== undefined) peers.set('Kubo', await kubo(ipfs, join(scratch, 'kubo'), file, small))
+    if (ipfs !== undefined)
+      peers.set('Kubo', await kubo(ipfs, join(scratch, 'kubo'), file, small, our.small))
     if (lacks('nginx', '-v') === false)
       peers.set('nginx', await nginx(join(scratch, 'nginx'), file, small))
     for (let round = 0; round < scale.rounds; round++)
@@ -68,29 +74,37 @@ async function ours(home: string, file: string, small: string): Promise<Peer> {
   const port = await freePort()
   await bareKit(home, 'config', 'set', 'gateway.listen', `127.0.0.1:${port}`)
   await bareKit(home, 'config', 'set', 'service.listen', 'off')
-  const cids = [await bareKit(home, 'add', '-Q', file), await bareKit(home, 'add', '-Q', small)]
+  const { stdout: large } = await bareKit(home, 'add', '-Q', file)
+  const { stdout: folder } = await bareKit(home, 'add', '-Q', small)
+  const { stdout: listing } = await bareKit(home, 'ls', '-q', folder)
   await bareKit(home, 'daemon', 'start')
-  const [large, little] = cids.map(({ stdout }) => `/ipfs/${stdout}`)
   return {
     port,
-    large: large!,
-    small: little!,
+    large: `/ipfs/${large}`,
+    small: listing.split('\n').map((cid) => `/ipfs/${cid}`),
     close: async () => void (await bareKit(home, 'daemon', 'stop'))
   }
 }
 
-async function kubo(ipfs: string, path: string, file: string, small: string): Promise<Peer> {
+/** @param small paths of the same files as ours: their CIDs are the same. */
+async function kubo(
+  ipfs: string,
+  path: string,
+  file: string,
+  folder: string,
+  small: readonly string[]
+): Promise<Peer> {
   const repo = new KuboRepo(ipfs, path)
   await repo.init()
   const [port, api] = [await freePort(), await freePort()]
   await repo.configure('Addresses.API', `/ip4/127.0.0.1/tcp/${api}`)
   await repo.configure('Addresses.Gateway', `/ip4/127.0.0.1/tcp/${port}`)
-  const cids = [await repo.add(file), await repo.add(small)]
-  const [large, little] = cids.map(({ stdout }) => `/ipfs/${stdout}`)
+  const { stdout: cid } = await repo.add(file)
+  await repo.add(folder)
   const env = { ...process.env, IPFS_PATH: path }
   const child = spawn(ipfs, ['daemon', '--offline'], { env, stdio: 'ignore' })
   await listens(port)
-  return { port, large: large!, small: little!, close: () => ended(child) }
+  return { port, large: `/ipfs/${cid}`, small, close: () => ended(child) }
 }
 
 async function nginx(folder: string, file: string, small: string): Promise<Peer> {
@@ -98,7 +112,7 @@ async function nginx(folder: string, file: string, small: string): Promise<Peer>
   const root = join(folder, 'root')
   mkdirSync(root, { recursive: true })
   cpSync(file, join(root, 'large'))
-  cpSync(small, join(root, 'small'))
+  cpSync(small, join(root, 'small'), { recursive: true })
   const configuration = join(folder, 'nginx.conf')
   writeFileSync(configuration, `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; worker_processes 1; user root;
 events { worker_connections 256; }
@@ -106,7 +120,12 @@ http { access_log off; sendfile on; keepalive_requests 10000000; client_body_tem
 `) // prettier-ignore
   const child = spawn('nginx', ['-e', join(folder, 'error.log'), '-c', configuration], { stdio: 'ignore' }) // prettier-ignore
   await listens(port)
-  return { port, large: '/large', small: '/small', close: () => ended(child) }
+  return {
+    port,
+    large: '/large',
+    small: Array.from({ length: SMALL_FILES }, (_, i) => `/small/${i}`),
+    close: () => ended(child)
+  }
 }
 
 async function ended(child: ChildProcess): Promise<void> {
@@ -143,16 +162,27 @@ const head = (path: string, port: number): string =>
 
 /** A client of its own that does no more than count: one of Node's would be what is measured. */
 async function requestsPerSecond({ small, port }: Peer): Promise<number> {
+  const heads = small.map((path) => head(path, port))
   const until = performance.now() + SECONDS * 1000
   const began = performance.now()
   const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => countAnswers(port, head(small, port), until))
+    Array.from({ length: CONNECTIONS }, (_, i) => countAnswers(port, turned(heads, i), until))
   )
   const all = counts.reduce((sum, count) => sum + count, 0)
   return (all / (performance.now() - began)) * 1000
 }
 
-async function countAnswers(port: number, request: string, until: number): Promise<number> {
+/** Each connection begins elsewhere, so that they do not ask for the same at a time. */
+function turned(heads: readonly string[], connection: number): readonly string[] {
+  const at = Math.floor((heads.length / CONNECTIONS) * connection)
+  return [...heads.slice(at), ...heads.slice(0, at)]
+}
+
+async function countAnswers(
+  port: number,
+  requests: readonly string[],
+  until: number
+): Promise<number> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
   let count = 0
@@ -174,11 +204,11 @@ async function countAnswers(port: number, request: string, until: number): Promi
       if (pending < size) return
       pending -= size
       count++
-      if (performance.now() < until) return void socket.write(request)
+      if (performance.now() < until) return void socket.write(requests[count % requests.length]!)
       socket.destroy()
       resolve(count)
     })
-    socket.write(request)
+    socket.write(requests[0]!)
   })
 }
 

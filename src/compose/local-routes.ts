@@ -120,7 +120,9 @@ function contentByPath(
   const asked = choice.fetch && publisher !== undefined ? upstream : undefined
   const names = gatewayNames(home, content, asked, log)
   const domains = [...DOMAINS, ...settings.ports.gatewayDomains.filter((one) => one !== '*')]
-  return gatewayRoutes(services, { ...choice, names, domains, opened })
+  const readHere = (cid: Cid, into: Uint8Array): number =>
+    content.read(cid, 0, into, 0, into.length)
+  return gatewayRoutes(services, { ...choice, names, domains, opened, readHere })
 }
 
 interface EngineServices {

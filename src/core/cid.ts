@@ -37,6 +37,7 @@ export class Cid {
   readonly hashCode: number
   readonly digest: Uint8Array
   #key: Uint8Array | undefined
+  #text: string | undefined
 
   private constructor(
     bytes: Uint8Array,
@@ -150,8 +151,8 @@ export class Cid {
 
   /** Returns base58 for version 0 and base32 for version 1, as every IPFS tool prints them. */
   toString(): string {
-    if (this.version === 0) return base58btc.encode(this.bytes).slice(1)
-    return base32.encode(this.bytes)
+    return (this.#text ??=
+      this.version === 0 ? base58btc.encode(this.bytes).slice(1) : base32.encode(this.bytes))
   }
 }
 

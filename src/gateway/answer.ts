@@ -1,12 +1,15 @@
 /** What the gateway answers, and how it is sent: conditions, ranges, the pace of the client. */
+import type { Cid } from '../core/cid.js'
 import { byteRange, type ByteRange } from '../http/byte-range.js'
 import { sendPieces, type HttpCall } from '../http/http-call.js'
 import { isKnown, isSame } from './conditions.js'
-import { OPEN_TO_ALL, type Headers } from './headers.js'
+import { headerLines, OPEN_LINES, type Headers } from './headers.js'
 
 /** Bytes that can be had from any place. */
 export interface SizedBody {
   readonly size: number
+  /** The file that it is. */
+  readonly cid?: Cid
   /** Sends bytes from `start` to before `end`. Headers are written by then. */
   readonly send: (call: HttpCall, range: ByteRange) => Promise<void>
   /** Checks that bytes are here, before headers say so. @throws what reading them throws. */
@@ -27,52 +30,54 @@ export async function sendAnswer(call: HttpCall, answer: Answer): Promise<void> 
   const { request, response } = call
   const { etags, status, body } = answer
   const [etag] = etags
-  const headers = present({ ...OPEN_TO_ALL, ...answer.headers, etag })
-  if (isKnown(request.headers['if-none-match'], etags)) return void response.writeHead(304, present(kept(headers))).end() // prettier-ignore
-  if (!isSized(body)) return await sendStream(call, status, headers, body)
+  if (isKnown(request.headers['if-none-match'], etags))
+    return void response.writeHead(304, linesOf(withoutBody(answer.headers), etag)).end()
+  const lines = linesOf(answer.headers, etag)
+  if (!isSized(body)) return await sendStream(call, status, lines, body)
   const size = Buffer.isBuffer(body) ? body.length : body.size
   const range = answer.isRanged ? rangeOf(call, size, etag) : undefined
   if (range === 'unsatisfiable')
-    return void response.writeHead(416, { ...headers, 'content-range': `bytes */${size}`, 'content-length': 0 }).end() // prettier-ignore
+    return void response.writeHead(416, [...lines, 'content-range', `bytes */${size}`, 'content-length', '0']).end() // prettier-ignore
   const sent = range ?? { start: 0, end: size }
   if (!Buffer.isBuffer(body)) await body.check?.(sent)
-  response.writeHead(range === undefined ? status : 206, {
-    ...headers,
-    ...(answer.isRanged ? { 'accept-ranges': 'bytes' } : {}),
-    'content-length': sent.end - sent.start,
-    ...(range === undefined
-      ? {}
-      : { 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` })
-  })
+  if (answer.isRanged) lines.push('accept-ranges', 'bytes')
+  lines.push('content-length', String(sent.end - sent.start))
+  if (range !== undefined) lines.push('content-range', `bytes ${range.start}-${range.end - 1}/${size}`) // prettier-ignore
+  response.writeHead(range === undefined ? status : 206, lines)
   if (request.method === 'HEAD' || sent.start === sent.end) return void response.end()
   if (Buffer.isBuffer(body)) return void response.end(body.subarray(sent.start, sent.end))
   await body.send(call, sent)
+}
+
+/** Returns the headers of an answer that is sent from its beginning to its end. */
+export const linesOfWhole = ({ headers, etags: [etag] }: Answer, size: number): string[] => [
+  ...linesOf(headers, etag),
+  ...['accept-ranges', 'bytes', 'content-length', String(size)]
+]
+
+const linesOf = (headers: Headers, etag: string | undefined): string[] => {
+  const lines = [...OPEN_LINES, ...headerLines(headers)]
+  if (etag !== undefined) lines.push('etag', etag)
+  return lines
 }
 
 const isSized = (body: Answer['body']): body is Buffer | SizedBody =>
   Buffer.isBuffer(body) || 'send' in body
 
 /** Headers of an answer without a body say nothing of the body. */
-const kept = (headers: Headers): Headers => ({
+const withoutBody = (headers: Headers): Headers => ({
   ...headers,
   'content-type': undefined,
   'content-disposition': undefined
 })
 
-/** Node refuses headers that are undefined. */
-function present(headers: Headers): Headers {
-  const found: Record<string, Headers[string]> = {}
-  for (const name in headers) if (headers[name] !== undefined) found[name] = headers[name]
-  return found
-}
-
 async function sendStream(
   call: HttpCall,
   status: number,
-  headers: Headers,
+  lines: readonly string[],
   body: AsyncIterable<Uint8Array>
 ): Promise<void> {
-  call.response.writeHead(status, { ...headers, 'accept-ranges': 'none' })
+  call.response.writeHead(status, [...lines, 'accept-ranges', 'none'])
   if (call.request.method === 'HEAD') return void call.response.end()
   await sendPieces(call, body)
 }

@@ -113,6 +113,7 @@ function bodyOf({ view, opened }: Asked, cid: Cid, size: number): SizedBody {
   let first: Buffer | undefined
   return {
     size,
+    cid,
     check: async ({ start, end }) => {
       if (view.content.contiguous(cid) === undefined && end > start)
         first = await piece(view, cid, start, Math.min(PIECE, end - start))

@@ -6,6 +6,7 @@ import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { ContentPath } from './content-path.js'
 import type { AskedFormat } from './formats.js'
+import type { KnownAnswers } from './known-answers.js'
 import type { GatewayNames } from './names-port.js'
 
 export interface GatewayOptions {
@@ -22,10 +23,16 @@ export interface GatewayOptions {
   readonly isPublic: boolean
   /** Is told of each file that somebody begins to read. */
   readonly opened: (cid: Cid) => void
+  /**
+   * Reads the beginning of a file into memory. Returns the number of bytes.
+   * @throws what reading throws; NotReady for what is not here.
+   */
+  readonly readHere: (cid: Cid, into: Uint8Array) => number
 }
 
 export interface Gateway extends GatewayOptions {
   readonly services: Services
+  readonly known: KnownAnswers
 }
 
 /** By what kind of host a request came: links of pages depend on it, and `_redirects` counts on hosts of content alone. */

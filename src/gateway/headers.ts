@@ -18,6 +18,23 @@ export const OPEN_TO_ALL: Headers = {
   ]
 }
 
+/**
+ * Returns names and values one after the other, as Node takes them without making anything of them; those that are
+ * undefined are left out.
+ */
+export function headerLines(headers: Headers): string[] {
+  const lines: string[] = []
+  for (const name in headers) {
+    const value = headers[name]
+    if (typeof value === 'string') lines.push(name, value)
+    else if (typeof value === 'number') lines.push(name, String(value))
+    else for (const one of value ?? []) lines.push(name, one)
+  }
+  return lines
+}
+
+export const OPEN_LINES: readonly string[] = headerLines(OPEN_TO_ALL)
+
 /** Of what never changes: a year less a month, as gateways have it. */
 export const IMMUTABLE = 'public, max-age=29030400, immutable'
 /** Of pages that this program makes of content that never changes. */

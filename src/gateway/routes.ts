@@ -13,6 +13,7 @@ import { askedFormat } from './formats.js'
 import type { Asked, Gateway, GatewayOptions } from './gateway.js'
 import { OPEN_TO_ALL } from './headers.js'
 import { ipnsRecordAnswer, noRecord } from './ipns-record-answer.js'
+import { KnownAnswers } from './known-answers.js'
 import { locate, type Located } from './locate.js'
 
 /**
@@ -20,7 +21,7 @@ import { locate, type Located } from './locate.js'
  * behind all others.
  */
 export function gatewayRoutes(services: Services, options: GatewayOptions): HttpRoute[] {
-  const gateway: Gateway = { ...options, services }
+  const gateway: Gateway = { ...options, services, known: new KnownAnswers(options) }
   const route = {
     methods: ['GET', 'HEAD', 'OPTIONS'],
     answer: (call: HttpCall) => answer(gateway, call),
@@ -37,6 +38,7 @@ async function answer(gateway: Gateway, call: HttpCall): Promise<void> {
   const { request, response } = call
   if (request.method === 'OPTIONS') return void response.writeHead(204, OPEN_TO_ALL).end()
   try {
+    if (gateway.known.answer(call)) return
     const located = await locate(gateway, call)
     if ('location' in located) return redirect(call, located.status, located.location)
     await answerAt(gateway, call, located)
@@ -59,7 +61,7 @@ async function answerAt(gateway: Gateway, call: HttpCall, { site, path }: Locate
     return await sendAnswer(call, await ipnsRecordAnswer(call, path, gateway.names))
   const isCachedOnly = /(^|,)\s*only-if-cached\s*(,|$)/i.test(headers['cache-control'] ?? '')
   const { root, ttlMs } = await rootOf(gateway, call, path)
-  const run: Run = { signal: call.signal, progress: () => undefined, warn: () => undefined }
+  const run = runOf(call)
   const view = await gateway.services.openContent(gateway.fetch && !isCachedOnly, run)
   try {
     const { opened, isPublic } = gateway
@@ -75,11 +77,24 @@ async function answerAt(gateway: Gateway, call: HttpCall, { site, path }: Locate
       opened,
       isSandboxed: !isPublic
     }
-    await sendAnswer(call, await answered(asked, isCachedOnly))
+    const answer = await answered(asked, isCachedOnly)
+    if (ttlMs === undefined) gateway.known.note(call, answer)
+    await sendAnswer(call, answer)
   } finally {
     await view.close()
   }
 }
+
+const nothing = (): void => undefined
+
+/** The signal is made when somebody waits for something: what is here is sent at once. */
+const runOf = (call: HttpCall): Run => ({
+  get signal() {
+    return call.signal
+  },
+  progress: nothing,
+  warn: nothing
+})
 
 async function answered(asked: Asked, isCachedOnly: boolean): Promise<Answer> {
   try {

@@ -29,6 +29,40 @@ export interface HttpRoute {
   readonly tell?: (call: HttpCall, error: KitError) => void
 }
 
+/** A request as it came. What few answers look at is made when one does: most are sent at once. */
+class Call implements HttpCall {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly path: string
+  readonly #queryText: string
+  #query: URLSearchParams | undefined
+  #end: AbortController | undefined
+
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.request = request
+    this.response = response
+    ;[this.path, this.#queryText] = partsOf(request.url ?? '')
+  }
+
+  get query(): URLSearchParams {
+    return (this.#query ??= new URLSearchParams(this.#queryText))
+  }
+
+  get signal(): AbortSignal {
+    if (this.#end === undefined) {
+      this.#end = abortController()
+      if (this.request.socket.destroyed || this.response.closed) this.closed()
+    }
+    return this.#end.signal
+  }
+
+  /** An answer that was sent whole has nothing left to end. */
+  closed(): void {
+    if (this.response.writableFinished) return
+    this.#end?.abort(new KitError('ABORTED', 'the client went away'))
+  }
+}
+
 /**
  * Answers by the route of the path. Never rejects.
  * @param admit tells why a client is not admitted, which each face tells in its own way.
@@ -40,15 +74,10 @@ export async function answerCall(
   log: Pick<Log, 'error'>,
   admit?: Admit
 ): Promise<void> {
-  const end = abortController()
-  response.on('close', () => {
-    // An answer that was sent whole has nothing left to end.
-    if (!response.writableFinished) end.abort(new KitError('ABORTED', 'the client went away'))
-  })
-  if (request.socket.destroyed) end.abort(new KitError('ABORTED', 'the client went away'))
+  const call = new Call(request, response)
+  response.on('close', () => call.closed())
   if (request.httpVersionMinor === 0) resetWhenCut(request, response)
-  const [path, query] = partsOf(request.url ?? '')
-  const call = { request, response, path, query: new URLSearchParams(query), signal: end.signal }
+  const { path } = call
   const route = find(path)
   try {
     const refused = admit?.(request, route?.access)

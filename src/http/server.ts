@@ -43,11 +43,15 @@ const CHECK_MS = 1000
 /** Returns a server that does not listen yet. */
 export function httpServer(choice: ServerChoice): Server {
   const { routes, admit, limits, tls, log } = choice
-  let made: Promise<RouteTable> | undefined
+  let made: Promise<void> | undefined
+  let table: RouteTable | undefined
+  const find = (path: string): HttpRoute | undefined => table!.find(path)
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
-    made ??= routes().then((found) => new RouteTable(found))
+    if (table !== undefined && !hasBody(request))
+      return void answerCall(request, response, find, log, admit)
+    made ??= routes().then((found) => void (table = new RouteTable(found)))
     made.then(
-      (table) => answerCall(request, response, (path) => table.find(path), log, admit),
+      () => answerCall(request, response, find, log, admit),
       (error: unknown) => {
         made = undefined
         log.error('HTTP cannot be answered', error)
@@ -71,6 +75,10 @@ export function httpServer(choice: ServerChoice): Server {
   return server
 }
 
+/** What came of a body with the headers is looked at first: one that lies is refused, and not answered. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
 /** Requests that may wait on one connection for those before them. */
 const MAX_PIPELINED = 32
 
@@ -81,25 +89,31 @@ type Begin = (request: IncomingMessage, response: ServerResponse) => void
  * for one of them at a time, and what waits is never begun when it has gone.
  */
 function inTurn(begin: Begin): Begin {
-  const waiting = new WeakMap<Socket, Parameters<Begin>[]>()
-  const start: Begin = (request, response) => {
-    const { socket } = request
-    response.once('close', () => {
-      const next = waiting.get(socket)?.shift()
-      if (next === undefined) waiting.delete(socket)
-      else if (!socket.destroyed) start(...next)
+  const lines = new WeakMap<Socket, Line>()
+  const start = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
+    response.on('close', () => {
+      const next = line.waiting.shift()
+      line.isBusy = next !== undefined
+      if (next !== undefined && !request.socket.destroyed) start(line, ...next)
     })
     begin(request, response)
   }
   return (request, response) => {
     const { socket } = request
-    const before = waiting.get(socket)
-    if (before === undefined) {
-      waiting.set(socket, [])
-      start(request, response)
-    } else if (before.length < MAX_PIPELINED) before.push([request, response])
+    let line = lines.get(socket)
+    if (line === undefined) lines.set(socket, (line = { isBusy: false, waiting: [] }))
+    if (!line.isBusy) {
+      line.isBusy = true
+      start(line, request, response)
+    } else if (line.waiting.length < MAX_PIPELINED) line.waiting.push([request, response])
     else socket.destroy()
   }
+}
+
+/** The requests of one connection. */
+interface Line {
+  isBusy: boolean
+  readonly waiting: Parameters<Begin>[]
 }
 
 /** Begins to listen. @throws EADDRINUSE, EACCES of the system. */

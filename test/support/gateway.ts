@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import { gatewayNames } from '../../src/compose/gateway-names.js'
 import { makeServices } from '../../src/compose/services.js'
 import { loadConfig } from '../../src/config/config.js'
+import type { GatewayOptions } from '../../src/gateway/gateway.js'
 import { gatewayRoutes } from '../../src/gateway/routes.js'
 import { localHttp } from '../../src/http/local-http.js'
 import { isKitError } from '../../src/core/errors.js'
@@ -89,7 +90,12 @@ function servicesOf(home: string): Services {
   return makeServices(home, fetchChoiceFrom(config, {}), () => pinPolicyFrom(config))
 }
 
-export async function serveGateway(t: Pick<Test, 'teardown'>, kit: Kit): Promise<TestGateway> {
+/** @param changed what is other than usual. */
+export async function serveGateway(
+  t: Pick<Test, 'teardown'>,
+  kit: Kit,
+  changed: Partial<GatewayOptions> = {}
+): Promise<TestGateway> {
   const { home } = kit
   process.env['IPFS_NS_MAP'] = Object.entries(DNSLINKS)
     .map(([name, path]) => `${name}:${path}`)
@@ -103,7 +109,9 @@ export async function serveGateway(t: Pick<Test, 'teardown'>, kit: Kit): Promise
     names,
     domains: ['localhost', 'example.com'],
     isPublic: true,
-    opened: () => undefined
+    opened: () => undefined,
+    readHere: (cid, into) => view.content.read(cid, 0, into, 0, into.length),
+    ...changed
   })
   const server = localHttp(() => Promise.resolve(routes), {
     error: (what, error) => console.error(what, error)
