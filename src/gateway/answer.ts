@@ -50,10 +50,11 @@ export async function sendAnswer(call: HttpCall, answer: Answer): Promise<void> 
 }
 
 /** Returns the headers of an answer that is sent from its beginning to its end. */
-export const linesOfWhole = ({ headers, etags: [etag] }: Answer, size: number): string[] => [
-  ...linesOf(headers, etag),
-  ...['accept-ranges', 'bytes', 'content-length', String(size)]
-]
+export function linesOfWhole({ headers, etags: [etag] }: Answer, size: number): string[] {
+  const lines = linesOf(headers, etag)
+  lines.push('accept-ranges', 'bytes', 'content-length', String(size))
+  return lines
+}
 
 const linesOf = (headers: Headers, etag: string | undefined): string[] => {
   const lines = [...OPEN_LINES, ...headerLines(headers)]
