@@ -29,38 +29,96 @@ function placesOf(letters: string): Letters {
 /**
  * Returns the index of the first of `count` sorted CIDs that is not before `cid`.
  * @param at gives one of them; its bytes stay as they are.
+ * @param step of the indexes that the first guesses keep to, so that `at` can remember these.
  */
 export function lowerBound(
   count: number,
   at: (index: number) => Uint8Array,
-  cid: Uint8Array
+  cid: Uint8Array,
+  step = 1
 ): number {
-  const isBefore = (index: number): boolean => Buffer.compare(at(index), cid) < 0
-  let low = 0
-  let high = count
+  const range = count === 0 ? undefined : new Range(cid, at, count)
+  if (range === undefined || range.isBefore) return 0
+  if (range.isBehind) return count
   let halvings = 0
-  while (low < high) {
-    const size = high - low
+  while (range.size > 1) {
+    const { size } = range
     if (size > FEW && halvings === 0) {
-      // A guess among so many is wrong by about the root of their number.
-      const middle = low + placeOf(cid, at(low), at(high - 1), size)
-      const slack = Math.ceil(Math.sqrt(size))
-      const below = Math.max(low, middle - slack)
-      if (isBefore(below)) low = below + 1
-      else high = below
-      const above = Math.min(high - 1, middle + slack)
-      if (above >= low)
-        if (isBefore(above)) low = above + 1
-        else high = above
-      if (high - low > size / 4) halvings = HALVINGS
+      if (size > 4 * step && step > 1) range.enclose(step)
+      else {
+        // What is near to an entry can be guessed better, so that few are looked at that are far away.
+        range.look(range.guess())
+        range.enclose(1)
+      }
+      if (range.size > size / 4) halvings = HALVINGS
     } else {
-      const middle = (low + high) >>> 1
-      if (isBefore(middle)) low = middle + 1
-      else high = middle
+      range.look(range.middle)
       halvings = Math.max(0, halvings - 1)
     }
   }
-  return low
+  return range.high
+}
+
+/** Two entries, of which the lower one is before a CID and the higher one is not. */
+class Range {
+  readonly #cid: Uint8Array
+  readonly #at: (index: number) => Uint8Array
+  #low = 0
+  high: number
+  #first: Uint8Array
+  #last: Uint8Array
+
+  constructor(cid: Uint8Array, at: (index: number) => Uint8Array, count: number) {
+    this.#cid = cid
+    this.#at = at
+    this.high = count - 1
+    this.#first = at(0)
+    this.#last = at(count - 1)
+  }
+
+  /** Whether the CID is not behind the lower one. */
+  get isBefore(): boolean {
+    return Buffer.compare(this.#first, this.#cid) >= 0
+  }
+
+  get isBehind(): boolean {
+    return Buffer.compare(this.#last, this.#cid) < 0
+  }
+
+  get size(): number {
+    return this.high - this.#low
+  }
+
+  get middle(): number {
+    return (this.#low + this.high) >>> 1
+  }
+
+  guess(): number {
+    return this.#low + placeOf(this.#cid, this.#first, this.#last, this.size)
+  }
+
+  /** Narrows the range to what a guess is seldom wrong by, in steps of the indexes. */
+  enclose(step: number): void {
+    const guess = this.guess()
+    // Entries between two that are spread by chance vary as a binomial distribution does.
+    const slack = 2 * Math.sqrt(((guess - this.#low) * (this.high - guess)) / this.size) + 1
+    this.look(Math.floor((guess - slack) / step) * step)
+    this.look(Math.ceil((guess + slack) / step) * step)
+  }
+
+  /** Makes one of the two the entry at an index, or at the one nearest to it between them. */
+  look(index: number): void {
+    if (this.size <= 1) return
+    const between = Math.min(this.high - 1, Math.max(this.#low + 1, index))
+    const found = this.#at(between)
+    if (Buffer.compare(found, this.#cid) < 0) {
+      this.#low = between
+      this.#first = found
+    } else {
+      this.high = between
+      this.#last = found
+    }
+  }
 }
 
 /** Guesses the place of a CID among `size` between two of them, by the letters behind those that both have. */
@@ -72,7 +130,7 @@ function placeOf(cid: Uint8Array, first: Uint8Array, last: Uint8Array, size: num
   const to = numberAt(last, shared, letters)
   const wanted = numberAt(cid, shared, letters)
   const share = to > from ? (wanted - from) / (to - from) : 0
-  return Math.floor(Math.min(1, Math.max(0, share)) * (size - 1))
+  return Math.floor(Math.min(1, Math.max(0, share)) * size)
 }
 
 function numberAt(bytes: Uint8Array, at: number, { count, before }: Letters): number {

@@ -134,8 +134,8 @@ export interface MappedFile {
   readonly bytes: Uint8Array
   /** Returns a part, which must lie in the file. Of what it is given the engine thinks as memory in use. */
   view(position: number, length: number): Uint8Array
-  /** Drops the resident pages from this process; they stay in the page cache. */
-  release(): void
+  /** Drops the resident pages up to a position, by default all, from this process; they stay in the page cache. */
+  release(end?: number): void
   close(): void
 }
 
@@ -175,7 +175,7 @@ function mapped(fd: number, length: number): MappedFile {
       return (whole ??= view(0, length))
     },
     view,
-    release: () => void madvise(address, length, MADV_DONTNEED),
+    release: (end = length) => void madvise(address, end, MADV_DONTNEED),
     close: () => void munmap(address, length)
   }
 }

@@ -15,6 +15,10 @@ export const MARKS = 5
 const FIRST_MARK = 24
 /** Rows after which the pages of a table are let go of; the page cache keeps them. */
 const ROWS_IN_MEMORY = 8192
+/** The same of their offsets, of which each page is that of hundreds of rows. */
+const OFFSETS_IN_MEMORY = 16 * ROWS_IN_MEMORY
+/** Rows whose keys stay in memory once they were read, in equal steps, so that a search of millions begins among few pages. */
+const FENCES = 2048
 /** Bytes written at a time. */
 const BUFFER = 1 << 20
 
@@ -35,6 +39,9 @@ export class SortedTable {
   readonly #windows: Windows
   readonly #magic: number
   readonly #offsets: number
+  /** Rows from one fence to the next. */
+  readonly #step: number
+  readonly #fences = new Map<number, Uint8Array>()
   /** Rows that were read. */
   #read = 0
 
@@ -45,6 +52,7 @@ export class SortedTable {
     const f64 = (at: number): number => header.readDoubleLE(at)
     this.#magic = header.readUInt32LE(0)
     this.count = f64(8)
+    this.#step = Math.max(1, Math.ceil(this.count / FENCES))
     this.#offsets = f64(16)
     this.marks = Array.from({ length: MARKS }, (_, i) => f64(FIRST_MARK + 8 * i))
   }
@@ -66,7 +74,8 @@ export class SortedTable {
   /** Returns a part of the file that has a row, and where the row begins in the file. */
   locate(index: number): Window & { readonly at: number } {
     // Pages that were read count as memory of this process until it lets go of them.
-    if (++this.#read % ROWS_IN_MEMORY === 0) this.#map.release()
+    if (++this.#read % ROWS_IN_MEMORY === 0)
+      this.#map.release(this.#read % OFFSETS_IN_MEMORY === 0 ? this.#map.size : this.#offsets)
     const at = this.#offsetOf(index)
     const { start, bytes } = this.#windows.holding(at, this.#offsetOf(index + 1))
     return { start, bytes, at }
@@ -93,7 +102,18 @@ export class SortedTable {
 
   /** Returns the index of the first row whose key is not before `key`. */
   lowerBound(key: Uint8Array): number {
-    return lowerBound(this.count, (index) => this.key(index), key)
+    const step = this.#step
+    const at = (i: number): Uint8Array => (i % step === 0 ? this.#fence(i) : this.key(i))
+    return lowerBound(this.count, at, key, step)
+  }
+
+  #fence(index: number): Uint8Array {
+    let key = this.#fences.get(index)
+    if (key === undefined) {
+      key = Uint8Array.from(this.key(index))
+      this.#fences.set(index, key)
+    }
+    return key
   }
 
   /** Returns the index of the row of a key; -1 where there is none. */

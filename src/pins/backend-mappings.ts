@@ -132,9 +132,7 @@ export class BackendMappings {
   *rows(after = ''): Iterable<RowView> {
     const key = Buffer.from(after)
     const changes = this.#changesInOrder().filter(({ cid }) => Buffer.compare(cid, key) > 0)
-    let from = this.#table?.lowerBound(key) ?? 0
-    if (after !== '' && this.#table?.find(key) !== undefined) from++
-    yield* merged(this.#table, changes, from)
+    yield* merged(this.#table, changes, this.#table?.after(key) ?? 0)
   }
 
   *all(after = ''): Iterable<Mapping> {

@@ -47,8 +47,11 @@ export class Table {
     return view.at(at - start)
   }
 
-  lowerBound(cid: Uint8Array): number {
-    return this.sorted.lowerBound(cid)
+  /** Returns the index of the first row behind a CID. */
+  after(cid: Uint8Array): number {
+    const index = this.sorted.lowerBound(cid)
+    const isThere = index < this.count && Buffer.compare(this.sorted.key(index), cid) === 0
+    return isThere ? index + 1 : index
   }
 
   find(cid: Uint8Array): RowView | undefined {
