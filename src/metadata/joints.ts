@@ -3,9 +3,19 @@
  * words has its joints, too, which tells most rows apart that have the words elsewhere, without reading their texts.
  */
 
-/** Numbers of a row in which a bit stands for the joints with one hash. */
-export const SIGN = 8
-const BITS = SIGN * 32
+/** Bits of a row, of which each joint has a few. */
+export const BITS = 256
+/** Bits of a joint: rows of a hundred joints have half of all bits, and few of them all those of a joint that they lack. */
+const EACH = 3
+/** Rows whose bits lie together: 32 numbers for the first bit, as many for the next. */
+export const BLOCK = 1024
+
+/** Returns the number in which a bit of a row lies. */
+export const placeOf = (row: number, bit: number): number =>
+  (((row >>> 10) * BITS + bit) << 5) + ((row >>> 5) & 31)
+
+/** Returns how many numbers the bits of some rows are. */
+export const signsOf = (rows: number): number => Math.ceil(rows / BLOCK) * BITS * (BLOCK / 32)
 
 const WORD = /[\p{L}\p{N}\p{M}]+/gu
 
@@ -16,16 +26,21 @@ export function joints(text: string): readonly number[] {
   let isLong = false
   for (const { 0: word, index } of text.matchAll(WORD)) {
     const isNextLong = word.length > 1
-    if (isLong && isNextLong) bits.push(hashOf(text, end - 2, index + 2) % BITS)
+    if (isLong && isNextLong) {
+      const hash = hashOf(text, end - 2, index + 2)
+      for (let i = 0; i < EACH; i++) bits.push((hash >>> (8 * i)) % BITS)
+    }
     end = index + word.length
     isLong = isNextLong
   }
   return bits
 }
 
-/** FNV-1a. */
+/** FNV-1a, its bits mixed as those of Murmur are at its end. */
 function hashOf(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash ^ (hash >>> 15)) >>> 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
 }

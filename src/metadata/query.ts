@@ -5,7 +5,7 @@ import type { MetadataIndex } from './metadata-index.js'
 import type { Partition } from './partition.js'
 import { compare, predicateOf, type Condition, type Predicate } from './predicate.js'
 import type { IndexRecord } from './record.js'
-import { folded, searchedTexts, wordsOf, type SearchedField } from './searched-text.js'
+import { folded, searchedTexts, type SearchedField } from './searched-text.js'
 
 export interface IndexQuery {
   readonly where: readonly Predicate[]
@@ -154,13 +154,11 @@ async function fromFilter(
 
 /** Returns how many rows may have a text. */
 function rowsWith(index: MetadataIndex, { text }: TextSearch): number {
-  const words = wordsOf(folded(text))
-  let rows = 0
-  for (const partition of index.partitions) {
-    const isIndexed = partition.words !== undefined && words.length > 0
-    rows += isIndexed ? partition.words.find(words, partition.count).length : partition.count
-  }
-  return rows
+  const wanted = folded(text)
+  return index.partitions.reduce(
+    (sum, { words, count }) => sum + (words?.rowsOf(wanted)?.length ?? count),
+    0
+  )
 }
 
 async function fromLarge(
@@ -197,17 +195,9 @@ function* baseRecords(
     }
 }
 
-function* rowsFor(partition: Partition, search: TextSearch | undefined): Iterable<number> {
-  const index = search === undefined ? undefined : partition.words
-  const text = folded(search?.text ?? '')
-  const words = wordsOf(text)
-  if (index === undefined) yield* everyRow(partition)
-  else {
-    const { count } = partition
-    const rows =
-      words.length === 0 ? Uint32Array.from(everyRow(partition)) : index.find(words, count)
-    yield* index.withText(rows, text)
-  }
+function rowsFor(partition: Partition, search: TextSearch | undefined): Iterable<number> {
+  const words = search === undefined ? undefined : partition.words
+  return words?.withText(folded(search!.text)) ?? everyRow(partition)
 }
 
 function* everyRow({ count }: Partition): Iterable<number> {

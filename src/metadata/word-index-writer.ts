@@ -1,7 +1,7 @@
 /** Writes a word index (word-index.ts, which reads it; layout in FORMAT.md). */
 import { closeSync, fsyncSync } from 'node:fs'
 import { openOwn, writeFully } from '../core/fs-durable.js'
-import { joints, SIGN } from './joints.js'
+import { joints, placeOf, signsOf } from './joints.js'
 import { wordsOf } from './searched-text.js'
 import { HEADER, MAGIC } from './word-index.js'
 
@@ -20,7 +20,7 @@ export class WordIndexWriter {
   /** Where the words of each row end. */
   #wordEnds = new Uint32Array(1024)
   #textEnds = new Uint32Array(1024)
-  #signs = new Uint32Array(1024 * SIGN)
+  #signs = new Uint32Array(signsOf(1024))
   #texts = 0
   #rows = 0
   #piece = ''
@@ -46,8 +46,7 @@ export class WordIndexWriter {
     const first = this.#count
     for (const word of wordsOf(text)) this.#add(word, first)
     this.#wordEnds[this.#rows] = this.#count
-    const sign = this.#signs.subarray(row * SIGN, (row + 1) * SIGN)
-    for (const bit of joints(text)) sign[bit >>> 5]! |= 1 << (bit & 31)
+    for (const bit of joints(text)) this.#signs[placeOf(row, bit)]! |= 1 << (row & 31)
   }
 
   /** @param first where the words of the row begin, which has each word once. */
@@ -79,7 +78,7 @@ export class WordIndexWriter {
     writeFully(this.#fd, bytesOf(lists))
     writeFully(this.#fd, bytesOf(rows))
     writeFully(this.#fd, bytesOf(this.#textEnds.subarray(0, this.#rows + 1)))
-    writeFully(this.#fd, bytesOf(this.#signs.subarray(0, this.#rows * SIGN)))
+    writeFully(this.#fd, bytesOf(this.#signs.subarray(0, signsOf(this.#rows))))
     const text = this.#writeWords(words)
     const header = [MAGIC, words, text, this.#count, this.#rows, this.#texts]
     writeFully(this.#fd, bytesOf(new Uint32Array(header)), 0)

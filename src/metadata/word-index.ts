@@ -4,9 +4,10 @@
  * Layout in FORMAT.md.
  */
 import { mapFile, type MappedFile } from '../core/native.js'
-import { joints, SIGN } from './joints.js'
+import { joints, placeOf, signsOf } from './joints.js'
+import { wordsOf } from './searched-text.js'
 
-export const MAGIC = 0x33574b49 // "IKW3"
+export const MAGIC = 0x34574b49 // "IKW4"
 export const HEADER = 24
 
 interface Sizes {
@@ -44,7 +45,7 @@ export class WordIndex {
     this.#lists = numbers(words + 1)
     this.#rows = numbers(listed)
     this.#ends = numbers(rows + 1)
-    this.#signs = numbers(rows * SIGN)
+    this.#signs = numbers(signsOf(rows))
     this.#begins = numbers(words + 1)
     this.#text = Buffer.from(buffer, at, text)
   }
@@ -56,7 +57,7 @@ export class WordIndex {
       const header = Buffer.from(map.view(0, HEADER))
       const number = (i: number): number => header.readUInt32LE(4 * i)
       const [words, text, listed, rows, texts] = [number(1), number(2), number(3), number(4), number(5)] // prettier-ignore
-      const counted = 2 * (words + 1) + listed + rows + 1 + rows * SIGN
+      const counted = 2 * (words + 1) + listed + rows + 1 + signsOf(rows)
       const length = HEADER + padded(texts) + 4 * counted + text
       if (number(0) === MAGIC && length === map.size)
         return new WordIndex(map, { words, text, listed, rows, texts })
@@ -65,74 +66,114 @@ export class WordIndex {
     return undefined
   }
 
-  #hasText(row: number, wanted: Buffer): boolean {
-    return this.#texts.subarray(this.#ends[row], this.#ends[row + 1]).includes(wanted)
+  /** Number of rows. */
+  get count(): number {
+    return this.#ends.length - 1
   }
 
-  /** Yields the rows with a word that has `part` in it: a list for each such word. */
-  *#listsOf(part: string): Iterable<Uint32Array> {
+  /** Returns the lists of the rows with a word that has `part` in it; undefined where too many words have. */
+  #listsOf(part: string): readonly Uint32Array[] | undefined {
     const wanted = Buffer.from(part)
+    const lists: Uint32Array[] = []
     let at = this.#text.indexOf(wanted)
     while (at >= 0) {
+      if (lists.length === MANY_WORDS) return undefined
       const word = this.#wordAt(at)
-      yield this.#rows.subarray(this.#lists[word], this.#lists[word + 1])
+      lists.push(this.#rows.subarray(this.#lists[word], this.#lists[word + 1]))
       at = this.#text.indexOf(wanted, this.#begins[word + 1])
     }
+    return lists
   }
 
   /** Returns the word that lies at a place of the text. */
   #wordAt(place: number): number {
-    let low = 0
-    let high = this.#begins.length - 1
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1
-      if (this.#begins[middle]! <= place) low = middle
-      else high = middle
-    }
-    return low
+    return lastNotAfter(this.#begins, place)
   }
 
   /**
-   * Returns the rows that have each of some parts in one of their words, ascending.
-   * @param parts folded; at least one.
-   * @param rows number of rows of the partition.
+   * Returns the rows that may have a text, since they have each of its words in one of theirs, ascending; undefined where
+   * any row may.
+   * @param text folded.
    */
-  find(parts: readonly string[], rows: number): Uint32Array {
-    // The rarest first, so that the others have little to check.
-    const found = parts
-      .map((part) => {
-        const lists = [...this.#listsOf(part)]
-        return { lists, total: lists.reduce((sum, { length }) => sum + length, 0) }
-      })
-      .sort((a, b) => a.total - b.total)
-    let kept: Uint32Array | undefined
-    for (const { lists, total } of found) {
+  rowsOf(text: string): Uint32Array | undefined {
+    const found: { readonly lists: readonly Uint32Array[]; readonly total: number }[] = []
+    // The longest first, which most likely is nowhere.
+    for (const part of [...new Set(wordsOf(text))].sort((a, b) => b.length - a.length)) {
+      const lists = this.#listsOf(part)
+      if (lists === undefined) continue
+      const total = lists.reduce((sum, { length }) => sum + length, 0)
       if (total === 0) return new Uint32Array(0)
       // A word that every row has says nothing.
-      const isEverywhere = lists.length === 1 && total === rows
-      if (kept === undefined) kept = union(lists, total, rows)
-      else if (!isEverywhere) kept = intersection(kept, lists, rows)
+      if (lists.length > 1 || total < this.count) found.push({ lists, total })
     }
-    return kept ?? new Uint32Array(0)
+    // The rarest first, so that the others have little to check.
+    const [rarest, ...others] = found.sort((a, b) => a.total - b.total)
+    if (rarest === undefined) return undefined
+    return others.reduce(
+      (kept, { lists }) => intersection(kept, lists, this.count),
+      union(rarest.lists, rarest.total, this.count)
+    )
   }
 
-  /** Yields the rows whose texts have a folded text in them, ascending. @param rows of `find`. */
-  *withText(rows: Uint32Array, text: string): Iterable<number> {
+  /** Yields the rows whose texts have a folded text in them, ascending. */
+  *withText(text: string): Iterable<number> {
+    const rows = this.rowsOf(text)
     const bits = joints(text)
     const wanted = Buffer.from(text)
+    if (wanted.length === 0) yield* everyRow(this.count)
+    else if (rows !== undefined) yield* this.#among(rows, bits, wanted)
+    else if (bits.length > 0) yield* this.#among(everyRow(this.count), bits, wanted)
+    else yield* this.#anywhere(wanted)
+  }
+
+  *#among(rows: Iterable<number>, bits: readonly number[], wanted: Buffer): Iterable<number> {
     for (const row of rows) if (this.#hasJoints(row, bits) && this.#hasText(row, wanted)) yield row
   }
 
+  /** Looks for a text in those of all rows at once. */
+  *#anywhere(wanted: Buffer): Iterable<number> {
+    let at = this.#texts.indexOf(wanted)
+    while (at >= 0) {
+      const row = lastNotAfter(this.#ends, at)
+      const end = this.#ends[row + 1]!
+      // It may reach into the next row, which begins behind a line feed.
+      if (at + wanted.length <= end) yield row
+      at = this.#texts.indexOf(wanted, at + wanted.length <= end ? end : at + 1)
+    }
+  }
+
+  #hasText(row: number, wanted: Buffer): boolean {
+    return this.#texts.subarray(this.#ends[row], this.#ends[row + 1]).includes(wanted)
+  }
+
   #hasJoints(row: number, bits: readonly number[]): boolean {
-    const at = row * SIGN
-    for (const bit of bits)
-      if ((this.#signs[at + (bit >>> 5)]! & (1 << (bit & 31))) === 0) return false
+    const own = 1 << (row & 31)
+    for (const bit of bits) if ((this.#signs[placeOf(row, bit)]! & own) === 0) return false
     return true
   }
 
   close(): void {
     this.#map.close()
   }
+}
+
+/** Words with one part from which on their lists cost more than a look at all texts. */
+const MANY_WORDS = 20_000
+
+function* everyRow(count: number): Iterable<number> {
+  for (let row = 0; row < count; row++) yield row
+}
+
+/** Returns the index of the last of ascending numbers, but for the end behind them, that is not after a place. */
+function lastNotAfter(begins: Uint32Array, place: number): number {
+  let low = 0
+  let high = begins.length - 1
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1
+    if (begins[middle]! <= place) low = middle
+    else high = middle
+  }
+  return low
 }
 
 /** Numbers behind the texts begin at a multiple of four. */
