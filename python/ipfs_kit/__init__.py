@@ -2,11 +2,13 @@
 
 from fsspec import register_implementation
 
+from .client import Client
 from .datasets import ParquetIpfsFileSystem, dataset, query
 from .errors import IpfsKitError
 from .filesystem import IpfsFileSystem
 from .home import Home
 from .streams import backend_health, metrics, pins, vfs_stats
+from .transport import Job
 
 # What pip installed says the same of the package; this is for a copy of it in PYTHONPATH.
 for _kind in (IpfsFileSystem, ParquetIpfsFileSystem):
@@ -14,9 +16,11 @@ for _kind in (IpfsFileSystem, ParquetIpfsFileSystem):
         register_implementation(_protocol, _kind, clobber=True)
 
 __all__ = [
+    "Client",
     "Home",
     "IpfsFileSystem",
     "IpfsKitError",
+    "Job",
     "ParquetIpfsFileSystem",
     "backend_health",
     "dataset",

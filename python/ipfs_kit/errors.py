@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import errno
 import json
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Mapping
 
 
 class IpfsKitError(OSError):
     """A failure that ipfs-kit tells.
 
     ``code`` is its code, such as ``BLOCK_NOT_FOUND``; ``recoverable`` says whether the same call may succeed later.
+    ``problem`` has what the API told, such as ``status``, and ``fields`` where the request does not fit its schema.
     """
 
     code: str = "INTERNAL"
     recoverable: bool = False
+    problem: Mapping[str, Any] = MappingProxyType({})
 
 
 class _NotFound(IpfsKitError, FileNotFoundError):
@@ -73,8 +76,14 @@ def error_of(code: str, message: str, recoverable: bool = False) -> IpfsKitError
 def error_of_answer(status: int, body: bytes) -> IpfsKitError:
     """Return the error that an answer of the engine tells."""
     try:
-        told: Any = json.loads(body)
-        return error_of(told["code"], told["error"], told["recoverable"])
+        return error_of_problem(json.loads(body))
     except (ValueError, KeyError, TypeError):
         text = body.decode(errors="replace").strip()
         return error_of("INTERNAL", f"the engine answered {status}: {text[:200]}")
+
+
+def error_of_problem(told: Mapping[str, Any]) -> IpfsKitError:
+    """Return the error that a document tells. Raises KeyError for another document."""
+    error = error_of(told["code"], told["error"], told["recoverable"])
+    error.problem = told
+    return error

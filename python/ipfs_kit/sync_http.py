@@ -8,25 +8,14 @@ from typing import Any, Optional
 
 from .errors import error_of_answer
 from .home import Home
+from .transport import SocketConnection
 
 _TIMEOUT = 600
 
 
-class _Connection(http.client.HTTPConnection):
-    """A connection to the engine's socket."""
-
-    def __init__(self, home: Home) -> None:
-        super().__init__("localhost", timeout=_TIMEOUT)
-        self._home = home
-
-    def connect(self) -> None:
-        self.sock = self._home.connect()
-        self.sock.settimeout(self.timeout)
-
-
 def ask(home: Home, method: str, path: str, request: Optional[dict[str, Any]] = None) -> Optional[bytes]:
     """Return the body of an answer; None where no engine runs, or it ends meanwhile. Raises IpfsKitError."""
-    connection = _Connection(home)
+    connection = SocketConnection(home, _TIMEOUT)
     try:
         connection.request(method, path, None if request is None else json.dumps(request))
         answer = connection.getresponse()

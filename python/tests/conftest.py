@@ -18,6 +18,8 @@ def home() -> Iterator[Home]:
     """Return a home whose engine runs until the tests end."""
     folder = tempfile.mkdtemp(prefix="ipfs-kit-python-")
     os.environ["IPFS_KIT_HOME"] = os.path.join(folder, "home")
+    # A port of its own, as an engine of the user may have the usual one.
+    os.environ["IPFS_KIT_SERVICE_LISTEN"] = "127.0.0.1:0"
     place = Home()
     place.start_engine()
     try:

@@ -189,10 +189,8 @@ const JOB_EVENTS: Json = {
   }
 }
 
-function transferOf({ name, method, path, title, description, input }: Transfer): Json {
+function transferOf({ name, path, title, description, input, result }: Transfer): Json {
   const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
-  const isUpload = method === 'POST'
-  const json = { 'application/json': { schema: inEnvelope({ type: 'object' }) } }
   const { properties = {}, required = [] } = schemaOf(input, 'input')
   const inPath = fieldsOf(path)
   return {
@@ -203,9 +201,15 @@ function transferOf({ name, method, path, title, description, input }: Transfer)
     parameters: Object.entries(properties).map(([field, schema]) =>
       parameter(field, inPath.includes(field) ? 'path' : 'query', schema, required.includes(field))
     ),
-    ...(isUpload ? { requestBody: { required: true, content: bytes } } : {}),
+    ...(result === undefined ? {} : { requestBody: { required: true, content: bytes } }),
     responses: {
-      200: { description: 'Done', content: isUpload ? json : sentAs(path, bytes) },
+      200: {
+        description: 'Done',
+        content:
+          result === undefined
+            ? sentAs(path, bytes)
+            : { 'application/json': { schema: inEnvelope(schemaOf(result, 'output')) } }
+      },
       ...(path === '/download'
         ? { 206: { description: 'The range that was asked for', content: bytes } }
         : {}),

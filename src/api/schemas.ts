@@ -48,6 +48,19 @@ export const nothing = z.strictObject({})
 
 export const nodeType = z.enum(['file', 'directory', 'symlink'])
 
+/** What was added. */
+export const addedRoot = z.object({
+  cid,
+  path: text,
+  size: bytes,
+  files: count,
+  directories: count,
+  symlinks: count
+})
+
+/** A version of a dataset that was made. */
+export const madeVersion = z.looseObject({ name: text, version: z.int(), cid, rows: count, bytes })
+
 /** A copy of a pin on a backend after work on it. */
 export const copies = z.array(
   z.object({

@@ -18,7 +18,7 @@ import { nodeAt } from '../operations/node-at.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { Method } from './api-operation.js'
-import { cidPath } from './schemas.js'
+import { addedRoot, bytes, cid, cidPath, count, madeVersion } from './schemas.js'
 
 /** A transfer: its fields are in path and query, and one of its bodies is bytes. */
 export interface Transfer {
@@ -29,6 +29,8 @@ export interface Transfer {
   readonly description: string
   /** Fields of path and query. */
   readonly input: z.ZodObject
+  /** Fields beside those of the envelope, of an upload. */
+  readonly result?: z.ZodObject
   readonly answer: (services: Services, input: never, call: HttpCall) => Promise<void>
 }
 
@@ -54,6 +56,7 @@ export const TRANSFERS: readonly Transfer[] = [
       pin: flag,
       profile: z.enum(['unixfs-v1-2025', 'unixfs-v0-2015']).optional()
     }),
+    result: addedRoot,
     answer: upload
   }),
   transfer({
@@ -73,6 +76,16 @@ export const TRANSFERS: readonly Transfer[] = [
     description:
       'Takes in the blocks of a CAR, each verified, and pins its roots unless `pin=false`.',
     input: z.strictObject({ pin: flag }),
+    result: z.object({
+      roots: z.array(cid),
+      blocks: count,
+      bytes,
+      duplicates: count.meta({ description: 'Blocks that were here already' }),
+      missing: count.meta({
+        description: 'Linked blocks that neither the archive nor this home has'
+      }),
+      pinned: count.meta({ description: 'Roots that were pinned' })
+    }),
     answer: importCar
   }),
   transfer({
@@ -95,6 +108,7 @@ export const TRANSFERS: readonly Transfer[] = [
       format: z.enum(INPUT_FORMATS),
       message: z.string().optional()
     }),
+    result: madeVersion,
     answer: uploadDataset
   }),
   transfer({
@@ -179,8 +193,8 @@ async function download(
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` })
   })
   if (request.method === 'HEAD' || start === end) return void response.end()
-  const bytes = { path: `/ipfs/${cid}`, offset: start, length: end - start }
-  await sendPieces(call, cat(services, bytes, runOf(call)))
+  const part = { path: `/ipfs/${cid}`, offset: start, length: end - start }
+  await sendPieces(call, cat(services, part, runOf(call)))
 }
 
 async function importCar(

@@ -5806,6 +5806,14 @@ export interface operations {
             /** Format: uuid */
             correlation_id: string
             warnings?: string[]
+            /** @description A CID */
+            cid: string
+            path: string
+            /** @description Bytes */
+            size: number
+            files: number
+            directories: number
+            symlinks: number
           } & {
             [key: string]: unknown
           }
@@ -5951,6 +5959,16 @@ export interface operations {
             /** Format: uuid */
             correlation_id: string
             warnings?: string[]
+            roots: string[]
+            blocks: number
+            /** @description Bytes */
+            bytes: number
+            /** @description Blocks that were here already */
+            duplicates: number
+            /** @description Linked blocks that neither the archive nor this home has */
+            missing: number
+            /** @description Roots that were pinned */
+            pinned: number
           } & {
             [key: string]: unknown
           }
@@ -6007,6 +6025,13 @@ export interface operations {
             /** Format: uuid */
             correlation_id: string
             warnings?: string[]
+            name: string
+            version: number
+            /** @description A CID */
+            cid: string
+            rows: number
+            /** @description Bytes */
+            bytes: number
           } & {
             [key: string]: unknown
           }

@@ -8,6 +8,7 @@ import { add } from '../../operations/add.js'
 import { inArea } from '../api-operation.js'
 import { withoutUndefined } from '../without-undefined.js'
 import {
+  addedRoot,
   bytes,
   cid,
   cidPath,
@@ -22,15 +23,6 @@ import {
 } from '../schemas.js'
 
 const operation = inArea('content')
-
-const root = z.object({
-  cid,
-  path: text,
-  size: bytes,
-  files: count,
-  directories: count,
-  symlinks: count
-})
 
 /** Entries of a page of a folder. */
 const STANDARD_LIMIT = 1000
@@ -57,7 +49,7 @@ export const contentOperations = [
       preserve_mode: z.boolean().optional(),
       preserve_mtime: z.boolean().optional()
     }),
-    result: z.object({ roots: z.array(root), skipped_hidden: count, profile: text }),
+    result: z.object({ roots: z.array(addedRoot), skipped_hidden: count, profile: text }),
     isLong: true,
     call: ({ services, run }, { paths, ...given }) => {
       const { only_hash: onlyHash, preserve_mode: preserveMode, preserve_mtime: preserveMtime } = given // prettier-ignore

@@ -19,6 +19,7 @@ import {
   cursor,
   limit,
   localPath,
+  madeVersion,
   names,
   nextCursor,
   text,
@@ -122,7 +123,7 @@ export const datasetOperations = [
       tags: z.array(z.string()).optional(),
       message: z.string().optional()
     }),
-    result: z.looseObject({ name, version: z.int(), cid, rows: count, bytes }),
+    result: madeVersion,
     isLong: true,
     call: ({ services, run }, { name, paths, input_format, partition_by, key, tags, message }) =>
       datasetPut(
@@ -146,7 +147,7 @@ export const datasetOperations = [
     title: 'Make a version of content that is here',
     description: 'Makes a version of a Parquet file or a folder of them, without copying.',
     input: z.strictObject({ name, path: cidPath, message: z.string().optional() }),
-    result: z.looseObject({ name, version: z.int(), cid, rows: count, bytes }),
+    result: madeVersion,
     isLong: true,
     call: ({ services, run }, request) => datasetAdopt(services, request, run)
   }),
