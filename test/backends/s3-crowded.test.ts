@@ -2,6 +2,7 @@
  * A bucket that holds a million objects of others: what the commands list of it. The objects are a real
  * gateway's; the lists are answered by a fixture, which has a million more.
  */
+import { CreateMultipartUploadCommand, GetObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3' // prettier-ignore
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
@@ -120,5 +121,64 @@ t.test(
     t.ok(listed.length <= 2 + FOREIGN / 10 / PAGE, `${listed.length} pages`)
     const grown = process.memoryUsage().heapUsed - heapUsed
     t.ok(grown < 64 * MIB, `${Math.round(grown / MIB)} MiB more`)
+  }
+)
+
+/** What others put into a bucket, some of it where ours lies, under names like ours. */
+const PLANTED: Readonly<Record<string, string>> = {
+  'photo.jpg': 'not ours',
+  'cars/notes.txt': 'what lies here',
+  'cars/holiday.car': 'no archive at all',
+  'cars/empty.car': '',
+  'blocks/README': 'a note',
+  'blocks/QQ/CIQ.data': 'not a block',
+  'pin_mappings.parquet': 'PAR1 of somebody else'
+}
+
+async function objectsIn(client: S3Client, Bucket: string): Promise<Record<string, string>> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }))
+  const found: Record<string, string> = {}
+  for (const { Key = '' } of Contents)
+    found[Key] = await (await client.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToString() // prettier-ignore
+  return found
+}
+
+t.test(
+  'threats 93: what others put among ours is ignored, told where it is named like an archive, and stays',
+  onRgw,
+  async (t) => {
+    const rgw = await startRgw(top)
+    const [client, Bucket] = [rgw.client(), await rgw.bucket()]
+    t.teardown(() => client.destroy())
+    for (const [Key, Body] of Object.entries(PLANTED))
+      await client.send(new PutObjectCommand({ Bucket, Key, Body }))
+    await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'video.mp4' }))
+    const folder = tempFolder(t, 'planted')
+    const secret = join(folder, 'secret')
+    writeFileSync(secret, rgw.key.secret, { mode: 0o600 })
+    const withBucket = async (name: string): Promise<Kit> => {
+      const kit = new Kit(join(folder, name))
+      await kit.ok('backend', 'add', 's3', '--type', 's3', '--bucket', Bucket, '--endpoint', rgw.endpoint, '--access-key-id', rgw.key.accessKeyId, '--secret-file', secret) // prettier-ignore
+      return kit
+    }
+    const kit = await withBucket('home')
+    mkdirSync(join(folder, 'tree'))
+    writeFileSync(join(folder, 'tree/inner'), 'kept among what is not ours')
+    const cid = await kit.add(join(folder, 'tree'))
+    await kit.ok('pin', 'add', cid, '--backend', 's3')
+    await kit.ok('backend', 'test', 's3')
+    await kit.ok('pin', 'verify', '--read-data')
+    await kit.ok('pin', 'heal')
+    const other = await withBucket('other')
+    const { stdout, stderr } = await other.run(['cat', `${cid}/inner`])
+    t.equal(stdout.toString(), 'kept among what is not ours', stderr)
+    const missing = await other.run(['cat', 'bafkreigaknpexyvxt76zgkitavbwx6ejgfheup5oybpm77f3pxzrvwpfdi']) // prettier-ignore
+    t.not(missing.code, 0)
+    t.match(missing.stderr, /cars\/\w+\.car: not a valid CAR/, 'what cannot be looked into is told')
+    await kit.ok('pin', 'rm', cid, '--backend', 's3')
+    await kit.ok('pin', 'heal')
+    t.same(await objectsIn(client, Bucket), PLANTED, 'all of theirs is there, and nothing of ours')
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
+    t.same(Uploads.map(({ Key }) => Key), ['video.mp4']) // prettier-ignore
   }
 )
