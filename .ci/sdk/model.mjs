@@ -19,13 +19,14 @@ const NAMES = {
   BackendLsBackend: 'Backend',
   DatasetLsDataset: 'Dataset',
   DatasetShowSchema: 'Column',
-  MetadataQueryRecord: 'Record',
   MetadataLocateLocation: 'Location',
   WalLsOperation: 'LoggedOperation',
   EventLsEvent: 'EngineEvent',
   JobLsJob: 'JobReport',
   JobLsJobProgress: 'JobProgress'
 }
+
+const ANY_MAP = { kind: 'map', values: { kind: 'any' } }
 
 /** Returns `{ operations, types }`; a type that is used by several has the name of its first use. */
 export function modelOf(document) {
@@ -34,11 +35,14 @@ export function modelOf(document) {
 
   const objectType = (schema, name) => {
     const { properties = {}, required = [], additionalProperties = true } = schema
+    const isOpen = additionalProperties !== false
+    // What says nearly nothing of itself is a map of anything.
+    if (isOpen && Object.keys(properties).length === 1) return ANY_MAP
     if (Object.keys(properties).length === 0)
       return typeof additionalProperties === 'object' &&
         Object.keys(additionalProperties).length > 0
         ? { kind: 'map', values: typeOf(additionalProperties, `${name}Value`) }
-        : { kind: 'map', values: { kind: 'any' } }
+        : ANY_MAP
     const fields = Object.entries(properties).map(([field, one]) => ({
       name: field,
       type: typeOf(one, name + camel(singular(field))),
@@ -50,7 +54,7 @@ export function modelOf(document) {
     if (same !== undefined) return { kind: 'ref', name: same }
     const own = NAMES[name] ?? name
     known.set(shape, own)
-    types.push({ name: own, fields })
+    types.push({ name: own, fields, isOpen })
     return { kind: 'ref', name: own }
   }
 

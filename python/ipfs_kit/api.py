@@ -499,13 +499,8 @@ class QueryRmResult(Result):
     removed: list[str]
 
 
-class Record(TypedDict):
-    cid: str
-    """A CID."""
-
-
 class MetadataQueryResult(Result):
-    records: list[Record]
+    records: list[dict[str, Any]]
     next_cursor: Optional[str]
     """Cursor of the next page; null for the last one."""
 
@@ -515,7 +510,7 @@ class MetadataCountResult(Result):
 
 
 class MetadataShowResult(Result):
-    record: Record
+    record: dict[str, Any]
     heat: float
 
 
@@ -534,7 +529,7 @@ class MetadataLocateResult(Result):
 
 
 class MetadataTagResult(Result):
-    records: list[Record]
+    records: list[dict[str, Any]]
 
 
 class MetadataRefreshResult(Result):
@@ -1621,7 +1616,7 @@ class Operations:
         text: Optional[str] = None,
         order: Optional[str] = None,
         limit: Optional[int] = None,
-    ) -> Iterator[Record]:
+    ) -> Iterator[dict[str, Any]]:
         """Find content by what is known of it: all of it, page by page."""
         cursor: Optional[str] = None
         while True:
@@ -2086,7 +2081,6 @@ __all__ = [
     "QueryRmResult",
     "QuerySaveResult",
     "QueryTablesResult",
-    "Record",
     "Result",
     "StatResult",
     "StatusResult",
