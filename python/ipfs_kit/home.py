@@ -17,6 +17,10 @@ from .errors import IpfsKitError, error_of
 HomeLike = Union[None, str, "os.PathLike[str]", "Home"]
 
 _LONGEST_SOCKET_PATH = 100
+# What a home has, of which each has some.
+_PARTS = frozenset(
+    "backend_configs backends blocks cache datasets index ipc keys mount.config.json names queries run wal".split()
+)
 
 
 class Home:
@@ -33,13 +37,15 @@ class Home:
 
     @classmethod
     def existing(cls, home: HomeLike) -> Home:
-        """Return a home that is there. Raises FileNotFoundError for another, so that a mistyped path is not taken for an empty home."""
+        """Return a home that is there, or an empty folder. Raises FileNotFoundError for another, so that a mistyped path is not taken for an empty home."""
         place = cls.of(home)
-        if place.path.is_dir():
+        names = {entry.name for entry in place.path.iterdir()} if place.path.is_dir() else None
+        if names is not None and (not names or names & _PARTS):
             return place
+        other = "" if names is None else ", which is a folder of something else"
         raise error_of(
             "PATH_NOT_FOUND",
-            f"there is no home of ipfs-kit at {place.path}: check the path (home=, or IPFS_KIT_HOME); "
+            f"there is no home of ipfs-kit at {place.path}{other}: check the path (home=, or IPFS_KIT_HOME); "
             "`ipfs-kit add FILE` and Home(path).start_engine() make one",
         )
 

@@ -113,6 +113,10 @@ def test_without_an_engine(home: Home, tmp_path: Path) -> None:
         with pytest.raises(FileNotFoundError, match="no home of ipfs-kit at .*mistyped"):
             ask(tmp_path / "mistyped")  # type: ignore[operator]
     assert not (tmp_path / "mistyped").exists()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "letter.txt").touch()
+    with pytest.raises(FileNotFoundError, match="other, which is a folder of something else: check the path"):
+        ipfs_kit.pins(tmp_path / "other")
     with pytest.raises(IpfsKitError, match="daemon start"):
         ipfs_kit.metrics(copy)
 
