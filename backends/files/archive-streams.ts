@@ -6,6 +6,7 @@ import { verifyBlock, type Cid } from '../../src/core/cid.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileReader } from '../facets/named-files.js'
 import type { FileStreams } from '../facets/streams.js'
+import { verifyOnce } from '../hashed-blocks.js'
 import type { ArchiveIndex, SectionPlace } from './archive-index.js'
 import type { Archives } from './archives.js'
 import { fileParts, lastPart, type FileLeaf, type FilePart } from './file-parts.js'
@@ -35,7 +36,7 @@ export class ArchiveStreams implements FileStreams {
   async *readFile(cid: Cid, position: number, options: CallOptions): AsyncIterable<Uint8Array> {
     const blocks = new KeptBlocks(async (node) => {
       const block = await this.#getBlock(node, options)
-      verifyBlock(node, block)
+      verifyOnce(node, block)
       return block
     })
     await blocks.read(cid)

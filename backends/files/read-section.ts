@@ -1,6 +1,6 @@
 /** Reads a block out of an archive by one ranged read of its section. */
 import { equalBytes } from '../../src/core/bytes.js'
-import { verifyBlock, type Cid } from '../../src/core/cid.js'
+import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import {
   MAX_SECTION,
@@ -10,6 +10,7 @@ import {
 } from '../../src/formats/car-section.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileReader } from '../facets/named-files.js'
+import { verifyAhead } from '../hashed-blocks.js'
 import type { SectionPlace } from './archive-index.js'
 import { readRange } from './read-range.js'
 
@@ -37,6 +38,6 @@ export async function readSection(
   if (!equalBytes(found.multihash, cid.multihash))
     throw new KitError('CORRUPT_FORMAT', `${name} holds ${found} at offset ${position}, not ${cid}`)
   const block = body.subarray(found.bytes.length)
-  verifyBlock(cid, block)
+  verifyAhead(cid, block)
   return block
 }

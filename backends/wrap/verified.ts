@@ -1,7 +1,7 @@
 /** Nothing a backend says is believed: every block is hashed against its CID, once, here. */
-import { verifyBlock } from '../../src/core/cid.js'
 import { replaceGetBlock } from '../facets/intercept.js'
 import type { Facets } from '../facets/facets.js'
+import { verifyOnce } from '../hashed-blocks.js'
 import { WrappedBackend } from './wrapped.js'
 
 export class Verified extends WrappedBackend {
@@ -9,7 +9,7 @@ export class Verified extends WrappedBackend {
   protected override wrapFacets(facets: Facets): Facets {
     return replaceGetBlock(facets, (getBlock) => async (cid, options) => {
       const block = await getBlock(cid, options)
-      verifyBlock(cid, block)
+      verifyOnce(cid, block)
       return block
     })
   }
