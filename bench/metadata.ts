@@ -24,14 +24,17 @@ const TYPES = ['text/csv', 'application/pdf', 'image/png', 'text/plain', 'applic
 const WORDS = 'alpha beta gamma report annual sensor field water north river lake data model train test image scan note'.split(' ') // prettier-ignore
 const { signal } = new AbortController()
 
-const cidOf = (i: number): string =>
+export type CidOf = (i: number) => string
+
+const cidOf: CidOf = (i) =>
   String(Cid.v1(0x55, 0x12, createHash('sha256').update(String(i)).digest()))
 
-function patchOf(i: number): IndexPatch {
+/** What is known of one of many files, as an engine writes it. */
+export function patchOf(i: number, cid: string): IndexPatch {
   const word = (k: number): string => WORDS[(i * 7 + k * 13 + (i >> 5)) % WORDS.length]!
   const filename = `${word(0)}_${word(1)}_${i}.csv`
   return {
-    cid: cidOf(i),
+    cid,
     at: 1_700_000_000_000 + i * 1000,
     set: {
       size_bytes: (i * 7919) % 10_000_000,
@@ -55,20 +58,36 @@ export async function metadataIndex(scratch: string, { pins: count }: Scale): Pr
   const wal = await WriteAheadLog.open(join(scratch, 'wal'), { clock: systemClock, log: { warn: console.error } }) // prettier-ignore
   const log = await IndexLog.open(join(scratch, 'index'), wal)
   for (let from = 0; from < count; from += AT_ONCE) {
-    await log.change(Array.from({ length: AT_ONCE }, (_, i) => patchOf(from + i)))
+    await log.change(Array.from({ length: AT_ONCE }, (_, i) => patchOf(from + i, cidOf(from + i))))
     // What waits lies in memory; each compaction writes all of it anew.
     if (log.index.pending >= 250_000) await log.compact()
   }
   await log.compact()
   const rows: Row[] = []
-  const add = (
-    what: string,
-    unit: Row['unit'],
-    values: Readonly<Record<string, readonly number[]>>
-  ): void =>
-    // prettier-ignore
-    void rows.push({ what: named(count, what), unit, values: new Map(Object.entries(values)) })
-  add(LOOKUP, 'µs', { ours: [lookups(log, count)] })
+  await measureIndex(scratch, log, { count, cidOf }, (what, unit, values) => {
+    rows.push({ what: named(count, what), unit, values: new Map(Object.entries(values)) })
+  })
+  log.close()
+  await wal.close()
+  return rows
+}
+
+export type Note = (what: string, unit: Row['unit'], values: Readonly<Record<string, readonly number[]>>) => void // prettier-ignore
+
+/** What an index has, by number. */
+export interface Filled {
+  readonly count: number
+  readonly cidOf: CidOf
+}
+
+/** Asks an index that is filled, and changes it. */
+export async function measureIndex(
+  scratch: string,
+  log: IndexLog,
+  filled: Filled,
+  add: Note
+): Promise<void> {
+  add(LOOKUP, 'µs', { ours: [lookups(log, filled)] })
   for (const [what, text] of [
     ['hit', 'annual river'],
     ['hit in a part of a word', 'eport_dat'],
@@ -78,20 +97,17 @@ export async function metadataIndex(scratch: string, { pins: count }: Scale): Pr
     // prettier-ignore
     add(`search, ${what}`, 'ms', { ours: await timed(() => search(log, text)) })
   await predicates(scratch, log, add)
-  add(UPSERT, 'appends/s', { ours: [await upserts(log, count)] })
+  add(UPSERT, 'appends/s', { ours: [await upserts(log, filled)] })
   add(MEMORY, 'MiB', { ours: [process.memoryUsage().rss / (1 << 20)] })
-  log.close()
-  await wal.close()
-  return rows
 }
 
 const named = (count: number, what: string): string =>
   `${count.toLocaleString('en')} records: ${what}`
-const LOOKUP = 'lookup by CID'
-const UPSERT = 'durable upserts, 1,000 at a time'
+export const LOOKUP = 'lookup by CID'
+export const UPSERT = 'durable upserts, 1,000 at a time'
 const MEMORY = 'memory of the process, tables mapped'
 
-function lookups({ index }: IndexLog, count: number): number {
+function lookups({ index }: IndexLog, { count, cidOf }: Filled): number {
   const cids = Array.from({ length: LOOKUPS }, (_, i) => cidOf((i * 7919) % count))
   const began = performance.now()
   for (const cid of cids) index.get(cid)
@@ -118,11 +134,7 @@ const search = ({ index }: IndexLog, text: string): Promise<unknown> =>
   )
 
 /** Predicates of ours, and the same as SQL over the same files, by the same warm process. */
-async function predicates(
-  scratch: string,
-  { index }: IndexLog,
-  add: (what: string, unit: 'ms', values: Readonly<Record<string, readonly number[]>>) => void
-): Promise<void> {
+async function predicates(scratch: string, { index }: IndexLog, add: Note): Promise<void> {
   const limits = { memoryBytes: 1 << 30, deadlineMs: 60_000, maxTemporaryBytes: 1e9 }
   const processes = new SqlProcesses({ folder: () => scratch, limits, processes: 1 })
   const large = { ...duckQueries(processes), from: 0 }
@@ -145,7 +157,7 @@ async function predicates(
 }
 
 /** Access counts of records that there are, as an engine writes them. */
-async function upserts(log: IndexLog, count: number): Promise<number> {
+async function upserts(log: IndexLog, { count, cidOf }: Filled): Promise<number> {
   const began = performance.now()
   for (let from = 0; from < UPSERTS; from += AT_ONCE)
     await log.change(

@@ -19,6 +19,7 @@ import { copyTargets, storeCopies } from './copies.js'
 import { noServers } from './copy-servers.js'
 import { datasetTargets, putTables } from './datasets.js'
 import { gatewayTargets, readOverHttp } from './gateway.js'
+import { hugeMetadata, hugeMetadataTargets } from './huge-metadata.js'
 import { hugePinMappings, hugePinTargets } from './huge-pins.js'
 import { addByRpc, rpcTargets } from './kubo-rpc.js'
 import { metadataIndex, metadataTargets } from './metadata.js'
@@ -50,6 +51,9 @@ const LEAST = { 'ours, passthrough': 'C, opens', 'ours, none': 'C, none' }
 const smallScale = (scale: Scale): string | undefined =>
   scale.hugeEntries === 0 ? 'only the full benchmark has it' : undefined
 
+const withoutHuge = ({ hugePins }: Scale): string | undefined =>
+  hugePins === 0 ? 'only the full benchmark has it' : undefined
+
 const SUITES: Readonly<Record<string, Suite>> = {
   ready: { run: mountReady, unless: noMounts },
   mount: { run: readThroughMounts, unless: noMounts },
@@ -66,10 +70,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   pins: { run: pinMappings },
   arrow: { run: pinsAsArrow, unless: noPython },
   metadata: { run: metadataIndex },
-  'huge-mappings': {
-    run: hugePinMappings,
-    unless: ({ hugePins }) => (hugePins === 0 ? 'only the full benchmark has it' : undefined)
-  },
+  'huge-mappings': { run: hugePinMappings, unless: withoutHuge },
+  'huge-metadata': { run: hugeMetadata, unless: withoutHuge },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
@@ -128,6 +130,7 @@ const targets = scale.targets
       ...datasetTargets(scale),
       ...metadataTargets,
       ...hugePinTargets,
+      ...hugeMetadataTargets,
       ...copyTargets,
       ...coldTargets,
       ...gatewayTargets(scale),
