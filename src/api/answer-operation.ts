@@ -9,12 +9,14 @@ import { inputOf } from './api-input.js'
 import type { ApiOperation, SqlLimits } from './api-operation.js'
 import type { IdempotencyKeys, KeptAnswer } from './idempotency.js'
 import type { EventLog } from '../operations/event-log.js'
+import type { ReadActivity } from '../operations/activity.js'
 import type { Jobs } from './jobs.js'
 
 export interface ApiParts {
   readonly services: Services
   readonly jobs: Jobs
   readonly events: EventLog
+  readonly activity: ReadActivity
   readonly limits: () => SqlLimits
   readonly keys: IdempotencyKeys
 }
@@ -43,13 +45,15 @@ export async function answerOperation(
 }
 
 async function answerOf(
-  { services, jobs, events, limits }: ApiParts,
+  { services, jobs, events, activity, limits }: ApiParts,
   { name, isLong, call: work }: ApiOperation,
   input: unknown,
   call: HttpCall
 ): Promise<KeptAnswer> {
   const begin = async (run: Run): Promise<object> =>
-    snakeCased(await work({ services, jobs, events, limits, run }, input as never)) as object
+    snakeCased(
+      await work({ services, jobs, events, activity, limits, run }, input as never)
+    ) as object
   if (isLong && wantsJob(call)) {
     const job = jobs.start(name, begin)
     const location = `/api/v1/jobs/${job.id}`

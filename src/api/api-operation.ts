@@ -3,6 +3,7 @@
  * document and of what clients are generated from.
  */
 import type { z } from 'zod'
+import type { ReadActivity } from '../operations/activity.js'
 import type { Run } from '../operations/run.js'
 import type { QueryRequest } from '../operations/query.js'
 import type { Services } from '../operations/services.js'
@@ -34,6 +35,7 @@ export interface ApiContext {
   readonly services: Services
   readonly jobs: Jobs
   readonly events: EventLog
+  readonly activity: ReadActivity
   /** Returns the limits of SQL, as they are configured now. */
   readonly limits: () => SqlLimits
   readonly run: Run

@@ -2,6 +2,7 @@
 import { systemClock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import type { HttpCall } from '../http/http-call.js'
+import type { ReadActivity } from '../operations/activity.js'
 import type { EventLog } from '../operations/event-log.js'
 import type { Services } from '../operations/services.js'
 import { answerOperation, type ApiParts } from './answer-operation.js'
@@ -32,9 +33,21 @@ export class Api {
   #document: string | undefined
 
   /** @param limits returns the limits of SQL, as they are configured now. */
-  constructor(services: Services, limits: () => SqlLimits, events: EventLog) {
+  constructor(
+    services: Services,
+    limits: () => SqlLimits,
+    events: EventLog,
+    activity: ReadActivity
+  ) {
     const jobs = new Jobs(systemClock, events)
-    this.#parts = { services, jobs, events, limits, keys: new IdempotencyKeys(systemClock) }
+    this.#parts = {
+      services,
+      jobs,
+      events,
+      activity,
+      limits,
+      keys: new IdempotencyKeys(systemClock)
+    }
     for (const operation of CATALOG) this.#addOperation(operation)
     for (const { name, method, path, input, answer } of TRANSFERS)
       this.#add(name, method, path, (fields, call) =>

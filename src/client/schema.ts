@@ -61,6 +61,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/dag': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Show a node of a DAG
+     * @description Reads one block of any codec: what it is made of in dag-json, and the CIDs that it leads to.
+     */
+    get: operations['dag_show']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/explain': {
     parameters: {
       query?: never
@@ -989,6 +1009,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/api/v1/engine/log': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Log of the engine
+     * @description Reads the last lines of its log; none where the journal of systemd has them.
+     */
+    get: operations['engine_log']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/api/v1/activity': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Activity of the last hour
+     * @description Samples of the counters of mounts, cache, fetching and backends, which only grow until the engine ends. With `after`, those since that time.
+     */
+    get: operations['activity']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/api/v1/doctor': {
     parameters: {
       query?: never
@@ -1522,6 +1582,71 @@ export interface operations {
             missing: number
             mode: string | null
             mtime: string | null
+          } & {
+            [key: string]: unknown
+          }
+        }
+      }
+      /** @description The request failed */
+      '4XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description The request failed */
+      '5XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  dag_show: {
+    parameters: {
+      query: {
+        /** @description CID[/path], /ipfs/CID[/path] or ipfs://CID[/path] */
+        path: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            success: boolean
+            operation: string
+            /** Format: date-time */
+            timestamp: string
+            /** Format: uuid */
+            correlation_id: string
+            warnings?: string[]
+            /** @description A CID */
+            cid: string
+            codec: string
+            /** @description Bytes */
+            size: number
+            links: {
+              path: string
+              name: string | null
+              /** @description A CID */
+              cid: string
+            }[]
+            link_count: number
+            /** @description null for plain bytes, and for more than 64 KiB */
+            json: string | null
           } & {
             [key: string]: unknown
           }
@@ -5201,6 +5326,146 @@ export interface operations {
             engine: {
               [key: string]: unknown
             } | null
+          } & {
+            [key: string]: unknown
+          }
+        }
+      }
+      /** @description The request failed */
+      '4XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description The request failed */
+      '5XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  engine_log: {
+    parameters: {
+      query?: {
+        /** @description Most entries, up to 10000 */
+        limit?: number
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            success: boolean
+            operation: string
+            /** Format: date-time */
+            timestamp: string
+            /** Format: uuid */
+            correlation_id: string
+            warnings?: string[]
+            path: string | null
+            lines: string[]
+          } & {
+            [key: string]: unknown
+          }
+        }
+      }
+      /** @description The request failed */
+      '4XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+      /** @description The request failed */
+      '5XX': {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/problem+json': components['schemas']['Problem']
+        }
+      }
+    }
+  }
+  activity: {
+    parameters: {
+      query?: {
+        /** @description ISO 8601, UTC */
+        after?: string
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            success: boolean
+            operation: string
+            /** Format: date-time */
+            timestamp: string
+            /** Format: uuid */
+            correlation_id: string
+            warnings?: string[]
+            interval_ms: number
+            samples: {
+              /**
+               * Format: date-time
+               * @description ISO 8601, UTC
+               */
+              time: string
+              /** @description Bytes */
+              memory: number
+              store_bytes: number | null
+              /** @description Bytes */
+              free_bytes: number
+              mounts: {
+                path: string
+                requests: number
+                /** @description Requests that waited for content */
+                waited: number
+                errors: number
+                answer_ms: number
+              }[]
+              fetch: {
+                memory_hits: number
+                disk_hits: number
+                fetched_blocks: number
+                /** @description Bytes */
+                fetched_bytes: number
+              } | null
+              backends: {
+                name: string
+                requests: number
+                /** @description Bytes */
+                bytes: number
+                errors: number
+                answer_ms: number
+              }[]
+            }[]
           } & {
             [key: string]: unknown
           }

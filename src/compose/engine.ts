@@ -20,6 +20,7 @@ import { CountedStore } from '../service/counted-store.js'
 import type { MakeDocument } from '../service/metadata-documents.js'
 import type { IndexKeeper } from '../service/index-keeper.js'
 import { reserveOpenCounts } from '../service/open-counts.js'
+import { ActivityHistory } from '../service/activity-history.js'
 import type { LocalOwner } from '../service/local-owner.js'
 import { LazyUpstream } from '../service/lazy-upstream.js'
 import { mountpoint } from './mountpoint.js'
@@ -94,6 +95,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     settings,
     publisher,
     report,
+    activity: (after?: string) => activity.read(after),
     events,
     opened,
     sessions,
@@ -121,6 +123,8 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     sql: openSql,
     tell: tellEvent
   })
+  const activity = new ActivityHistory(report)
+  activity.start()
   publisher?.start()
   index?.start()
   const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
@@ -131,6 +135,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     farewell: () => events.close(),
     sessions,
     rest: async () => {
+      activity.stop()
       await Promise.all([scrubber?.stop(), keeper?.stop(), publisher?.stop(), index?.stop()])
     },
     close: async () => {

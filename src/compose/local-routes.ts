@@ -14,6 +14,7 @@ import { ContentView } from '../operations/content-view.js'
 import type { EventLog } from '../operations/event-log.js'
 import { fetchChoiceFrom } from '../operations/fetch-choice.js'
 import { pinPolicyFrom } from '../operations/pin-policy.js'
+import type { ReadActivity } from '../operations/activity.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import { kuboRoutes } from '../kubo-rpc/routes.js'
@@ -41,6 +42,7 @@ export interface LocalRoutesParts {
   readonly share: FetchShare
   readonly settings: EngineSettings
   readonly report: () => EngineReport
+  readonly activity: ReadActivity
   readonly events: EventLog
   /** Is told of each file that somebody begins to read. */
   readonly opened: (cid: Cid) => void
@@ -68,7 +70,8 @@ export function localRoutes(parts: LocalRoutesParts): readonly HttpRoute[] {
   let made: Promise<ApiAnswers> | undefined
   const api = (): Promise<ApiAnswers> =>
     (made ??= import('../api/api.js').then(
-      ({ Api }) => new Api(services, () => queryLimitsFrom(loadConfig(home)), events)
+      ({ Api }) =>
+        new Api(services, () => queryLimitsFrom(loadConfig(home)), events, parts.activity)
     ))
   return [
     ...contentRoutes(services, () => loadConfig(home)['add.profile']),

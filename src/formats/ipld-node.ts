@@ -43,6 +43,10 @@ export function codecNamed(text: string): number {
   )
 }
 
+/** Returns the name of a codec, or its number where it has none here. */
+export const codecName = (code: number): string =>
+  CODECS.get(code)?.name ?? `0x${code.toString(16)}`
+
 /** Returns whether paths go on inside the blocks of a codec. */
 export const isMapCodec = (code: number): boolean =>
   code === DAG_CBOR || code === DAG_JSON || code === CBOR || code === JSON_CODEC

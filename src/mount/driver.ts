@@ -63,6 +63,8 @@ export interface MountReport {
   readonly errors: Readonly<Record<string, number>>
   /** Number of requests that wait for something to be prepared or fetched. */
   readonly waiting: number
+  /** Number of requests so far that had to wait. */
+  readonly waited: number
 }
 
 export interface AttachedMount {

@@ -155,6 +155,7 @@ function putMounts(out: Exposition, mounts: readonly ServedMount[]): void {
   )
   out.metric('ipfs_kit_request_errors_total', 'counter', 'Requests of the kernel that were answered with an error.', errors) // prettier-ignore
   out.metric('ipfs_kit_requests_waiting', 'gauge', 'Requests that wait for content to be fetched or prepared.', mounts.map(({ path, waiting }) => [{ mount: path }, waiting])) // prettier-ignore
+  out.metric('ipfs_kit_requests_waited_total', 'counter', 'Requests that had to wait for content to be fetched or prepared.', mounts.map(({ path, waited }) => [{ mount: path }, waited])) // prettier-ignore
   out.histogram('ipfs_kit_request_seconds', 'Time to answer a request of the kernel.', mounts.map(({ path, latency }) => [{ mount: path }, latency])) // prettier-ignore
 }
 

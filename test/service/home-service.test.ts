@@ -19,7 +19,7 @@ function attached(): AttachedMount {
     device: `fixture ${ends.length}`,
     open: 'none',
     done: new Promise<void>((resolve) => ends.push(resolve)),
-    report: () => ({ requests: {}, errors: {}, latency: {} as never, waiting: 0 }),
+    report: () => ({ requests: {}, errors: {}, latency: {} as never, waiting: 0, waited: 0 }),
     rest: async () => undefined,
     abort: async () => undefined
   }

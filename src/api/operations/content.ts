@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { cacheWarm } from '../../operations/cache-warm.js'
+import { dagView } from '../../operations/dag-view.js'
 import { explain } from '../../operations/explain.js'
 import { get } from '../../operations/get.js'
 import { ls } from '../../operations/ls.js'
@@ -111,6 +112,24 @@ export const contentOperations = [
       mtime: text.nullable()
     }),
     call: ({ services, run }, { path }) => stat(services, { path }, run)
+  }),
+  operation({
+    name: 'dag show',
+    method: 'GET',
+    path: '/dag',
+    title: 'Show a node of a DAG',
+    description:
+      'Reads one block of any codec: what it is made of in dag-json, and the CIDs that it leads to.',
+    input: z.strictObject({ path: cidPath }),
+    result: z.object({
+      cid,
+      codec: text,
+      size: bytes,
+      links: z.array(z.object({ path: text, name: text.nullable(), cid })),
+      link_count: count,
+      json: text.nullable().meta({ description: 'null for plain bytes, and for more than 64 KiB' })
+    }),
+    call: ({ services, run }, request) => dagView(services, request, run)
   }),
   operation({
     name: 'explain',

@@ -1,14 +1,39 @@
 import { z } from 'zod'
 import { daemonStatus } from '../../operations/daemon-status.js'
+import { engineLog } from '../../operations/engine-log.js'
 import { doctor } from '../../operations/doctor.js'
 import { fsck } from '../../operations/fsck.js'
 import { gc } from '../../operations/gc.js'
 import { status } from '../../operations/status.js'
 import { version } from '../../operations/version.js'
 import { inArea } from '../api-operation.js'
-import { anything, count, nothing, text } from '../schemas.js'
+import { anything, bytes, count, limit, moment, nothing, text } from '../schemas.js'
 
 const operation = inArea('system')
+
+const STANDARD_LINES = 200
+
+const sample = z.object({
+  time: moment,
+  memory: bytes,
+  store_bytes: bytes.nullable(),
+  free_bytes: bytes,
+  mounts: z.array(
+    z.object({
+      path: text,
+      requests: count,
+      waited: count.meta({ description: 'Requests that waited for content' }),
+      errors: count,
+      answer_ms: z.number()
+    })
+  ),
+  fetch: z
+    .object({ memory_hits: count, disk_hits: count, fetched_blocks: count, fetched_bytes: bytes })
+    .nullable(),
+  backends: z.array(
+    z.object({ name: text, requests: count, bytes, errors: count, answer_ms: z.number() })
+  )
+})
 
 export const systemOperations = [
   operation({
@@ -40,6 +65,28 @@ export const systemOperations = [
     input: nothing,
     result: z.object({ engine: anything.nullable() }),
     call: ({ services, run }) => daemonStatus(services, {}, run)
+  }),
+  operation({
+    name: 'engine log',
+    method: 'GET',
+    path: '/engine/log',
+    title: 'Log of the engine',
+    description: 'Reads the last lines of its log; none where the journal of systemd has them.',
+    input: z.strictObject({ limit: limit.optional() }),
+    result: z.object({ path: text.nullable(), lines: z.array(text) }),
+    call: ({ services, run }, request) =>
+      engineLog(services, { limit: request.limit ?? STANDARD_LINES }, run)
+  }),
+  operation({
+    name: 'activity',
+    method: 'GET',
+    path: '/activity',
+    title: 'Activity of the last hour',
+    description:
+      'Samples of the counters of mounts, cache, fetching and backends, which only grow until the engine ends. With `after`, those since that time.',
+    input: z.strictObject({ after: moment.optional() }),
+    result: z.object({ interval_ms: count, samples: z.array(sample) }),
+    call: ({ activity }, { after }) => Promise.resolve(activity(after))
   }),
   operation({
     name: 'doctor',

@@ -1,20 +1,17 @@
 /** Asks the engine. The cookie of the session goes with each request; the page knows no token. */
+import { signal } from '@preact/signals'
 import { createClient } from '../../client/index.js'
 
 export const api = createClient({ url: location.origin })
 
-/** What the engine says is wrong. */
-export class Refusal extends Error {
-  readonly code: string
+/** Whether this browser may change something; undefined before that is known, null for one that is not signed in. */
+export const mayChange = signal<boolean | null | undefined>(undefined)
 
-  constructor(code: string, message: string) {
-    super(message)
-    this.code = code
-  }
-}
+/** What the engine says is wrong. */
+class Refusal extends Error {}
 
 interface Answer<T> {
-  readonly data?: T
+  readonly data?: T | undefined
   readonly error?: unknown
   readonly response: Response
 }
@@ -22,7 +19,35 @@ interface Answer<T> {
 /** Returns the result of a request. @throws Refusal. */
 export async function resultOf<T>(asked: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await asked
+  if (response.status === 401) mayChange.value = null
   if (data !== undefined) return data
-  const { detail, code } = (error ?? {}) as { readonly detail?: string; readonly code?: string }
-  throw new Refusal(code ?? `HTTP_${response.status}`, detail ?? response.statusText)
+  const { detail } = (error ?? {}) as { readonly detail?: string }
+  throw new Refusal(detail ?? `${response.status} ${response.statusText}`)
 }
+
+/** Returns what to tell of an error. */
+export function errorText(error: unknown): string {
+  if (error instanceof Refusal) return error.message
+  if (error instanceof TypeError)
+    return 'the engine does not answer; is it running? (`ipfs-kit status`)'
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Learns what this browser may do. */
+export async function readSession(): Promise<void> {
+  try {
+    const answer = await fetch('/dashboard/session')
+    const { read_only: isReadOnly } = (await answer.json()) as { readonly read_only?: boolean }
+    mayChange.value = answer.ok ? isReadOnly !== true : null
+  } catch {
+    mayChange.value = null
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await fetch('/dashboard/session', { method: 'DELETE' })
+  mayChange.value = null
+}
+
+/** Lets long work be a job of the engine. */
+export const AS_JOB = { headers: { prefer: 'respond-async' } } as const

@@ -43,6 +43,7 @@ export class Operations implements FuseOperations {
   readonly #errors = new Map<string, number>()
   readonly #failures: Failures
   #waiting = 0
+  #waited = 0
 
   constructor(served: ServedVfs, options: MountOptions) {
     this.#served = served
@@ -54,7 +55,13 @@ export class Operations implements FuseOperations {
   report(): MountReport {
     const requests = Object.fromEntries(this.#requests)
     const errors = Object.fromEntries(this.#errors)
-    return { requests, latency: this.#latency.report(), errors, waiting: this.#waiting }
+    return {
+      requests,
+      latency: this.#latency.report(),
+      errors,
+      waiting: this.#waiting,
+      waited: this.#waited
+    }
   }
 
   /**
@@ -80,6 +87,7 @@ export class Operations implements FuseOperations {
       const outcome = this.#try(work)
       if (outcome instanceof NotReady) {
         this.#waiting++
+        this.#waited++
         void this.#prepare(outcome, deadlineAt).then(({ error, absent }) => {
           this.#waiting--
           if (error === undefined) attempt(absent)

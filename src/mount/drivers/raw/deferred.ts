@@ -48,6 +48,8 @@ export class Deferred {
   readonly #operations: Operations
   readonly #options: DeferredOptions
   readonly #waiting = new Map<number, Waiting>()
+  /** Number of requests so far. */
+  taken = 0
   #stopped = false
 
   constructor(replies: ReplyWriter, operations: Operations, options: DeferredOptions) {
@@ -63,6 +65,7 @@ export class Deferred {
   /** Takes over a request. It is tried at once, because this thread may know what others do not. */
   take(request: Uint8Array): void {
     if (this.#stopped) return
+    this.taken++
     const unique = uniqueOf(request)
     const timer = setTimeout(() => this.#expire(unique), this.#options.deadlineMs)
     const since = performance.now()

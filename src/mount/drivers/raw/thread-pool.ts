@@ -194,7 +194,11 @@ export class ServingThreads {
   }
 
   report(): MountReport {
-    return { ...reportCounts(this.#memory.counts), waiting: this.#deferred?.waiting ?? 0 }
+    return {
+      ...reportCounts(this.#memory.counts),
+      waiting: this.#deferred?.waiting ?? 0,
+      waited: this.#deferred?.taken ?? 0
+    }
   }
 
   /** Ends the threads of a mount that failed or is gone. */

@@ -1,0 +1,51 @@
+/** Events of the engine, by a WebSocket that is opened again when it ends. */
+import { signal } from '@preact/signals'
+
+export interface News {
+  readonly id: number
+  readonly time: string
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** The last events, the newest first. */
+export const news = signal<readonly News[]>([])
+/** Whether events come. */
+export const isLive = signal(false)
+
+const MOST_KEPT = 200
+const LONGEST_PAUSE_MS = 30_000
+
+type Listener = (news: News) => void
+const listeners = new Set<Listener>()
+
+/** @returns a function that ends it. */
+export function onNews(listener: Listener): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+let last: number | undefined
+let pause = 500
+
+/** Opens the stream of events, for as long as the page is open. */
+export function watch(): void {
+  const after = last === undefined ? '' : `?after=${last}`
+  const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events${after}`)
+  socket.addEventListener('open', () => {
+    isLive.value = true
+    pause = 500
+  })
+  socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as News))
+  socket.addEventListener('close', () => {
+    isLive.value = false
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+    setTimeout(watch, pause)
+  })
+}
+
+function take(one: News): void {
+  last = one.id
+  for (const listener of listeners) listener(one)
+  if (one.type !== 'ready') news.value = [one, ...news.value].slice(0, MOST_KEPT)
+}

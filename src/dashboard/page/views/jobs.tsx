@@ -1,0 +1,107 @@
+/** Long work in the background, with progress. */
+import { api, AS_JOB, resultOf } from '../api.js'
+import { useAsked } from '../asked.js'
+import { ageText, countText, valueText } from '../format.js'
+import { attempt } from '../notices.js'
+import { Action, Loaded, Panel, State } from '../ui/parts.js'
+import { Table } from '../ui/table.js'
+
+export function Jobs() {
+  const list = useAsked('jobs', () => resultOf(api.GET('/api/v1/jobs')), {
+    every: 5000,
+    on: ['job_']
+  })
+  const begin = (what: string, work: Promise<unknown>) => attempt(what, work).then(list.reload)
+  return (
+    <Panel
+      title="Jobs"
+      actions={
+        <span class="row">
+          <Action
+            onClick={() =>
+              begin('Check the store', resultOf(api.POST('/api/v1/fsck', { body: {}, ...AS_JOB })))
+            }
+          >
+            Check the store
+          </Action>
+          <Action
+            confirm="Remove the blocks that no pin reaches?"
+            onClick={() =>
+              begin('Collect garbage', resultOf(api.POST('/api/v1/gc', { body: {}, ...AS_JOB })))
+            }
+          >
+            Collect garbage
+          </Action>
+        </span>
+      }
+    >
+      <Loaded of={list}>
+        {({ jobs }) => (
+          <Table
+            label="Jobs"
+            rows={jobs}
+            keyOf={({ id }) => id}
+            empty="None since the engine began."
+            columns={[
+              { head: 'Job', cell: ({ operation }) => operation },
+              { head: 'State', cell: ({ status }) => <State of={status} /> },
+              {
+                head: 'Progress',
+                cell: ({ progress, operation }) =>
+                  progress !== null && <Progress of={operation} {...progress} />
+              },
+              { head: 'Begun', cell: ({ created_at: at }) => ageText(at) },
+              {
+                head: 'Told',
+                cell: ({ warnings, error }) => (
+                  <span class="wrap">
+                    {[...(error === null ? [] : [valueText(error['error'])]), ...warnings].join(
+                      ' '
+                    )}
+                  </span>
+                )
+              },
+              {
+                head: 'Change',
+                cell: ({ id, status }) =>
+                  status === 'running' && (
+                    <Action
+                      kind="small"
+                      onClick={() =>
+                        begin(
+                          'Cancel',
+                          resultOf(api.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } }))
+                        )
+                      }
+                    >
+                      Cancel
+                    </Action>
+                  )
+              }
+            ]}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  )
+}
+
+const Progress = ({
+  of,
+  what,
+  done,
+  total
+}: {
+  of: string
+  what: string
+  done: number
+  total: number | null
+}) => (
+  <>
+    <progress
+      aria-label={`${of}: ${what}`}
+      {...(total === null ? {} : { value: done, max: total })}
+    />{' '}
+    {what} {countText(done)}
+  </>
+)
