@@ -85,6 +85,9 @@ t.test('over an engine', async (t) => {
     t.match(await call('ls', { path: cid, limit: 3, cursor: first.next_cursor }), { next_cursor: null, entries: [{ name: 'f2' }, {}, {}] }) // prettier-ignore
     t.match(await call('stat', { path: `/ipfs/${cid}/f1` }), { type: 'file', size: 9, local: true })
     t.match(await call('explain', { path: cid }), { missing: [] })
+    const node = await call('dag show', { path: cid })
+    t.match(node, { codec: 'dag-pb', links: [{ path: 'Links/0/Hash' }] })
+    t.match(await call('dag show', { path: `${cid}/f1` }), { codec: 'raw', links: [], json: null })
     await call('get', { path: `${cid}/f0`, output: join(folder, 'copy') })
     t.ok(existsSync(join(folder, 'copy')))
     t.match(await call('cache warm', { paths: [cid] }), { files: 5 })
@@ -273,6 +276,14 @@ t.test('over an engine', async (t) => {
     t.match(events, [{ type: 'added', cid, name: 'tree' }])
     t.match(await call('event ls', { after: last_id, limit: 1 }), { events: [{ type: 'pinned', cid }] }) // prettier-ignore
     t.equal((await ask('/events/recent?type=nothing')).status, 400)
+  })
+
+  t.test('what the engine did, and its log', async (t) => {
+    const { samples } = await call('activity')
+    t.match(samples, [{ memory: Number, mounts: [] }])
+    const [first] = samples as { time: string }[]
+    t.notMatch((await call('activity', { after: first!.time }))['samples'], [first])
+    t.match(await call('engine log', { limit: 5 }), { path: /engine\.log$/, lines: [/started/] })
   })
 
   t.test('unpinning, and what was not called', async (t) => {

@@ -33,13 +33,23 @@ async function filesBelow(entry: FileSystemEntry, above: string): Promise<NamedF
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
       reader.readEntries(resolve, reject)
     )
-    if (some.length === 0) return found
+    if (some.length === 0) return found.length > 0 ? found : [emptyFolder(path)]
     for (const one of some) found.push(...(await filesBelow(one, `${path}/`)))
   }
 }
 
+/** A folder without files is sent as a part of its own. */
+const emptyFolder = (path: string): NamedFile => ({
+  file: new File([], path, { type: 'application/x-directory' }),
+  path
+})
+
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory
+
+/** Files are cut as `ipfs-kit add` cuts them, so that they have the same CIDs. */
+const AS_COMMAND =
+  'pin=true&progress=false&cid-version=1&raw-leaves=true&chunker=size-1048576&max-file-links=1024'
 
 interface Told {
   readonly Name?: string
@@ -57,7 +67,7 @@ export function upload(
   const form = new FormData()
   for (const { file, path } of files) form.append('file', file, encodeURIComponent(path))
   const request = new XMLHttpRequest()
-  request.open('POST', '/api/v0/add?pin=true&cid-version=1&progress=false')
+  request.open('POST', `/api/v0/add?${AS_COMMAND}`)
   request.upload.addEventListener('progress', ({ loaded, total }) => progress(loaded, total))
   return new Promise((resolve, reject) => {
     request.addEventListener('error', () => reject(new Error('the engine cut it off')))
