@@ -31,7 +31,7 @@ function doubleAt(bytes: Uint8Array, at: number): number {
   return double[0]!
 }
 
-/** A table that is open. Its memory must not be touched after close(). */
+/** A table that is open. Its memory must not be touched after close(), but by those that hold it. */
 export class SortedTable {
   readonly count: number
   readonly marks: readonly number[]
@@ -44,6 +44,8 @@ export class SortedTable {
   readonly #fences = new Map<number, Uint8Array>()
   /** Rows that were read. */
   #read = 0
+  #holders = 0
+  #isClosed = false
 
   private constructor(map: MappedFile) {
     this.#map = map
@@ -122,8 +124,23 @@ export class SortedTable {
     return index < this.count && Buffer.compare(this.key(index), key) === 0 ? index : -1
   }
 
+  /** Keeps the memory until `release`, even if the table is closed meanwhile. */
+  hold(): void {
+    this.#holders++
+  }
+
+  release(): void {
+    this.#holders--
+    this.#unmapIfUnused()
+  }
+
   close(): void {
-    this.#map.close()
+    this.#isClosed = true
+    this.#unmapIfUnused()
+  }
+
+  #unmapIfUnused(): void {
+    if (this.#isClosed && this.#holders === 0) this.#map.close()
   }
 }
 

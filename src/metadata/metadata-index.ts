@@ -8,6 +8,7 @@ import { makeSubfolder } from '../core/fs-durable.js'
 import type { LogEntry } from '../wal/frame.js'
 import { METADATA } from '../wal/kinds.js'
 import { readIndexParquet } from './adopted.js'
+import { compactApart } from './compact-apart.js'
 import { compactPartitions, type CompactionGroup, type CompactionTask } from './compaction.js'
 import { IndexFiles, MAX_ROWS } from './index-files.js'
 import { lsnOf, Partition } from './partition.js'
@@ -199,14 +200,24 @@ export class MetadataIndex {
     }
   }
 
-  /** Yields all records: those of the partitions in the order of their CIDs, then what changed since. */
+  /**
+   * Yields all records as they are when it begins: those of the partitions in the order of their CIDs, then
+   * what changed since. Whoever lets other work have its turn meanwhile is not met by new partitions.
+   */
   *all(): Iterable<IndexRecord> {
-    for (const partition of this.#partitions)
-      for (let row = 0; row < partition.count; row++) {
-        const record = partition.record(row)
-        if (!this.#changes.has(record.cid)) yield record
-      }
-    yield* this.changed()
+    const partitions = this.#partitions
+    const changes = new Map(this.#changes)
+    for (const { table } of partitions) table.hold()
+    try {
+      for (const partition of partitions)
+        for (let row = 0; row < partition.count; row++) {
+          const record = partition.record(row)
+          if (!changes.has(record.cid)) yield record
+        }
+      for (const { row } of changes.values()) yield decodeRecord(row)
+    } finally {
+      for (const { table } of partitions) table.release()
+    }
   }
 
   /** Writes the partitions with all changes up to now; changes that come meanwhile are kept. */
@@ -268,7 +279,6 @@ export class MetadataIndex {
     for (const number of this.#adopted) if (!written.includes(number)) this.files.remove(number)
     this.#adopted = []
     const kept = this.#partitions.filter(({ number }) => !written.includes(number))
-    for (const one of this.#partitions) if (!kept.includes(one)) one.close()
     const opened = written.map((number) => {
       const partition = Partition.open(number, this.files.paths(number))
       if (partition !== undefined) return partition
@@ -277,6 +287,7 @@ export class MetadataIndex {
         `${this.files.paths(number).parquet} was replaced by somebody else`
       )
     })
+    for (const one of this.#partitions) if (!kept.includes(one)) one.close()
     this.#partitions = [...kept, ...opened].sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
     for (const [cid, one] of this.#changes) if (one.lsn <= lsn) this.#changes.delete(cid)
   }
@@ -285,16 +296,4 @@ export class MetadataIndex {
     for (const partition of this.#partitions) partition.close()
     this.#partitions = []
   }
-}
-
-async function compactApart(task: CompactionTask): Promise<void> {
-  const { Worker } = await import('node:worker_threads')
-  const worker = new Worker(new URL('./compaction-thread.js', import.meta.url), {
-    workerData: task
-  })
-  await new Promise<void>((resolve, reject) => {
-    worker.once('message', () => resolve())
-    worker.once('error', reject)
-    worker.once('exit', (code) => reject(new KitError('INTERNAL', `the compaction of the index ended with ${code}`))) // prettier-ignore
-  })
 }

@@ -131,8 +131,15 @@ export class BackendMappings {
   /** Lists rows in the order of their CIDs; each view is good until the next one. @param after the CID that they follow. */
   *rows(after = ''): Iterable<RowView> {
     const key = Buffer.from(after)
+    const table = this.#table
     const changes = this.#changesInOrder().filter(({ cid }) => Buffer.compare(cid, key) > 0)
-    yield* merged(this.#table, changes, this.#table?.after(key) ?? 0)
+    // A compaction that comes between two rows closes it.
+    table?.sorted.hold()
+    try {
+      yield* merged(table, changes, table?.after(key) ?? 0)
+    } finally {
+      table?.sorted.release()
+    }
   }
 
   *all(after = ''): Iterable<Mapping> {

@@ -87,6 +87,24 @@ t.test(
   }
 )
 
+t.test('records are listed to the end, though partitions are replaced meanwhile', async (t) => {
+  const one = await opened(tempFolder(t, 'listed'))
+  t.teardown(() => one.close())
+  await one.log.change(patches(0, 1500))
+  await one.log.compact()
+  await one.log.change(patches(1500, 2000))
+  const wanted = [...one.log.index.all()]
+  const listed: IndexRecord[] = []
+  for (const record of one.log.index.all()) {
+    if (listed.length % 500 === 250) {
+      await one.log.change([{ cid: cidOf(1700), at: EPOCH, add_tags: [`new ${listed.length}`] }])
+      await one.log.compact()
+    }
+    listed.push(record)
+  }
+  t.same(listed, wanted)
+})
+
 t.test('partitions are split, and stay sorted and apart', async (t) => {
   const folder = tempFolder(t, 'split')
   let lsn = 0

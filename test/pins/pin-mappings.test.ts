@@ -57,6 +57,25 @@ const readOnly = (home: string): Promise<PinMappings> =>
 const cidsOf = (mappings: PinMappings, name: string): string[] =>
   [...mappings.backend(name)!.all()].map(({ cid }) => cid)
 
+t.test('mappings are listed to the end, though their table is replaced meanwhile', async (t) => {
+  const one = await opened(tempFolder(t, 'listed'))
+  t.teardown(() => one.close())
+  const rows = Array.from({ length: 50 }, (_, i) => rowOf(i))
+  await one.log.change(rows.map(put))
+  await one.log.compact()
+  const wanted = cidsOf(one.log.mappings, 'archive')
+  await one.log.change([put(rowOf(50))])
+  const listed: string[] = []
+  for (const { cid } of one.log.mappings.backend('archive')!.all()) {
+    if (listed.length === 25) await one.log.compact()
+    listed.push(cid)
+  }
+  t.same(
+    listed.filter((cid) => cid !== rowOf(50).cid),
+    wanted
+  )
+})
+
 t.test('changes are seen at once, by other processes, and after the pair is written', async (t) => {
   const home = tempFolder(t, 'mappings')
   const one = await opened(home)
