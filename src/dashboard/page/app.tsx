@@ -102,6 +102,7 @@ const Navigation = ({ chosen }: { chosen: View }) => (
           <option value="dark">dark</option>
         </select>
       </label>
+      <a href="/docs">API</a>
       <button class="small" onClick={() => void signOut()}>
         Sign out
       </button>

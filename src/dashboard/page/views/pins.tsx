@@ -180,7 +180,7 @@ function Here() {
                         attempt(
                           'Unpin',
                           resultOf(api.DELETE('/api/v1/pins/{cid}', { params: { path: { cid } } }))
-                        )
+                        ).then(pins.reload)
                       }
                     >
                       Unpin
