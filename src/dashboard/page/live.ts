@@ -1,5 +1,6 @@
 /** Events of the engine, by a WebSocket that is opened again when it ends. */
 import { signal } from '@preact/signals'
+import { api, resultOf } from './api.js'
 
 export interface News {
   readonly id: number
@@ -14,6 +15,8 @@ export const news = signal<readonly News[]>([])
 export const isLive = signal(false)
 
 const MOST_KEPT = 200
+/** More than the engine keeps. */
+const MOST_TOLD = 10_000
 const LONGEST_PAUSE_MS = 30_000
 
 type Listener = (news: News) => void
@@ -28,8 +31,19 @@ export function onNews(listener: Listener): () => void {
 let last: number | undefined
 let pause = 500
 
-/** Opens the stream of events, for as long as the page is open. */
-export function watch(): void {
+/** Tells what happened before, and what happens, for as long as the page is open. */
+export async function follow(): Promise<void> {
+  try {
+    const query = { limit: MOST_TOLD }
+    const found = await resultOf(api.GET('/api/v1/events/recent', { params: { query } }))
+    news.value = found.events.slice(-MOST_KEPT).toReversed()
+    last = found.last_id
+  } finally {
+    watch()
+  }
+}
+
+function watch(): void {
   const after = last === undefined ? '' : `?after=${last}`
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events${after}`)
   socket.addEventListener('open', () => {

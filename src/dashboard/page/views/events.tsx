@@ -16,7 +16,7 @@ export const Events = () => (
         label="Events"
         rows={news.value}
         keyOf={({ id }) => String(id)}
-        empty="Nothing has happened since this page was opened."
+        empty="Nothing has happened since the engine began."
         columns={[
           { head: 'Time', cell: ({ time }) => timeText(time) },
           { head: 'Event', cell: ({ type }) => type.replaceAll('_', ' ') },
