@@ -73,6 +73,25 @@ class StatResult(Result):
     mtime: Optional[str]
 
 
+class DagShowLink(TypedDict):
+    path: str
+    name: Optional[str]
+    cid: str
+    """A CID."""
+
+
+class DagShowResult(Result):
+    cid: str
+    """A CID."""
+    codec: str
+    size: int
+    """Bytes."""
+    links: list[DagShowLink]
+    link_count: int
+    json: Optional[str]
+    """Null for plain bytes, and for more than 64 KiB."""
+
+
 class ExplainSegment(TypedDict):
     cid: str
     """A CID."""
@@ -627,6 +646,55 @@ class DaemonStatusResult(Result):
     engine: Optional[dict[str, Any]]
 
 
+class EngineLogResult(Result):
+    path: Optional[str]
+    lines: list[str]
+
+
+class ActivitySampleMount(TypedDict):
+    path: str
+    requests: int
+    waited: int
+    """Requests that waited for content."""
+    errors: int
+    answer_ms: float
+
+
+class ActivitySampleFetch(TypedDict):
+    memory_hits: int
+    disk_hits: int
+    fetched_blocks: int
+    fetched_bytes: int
+    """Bytes."""
+
+
+class ActivitySampleBackend(TypedDict):
+    name: str
+    requests: int
+    bytes: int
+    """Bytes."""
+    errors: int
+    answer_ms: float
+
+
+class ActivitySample(TypedDict):
+    time: str
+    """ISO 8601, UTC."""
+    memory: int
+    """Bytes."""
+    store_bytes: Optional[int]
+    free_bytes: int
+    """Bytes."""
+    mounts: list[ActivitySampleMount]
+    fetch: Optional[ActivitySampleFetch]
+    backends: list[ActivitySampleBackend]
+
+
+class ActivityResult(Result):
+    interval_ms: int
+    samples: list[ActivitySample]
+
+
 class DoctorCheck(TypedDict):
     check: str
     ok: bool
@@ -836,6 +904,16 @@ class Operations:
         path: CID[/path], /ipfs/CID[/path] or ipfs://CID[/path]
         """
         result: StatResult = self._requests.json("GET", "/stat", query={"path": path})
+        return result
+
+    def dag_show(self, path: str) -> DagShowResult:
+        """Show a node of a DAG.
+
+        Reads one block of any codec: what it is made of in dag-json, and the CIDs that it leads to.
+
+        path: CID[/path], /ipfs/CID[/path] or ipfs://CID[/path]
+        """
+        result: DagShowResult = self._requests.json("GET", "/dag", query={"path": path})
         return result
 
     def explain(self, path: str, *, fetch: Optional[bool] = None) -> ExplainResult:
@@ -1825,6 +1903,26 @@ class Operations:
         result: DaemonStatusResult = self._requests.json("GET", "/engine")
         return result
 
+    def engine_log(self, *, limit: Optional[int] = None) -> EngineLogResult:
+        """Log of the engine.
+
+        Reads the last lines of its log; none where the journal of systemd has them.
+
+        limit: Most entries, up to 10000
+        """
+        result: EngineLogResult = self._requests.json("GET", "/engine/log", query={"limit": limit})
+        return result
+
+    def activity(self, *, after: Optional[str] = None) -> ActivityResult:
+        """Activity of the last hour.
+
+        Samples of the counters of mounts, cache, fetching and backends, which only grow until the engine ends. With `after`, those since that time.
+
+        after: ISO 8601, UTC
+        """
+        result: ActivityResult = self._requests.json("GET", "/activity", query={"after": after})
+        return result
+
     def doctor(self) -> DoctorResult:
         """Check the set-up.
 
@@ -1993,6 +2091,11 @@ class Operations:
 
 
 __all__ = [
+    "ActivityResult",
+    "ActivitySample",
+    "ActivitySampleBackend",
+    "ActivitySampleFetch",
+    "ActivitySampleMount",
     "AddResult",
     "Added",
     "Backend",
@@ -2013,6 +2116,8 @@ __all__ = [
     "Column",
     "Copy",
     "DaemonStatusResult",
+    "DagShowLink",
+    "DagShowResult",
     "Dataset",
     "DatasetAdoptResult",
     "DatasetDiffResult",
@@ -2029,6 +2134,7 @@ __all__ = [
     "DoctorCheck",
     "DoctorResult",
     "EngineEvent",
+    "EngineLogResult",
     "Entry",
     "EventLsResult",
     "ExplainFailure",

@@ -87,6 +87,32 @@ pub struct StatResult {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DagShowLink {
+    pub path: String,
+    pub name: Option<String>,
+    /// A CID.
+    pub cid: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DagShowResult {
+    /// A CID.
+    pub cid: String,
+    pub codec: String,
+    /// Bytes.
+    pub size: i64,
+    pub links: Vec<DagShowLink>,
+    pub link_count: i64,
+    /// Null for plain bytes, and for more than 64 KiB.
+    pub json: Option<String>,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// Fields that are not described.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ExplainSegment {
     /// A CID.
     pub cid: String,
@@ -1009,6 +1035,71 @@ pub struct DaemonStatusResult {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EngineLogResult {
+    pub path: Option<String>,
+    pub lines: Vec<String>,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// Fields that are not described.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivitySampleMount {
+    pub path: String,
+    pub requests: i64,
+    /// Requests that waited for content.
+    pub waited: i64,
+    pub errors: i64,
+    pub answer_ms: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivitySampleFetch {
+    pub memory_hits: i64,
+    pub disk_hits: i64,
+    pub fetched_blocks: i64,
+    /// Bytes.
+    pub fetched_bytes: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivitySampleBackend {
+    pub name: String,
+    pub requests: i64,
+    /// Bytes.
+    pub bytes: i64,
+    pub errors: i64,
+    pub answer_ms: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivitySample {
+    /// ISO 8601, UTC.
+    pub time: String,
+    /// Bytes.
+    pub memory: i64,
+    pub store_bytes: Option<i64>,
+    /// Bytes.
+    pub free_bytes: i64,
+    pub mounts: Vec<ActivitySampleMount>,
+    pub fetch: Option<ActivitySampleFetch>,
+    pub backends: Vec<ActivitySampleBackend>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActivityResult {
+    pub interval_ms: i64,
+    pub samples: Vec<ActivitySample>,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// Fields that are not described.
+    #[serde(flatten)]
+    pub other: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DoctorCheck {
     pub check: String,
     pub ok: bool,
@@ -1702,6 +1793,22 @@ pub struct WalCancelOptions {
     pub idempotency_key: Option<String>,
 }
 
+/// Options of [`Client::engine_log`].
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct EngineLogOptions {
+    /// Most entries, up to 10000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<i64>,
+}
+
+/// Options of [`Client::activity`].
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ActivityOptions {
+    /// ISO 8601, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
 /// Options of [`Client::gc`].
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct GcOptions {
@@ -1843,6 +1950,15 @@ impl Client {
     /// Tells type and size, and how much of its DAG is here.
     pub fn stat(&self, path: &str) -> Result<StatResult> {
         let request = Request::new("GET", &["stat"])
+            .field("path", path)?;
+        self.json(&request, Payload::Nothing)
+    }
+
+    /// Show a node of a DAG.
+    ///
+    /// Reads one block of any codec: what it is made of in dag-json, and the CIDs that it leads to.
+    pub fn dag_show(&self, path: &str) -> Result<DagShowResult> {
+        let request = Request::new("GET", &["dag"])
             .field("path", path)?;
         self.json(&request, Payload::Nothing)
     }
@@ -2533,6 +2649,24 @@ impl Client {
     /// Reports process, memory, mounts and ports of the engine.
     pub fn daemon_status(&self) -> Result<DaemonStatusResult> {
         let request = Request::new("GET", &["engine"]);
+        self.json(&request, Payload::Nothing)
+    }
+
+    /// Log of the engine.
+    ///
+    /// Reads the last lines of its log; none where the journal of systemd has them.
+    pub fn engine_log(&self, options: &EngineLogOptions) -> Result<EngineLogResult> {
+        let request = Request::new("GET", &["engine", "log"])
+            .options(options)?;
+        self.json(&request, Payload::Nothing)
+    }
+
+    /// Activity of the last hour.
+    ///
+    /// Samples of the counters of mounts, cache, fetching and backends, which only grow until the engine ends. With `after`, those since that time.
+    pub fn activity(&self, options: &ActivityOptions) -> Result<ActivityResult> {
+        let request = Request::new("GET", &["activity"])
+            .options(options)?;
         self.json(&request, Payload::Nothing)
     }
 
