@@ -19,6 +19,7 @@ export type { CarImportResult } from './operations/car-import.js'
 export type { CarVerifyResult } from './operations/car-verify.js'
 export type { CatRequest } from './operations/cat.js'
 export type { BackendStats, EngineReport, MountStatus, UpstreamStats } from './operations/engine-report.js' // prettier-ignore
+export type { EngineEvent, EventChoice, NewsType } from './operations/events.js'
 export type { ExplainResult } from './operations/explain.js'
 export type { Segment } from './operations/explanation.js'
 export type { FsckResult } from './operations/fsck.js'

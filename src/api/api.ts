@@ -1,7 +1,7 @@
 /** Answers below `/api/v1`: finds the operation of a path and a method. */
 import { systemClock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
-import type { HttpCall } from '../http/http-call.js'
+import type { HttpCall, MessageCall } from '../http/http-call.js'
 import type { ReadActivity } from '../operations/activity.js'
 import type { EventLog } from '../operations/event-log.js'
 import type { Services } from '../operations/services.js'
@@ -10,8 +10,8 @@ import { queryInput, RequestError } from './api-input.js'
 import type { ApiOperation, Method, SqlLimits } from './api-operation.js'
 import { CATALOG } from './catalog.js'
 import { IdempotencyKeys } from './idempotency.js'
-import { sendEngineEvents } from './engine-events.js'
-import { sendJobEvents } from './job-events.js'
+import { engineMessages, sendEngineEvents } from './engine-events.js'
+import { jobMessages, sendJobEvents } from './job-events.js'
 import { Jobs } from './jobs.js'
 import { openApi } from './openapi.js'
 import { PathTable } from './path-template.js'
@@ -20,6 +20,10 @@ import { API } from './routes.js'
 import { TRANSFERS } from './transfers.js'
 
 type Answer = (fields: Readonly<Record<string, string>>, call: HttpCall) => Promise<void>
+type Messages = (
+  fields: Readonly<Record<string, string>>,
+  call: MessageCall
+) => AsyncIterable<string>
 
 /** What answers at a path, by method. */
 interface Place {
@@ -29,6 +33,7 @@ interface Place {
 export class Api {
   readonly #parts: ApiParts
   readonly #table = new PathTable<Place>()
+  readonly #messages = new PathTable<Messages>()
   readonly #places = new Map<string, Place>()
   #document: string | undefined
 
@@ -55,6 +60,8 @@ export class Api {
       )
     this.#add('events', 'GET', '/events', (_, call) => sendEngineEvents(events, call))
     this.#add('job events', 'GET', '/jobs/{id}/events', ({ id }, call) => sendJobEvents(jobs, id!, call)) // prettier-ignore
+    this.#messages.add('/events', (_, call) => engineMessages(events, call))
+    this.#messages.add('/jobs/{id}/events', ({ id }, { signal }) => jobMessages(jobs, id!, signal))
   }
 
   #addOperation(operation: ApiOperation): void {
@@ -95,6 +102,12 @@ export class Api {
       const fields = error instanceof RequestError ? error.fields : undefined
       sendProblem(request, response, known, { operation, status: statusOf(known, call), fields })
     }
+  }
+
+  /** Returns what a WebSocket at a path is sent; undefined where there is none. @throws KitError. */
+  async messages(call: MessageCall): Promise<AsyncIterable<string> | undefined> {
+    const found = this.#messages.find(call.path.slice(API.length))
+    return await Promise.resolve(found?.value(found.fields, call))
   }
 
   /** Sends the OpenAPI document. */

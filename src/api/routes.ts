@@ -1,5 +1,5 @@
 /** The routes of the API, whose schemas are loaded when the first request comes. */
-import type { HttpCall, HttpRoute } from '../http/http-call.js'
+import type { HttpCall, HttpRoute, MessageCall } from '../http/http-call.js'
 import { sendProblem } from '../http/problem.js'
 
 export const API = '/api/v1'
@@ -7,6 +7,7 @@ export const API = '/api/v1'
 /** What answers below `/api/v1`, and describes itself. */
 export interface ApiAnswers {
   answer(call: HttpCall): Promise<void>
+  messages(call: MessageCall): Promise<AsyncIterable<string> | undefined>
   document(call: HttpCall): Promise<void>
 }
 
@@ -23,7 +24,8 @@ export function apiRoutes(load: () => Promise<ApiAnswers>): HttpRoute[] {
       path: `${API}/`,
       access: 'session',
       tell,
-      answer: async (call) => await (await load()).answer(call)
+      answer: async (call) => await (await load()).answer(call),
+      messages: async (call) => await (await load()).messages(call)
     },
     {
       methods: ['GET', 'HEAD'],

@@ -48,6 +48,7 @@ export class Cache {
   /** Files under assembly. */
   readonly builds: FileBuilds
   #evicted = 0
+  #evictedBytes = 0
   #closed = false
   #quietUntil = 0
 
@@ -205,10 +206,12 @@ export class Cache {
   }
 
   #forget(record: number): void {
-    this.#contents.remove(record, this.index.records.read(record))
+    const entry = this.index.records.read(record)
+    this.#contents.remove(record, entry)
     this.#hot?.forget(record)
     this.index.records.remove(record)
     this.#evicted++
+    this.#evictedBytes += entry.length
   }
 
   /**
@@ -278,6 +281,11 @@ export class Cache {
   }
 
   // ---- Reports and removal.
+
+  /** What left it since it was opened. */
+  get evicted(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#evicted, bytes: this.#evictedBytes }
+  }
 
   stats(): CacheStats {
     const { index } = this

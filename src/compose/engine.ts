@@ -31,6 +31,7 @@ import { Sessions } from '../http/sessions.js'
 import type { StreamPublisher } from '../service/stream-publisher.js'
 import type { Log } from '../core/log.js'
 import type { OpenedSql } from '../operations/services.js'
+import type { Tell } from '../operations/events.js'
 import { EventLog } from '../operations/event-log.js'
 import type { Sql } from '../query/ports.js'
 import type { ComputeResult } from '../service/result-links.js'
@@ -63,7 +64,7 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   const isFixed = isReadOnly(home)
   if (isFixed) new FetchFlags(share.flags).cached = existsSync(new CacheLayout(home).index)
   const index = isFixed ? undefined : await indexKeeperOf(home, owner, share, log)
-  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, log, isFixed, (cid) => index?.noteFetched(cid)) // prettier-ignore
+  const upstream: LazyUpstream = upstreamFor(home, disk, settings, share, { log, tell: tellEvent }, isFixed, (cid) => index?.noteFetched(cid)) // prettier-ignore
   const report = (): EngineReport => service.report()
   const logging = settings.log
   const computeResult: ComputeResult = async (query, format, signal) => {
@@ -127,7 +128,9 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
   activity.start()
   publisher?.start()
   index?.start()
-  const scrubber = isFixed ? undefined : await scrubberOf(owner, upstream, settings, log)
+  const scrubber = isFixed
+    ? undefined
+    : await scrubberOf(owner, upstream, settings, { log, tell: tellEvent })
   const keeper = isFixed ? undefined : await keeperOf(home, log)
   return {
     service,
@@ -179,7 +182,7 @@ async function scrubberOf(
   owner: LocalOwner,
   upstream: LazyUpstream,
   { scrubRate }: EngineSettings,
-  log: Log
+  tools: { readonly log: Log; readonly tell: Tell }
 ): Promise<{ stop(): Promise<void> } | undefined> {
   if (scrubRate === null) return undefined
   const { Scrubber } = await import('../service/scrubber.js')
@@ -193,7 +196,7 @@ async function scrubberOf(
     },
     rate: scrubRate,
     clock: systemClock,
-    log
+    ...tools
   })
   scrubber.start()
   return scrubber
@@ -211,7 +214,7 @@ const upstreamFor = (
   disk: number,
   { fetching }: EngineSettings,
   { flags, ...share }: FetchShare,
-  log: Log,
+  { log, tell }: { readonly log: Log; readonly tell: Tell },
   isFixed: boolean,
   retrieving: (cid: Cid) => void
 ): LazyUpstream =>
@@ -225,7 +228,7 @@ const upstreamFor = (
     log,
     open: async (signal) => {
       const { openUpstream } = await import('./upstream.js')
-      const tools = { log, clock: systemClock }
+      const tools = { log, clock: systemClock, tell }
       return await openUpstream(home, { ...fetching, disk }, { flags, ...share }, tools, signal)
     }
   })

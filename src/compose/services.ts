@@ -131,6 +131,10 @@ const engineService = (home: string, choice: FetchChoice): EngineService => ({
     }
     throw new KitError('CLOSED', `the engine of ${home} has just ended; try again`)
   },
+  events: async function* (choice, signal) {
+    const { engineEvents } = await import('../service/engine-events.js')
+    yield* engineEvents(socketPath(home), choice, signal)
+  },
   start: async (engine, run) => {
     const { startEngine } = await import('../service/engine-lifetime.js')
     return await startEngine(home, settingsOf(choice, engine), run)

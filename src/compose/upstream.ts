@@ -21,6 +21,7 @@ import type { Cid } from '../core/cid.js'
 import type { BlockSource } from '../store/ports.js'
 import type { HandedBlock } from '../fetch/block-handover-ring.js'
 import { follow, Upstream } from '../fetch/upstream.js'
+import { UpstreamNews, type FetchNews } from '../fetch/upstream-news.js'
 import { DnsLink } from '../names/dnslink.js'
 import { parseFixedNames } from '../names/fixed-names.js'
 import { KeptRecords } from '../names/kept-records.js'
@@ -36,7 +37,7 @@ export async function openUpstream(
   home: string,
   settings: FetchSettings,
   share: FetchShare,
-  tools: FetchTools,
+  tools: FetchTools & { readonly tell?: (news: FetchNews) => void },
   signal: AbortSignal
 ): Promise<Upstream> {
   const pool = await openPool(home, settings.offline, tools.log.warn)
@@ -58,10 +59,12 @@ interface Parts extends FetchTools {
   readonly share: FetchShare
   readonly pool: BackendPool
   readonly lock: CacheLock
+  /** Tells those who watch an engine. */
+  readonly tell?: (news: FetchNews) => void
 }
 
 function compose(parts: Parts): Upstream {
-  const { home, settings, share, lock, log } = parts
+  const { home, settings, share, lock, log, tell } = parts
   const store = new StoreReader(home)
   const cache = openCache(parts)
   const blocks = sharedBlocks(home, store, share, (cid) => fetcher.isAbsent(cid))
@@ -82,6 +85,7 @@ function compose(parts: Parts): Upstream {
     flags,
     foreignKeeper,
     watch: new BackendWatch(parts.clock, log),
+    news: tell === undefined ? undefined : new UpstreamNews(parts.clock, tell),
     log,
     openPool: (before) => openPool(home, settings.offline, log.warn, before)
   })

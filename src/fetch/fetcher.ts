@@ -87,6 +87,11 @@ export class Fetcher {
     this.#absent.clear()
   }
 
+  /** What was fetched so far. */
+  get fetched(): { readonly blocks: number; readonly bytes: number } {
+    return { blocks: this.#fetched, bytes: this.#bytes }
+  }
+
   get stats() {
     return {
       fetched: this.#fetched,

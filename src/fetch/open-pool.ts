@@ -52,14 +52,21 @@ async function opened(
   }
 }
 
+export const stateOf = ({
+  metrics,
+  isDown,
+  isFailing
+}: Pick<Metered, 'metrics' | 'isDown' | 'isFailing'>): BackendStats['state'] =>
+  isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up'
+
 /** Returns the statistics of a backend that is in use. */
 export function statsOf(backend: Metered): BackendStats {
-  const { metrics, latency, averageMs, isDown, isFailing } = backend
+  const { metrics, latency, averageMs } = backend
   const { lastError, ...counts } = metrics
   return {
     name: backend.name,
     type: backend.type,
-    state: isDown || isFailing ? 'down' : metrics.requests === 0 ? 'unknown' : 'up',
+    state: stateOf(backend),
     averageMs: averageMs ?? null,
     ...counts,
     lastError: lastError ?? null,

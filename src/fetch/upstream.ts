@@ -20,6 +20,7 @@ import { cachedBlocks } from '../cache/list-records.js'
 import { below } from '../content/walk.js'
 import { inTurns } from '../core/turns.js'
 import { BackendPool } from './backend-pool.js'
+import type { UpstreamNews } from './upstream-news.js'
 import type { BackendWatch } from './backend-watch.js'
 import type { Retriever } from './retriever.js'
 import type { CacheListing, ListedBlock, UpstreamContent, UpstreamStats } from './upstream-content.js' // prettier-ignore
@@ -44,6 +45,8 @@ export interface UpstreamParts {
   readonly foreignKeeper: ForeignRepositoryKeeper | undefined
   /** Tells the log of backends that fail. */
   readonly watch: BackendWatch
+  /** Tells those who watch an engine; only an engine has it. */
+  readonly news: UpstreamNews | undefined
   readonly log: Log
   /** Opens the backends as they are configured now, reusing the unchanged ones of `before`. */
   readonly openPool: (before: BackendPool) => Promise<BackendPool>
@@ -69,9 +72,11 @@ export class Upstream implements UpstreamContent {
 
   /** Maintains the cache on a timer, where nobody would catch an error. */
   #maintain(): void {
-    const { cache, fetcher, foreignKeeper, watch, log } = this.#parts
+    const { cache, fetcher, foreignKeeper, watch, news, log } = this.#parts
     const failed = (error: unknown): void => log.error('the cache cannot be looked after', error)
-    watch.look(fetcher.pool.members.map(({ backend }) => backend))
+    const backends = fetcher.pool.members.map(({ backend }) => backend)
+    watch.look(backends)
+    news?.look(() => ({ fetched: fetcher.fetched, evicted: cache.evicted, backends }))
     // It runs offline too, where no miss triggers it: blocks that a kill left are usable once
     // checked.
     cache.inspect().catch(failed)
@@ -106,8 +111,10 @@ export class Upstream implements UpstreamContent {
     return (await this.#parts.fetcher.pool.getBlock(cid, signal)).block
   }
 
-  retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
-    return this.#parts.retriever.retrieve(want, signal)
+  async retrieve(want: ContentWant, signal: AbortSignal): Promise<void> {
+    const { retriever, news } = this.#parts
+    news?.asked(want.cid)
+    await retriever.retrieve(want, signal)
   }
 
   stats(): Promise<UpstreamStats> {

@@ -5,12 +5,32 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Server as TlsServer } from 'node:tls'
 
-/** @param idleMs how long a connection may be silent. */
-export function limitConnections(server: Server, most: number, idleMs: number): void {
+/** The connections of each server that wait for answers, or carry WebSockets. */
+const inUse = new WeakMap<Server, ReadonlySet<Socket>>()
+
+const LOOK_MS = 10
+
+/** Resolves when no answer of a server is under way, or it takes too long. */
+export async function answersEnded(server: Server, patienceMs: number): Promise<void> {
+  const until = performance.now() + patienceMs
+  while ((inUse.get(server)?.size ?? 0) > 0 && performance.now() < until) await delay(LOOK_MS)
+}
+
+/**
+ * @param idleMs how long a connection may be silent.
+ * @returns counts a connection as used until it ends.
+ */
+export function limitConnections(
+  server: Server,
+  most: number,
+  idleMs: number
+): (socket: Socket) => void {
   const idle = new Set<Socket>()
   const busy = new Set<Socket>()
+  inUse.set(server, busy)
   server.setTimeout(idleMs)
   // The sockets of requests: over TLS they are others than those of connections.
   const isTls = server instanceof TlsServer
@@ -37,4 +57,7 @@ export function limitConnections(server: Server, most: number, idleMs: number): 
       if (busy.delete(socket) && !socket.destroyed) idle.add(socket)
     })
   })
+  return (socket) => {
+    if (idle.delete(socket)) busy.add(socket)
+  }
 }

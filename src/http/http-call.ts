@@ -18,6 +18,9 @@ export interface HttpCall {
   readonly signal: AbortSignal
 }
 
+/** A request for a WebSocket. */
+export type MessageCall = Omit<HttpCall, 'response'>
+
 export interface HttpRoute {
   readonly methods: readonly string[]
   /** The path, or what it begins with where it ends in a slash. */
@@ -27,6 +30,8 @@ export interface HttpRoute {
   readonly answer: (call: HttpCall) => Promise<void>
   /** Tells an error, where no byte was sent yet; by default as JSON. */
   readonly tell?: (call: HttpCall, error: KitError) => void
+  /** Returns what a WebSocket at the path is sent; undefined where there is none. @throws KitError. */
+  readonly messages?: (call: MessageCall) => Promise<AsyncIterable<string> | undefined>
 }
 
 /** A request as it came. What few answers look at is made when one does: most are sent at once. */
@@ -121,7 +126,7 @@ function resetWhenCut(request: IncomingMessage, response: ServerResponse): void 
  * Returns path and query of a URL; a `?` in the query belongs to it. A client that takes us for its proxy
  * sends the host, too (RFC 9112, 3.2.2).
  */
-function partsOf(sent: string): [string, string] {
+export function partsOf(sent: string): [string, string] {
   const url = sent.startsWith('/')
     ? sent
     : sent.replace(/^https?:\/\/[^/?]*/i, '').replace(/^(?!\/)/, '/')

@@ -16,4 +16,4 @@ const LIMITS: ClientLimits = {
 export const localHttp = (
   routes: () => Promise<readonly HttpRoute[]>,
   log: Pick<Log, 'error'>
-): Server => httpServer({ routes, limits: LIMITS, log })
+): Server => httpServer({ routes, limits: LIMITS, hasWebSockets: true, log })

@@ -11,6 +11,7 @@ import { answerCall, type HttpRoute } from './http-call.js'
 import { lingerOnClose } from './lingering-close.js'
 import { sendProblem } from './problem.js'
 import { RouteTable } from './route-table.js'
+import { serveWebSockets } from './web-sockets.js'
 import { serveTunnels } from './tunnels.js'
 
 /** Limits of clients, in milliseconds. */
@@ -23,6 +24,8 @@ export interface ClientLimits {
   readonly headers: number
   /** How long a whole request may take; 0 for uploads, which take as long as they take. */
   readonly request: number
+  /** How often a client of a WebSocket is asked whether it is there; every 30 s by default. */
+  readonly ping?: number
 }
 
 export interface ServerChoice {
@@ -33,10 +36,13 @@ export interface ServerChoice {
   readonly limits: ClientLimits
   /** Whether clients may tunnel to this server through itself. */
   readonly hasTunnels?: boolean
+  /** Whether routes may have WebSockets. */
+  readonly hasWebSockets?: boolean
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly log: Pick<Log, 'error'>
 }
 
+const PING_MS = 30_000
 /** How often it is looked for clients that took too long; Node's own default is 30 s. */
 const CHECK_MS = 1000
 
@@ -46,20 +52,26 @@ export function httpServer(choice: ServerChoice): Server {
   let made: Promise<void> | undefined
   let table: RouteTable | undefined
   const find = (path: string): HttpRoute | undefined => table!.find(path)
+  const make = (): Promise<void> =>
+    (made ??= routes().then(
+      (found) => void (table = new RouteTable(found)),
+      (error: unknown) => {
+        made = undefined
+        throw error
+      }
+    ))
   const begin = (request: IncomingMessage, response: ServerResponse): void => {
     if (table !== undefined && !hasBody(request))
       return void answerCall(request, response, find, log, admit)
-    made ??= routes().then((found) => void (table = new RouteTable(found)))
-    made.then(
+    make().then(
       () => answerCall(request, response, find, log, admit),
       (error: unknown) => {
-        made = undefined
         log.error('HTTP cannot be answered', error)
         sendProblem(request, response, toKitError(error), { status: 500 })
       }
     )
   }
-  const answer = inTurn(begin)
+  const { answer, isBusy } = inTurn(begin)
   const options = {
     handshakeTimeout: limits.headers,
     headersTimeout: limits.headers,
@@ -69,8 +81,11 @@ export function httpServer(choice: ServerChoice): Server {
   }
   const server =
     tls === undefined ? createServer(options, answer) : createTlsServer({ ...options, ...tls }, answer) // prettier-ignore
-  limitConnections(server, limits.connections, limits.idle)
+  const keep = limitConnections(server, limits.connections, limits.idle)
   lingerOnClose(server)
+  const { ping: pingMs = PING_MS } = limits
+  if (choice.hasWebSockets === true)
+    serveWebSockets(server, { admit, make, find, isBusy, keep, pingMs, log })
   if (choice.hasTunnels === true && admit !== undefined) serveTunnels(server, admit)
   return server
 }
@@ -88,7 +103,11 @@ type Begin = (request: IncomingMessage, response: ServerResponse) => void
  * Answers the requests of one connection one after the other: a client that sends many without reading has work done
  * for one of them at a time, and what waits is never begun when it has gone.
  */
-function inTurn(begin: Begin): Begin {
+function inTurn(begin: Begin): {
+  readonly answer: Begin
+  /** Returns whether a connection waits for an answer. */
+  readonly isBusy: (socket: Socket) => boolean
+} {
   const lines = new WeakMap<Socket, Line>()
   const start = (line: Line, request: IncomingMessage, response: ServerResponse): void => {
     response.on('close', () => {
@@ -98,7 +117,7 @@ function inTurn(begin: Begin): Begin {
     })
     begin(request, response)
   }
-  return (request, response) => {
+  const answer: Begin = (request, response) => {
     const { socket } = request
     let line = lines.get(socket)
     if (line === undefined) lines.set(socket, (line = { isBusy: false, waiting: [] }))
@@ -108,6 +127,7 @@ function inTurn(begin: Begin): Begin {
     } else if (line.waiting.length < MAX_PIPELINED) line.waiting.push([request, response])
     else socket.destroy()
   }
+  return { answer, isBusy: (socket) => lines.get(socket)?.isBusy === true }
 }
 
 /** The requests of one connection. */

@@ -22,6 +22,7 @@ import { queryLimitsFrom } from '../operations/query-limits.js'
 import { query, type QueryRequest, type QueryResult } from '../operations/query.js'
 import type { Progress, Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
+import { watchEvents, type WatchEventsRequest } from '../operations/watch-events.js'
 import { stat } from '../operations/stat.js'
 import { status } from '../operations/status.js'
 import { unmount } from '../operations/unmount.js'
@@ -215,6 +216,16 @@ export class Kit {
   unmount(path: string, options: { readonly force?: boolean } & CallOptions = {}) {
     const request = { path: expandTilde(path), usual: '', force: options.force ?? false }
     return this.#call(unmount, request, options)
+  }
+
+  /**
+   * Yields what happens in the engine of the home, until the loop is left or the engine ends. The first
+   * event, `ready`, says that it listens; `after` goes on after an event that is known.
+   * @throws PATH_NOT_FOUND where no engine runs; BUSY, ABORTED.
+   */
+  events(options: WatchEventsRequest & CallOptions = {}) {
+    const { signal, ...request } = options
+    return streamCall(signal, (own) => watchEvents(this.#services, request, this.#run(own)))
   }
 
   /** Reports mounts, store, cache and backends. */

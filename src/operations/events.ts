@@ -1,5 +1,7 @@
 /** What happens in an engine, as it is told on every way out: each event is one flat object. */
 
+import type { FetchNews } from '../fetch/upstream-news.js'
+
 /** States of a job that an event tells of. */
 interface JobNews {
   /** The id of the job. */
@@ -27,21 +29,7 @@ export type News =
       readonly backend: string | null
     }
   | { readonly type: 'unpinned'; readonly cid: string; readonly backend: string | null }
-  /** Content that came from backends, within about a second. */
-  | {
-      readonly type: 'fetched'
-      /** What was asked for: the first of them, and how many more. */
-      readonly cids: readonly string[]
-      readonly more: number
-      readonly blocks: number
-      readonly bytes: number
-      /** Those that gave it. */
-      readonly backends: readonly string[]
-    }
-  /** Blocks that left the cache within about a second, for whatever reason. */
-  | { readonly type: 'evicted'; readonly blocks: number; readonly bytes: number }
-  | { readonly type: 'backend_up'; readonly backend: string }
-  | { readonly type: 'backend_down'; readonly backend: string; readonly error: string | null }
+  | FetchNews
   /** Damaged blocks of the store (then `blocks` counts them), or a copy on a backend. */
   | {
       readonly type: 'healed'

@@ -7,6 +7,7 @@ import type { PinPolicy } from '../pins/placement.js'
 import type { MountOptions } from '../mount/driver.js'
 import type { Sql } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
+import type { EngineEvent, EventChoice } from './events.js'
 import type { EngineChoice } from './engine-choice.js'
 import type { Finding } from './finding.js'
 import type { FetchChoice } from './fetch-choice.js'
@@ -94,6 +95,11 @@ export interface EngineService {
    * @throws CLOSED where none runs.
    */
   signIn(rights: { readonly isReadOnly: boolean }): Promise<string>
+  /**
+   * Yields what happens in the engine until the signal comes, or it ends.
+   * @throws PATH_NOT_FOUND where none runs; BUSY; ABORTED; CLOSED where it is killed.
+   */
+  events(choice: EventChoice, signal: AbortSignal): AsyncIterable<EngineEvent>
   /** Ends the engine. @returns false where none runs. @throws EXISTS while something is mounted. */
   stop(run: Run): Promise<boolean>
 }

@@ -65,13 +65,14 @@ export async function openPorts(
     try {
       const admit = admission(name, listen, ports, tokenOf(listen, name), sessions)
       const tls = listen.tls === null ? undefined : readTls(listen.tls)
-      const hasTunnels = name === 'gateway'
+      const [hasTunnels, hasWebSockets] = [name === 'gateway', name === 'service']
       const server = httpServer({
         routes: routes[name],
         admit,
         tls,
         limits: LIMITS[name],
         hasTunnels,
+        hasWebSockets,
         log
       })
       await listenAt(server, listen, log)

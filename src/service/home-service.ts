@@ -171,6 +171,13 @@ export class HomeService implements ServedHome {
     this.#ended?.()
   }
 
+  /** Resolves when answers of HTTP under way have ended, or take too long. */
+  async endAnswers(patienceMs: number): Promise<void> {
+    if (this.#http === undefined) return
+    const { answersEnded } = await import('../http/connection-limit.js')
+    await answersEnded(this.#http, patienceMs)
+  }
+
   /** Unmounts everything, even with open files, and stops listening. */
   async stop(): Promise<void> {
     this.#isEnding = true

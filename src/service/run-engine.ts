@@ -8,6 +8,9 @@ import type { EnginePorts, PortRoutes } from './engine-ports.js'
 import type { Sessions } from '../http/sessions.js'
 import type { HomeService } from './home-service.js'
 
+/** How long answers under way may take to end with the engine. */
+const PATIENCE_MS = 5000
+
 export interface Engine {
   readonly service: HomeService
   readonly routes: PortRoutes
@@ -48,7 +51,7 @@ export async function runEngineProcess(
     if (isAbandoned) log.error(`the supervisor of ${start.home} ended before it was told to; the mounts are taken away`) // prettier-ignore
     log.info(`the engine of ${start.home} is stopping${isAbandoned ? '' : ` (${reason})`}`)
     farewell()
-    await ports.close()
+    await Promise.all([ports.close(), service.endAnswers(PATIENCE_MS)])
     await rest()
     await service.stop()
     await close()

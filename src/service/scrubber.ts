@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.js'
 import { isKitError, KitError, toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import { Turns } from '../core/turns.js'
+import type { Tell } from '../operations/events.js'
 import { heal } from '../store/heal.js'
 import type { LeavesOf } from '../store/object-check.js'
 import type { ObjectId } from '../store/ports.js'
@@ -37,6 +38,7 @@ export interface ScrubberPorts {
   readonly rate: number
   readonly clock: Clock
   readonly log: Log
+  readonly tell?: Tell
 }
 
 export class Scrubber {
@@ -159,8 +161,11 @@ export class Scrubber {
   }
 
   #tellDamage(segments: readonly string[], left: readonly Fault[], healed: number): void {
-    const { log } = this.#ports
-    if (healed > 0) log.warn(`${healed} blocks of the store were damaged, and replaced by copies`)
+    const { log, tell } = this.#ports
+    if (healed > 0) {
+      log.warn(`${healed} blocks of the store were damaged, and replaced by copies`)
+      tell?.({ type: 'healed', what: 'block', blocks: healed, cid: null, backend: null })
+    }
     const objects = new Map<string, { readonly reason: string; count: number }>()
     for (const { path, reason } of left) {
       const object = objects.get(path)

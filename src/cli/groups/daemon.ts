@@ -1,5 +1,6 @@
 /** Commands about the engine without a mount. */
 import { none, one, type Command } from '../command.js'
+import { NEWS_TYPES } from '../../operations/events.js'
 import { JSON_OPTION as json, OFFLINE_OPTION as offline } from '../command-spec.js'
 
 export const DAEMON: readonly Command[] = [
@@ -56,6 +57,26 @@ export const DAEMON: readonly Command[] = [
     options: { json },
     examples: ['ipfs-kit daemon status'],
     load: () => import('../commands/daemon-status.js')
+  },
+  {
+    name: 'events',
+    summary: 'follow what happens in the engine of this home',
+    usage: '',
+    args: none,
+    options: {
+      type: { type: 'string', value: 'TYPE', multiple: true, help: `only these: ${NEWS_TYPES.join(', ')}`, values: NEWS_TYPES }, // prettier-ignore
+      after: { type: 'string', value: 'ID', help: 'first what happened after this event' },
+      limit: { type: 'string', value: 'N', help: 'end after so many events' },
+      timeout: { type: 'string', value: 'DURATION', help: 'end after this time, as 30s' },
+      format: { type: 'string', value: 'FORMAT', help: 'text, or ndjson: one JSON object a line', values: ['text', 'ndjson'] }, // prettier-ignore
+      json: { type: 'boolean', help: 'print one JSON document at the end, which --limit or --timeout sets' } // prettier-ignore
+    },
+    examples: [
+      'ipfs-kit events',
+      'ipfs-kit events --type backend_down --type backend_up --format ndjson',
+      'ipfs-kit events --type added --limit 1 --json'
+    ],
+    load: () => import('../commands/events.js')
   },
   {
     name: 'daemon intelligent',
