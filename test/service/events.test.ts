@@ -5,7 +5,7 @@ import { request, type IncomingMessage } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openKit, type EngineEvent } from '../../src/index.js'
+import { openKit } from '../../src/index.js'
 import { Kit } from '../support/cli.js'
 import { askHttp, jsonIn } from '../support/http.js'
 import { isMounted, skipWithoutMount } from '../support/mount.js'
@@ -99,7 +99,7 @@ t.test('adding, pins and copies, by every way out', async (t) => {
   t.match(added, { cid, name: 'photo', time: /Z$/ })
   t.match(await heard.next({ type: 'pinned' }), { cid, name: 'photo', backend: null })
   t.same(await stream.next(), added)
-  t.same((await library.next()).value as EngineEvent, added)
+  t.same((await library.next()).value, added)
   t.match((await library.next()).value, { type: 'pinned' })
   t.ok((await library.next()).done, 'so many were asked for')
 

@@ -31,9 +31,9 @@ function typesFrom(context: Context): readonly NewsType[] | undefined {
 }
 
 /** Returns time, type, and what the event tells, without what it does not know. */
-function textOf({ id: _, time, type, ...fields }: EngineEvent): string {
+function textOf({ time, type, ...fields }: EngineEvent): string {
   const told = Object.entries(fields as Record<string, unknown>).flatMap(([key, value]) => {
-    if (value === null || (Array.isArray(value) && value.length === 0)) return []
+    if (key === 'id' || value === null || (Array.isArray(value) && value.length === 0)) return []
     return [`${key}=${Array.isArray(value) ? value.join(',') : JSON.stringify(value)}`]
   })
   return [time, type.padEnd(WIDTH), ...told].join('  ')
