@@ -2,15 +2,12 @@
 import { closeSync } from 'node:fs'
 import { z } from 'zod'
 import { envelope } from '../core/envelope.js'
-import { KitError } from '../core/errors.js'
 import { snakeCased } from '../core/snake-case.js'
-import { byteRange } from '../http/byte-range.js'
 import { sendPieces, type HttpCall } from '../http/http-call.js'
 import { spooled } from '../http/spooled-body.js'
 import { add } from '../operations/add.js'
 import { carExport } from '../operations/car-export.js'
 import { carImport } from '../operations/car-import.js'
-import { cat } from '../operations/cat.js'
 import { INPUT_FORMATS, type InputFormat } from '../operations/dataset-inputs.js'
 import { datasetStream, OUTPUT_FORMATS, type OutputFormat } from '../operations/dataset-get.js'
 import { datasetPut } from '../operations/dataset-put.js'
@@ -18,6 +15,7 @@ import { nodeAt } from '../operations/node-at.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { Method } from './api-operation.js'
+import { download } from './download.js'
 import { addedRoot, bytes, cid, cidPath, count, madeVersion } from './schemas.js'
 
 /** A transfer: its fields are in path and query, and one of its bodies is bytes. */
@@ -165,36 +163,6 @@ async function upload(
   const source = { name, stream: call.request }
   const { roots } = await add(services, { sources: [source], profile, pin }, runOf(call))
   sendResult(call, 'upload', roots[0]!)
-}
-
-async function download(
-  services: Services,
-  { path }: { path: string },
-  call: HttpCall
-): Promise<void> {
-  const { request, response } = call
-  const { cid, type, size } = await nodeAt(services, { path }, runOf(call))
-  if (type === 'directory') throw new KitError('IS_A_DIRECTORY', `${path} is a folder; ask for it as a CAR`) // prettier-ignore
-  const etag = `"${cid}"`
-  const headers = {
-    'content-type': 'application/octet-stream',
-    'accept-ranges': 'bytes',
-    'x-content-type-options': 'nosniff',
-    etag
-  }
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304, headers).end()
-  const range = byteRange(request.headers.range, size)
-  if (range === 'unsatisfiable')
-    return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
-  const { start, end } = range ?? { start: 0, end: size }
-  response.writeHead(range === undefined ? 200 : 206, {
-    ...headers,
-    'content-length': end - start,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` })
-  })
-  if (request.method === 'HEAD' || start === end) return void response.end()
-  const part = { path: `/ipfs/${cid}`, offset: start, length: end - start }
-  await sendPieces(call, cat(services, part, runOf(call)))
 }
 
 async function importCar(

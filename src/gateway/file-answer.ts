@@ -1,24 +1,24 @@
 /** Answers that are the bytes of a file. */
-import { open } from 'node:fs/promises'
 import { textOf } from '../core/bytes.js'
-import { RAW, type Cid } from '../core/cid.js'
-import { KitError, isKitError } from '../core/errors.js'
+import type { Cid } from '../core/cid.js'
+import { isKitError } from '../core/errors.js'
 import { Kind } from '../formats/block-kind.js'
 import { mimeOf } from '../metadata/mime-of.js'
 import { BYTES_TYPE } from '../metadata/mime-types.js'
 import type { ContentView } from '../operations/content-view.js'
-import { byteRange, type ByteRange } from '../http/byte-range.js'
-import { sendPieces, type HttpCall } from '../http/http-call.js'
+import { bytesOf, localFileOf, piecesOf } from '../operations/file-bytes.js'
+import { byteRange } from '../http/byte-range.js'
+import type { HttpCall } from '../http/http-call.js'
+import { sendFile, sendInPieces } from '../http/send-file.js'
 import type { Answer, SizedBody } from './answer.js'
 import { cacheControl, contentHeaders } from './content-headers.js'
 import { disposition } from './disposition.js'
 import type { Asked } from './gateway.js'
-import { sendFile } from './send-file.js'
 import type { Walked } from './walk-path.js'
 
-/** Bytes that tell the type of a file, and the most that is sent at once. */
+/** Bytes that tell the type of a file, and those that are read before headers are sent. */
 const HEAD = 512
-const PIECE = 1 << 20
+const FIRST = 256 << 10
 
 /** @param name by which the type is known, where the bytes are only text. */
 export async function fileAnswer(
@@ -89,23 +89,11 @@ function isMiddle(header: string | undefined, size: number): boolean {
 /** A file whose beginning is not here may still be read behind it. */
 async function headOf(view: ContentView, cid: Cid, size: number): Promise<Uint8Array> {
   try {
-    return await piece(view, cid, 0, Math.min(HEAD, size))
+    return await bytesOf(view, cid, { start: 0, end: Math.min(HEAD, size) })
   } catch (error) {
     if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
     return new Uint8Array(0)
   }
-}
-
-async function piece(
-  view: ContentView,
-  cid: Cid,
-  position: number,
-  length: number
-): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length)
-  const count = await view.whenReady(() => view.content.read(cid, position, bytes, 0, length))
-  if (count === length) return bytes
-  throw new KitError('IO', `${cid} ends after ${position + count} bytes, before its size says so`)
 }
 
 function bodyOf({ view, opened }: Asked, cid: Cid, size: number): SizedBody {
@@ -116,37 +104,22 @@ function bodyOf({ view, opened }: Asked, cid: Cid, size: number): SizedBody {
     cid,
     check: async ({ start, end }) => {
       if (view.content.contiguous(cid) === undefined && end > start)
-        first = await piece(view, cid, start, Math.min(PIECE, end - start))
+        first = await bytesOf(view, cid, { start, end: Math.min(start + FIRST, end) })
     },
     send: async (call, range) => {
       opened(cid)
-      const path = cid.codec === RAW ? undefined : view.content.contiguous(cid)?.path
-      if (path !== undefined) return await sendWhole(call, path, range)
+      const path = localFileOf(view, cid)
+      if (path !== undefined) return await sendFile(call, path, range)
       if (first?.length === range.end - range.start) return void call.response.end(first)
-      await sendPieces(call, piecesOf(view, cid, range, first))
+      await sendInPieces(call, (piece) => behind(first, piecesOf(view, cid, { ...range, start: range.start + (first?.length ?? 0) }, piece))) // prettier-ignore
     }
   }
 }
 
-async function sendWhole(call: HttpCall, path: string, range: ByteRange): Promise<void> {
-  const file = await open(path, 'r')
-  try {
-    await sendFile(call, file, range)
-  } finally {
-    await file.close()
-  }
-}
-
-async function* piecesOf(
-  view: ContentView,
-  cid: Cid,
-  { start, end }: ByteRange,
-  first: Buffer | undefined
+async function* behind(
+  first: Uint8Array | undefined,
+  rest: AsyncIterable<Uint8Array>
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (first !== undefined) yield first
-  for (let at = start + (first?.length ?? 0); at < end;) {
-    const bytes = await piece(view, cid, at, Math.min(PIECE, end - at))
-    yield bytes
-    at += bytes.length
-  }
+  yield* rest
 }

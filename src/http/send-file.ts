@@ -1,30 +1,62 @@
-/** Sends a part of a local file: read ahead by the pool of threads, at the pace of the client. */
-import type { FileHandle } from 'node:fs/promises'
+/** Sends bytes of files: read ahead by the pool of threads, at the pace of the client, in bounded memory. */
+import { open, type FileHandle } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { onAbort } from '../core/abort.js'
 import { KitError } from '../core/errors.js'
-import type { ByteRange } from '../http/byte-range.js'
-import type { HttpCall } from '../http/http-call.js'
+import type { ByteRange } from './byte-range.js'
+import { sendPieces, type HttpCall } from './http-call.js'
 
-const PIECE = 1 << 20
-/** Pieces of memory in use: one is read while another is sent. */
+/** Pieces of memory in use for one answer: one is read while another is sent. */
 const PIECES = 3
+/** Bytes of a piece while no more answers than these are being sent: hundreds at a time take no more memory than a few. */
+const SIZES: readonly (readonly [number, number])[] = [
+  [8, 1 << 20],
+  [32, 256 << 10],
+  [Number.POSITIVE_INFINITY, 64 << 10]
+]
 
-/** @throws IO where the file is shorter, ABORTED where the client goes away. */
-export async function sendFile(
-  call: HttpCall,
-  file: FileHandle,
-  { start, end }: ByteRange
-): Promise<void> {
-  const { response, signal } = call
-  const gone = goneOf(signal)
-  const sending = sendPieces(response, file, { start, end })
+let sending = 0
+
+async function sharing(send: (pieceSize: number) => Promise<void>): Promise<void> {
+  sending++
   try {
-    await Promise.race([gone.promise, sending])
+    await send(SIZES.find(([most]) => sending <= most)![1])
+  } finally {
+    sending--
+  }
+}
+
+/** Sends what comes in pieces of a size. @throws ABORTED where the client goes away, and what they throw. */
+export const sendInPieces = (
+  call: HttpCall,
+  pieces: (size: number) => AsyncIterable<Uint8Array>
+): Promise<void> => sharing((size) => sendPieces(call, pieces(size)))
+
+/** Sends a part of a local file. @throws IO where it is shorter, ABORTED where the client goes away. */
+export const sendFile = (call: HttpCall, path: string, range: ByteRange): Promise<void> =>
+  sharing(async (size) => {
+    const file = await open(path, 'r')
+    try {
+      await sendFromFile(call, file, range, size)
+    } finally {
+      await file.close()
+    }
+  })
+
+async function sendFromFile(
+  { response, signal }: HttpCall,
+  file: FileHandle,
+  range: ByteRange,
+  pieceSize: number
+): Promise<void> {
+  const gone = goneOf(signal)
+  const sent = sendRead(response, file, range, pieceSize)
+  try {
+    await Promise.race([gone.promise, sent])
   } finally {
     gone.release()
     // It fails, too, where the client has gone, and nobody waits for it then.
-    sending.catch(() => undefined)
+    sent.catch(() => undefined)
   }
 }
 
@@ -38,12 +70,13 @@ function goneOf(signal: AbortSignal): { readonly promise: Promise<never>; releas
   return { promise, release }
 }
 
-async function sendPieces(
+async function sendRead(
   response: ServerResponse,
   file: FileHandle,
-  { start, end }: ByteRange
+  { start, end }: ByteRange,
+  pieceSize: number
 ): Promise<void> {
-  const size = Math.min(PIECE, end - start)
+  const size = Math.min(pieceSize, end - start)
   const free = Array.from({ length: PIECES }, () => Buffer.allocUnsafe(size))
   const sending: Promise<void>[] = []
   let into = free.pop()!
@@ -54,7 +87,7 @@ async function sendPieces(
     at += bytes.length
     const isLast = at === end
     const taken = into
-    const one = sent(response, bytes, isLast).then(() => void free.push(taken))
+    const one = write(response, bytes, isLast).then(() => void free.push(taken))
     // A failure is noticed when it is its turn.
     one.catch(() => undefined)
     sending.push(one)
@@ -69,7 +102,7 @@ async function sendPieces(
 }
 
 async function read(file: FileHandle, into: Buffer, at: number, end: number): Promise<Buffer> {
-  const length = Math.min(PIECE, end - at)
+  const length = Math.min(into.length, end - at)
   const { bytesRead } = await file.read(into, 0, length, at)
   if (bytesRead > 0) return bytesRead === into.length ? into : into.subarray(0, bytesRead)
   throw new KitError(
@@ -78,7 +111,7 @@ async function read(file: FileHandle, into: Buffer, at: number, end: number): Pr
   )
 }
 
-const sent = (response: ServerResponse, bytes: Buffer, isLast: boolean): Promise<void> =>
+const write = (response: ServerResponse, bytes: Buffer, isLast: boolean): Promise<void> =>
   new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => {
       if (error === undefined || error === null) resolve()
