@@ -8,6 +8,7 @@ import { toHex } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
 import { makeLog } from '../../src/core/log.js'
+import type { News } from '../../src/operations/events.js'
 import { LocalOwner } from '../../src/service/local-owner.js'
 import { Scrubber } from '../../src/service/scrubber.js'
 import type { BlockStore } from '../../src/store/block-store.js'
@@ -49,6 +50,7 @@ interface Stage {
   readonly clock: TestClock
   readonly scrubber: Scrubber
   readonly logged: string[]
+  readonly told: News[]
   /** What backends have, by the hex of the keys. */
   readonly remote: Map<string, Uint8Array>
   /** CIDs that backends were asked for. */
@@ -64,6 +66,7 @@ function stage(t: Test): Stage {
   const owner = new LocalOwner(store, homeLog(home), { release: () => undefined }, dagOf, false)
   const clock = new TestClock()
   const logged: string[] = []
+  const told: News[] = []
   const remote = new Map<string, Uint8Array>()
   const asked: Cid[] = []
   const scrubber = new Scrubber({
@@ -79,9 +82,10 @@ function stage(t: Test): Stage {
     },
     rate: 1 << 30,
     clock,
-    log: makeLog({ level: 'warn', format: 'text', write: (line) => logged.push(line) })
+    log: makeLog({ level: 'warn', format: 'text', write: (line) => logged.push(line) }),
+    tell: (news) => void told.push(news)
   })
-  return { home, store, clock, scrubber, logged, remote, asked }
+  return { home, store, clock, scrubber, logged, told, remote, asked }
 }
 
 const fresh = (t: Test, home: string): StoreReader => {
@@ -96,7 +100,7 @@ for (const [name, profile] of [
 ] as const)
   // prettier-ignore
   t.test(`threats 49: ${name} leaves of a file that rotted are healed from a backend`, async (t) => {
-    const { home, store, clock, scrubber, logged, remote } = stage(t)
+    const { home, store, clock, scrubber, logged, told, remote } = stage(t)
     const bytes = filled(100_000, name)
     const { cid } = await write(store, (session) => addBytes(session, profile, bytes), [])
     store.addPins([pinOf(cid)])
@@ -112,6 +116,7 @@ for (const [name, profile] of [
     t.match(scrubber.report, { damagedBlocks: 0, damaged: [] })
     t.ok(scrubber.report.healedBlocks > 0)
     t.match(logged.join(), /were damaged, and replaced by copies/)
+    t.match(told, [{ type: 'healed', what: 'block', blocks: Number }])
     t.same(readScrubReport(store.layout), scrubber.report, 'it outlives the engine')
     await scrubber.look()
     t.ok(Date.parse(scrubber.report.hashedSince!) > Date.now() + WEEK_MS - 60_000)
@@ -120,7 +125,7 @@ for (const [name, profile] of [
 t.test(
   'threats 49: without a copy it is marked: an error from then on, never wrong bytes',
   async (t) => {
-    const { home, store, clock, scrubber, logged } = stage(t)
+    const { home, store, clock, scrubber, logged, told } = stage(t)
     const bytes = filled(100_000, 'lost')
     const { big, folder } = await write(store, async (session) => ({
       big: (await addBytes(session, cut, bytes)).cid,
@@ -145,6 +150,7 @@ t.test(
     t.ok(scrubber.report.damaged.some(({ path }) => path === store.layout.file(whole)))
     t.ok(scrubber.report.damaged.some(({ path }) => path === store.layout.pack(pack.source)))
     t.match(logged.join(), /is damaged.*fsck --read-data --repair/)
+    t.same(told, [])
     const before = scrubber.report.damagedBlocks
     await scrubber.look()
     t.equal(scrubber.report.damagedBlocks, before, 'not looked at again at once')
