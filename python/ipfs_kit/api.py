@@ -258,10 +258,10 @@ class PinHealthBackend(TypedDict):
     stored: int
     pending: int
     failed: int
+    failures: list[PinHealthBackendFailure]
     bytes: int
     """Bytes."""
     oldest_verification: Optional[str]
-    failures: list[PinHealthBackendFailure]
 
 
 class PinHealthResult(Result):

@@ -1,5 +1,6 @@
-/** Schemas that several operations share. */
+/** Schemas that several operations share, and the tools for assistants with them, which tell more of each and take less. */
 import { z } from 'zod'
+import { INPUT_FORMATS } from '../operations/dataset-inputs.js'
 
 export const cid = z.string().min(1).meta({ description: 'A CID' })
 
@@ -30,7 +31,7 @@ export const limit = z
 
 export const cursor = z
   .string()
-  .regex(/^\d{1,15}$/)
+  .regex(/^\d{1,15}$/, 'give the next_cursor of the answer before, or nothing')
   .meta({ description: 'next_cursor of the page before; the first page without one' })
 
 export const nextCursor = z
@@ -45,6 +46,21 @@ export const names = z.array(z.string().min(1)).min(1)
 
 /** Nothing to ask for. */
 export const nothing = z.strictObject({})
+
+export const sql = z.string().min(1).max(100_000)
+
+/** Values for `$name` in a statement. */
+export const sqlParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) // prettier-ignore
+
+export const datasetName = z.string().min(1)
+
+export const datasetRef = z
+  .string()
+  .min(1)
+  .meta({ description: 'NAME, NAME@VERSION, or the CID of a version' })
+
+/** What the bytes of a table are. */
+export const inputFormat = z.enum(INPUT_FORMATS)
 
 export const nodeType = z.enum(['file', 'directory', 'symlink'])
 
@@ -77,3 +93,70 @@ export const column = z.object({ name: text, type: text })
 
 /** What is not described further: its fields depend on the version of the program. */
 export const anything = z.looseObject({})
+
+/** An entry of a folder. */
+export const entry = z.object({
+  name: text,
+  name_base64: text.optional(),
+  type: nodeType.nullable(),
+  size: bytes.nullable(),
+  cid,
+  mode: text.nullable(),
+  mtime: text.nullable(),
+  problem: z.enum(['missing', 'damaged', 'unknown']).nullable()
+})
+
+/** What is recorded of a version of a dataset. */
+export const versionRecord = z.object({
+  version: z.int(),
+  cid,
+  data: text,
+  rows: count,
+  bytes,
+  message: text,
+  tags: z.array(text),
+  created_at: text
+})
+
+/** One thing that was checked of the set-up. */
+export const setupCheck = z.object({
+  check: text,
+  ok: z.boolean(),
+  needed: z.boolean(),
+  found: text,
+  mend: text
+})
+
+/** How the copies on a backend are. */
+export const copyHealth = z.object({
+  stored: count,
+  pending: count,
+  failed: count,
+  failures: z.array(z.object({ reason: text, count }))
+})
+
+const time = z.int().meta({ description: 'ms since 1970' })
+
+/** Statuses of operations on backends. */
+export const LOGGED = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
+
+/** An operation on a backend. */
+export const loggedOperation = z.object({
+  operation_id: text,
+  operation_type: text,
+  status: z.enum(LOGGED),
+  timestamp: time,
+  updated_at: time,
+  completed_at: time.nullable(),
+  backend: text,
+  parameters: z.record(z.string(), z.string()),
+  result: z
+    .object({ cid: cid.nullable(), size: bytes.nullable(), destination: text.nullable() })
+    .partial()
+    .nullable(),
+  error: text.nullable(),
+  error_type: text.nullable(),
+  retry_count: count,
+  max_retries: count,
+  next_retry_at: time.nullable()
+})

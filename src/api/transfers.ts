@@ -16,7 +16,7 @@ import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
 import type { Method } from './api-operation.js'
 import { download } from './download.js'
-import { addedRoot, bytes, cid, cidPath, count, madeVersion } from './schemas.js'
+import { addedRoot, bytes, cid, cidPath, count, inputFormat, madeVersion } from './schemas.js'
 
 /** A transfer: its fields are in path and query, and one of its bodies is bytes. */
 export interface Transfer {
@@ -103,7 +103,7 @@ export const TRANSFERS: readonly Transfer[] = [
     description: `Makes a version of the rows of the body; \`format\` is one of ${INPUT_FORMATS.join(', ')}.`,
     input: z.strictObject({
       name: z.string().min(1),
-      format: z.enum(INPUT_FORMATS),
+      format: inputFormat,
       message: z.string().optional()
     }),
     result: madeVersion,

@@ -2708,13 +2708,13 @@ export interface operations {
               stored: number
               pending: number
               failed: number
-              /** @description Bytes */
-              bytes: number
-              oldest_verification: string | null
               failures: {
                 reason: string
                 count: number
               }[]
+              /** @description Bytes */
+              bytes: number
+              oldest_verification: string | null
             }[]
           } & {
             [key: string]: unknown

@@ -1,10 +1,8 @@
 /** Paths of content as an assistant names them, and what a file is in an answer. */
-import * as z from 'zod'
+import { cidPath } from '../api/schemas.js'
 import type { Services } from '../operations/services.js'
 
-export const contentPath = z
-  .string()
-  .min(1)
+export const contentPath = cidPath
   .max(8192)
   .describe('What to read: a CID, CID/path, /ipfs/CID/path, /ipns/NAME/path, or an ipfs:// URL.')
 

@@ -1,11 +1,9 @@
 /** How datasets are named. */
-import * as z from 'zod'
+import { datasetName as anyName, datasetRef as anyRef } from '../api/schemas.js'
 
-export const datasetName = z.string().min(1).max(200).describe('Name of the dataset.')
+export const datasetName = anyName.max(200).describe('Name of the dataset.')
 
-export const datasetRef = z
-  .string()
-  .min(1)
+export const datasetRef = anyRef
   .max(300)
   .describe('NAME for the newest version, NAME@v3 for another, or the CID of a version.')
 

@@ -1,6 +1,7 @@
 /** A part of a file as an answer: text as text, other bytes as base64, and how to go on. */
 import type { ContentBlock } from '@modelcontextprotocol/server'
 import * as z from 'zod'
+import { count } from '../api/schemas.js'
 import { mimeOf } from '../metadata/mime-of.js'
 import { MOST_BYTES, USUAL_BYTES } from './bounds.js'
 import { NOTICE, noticeField } from './notice.js'
@@ -9,7 +10,7 @@ import type { ToolAnswer } from './tool.js'
 
 /** The fields by which a part is asked for. */
 export const partInput = {
-  offset: z.int().nonnegative().default(0).describe('First byte that is wanted.'),
+  offset: count.default(0).describe('First byte that is wanted.'),
   length: z
     .int()
     .positive()
@@ -20,12 +21,10 @@ export const partInput = {
 /** The fields of a part. */
 export const partOutput = {
   notice: noticeField,
-  size: z.int().nonnegative().describe('Bytes of the whole file.'),
-  offset: z.int().nonnegative().describe('First byte of this part.'),
-  length: z.int().nonnegative().describe('Bytes of this part.'),
-  next_offset: z
-    .int()
-    .nonnegative()
+  size: count.describe('Bytes of the whole file.'),
+  offset: count.describe('First byte of this part.'),
+  length: count.describe('Bytes of this part.'),
+  next_offset: count
     .nullable()
     .describe('The offset to go on with; null where this part reaches the end.'),
   mime_type: z.string(),

@@ -1,23 +1,16 @@
 /** Listings in pages. */
-import * as z from 'zod'
+import { cursor, limit, nextCursor } from '../api/schemas.js'
 import { MOST_ENTRIES, USUAL_ENTRIES } from './bounds.js'
 
 export const cursorInput = {
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}$/, 'give the next_cursor of the answer before, or nothing')
+  cursor: cursor
     .optional()
     .describe('The `next_cursor` of the answer before, to go on; nothing for the beginning.'),
-  limit: z
-    .int()
-    .positive()
-    .max(MOST_ENTRIES)
-    .default(USUAL_ENTRIES)
-    .describe('Most entries of one answer.')
+  limit: limit.max(MOST_ENTRIES).default(USUAL_ENTRIES).describe('Most entries of one answer.')
 }
 
 export const cursorOutput = {
-  next_cursor: z.string().nullable().describe('The cursor to go on with; null at the end.')
+  next_cursor: nextCursor.describe('The cursor to go on with; null at the end.')
 }
 
 /** Returns the position that a cursor stands for. */

@@ -1,5 +1,6 @@
 /** Rows as an answer: as many as an assistant can read, long values cut. */
 import * as z from 'zod'
+import { column, count } from '../api/schemas.js'
 import type { JsonValue, SqlRows } from '../query/ports.js'
 import { MOST_TEXT } from './bounds.js'
 import { NOTICE, noticeField } from './notice.js'
@@ -10,18 +11,15 @@ const MOST_VALUE = 4000
 export const tableOutput = {
   notice: noticeField,
   columns: z.array(
-    z.object({ name: z.string(), type: z.string().describe('The type in words of DuckDB.') })
+    column.extend({ type: column.shape.type.describe('The type in words of DuckDB.') })
   ),
   rows: z
     .array(z.array(z.json()))
     .describe(
       'Values in the order of the columns. Numbers beyond 2^53, decimals and bytes are texts.'
     ),
-  count: z.int().nonnegative().describe('Rows of this answer.'),
-  cut_values: z
-    .int()
-    .nonnegative()
-    .describe(`Values that were too long and end in "… (N characters)".`)
+  count: count.describe('Rows of this answer.'),
+  cut_values: count.describe(`Values that were too long and end in "… (N characters)".`)
 }
 
 type TableFields = z.input<z.ZodObject<typeof tableOutput>>

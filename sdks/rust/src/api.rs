@@ -375,10 +375,10 @@ pub struct PinHealthBackend {
     pub stored: i64,
     pub pending: i64,
     pub failed: i64,
+    pub failures: Vec<PinHealthBackendFailure>,
     /// Bytes.
     pub bytes: i64,
     pub oldest_verification: Option<String>,
-    pub failures: Vec<PinHealthBackendFailure>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

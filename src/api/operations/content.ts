@@ -15,6 +15,7 @@ import {
   cidPath,
   count,
   cursor,
+  entry,
   limit,
   localPath,
   names,
@@ -67,18 +68,7 @@ export const contentOperations = [
     description: 'Lists a folder page by page; of a file, the file itself.',
     input: z.strictObject({ path: cidPath, limit: limit.optional(), cursor: cursor.optional() }),
     result: z.object({
-      entries: z.array(
-        z.object({
-          name: text,
-          name_base64: text.optional(),
-          type: nodeType.nullable(),
-          size: bytes.nullable(),
-          cid,
-          mode: text.nullable(),
-          mtime: text.nullable(),
-          problem: z.enum(['missing', 'damaged', 'unknown']).nullable()
-        })
-      ),
+      entries: z.array(entry),
       total: count,
       next_cursor: nextCursor
     }),

@@ -17,30 +17,20 @@ import {
   column,
   count,
   cursor,
+  datasetName as name,
+  datasetRef as ref,
+  inputFormat,
   limit,
   localPath,
   madeVersion,
   names,
   nextCursor,
   text,
-  value
+  value,
+  versionRecord
 } from '../schemas.js'
 
 const operation = inArea('datasets')
-
-const ref = z.string().min(1).meta({ description: 'NAME, NAME@VERSION, or the CID of a version' })
-const name = z.string().min(1)
-
-const record = {
-  version: z.int(),
-  cid,
-  data: text,
-  rows: count,
-  bytes,
-  message: text,
-  tags: z.array(text),
-  created_at: text
-}
 
 const version = z.object({
   name: text,
@@ -78,7 +68,7 @@ export const datasetOperations = [
     description: 'Lists datasets page by page, each with its newest version.',
     input: z.strictObject({ limit: limit.optional(), cursor: cursor.optional() }),
     result: z.object({
-      datasets: z.array(z.looseObject({ name, ...record, versions: count })),
+      datasets: z.array(z.looseObject({ name, ...versionRecord.shape, versions: count })),
       next_cursor: nextCursor
     }),
     call: async ({ services, run }, request) => {
@@ -104,7 +94,7 @@ export const datasetOperations = [
     title: 'List the versions of a dataset',
     description: 'Lists the versions of a name that this home knows, the oldest first.',
     input: z.strictObject({ ref: name }),
-    result: z.object({ name, versions: z.array(z.looseObject(record)) }),
+    result: z.object({ name, versions: z.array(z.looseObject(versionRecord.shape)) }),
     call: ({ services, run }, { ref }) => datasetVersions(services, { name: ref }, run)
   }),
   operation({
@@ -117,7 +107,7 @@ export const datasetOperations = [
     input: z.strictObject({
       name,
       paths: z.array(localPath).min(1),
-      input_format: z.enum(['csv', 'json', 'ndjson', 'parquet', 'arrow']).optional(),
+      input_format: inputFormat.optional(),
       partition_by: names.optional(),
       key: names.optional(),
       tags: z.array(z.string()).optional(),

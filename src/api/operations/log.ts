@@ -5,32 +5,11 @@ import { walRetry } from '../../operations/wal-retry.js'
 import { walShow } from '../../operations/wal-show.js'
 import { walStatus } from '../../operations/wal-status.js'
 import { inArea } from '../api-operation.js'
-import { bytes, cid, count, limit, names, nothing, text } from '../schemas.js'
+import { bytes, count, limit, loggedOperation, names, nothing, text } from '../schemas.js'
 
 const operation = inArea('log')
 
-const time = z.int().meta({ description: 'ms since 1970' })
 const files = z.object({ files: count, bytes })
-
-const logged = z.object({
-  operation_id: text,
-  operation_type: text,
-  status: z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']),
-  timestamp: time,
-  updated_at: time,
-  completed_at: time.nullable(),
-  backend: text,
-  parameters: z.record(z.string(), z.string()),
-  result: z
-    .object({ cid: cid.nullable(), size: bytes.nullable(), destination: text.nullable() })
-    .partial()
-    .nullable(),
-  error: text.nullable(),
-  error_type: text.nullable(),
-  retry_count: count,
-  max_retries: count,
-  next_retry_at: time.nullable()
-})
 
 const STANDARD_LIMIT = 100
 
@@ -57,7 +36,7 @@ export const logOperations = [
     title: 'List operations on backends',
     description: 'Lists the newest operations of the log; with `all`, of its archives too.',
     input: z.strictObject({ limit: limit.optional(), all: z.boolean().optional() }),
-    result: z.object({ operations: z.array(logged) }),
+    result: z.object({ operations: z.array(loggedOperation) }),
     call: ({ services, run }, { limit = STANDARD_LIMIT, all = false }) =>
       walList(services, { limit, all }, run)
   }),
@@ -68,7 +47,7 @@ export const logOperations = [
     title: 'Show an operation',
     description: 'Shows one operation; its id may be cut short.',
     input: z.strictObject({ id: z.string().min(1) }),
-    result: z.object({ record: logged }),
+    result: z.object({ record: loggedOperation }),
     call: async ({ services, run }, input) => ({ record: await walShow(services, input, run) })
   }),
   operation({

@@ -18,6 +18,7 @@ import {
   bytes,
   cid,
   copies,
+  copyHealth,
   count,
   cursor,
   limit,
@@ -247,12 +248,9 @@ export const pinOperations = [
           name: text,
           type: text,
           trust: text,
-          stored: count,
-          pending: count,
-          failed: count,
+          ...copyHealth.shape,
           bytes,
-          oldest_verification: moment.nullable(),
-          failures: z.array(z.object({ reason: text, count }))
+          oldest_verification: moment.nullable()
         })
       )
     }),

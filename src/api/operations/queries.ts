@@ -4,12 +4,11 @@ import { query } from '../../operations/query.js'
 import { queryList, queryRemove, querySave } from '../../operations/query-saved.js'
 import { queryTables } from '../../operations/query-tables.js'
 import { inArea } from '../api-operation.js'
-import { column, count, limit, nothing, text, value } from '../schemas.js'
+import { column, count, limit, nothing, sql, sqlParameters, text, value } from '../schemas.js'
 
 const operation = inArea('queries')
 
 const name = z.string().min(1)
-const sql = z.string().min(1).max(100_000)
 const saved = z.object({ name, sql })
 
 /** Rows of an answer. */
@@ -25,7 +24,7 @@ export const queryOperations = [
       'Runs one SELECT over datasets by name, files by their CID path, and the tables `pins`, `metadata`, `datasets`, `backends`, `cache` and `wal`.',
     input: z.strictObject({
       sql,
-      parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(), // prettier-ignore
+      parameters: sqlParameters.optional(),
       max_rows: limit.optional()
     }),
     result: z.object({

@@ -7,7 +7,7 @@ import { gc } from '../../operations/gc.js'
 import { status } from '../../operations/status.js'
 import { version } from '../../operations/version.js'
 import { inArea } from '../api-operation.js'
-import { anything, bytes, count, limit, moment, nothing, text } from '../schemas.js'
+import { anything, bytes, count, limit, moment, nothing, setupCheck, text } from '../schemas.js'
 
 const operation = inArea('system')
 
@@ -97,15 +97,7 @@ export const systemOperations = [
     input: nothing,
     result: z.object({
       ok: z.boolean(),
-      checks: z.array(
-        z.looseObject({
-          check: text,
-          ok: z.boolean(),
-          needed: z.boolean(),
-          found: text,
-          mend: text
-        })
-      )
+      checks: z.array(z.looseObject(setupCheck.shape))
     }),
     call: ({ services, run }) => doctor(services, { configProblems: [] }, run)
   }),

@@ -1,9 +1,8 @@
 /** `cache_stats`: what the cache holds, and how often it was hit. */
 import * as z from 'zod'
+import { count } from '../../api/schemas.js'
 import { cacheStats, type TierStats } from '../../operations/cache-stats.js'
 import { READING, tool } from '../tool.js'
-
-const count = z.int().nonnegative()
 
 const tier = z.object({
   used: count.describe('Bytes.'),

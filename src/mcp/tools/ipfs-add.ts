@@ -1,5 +1,6 @@
 /** `ipfs_add`: stores a file that the assistant brings, or files of this machine that it may read. */
 import * as z from 'zod'
+import { addedRoot, bytes, count } from '../../api/schemas.js'
 import { KitError } from '../../core/errors.js'
 import { add } from '../../operations/add.js'
 import { broughtBytes, broughtInput, streamOf } from '../brought.js'
@@ -28,21 +29,19 @@ export const ipfsAdd = tool({
     pin: z.boolean().default(true).describe('Keeps it; without a pin, gc may remove it.')
   }),
   output: z.object({
-    cid: z.string(),
+    ...addedRoot.pick({ cid: true, files: true, directories: true }).shape,
     uri: z.string().describe('The resource by which it can be read.'),
-    size: z.int().nonnegative().describe('Bytes of all files.'),
-    files: z.int().nonnegative(),
-    directories: z.int().nonnegative(),
+    size: bytes.describe('Bytes of all files.'),
     pinned: z.boolean(),
-    skipped_hidden: z.int().nonnegative().describe('Hidden files of a folder, which are left out.')
+    skipped_hidden: count.describe('Hidden files of a folder, which are left out.')
   }),
   annotations: ADDING,
   call: async (input, { services, run, settings, folders }) => {
     const { name, pin, wrap } = input
-    const bytes = broughtBytes(input)
-    if (bytes === undefined && name !== undefined)
+    const given = broughtBytes(input)
+    if (given === undefined && name !== undefined)
       throw new KitError('INVALID_ARGUMENT', 'a path has a name of its own: leave out `name`')
-    const source = bytes === undefined ? folders.allow(input.path!) : { name: name ?? 'file', stream: streamOf(bytes) } // prettier-ignore
+    const source = given === undefined ? folders.allow(input.path!) : { name: name ?? 'file', stream: streamOf(given) } // prettier-ignore
     const { roots, skippedHidden } = await add(
       services,
       { sources: [source], profile: settings.profile, pin, wrap },

@@ -1,20 +1,15 @@
 /** `ipfs_ls`: the entries of a folder of the content. */
 import * as z from 'zod'
+import { count, entry } from '../../api/schemas.js'
 import { ls } from '../../operations/ls.js'
 import { contentPath } from '../content-path.js'
 import { cursorInput, cursorOutput, positionOf } from '../listing.js'
 import { NOTICE, noticeField } from '../notice.js'
 import { FETCHING, tool } from '../tool.js'
 
-const entry = z.object({
-  name: z.string(),
-  type: z.enum(['file', 'directory', 'symlink']).nullable(),
-  size: z.int().nonnegative().nullable().describe('Bytes of a file; null for what is not known.'),
-  cid: z.string(),
-  problem: z
-    .enum(['missing', 'damaged', 'unknown'])
-    .nullable()
-    .describe('Why type and size are not known.')
+const shown = entry.pick({ name: true, cid: true, type: true, size: true, problem: true }).extend({
+  size: entry.shape.size.describe('Bytes of a file; null for what is not known.'),
+  problem: entry.shape.problem.describe('Why type and size are not known.')
 })
 
 export const ipfsLs = tool({
@@ -26,8 +21,8 @@ export const ipfsLs = tool({
   input: z.strictObject({ path: contentPath, ...cursorInput }),
   output: z.object({
     notice: noticeField,
-    entries: z.array(entry),
-    total: z.int().nonnegative().describe('Entries of the whole folder.'),
+    entries: z.array(shown),
+    total: count.describe('Entries of the whole folder.'),
     ...cursorOutput
   }),
   annotations: FETCHING,

@@ -1,5 +1,6 @@
 /** `parquet_list_datasets`: the datasets, or one of them in detail. */
 import * as z from 'zod'
+import { column, count, text, versionRecord } from '../../api/schemas.js'
 import { datasetList, datasetVersions } from '../../operations/dataset-list.js'
 import { datasetShow } from '../../operations/dataset-show.js'
 import type { VersionRecord } from '../../datasets/dataset-record.js'
@@ -8,17 +9,7 @@ import { cursorInput, cursorOutput, page } from '../listing.js'
 import { NOTICE, noticeField } from '../notice.js'
 import { READING, tool, type ToolContext } from '../tool.js'
 
-const listed = z.object({
-  name: z.string(),
-  version: z.int(),
-  cid: z.string(),
-  uri: z.string(),
-  rows: z.int().nonnegative(),
-  bytes: z.int().nonnegative(),
-  message: z.string(),
-  tags: z.array(z.string()),
-  created_at: z.string()
-})
+const listed = versionRecord.omit({ data: true }).extend({ name: text, uri: text })
 
 export const parquetList = tool({
   name: 'parquet_list_datasets',
@@ -31,10 +22,10 @@ export const parquetList = tool({
     notice: noticeField,
     datasets: z.array(listed).describe('One line for a dataset; with `name` one for a version.'),
     columns: z
-      .array(z.object({ name: z.string(), type: z.string() }))
+      .array(column)
       .nullable()
       .describe('Columns of the newest version of the dataset that was named.'),
-    total: z.int().nonnegative(),
+    total: count,
     ...cursorOutput
   }),
   annotations: READING,

@@ -1,5 +1,6 @@
 /** `parquet_query_datasets`: one SELECT. */
 import * as z from 'zod'
+import { count, limit, sql as statement, sqlParameters } from '../../api/schemas.js'
 import { query } from '../../operations/query.js'
 import { MOST_ROWS, USUAL_ROWS } from '../bounds.js'
 import { tableAnswer, tableOutput } from '../table-answer.js'
@@ -14,22 +15,14 @@ export const parquetQuery = tool({
     'pin_mappings, backends, cache, wal, datasets, dataset_versions). It cannot change anything, nor reach other files or the ' +
     'network. Prefer aggregates; where there are more rows than fit, add LIMIT and OFFSET with an ORDER BY.',
   input: z.strictObject({
-    sql: z.string().min(1).max(100_000).describe('One SELECT, or EXPLAIN of one.'),
-    parameters: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
-      .optional()
-      .describe('Values for $name in the text.'),
-    limit: z
-      .int()
-      .positive()
-      .max(MOST_ROWS)
-      .default(USUAL_ROWS)
-      .describe('Most rows of the answer.')
+    sql: statement.describe('One SELECT, or EXPLAIN of one.'),
+    parameters: sqlParameters.optional().describe('Values for $name in the text.'),
+    limit: limit.max(MOST_ROWS).default(USUAL_ROWS).describe('Most rows of the answer.')
   }),
   output: z.object({
     ...tableOutput,
     truncated: z.boolean().describe('Whether the result has more rows than this answer.'),
-    elapsed_ms: z.int().nonnegative()
+    elapsed_ms: count
   }),
   annotations: FETCHING,
   call: async ({ sql, parameters, limit }, { services, run, settings }) => {

@@ -1,5 +1,6 @@
 /** `parquet_retrieve_dataframe`: rows of a version of a dataset. */
 import * as z from 'zod'
+import { count, limit } from '../../api/schemas.js'
 import { datasetRows } from '../../operations/dataset-get.js'
 import { datasetShow } from '../../operations/dataset-show.js'
 import { MOST_ROWS, USUAL_ROWS } from '../bounds.js'
@@ -25,18 +26,13 @@ export const parquetRetrieve = tool({
       .optional()
       .describe("A condition in SQL, such as `year > 2020 AND country = 'DE'`."),
     cursor: cursorInput.cursor,
-    limit: z
-      .int()
-      .positive()
-      .max(MOST_ROWS)
-      .default(USUAL_ROWS)
-      .describe('Most rows of one answer.')
+    limit: limit.max(MOST_ROWS).default(USUAL_ROWS).describe('Most rows of one answer.')
   }),
   output: z.object({
     name: z.string(),
     version: z.int().nullable().describe('Null for one that is known by its CID alone.'),
     cid: z.string(),
-    total_rows: z.int().nonnegative().describe('Rows of the version, whatever was chosen.'),
+    total_rows: count.describe('Rows of the version, whatever was chosen.'),
     ...tableOutput,
     ...cursorOutput
   }),

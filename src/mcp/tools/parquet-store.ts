@@ -1,6 +1,7 @@
 /** `parquet_store_dataframe`: makes a version of a dataset. */
 import { statSync } from 'node:fs'
 import * as z from 'zod'
+import { inputFormat, madeVersion } from '../../api/schemas.js'
 import { KitError } from '../../core/errors.js'
 import { datasetAppend } from '../../operations/dataset-append.js'
 import {
@@ -34,8 +35,7 @@ export const parquetStore = tool({
       .optional()
       .describe('The rows as objects of column and value, all with the same columns.'),
     ...broughtInput,
-    format: z
-      .enum(INPUT_FORMATS)
+    format: inputFormat
       .optional()
       .describe('What `text` or `base64` is; of a path the end of its name says it.'),
     mode: z.enum(['replace', 'append']).default('replace'),
@@ -53,12 +53,9 @@ export const parquetStore = tool({
     tags: z.array(z.string()).max(32).default([])
   }),
   output: z.object({
-    name: z.string(),
-    version: z.int(),
-    cid: z.string().describe('CID of the version, which has the data and the history.'),
+    ...madeVersion.shape,
+    cid: madeVersion.shape.cid.describe('CID of the version, which has the data and the history.'),
     uri: z.string(),
-    rows: z.int().nonnegative(),
-    bytes: z.int().nonnegative(),
     unchanged: z.boolean().describe('Whether this is the version that was there already.')
   }),
   annotations: { ...ADDING, idempotentHint: false },

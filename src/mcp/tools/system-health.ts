@@ -1,6 +1,7 @@
 /** `system_health`: how mounts, store, backends and copies are. */
 import { statfsSync } from 'node:fs'
 import * as z from 'zod'
+import { copyHealth, count, setupCheck, text } from '../../api/schemas.js'
 import { ifPresent } from '../../core/fs-durable.js'
 import { backendList } from '../../operations/backend-list.js'
 import { doctor } from '../../operations/doctor.js'
@@ -10,8 +11,6 @@ import { status } from '../../operations/status.js'
 import { NOTICE, noticeField } from '../notice.js'
 import { FETCHING, tool, type ToolContext } from '../tool.js'
 
-const count = z.int().nonnegative()
-
 const backend = z.object({
   name: z.string(),
   type: z.string(),
@@ -20,20 +19,13 @@ const backend = z.object({
   last_error: z.string().nullable()
 })
 
-const copies = z.object({
-  backend: z.string(),
-  stored: count,
-  pending: count,
-  failed: count,
-  failures: z.array(z.object({ reason: z.string(), count }))
-})
+const copies = copyHealth.extend({ backend: text })
 
-const check = z.object({
-  check: z.string(),
-  ok: z.boolean(),
-  needed: z.boolean().describe('Whether something that was set up does not work without it.'),
-  found: z.string(),
-  mend: z.string().describe('How the user mends it.')
+const check = setupCheck.extend({
+  needed: setupCheck.shape.needed.describe(
+    'Whether something that was set up does not work without it.'
+  ),
+  mend: setupCheck.shape.mend.describe('How the user mends it.')
 })
 
 export const systemHealth = tool({

@@ -1,5 +1,6 @@
 /** `vfs_info`: what lies at a path of the tree that a mount shows. */
 import * as z from 'zod'
+import { bytes, nodeType } from '../../api/schemas.js'
 import { treeStat } from '../../operations/tree-stat.js'
 import { NOTICE, noticeField } from '../notice.js'
 import { FETCHING, tool } from '../tool.js'
@@ -14,8 +15,8 @@ export const vfsInfo = tool({
   input: z.strictObject({ path: treePath }),
   output: z.object({
     notice: noticeField,
-    type: z.enum(['file', 'directory', 'symlink']),
-    size: z.int().nonnegative(),
+    type: nodeType,
+    size: bytes,
     mode: z.string().nullable().describe('Four octal digits; null for the usual ones.'),
     mtime: z.string().nullable().describe('ISO 8601.'),
     immutable: z.boolean().describe('Whether it stays as it is for ever.'),

@@ -1,5 +1,6 @@
 /** `vfs_ls`: a folder of the tree that a mount shows. */
 import * as z from 'zod'
+import { entry } from '../../api/schemas.js'
 import { treeList } from '../../operations/tree-list.js'
 import { cursorInput, cursorOutput, positionOf } from '../listing.js'
 import { NOTICE, noticeField } from '../notice.js'
@@ -17,11 +18,9 @@ export const vfsLs = tool({
   output: z.object({
     notice: noticeField,
     entries: z.array(
-      z.object({
-        name: z.string(),
-        type: z.enum(['file', 'directory', 'symlink']).nullable(),
-        size: z.int().nonnegative().nullable().describe('Bytes; null for folders.')
-      })
+      entry
+        .pick({ name: true, type: true })
+        .extend({ size: entry.shape.size.describe('Bytes; null for folders.') })
     ),
     ...cursorOutput
   }),

@@ -1,11 +1,11 @@
 /** `wal_status`: operations on backends that wait, run and failed. */
 import * as z from 'zod'
+import { count, LOGGED, loggedOperation, text } from '../../api/schemas.js'
 import { walList } from '../../operations/wal-list.js'
 import { walStatus } from '../../operations/wal-status.js'
 import { NOTICE, noticeField } from '../notice.js'
 import { READING, tool } from '../tool.js'
 
-const count = z.int().nonnegative()
 const MOST_FAILURES = 20
 
 export const walStatusTool = tool({
@@ -17,24 +17,14 @@ export const walStatusTool = tool({
   input: z.strictObject({}),
   output: z.object({
     notice: noticeField,
-    operations: z.object({
-      pending: count,
-      running: count,
-      completed: count,
-      failed: count,
-      cancelled: count
-    }),
+    operations: z.record(z.enum(LOGGED), count),
     next_due: z.string().nullable().describe('ISO 8601; null where none waits.'),
     log_files: count,
     log_bytes: count,
     failures: z.array(
-      z.object({
-        operation_id: z.string(),
-        operation_type: z.string(),
-        backend: z.string().nullable(),
-        error: z.string().nullable(),
-        retry_count: count
-      })
+      loggedOperation
+        .pick({ operation_id: true, operation_type: true, error: true, retry_count: true })
+        .extend({ backend: text.nullable() })
     )
   }),
   annotations: READING,
