@@ -1,6 +1,7 @@
 /** The page of the API's document in a browser: it is whole, asks nobody else, and breaks no rule of its policy. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { openApi } from '../../src/api/openapi.js'
 import { axeFindings, openBrowser, openPage, skipWithoutBrowser } from '../support/browser.js'
@@ -9,6 +10,14 @@ import { askHttp } from '../support/http.js'
 import { tempFolder } from '../support/temp.js'
 
 t.setTimeout(120_000)
+
+async function tryVersion(page: Page): Promise<void> {
+  const version = page.locator('.opblock', { hasText: '/api/v1/version' })
+  await version.locator('.opblock-summary-control').click()
+  await version.getByRole('button', { name: 'Try it out' }).click()
+  await version.getByRole('button', { name: 'Execute' }).click()
+  await version.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
+}
 
 /** What axe finds in Swagger UI itself: buttons in what can be pressed, a level of headings left out, parts outside of main. */
 const OF_SWAGGER = new Set(['nested-interactive', 'heading-order', 'region'])
@@ -61,13 +70,20 @@ t.test('the page of the API', async (t) => {
     const found = await axeFindings(page)
     t.same(found.filter(({ id }) => !OF_SWAGGER.has(id)), []) // prettier-ignore
 
-    const version = page.locator('.opblock', { hasText: '/api/v1/version' })
-    await version.locator('.opblock-summary-control').click()
-    await version.getByRole('button', { name: 'Try it out' }).click()
-    await version.getByRole('button', { name: 'Execute' }).click()
-    await version.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor() // prettier-ignore
+    await tryVersion(page)
     t.same(faults, [])
     t.same(foreign, [])
     t.notOk(page.url().includes(token))
+  })
+
+  t.test('in a browser that is signed in', { skip: skipWithoutBrowser }, async (t) => {
+    const { page, faults, foreign } = await openPage(await openBrowser(t), origin)
+    const { url } = await kit.json<{ url: string }>('dashboard')
+    await page.goto(url)
+    await page.waitForURL(/\/dashboard\//)
+    await page.goto(`${origin}/docs`)
+    await tryVersion(page)
+    t.same(faults, [])
+    t.same(foreign, [])
   })
 })
