@@ -80,8 +80,9 @@ export const addEntries: Operation<AddEntriesRequest, AddEntriesResult> = async 
       const roots = await addAll(request, session, run, spool)
       const known = readPins(view.reader.layout.pins)
       const nameOf = (cid: string): string => request.pinName ?? known.get(cid)?.name ?? ''
-      const pins = request.pin === false ? [] : roots.map((cid) => newPin(cid, 'recursive', nameOf(cid))) // prettier-ignore
-      return { result: { roots }, pins, index: spool.batches() }
+      const [pinned, unpinned] = request.pin === false ? [[], roots] : [roots, []]
+      const pins = pinned.map((cid) => newPin(cid, 'recursive', nameOf(cid)))
+      return { result: { roots }, pins, unpinned, index: spool.batches() }
     })
   } finally {
     spool.close()

@@ -99,7 +99,10 @@ export const add: Operation<AddRequest, AddResult> = async (services, request, r
         if (request.index !== false) spool.push(patchOf(entry, profile))
       }
       const { result, names } = await addAll(request, session, profile, run, tell)
-      if (request.pin === false) return { result, pins: [], index: spool.batches() }
+      if (request.pin === false) {
+        const unpinned = result.roots.map(({ cid }) => cid)
+        return { result, pins: [], unpinned, index: spool.batches() }
+      }
       const named = pinNames(view.reader, result.roots)
       const pins = result.roots.map(({ cid }, i) =>
         newPin(cid, 'recursive', named(cid) ?? names[i]!)

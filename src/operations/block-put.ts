@@ -51,7 +51,8 @@ export const blockPut: Operation<BlockPutRequest, BlockPutResult> = async (
     const name = readPins(view.reader.layout.pins).get(text)?.name ?? ''
     return await Promise.resolve({
       result: { cid: text, size: block.length },
-      pins: request.pin === true ? [newPin(text, 'recursive', name)] : []
+      pins: request.pin === true ? [newPin(text, 'recursive', name)] : [],
+      unpinned: request.pin === true ? [] : [text]
     })
   })
 }

@@ -50,7 +50,8 @@ export const carImport: Operation<CarImportRequest, CarImportResult> = async (
       .flatMap(({ roots }) => roots.map(String))
       .filter((root) => known.get(root)?.type !== 'recursive')
       .map((root) => newPin(root, 'recursive', known.get(root)?.name ?? ''))
-    return { result, pins: pin ? pins : [] }
+    if (pin) return { result, pins }
+    return { result, pins: [], unpinned: result.flatMap(({ roots }) => roots.map(String)) }
   })
   const sum = (key: 'blocks' | 'bytes' | 'duplicates'): number =>
     reports.reduce((total, report) => total + report[key], 0)

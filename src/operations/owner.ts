@@ -20,8 +20,11 @@ export interface CheckRun {
 }
 
 export interface Owner {
-  /** Makes a finished session visible and pins its roots, durably. */
-  publish(session: ObjectId, pins: readonly Pin[]): Promise<void>
+  /**
+   * Makes a finished session visible and pins its roots, durably.
+   * @param unpinned roots that are not pinned, which those who watch are told of.
+   */
+  publish(session: ObjectId, pins: readonly Pin[], unpinned?: readonly string[]): Promise<void>
   addPins(pins: readonly Pin[]): Promise<void>
   removePins(cids: readonly string[]): Promise<void>
   /**

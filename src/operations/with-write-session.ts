@@ -16,6 +16,8 @@ import { tellIndex } from './with-index.js'
 export interface Written<T> {
   readonly result: T
   readonly pins: readonly Pin[]
+  /** CIDs of roots that are not pinned. */
+  readonly unpinned?: readonly string[]
   /** What the index is told once the blocks are durable. */
   readonly index?: Iterable<readonly IndexPatch[]>
 }
@@ -57,13 +59,13 @@ async function publish(
   services: Services,
   run: Run,
   session: WriteSession,
-  { pins, index = [] }: Written<unknown>
+  { pins, unpinned = [], index = [] }: Written<unknown>
 ): Promise<void> {
   if (session.isEmpty && pins.length === 0) return
   const owner = await services.openOwner(run)
   try {
     if (session.isEmpty) await owner.addPins(pins)
-    else await owner.publish(session.id, pins)
+    else await owner.publish(session.id, pins, unpinned)
     await tellIndex(owner, index, run)
   } finally {
     owner.close()

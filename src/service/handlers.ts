@@ -108,8 +108,8 @@ type StoreMethod = 'publish' | 'addPins' | 'removePins' | 'collect' | 'survey' |
 
 /** Methods that change or check the store. */
 const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
-  publish: async ({ session, pins }) => {
-    await owner.publish(session, pins)
+  publish: async ({ session, pins, unpinned }) => {
+    await owner.publish(session, pins, unpinned)
     return null
   },
   addPins: async ({ pins }) => {

@@ -84,9 +84,14 @@ export class LocalOwner implements Owner {
     return turn
   }
 
-  async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
+  async publish(
+    session: ObjectId,
+    pins: readonly Pin[],
+    unpinned: readonly string[] = []
+  ): Promise<void> {
     await this.#changing(() => this.store.publish(session, pins))
     for (const pin of pins) this.#tell(addedNews(pin))
+    for (const cid of unpinned) this.#tell({ type: 'added', cid, name: null })
     for (const pin of pins) this.#tell(pinnedNews(pin))
     await this.index.note(pins.filter(isIndexed).map(pinnedPatch))
   }

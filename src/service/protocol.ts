@@ -62,7 +62,15 @@ export interface Protocol {
   /** Answers a code by which a browser is signed in, good once and for a minute. */
   readonly signIn: Method<{ readonly isReadOnly: boolean }, string>
   /** Makes a finished session visible and pins its roots, durably. */
-  readonly publish: Method<{ readonly session: ObjectId; readonly pins: readonly Pin[] }, null>
+  readonly publish: Method<
+    {
+      readonly session: ObjectId
+      readonly pins: readonly Pin[]
+      /** Roots that are not pinned. */
+      readonly unpinned?: readonly string[] | undefined
+    },
+    null
+  >
   readonly addPins: Method<{ readonly pins: readonly Pin[] }, null>
   readonly removePins: Method<{ readonly cids: readonly string[] }, null>
   readonly collect: Method<Nothing, GcReport>

@@ -181,7 +181,7 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   stay: record({ settings }),
   leave: nothing,
   signIn: record({ isReadOnly: flag }),
-  publish: record({ session: whole(1), pins: list(pin) }),
+  publish: record({ session: whole(1), pins: list(pin), unpinned: optional(list(cid)) }),
   addPins: record({ pins: list(pin) }),
   // A pin that is no CID must be removable.
   removePins: record({ cids: list(text) }),

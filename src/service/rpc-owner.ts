@@ -20,8 +20,13 @@ export class RpcOwner implements Owner {
     this.#client = client
   }
 
-  async publish(session: ObjectId, pins: readonly Pin[]): Promise<void> {
-    await this.#client.call('publish', { session, pins: pins.slice(0, PINS_PER_CALL) })
+  async publish(
+    session: ObjectId,
+    pins: readonly Pin[],
+    unpinned: readonly string[] = []
+  ): Promise<void> {
+    const first = { pins: pins.slice(0, PINS_PER_CALL), unpinned: unpinned.slice(0, PINS_PER_CALL) }
+    await this.#client.call('publish', { session, ...first })
     await this.addPins(pins.slice(PINS_PER_CALL))
   }
 

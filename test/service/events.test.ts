@@ -116,18 +116,19 @@ t.test('adding, pins and copies, by every way out', async (t) => {
   await kit.ok('pin', 'rm', cid)
   t.match(await heard.next({ type: 'unpinned' }), { cid })
   t.match(await stream.next(), { type: 'unpinned', cid, backend: null })
+  const loose = await kit.add('--no-pin', write('loose', 'not pinned'))
+  t.match(await stream.next(), { type: 'added', cid: loose, name: null })
   stream.close()
 
-  const second = await kit.add(write('second', 'another'))
   const lines = (await told).split('\n').map((line) => JSON.parse(line) as Json)
-  t.match(lines, [{ type: 'ready' }, { type: 'gap', missed: null }, { cid }, { cid: second }])
-  t.match(await kit.json('events', '--after', String(added['id']), '--type', 'added', '--limit', '1'), { success: true, events: [{ type: 'added', cid: second }] }) // prettier-ignore
+  t.match(lines, [{ type: 'ready' }, { type: 'gap', missed: null }, { cid }, { cid: loose }])
+  t.match(await kit.json('events', '--after', String(added['id']), '--type', 'added', '--limit', '1'), { success: true, events: [{ type: 'added', cid: loose }] }) // prettier-ignore
   t.match(await kit.ok('events', '--after', '0', '--type', 'unpinned', '--timeout', '1s'), /Z {2}gap .*\n.*Z {2}unpinned +cid="/) // prettier-ignore
 
   t.test('who comes again goes on where he was', async (t) => {
     const again = await Stream.at(kit, '/events?type=added', { 'last-event-id': String(added['id']) }) // prettier-ignore
     t.match(await again.next(), { type: 'ready', id: added['id'] })
-    t.match(await again.next(), { type: 'added', cid: second })
+    t.match(await again.next(), { type: 'added', cid: loose })
     again.close()
     const early = await Heard.at(urlOf(kit, '/events?after=5'))
     t.match(await early.next({ type: 'gap' }), { missed: null })
