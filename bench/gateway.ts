@@ -2,14 +2,14 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { lacks } from '../test/servers/program.js'
 import { makeFile } from './data.js'
 import { checkpoint } from './interrupt.js'
 import { bareKit } from './measure.js'
 import { findKubo, KuboRepo } from './peers/kubo.js'
+import { freePort, listens } from './ports.js'
 import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
@@ -18,7 +18,6 @@ const SMALL_BYTES = 4096
 const SMALL_FILES = 500
 const CONNECTIONS = 16
 const SECONDS = 3
-const READY_TRIES = 200
 
 const SMALL = `gateway, files of ${SMALL_BYTES / 1024} KiB over ${CONNECTIONS} connections`
 const large = ({ fileMiB }: Scale): string => `gateway, download of ${fileMiB} MiB`
@@ -132,29 +131,6 @@ async function ended(child: ChildProcess): Promise<void> {
   const gone = once(child, 'exit')
   child.kill('SIGTERM')
   await gone
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function listens(port: number): Promise<void> {
-  for (let i = 0; i < READY_TRIES; i++) {
-    const socket = connect(port, '127.0.0.1')
-    const answered = await Promise.race([
-      once(socket, 'connect').then(() => true, () => false),
-      delay(1000, false)
-    ]) // prettier-ignore
-    socket.destroy()
-    if (answered) return
-    await delay(100)
-  }
-  throw new Error(`nobody listens at port ${port}`)
 }
 
 const head = (path: string, port: number): string =>

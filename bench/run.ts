@@ -35,6 +35,7 @@ import {
   toJson,
   type Row
 } from './report.js'
+import { readBesideClients, restOfPorts, serviceTargets } from './service.js'
 import { askInSql, noPeer, sqlTargets } from './sql.js'
 import { appendToLog, walTargets } from './wal.js'
 import { FULL, QUICK, SMOKE, type Scale } from './scale.js'
@@ -66,6 +67,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   datasets: { run: putTables },
   copies: { run: storeCopies, unless: noServers },
   gateway: { run: readOverHttp },
+  'service-rest': { run: restOfPorts },
+  'service-mount': { run: readBesideClients, unless: noMounts },
   cold: { run: readCopies, unless: (scale) => noServers(scale) ?? noMounts(scale) },
   pins: { run: pinMappings },
   arrow: { run: pinsAsArrow, unless: noPython },
@@ -134,6 +137,7 @@ const targets = scale.targets
       ...copyTargets,
       ...coldTargets,
       ...gatewayTargets(scale),
+      ...serviceTargets,
       ...addingTargets(scale),
       ...rpcTargets
     ]
