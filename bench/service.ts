@@ -127,13 +127,13 @@ export async function readBesideClients(scratch: string, scale: Scale): Promise<
 /** Asks again and again over many connections, until what it returns is called. */
 function hammer(requests: readonly Asked[]): () => Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
-  let isOver = false
+  const over = new AbortController()
   const client = async (i: number): Promise<void> => {
-    while (!isOver) await ask(requests[i % requests.length]!, agent)
+    while (!over.signal.aborted) await ask(requests[i % requests.length]!, agent)
   }
   const clients = Promise.all(Array.from({ length: CLIENTS }, (_, i) => client(i)))
   return async () => {
-    isOver = true
+    over.abort()
     await clients
     agent.destroy()
   }
