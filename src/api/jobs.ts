@@ -1,6 +1,7 @@
 /** Long work in the background, whose progress can be watched, and which can be cancelled. */
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { abortController, onAbort } from '../core/abort.js'
 import type { Clock } from '../core/clock.js'
 import { errorFields } from '../core/envelope.js'
@@ -32,6 +33,8 @@ const MAX_SIZE = 64 << 20
 const MAX_WARNINGS = 100
 /** How often those who watch all events hear of the progress of one job. */
 const TELL_EVERY_MS = 1000
+/** How often those who watch one job hear of it at most. */
+const YIELD_EVERY_MS = 100
 
 interface Job {
   report: JobReport
@@ -186,6 +189,7 @@ export class Jobs {
         if (report !== told) yield report
         told = report
         if (report.status !== 'running') return
+        await delay(YIELD_EVERY_MS)
         if (this.#job(id).report === told) await next
       }
     } finally {

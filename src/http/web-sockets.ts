@@ -22,6 +22,7 @@ const CLOSE_MS = 1000
 
 // Codes of RFC 6455, 7.4.1.
 const DONE = 1000
+const REFUSED = 1008
 const FAILED = 1011
 
 export interface WebSocketChoice {
@@ -60,7 +61,7 @@ export function serveWebSockets(server: Server, choice: WebSocketChoice): void {
         if (sockets.clients.size >= MAX_SOCKETS) return refuse(socket)
         choice.keep(socket)
         sockets.handleUpgrade(request, socket, head, (webSocket) => {
-          void send(webSocket, messages, choice)
+          void send(webSocket, messages, request, choice)
         })
       })
       .catch((error: unknown) => {
@@ -77,20 +78,24 @@ const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
 async function serve(
   request: IncomingMessage,
   signal: AbortSignal,
-  { make, find, admit }: WebSocketChoice
+  choice: WebSocketChoice
 ): Promise<AsyncIterable<string> | undefined> {
   const [path, query] = partsOf(request.url ?? '')
   const call: MessageCall = { request, path, query: new URLSearchParams(query), signal }
-  await make()
-  const route = find(path)
-  if (admit?.(request, route?.access) !== undefined) return undefined
+  await choice.make()
+  if (!isAdmitted(request, choice)) return undefined
   try {
-    return await route?.messages?.(call)
+    return await choice.find(path)?.messages?.(call)
   } catch (error) {
     // It is told what is wrong by the answer to the same request without a WebSocket.
     if (error instanceof KitError) return undefined
     throw error
   }
+}
+
+function isAdmitted(request: IncomingMessage, { find, admit }: WebSocketChoice): boolean {
+  const [path] = partsOf(request.url ?? '')
+  return admit?.(request, find(path)?.access) === undefined
 }
 
 function refuse(socket: Socket): void {
@@ -119,11 +124,12 @@ function answerPlainly(
 async function send(
   socket: WebSocket,
   messages: AsyncIterable<string>,
-  { pingMs, log }: WebSocketChoice
+  request: IncomingMessage,
+  choice: WebSocketChoice
 ): Promise<void> {
   // It is closed for errors of the protocol, and has nobody else to tell.
   socket.on('error', () => socket.terminate())
-  const stopPings = pinged(socket, pingMs)
+  const stopPings = pinged(socket, request, choice)
   let code = DONE
   try {
     for await (const text of messages) {
@@ -132,7 +138,7 @@ async function send(
     }
   } catch (error) {
     code = FAILED
-    if (!(error instanceof KitError)) log.error('a WebSocket failed', error)
+    if (!(error instanceof KitError)) choice.log.error('a WebSocket failed', error)
   }
   stopPings()
   socket.close(code)
@@ -144,15 +150,19 @@ async function send(
 const sent = (socket: WebSocket, text: string): Promise<void> =>
   new Promise((resolve) => socket.send(text, () => resolve()))
 
-/** Ends a connection whose client is silent. @returns ends that. */
-function pinged(socket: WebSocket, everyMs: number): () => void {
+/**
+ * Ends a connection whose client is silent, or would not be admitted any more, as with a session that has
+ * ended. @returns ends that.
+ */
+function pinged(socket: WebSocket, request: IncomingMessage, choice: WebSocketChoice): () => void {
   let isAlive = true
   socket.on('pong', () => (isAlive = true))
   const timer = setInterval(() => {
     if (!isAlive) return socket.terminate()
+    if (!isAdmitted(request, choice)) return socket.close(REFUSED)
     isAlive = false
     socket.ping()
-  }, everyMs).unref()
+  }, choice.pingMs).unref()
   socket.once('close', () => clearInterval(timer))
   return () => clearInterval(timer)
 }

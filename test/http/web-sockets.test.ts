@@ -25,6 +25,7 @@ interface Served {
   readonly events: EventLog
   /** The cookie of a browser that is signed in. */
   readonly cookie: string
+  readonly signOut: () => void
   readonly connections: () => Promise<number>
   readonly close: () => Promise<void>
 }
@@ -61,9 +62,11 @@ async function served(t: Test, ping?: number): Promise<Served> {
   const code = sessions.newCode({ isReadOnly: true })
   const asking = { socket: { localPort: port }, headers: {} } as IncomingMessage
   const [cookie = ''] = sessions.begin(code, asking)!.split(';')
+  const signOut = (): void =>
+    void sessions.end({ ...asking, headers: { cookie } } as IncomingMessage)
   const connections = (): Promise<number> =>
     new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
-  return { port, url: `ws://127.0.0.1:${port}/events`, events, cookie, connections, close }
+  return { port, url: `ws://127.0.0.1:${port}/events`, events, cookie, signOut, connections, close }
 }
 
 async function* texts(events: EventLog, signal: AbortSignal): AsyncGenerator<string> {
@@ -189,6 +192,15 @@ t.test('a client that is silent, or sends too much, is cut off', async (t) => {
   lively.socket.send('x'.repeat(5000))
   const [tooMuch] = (await once(lively.socket, 'close')) as [number]
   t.equal(tooMuch, 1009)
+})
+
+t.test('a browser that is signed out hears nothing more', async (t) => {
+  const { url, port, cookie, signOut } = await served(t, 50)
+  const browser = await Heard.at(url, { headers: { cookie }, origin: `http://127.0.0.1:${port}` })
+  await once(browser.socket, 'ping')
+  const closed = once(browser.socket, 'close')
+  signOut()
+  t.match(await closed, [1008])
 })
 
 t.test('the end of the server is told to all', async (t) => {

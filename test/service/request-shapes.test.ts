@@ -49,7 +49,7 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   stay: { settings },
   leave: {},
   signIn: { isReadOnly: true },
-  publish: { session: 7, pins },
+  publish: { session: 7, pins, unpinned: [pins[0]!.cid] },
   addPins: { pins },
   removePins: { cids: ['no CID at all'] },
   collect: {},
@@ -100,6 +100,7 @@ const RIGHT: Readonly<Record<string, (value: unknown) => boolean>> = {
   cids: (value) => Array.isArray(value) && value.length === 0,
   ids: (value) => Array.isArray(value) && value.length === 0,
   pins: (value) => Array.isArray(value) && value.length === 0,
+  unpinned: (value) => Array.isArray(value) && value.length === 0,
   records: (value) => Array.isArray(value) && value.length === 0,
   sql: (value) => typeof value === 'string',
   values: (value) => ['{}', '{"a":1}'].includes(JSON.stringify(value)),
@@ -146,7 +147,8 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'compression',
   'set',
   'pinned',
-  'add_tags'
+  'add_tags',
+  'unpinned'
 ])
 
 /** Yields a request with each of its fields gone, and each of a wrong form. */
