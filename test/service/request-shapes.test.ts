@@ -49,7 +49,7 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
   stay: { settings },
   leave: {},
   signIn: { isReadOnly: true },
-  publish: { session: 7, pins, unpinned: [pins[0]!.cid] },
+  publish: { session: 7, pins, unpinned: [pins[0].cid] },
   addPins: { pins },
   removePins: { cids: ['no CID at all'] },
   collect: {},
