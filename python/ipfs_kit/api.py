@@ -730,6 +730,8 @@ class JobProgress(TypedDict):
 class JobReport(TypedDict):
     id: str
     operation: str
+    request: Optional[dict[str, Any]]
+    """What was asked for; null where that is long."""
     status: Literal["running", "completed", "failed", "cancelled"]
     created_at: str
     finished_at: Optional[str]

@@ -47,7 +47,7 @@ export async function answerOperation(
 async function answerOf(
   { services, jobs, events, activity, limits }: ApiParts,
   { name, isLong, call: work }: ApiOperation,
-  input: unknown,
+  input: object,
   call: HttpCall
 ): Promise<KeptAnswer> {
   const begin = async (run: Run): Promise<object> =>
@@ -55,7 +55,7 @@ async function answerOf(
       await work({ services, jobs, events, activity, limits, run }, input as never)
     ) as object
   if (isLong && wantsJob(call)) {
-    const job = jobs.start(name, begin)
+    const job = jobs.start(name, input, begin)
     const location = `/api/v1/jobs/${job.id}`
     return jsonAnswer(name, { job }, 202, { location, 'preference-applied': 'respond-async' })
   }

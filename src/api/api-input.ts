@@ -37,7 +37,7 @@ export async function inputOf(
   { input, method }: ApiOperation,
   fields: Readonly<Record<string, string>>,
   call: HttpCall
-): Promise<unknown> {
+): Promise<object> {
   const isInBody = method !== 'GET' && method !== 'DELETE'
   if (isInBody && call.query.size > 0)
     throw new RequestError(`${[...call.query.keys()].join(', ')}: the fields of a ${method} are in its body`) // prettier-ignore
@@ -50,13 +50,13 @@ export const queryInput = (
   input: z.ZodObject,
   fields: Readonly<Record<string, string>>,
   { query }: Pick<HttpCall, 'query'>
-): unknown => validated(input, fromQuery(input, query), fields)
+): object => validated(input, fromQuery(input, query), fields)
 
 function validated(
   input: z.ZodObject,
   given: Fields,
   fields: Readonly<Record<string, string>>
-): unknown {
+): object {
   const twice = Object.keys(given).filter((field) => Object.hasOwn(fields, field))
   if (twice.length > 0) throw new RequestError(`${twice.join(', ')}: is in the path already`)
   const parsed = input.safeParse({ ...given, ...fields })

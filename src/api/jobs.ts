@@ -15,6 +15,8 @@ export type JobStatus = 'running' | 'completed' | 'failed' | 'cancelled'
 export interface JobReport {
   readonly id: string
   readonly operation: string
+  /** What was asked for: which paths, CIDs, backends; null where that is long. */
+  readonly request: object | null
   readonly status: JobStatus
   readonly created_at: string
   readonly finished_at: string | null
@@ -31,6 +33,8 @@ const MAX_ENDED = 200
 /** Characters of the results of those that ended. */
 const MAX_SIZE = 64 << 20
 const MAX_WARNINGS = 100
+/** Characters of a request that is told of. */
+const MAX_REQUEST = 4096
 /** How often those who watch all events hear of the progress of one job. */
 const TELL_EVERY_MS = 1000
 /** How often those who watch one job hear of it at most. */
@@ -57,8 +61,8 @@ export class Jobs {
     this.#changes.setMaxListeners(0)
   }
 
-  /** Starts work. @throws BUSY where too much runs. */
-  start(operation: string, work: (run: Run) => Promise<object>): JobReport {
+  /** Starts work. @param request what was asked for. @throws BUSY where too much runs. */
+  start(operation: string, request: object, work: (run: Run) => Promise<object>): JobReport {
     const running = this.list().filter(({ status }) => status === 'running').length
     if (running >= MAX_RUNNING)
       throw new KitError('BUSY', `${running} jobs run already; wait for one, or cancel one`)
@@ -68,6 +72,7 @@ export class Jobs {
     const report: JobReport = {
       id,
       operation,
+      request: JSON.stringify(request).length > MAX_REQUEST ? null : request,
       status: 'running',
       created_at: this.#now(),
       finished_at: null,

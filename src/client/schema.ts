@@ -5744,6 +5744,10 @@ export interface operations {
             jobs: {
               id: string
               operation: string
+              /** @description What was asked for; null where that is long */
+              request: {
+                [key: string]: unknown
+              } | null
               /** @enum {string} */
               status: 'running' | 'completed' | 'failed' | 'cancelled'
               created_at: string
@@ -5814,6 +5818,10 @@ export interface operations {
             job: {
               id: string
               operation: string
+              /** @description What was asked for; null where that is long */
+              request: {
+                [key: string]: unknown
+              } | null
               /** @enum {string} */
               status: 'running' | 'completed' | 'failed' | 'cancelled'
               created_at: string
@@ -5887,6 +5895,10 @@ export interface operations {
             job: {
               id: string
               operation: string
+              /** @description What was asked for; null where that is long */
+              request: {
+                [key: string]: unknown
+              } | null
               /** @enum {string} */
               status: 'running' | 'completed' | 'failed' | 'cancelled'
               created_at: string

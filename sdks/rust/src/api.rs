@@ -1158,6 +1158,8 @@ pub struct JobProgress {
 pub struct JobReport {
     pub id: String,
     pub operation: String,
+    /// What was asked for; null where that is long.
+    pub request: Option<BTreeMap<String, Value>>,
     /// One of `running`, `completed`, `failed`, `cancelled`.
     pub status: String,
     pub created_at: String,

@@ -8,6 +8,7 @@ const operation = inArea('jobs')
 export const job = z.object({
   id: text,
   operation: text,
+  request: anything.nullable().meta({ description: 'What was asked for; null where that is long' }),
   status: z.enum(['running', 'completed', 'failed', 'cancelled']),
   created_at: text,
   finished_at: text.nullable(),

@@ -44,6 +44,7 @@ export function Jobs() {
             empty="None since the engine began."
             columns={[
               { head: 'Job', cell: ({ operation }) => operation },
+              { head: 'Of', cell: ({ request }) => <span class="wrap">{about(request)}</span> },
               { head: 'State', cell: ({ status }) => <State of={status} /> },
               {
                 head: 'Progress',
@@ -105,3 +106,12 @@ const Progress = ({
     {what} {countText(done)}
   </>
 )
+
+/** Returns what a job was asked for, such as which backend, in one line. */
+const about = (request: object | null): string =>
+  Object.entries(request ?? {})
+    .map(
+      ([key, value]) =>
+        `${key.replaceAll('_', ' ')}: ${Array.isArray(value) ? value.map(valueText).join(', ') : valueText(value)}`
+    )
+    .join('; ')
