@@ -1,7 +1,10 @@
 /** WebSockets of a server: who gets one, how they end, and clients that do not let go. */
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { request, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import type { WebSocket } from 'ws'
@@ -13,6 +16,7 @@ import { Sessions } from '../../src/http/sessions.js'
 import { closeServer, httpServer, listenAt } from '../../src/http/server.js'
 import { EventLog } from '../../src/operations/event-log.js'
 import { TestClock } from '../support/clock.js'
+import { tempFolder } from '../support/temp.js'
 import { Heard, openSocket } from '../support/web-socket.js'
 
 const LIMITS = { connections: 512, idle: 60_000, headers: 5000, request: 0 }
@@ -30,7 +34,11 @@ interface Served {
   readonly close: () => Promise<void>
 }
 
-async function served(t: Test, ping?: number): Promise<Served> {
+async function served(
+  t: Test,
+  ping?: number,
+  tls?: { readonly cert: Buffer; readonly key: Buffer }
+): Promise<Served> {
   const log = makeLog({ level: 'error', format: 'text', write: (line) => t.fail(line) })
   const events = new EventLog(new TestClock())
   const sessions = new Sessions()
@@ -50,6 +58,7 @@ async function served(t: Test, ping?: number): Promise<Served> {
     admit: admitWithToken(ownHost(address), () => TOKEN, sessions),
     limits: ping === undefined ? LIMITS : { ...LIMITS, ping },
     hasWebSockets: true,
+    tls,
     log
   })
   await listenAt(server, address, log)
@@ -192,6 +201,21 @@ t.test('a client that is silent, or sends too much, is cut off', async (t) => {
   lively.socket.send('x'.repeat(5000))
   const [tooMuch] = (await once(lively.socket, 'close')) as [number]
   t.equal(tooMuch, 1009)
+})
+
+t.test('over TLS, too', async (t) => {
+  const cwd = tempFolder(t, 'wss')
+  execFileSync('openssl', 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test -keyout key.pem -out cert.pem'.split(' '), { cwd, stdio: 'ignore' }) // prettier-ignore
+  const [cert, key] = ['cert.pem', 'key.pem'].map((name) => readFileSync(join(cwd, name))) as [Buffer, Buffer] // prettier-ignore
+  const { port } = await served(t, undefined, { cert, key })
+  const url = `wss://127.0.0.1:${port}/events`
+  const trusting = { rejectUnauthorized: false }
+  t.equal(await openSocket(url, trusting), 401)
+  t.equal(await openSocket(url, { ...withToken, ...trusting, origin: `http://127.0.0.1:${port}` }), 403) // prettier-ignore
+  t.equal(await openSocket(`${url}?wrong=1`, { ...withToken, ...trusting }), 200)
+  const own = await Heard.at(url, { ...withToken, ...trusting, origin: `https://127.0.0.1:${port}` }) // prettier-ignore
+  t.match(await own.next({}), { type: 'ready' })
+  own.socket.close()
 })
 
 t.test('a browser that is signed out hears nothing more', async (t) => {
