@@ -3,7 +3,8 @@ import { closeSync } from 'node:fs'
 import { z } from 'zod'
 import { envelope } from '../core/envelope.js'
 import { snakeCased } from '../core/snake-case.js'
-import { sendPieces, type HttpCall } from '../http/http-call.js'
+import type { HttpCall } from '../http/http-call.js'
+import { sendStream } from '../http/send-stream.js'
 import { spooled } from '../http/spooled-body.js'
 import { add } from '../operations/add.js'
 import { carExport } from '../operations/car-export.js'
@@ -185,7 +186,7 @@ async function exportCar(
   call: HttpCall
 ): Promise<void> {
   const { cid } = await nodeAt(services, { path }, runOf(call))
-  await sendStream(call, 'application/vnd.ipld.car; version=1; order=dfs', carExport(services, { path: `/ipfs/${cid}` }, runOf(call))) // prettier-ignore
+  await sendMade(call, 'application/vnd.ipld.car; version=1; order=dfs', carExport(services, { path: `/ipfs/${cid}` }, runOf(call))) // prettier-ignore
 }
 
 async function uploadDataset(
@@ -203,33 +204,10 @@ async function downloadDataset(
   call: HttpCall
 ): Promise<void> {
   const rows = datasetStream(services, { ...request, format }, runOf(call))
-  await sendStream(call, 'application/octet-stream', rows)
+  await sendMade(call, 'application/octet-stream', rows)
 }
 
-/** Headers are sent with the first piece: an error before it has a status of its own. */
-async function sendStream(
-  call: HttpCall,
-  type: string,
-  pieces: AsyncGenerator<Uint8Array, void, undefined>
-): Promise<void> {
-  const first = await pieces.next()
-  call.response.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff' })
-  if (call.request.method === 'HEAD') {
-    await pieces.return()
-    return void call.response.end()
-  }
-  await sendPieces(call, withFirst(first, pieces))
-}
-
-async function* withFirst(
-  first: IteratorResult<Uint8Array, void>,
-  rest: AsyncGenerator<Uint8Array, void, undefined>
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    if (first.done === true) return
-    yield first.value
-    yield* rest
-  } finally {
-    await rest.return()
-  }
-}
+const sendMade = (call: HttpCall, type: string, pieces: AsyncIterable<Uint8Array>): Promise<void> =>
+  sendStream(call, pieces, () =>
+    call.response.writeHead(200, { 'content-type': type, 'x-content-type-options': 'nosniff' })
+  )

@@ -1,7 +1,8 @@
 /** What the gateway answers, and how it is sent: conditions, ranges, the pace of the client. */
 import type { Cid } from '../core/cid.js'
 import { byteRange, type ByteRange } from '../http/byte-range.js'
-import { sendPieces, type HttpCall } from '../http/http-call.js'
+import type { HttpCall } from '../http/http-call.js'
+import { sendStream } from '../http/send-stream.js'
 import { isKnown, isSame } from './conditions.js'
 import { headerLines, OPEN_LINES, type Headers } from './headers.js'
 
@@ -33,7 +34,11 @@ export async function sendAnswer(call: HttpCall, answer: Answer): Promise<void> 
   if (isKnown(request.headers['if-none-match'], etags))
     return void response.writeHead(304, linesOf(withoutBody(answer.headers), etag)).end()
   const lines = linesOf(answer.headers, etag)
-  if (!isSized(body)) return await sendStream(call, status, lines, body)
+  if (!isSized(body)) {
+    lines.push('accept-ranges', 'none')
+    if (request.method === 'HEAD') return void response.writeHead(status, lines).end()
+    return await sendStream(call, body, () => response.writeHead(status, lines))
+  }
   const size = Buffer.isBuffer(body) ? body.length : body.size
   const range = answer.isRanged ? rangeOf(call, size, etag) : undefined
   if (range === 'unsatisfiable')
@@ -71,17 +76,6 @@ const withoutBody = (headers: Headers): Headers => ({
   'content-type': undefined,
   'content-disposition': undefined
 })
-
-async function sendStream(
-  call: HttpCall,
-  status: number,
-  lines: readonly string[],
-  body: AsyncIterable<Uint8Array>
-): Promise<void> {
-  call.response.writeHead(status, [...lines, 'accept-ranges', 'none'])
-  if (call.request.method === 'HEAD') return void call.response.end()
-  await sendPieces(call, body)
-}
 
 /** Of several ranges the first is given, as a server may: the header of the answer says which. */
 function rangeOf(
