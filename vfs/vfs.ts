@@ -5,7 +5,7 @@
  */
 import { textOf, utf8 } from '../src/core/bytes.js'
 import { isKitError, KitError } from '../src/core/errors.js'
-import { attrOf, type Attr } from './attr.js'
+import { attrOf, type Attr, type InodeNumber } from './attr.js'
 import type { FileChanges, FolderChanges } from './changes.js'
 import { DirEntry, FIRST_COOKIE } from './dir-entry.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
@@ -90,8 +90,8 @@ export class Vfs {
   #inode(id: number): Inode {
     const known = this.#remembered.get(id)
     if (known !== undefined && known.generation === this.inodes.generation(id)) return known
-    const { tree, key, ...record } = this.inodes.get(id)
-    const inode = { id, node: this.#trees[tree]!.node(key), ...record }
+    const record = this.inodes.get(id)
+    const inode = inodeOf(id, record, this.#trees[record.tree]!.node(record.key), record)
     // A claimed one will be another once its size is made sure of.
     return inode.claim === undefined ? this.#remember(inode) : inode
   }
@@ -166,10 +166,8 @@ export class Vfs {
     identity.become(folder, folder.node.hasRoots, name, fingerprint, stat.type === 'directory')
     const tree = this.#trees.indexOf(node.tree)
     const id = this.inodes.acquire(parent, identity, tree, node.key, stat)
-    const { originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh } = identity
     const generation = this.inodes.generation(id)
-    const inode = { id, generation, parent, node, stat, originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh, claim: undefined } // prettier-ignore
-    this.#remember(inode)
+    this.#remember(inodeOf(id, { generation, parent, stat, claim: undefined }, node, identity))
     const certainty = node.isFixed ? 'fixed' : 'changing'
     const attr = attrOf(identity, fingerprint, stat, this.#umask, certainty)
     return { id, attr, validity: nameValidity(folder.node) }
@@ -288,18 +286,18 @@ function nameValidity({ isFixed, folderChanges }: TreeNode): Found['validity'] {
 /** The root of a mount: the one node without a place above it. */
 function rootInode(trees: readonly Tree[]): Inode {
   const node = new RootTree(trees).node()
-  return {
-    id: ROOT_ID,
-    generation: 0,
-    parent: ROOT_ID,
-    node,
-    stat: node.stat(),
-    originLow: 0,
-    originHigh: 0,
-    pathLow: 0,
-    pathHigh: 0,
-    numberLow: ROOT_ID,
-    numberHigh: 0,
-    claim: undefined
-  }
+  const told = { generation: 0, parent: ROOT_ID, stat: node.stat(), claim: undefined }
+  const nowhere = { originLow: 0, originHigh: 0, pathLow: 0, pathHigh: 0 }
+  return inodeOf(ROOT_ID, told, node, { ...nowhere, numberLow: ROOT_ID, numberHigh: 0 })
+}
+
+/** Makes every inode, as the compiler is at its best with objects that are made in one place. */
+function inodeOf(
+  id: number,
+  { generation, parent, stat, claim }: Pick<Inode, 'generation' | 'parent' | 'stat' | 'claim'>,
+  node: TreeNode,
+  identity: FolderIdentity & InodeNumber
+): Inode {
+  const { originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh } = identity
+  return { id, generation, parent, node, stat, originLow, originHigh, pathLow, pathHigh, numberLow, numberHigh, claim } // prettier-ignore
 }

@@ -17,7 +17,14 @@ import { TableBuilders } from '../service/table-builders.js'
 import type { FetchShare } from './shared-blocks.js'
 import { openServed, shareOf, type MainThreadPorts, type ThreadData } from './thread.js'
 
-const startWorker = (data: ThreadData): Worker => new Worker(MAIN_SCRIPT, { workerData: data })
+/** Almost all that a serving thread makes is garbage at once: more room for it is memory that nobody uses. */
+const SERVING_LIMITS = { maxYoungGenerationSizeMb: 4 }
+
+const startWorker = (data: ThreadData): Worker =>
+  new Worker(MAIN_SCRIPT, {
+    workerData: data,
+    ...(data.role === 'mount' && { resourceLimits: SERVING_LIMITS })
+  })
 
 export interface DriverParts {
   readonly home: string

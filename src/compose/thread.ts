@@ -2,6 +2,7 @@
  * The composition root of an engine's threads. They load what reads and nothing of what writes, as
  * a mount waits for that.
  */
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { NAMES_ON_MAIN_THREAD } from '../names/ipns-links.js'
 import { ForeignRepositories } from '../fetch/foreign-repositories.js'
@@ -10,8 +11,10 @@ import { sharedBlocks, type FetchShare } from './shared-blocks.js'
 import { loadLibc } from '../core/native.js'
 import { Content, TABLE_MEMORY } from '../content/content.js'
 import { Cid } from '../core/cid.js'
+import { isKitError, systemCode } from '../core/errors.js'
+import { ifPresent } from '../core/fs-durable.js'
 import { processLog, type Log, type LogChoice } from '../core/log.js'
-import type { MountOptions, ServedVfs } from '../mount/driver.js'
+import type { MountOptions } from '../mount/driver.js'
 import type { MountMemory, ThreadTask } from '../mount/drivers/raw/thread-pool.js'
 import { PinsView } from '../store/pins-view.js'
 import { StoreReader } from '../store/reader.js'
@@ -86,7 +89,7 @@ export interface ServedParts {
 }
 
 /** Makes a home's file system for one thread. */
-export function openServed(parts: ServedParts): ServedVfs {
+export function openServed(parts: ServedParts): HomeView {
   const { home, epoch, share, log, main } = parts
   const { memory, umask } = parts.options
   const store = new StoreReader(home)
@@ -100,10 +103,15 @@ export function openServed(parts: ServedParts): ServedVfs {
   const opened = share.opens === undefined ? undefined : new OpenCounts(share.opens).note
   const views = { content, pins, datasets, queries, homeFiles }
   const trees = treesOf({ ...views, names, snapshots, results, metadata })
+  // What a rehearsal opens is no use of it.
+  const openVfs = (inodes: InodeTableMemory): Vfs =>
+    new Vfs(trees, store, new InodeTable(inodes), { umask })
   const vfs = new Vfs(trees, store, new InodeTable(parts.inodes), { umask, opened })
+  const rehearsal = { openVfs, roots: () => rootsToRehearse(pins, store) }
   const adopt = (cid: Cid, unsaved: Uint8Array): void => content.adopt(cid, unsaved)
   return new HomeView({
     vfs,
+    rehearsal,
     trees,
     store,
     pins,
@@ -113,6 +121,22 @@ export function openServed(parts: ServedParts): ServedVfs {
     asked: main?.asked,
     adopt
   })
+}
+
+/** Bytes of pins above which a list of them takes too long for a rehearsal. */
+const MAX_PIN_BYTES = 4 << 20
+const MAX_ROOTS = 100
+
+/** Returns pinned roots that the store has: readers will be told what is wrong with the others. */
+function rootsToRehearse(pins: PinsView, store: StoreReader): string[] {
+  try {
+    if ((ifPresent(() => statSync(store.layout.pins))?.size ?? 0) > MAX_PIN_BYTES) return []
+    const isHere = (root: string): boolean => store.has(Cid.parse(root).key)
+    return pins.roots().slice(0, MAX_ROOTS).filter(isHere)
+  } catch (error) {
+    if (!isKitError(error) && systemCode(error) === undefined) throw error
+    return []
+  }
 }
 
 /** The main thread must not wait for a disk: it has blocks of foreign repositories fetched. */

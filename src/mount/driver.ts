@@ -48,6 +48,16 @@ export interface ServedVfs {
   /** Describes who is asked for what is missing, for the log. */
   readonly asked: () => string
   readonly log: Log
+  /** Undefined where threads do not rehearse. */
+  readonly rehearsal?: RehearsalContent
+}
+
+/** Content with which a thread exercises its code before readers come. */
+export interface RehearsalContent {
+  /** Opens a further VFS over the same trees, for the same thread. */
+  readonly openVfs: (inodes: InodeTableMemory) => Vfs
+  /** Returns some names below `ipfs/` whose content is local. */
+  readonly roots: () => readonly string[]
 }
 
 /** Opens a VFS over a table of inodes, for the calling thread. */

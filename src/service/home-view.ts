@@ -4,7 +4,7 @@ import type { KitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import { isContent, type ContentWant, type NotReady } from '../core/not-ready.js'
 import { nextTurn } from '../core/turns.js'
-import type { ServedVfs } from '../mount/driver.js'
+import type { RehearsalContent, ServedVfs } from '../mount/driver.js'
 import type { PinsView } from '../store/pins-view.js'
 import type { StoreReader } from '../store/reader.js'
 import type { Tree } from '../../vfs/tree.js'
@@ -23,6 +23,7 @@ export interface Prepared {
 
 export interface HomeViewParts {
   readonly vfs: Vfs
+  readonly rehearsal: RehearsalContent
   readonly trees: readonly Tree[]
   readonly store: StoreReader
   readonly pins: PinsView
@@ -39,6 +40,7 @@ export class HomeView implements ServedVfs {
   readonly vfs: Vfs
   readonly probe: ServedVfs['probe']
   readonly log: Log
+  readonly rehearsal: RehearsalContent
   readonly #parts: HomeViewParts
   /** The epoch that was taken up last. */
   #seen = -1
@@ -48,6 +50,7 @@ export class HomeView implements ServedVfs {
     this.#parts = parts
     this.vfs = vfs
     this.log = parts.log
+    this.rehearsal = parts.rehearsal
     this.probe = { path: store.layout.manifest, depth: store.stackingDepth() }
   }
 

@@ -61,6 +61,11 @@ export const OUT_HEADER = 16
 /** fuse_entry_out, and fuse_attr_out. */
 export const ENTRY_BYTES = 128
 export const ATTR_OUT_BYTES = 104
+/** Where these two have struct fuse_attr, and where that has its size and its mode. */
+export const ATTR_AT_ENTRY = 40
+export const ATTR_AT_OUT = 16
+export const ATTR_SIZE = 8
+export const ATTR_MODE = 60
 /** fuse_dirent without its name; names are padded to eight bytes. */
 export const DIRENT_BYTES = 24
 

@@ -2,7 +2,7 @@
 import { BLOCK_SIZE, type Attr, type Certainty } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import { CHANGING_TTL_S, CLAIMED_TTL_S, FIXED_TTL_S } from '../../validity.js'
-import { DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js'
+import { ATTR_AT_ENTRY, ATTR_AT_OUT, ATTR_MODE, ATTR_SIZE, DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js' // prettier-ignore
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
 const DT_UNKNOWN = 0
@@ -74,7 +74,7 @@ export class Reply {
   #attr(at: number, attr: Attr): void {
     this.u32(at, attr.inoLow)
     this.u32(at + 4, attr.inoHigh)
-    this.u64(at + 8, attr.size)
+    this.u64(at + ATTR_SIZE, attr.size)
     this.u64(at + 16, Math.ceil(attr.size / 512))
     this.i64(at + 24, attr.mtimeSec)
     this.i64(at + 32, attr.mtimeSec)
@@ -82,7 +82,7 @@ export class Reply {
     this.u32(at + 48, attr.mtimeNsec)
     this.u32(at + 52, attr.mtimeNsec)
     this.u32(at + 56, attr.ctimeNsec)
-    this.u32(at + 60, attr.mode)
+    this.u32(at + ATTR_MODE, attr.mode)
     this.u32(at + 64, 1)
     this.u32(at + 68, this.#owner.uid)
     this.u32(at + 72, this.#owner.gid)
@@ -103,7 +103,7 @@ export class Reply {
     this.u64(at + 24, seconds)
     this.u32(at + 32, 0)
     this.u32(at + 36, 0)
-    this.#attr(at + 40, attr)
+    this.#attr(at + ATTR_AT_ENTRY, attr)
   }
 
   /** Writes an entry for a missing name, which the kernel may cache in a fixed folder. */
@@ -117,7 +117,7 @@ export class Reply {
     this.u64(0, SECONDS[attr.certainty])
     this.u32(8, 0)
     this.u32(12, 0)
-    this.#attr(16, attr)
+    this.#attr(ATTR_AT_OUT, attr)
   }
 
   /** Returns the bytes of a directory entry. */

@@ -5,56 +5,31 @@
  */
 import { readSync } from 'node:fs'
 import { systemCode } from '../../../core/errors.js'
-import type { Operations } from './operations.js'
-import type { ReplyWriter } from './reply-writer.js'
-import type { RequestCounts } from './request-counts.js'
-import type { CurrentRequests } from './current-requests.js'
+import type { Answerer } from './answerer.js'
 
-/** The parts of a serving thread, and the records that it keeps. */
 export interface ServeParts {
-  readonly replies: ReplyWriter
-  readonly currentRequests: CurrentRequests
-  readonly counts: RequestCounts
-  /** Its index among the serving threads. */
-  readonly place: number
   /** Whether it shall end although the mount is not gone; asked when its read was interrupted. */
   readonly isDismissed: () => boolean
   /** Called after each request. */
   readonly onServed: (() => void) | undefined
 }
 
-/** Serves until the mount is gone, or the thread is dismissed. @param refresh applies changes of the store to each request. */
-export function serve(
-  fd: number,
-  operations: Operations,
-  refresh: () => void,
-  { replies, currentRequests, counts, place, isDismissed, onServed }: ServeParts
-): void {
-  const { request } = operations
+/** Serves until the mount is gone, or the thread is dismissed. */
+export function serve(fd: number, answerer: Answerer, parts: ServeParts): void {
   for (;;) {
-    const length = readRequest(fd, request)
+    const length = readRequest(fd, answerer.operations.request)
     if (length === undefined) return
     if (length === 0) {
-      if (isDismissed()) return
+      if (parts.isDismissed()) return
       continue
     }
-    if (operations.isWaitedFor)
-      currentRequests.begin(place, request.readUInt32LE(8), request.readUInt32LE(12))
-    counts.count(request.readUInt32LE(4))
-    const since = performance.now()
-    const answer = operations.handle(length, refresh)
-    if (answer > 0) {
-      replies.write(operations, answer)
-      counts.answered(performance.now() - since)
-    }
-    currentRequests.end(place)
-    operations.answered()
-    onServed?.()
+    answerer.answer(length)
+    parts.onServed?.()
   }
 }
 
 /** Reads the next request. @returns its length, 0 to try again, undefined if the mount is gone. */
-function readRequest(fd: number, into: Buffer): number | undefined {
+export function readRequest(fd: number, into: Buffer): number | undefined {
   try {
     return readSync(fd, into, 0, into.length, null)
   } catch (error) {
