@@ -27,7 +27,10 @@ const says = (path: string, body: string): HttpRoute => ({
 })
 
 /** Listens, until the test ends. @returns the port. */
-async function listening(t: Test, choice: Omit<ServerChoice, 'log' | 'limits'>): Promise<number> {
+async function listening(
+  t: Test,
+  choice: Omit<ServerChoice, 'log' | 'limits'> & Partial<Pick<ServerChoice, 'limits'>>
+): Promise<number> {
   const log = makeLog({ level: 'error', format: 'text', write: () => undefined })
   const server = httpServer({ limits: LIMITS, log, ...choice })
   await listenAt(server, { host: '127.0.0.1', port: 0 }, log)
@@ -89,6 +92,18 @@ for (const [what, send] of Object.entries(KEEPERS))
     await Promise.all(closed)
     t.pass('all of them are closed')
   })
+
+t.test('threats 57: who is slow with a head is told so', async (t) => {
+  const port = await listening(t, {
+    routes: () => Promise.resolve([]),
+    limits: { ...LIMITS, idle: 60_000, headers: 500 }
+  })
+  for (const begun of ['GET /met', 'GET /metrics HTTP/1.1\r\nHost: loc']) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write(begun)
+    t.match(await text(socket), /^HTTP\/1\.1 408/, begun)
+  }
+})
 
 t.test(
   'threats 109: what a token guards is given to those who bring it, and to no web page',
