@@ -22,20 +22,23 @@ export class Partition {
   readonly number: number
   readonly paths: PartitionPaths
   readonly table: SortedTable
+  /** The key of its first row; every lookup asks for those of all partitions. */
+  readonly firstKey: Uint8Array
   #words: WordIndex | undefined
 
   private constructor(number: number, paths: PartitionPaths, table: SortedTable) {
     this.number = number
     this.paths = paths
     this.table = table
+    this.firstKey = Uint8Array.from(table.key(0))
   }
 
   /** Opens a partition; undefined where its table is not that of its Parquet file. */
   static open(number: number, paths: PartitionPaths): Partition | undefined {
     const table = SortedTable.open(paths.table, TABLE_MAGIC)
     if (table === undefined) return undefined
-    const partition = new Partition(number, paths, table)
-    if (table.count > 0 && partition.isCurrent) return partition
+    const partition = table.count > 0 ? new Partition(number, paths, table) : undefined
+    if (partition?.isCurrent === true) return partition
     table.close()
     return undefined
   }
@@ -56,10 +59,6 @@ export class Partition {
 
   get count(): number {
     return this.table.count
-  }
-
-  get firstKey(): Uint8Array {
-    return this.table.key(0)
   }
 
   record(row: number): IndexRecord {
