@@ -21,6 +21,12 @@ interface Sizes {
   readonly texts: number
 }
 
+/** The rows of all words that have one part in them. */
+interface RowsOfWord {
+  readonly lists: readonly Uint32Array[]
+  readonly total: number
+}
+
 /** A word index that is open. Its memory must not be touched after close(). */
 export class WordIndex {
   readonly #map: MappedFile
@@ -91,23 +97,35 @@ export class WordIndex {
   }
 
   /**
-   * Returns the rows that may have a text, since they have each of its words in one of theirs, ascending; undefined where
-   * any row may.
+   * Returns the rows of each word of a text that tells rows apart, the rarest first; undefined where a word is nowhere.
    * @param text folded.
    */
-  rowsOf(text: string): Uint32Array | undefined {
-    const found: { readonly lists: readonly Uint32Array[]; readonly total: number }[] = []
+  #rowsOfWords(text: string): readonly RowsOfWord[] | undefined {
+    const found: RowsOfWord[] = []
     // The longest first, which most likely is nowhere.
     for (const part of [...new Set(wordsOf(text))].sort((a, b) => b.length - a.length)) {
       const lists = this.#listsOf(part)
       if (lists === undefined) continue
       const total = lists.reduce((sum, { length }) => sum + length, 0)
-      if (total === 0) return new Uint32Array(0)
+      if (total === 0) return undefined
       // A word that every row has says nothing.
       if (lists.length > 1 || total < this.count) found.push({ lists, total })
     }
     // The rarest first, so that the others have little to check.
-    const [rarest, ...others] = found.sort((a, b) => a.total - b.total)
+    return found.sort((a, b) => a.total - b.total)
+  }
+
+  /**
+   * Returns the rows that may have a text, since they have each of its words in one of theirs, ascending; undefined where
+   * any row may.
+   * @param text folded.
+   */
+  rowsOf(text: string): Uint32Array | undefined {
+    const words = this.#rowsOfWords(text)
+    return words === undefined ? new Uint32Array(0) : this.#common(words)
+  }
+
+  #common([rarest, ...others]: readonly RowsOfWord[]): Uint32Array | undefined {
     if (rarest === undefined) return undefined
     return others.reduce(
       (kept, { lists }) => intersection(kept, lists, this.count),
@@ -117,13 +135,25 @@ export class WordIndex {
 
   /** Yields the rows whose texts have a folded text in them, ascending. */
   *withText(text: string): Iterable<number> {
-    const rows = this.rowsOf(text)
+    const words = this.#rowsOfWords(text)
+    if (words === undefined) return
     const bits = joints(text)
     const wanted = Buffer.from(text)
+    const isCommon = words.length === 0 || words[0]!.total > FEW
     if (wanted.length === 0) yield* everyRow(this.count)
-    else if (rows !== undefined) yield* this.#among(rows, bits, wanted)
-    else if (bits.length > 0) yield* this.#among(everyRow(this.count), bits, wanted)
-    else yield* this.#anywhere(wanted)
+    // Of words that many rows have, far fewer have them side by side.
+    else if (isCommon && bits.length > 0) yield* this.#among(this.#rowsWithJoints(bits), [], wanted)
+    else if (words.length === 0) yield* this.#anywhere(wanted)
+    else yield* this.#among(this.#common(words)!, bits, wanted)
+  }
+
+  /** Yields the rows that have all of some bits, ascending. */
+  *#rowsWithJoints(bits: readonly number[]): Iterable<number> {
+    for (let row = 0; row < this.count; row += 32) {
+      let all = -1
+      for (const bit of bits) all &= this.#signs[placeOf(row, bit)]!
+      for (let rest = all; rest !== 0; rest &= rest - 1) yield row + 31 - Math.clz32(rest & -rest)
+    }
   }
 
   *#among(rows: Iterable<number>, bits: readonly number[], wanted: Buffer): Iterable<number> {

@@ -54,11 +54,26 @@ t.test('more rows than there is room for at first', (t) => {
 t.test('a text whose words are parts of very many words', (t) => {
   const path = join(tempFolder(t, 'words-short'), 'x.words')
   const writer = new WordIndexWriter(path)
-  const lines = Array.from({ length: 60_000 }, (_, i) => `x${i} 1_2${i} ${i === 41_000 ? '7 7' : ''}\n`) // prettier-ignore
+  const lines = Array.from({ length: 60_000 }, (_, i) => `x${i} 1_2${i} ${i === 41_000 ? '7 7' : ''} red_${i % 3 === 0 ? 'green' : 'blue'} apple\n`) // prettier-ignore
   for (const line of lines) writer.push(line)
   writer.finish()
   const index = WordIndex.open(path)!
-  for (const text of ['1', '1_2', '7 7', '9 9', '\n', '', ' ', '59 1_2', '_259'])
+  for (const text of [
+    '1',
+    '1_2',
+    '7 7',
+    '9 9',
+    '\n',
+    '',
+    ' ',
+    '59 1_2',
+    '_259',
+    'red_green',
+    'een apple',
+    'd_blue apple',
+    'green blue',
+    'apple red'
+  ])
     t.same(
       [...index.withText(text)],
       lines.flatMap((line, i) => (line.includes(text) ? [i] : [])),
