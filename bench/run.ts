@@ -74,7 +74,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   arrow: { run: pinsAsArrow, unless: noPython },
   metadata: { run: metadataIndex },
   'huge-mappings': { run: hugePinMappings, unless: withoutHuge },
-  'huge-metadata': { run: hugeMetadata, unless: withoutHuge },
+  'huge-index': { run: hugeMetadata, unless: withoutHuge },
   'add-file': { run: addOneFile },
   'add-files': { run: addManyFiles },
   'add-large': { run: addLargeFile },
