@@ -1,6 +1,7 @@
 /** The bytes of files. */
 import { KitError } from '../core/errors.js'
 import { byteRange, type ByteRange } from '../http/byte-range.js'
+import { isKnown, isSame } from '../http/conditions.js'
 import type { HttpCall } from '../http/http-call.js'
 import { sendFile, sendInPieces } from '../http/send-file.js'
 import { localFileOf, piecesOf } from '../operations/file-bytes.js'
@@ -42,8 +43,11 @@ function downloadHead(
     'x-content-type-options': 'nosniff',
     etag
   }
-  if (request.headers['if-none-match'] === etag) return void response.writeHead(304, headers).end()
-  const range = byteRange(request.headers.range, size)
+  if (isKnown(request.headers['if-none-match'], [etag]))
+    return void response.writeHead(304, headers).end()
+  // What a name leads to may be another file than the one of which the client has a part.
+  const goesOn = isSame(request.headers['if-range'] as string | undefined, etag)
+  const range = goesOn ? byteRange(request.headers.range, size) : undefined
   if (range === 'unsatisfiable')
     return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end()
   const part = range ?? { start: 0, end: size }

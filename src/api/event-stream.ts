@@ -19,7 +19,7 @@ export async function sendEvents(call: HttpCall, events: AsyncIterable<string>):
   if (request.method === 'HEAD') return void response.end()
   const pulse = setInterval(() => {
     // What a client does not read is not waited for twice.
-    if (!response.writableNeedDrain) response.write(':\n\n')
+    if (!response.writableNeedDrain && !response.writableEnded) response.write(':\n\n')
   }, PULSE_MS).unref()
   try {
     await sendPieces(call, events)

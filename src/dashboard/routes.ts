@@ -45,11 +45,12 @@ async function toPage({ response }: HttpCall): Promise<void> {
   return await Promise.resolve()
 }
 
-/** Tells what the browser may do, or signs it out. Programs with the token may do everything. */
+/** Tells what the browser may do, and lets its session last; or signs it out. Programs with the token may do everything. */
 async function session(sessions: Sessions, call: HttpCall): Promise<void> {
   const { request, response } = call
   response.setHeader('cache-control', 'no-store')
-  if (request.method === 'DELETE') response.setHeader('set-cookie', sessions.end(request))
+  const cookie = request.method === 'DELETE' ? sessions.end(request) : sessions.renew(request)
+  if (cookie !== undefined) response.setHeader('set-cookie', cookie)
   sendJson(call, { read_only: sessions.rightsOf(request)?.isReadOnly ?? false })
   return await Promise.resolve()
 }

@@ -67,7 +67,7 @@ export interface UpstreamContent {
   evict(cids: readonly string[]): Promise<number>
   /** Removes blocks, and all blocks below them, from the cache. @returns how many were there. */
   evictBelow(cids: readonly string[], signal: AbortSignal): Promise<number>
-  /** Lists the first `limit` blocks of the cache, in no order that means anything. */
+  /** Lists the `limit` blocks of the cache that were read most often, the hottest first. */
   listCache(limit: number, signal: AbortSignal): Promise<CacheListing>
   clear(): Promise<void>
   /** Opens the backends as they are configured now. */

@@ -22,6 +22,7 @@ import { inTurns } from '../core/turns.js'
 import { BackendPool } from './backend-pool.js'
 import type { UpstreamNews } from './upstream-news.js'
 import type { BackendWatch } from './backend-watch.js'
+import { Hottest } from './hottest.js'
 import type { Retriever } from './retriever.js'
 import type { CacheListing, ListedBlock, UpstreamContent, UpstreamStats } from './upstream-content.js' // prettier-ignore
 
@@ -159,14 +160,13 @@ export class Upstream implements UpstreamContent {
     const { cache, fetcher, foreignKeeper } = this.#parts
     foreignKeeper?.take()
     const names = new Map(fetcher.pool.members.map(({ backend: { name } }) => [originHash(name), name])) // prettier-ignore
-    const blocks: ListedBlock[] = []
+    const hottest = new Hottest<ListedBlock>(limit)
     for await (const block of inTurns(cachedBlocks(cache.index.records), signal)) {
-      if (blocks.length >= limit) break
       const { cid, size, isOnDisk, reads, origin } = block
       const tier = isOnDisk ? 'disk' : 'memory'
-      blocks.push({ cid, size, tier, reads, backend: names.get(origin) ?? null })
+      hottest.add({ cid, size, tier, reads, backend: names.get(origin) ?? null })
     }
-    return { blocks, total: cache.stats().blocks }
+    return { blocks: hottest.list(), total: cache.stats().blocks }
   }
 
   clear(): Promise<void> {

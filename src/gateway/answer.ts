@@ -3,7 +3,7 @@ import type { Cid } from '../core/cid.js'
 import { byteRange, type ByteRange } from '../http/byte-range.js'
 import type { HttpCall } from '../http/http-call.js'
 import { sendStream } from '../http/send-stream.js'
-import { isKnown, isSame } from './conditions.js'
+import { isKnown, isSame } from '../http/conditions.js'
 import { headerLines, OPEN_LINES, type Headers } from './headers.js'
 
 /** Bytes that can be had from any place. */

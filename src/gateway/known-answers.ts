@@ -10,10 +10,10 @@ import type { HttpCall } from '../http/http-call.js'
 import { linesOfWhole, type Answer } from './answer.js'
 import { authorityOf } from './hosts.js'
 
-/** Bytes of the largest file that is read at once, number of answers, and letters of the longest URL. */
+/** Bytes of the largest file that is read at once, number of answers, and letters of what one is known by. */
 const MAX_SIZE = 16 << 10
 const MAX_ANSWERS = 2048
-const MAX_URL = 512
+const MAX_KEY = 1024
 /** Memory of several answers: giving each its own costs more than filling it. */
 const SLAB = 64 << 10
 
@@ -54,9 +54,10 @@ export class KnownAnswers {
   note(call: HttpCall, answer: Answer): void {
     const { body, status } = answer
     if (status !== 200 || !('cid' in body) || body.cid === undefined || body.size > MAX_SIZE) return
-    if (!asksForWhole(call) || (call.request.url?.length ?? 0) > MAX_URL) return
+    const key = keyOf(call)
+    if (!asksForWhole(call) || key.length > MAX_KEY) return
     const { cid, size } = body
-    this.#known.set(keyOf(call), { cid, size, lines: linesOfWhole(answer, size) })
+    this.#known.set(key, { cid, size, lines: linesOfWhole(answer, size) })
   }
 
   /** Returns undefined where they need another way, which tells what is wrong with them, too. */
@@ -82,6 +83,6 @@ function asksForWhole({ request: { method, headers } }: HttpCall): boolean {
   )
 }
 
-/** All that an answer depends on beside the content. */
+/** All that an answer depends on beside the content; no header has an end of line. */
 const keyOf = ({ request }: HttpCall): string =>
-  `${authorityOf(request)} ${request.headers.accept ?? ''} ${request.url ?? ''}`
+  `${authorityOf(request)}\n${request.headers.accept ?? ''}\n${request.url ?? ''}`

@@ -48,9 +48,11 @@ const isVisit = ({ method, headers }: IncomingMessage): boolean =>
   headers['sec-fetch-mode'] === 'navigate' &&
   headers['sec-fetch-dest'] === 'document'
 
-/** Whether a request changes nothing. SQL is sent as a body, and its sandbox reads alone. */
+/** What changes nothing, though it is sent otherwise: SQL, whose sandbox reads alone, and the end of the session itself. */
+const HARMLESS = new Set(['POST /api/v1/query', 'DELETE /dashboard/session'])
+
 const isReading = ({ method, url }: IncomingMessage): boolean =>
-  method === 'GET' || method === 'HEAD' || (method === 'POST' && url === '/api/v1/query')
+  method === 'GET' || method === 'HEAD' || HARMLESS.has(`${method ?? ''} ${url ?? ''}`)
 
 /** Admits who names this server, for reading what anybody may read who knows its name. */
 export const admitReaders =

@@ -19,6 +19,11 @@ export async function answersEnded(server: Server, patienceMs: number): Promise<
   while ((inUse.get(server)?.size ?? 0) > 0 && performance.now() < until) await delay(LOOK_MS)
 }
 
+/** Ends the connections that are used, WebSockets too, which Node leaves alone. */
+export function cutConnections(server: Server): void {
+  for (const socket of inUse.get(server) ?? []) socket.destroy()
+}
+
 /**
  * @param idleMs how long a connection may be silent.
  * @returns counts a connection as used until it ends.

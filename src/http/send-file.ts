@@ -78,7 +78,7 @@ async function sendRead(
 ): Promise<void> {
   const size = Math.min(pieceSize, end - start)
   const free = Array.from({ length: PIECES }, () => Buffer.allocUnsafe(size))
-  const sending: Promise<void>[] = []
+  const sending = new Set<Promise<void>>()
   let into = free.pop()!
   let next = read(file, into, start, end)
   for (let at = start; at < end;) {
@@ -87,13 +87,16 @@ async function sendRead(
     at += bytes.length
     const isLast = at === end
     const taken = into
-    const one = write(response, bytes, isLast).then(() => void free.push(taken))
-    // A failure is noticed when it is its turn.
+    const one = write(response, bytes, isLast).then(() => {
+      free.push(taken)
+      sending.delete(one)
+    })
+    // A failure is noticed when it is waited for.
     one.catch(() => undefined)
-    sending.push(one)
+    sending.add(one)
     if (isLast) break
     // A piece of memory is used again only when the socket has taken its bytes.
-    while (free.length === 0) await sending.shift()
+    while (free.length === 0) await Promise.race(sending)
     into = free.pop()!
     next = read(file, into, at, end)
     next.catch(() => undefined)

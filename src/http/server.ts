@@ -6,7 +6,7 @@ import type { Socket } from 'node:net'
 import { toKitError } from '../core/errors.js'
 import type { Log } from '../core/log.js'
 import type { Admit } from './admission.js'
-import { limitConnections } from './connection-limit.js'
+import { cutConnections, limitConnections } from './connection-limit.js'
 import { answerCall, type HttpRoute } from './http-call.js'
 import { lingerOnClose } from './lingering-close.js'
 import { sendProblem } from './problem.js'
@@ -152,7 +152,10 @@ export async function listenAt(
 export async function closeServer(server: Server, patienceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const late = setTimeout(() => server.closeAllConnections(), patienceMs)
+  const late = setTimeout(() => {
+    server.closeAllConnections()
+    cutConnections(server)
+  }, patienceMs)
   await closed
   clearTimeout(late)
 }

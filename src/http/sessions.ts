@@ -19,7 +19,7 @@ interface Kept extends SessionRights {
 }
 
 const CODE_MS = 60_000
-/** A session that is not used ends after this time. */
+/** A session whose page is not open ends after this time. */
 const IDLE_MS = 12 * 3_600_000
 /** Of codes and of sessions; the oldest goes. */
 const MOST = 64
@@ -51,9 +51,16 @@ export class Sessions {
   /** Returns the rights of the session whose cookie a request brings; undefined without one. */
   rightsOf(request: IncomingMessage): SessionRights | undefined {
     const id = idOf(request)
+    return id === undefined ? undefined : this.#current(this.#sessions, keyOf(id))
+  }
+
+  /** Lets a session last from now on. @returns the `Set-Cookie` header; undefined without a session. */
+  renew(request: IncomingMessage): string | undefined {
+    const id = idOf(request)
     const found = id === undefined ? undefined : this.#current(this.#sessions, keyOf(id))
-    if (found !== undefined) found.until = this.#clock.elapsed() + IDLE_MS
-    return found
+    if (id === undefined || found === undefined) return undefined
+    found.until = this.#clock.elapsed() + IDLE_MS
+    return cookie(request, id, IDLE_MS / 1000)
   }
 
   /** Ends a session. @returns the `Set-Cookie` header that removes it. */

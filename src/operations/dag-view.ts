@@ -46,22 +46,49 @@ export const dagView: Operation<DagViewRequest, DagViewResult> = (services, { pa
     const shared = { cid: String(cid), codec: codecName(cid.codec), size: block.length }
     if (cid.codec === RAW) return { ...shared, links: [], linkCount: 0, json: null }
     const value = decodeNode(cid.codec, block)
-    const links = [...linksIn(value)]
-    const json = encode(value)
-    return {
-      ...shared,
-      links: links.slice(0, MOST_LINKS),
-      linkCount: links.length,
-      json: json.length > MOST_JSON ? null : (textOf(json) ?? null)
-    }
+    const { links, count } = linksIn(value)
+    const json = block.length > MOST_JSON ? undefined : encode(value)
+    const isShort = json !== undefined && json.length <= MOST_JSON
+    return { ...shared, links, linkCount: count, json: isShort ? (textOf(json) ?? null) : null }
   })
 
-function* linksIn(value: unknown, path = ''): Generator<DagLink, void, undefined> {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return
-  const link = asLink(value)
-  if (link !== undefined) return yield { path, name: null, cid: String(link) }
-  const named = 'Name' in value && typeof value.Name === 'string' ? value.Name : null
-  for (const [key, inner] of Object.entries(value))
-    for (const found of linksIn(inner, path === '' ? key : `${path}/${key}`))
-      yield found.name === null && named !== null ? { ...found, name: named } : found
+/** A value inside a node, and the way to it. */
+interface Place {
+  readonly value: unknown
+  readonly key: string
+  readonly above: Place | undefined
+}
+
+/** Finds links in order, without recursion: a node may be thousands of levels deep. */
+function linksIn(node: unknown): { readonly links: DagLink[]; readonly count: number } {
+  const links: DagLink[] = []
+  let count = 0
+  const places: Place[] = [{ value: node, key: '', above: undefined }]
+  for (let place = places.pop(); place !== undefined; place = places.pop()) {
+    const { value } = place
+    if (typeof value !== 'object' || value === null || value instanceof Uint8Array) continue
+    const link = asLink(value)
+    if (link === undefined) {
+      const entries = Object.entries(value)
+      for (let i = entries.length - 1; i >= 0; i--) {
+        const [key, inner] = entries[i]!
+        places.push({ value: inner, key, above: place })
+      }
+    } else if (++count <= MOST_LINKS)
+      links.push({ path: pathOf(place), name: nameOf(place), cid: String(link) })
+  }
+  return { links, count }
+}
+
+function pathOf(place: Place): string {
+  const keys: string[] = []
+  for (let one = place; one.above !== undefined; one = one.above) keys.push(one.key)
+  return keys.reverse().join('/')
+}
+
+/** In dag-pb a link has its name beside it. */
+function nameOf({ above }: Place): string | null {
+  const value = above?.value
+  const isNamed = typeof value === 'object' && value !== null && 'Name' in value
+  return isNamed && typeof value.Name === 'string' ? value.Name : null
 }

@@ -22,6 +22,7 @@ export async function* watchEvents(
   { limit = Infinity, timeoutMs, ...choice }: WatchEventsRequest,
   run: Run
 ): AsyncGenerator<EngineEvent, void, undefined> {
+  run.signal.throwIfAborted()
   const end = abortController()
   const stop = onAbort(run.signal, () => end.abort(run.signal.reason))
   const isOver = new KitError('ABORTED', 'the time is over')

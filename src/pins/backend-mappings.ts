@@ -142,7 +142,7 @@ export class BackendMappings {
     }
   }
 
-  *all(after = ''): Iterable<Mapping> {
+  *all(after = ''): Generator<Mapping, void, undefined> {
     for (const row of this.rows(after)) yield fromRow(row.toRow())
   }
 

@@ -106,23 +106,12 @@ export class PinMappings {
    * @param after the CID that the first one follows.
    */
   *byCid(names: readonly string[], after = ''): Iterable<readonly Mapping[]> {
-    const lists = names.flatMap((name) => {
-      const iterator = this.#backends.get(name)?.all(after)[Symbol.iterator]()
-      return iterator === undefined ? [] : [{ iterator, next: iterator.next() }]
-    })
-    for (;;) {
-      let least: string | undefined
-      for (const { next } of lists)
-        if (next.done !== true && (least === undefined || next.value.cid < least))
-          least = next.value.cid
-      if (least === undefined) return
-      const copies: Mapping[] = []
-      for (const list of lists)
-        while (list.next.done !== true && list.next.value.cid === least) {
-          copies.push(list.next.value)
-          list.next = list.iterator.next()
-        }
-      yield copies
+    const iterators = names.flatMap((name) => this.#backends.get(name)?.all(after) ?? [])
+    try {
+      yield* together(iterators)
+    } finally {
+      // One that is left early holds its table for ever.
+      for (const iterator of iterators) iterator.return()
     }
   }
 
@@ -132,5 +121,26 @@ export class PinMappings {
 
   close(): void {
     for (const backend of this.#backends.values()) backend.close()
+  }
+}
+
+/** Merges lists in the order of their CIDs: all mappings of a CID at a time. */
+function* together(
+  iterators: readonly Iterator<Mapping, void>[]
+): Generator<readonly Mapping[], void, undefined> {
+  const lists = iterators.map((iterator) => ({ iterator, next: iterator.next() }))
+  for (;;) {
+    let least: string | undefined
+    for (const { next } of lists)
+      if (next.done !== true && (least === undefined || next.value.cid < least))
+        least = next.value.cid
+    if (least === undefined) return
+    const copies: Mapping[] = []
+    for (const list of lists)
+      while (list.next.done !== true && list.next.value.cid === least) {
+        copies.push(list.next.value)
+        list.next = list.iterator.next()
+      }
+    yield copies
   }
 }

@@ -30,7 +30,8 @@ export class ActivityHistory {
     const all = [...this.#samples, sampleOf(this.#report())]
     return {
       intervalMs: INTERVAL_MS,
-      samples: after === undefined ? all : all.filter(({ time }) => time > after)
+      samples:
+        after === undefined ? all : all.filter(({ time }) => Date.parse(time) > Date.parse(after))
     }
   }
 

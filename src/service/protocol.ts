@@ -105,7 +105,7 @@ export interface Protocol {
   readonly evict: Method<{ readonly cids: readonly string[] }, number>
   /** As `evict`, with all blocks below these that are here. */
   readonly evictBelow: Method<{ readonly cids: readonly string[] }, number>
-  /** Answers the first blocks of the cache, and how many there are. */
+  /** Answers the hottest blocks of the cache, and how many there are. */
   readonly listCache: Method<{ readonly limit: number }, CacheListing>
   readonly clearCache: Method<Nothing, null>
   /** Answers what a user's text of SQL asks for. */

@@ -33,10 +33,12 @@ t.test('a session that is used lasts, and one that is not ends', async (t) => {
   const asks = request(pairOf(sessions.begin(sessions.newCode({ isReadOnly: false }), request())!))
   for (let hour = 0; hour < 48; hour += 11) {
     t.match(sessions.rightsOf(asks), { isReadOnly: false })
+    t.match(sessions.renew(asks), /Max-Age=43200/)
     clock.advance(11 * 3_600_000)
   }
   clock.advance(3_600_000)
   t.equal(sessions.rightsOf(asks), undefined)
+  t.equal(sessions.renew(asks), undefined)
 })
 
 t.test('a session ends with its browser signing out', async (t) => {

@@ -13,6 +13,8 @@ pub enum Error {
     Problem(Box<Problem>),
     /// The engine cannot be reached, or went away.
     Io(io::Error),
+    /// What was to be sent cannot be read.
+    Source(io::Error),
     /// What came is no answer of an engine.
     Protocol(String),
 }
@@ -54,7 +56,7 @@ impl fmt::Display for Error {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Problem(problem) => write!(to, "{} ({})", problem.error, problem.code),
-            Error::Io(error) => error.fmt(to),
+            Error::Io(error) | Error::Source(error) => error.fmt(to),
             Error::Protocol(said) => to.write_str(said),
         }
     }

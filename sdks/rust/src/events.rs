@@ -17,11 +17,12 @@ pub struct Event {
 /// Events as they come, until the engine ends them.
 pub struct Events {
     lines: BufReader<Body>,
+    is_over: bool,
 }
 
 impl Events {
     pub(crate) fn of(body: Body) -> Events {
-        Events { lines: BufReader::new(body) }
+        Events { lines: BufReader::new(body), is_over: false }
     }
 
     fn read(&mut self) -> Result<Option<Event>> {
@@ -51,6 +52,11 @@ impl Iterator for Events {
     type Item = Result<Event>;
 
     fn next(&mut self) -> Option<Result<Event>> {
-        self.read().transpose()
+        if self.is_over {
+            return None;
+        }
+        let next = self.read().transpose();
+        self.is_over = !matches!(next, Some(Ok(_)));
+        next
     }
 }

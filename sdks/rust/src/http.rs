@@ -141,7 +141,11 @@ pub(crate) fn send(connect: &dyn Connect, request: &Request, payload: Payload<'_
     }
     let mut connection = connect.open()?;
     // An engine that refuses a body does not wait for the rest of it, and says why: so it is listened to in any case.
-    let sent = write(&mut *connection, head, request, payload);
+    let sent = match write(&mut *connection, head, request, payload) {
+        // The body has no end, so that the engine would wait for the rest of it.
+        Err(error @ Error::Source(_)) => return Err(error),
+        sent => sent,
+    };
     let answer = match Body::begin(connection) {
         Ok(body) => body,
         Err(error) => return sent.and(Err(error)),
@@ -181,7 +185,7 @@ fn write(to: &mut dyn Connection, mut head: String, request: &Request, payload: 
             loop {
                 let size = match data.read(&mut piece) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    read => read?,
+                    read => read.map_err(Error::Source)?,
                 };
                 if size == 0 {
                     break;

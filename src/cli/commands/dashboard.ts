@@ -1,5 +1,8 @@
 /** `dashboard`: opens the dashboard in a browser, signed in. */
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { utf8 } from '../../core/bytes.js'
+import { replaceFile } from '../../core/fs-durable.js'
 import { dashboard } from '../../operations/dashboard.js'
 import { engineChoiceFrom } from '../../operations/engine-choice.js'
 import { flagOf, type Context } from '../context.js'
@@ -12,18 +15,22 @@ export async function run(context: Context): Promise<void> {
   const found = await dashboard(context.services, request, context.run)
   if (context.json) return context.answer(found)
   if (found.hasStarted) context.note('an engine was started; `ipfs-kit daemon stop` ends it')
-  const isOpened = !flagOf(context, 'no-open') && (await openInBrowser(found.url))
+  const isOpened =
+    !flagOf(context, 'no-open') && (await openInBrowser(found.url, context.services.home))
   context.print(isOpened ? `opened in your browser: ${found.url}` : found.url)
   context.note('the address signs one browser in, and is good for a minute')
 }
 
 /** Returns whether a browser was started: there is none without a screen. */
-async function openInBrowser(url: string): Promise<boolean> {
+async function openInBrowser(url: string, home: string): Promise<boolean> {
   const { BROWSER, DISPLAY, WAYLAND_DISPLAY } = process.env
   const hasScreen = process.platform === 'darwin' || DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined // prettier-ignore
   if (!hasScreen && BROWSER === undefined) return false
   const opener = BROWSER ?? (process.platform === 'darwin' ? 'open' : 'xdg-open')
-  const child = spawn(opener, [url], { stdio: 'ignore', detached: true })
+  // Whoever may list processes sees their arguments: the address stands in a file of this user instead.
+  const page = join(home, 'run', 'sign-in.html')
+  replaceFile(page, utf8(`<meta http-equiv="refresh" content="0;url=${url}">\n`))
+  const child = spawn(opener, [page], { stdio: 'ignore', detached: true })
   return await new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))
     child.once('spawn', () => {

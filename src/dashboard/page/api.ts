@@ -45,7 +45,8 @@ export async function readSession(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-  await fetch('/dashboard/session', { method: 'DELETE' })
+  const { ok: isDone, statusText } = await fetch('/dashboard/session', { method: 'DELETE' })
+  if (!isDone) throw new Error(statusText)
   mayChange.value = null
 }
 

@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { mayChange, signOut } from './api.js'
-import { Notices } from './notices.js'
+import { attempt, Notices } from './notices.js'
 import { linkTo, route } from './route.js'
 import { isLive } from './live.js'
 import { theme, type Theme } from './theme.js'
@@ -103,7 +103,7 @@ const Navigation = ({ chosen }: { chosen: View }) => (
         </select>
       </label>
       <a href="/docs">API</a>
-      <button class="small" onClick={() => void signOut()}>
+      <button class="small" onClick={() => void attempt('Sign out', signOut())}>
         Sign out
       </button>
     </div>
@@ -117,6 +117,8 @@ const SignedOut = () => (
     <pre>
       <code>ipfs-kit dashboard</code>
     </pre>
-    <p class="quiet">A session ends when the engine ends, or after twelve hours without use.</p>
+    <p class="quiet">
+      A session ends when the engine ends, or twelve hours after its page was last open.
+    </p>
   </main>
 )

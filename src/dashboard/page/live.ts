@@ -1,6 +1,7 @@
 /** Events of the engine, by a WebSocket that is opened again when it ends. */
 import { signal } from '@preact/signals'
-import { api, resultOf } from './api.js'
+import { api, errorText, mayChange, resultOf } from './api.js'
+import { notify } from './notices.js'
 
 export interface News {
   readonly id: number
@@ -38,14 +39,18 @@ export async function follow(): Promise<void> {
     const found = await resultOf(api.GET('/api/v1/events/recent', { params: { query } }))
     news.value = found.events.slice(-MOST_KEPT).toReversed()
     last = found.last_id
-  } finally {
-    watch()
+  } catch (error) {
+    notify(`Earlier events: ${errorText(error)}`, true)
   }
+  watch()
 }
 
 function watch(): void {
   const after = last === undefined ? '' : `?after=${last}`
   const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/api/v1/events${after}`)
+  const stop = mayChange.subscribe((rights) => {
+    if (rights === null) socket.close()
+  })
   socket.addEventListener('open', () => {
     isLive.value = true
     pause = 500
@@ -53,6 +58,8 @@ function watch(): void {
   socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as News))
   socket.addEventListener('close', () => {
     isLive.value = false
+    stop()
+    if (mayChange.value === null) return
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
     setTimeout(watch, pause)
   })

@@ -1,11 +1,14 @@
 /** Adding files and folders of this browser, by drag and drop or by choosing them. */
 import { useState } from 'preact/hooks'
-import { mayChange } from '../api.js'
+import { errorText, mayChange } from '../api.js'
 import { bytesText } from '../format.js'
 import { notify } from '../notices.js'
 import { CidLink, Panel } from '../ui/parts.js'
 import { Table } from '../ui/table.js'
 import { droppedFiles, upload, type Added, type NamedFile } from '../uploading.js'
+
+const unreadable = (error: unknown): void =>
+  notify(`What was dropped cannot be read: ${errorText(error)}`, true)
 
 export function Adding() {
   const [added, setAdded] = useState<readonly Added[]>([])
@@ -20,7 +23,7 @@ export function Adding() {
       setAdded((before) => [...found, ...before])
       notify(`Added ${found.map(({ name }) => name).join(', ')}`)
     } catch (error) {
-      notify(`Adding failed: ${error instanceof Error ? error.message : String(error)}`, true)
+      notify(`Adding failed: ${errorText(error)}`, true)
     } finally {
       setProgress(undefined)
     }
@@ -46,7 +49,8 @@ export function Adding() {
         onDrop={(event) => {
           event.preventDefault()
           setOver(false)
-          if (event.dataTransfer !== null) void droppedFiles(event.dataTransfer).then(send)
+          if (event.dataTransfer !== null)
+            void droppedFiles(event.dataTransfer).then(send, unreadable)
         }}
       >
         <p>Drop files or folders here, or choose them. They are added and pinned.</p>

@@ -1,5 +1,6 @@
 /** Backends: whether they answer, what they hold, and their tests. */
 import { useState } from 'preact/hooks'
+import type { paths } from '../../../client/index.js'
 import { api, errorText, resultOf } from '../api.js'
 import { useAsked } from '../asked.js'
 import { bytesText, countText, msText } from '../format.js'
@@ -103,23 +104,27 @@ function One({ name }: { name: string }) {
   )
 }
 
-interface Tried {
-  readonly name?: string
-  readonly step?: string
-  readonly ok?: boolean
-  readonly [field: string]: unknown
-}
+/** The answer of a request that is no job. */
+type Tried = Extract<
+  paths['/api/v1/backends/{name}/test']['post']['responses'][200]['content']['application/json'],
+  { steps: unknown }
+>
 
 function Test({ name }: { name: string }) {
   const [found, setFound] = useState<{ readonly text: string; readonly isGood: boolean }>()
   const test = async (): Promise<void> => {
     try {
-      const result = (await resultOf(
-        api.POST('/api/v1/backends/{name}/test', { params: { path: { name } }, body: {} as never })
-      )) as Tried
+      const result = resultOf(
+        api.POST('/api/v1/backends/{name}/test', { params: { path: { name } } })
+      )
+      const { ok: isGood, steps } = (await result) as Tried
+      const failed = steps.find(({ ok }) => !ok)
       setFound({
-        text: `It answers.${typeof result['elapsed_ms'] === 'number' ? ` (${msText(result['elapsed_ms'])})` : ''}`,
-        isGood: true
+        isGood,
+        text:
+          failed === undefined
+            ? `It answers: ${steps.map(({ step }) => step).join(', ')}`
+            : `${failed.step}: ${failed.found}`
       })
     } catch (error) {
       setFound({ text: errorText(error), isGood: false })

@@ -74,7 +74,7 @@ export function Cache() {
               <p class="quiet">{countText(total)} blocks in all</p>
               <Table
                 label="Blocks of the cache by heat"
-                rows={[...blocks].sort((a, b) => b.reads - a.reads)}
+                rows={blocks}
                 keyOf={({ cid }) => cid}
                 empty="The cache is empty: nothing was fetched."
                 columns={[

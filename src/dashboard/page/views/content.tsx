@@ -5,6 +5,7 @@ import { useAsked } from '../asked.js'
 import { bytesText, counted, countText, shellWord } from '../format.js'
 import { linkTo, route } from '../route.js'
 import { Action, CidLink, Copy, Figure, Loaded, Panel, State } from '../ui/parts.js'
+import { Pager, usePages } from '../ui/pages.js'
 import { Table } from '../ui/table.js'
 import { attempt } from '../notices.js'
 import { Adding } from './adding.js'
@@ -142,9 +143,11 @@ function Crumbs({ path }: { path: string }) {
 const PAGE = 500
 
 function Folder({ path }: { path: string }) {
-  const [limit, setLimit] = useState(PAGE)
-  const list = useAsked(`ls ${path} ${limit}`, () =>
-    resultOf(api.GET('/api/v1/ls', { params: { query: { path, limit } } }))
+  const pages = usePages()
+  const { cursor } = pages
+  const query = { path, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
+  const list = useAsked(`ls ${path} ${cursor ?? ''}`, () =>
+    resultOf(api.GET('/api/v1/ls', { params: { query } }))
   )
   return (
     <Panel title="Folder">
@@ -173,12 +176,8 @@ function Folder({ path }: { path: string }) {
                 { head: 'CID', cell: ({ cid }) => <CidLink cid={cid} /> }
               ]}
             />
-            {next !== null && (
-              <p>
-                {countText(entries.length)} of {countText(total)}{' '}
-                <button onClick={() => setLimit(Math.min(limit * 4, 10_000))}>More</button>
-              </p>
-            )}
+            <p class="quiet">{countText(total)} in all</p>
+            <Pager pages={pages} next={next} />
           </>
         )}
       </Loaded>

@@ -29,7 +29,9 @@ export function DagNode({ cid }: { cid: string }) {
             {json !== null && (
               <details>
                 <summary>Value, in dag-json</summary>
-                <pre tabIndex={0}>{pretty(json)}</pre>
+                <pre class="wrap" tabIndex={0}>
+                  {json}
+                </pre>
               </details>
             )}
           </>
@@ -38,5 +40,3 @@ export function DagNode({ cid }: { cid: string }) {
     </Panel>
   )
 }
-
-const pretty = (json: string): string => JSON.stringify(JSON.parse(json), null, 2)

@@ -5,6 +5,7 @@ import { useAsked } from '../asked.js'
 import { ageText, bytesText, countText } from '../format.js'
 import { attempt } from '../notices.js'
 import { Action, CidLink, Loaded, Panel, State } from '../ui/parts.js'
+import { Pager, usePages } from '../ui/pages.js'
 import { Table } from '../ui/table.js'
 
 const PAGE = 100
@@ -74,8 +75,8 @@ function Lacks() {
 function Copies() {
   const [status, setStatus] = useState<'' | 'pending' | 'stored' | 'failed'>('')
   const [name, setName] = useState('')
-  const [after, setAfter] = useState<readonly string[]>([])
-  const cursor = after.at(-1)
+  const pages = usePages()
+  const { cursor } = pages
   const query = {
     limit: PAGE,
     ...(status === '' ? {} : { status }),
@@ -95,7 +96,7 @@ function Copies() {
           <select
             value={status}
             onChange={(event) => {
-              setAfter([])
+              pages.toFirst()
               setStatus(event.currentTarget.value as typeof status)
             }}
           >
@@ -110,7 +111,7 @@ function Copies() {
           <input
             value={name}
             onInput={(event) => {
-              setAfter([])
+              pages.toFirst()
               setName(event.currentTarget.value)
             }}
           />
@@ -133,14 +134,7 @@ function Copies() {
                 { head: 'Error', cell: ({ last_error: error }) => error ?? '' }
               ]}
             />
-            <p class="row">
-              {after.length > 0 && (
-                <button onClick={() => setAfter(after.slice(0, -1))}>Previous page</button>
-              )}
-              {next !== null && (
-                <button onClick={() => setAfter([...after, next])}>Next page</button>
-              )}
-            </p>
+            <Pager pages={pages} next={next} />
           </>
         )}
       </Loaded>
@@ -149,10 +143,12 @@ function Copies() {
 }
 
 function Here() {
-  const [limit, setLimit] = useState(PAGE)
+  const pages = usePages()
+  const { cursor } = pages
+  const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }
   const pins = useAsked(
-    `pins ${limit}`,
-    () => resultOf(api.GET('/api/v1/pins', { params: { query: { limit } } })),
+    `pins ${cursor ?? ''}`,
+    () => resultOf(api.GET('/api/v1/pins', { params: { query } })),
     { on: ['pinned', 'unpinned', 'added'] }
   )
   return (
@@ -189,9 +185,7 @@ function Here() {
                 }
               ]}
             />
-            {next !== null && (
-              <button onClick={() => setLimit(Math.min(limit * 4, 10_000))}>More</button>
-            )}
+            <Pager pages={pages} next={next} />
           </>
         )}
       </Loaded>

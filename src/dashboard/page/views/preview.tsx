@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks'
 import { bytesText } from '../format.js'
 import { Panel } from '../ui/parts.js'
 
+const SVG = 'image/svg+xml'
+
 const PICTURES: Readonly<Record<string, string>> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -10,7 +12,7 @@ const PICTURES: Readonly<Record<string, string>> = {
   gif: 'image/gif',
   webp: 'image/webp',
   avif: 'image/avif',
-  svg: 'image/svg+xml'
+  svg: SVG
 }
 
 const MOST_TEXT = 64 << 10
@@ -70,7 +72,11 @@ async function look(path: string, size: number, signal: AbortSignal): Promise<Se
     const answer = await fetch(asks, { signal })
     if (!answer.ok) throw new Error(answer.statusText)
     const bytes = await answer.arrayBuffer()
-    return { kind: 'picture', url: URL.createObjectURL(new Blob([bytes], { type: picture })) }
+    const blob = new Blob([bytes], { type: picture })
+    return {
+      kind: 'picture',
+      url: picture === SVG ? await dataUrl(blob) : URL.createObjectURL(blob)
+    }
   }
   const answer = await fetch(asks, { signal, headers: { range: `bytes=0-${MOST_TEXT - 1}` } })
   if (!answer.ok) throw new Error(answer.statusText)
@@ -79,6 +85,15 @@ async function look(path: string, size: number, signal: AbortSignal): Promise<Se
     ? { kind: 'none', why: 'These are bytes, and no text.' }
     : { kind: 'text', text, isCut: size > MOST_TEXT }
 }
+
+/** A picture with scripts that is opened by itself must be of no origin, which an URL of an object is not. */
+const dataUrl = (blob: Blob): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const reader = new FileReader()
+    reader.addEventListener('load', () => resolve(String(reader.result)))
+    reader.addEventListener('error', () => reject(reader.error ?? new Error('it cannot be read')))
+    reader.readAsDataURL(blob)
+  })
 
 /** Returns bytes as text; undefined where they are none. The last character may be cut in two. */
 function textIn(bytes: Uint8Array): string | undefined {
