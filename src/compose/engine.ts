@@ -102,8 +102,10 @@ const compose: ComposeEngine = async ({ home, settings }, tell, log) => {
     sessions,
     log
   }
-  const http = async (): Promise<readonly HttpRoute[]> =>
-    (await import('./local-routes.js')).localRoutes(answering)
+  let routes: Promise<readonly HttpRoute[]> | undefined
+  // The socket and the port share them, and with them jobs and keys of writes.
+  const http = (): Promise<readonly HttpRoute[]> =>
+    (routes ??= import('./local-routes.js').then(({ localRoutes }) => localRoutes(answering)))
   const gateway = async (): Promise<readonly HttpRoute[]> =>
     (await import('./local-routes.js')).publicRoutes(answering)
   const metrics = async (): Promise<readonly HttpRoute[]> => [

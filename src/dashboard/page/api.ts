@@ -40,7 +40,8 @@ export async function readSession(): Promise<void> {
     const { read_only: isReadOnly } = (await answer.json()) as { readonly read_only?: boolean }
     mayChange.value = answer.ok ? isReadOnly !== true : null
   } catch {
-    mayChange.value = null
+    // Nobody answers: what is known stays.
+    mayChange.value ??= null
   }
 }
 

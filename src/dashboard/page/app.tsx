@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { mayChange, signOut } from './api.js'
 import { attempt, Notices } from './notices.js'
 import { linkTo, route } from './route.js'
-import { isLive } from './live.js'
+import { hasBeenLive, isLive } from './live.js'
 import { theme, type Theme } from './theme.js'
 import { Backends } from './views/backends.js'
 import { Cache } from './views/cache.js'
@@ -42,7 +42,8 @@ export function App() {
   const { view, of } = route.value
   const chosen = VIEWS.find(({ id }) => id === view) ?? VIEWS[0]!
   useEffect(() => {
-    document.title = `${chosen.title} – ipfs-kit`
+    const shown = of === '' || view === 'sql' ? '' : `${of.slice(of.lastIndexOf('/') + 1)} – `
+    document.title = `${shown}${chosen.title} – ipfs-kit`
     // Where one is now is told to those who do not see it, as it would be by another page.
     if (!isFirst.current) heading.current?.focus()
     isFirst.current = false
@@ -63,6 +64,11 @@ export function App() {
         <h1 ref={heading} tabIndex={-1}>
           {chosen.title}
         </h1>
+        {!isLive.value && hasBeenLive.value && (
+          <p class="bad" role="status">
+            The engine does not answer; what you see is as it was.
+          </p>
+        )}
         <chosen.Show />
       </main>
       <Notices />
@@ -89,7 +95,7 @@ const Navigation = ({ chosen }: { chosen: View }) => (
     <div class="foot">
       <p class="quiet">
         {isLive.value ? 'Live' : 'Not connected'}
-        {mayChange.value === false && ', to look alone'}
+        {mayChange.value === false && ', read-only'}
       </p>
       <label>
         Colours{' '}

@@ -48,8 +48,8 @@ export const shellWord = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 
 /** Returns a count with its noun: `1 file`, `2 files`. */
-export const counted = (value: number, noun: string): string =>
-  `${countText(value)} ${noun}${value === 1 ? '' : 's'}`
+export const counted = (value: number, noun: string, nouns = `${noun}s`): string =>
+  `${countText(value)} ${value === 1 ? noun : nouns}`
 
 /** Returns a value of JSON as text, a text as it is. */
 export const valueText = (value: unknown): string =>

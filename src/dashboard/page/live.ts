@@ -1,6 +1,6 @@
 /** Events of the engine, by a WebSocket that is opened again when it ends. */
 import { signal } from '@preact/signals'
-import { api, errorText, mayChange, resultOf } from './api.js'
+import { api, errorText, mayChange, readSession, resultOf } from './api.js'
 import { notify } from './notices.js'
 
 export interface News {
@@ -14,6 +14,7 @@ export interface News {
 export const news = signal<readonly News[]>([])
 /** Whether events come. */
 export const isLive = signal(false)
+export const hasBeenLive = signal(false)
 
 const MOST_KEPT = 200
 /** More than the engine keeps. */
@@ -53,15 +54,17 @@ function watch(): void {
   })
   socket.addEventListener('open', () => {
     isLive.value = true
+    hasBeenLive.value = true
     pause = 500
   })
   socket.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as News))
   socket.addEventListener('close', () => {
     isLive.value = false
     stop()
-    if (mayChange.value === null) return
+    // The engine may have ended, and the session with it.
+    void readSession()
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-    setTimeout(watch, pause)
+    setTimeout(() => mayChange.value === null || watch(), pause)
   })
 }
 

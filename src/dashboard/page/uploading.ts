@@ -52,36 +52,54 @@ const AS_COMMAND =
   'pin=true&progress=false&cid-version=1&raw-leaves=true&chunker=size-1048576&max-file-links=1024'
 
 interface Told {
-  readonly Name?: string
   readonly Hash?: string
 }
 
-/**
- * Adds files in one request. `fetch` tells nothing of what was sent, so this is a XMLHttpRequest.
- * @returns the files and folders at the top.
- */
-export function upload(
+/** Adds files, each at the top and each folder in a request of its own, so that its pin has its name. */
+export async function upload(
   files: readonly NamedFile[],
   progress: (sent: number, total: number) => void
 ): Promise<Added[]> {
+  const byName = byTopName(files)
+  const total = files.reduce((sum, { file }) => sum + file.size, 0)
+  const added: Added[] = []
+  let done = 0
+  for (const [name, some] of byName) {
+    added.push(await uploadOne(name, some, (sent) => progress(done + sent, total)))
+    done += some.reduce((sum, { file }) => sum + file.size, 0)
+  }
+  return added
+}
+
+function byTopName(files: readonly NamedFile[]): Map<string, NamedFile[]> {
+  const found = new Map<string, NamedFile[]>()
+  for (const one of files) {
+    const [name = ''] = one.path.split('/')
+    const some = found.get(name)
+    if (some === undefined) found.set(name, [one])
+    else some.push(one)
+  }
+  return found
+}
+
+/** `fetch` tells nothing of what was sent, so this is a XMLHttpRequest. */
+function uploadOne(
+  name: string,
+  files: readonly NamedFile[],
+  progress: (sent: number) => void
+): Promise<Added> {
   const form = new FormData()
   for (const { file, path } of files) form.append('file', file, encodeURIComponent(path))
   const request = new XMLHttpRequest()
-  request.open('POST', `/api/v0/add?${AS_COMMAND}`)
-  request.upload.addEventListener('progress', ({ loaded, total }) => progress(loaded, total))
+  request.open('POST', `/api/v0/add?${AS_COMMAND}&${new URLSearchParams({ 'pin-name': name })}`)
+  request.upload.addEventListener('progress', ({ loaded }) => progress(loaded))
   return new Promise((resolve, reject) => {
     request.addEventListener('error', () => reject(new Error('the engine cut it off')))
     request.addEventListener('load', () => {
       if (request.status !== 200) return reject(new Error(messageOf(request.responseText)))
-      const told = request.responseText
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line) as Told)
-      resolve(
-        told.flatMap(({ Name: name = '', Hash: cid = '' }) =>
-          name.includes('/') || cid === '' ? [] : [{ name, cid }]
-        )
-      )
+      const lines = request.responseText.split('\n').filter(Boolean)
+      const last = JSON.parse(lines.at(-1)!) as Told
+      resolve({ name, cid: last.Hash ?? '' })
     })
     request.send(form)
   })

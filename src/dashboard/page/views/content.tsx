@@ -22,11 +22,18 @@ export function Content() {
   )
 }
 
+/** Returns the CID and path that a link to content leads to, whichever gateway it names. */
+function pathIn(text: string): string {
+  const [, cid, below] = /^https?:\/\/([a-z0-9]+)\.ipfs\.[^/]+(\/[^?#]*)?/.exec(text) ?? []
+  if (cid !== undefined) return cid + (below ?? '')
+  return text.replace(/^(?:https?:\/\/[^/]+)?\/ipfs\/|^ipfs:\/\//, '').replace(/[?#].*$/, '')
+}
+
 function Asking({ path }: { path: string }) {
   const [text, setText] = useState(path)
   const go = (event: Event): void => {
     event.preventDefault()
-    const wanted = text.trim().replace(/^(?:ipfs:\/\/|\/ipfs\/)/, '')
+    const wanted = pathIn(text.trim())
     location.hash = linkTo('content', wanted)
   }
   return (
@@ -189,10 +196,13 @@ function Places({ cid, path }: { cid: string; path: string }) {
   const explained = useAsked(`explain ${path}`, () =>
     resultOf(api.GET('/api/v1/explain', { params: { query: { path } } }))
   )
-  const kept = useAsked(`places ${cid}`, () =>
-    resultOf(api.GET('/api/v1/pins/{cid}/places', { params: { path: { cid } } })).catch(
-      () => undefined
-    )
+  const kept = useAsked(
+    `places ${cid}`,
+    () =>
+      resultOf(api.GET('/api/v1/pins/{cid}/places', { params: { path: { cid } } })).catch(
+        () => undefined
+      ),
+    { on: ['pinned', 'unpinned'] }
   )
   return (
     <Panel title="Where its bytes are">
@@ -201,7 +211,7 @@ function Places({ cid, path }: { cid: string; path: string }) {
           {kept.data.local.pinned ? (
             <State of="pinned">pinned here</State>
           ) : (
-            <State of="unpinned">not pinned here</State>
+            <State of="unpinned">not a pin of its own</State>
           )}{' '}
           {kept.data.copies.map(({ backend, status }) => (
             <State key={backend} of={status}>
@@ -214,7 +224,7 @@ function Places({ cid, path }: { cid: string; path: string }) {
         {({ segments }) => (
           <Table
             label="Where its bytes are"
-            rows={segments.slice(0, 200)}
+            rows={grouped(segments).slice(0, MOST_PARTS)}
             empty="It has no bytes."
             columns={[
               { head: 'Part', cell: ({ path: part, cid: one }) => part || <CidLink cid={one} /> },
@@ -230,4 +240,29 @@ function Places({ cid, path }: { cid: string; path: string }) {
       </Loaded>
     </Panel>
   )
+}
+
+const MOST_PARTS = 200
+
+interface Part {
+  readonly cid: string
+  readonly path: string
+  /** Null for what nobody knows the size of. */
+  readonly length: number | null
+  readonly tier: string | null
+  readonly backend: string | null
+}
+
+/** Adds up the parts of a file that come from one place. */
+function grouped(parts: readonly Part[]): Part[] {
+  const found = new Map<string, Part>()
+  for (const part of parts) {
+    const key = `${part.path}\n${part.tier}\n${part.backend ?? ''}`
+    const before = found.get(key)
+    found.set(
+      key,
+      before === undefined ? part : { ...before, length: (before.length ?? 0) + (part.length ?? 0) }
+    )
+  }
+  return [...found.values()]
 }

@@ -1,5 +1,6 @@
 /** Long work in the background, with progress. */
-import { api, AS_JOB, resultOf } from '../api.js'
+import { useState } from 'preact/hooks'
+import { api, AS_JOB, errorText, resultOf } from '../api.js'
 import { useAsked } from '../asked.js'
 import { ageText, countText, valueText } from '../format.js'
 import { attempt } from '../notices.js'
@@ -39,7 +40,7 @@ export function Jobs() {
         {({ jobs }) => (
           <Table
             label="Jobs"
-            rows={jobs}
+            rows={jobs.toReversed()}
             keyOf={({ id }) => id}
             empty="None since the engine began."
             columns={[
@@ -53,9 +54,10 @@ export function Jobs() {
               },
               { head: 'Begun', cell: ({ created_at: at }) => ageText(at) },
               {
-                head: 'Told',
-                cell: ({ warnings, error }) => (
+                head: 'Result',
+                cell: ({ id, status, warnings, error }) => (
                   <span class="wrap">
+                    {status === 'completed' && <Result id={id} />}
                     {[...(error === null ? [] : [valueText(error['error'])]), ...warnings].join(
                       ' '
                     )}
@@ -71,7 +73,9 @@ export function Jobs() {
                       onClick={() =>
                         begin(
                           'Cancel',
-                          resultOf(api.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } }))
+                          resultOf(
+                            api.DELETE('/api/v1/jobs/{id}', { params: { path: { id } } })
+                          ).then(() => undefined)
                         )
                       }
                     >
@@ -106,6 +110,23 @@ const Progress = ({
     {what} {countText(done)}
   </>
 )
+
+/** What a job found, which is asked for when somebody wants to see it. */
+function Result({ id }: { id: string }) {
+  const [found, setFound] = useState<string>()
+  const look = (): void => {
+    resultOf(api.GET('/api/v1/jobs/{id}', { params: { path: { id } } })).then(
+      ({ job }) => setFound(JSON.stringify(job.result, null, 2)),
+      (error: unknown) => setFound(errorText(error))
+    )
+  }
+  return (
+    <details onToggle={look}>
+      <summary>What it found</summary>
+      <pre tabIndex={0}>{found ?? '…'}</pre>
+    </details>
+  )
+}
 
 /** Returns what a job was asked for, such as which backend, in one line. */
 const about = (request: object | null): string =>

@@ -25,7 +25,11 @@ export function Overview() {
 }
 
 function Health({ report }: { report: Engine }) {
-  const problems = problemsOf(report)
+  const copies = useAsked('copies', () => resultOf(api.GET('/api/v1/copies/health')), {
+    every: SOME_SECONDS,
+    on: COPIES
+  })
+  const problems = [...problemsOf(report), ...failuresOf(copies.data?.backends ?? [])]
   return (
     <>
       <p class={problems.length === 0 ? 'verdict good' : 'verdict bad'} role="status">
@@ -51,6 +55,18 @@ function Health({ report }: { report: Engine }) {
     </>
   )
 }
+
+/** Events after which copies may be otherwise. */
+const COPIES = ['pinned', 'unpinned', 'healed', 'job_ended']
+
+const failuresOf = (
+  backends: readonly { readonly name: string; readonly failed: number }[]
+): string[] =>
+  backends.flatMap(({ name, failed }) =>
+    failed === 0
+      ? []
+      : [`${counted(failed, 'copy', 'copies')} on ${name} failed, or is damaged: heal it at Pins`]
+  )
 
 function problemsOf({ warnings, store, ports, remote, configured }: Engine): string[] {
   return [
@@ -113,7 +129,7 @@ const Backends = ({ report: { remote } }: { report: Engine }) => (
 )
 
 function Pins() {
-  const health = useAsked('health', () => resultOf(api.GET('/api/v1/copies/health')), { on: ['pinned', 'unpinned', 'healed'] }) // prettier-ignore
+  const health = useAsked('health', () => resultOf(api.GET('/api/v1/copies/health')), { on: COPIES }) // prettier-ignore
   return (
     <Panel title="Copies of pins" actions={<a href={linkTo('pins')}>Pins</a>}>
       <Loaded of={health}>

@@ -20,7 +20,7 @@ export const Pins = () => (
 
 function Lacks() {
   const insights = useAsked('insights', () => resultOf(api.GET('/api/v1/copies/insights')), {
-    on: ['pinned', 'unpinned', 'healed']
+    on: ['pinned', 'unpinned', 'healed', 'job_ended']
   })
   return (
     <Panel
@@ -36,6 +36,18 @@ function Lacks() {
             }
           >
             Verify
+          </Action>
+          <Action
+            onClick={() =>
+              attempt(
+                'Verify copies',
+                resultOf(
+                  api.POST('/api/v1/copies/verify', { body: { read_data: true }, ...AS_JOB })
+                )
+              )
+            }
+          >
+            Verify every byte
           </Action>
           <Action
             onClick={() =>
@@ -86,7 +98,7 @@ function Copies() {
   const copies = useAsked(
     `copies ${JSON.stringify(query)}`,
     () => resultOf(api.GET('/api/v1/copies', { params: { query } })),
-    { on: ['pinned', 'unpinned', 'healed'] }
+    { on: ['pinned', 'unpinned', 'healed', 'job_ended'] }
   )
   return (
     <Panel title="Copies on backends">
@@ -124,13 +136,18 @@ function Copies() {
               label="Copies on backends"
               rows={pins}
               keyOf={({ cid, backend }) => `${cid} ${backend}`}
-              empty="There is no such copy."
+              empty={
+                <>
+                  There is no such copy. In a terminal:{' '}
+                  <code>ipfs-kit pin add CID --backend NAME</code>
+                </>
+              }
               columns={[
                 { head: 'Pin', cell: ({ cid, name: one }) => <CidLink cid={cid} name={one} /> },
                 { head: 'Backend', cell: ({ backend }) => backend },
                 { head: 'State', cell: ({ status: one }) => <State of={one} /> },
                 { head: 'Size', cell: ({ size }) => bytesText(size), isNumber: true },
-                { head: 'Verified', cell: ({ verified_at: at }) => ageText(at) },
+                { head: 'Last looked at', cell: ({ verified_at: at }) => ageText(at) },
                 { head: 'Error', cell: ({ last_error: error }) => error ?? '' }
               ]}
             />

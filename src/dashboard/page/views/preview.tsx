@@ -66,31 +66,51 @@ export function Preview({ path, size }: { path: string; size: number }) {
 
 async function look(path: string, size: number, signal: AbortSignal): Promise<Seen> {
   if (size === 0) return { kind: 'none', why: 'The file is empty.' }
-  const picture = PICTURES[path.slice(path.lastIndexOf('.') + 1).toLowerCase()]
-  const asks = `/api/v1/download?${new URLSearchParams({ path })}`
-  if (picture !== undefined && size <= MOST_PICTURE) {
-    const answer = await fetch(asks, { signal })
-    if (!answer.ok) throw new Error(answer.statusText)
-    const bytes = await answer.arrayBuffer()
-    const blob = new Blob([bytes], { type: picture })
-    return {
-      kind: 'picture',
-      url: picture === SVG ? await dataUrl(blob) : URL.createObjectURL(blob)
-    }
+  const head = await bytesOf(path, signal, MOST_TEXT)
+  const type = PICTURES[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? pictureIn(head)
+  if (type !== undefined && size <= MOST_PICTURE) {
+    const bytes = size <= head.length ? head : await bytesOf(path, signal, size)
+    const blob = new Blob([bytes], { type })
+    return { kind: 'picture', url: type === SVG ? await dataUrl(blob) : URL.createObjectURL(blob) }
   }
-  const answer = await fetch(asks, { signal, headers: { range: `bytes=0-${MOST_TEXT - 1}` } })
-  if (!answer.ok) throw new Error(answer.statusText)
-  const text = textIn(new Uint8Array(await answer.arrayBuffer()))
+  const text = textIn(head)
   return text === undefined
     ? { kind: 'none', why: 'These are bytes, and no text.' }
     : { kind: 'text', text, isCut: size > MOST_TEXT }
+}
+
+async function bytesOf(
+  path: string,
+  signal: AbortSignal,
+  most: number
+): Promise<Uint8Array<ArrayBuffer>> {
+  const headers = { range: `bytes=0-${most - 1}` }
+  const answer = await fetch(`/api/v1/download?${new URLSearchParams({ path })}`, {
+    signal,
+    headers
+  })
+  if (!answer.ok) throw new Error(answer.statusText)
+  return new Uint8Array(await answer.arrayBuffer())
+}
+
+/** How pictures begin, for content that has no name. */
+const BEGINNINGS: readonly (readonly [string, RegExp])[] = [
+  ['image/png', /^\x89PNG/],
+  ['image/jpeg', /^\xff\xd8\xff/],
+  ['image/gif', /^GIF8/],
+  ['image/webp', /^RIFF.{4}WEBP/s]
+]
+
+const pictureIn = (head: Uint8Array): string | undefined => {
+  const begins = String.fromCharCode(...head.subarray(0, 16))
+  return BEGINNINGS.find(([, beginning]) => beginning.test(begins))?.[0]
 }
 
 /** A picture with scripts that is opened by itself must be of no origin, which an URL of an object is not. */
 const dataUrl = (blob: Blob): Promise<string> =>
   new Promise((resolve, reject) => {
     const reader = new FileReader()
-    reader.addEventListener('load', () => resolve(String(reader.result)))
+    reader.addEventListener('load', () => resolve(reader.result as string))
     reader.addEventListener('error', () => reject(reader.error ?? new Error('it cannot be read')))
     reader.readAsDataURL(blob)
   })

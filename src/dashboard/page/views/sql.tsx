@@ -1,7 +1,8 @@
 /** SQL, with its result as a table and as a chart, and saved queries. */
-import { useState } from 'preact/hooks'
-import { api, errorText, resultOf } from '../api.js'
-import { useAsked } from '../asked.js'
+import { signal } from '@preact/signals'
+import { useEffect, useState } from 'preact/hooks'
+import { api, errorText, mayChange, resultOf } from '../api.js'
+import { useAsked, type Asked } from '../asked.js'
 import { counted, msText } from '../format.js'
 import { attempt } from '../notices.js'
 import { route } from '../route.js'
@@ -18,24 +19,30 @@ interface Result extends Answered {
   readonly elapsed_ms: number
 }
 
+/** What was typed stays while other views are looked at. */
+const typed = signal(FIRST)
+
 export function Sql() {
-  const [sql, setSql] = useState(route.value.of || FIRST)
   const [found, setFound] = useState<Result>()
   const [error, setError] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
+  const [asking, setAsking] = useState<AbortController>()
+  const saved = useAsked('saved', () => resultOf(api.GET('/api/v1/queries')), { every: 30_000 })
+  const linked = route.value.of
+  useEffect(() => {
+    if (linked !== '') typed.value = linked
+  }, [linked])
   const ask = async (): Promise<void> => {
-    setBusy(true)
+    const end = new AbortController()
+    setAsking(end)
     setError(undefined)
+    setFound(undefined)
     try {
-      setFound(
-        (await resultOf(
-          api.POST('/api/v1/query', { body: { sql, max_rows: MOST_ROWS } })
-        )) as Result
-      )
+      const body = { sql: typed.value, max_rows: MOST_ROWS }
+      setFound((await resultOf(api.POST('/api/v1/query', { body, signal: end.signal }))) as Result)
     } catch (failure) {
-      setError(errorText(failure))
+      setError(end.signal.aborted ? 'The question was taken back.' : errorText(failure))
     } finally {
-      setBusy(false)
+      setAsking(undefined)
     }
   }
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -50,17 +57,22 @@ export function Sql() {
           One SELECT; Ctrl+Enter asks
           <textarea
             rows={6}
-            value={sql}
+            value={typed.value}
             spellcheck={false}
-            onInput={(event) => setSql(event.currentTarget.value)}
+            onInput={(event) => (typed.value = event.currentTarget.value)}
             onKeyDown={onKeyDown}
           />
         </label>
         <p class="row">
-          <button class="main" onClick={() => void ask()} disabled={isBusy} aria-busy={isBusy}>
-            {isBusy ? 'Asking…' : 'Ask'}
+          <button
+            class="main"
+            onClick={() => void ask()}
+            disabled={asking !== undefined || typed.value.trim() === ''}
+          >
+            {asking === undefined ? 'Ask' : 'Asking…'}
           </button>
-          <Save sql={sql} />
+          {asking !== undefined && <button onClick={() => asking.abort()}>Cancel</button>}
+          <Save names={(saved.data?.queries ?? []).map(({ name }) => name)} done={saved.reload} />
         </p>
         <Tables />
         {error !== undefined && (
@@ -69,17 +81,17 @@ export function Sql() {
           </p>
         )}
       </Panel>
+      <Saved of={saved} />
       {found !== undefined && (
         <Panel title="Answer">
           <p role="status">
+            {found.truncated && 'The first '}
             {counted(found.rows.length, 'row')} in {msText(found.elapsed_ms)}
-            {found.truncated && `; the first ${MOST_ROWS} alone`}
           </p>
           <BarChart answer={found} />
           <Rows label="Answer" answer={found} />
         </Panel>
       )}
-      <Saved choose={setSql} />
     </>
   )
 }
@@ -100,22 +112,29 @@ function Tables() {
   )
 }
 
-function Save({ sql }: { sql: string }) {
+function Save({ names, done }: { names: readonly string[]; done: () => void }) {
   const [name, setName] = useState('')
+  if (mayChange.value !== true) return null
+  const save = async (): Promise<void> => {
+    const isSaved = await attempt(
+      'Save',
+      resultOf(
+        api.PUT('/api/v1/queries/{name}', {
+          params: { path: { name } },
+          body: { sql: typed.value }
+        })
+      )
+    )
+    if (isSaved) done()
+  }
   return (
     <>
       <label>
         Name <input value={name} onInput={(event) => setName(event.currentTarget.value)} />
       </label>
       <Action
-        onClick={() =>
-          attempt(
-            'Save',
-            resultOf(
-              api.PUT('/api/v1/queries/{name}', { params: { path: { name } }, body: { sql } })
-            )
-          )
-        }
+        onClick={save}
+        {...(names.includes(name) ? { confirm: `Replace the saved query ${name}?` } : {})}
       >
         Save
       </Action>
@@ -123,28 +142,39 @@ function Save({ sql }: { sql: string }) {
   )
 }
 
-function Saved({ choose }: { choose: (sql: string) => void }) {
-  const saved = useAsked('saved', () => resultOf(api.GET('/api/v1/queries')), { every: 30_000 })
-  return (
-    <Panel title="Saved queries">
-      <Loaded of={saved}>
-        {({ queries }) =>
-          queries.length === 0 ? (
-            <p class="quiet">None. A saved query is a folder below /queries of the mount, too.</p>
-          ) : (
-            <ul class="plain-list">
-              {queries.map(({ name, sql }) => (
-                <li key={name}>
-                  <button class="small" onClick={() => choose(sql)}>
-                    {name}
-                  </button>{' '}
-                  <code>{sql}</code>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-    </Panel>
-  )
-}
+type Queries = { readonly queries: readonly { readonly name: string; readonly sql: string }[] }
+
+const Saved = ({ of }: { of: Asked<Queries> }) => (
+  <Panel title="Saved queries">
+    <Loaded of={of}>
+      {({ queries }) =>
+        queries.length === 0 ? (
+          <p class="quiet">None. A saved query is a folder below /queries of the mount, too.</p>
+        ) : (
+          <ul class="plain-list">
+            {queries.map(({ name, sql }) => (
+              <li key={name} class="row">
+                <button class="small" onClick={() => (typed.value = sql)}>
+                  {name}
+                </button>
+                <code class="wrap">{sql}</code>
+                <Action
+                  kind="small"
+                  confirm={`Remove the saved query ${name}?`}
+                  onClick={() =>
+                    attempt(
+                      'Remove',
+                      resultOf(api.DELETE('/api/v1/queries/{name}', { params: { path: { name } } }))
+                    ).then(of.reload)
+                  }
+                >
+                  Remove
+                </Action>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  </Panel>
+)
