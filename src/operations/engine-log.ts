@@ -1,4 +1,4 @@
-/** Reads the end of the newest log of an engine of the home. */
+/** Reads the end of the log of this engine, which the process is that runs it. */
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { KitError, systemCode } from '../core/errors.js'
@@ -35,14 +35,16 @@ export const engineLog: Operation<EngineLogRequest, EngineLogResult> = async (
   }
 }
 
-/** An engine that was started for a mount logs into a file of that mount. */
+/** An engine that was started for a mount logs into a file of that mount; an older file is of an earlier engine. */
 async function newestIn(folder: string): Promise<string | undefined> {
   const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'))
   const dated = await Promise.all(
     logs.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs }))
   )
   const [newest] = dated.sort((a, b) => b.at - a.at)
-  return newest === undefined ? undefined : join(folder, newest.name)
+  return newest === undefined || newest.at < performance.timeOrigin
+    ? undefined
+    : join(folder, newest.name)
 }
 
 async function endOf(path: string): Promise<string> {

@@ -32,6 +32,16 @@ t.test('percent and rate fit 40 columns, and whatever is longer is cut', async (
   )
 })
 
+/** Runs a command of the shell on a terminal of 40 columns. @returns the lines of progress that it wrote. */
+async function progressOf(command: string, what: string): Promise<string[]> {
+  // A terminal for stderr, as wide as the first line says.
+  const { stdout } = await runProgram('script', ['-qec', `stty cols 40; ${command}`, '/dev/null'])
+  return stdout
+    .toString()
+    .split('\r')
+    .filter((line) => line.includes(what))
+}
+
 t.test(
   'get and car export tell percent and rate on a terminal of 40 columns',
   { timeout: 120_000 },
@@ -41,26 +51,17 @@ t.test(
     writeFileSync(join(folder, 'big'), '')
     truncateSync(join(folder, 'big'), 2 * GIB)
     const cid = await kit.add('-w', join(folder, 'big'))
-    const command = [
-      process.execPath,
-      MAIN,
-      '--home',
-      kit.home,
-      'get',
-      cid,
-      '-o',
-      join(folder, 'out')
-    ]
-    const quoted = command.map((word) => `'${word}'`).join(' ')
-    // A terminal for stderr, as wide as the first line says.
-    const { stdout } = await runProgram('script', ['-qec', `stty cols 40; ${quoted}`, '/dev/null'])
-    const lines = stdout
-      .toString()
-      .split('\r')
-      .filter((line) => line.includes('getting'))
-    t.ok(lines.length > 0, 'shown')
-    for (const line of lines) t.match(line, /^.\[Kgetting: .*\d+ %, \d\S* \S+\/s/)
-    // oxlint-disable-next-line no-control-regex
-    for (const line of lines) t.ok(line.replace(/\x1b\[K/g, '').length < 40, line)
+    const quoted = (...words: string[]): string =>
+      [process.execPath, MAIN, '--home', kit.home, ...words].map((word) => `'${word}'`).join(' ')
+    const got = await progressOf(quoted('get', cid, '-o', join(folder, 'out')), 'getting')
+    // What takes less than a second tells nothing; a reader that waits makes sure that this one takes longer.
+    const export_ = `${quoted('car', 'export', cid)} | (sleep 2; cat > /dev/null)`
+    const exported = await progressOf(export_, 'exporting')
+    t.ok(exported.length > 0, 'shown')
+    for (const line of [...got, ...exported]) {
+      t.match(line, /^.\[K(?:getting|exporting): .*\d+ %, \d\S* \S+\/s/)
+      // oxlint-disable-next-line no-control-regex
+      t.ok(line.replace(/\x1b\[K/g, '').length < 40, line)
+    }
   }
 )
