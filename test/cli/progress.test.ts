@@ -55,8 +55,8 @@ t.test(
       [process.execPath, MAIN, '--home', kit.home, ...words].map((word) => `'${word}'`).join(' ')
     const got = await progressOf(quoted('get', cid, '-o', join(folder, 'out')), 'getting')
     // What takes less than a second tells nothing; a reader that waits makes sure that this one takes longer.
-    const export_ = `${quoted('car', 'export', cid)} | (sleep 2; cat > /dev/null)`
-    const exported = await progressOf(export_, 'exporting')
+    const slowly = `${quoted('car', 'export', cid)} | (sleep 2; cat > /dev/null)`
+    const exported = await progressOf(slowly, 'exporting')
     t.ok(exported.length > 0, 'shown')
     for (const line of [...got, ...exported]) {
       t.match(line, /^.\[K(?:getting|exporting): .*\d+ %, \d\S* \S+\/s/)
