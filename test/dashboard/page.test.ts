@@ -143,6 +143,14 @@ t.test('the dashboard', { skip: skipWithoutBrowser }, async (t) => {
       buffer: Buffer.from('added\n')
     })
     await page.getByRole('link', { name: 'añadido 1.txt' }).waitFor()
+    const dropped = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File(['dropped'], 'dropped.txt'))
+      return transfer
+    })()`)
+    await page.dispatchEvent('.drop', 'drop', { dataTransfer: dropped })
+    await page.getByRole('link', { name: 'dropped.txt' }).waitFor()
+    t.match(await kit.ok('pin', 'ls'), 'dropped.txt', 'a pin has the name of its file')
     await wholeFolder.setInputFiles(data)
     await page.getByRole('link', { name: 'data', exact: true }).click()
     await page.getByText(root).first().waitFor()
