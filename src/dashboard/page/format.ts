@@ -17,8 +17,10 @@ export const countText = (value: number | null | undefined): string =>
 export const shareText = (part: number, whole: number): string =>
   whole === 0 ? '–' : `${Math.round((100 * part) / whole)} %`
 
-export const msText = (ms: number | null | undefined): string =>
-  ms === null || ms === undefined ? '–' : ms < 10 ? `${ms.toFixed(1)} ms` : `${countText(Math.round(ms))} ms` // prettier-ignore
+export function msText(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return '–'
+  return `${ms < 10 ? ms.toFixed(ms < 1 ? 2 : 1) : countText(Math.round(ms))} ms`
+}
 
 /** Steps of ages, in seconds. */
 const AGES: readonly (readonly [number, string])[] = [

@@ -49,8 +49,10 @@ export function Jobs() {
               { head: 'State', cell: ({ status }) => <State of={status} /> },
               {
                 head: 'Progress',
-                cell: ({ progress, operation }) =>
-                  progress !== null && <Progress of={operation} {...progress} />
+                cell: ({ progress, operation, status }) =>
+                  progress !== null && (
+                    <Progress of={operation} isRunning={status === 'running'} {...progress} />
+                  )
               },
               { head: 'Begun', cell: ({ created_at: at }) => ageText(at) },
               {
@@ -91,22 +93,22 @@ export function Jobs() {
   )
 }
 
-const Progress = ({
-  of,
-  what,
-  done,
-  total
-}: {
-  of: string
-  what: string
-  done: number
-  total: number | null
-}) => (
+interface ProgressProps {
+  readonly of: string
+  readonly isRunning: boolean
+  readonly what: string
+  readonly done: number
+  readonly total: number | null
+}
+
+const Progress = ({ of, isRunning, what, done, total }: ProgressProps) => (
   <>
-    <progress
-      aria-label={`${of}: ${what}`}
-      {...(total === null ? {} : { value: done, max: total })}
-    />{' '}
+    {isRunning && (
+      <progress
+        aria-label={`${of}: ${what}`}
+        {...(total === null ? {} : { value: done, max: total })}
+      />
+    )}{' '}
     {what} {countText(done)}
   </>
 )

@@ -91,6 +91,12 @@ function problemsOf({ warnings, store, ports, remote, configured }: Engine): str
 const totalOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0)
 
+/** What programs ask for to learn that it is not there, such as attributes that `ls` looks for. */
+const ANSWERS = new Set(['ENOENT', 'ENODATA', 'EOPNOTSUPP', 'ENOSYS'])
+
+const withoutAnswers = (errors: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(errors).filter(([name]) => !ANSWERS.has(name)))
+
 const Mounts = ({ report: { mounts } }: { report: Engine }) => (
   <Panel title="Mounts">
     <Table
@@ -105,7 +111,11 @@ const Mounts = ({ report: { mounts } }: { report: Engine }) => (
       columns={[
         { head: 'Path', cell: ({ path }) => <code>{path}</code> },
         { head: 'Requests', cell: ({ requests }) => countText(totalOf(requests)), isNumber: true },
-        { head: 'Errors', cell: ({ errors }) => countText(totalOf(errors)), isNumber: true },
+        {
+          head: 'Errors',
+          cell: ({ errors }) => countText(totalOf(withoutAnswers(errors))),
+          isNumber: true
+        },
         { head: 'Waiting', cell: ({ waiting }) => countText(waiting), isNumber: true }
       ]}
     />
