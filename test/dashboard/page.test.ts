@@ -1,6 +1,7 @@
 /** Every view of the dashboard in Chromium, on real data: what it shows, does, and refuses. threats 134 */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { axeFindings, openBrowser, openPage, skipWithoutBrowser, type WatchedPage } from '../support/browser.js' // prettier-ignore
@@ -226,6 +227,20 @@ t.test('the dashboard', { skip: skipWithoutBrowser }, async (t) => {
     await page.getByRole('region', { name: 'Answer' }).waitFor()
     t.equal(await page.getByRole('button', { name: 'Save' }).count(), 0)
     await isSound(t, watched)
+  })
+
+  await t.test('the command opens a file of the user, which leads to the page', async (t) => {
+    const opener = join(folder, 'browser')
+    writeFileSync(opener, `#!/bin/sh\necho "$*" > '${folder}/opened.new' && mv '${folder}/opened.new' '${folder}/opened'\n`, { mode: 0o700 }) // prettier-ignore
+    const { stdout } = await kit.run(['dashboard'], { env: { BROWSER: opener } })
+    t.match(stdout.toString(), /^opened in your browser: http/)
+    while (!existsSync(join(folder, 'opened'))) await delay(20)
+    const opened = readFileSync(join(folder, 'opened'), 'utf8').trim()
+    t.equal(opened, join(kit.home, 'run', 'sign-in.html'), 'no argument has the code')
+    t.equal(statSync(opened).mode & 0o777, 0o600)
+    const { page } = await openPage(browser, 'file://')
+    await page.goto(`file://${opened}`)
+    await page.getByText('All is well.').waitFor()
   })
 
   await t.test('signing out, and an address used twice', async (t) => {

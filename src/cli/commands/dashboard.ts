@@ -27,9 +27,8 @@ async function openInBrowser(url: string, home: string): Promise<boolean> {
   const hasScreen = process.platform === 'darwin' || DISPLAY !== undefined || WAYLAND_DISPLAY !== undefined // prettier-ignore
   if (!hasScreen && BROWSER === undefined) return false
   const opener = BROWSER ?? (process.platform === 'darwin' ? 'open' : 'xdg-open')
-  // Whoever may list processes sees their arguments: the address stands in a file of this user instead.
-  const page = join(home, 'run', 'sign-in.html')
-  replaceFile(page, utf8(`<meta http-equiv="refresh" content="0;url=${url}">\n`))
+  const page = pageOf(url, home)
+  if (page === undefined) return false
   const child = spawn(opener, [page], { stdio: 'ignore', detached: true })
   return await new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))
@@ -38,4 +37,18 @@ async function openInBrowser(url: string, home: string): Promise<boolean> {
       resolve(true)
     })
   })
+}
+
+/**
+ * Returns a page of this user that leads to an address: whoever may list processes sees their arguments. Undefined
+ * for a home that cannot be written.
+ */
+function pageOf(url: string, home: string): string | undefined {
+  const page = join(home, 'run', 'sign-in.html')
+  try {
+    replaceFile(page, utf8(`<meta http-equiv="refresh" content="0;url=${url}">\n`))
+    return page
+  } catch {
+    return undefined
+  }
 }
