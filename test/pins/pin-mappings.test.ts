@@ -76,6 +76,24 @@ t.test('mappings are listed to the end, though their table is replaced meanwhile
   )
 })
 
+t.test('a list that is left early lets go of its table', async (t) => {
+  const home = tempFolder(t, 'left')
+  const one = await opened(home)
+  await one.log.change(Array.from({ length: 50 }, (_, i) => put(rowOf(i))))
+  await one.log.compact()
+  const mapped = (): number =>
+    readFileSync('/proc/self/maps', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes(home)).length
+  t.ok(mapped() > 0, 'tables are mapped')
+  for (const copies of one.log.mappings.byCid(one.log.mappings.names)) {
+    t.equal(copies.length, 1)
+    break
+  }
+  await one.close()
+  t.equal(mapped(), 0)
+})
+
 t.test('changes are seen at once, by other processes, and after the pair is written', async (t) => {
   const home = tempFolder(t, 'mappings')
   const one = await opened(home)
