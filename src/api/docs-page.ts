@@ -1,52 +1,25 @@
 /** The page that shows the document of the API to people: files of this package alone, the same for everybody. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import type { HttpCall, HttpRoute } from '../http/http-call.js'
+import type { HttpRoute } from '../http/http-call.js'
+import { sendPageFile } from '../http/page-file.js'
 
 /** The build copies them here. */
 const FOLDER = new URL('docs-page/', import.meta.url)
 
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types default dompurify'
-].join('; ')
+/** That of the page, which lets plain formatting through, and the one that Swagger UI brings. */
+const TRUSTED_TYPES = 'default dompurify'
 
 const FILES = [
-  { path: '/docs', file: 'page.html', type: 'text/html; charset=utf-8' },
-  { path: '/docs/page.js', file: 'page.js', type: 'text/javascript' },
-  { path: '/docs/page.css', file: 'page.css', type: 'text/css' },
-  { path: '/docs/swagger-ui-bundle.js', file: 'swagger-ui-bundle.js', type: 'text/javascript' },
-  { path: '/docs/swagger-ui.css', file: 'swagger-ui.css', type: 'text/css' }
+  { path: '/docs', file: 'page.html' },
+  { path: '/docs/page.js', file: 'page.js' },
+  { path: '/docs/page.css', file: 'page.css' },
+  { path: '/docs/swagger-ui-bundle.js', file: 'swagger-ui-bundle.js' },
+  { path: '/docs/swagger-ui.css', file: 'swagger-ui.css' }
 ] as const
 
 export const docsRoutes = (): HttpRoute[] =>
-  FILES.map(({ path, file, type }) => ({
+  FILES.map(({ path, file }) => ({
     methods: ['GET', 'HEAD'],
     path,
     access: 'open',
-    answer: async (call) => await sendFile(call, new URL(file, FOLDER), type)
+    answer: async (call) => await sendPageFile(call, new URL(file, FOLDER), TRUSTED_TYPES)
   }))
-
-async function sendFile({ request, response }: HttpCall, file: URL, type: string): Promise<void> {
-  const bytes = await readFile(file)
-  const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`
-  const headers = {
-    'content-type': type,
-    'content-security-policy': POLICY,
-    'cache-control': 'no-cache',
-    'referrer-policy': 'no-referrer',
-    'x-content-type-options': 'nosniff',
-    etag
-  }
-  const isKnown = request.headers['if-none-match'] === etag
-  response.writeHead(isKnown ? 304 : 200, isKnown ? headers : { ...headers, 'content-length': bytes.length }) // prettier-ignore
-  response.end(isKnown || request.method === 'HEAD' ? undefined : bytes)
-}
