@@ -27,8 +27,15 @@ const clockText = (seconds: number): string =>
 
 const COLORS = ['--line-1', '--line-2', '--line-3', '--line-4', '--line-5']
 
-const styleOf = (element: Element, name: string): string =>
-  getComputedStyle(element).getPropertyValue(name).trim()
+/** Returns a colour as a canvas takes it: what a variable says depends on the theme. */
+function colorOf(place: Element, variable: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = `var(${variable})`
+  place.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
 
 export function Chart({ title, times, lines, text }: ChartProps) {
   const place = useRef<HTMLDivElement>(null)
@@ -37,8 +44,8 @@ export function Chart({ title, times, lines, text }: ChartProps) {
   const data = [times, ...lines.map(({ values }) => values)] as unknown as uPlot.AlignedData
   useEffect(() => {
     const element = place.current!
-    const ink = styleOf(element, '--quiet')
-    const axis = { stroke: ink, grid: { stroke: styleOf(element, '--edge'), width: 1 }, ticks: { show: false } } // prettier-ignore
+    const ink = colorOf(element, '--quiet')
+    const axis = { stroke: ink, grid: { stroke: colorOf(element, '--edge'), width: 1 }, ticks: { show: false } } // prettier-ignore
     const made = new uPlot(
       {
         width: element.clientWidth,
@@ -50,13 +57,13 @@ export function Chart({ title, times, lines, text }: ChartProps) {
           y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] }
         },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(clockText) },
+          { ...axis, space: 90, values: (_, ticks) => ticks.map(clockText) },
           { ...axis, size: 64, values: (_, ticks) => ticks.map(text) }
         ],
         series: [
           {},
           ...lines.map((_, index) => ({
-            stroke: styleOf(element, COLORS[index % COLORS.length]!),
+            stroke: colorOf(element, COLORS[index % COLORS.length]!),
             width: 2,
             points: { show: false }
           }))
