@@ -14,6 +14,7 @@ import { cacheTargets, readFromCache } from './cache.js'
 import { checkpoint, listenForInterrupts, unmountBelow } from './interrupt.js'
 import { listHuge, mountReady, noMounts, readingTargets, readThroughMounts } from './mounts.js'
 import { readByNameNew } from './names.js'
+import { readWarm, warmTargets } from './warm.js'
 import { coldTargets, readCopies } from './cold.js'
 import { copyTargets, storeCopies } from './copies.js'
 import { noServers } from './copy-servers.js'
@@ -59,6 +60,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   ready: { run: mountReady, unless: noMounts },
   mount: { run: readThroughMounts, unless: noMounts },
   'new-engine': { run: readByNameNew, unless: noMounts },
+  warm: { run: readWarm, unless: noMounts },
   huge: { run: listHuge, unless: (scale) => smallScale(scale) ?? noMounts(scale) },
   remote: { run: readFromKubo, unless: noMounts },
   cache: { run: readFromCache },
@@ -124,6 +126,7 @@ const about = {
 const targets = scale.targets
   ? [
       ...readingTargets(scale),
+      ...warmTargets(scale),
       ...remoteTargets(scale),
       ...cacheTargets,
       ...walTargets,

@@ -12,7 +12,6 @@ import { Kind } from '../formats/block-kind.js'
 import { decodePb } from '../formats/dag-pb.js'
 import type { BlockSource, TableFiles } from '../store/ports.js'
 import { ByteCache } from './byte-cache.js'
-import { cacheKey } from './cache-key.js'
 import { DirTable } from './dir-table.js'
 import { FileReader } from './file-reader.js'
 import { findInHamt, isHamtRoot } from './hamt-reader.js'
@@ -131,13 +130,13 @@ export class Content {
     const { kind } = this.stat(cid)
     if (kind === Kind.HAMT) return this.#hamt(cid)
     if (kind !== Kind.DIRECTORY) throw new KitError('NOT_A_DIRECTORY', `${cid} is not a directory`)
-    return this.#directories.get(cacheKey(cid), () =>
+    return this.#directories.get(cid.mapKey, () =>
       DirTable.fromNode(decodePb(this.blocks.get(cid)))
     )
   }
 
   #hamt(cid: Cid): DirTable {
-    const table = this.#tables.get(cid) ?? this.#directories.peek(cacheKey(cid))
+    const table = this.#tables.get(cid) ?? this.#directories.peek(cid.mapKey)
     if (table !== undefined) return table
     if (this.#prompt) throw new NotReady({ type: 'table', cid })
     return this.#tables.build(cid, this.#load).table
@@ -154,7 +153,7 @@ export class Content {
 
   /** Keeps a table that could not be stored in memory. @throws MEMORY_BUDGET. */
   adopt(cid: Cid, table: Uint8Array): void {
-    const key = cacheKey(cid)
+    const key = cid.mapKey
     this.#directories.get(key, () => DirTable.fromFile(table))
     if (this.#directories.peek(key) === undefined)
       throw new KitError(
@@ -167,7 +166,7 @@ export class Content {
 
   /** Returns whether a name that its hash does not lead to is not there. */
   #isRoot(cid: Cid): boolean {
-    const key = cacheKey(cid)
+    const key = cid.mapKey
     let isRoot = this.#roots.get(key)
     if (isRoot === undefined) this.#roots.set(key, (isRoot = isHamtRoot(cid, this.#load)))
     return isRoot
@@ -179,7 +178,7 @@ export class Content {
    */
   child(cid: Cid, name: Uint8Array): Cid | undefined {
     // A cached table proves that the CID is a directory, for CIDs never change: no stat is needed.
-    const known = this.#directories.peek(cacheKey(cid))
+    const known = this.#directories.peek(cid.mapKey)
     if (known !== undefined) return childIn(known, name)
     if (this.stat(cid).kind === Kind.HAMT && this.#tables.get(cid) === undefined) {
       const found = findInHamt(cid, name, this.#load)

@@ -1,5 +1,4 @@
 /** The bytes of files: from a contiguous copy, from a block, or from the parts that a node names. */
-import { cacheKey } from './cache-key.js'
 import { DAG_PB, RAW, type Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
@@ -157,7 +156,7 @@ export class FileReader {
   }
 
   #chunkTable(cid: Cid): ChunkTable {
-    return this.#chunks.get(cacheKey(cid), () => this.#decodeTable(cid))
+    return this.#chunks.get(cid.mapKey, () => this.#decodeTable(cid))
   }
 
   /**

@@ -4,7 +4,6 @@
  */
 import { copyOf } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
-import { cacheKey } from './cache-key.js'
 
 /** Bytes that are kept in all. What has no room begins again, so that the others come to an end. */
 const MAX_BYTES = 8 << 20
@@ -53,4 +52,4 @@ export class UnfinishedReads {
 }
 
 const keyOf = (cid: Cid, position: number, length: number): string =>
-  `${cacheKey(cid)} ${position} ${length}`
+  `${cid.mapKey} ${position} ${length}`

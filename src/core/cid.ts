@@ -4,7 +4,7 @@
  */
 import { base32 } from 'multiformats/bases/base32'
 import { base58btc } from 'multiformats/bases/base58'
-import { equalBytes, toHex } from './bytes.js'
+import { bufferOf, equalBytes, toHex } from './bytes.js'
 import { KitError } from './errors.js'
 import {
   hashFor,
@@ -38,6 +38,7 @@ export class Cid {
   readonly digest: Uint8Array
   #key: Uint8Array | undefined
   #text: string | undefined
+  #mapKey: string | undefined
 
   private constructor(
     bytes: Uint8Array,
@@ -143,6 +144,11 @@ export class Cid {
   /** The key of the block in the store: 32 bytes that identify the multihash. */
   get key(): Uint8Array {
     return (this.#key ??= storeKey(this.hashCode, this.digest))
+  }
+
+  /** The bytes as a string of as many characters, for maps. */
+  get mapKey(): string {
+    return (this.#mapKey ??= bufferOf(this.bytes).toString('latin1'))
   }
 
   equals(other: Cid): boolean {

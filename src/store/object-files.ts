@@ -1,6 +1,7 @@
 /** The open packs and whole files of one thread, and whether each is as it was when it was sealed. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import type { Clock } from '../core/clock.js'
+import { directReadAt } from '../core/direct-calls.js'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { noFile, openFailure, READ_FLAGS } from '../core/read-file.js'
 import type { StoreLayout } from './layout.js'
@@ -132,6 +133,9 @@ function readFrom(
   length: number,
   position: number
 ): number {
+  const read = directReadAt(fd, target, at, length, position)
+  if (read >= 0) return read
+  // It failed, or is not made so: Node's call tells why.
   try {
     return readSync(fd, target, at, length, position)
   } catch (error) {

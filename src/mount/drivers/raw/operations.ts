@@ -8,6 +8,7 @@ import { ATTR_OUT_BYTES, ENTRY_BYTES, IN_HEADER, MAX_READ, Op, OUT_HEADER } from
 import type { Failures } from '../../failures.js'
 import { CHANGING_TTL_S, FIXED_TTL_S, NAME_TTL_S } from '../../validity.js'
 import { bufferOf, copyOf } from '../../../core/bytes.js'
+import type { Buffers } from './buffers.js'
 import { PendingReferences } from './pending-references.js'
 import { Changer } from './changer.js'
 import { ExtendedAttributes } from './extended-attributes.js'
@@ -71,13 +72,13 @@ export class Operations {
   readonly #changer: Changer
   readonly #attributes: ExtendedAttributes
 
-  /** @param request the buffer that requests are read into. */
-  constructor(vfs: Vfs, request: Buffer, options: OperationsOptions) {
+  /** @param buffers what requests are read into and answers are filled in. */
+  constructor(vfs: Vfs, { request, reply }: Buffers, options: OperationsOptions) {
     this.#vfs = vfs
     this.#inodes = vfs.inodes
     this.request = request
     this.#view = new DataView(request.buffer, request.byteOffset, request.byteLength)
-    this.reply = new Reply(options.owner)
+    this.reply = new Reply(reply, options.owner)
     this.#options = options
     this.#files = options.files
     this.#siblings = options.siblings

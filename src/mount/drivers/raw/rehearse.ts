@@ -6,11 +6,11 @@ import type { Log } from '../../../core/log.js'
 import type { MountOptions, RehearsalContent, ServedVfs } from '../../driver.js'
 import { Failures, reserveFailures } from '../../failures.js'
 import { Answerer } from './answerer.js'
+import type { Buffers } from './buffers.js'
 import type { CurrentRequests } from './current-requests.js'
 import { OpenFiles, reserveOpenFiles } from './open-files.js'
 import { Operations } from './operations.js'
 import { PageStore } from './page-store.js'
-import { REQUEST_BUFFER } from './protocol.js'
 import { Rehearsal } from './rehearsal.js'
 import { ReplyWriter } from './reply-writer.js'
 import { RequestCounts, reserveCounts } from './request-counts.js'
@@ -28,6 +28,8 @@ const NO_LOG: Log = {
 
 export interface RehearseParts extends Pick<ServedVfs, 'refresh' | 'probe'> {
   readonly content: RehearsalContent
+  /** Of the thread, which serves nobody meanwhile. */
+  readonly buffers: Buffers
   readonly options: MountOptions
   /** Of the mount, so that the watchdog sees a thread that hangs in a disk. */
   readonly currentRequests: CurrentRequests
@@ -39,14 +41,14 @@ export interface RehearseParts extends Pick<ServedVfs, 'refresh' | 'probe'> {
 
 /** @returns whether it went on until the thread was warm. */
 export function rehearse(parts: RehearseParts): boolean {
-  const { content, options, refresh, probe, mayGoOn, currentRequests, place } = parts
+  const { content, buffers, options, refresh, probe, mayGoOn, currentRequests, place } = parts
   // Nothing is read from there, and whatever is written vanishes.
   const fd = openSync('/dev/null', 'r+')
   try {
     const vfs = content.openVfs(reserveInodes(MAX_NODES))
     const pages = new PageStore(vfs)
     pages.attach(fd)
-    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+    const operations = new Operations(vfs, buffers, {
       owner: options,
       files: new OpenFiles(reserveOpenFiles(MAX_NODES), options.open),
       siblings: new Siblings(reserveSiblings(MAX_NODES)),

@@ -1,5 +1,6 @@
 /** Writes answers to the descriptor of a mount. */
 import { writeSync } from 'node:fs'
+import { directWrite } from '../../../core/direct-calls.js'
 import { systemCode } from '../../../core/errors.js'
 import type { Log } from '../../../core/log.js'
 import { EIO } from '../../errno.js'
@@ -22,6 +23,7 @@ export class ReplyWriter {
   write(operations: Operations, length: number): void {
     const errno = operations.reply.errno
     if (errno !== 0) this.#counts.failed(errno)
+    if (directWrite(this.#fd, operations.reply.bytes, length) >= 0) return
     try {
       writeSync(this.#fd, operations.reply.bytes, 0, length)
     } catch (error) {

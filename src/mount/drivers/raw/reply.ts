@@ -2,7 +2,7 @@
 import { BLOCK_SIZE, type Attr, type Certainty } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import { CHANGING_TTL_S, CLAIMED_TTL_S, FIXED_TTL_S } from '../../validity.js'
-import { ATTR_AT_ENTRY, ATTR_AT_OUT, ATTR_MODE, ATTR_SIZE, DIRENT_BYTES, ENTRY_BYTES, MAX_READ, OUT_HEADER } from './protocol.js' // prettier-ignore
+import { ATTR_AT_ENTRY, ATTR_AT_OUT, ATTR_MODE, ATTR_SIZE, DIRENT_BYTES, ENTRY_BYTES, OUT_HEADER } from './protocol.js' // prettier-ignore
 
 const DT = { file: 8, directory: 4, symlink: 10 } as const
 const DT_UNKNOWN = 0
@@ -20,11 +20,14 @@ export interface Owner {
 }
 
 export class Reply {
-  readonly bytes = Buffer.from(new ArrayBuffer(OUT_HEADER + MAX_READ + 4096))
-  readonly #view = new DataView(this.bytes.buffer)
+  readonly bytes: Buffer
+  readonly #view: DataView
   readonly #owner: Owner
 
-  constructor(owner: Owner) {
+  /** @param bytes begin their memory. */
+  constructor(bytes: Buffer, owner: Owner) {
+    this.bytes = bytes
+    this.#view = new DataView(bytes.buffer)
     this.#owner = owner
   }
 

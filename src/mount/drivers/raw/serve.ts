@@ -4,8 +4,12 @@
  * own answer.
  */
 import { readSync } from 'node:fs'
-import { systemCode } from '../../../core/errors.js'
+import { constants } from 'node:os'
+import { directRead, NOT_MADE } from '../../../core/direct-calls.js'
+import { KitError, systemCode } from '../../../core/errors.js'
 import type { Answerer } from './answerer.js'
+
+const { errno } = constants
 
 export interface ServeParts {
   /** Whether it shall end although the mount is not gone; asked when its read was interrupted. */
@@ -28,15 +32,26 @@ export function serve(fd: number, answerer: Answerer, parts: ServeParts): void {
   }
 }
 
+// ENOENT: the request was interrupted before it was read.
+const AGAIN: ReadonlySet<number> = new Set([errno.EINTR, errno.EAGAIN, errno.ENOENT])
+const GONE: ReadonlySet<number> = new Set([errno.ENODEV, errno.ECONNABORTED])
+
 /** Reads the next request. @returns its length, 0 to try again, undefined if the mount is gone. */
 export function readRequest(fd: number, into: Buffer): number | undefined {
+  const read = directRead(fd, into)
+  const length = read === NOT_MADE ? readByNode(fd, into) : read
+  if (length >= 0) return length
+  if (AGAIN.has(-length)) return 0
+  if (GONE.has(-length)) return undefined
+  throw new KitError('IO', `requests of the mount cannot be read (errno ${-length})`)
+}
+
+/** @returns bytes, or the errno negated. */
+function readByNode(fd: number, into: Buffer): number {
   try {
     return readSync(fd, into, 0, into.length, null)
   } catch (error) {
-    const code = systemCode(error)
-    // ENOENT: the request was interrupted before it was read.
-    if (code === 'EINTR' || code === 'EAGAIN' || code === 'ENOENT') return 0
-    if (code === 'ENODEV' || code === 'ECONNABORTED') return undefined
-    throw error
+    if (systemCode(error) === undefined) throw error
+    return (error as NodeJS.ErrnoException).errno!
   }
 }

@@ -123,11 +123,11 @@ export class ServingThreads {
 
   /** Opens the VFS of this thread on first use, with its modules, so that a mount starts sooner. */
   async #startAnswering(): Promise<Deferred> {
-    const [{ Deferred }, { Operations }, { PageStore }, { REQUEST_BUFFER }] = await Promise.all([
+    const [{ Deferred }, { Operations }, { PageStore }, { reserveBuffers }] = await Promise.all([
       import('./deferred.js'),
       import('./operations.js'),
       import('./page-store.js'),
-      import('./protocol.js')
+      import('./buffers.js')
     ])
     const options = this.#options
     const { vfs, refresh, probe, prepare, asked, log } = this.#openVfs(this.#memory.inodes, options)
@@ -136,7 +136,7 @@ export class ServingThreads {
     files.attach(this.#fd)
     const pages = new PageStore(vfs)
     pages.attach(this.#fd)
-    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+    const operations = new Operations(vfs, reserveBuffers(), {
       owner: options,
       files,
       siblings: new Siblings(this.#memory.siblings),

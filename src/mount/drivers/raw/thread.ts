@@ -1,11 +1,12 @@
 /** The body of each thread of a mount: it waits for the descriptor, then serves or stores ahead. */
 import { parentPort } from 'node:worker_threads'
+import { makeDirectCalls } from '../../../core/direct-calls.js'
 import { systemClock } from '../../../core/clock.js'
 import type { MountOptions, ServedVfs } from '../../driver.js'
 import { Answerer } from './answerer.js'
 import { Failures } from '../../failures.js'
 import { Operations } from './operations.js'
-import { REQUEST_BUFFER } from './protocol.js'
+import { reserveBuffers } from './buffers.js'
 import { OpenFiles } from './open-files.js'
 import { StartGate } from './start-gate.js'
 import { PageStore } from './page-store.js'
@@ -34,7 +35,8 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const siblings = new Siblings(memory.siblings)
   const pages = new PageStore(vfs)
   const currentRequests = new CurrentRequests(memory.currentRequests)
-  let hasRehearsed = false
+  const buffers = reserveBuffers()
+  let isWarm = false
   // Everything is made before the wait, so that the first request is answered at once.
   const work = task.role === 'push' ? pushing() : serving(task.place)
   const gate = new StartGate(memory.gate)
@@ -50,7 +52,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   }
 
   function serving(place: number) {
-    const operations = new Operations(vfs, Buffer.from(new ArrayBuffer(REQUEST_BUFFER)), {
+    const operations = new Operations(vfs, buffers, {
       owner: options,
       files,
       siblings,
@@ -74,22 +76,32 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   }
 
   function prepareToHelp(): void {
+    const isAsked = gate.waitToHelp()
     // Not while the mount is being made: a command waits for that.
-    if (!gate.waitToHelp() && rehearseAs(1)) gate.noteRehearsed()
+    callDirectly()
+    if (!isAsked && rehearseAs(1)) gate.noteRehearsed()
   }
 
-  /** The first thread rehearses when it has answered a reader and the second is warm, which serves alone meanwhile. */
+  /**
+   * The first thread warms up when it has answered a reader: by a rehearsal as soon as the second,
+   * which serves alone meanwhile, is warm; by readers who left no time for that.
+   */
   function afterFirst(): void {
     gate.countServed(0)
-    if (hasRehearsed || !gate.mayFirstRehearse) return
-    hasRehearsed = true
-    rehearseAs(0)
+    if (isWarm || !(gate.mayFirstRehearse || gate.hasServedAlone)) return
+    isWarm = true
+    callDirectly()
+    if (gate.mayFirstRehearse) rehearseAs(0)
+  }
+
+  function callDirectly(): void {
+    makeDirectCalls([buffers.request, buffers.reply])
   }
 
   function rehearseAs(place: number): boolean {
     if (rehearsal === undefined) return false
     const mayGoOn = (): boolean => gate.mayRehearse(place)
-    const parts = { content: rehearsal, options, refresh, probe, currentRequests }
+    const parts = { content: rehearsal, buffers, options, refresh, probe, currentRequests }
     return rehearse({ ...parts, place, mayGoOn })
   }
 }

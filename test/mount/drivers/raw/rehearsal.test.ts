@@ -1,4 +1,5 @@
 /** A thread that rehearses: with the content of a real home, and without a kernel. */
+import { reserveBuffers } from '../../../../src/mount/drivers/raw/buffers.js'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -56,7 +57,7 @@ function threadOf(home: string, currentRequests = new CurrentRequests(reserveCur
   const inodes = reserveInodes(1000)
   const { vfs, refresh, probe, rehearsal } = openServed({ home, inodes, options: OPTIONS, epoch, share, log }) // prettier-ignore
   const run = (mayGoOn: () => boolean): boolean =>
-    rehearse({ content: rehearsal, options: OPTIONS, currentRequests, place: 1, refresh, probe, mayGoOn }) // prettier-ignore
+    rehearse({ content: rehearsal, buffers: reserveBuffers(), options: OPTIONS, currentRequests, place: 1, refresh, probe, mayGoOn }) // prettier-ignore
   return { run, vfs, lines, currentRequests, roots: rehearsal.roots }
 }
 
