@@ -27,6 +27,7 @@ const STATEMENTS: Readonly<Record<string, string>> = {
 const PEER = `
 import duckdb, sys, time
 c = duckdb.connect()
+c.execute('SET enable_progress_bar = false')
 sql = sys.argv[1]
 t = time.perf_counter(); c.sql(sql).fetchall(); print(1000 * (time.perf_counter() - t))
 `
@@ -101,7 +102,13 @@ async function timesOf(
   ]
 }
 
-const numberFrom = async (line: string): Promise<number> => Number((await shell(line)).stdout)
+/** Returns the number that a program prints last: of a long statement there may be a bar before it. @throws where there is none. */
+async function numberFrom(line: string): Promise<number> {
+  const { stdout } = await shell(line)
+  const number = Number(stdout.split(/[\r\n]/).at(-1) || Number.NaN)
+  if (Number.isNaN(number)) throw new Error(`no time was printed: ${stdout}`)
+  return number
+}
 
 /** Makes files of numbers and short texts. */
 async function makeFiles(scratch: string, data: string, rows: number): Promise<void> {

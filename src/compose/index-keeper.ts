@@ -2,6 +2,7 @@
 import type { Cid } from '../core/cid.js'
 import { systemClock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
+import { takeReads } from '../metadata/read-notes.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import { describedContent } from '../operations/entry-patch.js'
 import { IndexKeeper } from '../service/index-keeper.js'
@@ -23,6 +24,7 @@ export function indexKeeper(
     pending: () => index.pending(),
     compact: () => index.settle(true),
     describe: (cids) => describe(home, cids),
+    noted: () => takeReads(home),
     clock: systemClock,
     log
   })

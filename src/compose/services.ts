@@ -9,6 +9,7 @@ import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
 import { tolerantChoice, type FetchChoice } from '../operations/fetch-choice.js'
+import { recordReads } from '../operations/record-reads.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
 import type { PinPolicy } from '../pins/placement.js'
 import type { HomeLock } from '../service/home-lock.js'
@@ -30,7 +31,7 @@ export const makeServices = (
   const services: Services = {
     home,
     fetching,
-    index: new IndexReader(home),
+    index: new IndexReader(home, async () => await recordReads(services)),
     get pinPolicy() {
       return pinPolicy()
     },

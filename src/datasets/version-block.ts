@@ -92,6 +92,16 @@ export function decodeVersion(cid: Cid, bytes: Uint8Array): Version {
   }
 }
 
+/** Returns the bytes of all parts of a version; undefined for a block that is none. */
+export function bytesOfVersion(cid: Cid, block: Uint8Array): number | undefined {
+  const value = valueOf(cid, block) as {
+    readonly format?: unknown
+    readonly bytes?: unknown
+  } | null
+  if (value?.format !== VERSION_FORMAT) return undefined
+  return Number.isSafeInteger(value.bytes) ? (value.bytes as number) : undefined
+}
+
 /** @throws CORRUPT_FORMAT. */
 export function decodeParts(cid: Cid, bytes: Uint8Array): PartRecord[] {
   const value = valueOf(cid, bytes)

@@ -16,10 +16,13 @@ interface Held {
 export class IndexReader {
   readonly #folder: string
   readonly #log: string
+  readonly #before: () => Promise<void>
   #held: Held | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(home: string) {
+  /** @param before work that each use waits for, and that never rejects. */
+  constructor(home: string, before: () => Promise<void> = () => Promise.resolve()) {
+    this.#before = before
     this.#folder = indexFolder(home)
     this.#log = logFolder(home)
   }
@@ -29,6 +32,7 @@ export class IndexReader {
    * @throws CORRUPT_FORMAT naming the file.
    */
   async use<T>(work: (index: MetadataIndex) => T | Promise<T>): Promise<T> {
+    await this.#before()
     const turn = this.#last.then(() => this.#current())
     this.#last = turn.catch(() => undefined)
     const held = await turn

@@ -1,12 +1,15 @@
 /**
- * Where words of a text meet: two characters, what lies between the words, and two characters. A row that has a text of several
- * words has its joints, too, which tells most rows apart that have the words elsewhere, without reading their texts.
+ * Where words of a text meet: the last characters of a word, what lies between, and the first ones of the next. A row that has a
+ * text of several words has its joints, too, which tells most rows apart that have the words elsewhere, without reading their texts.
+ * Of two characters at each side they tell more; those of one are there for words of one letter, which may end a longer word.
  */
 
 /** Bits of a row, of which each joint has a few. */
-export const BITS = 256
-/** Bits of a joint: rows of a hundred joints have half of all bits, and few of them all those of a joint that they lack. */
+export const BITS = 512
+/** Bits of a joint: rows of a hundred places of joints have two thirds of all bits, and few of them all those of a joint that they lack. */
 const EACH = 3
+/** Bits of a hash that name one of `BITS`. */
+const HASH_BITS = 9
 /** Rows whose bits lie together: 32 numbers for the first bit, as many for the next. */
 export const BLOCK = 1024
 
@@ -26,14 +29,16 @@ export function joints(text: string): readonly number[] {
   let isLong = false
   for (const { 0: word, index } of text.matchAll(WORD)) {
     const isNextLong = word.length > 1
-    if (isLong && isNextLong) {
-      const hash = hashOf(text, end - 2, index + 2)
-      for (let i = 0; i < EACH; i++) bits.push((hash >>> (8 * i)) % BITS)
-    }
+    if (end >= 0) addBits(bits, hashOf(text, end - 1, index + 1))
+    if (isLong && isNextLong) addBits(bits, hashOf(text, end - 2, index + 2))
     end = index + word.length
     isLong = isNextLong
   }
   return bits
+}
+
+function addBits(bits: number[], hash: number): void {
+  for (let i = 0; i < EACH; i++) bits.push((hash >>> (HASH_BITS * i)) % BITS)
 }
 
 /** FNV-1a, its bits mixed as those of Murmur are at its end. */

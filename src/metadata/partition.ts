@@ -33,12 +33,12 @@ export class Partition {
     this.firstKey = Uint8Array.from(table.key(0))
   }
 
-  /** Opens a partition; undefined where its table is not that of its Parquet file. */
+  /** Opens a partition; undefined where its table is not that of its Parquet file, or its word index an older one. */
   static open(number: number, paths: PartitionPaths): Partition | undefined {
     const table = SortedTable.open(paths.table, TABLE_MAGIC)
     if (table === undefined) return undefined
     const partition = table.count > 0 ? new Partition(number, paths, table) : undefined
-    if (partition?.isCurrent === true) return partition
+    if (partition?.isCurrent === true && WordIndex.isReadable(paths.words)) return partition
     table.close()
     return undefined
   }

@@ -3,11 +3,12 @@
  * few pages of it. All words lie behind each other in one text, and a part of a word is found by a search in those bytes.
  * Layout in FORMAT.md.
  */
+import { closeSync, openSync, readSync } from 'node:fs'
 import { mapFile, type MappedFile } from '../core/native.js'
 import { joints, placeOf, signsOf } from './joints.js'
 import { wordsOf } from './searched-text.js'
 
-export const MAGIC = 0x34574b49 // "IKW4"
+export const MAGIC = 0x35574b49 // "IKW5"
 export const HEADER = 24
 
 interface Sizes {
@@ -56,6 +57,17 @@ export class WordIndex {
     this.#text = Buffer.from(buffer, at, text)
   }
 
+  /** Returns whether a file is one of this version, without mapping it. */
+  static isReadable(path: string): boolean {
+    const fd = openSync(path, 'r')
+    try {
+      const magic = Buffer.alloc(4)
+      return readSync(fd, magic) === 4 && magic.readUInt32LE() === MAGIC
+    } finally {
+      closeSync(fd)
+    }
+  }
+
   /** Opens a file; undefined for one that is not whole. */
   static open(path: string): WordIndex | undefined {
     const map = mapFile(path)
@@ -77,23 +89,18 @@ export class WordIndex {
     return this.#ends.length - 1
   }
 
-  /** Returns the lists of the rows with a word that has `part` in it; undefined where too many words have. */
-  #listsOf(part: string): readonly Uint32Array[] | undefined {
+  /** Returns the lists of the rows with a word that has `part` in it; undefined where more than `most` words have. */
+  #listsOf(part: string, most: number): readonly Uint32Array[] | undefined {
     const wanted = Buffer.from(part)
-    const lists: Uint32Array[] = []
+    const words: number[] = []
     let at = this.#text.indexOf(wanted)
     while (at >= 0) {
-      if (lists.length === MANY_WORDS) return undefined
-      const word = this.#wordAt(at)
-      lists.push(this.#rows.subarray(this.#lists[word], this.#lists[word + 1]))
+      if (words.length === most) return undefined
+      const word = lastNotAfter(this.#begins, at, words.at(-1))
+      words.push(word)
       at = this.#text.indexOf(wanted, this.#begins[word + 1])
     }
-    return lists
-  }
-
-  /** Returns the word that lies at a place of the text. */
-  #wordAt(place: number): number {
-    return lastNotAfter(this.#begins, place)
+    return words.map((word) => this.#rows.subarray(this.#lists[word], this.#lists[word + 1]))
   }
 
   /**
@@ -102,9 +109,16 @@ export class WordIndex {
    */
   #rowsOfWords(text: string): readonly RowsOfWord[] | undefined {
     const found: RowsOfWord[] = []
+    const words = wordsOf(text)
+    // Rows with a part of a word are found soon where many words have it.
+    const most = words.length === 1 && words[0] === text ? SOON : MANY_WORDS
+    // A letter beside other words is in most rows, if in any: joints tell these apart.
+    const letters = words.length === 1 ? [] : words.filter(({ length }) => length === 1)
+    if (letters.some((letter) => !this.#text.includes(letter))) return undefined
+    const telling = words.filter((word) => !letters.includes(word))
     // The longest first, which most likely is nowhere.
-    for (const part of [...new Set(wordsOf(text))].sort((a, b) => b.length - a.length)) {
-      const lists = this.#listsOf(part)
+    for (const part of [...new Set(telling)].sort((a, b) => b.length - a.length)) {
+      const lists = this.#listsOf(part, most)
       if (lists === undefined) continue
       const total = lists.reduce((sum, { length }) => sum + length, 0)
       if (total === 0) return undefined
@@ -189,15 +203,26 @@ export class WordIndex {
 
 /** Words with one part from which on their lists cost more than a look at all texts. */
 const MANY_WORDS = 20_000
+/** Words with one part from which on a look at the texts meets the first ones before their lists are there. */
+const SOON = 1000
 
 function* everyRow(count: number): Iterable<number> {
   for (let row = 0; row < count; row++) yield row
 }
 
-/** Returns the index of the last of ascending numbers, but for the end behind them, that is not after a place. */
-function lastNotAfter(begins: Uint32Array, place: number): number {
-  let low = 0
-  let high = begins.length - 1
+/**
+ * Returns the index of the last of ascending numbers, but for the end behind them, that is not after a place.
+ * @param from an index that is not behind it, from which the search goes on in longer and longer steps.
+ */
+function lastNotAfter(begins: Uint32Array, place: number, from = 0): number {
+  const last = begins.length - 1
+  let low = from
+  let step = from === 0 ? last : 1
+  while (low + step < last && begins[low + step]! <= place) {
+    low += step
+    step *= 2
+  }
+  let high = Math.min(last, low + step)
   while (low + 1 < high) {
     const middle = (low + high) >>> 1
     if (begins[middle]! <= place) low = middle

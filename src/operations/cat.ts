@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { pathText } from '../content/cid-path.js'
 import { KitError } from '../core/errors.js'
+import { noteRead } from '../metadata/read-notes.js'
 import { throwIfAborted, type Run } from './run.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
@@ -37,6 +38,7 @@ export async function* cat(
         'IS_A_DIRECTORY',
         `${pathText(found)} is a folder; list it with \`ipfs-kit ls\``
       )
+    noteRead(services.home, String(cid), Date.now())
     let left = length
     for (let position = offset; left > 0;) {
       throwIfAborted(run)

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { Semaphore } from '../core/semaphore.js'
 import { checkTag } from '../datasets/dataset-name.js'
 import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
 import { CUT, DATA_FILE, WRITER } from '../datasets/format.js'
@@ -91,6 +92,9 @@ function checkKey(key: readonly string[], columns: readonly Column[]): void {
       throw new KitError('INVALID_ARGUMENT', `there is no column "${name}" that could be a key; there are: ${columns.map((one) => one.name).join(', ')}`) // prettier-ignore
 }
 
+/** Parts that are stored at the same time: while one is synced to the disk, others are hashed. */
+const STORED_AT_ONCE = 4
+
 export interface StagedParts {
   readonly columns: readonly Column[]
   /** In the order of rows. */
@@ -111,20 +115,27 @@ export async function stageParts(
   const builder = new DataBuilder(session)
   const staged: { readonly written: Part; readonly part: DataPart }[] = []
   const onBytes = (bytes: number): void => run.progress({ what: 'storing', bytes })
-  let queue = Promise.resolve()
-  const onPart = (written: Part): void => {
-    queue = queue.then(async () => {
-      const path = dataPath(request.partitionBy, written.values)
-      staged.push({ written, part: await builder.addPart(written.file, path, { signal: run.signal, onBytes }) }) // prettier-ignore
-      await rm(written.file, { force: true })
-    })
-    // It is thrown to whom waits for all of them.
-    queue.catch(() => undefined)
+  const turns = new Semaphore(STORED_AT_ONCE)
+  const storing: Promise<void>[] = []
+  const store = async (written: Part): Promise<void> => {
+    const path = dataPath(request.partitionBy, written.values)
+    staged.push({ written, part: await builder.addPart(written.file, path, { signal: run.signal, onBytes }) }) // prettier-ignore
+    await rm(written.file, { force: true })
   }
-  const { columns } = await sql.parts({ ...request, folder, cut: CUT }, onPart, {
-    signal: run.signal
-  })
-  await queue
+  const onPart = (written: Part): void => {
+    const stored = turns.run(1, () => store(written), run.signal)
+    // It is thrown to whoever waits for all of them.
+    stored.catch(() => undefined)
+    storing.push(stored)
+  }
+  let columns: readonly Column[]
+  try {
+    ;({ columns } = await sql.parts({ ...request, folder, cut: CUT }, onPart, { signal: run.signal })) // prettier-ignore
+    await Promise.all(storing)
+  } finally {
+    // Nothing is written into the session once it is given up.
+    await Promise.allSettled(storing)
+  }
   staged.sort(({ written: a }, { written: b }) => a.input - b.input || a.index - b.index)
   const parts = staged.map(({ part }) => part)
   // Folders stand in the order of their names, whichever file had them first.

@@ -7,6 +7,7 @@ import { ifPresent } from '../core/fs-durable.js'
 import { renameToNew, temporaryBeside } from '../core/new-file.js'
 import { printable } from '../core/printable.js'
 import { removeTree } from '../core/remove-tree.js'
+import { noteRead } from '../metadata/read-notes.js'
 import { Extraction } from './extraction.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
@@ -52,6 +53,7 @@ export const get: Operation<GetRequest, GetResult> = (services, request, run) =>
       const extraction = new Extraction(view, run, sizeHint(view, cid))
       await extraction.extract(cid, Buffer.from(temporary))
       renameToNew(temporary, out)
+      noteRead(services.home, String(cid), Date.now())
     } catch (error) {
       await removeOrWarn(temporary, run)
       throw error

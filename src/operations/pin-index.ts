@@ -23,7 +23,7 @@ export const HERE = 'local'
 /** What the store knows of a pinned node. */
 export interface PinnedNode {
   readonly isFolder: boolean
-  /** Bytes of a file, or of all blocks of a folder; null where its block is missing. */
+  /** Bytes of a file, of all blocks of a folder, or of the rows of a dataset; null where its block is missing. */
   readonly size: number | null
 }
 
@@ -36,6 +36,10 @@ export interface PinIndexSources {
 
 /** Key of the metadata of the schema: where the log ended, in a home with backends. */
 const LOG_KEY = 'ipfs_kit.log'
+
+/** Key of the metadata of the schema, and its value: files of earlier versions count datasets by their root alone. */
+const FORMAT_KEY = 'ipfs_kit.format'
+const FORMAT = '2'
 
 /** Returns the files that tell what is pinned, below the home, and the folder that tells of new backends. */
 function sourcePaths(home: string): string[] {
@@ -66,10 +70,13 @@ export function isPinIndexCurrent(home: string): boolean {
   return file !== undefined
 }
 
-/** A file that is torn is as good as none. */
+/** A file that is torn, or of an earlier version, is as good as none. */
 function openAny(home: string): ArrowFile | undefined {
   try {
-    return ArrowFile.open(streamPath(home, 'pin_index'))
+    const file = ArrowFile.open(streamPath(home, 'pin_index'))
+    if (file?.metadata[FORMAT_KEY] === FORMAT) return file
+    file?.close()
+    return undefined
   } catch {
     return undefined
   }
@@ -120,6 +127,7 @@ class NewIndex {
     makeSubfolder(ipcFolder(home))
     const metadata = {
       'ipfs_kit.stream': 'pin_index',
+      [FORMAT_KEY]: FORMAT,
       [SOURCES_KEY]: JSON.stringify(marks),
       ...(log === undefined ? {} : { [LOG_KEY]: log })
     }

@@ -19,7 +19,7 @@ export interface PinListed {
   readonly cid: string
   readonly name: string
   readonly type: Pin['type']
-  /** Bytes of a file, or of all blocks of a folder; null where a block is missing. */
+  /** Bytes of a file, of all blocks of a folder, or of the rows of a dataset; null where a block is missing. */
   readonly size: number | null
   /** ISO 8601. */
   readonly createdAt: string

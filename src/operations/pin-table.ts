@@ -2,8 +2,9 @@
  * What is pinned, as a table, had in the quickest way that is current: the mapped file, the stream of the
  * engine, its JSON, and else what the index is made from.
  */
-import { Cid } from '../core/cid.js'
+import { Cid, DAG_CBOR } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import { bytesOfVersion } from '../datasets/version-block.js'
 import { decodePb, TSIZE_ABSENT } from '../formats/dag-pb.js'
 import { streamRows } from '../ipc/arrow-stream.js'
 import { STREAMS, type PinIndexRow } from '../ipc/streams.js'
@@ -93,6 +94,7 @@ export function pinnedNode({ content }: Pick<ContentView, 'content'>, cid: strin
   try {
     const root = Cid.parse(cid)
     const { type, size } = content.stat(root)
+    if (root.codec === DAG_CBOR) return { isFolder: false, size: bytesOfVersion(root, content.blocks.get(root)) ?? size } // prettier-ignore
     if (type !== 'directory') return { isFolder: false, size }
     return { isFolder: true, size: folderSize(content.blocks.get(root)) }
   } catch (error) {

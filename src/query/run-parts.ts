@@ -18,7 +18,7 @@ import { columnsOfAll, isWidened, readerOf, selectOf, tableOf, type ReadableInpu
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
 /** Statements that write parts at the same time; each has one thread. */
-const WRITERS = 2
+const WRITERS = 3
 /** Columns of text whose lengths are added up; a table with more is cut by rows alone. */
 const MAX_MEASURED = 200
 /** No column of a table bears it. */

@@ -26,6 +26,8 @@ export interface IndexKeeperPorts {
   readonly describe: (cids: readonly Cid[]) => Promise<readonly IndexPatch[]>
   /** Takes the CIDs, as bytes, that were opened since the last call. */
   readonly opened: () => Iterable<Uint8Array>
+  /** Takes what other processes noted of their reads. */
+  readonly noted: () => readonly IndexPatch[]
   readonly clock: Clock
   readonly log: Pick<Log, 'debug' | 'warn'>
 }
@@ -101,14 +103,15 @@ export class IndexKeeper {
   /** Writes what was noted since the last call. Never rejects. */
   async flush(): Promise<void> {
     for (const cid of this.#ports.opened()) this.noteOpened(Cid.decode(cid))
-    if (this.#noted.size === 0) return
+    const byOthers = this.#ports.noted()
+    if (this.#noted.size === 0 && byOthers.length === 0) return
     const noted = this.#noted
     this.#noted = new Map()
     const accesses = [...noted].map(([cid, { count, last, isFetched }]): IndexPatch => ({ cid, at: last, accesses: { count, last }, ...(isFetched ? {} : { only_known: true }) })) // prettier-ignore
     try {
       const fetched = [...noted.values()].filter(({ isFetched }) => isFetched)
       const described = await this.#ports.describe(fetched.map(({ cid }) => cid))
-      await this.#ports.record([...described, ...accesses])
+      await this.#ports.record([...described, ...accesses, ...byOthers])
     } catch (error) {
       this.#ports.log.warn(`reads are missing in the metadata index: ${toKitError(error).message}`)
     }

@@ -79,8 +79,14 @@ function readLog(path: string): Log {
 export function replay(pins: Map<string, Pin>, entry: Entry): void {
   if (entry.op === 'add') {
     const { op: _, ...pin } = entry
-    pins.set(pin.cid, pin)
+    pins.set(pin.cid, sinceFirst(pins, pin))
   } else pins.delete(entry.cid)
+}
+
+/** Returns a pin as it is after it was made once more: it stays as old as it is. */
+function sinceFirst(pins: ReadonlyMap<string, Pin>, pin: Pin): Pin {
+  const createdAt = pins.get(pin.cid)?.createdAt
+  return createdAt === undefined ? pin : { ...pin, createdAt }
 }
 
 const MEND = 'recover what can be with `ipfs-kit fsck --repair`'
@@ -164,10 +170,11 @@ export class PinLog {
     return this.#pins
   }
 
-  /** Adds pins with one fsync for all. */
+  /** Adds pins with one fsync for all. One that is there already gets a new name and type, and keeps its time. */
   add(pins: readonly Pin[]): void {
-    this.#append(pins.map((pin) => ({ op: 'add', ...pin })))
-    for (const pin of pins) this.#pins.set(pin.cid, pin)
+    const made = pins.map((pin) => sinceFirst(this.#pins, pin))
+    this.#append(made.map((pin) => ({ op: 'add', ...pin })))
+    for (const pin of made) this.#pins.set(pin.cid, pin)
   }
 
   remove(cids: readonly string[]): void {

@@ -1,4 +1,4 @@
-/** Reads of content that is here count as accesses: through a mount, by each driver, and over HTTP. */
+/** Reads of content that is here count as accesses: through a mount, by each driver, over HTTP, and by commands. */
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { once } from 'node:events'
@@ -35,3 +35,23 @@ for (const driver of ['raw', 'fuse-native'])
       t.ok((await count(small)) >= 2, 'by the mount and over HTTP')
     }
   )
+
+t.test('reads by commands are counted, with an engine and without', async (t) => {
+  const folder = tempFolder(t, 'accesses-commands')
+  const kit = new Kit(join(folder, 'home'))
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  writeFileSync(join(folder, 'file'), 'a file')
+  const cid = await kit.add(join(folder, 'file'))
+  const read = async () => {
+    const { records } = await kit.json<{ records: { access_count: number; last_accessed: string | null }[] }>('metadata', 'query', `cid == '${cid}'`) // prettier-ignore
+    return records[0]!
+  }
+  t.match(await read(), { access_count: 0, last_accessed: null })
+  await kit.ok('cat', cid)
+  await kit.ok('get', cid, '-o', join(folder, 'out'))
+  const after = await read()
+  t.match(after, { access_count: 2, last_accessed: String })
+  await kit.ok('daemon', 'start')
+  await kit.ok('cat', cid)
+  t.equal((await read()).access_count, 3)
+})

@@ -1,5 +1,5 @@
 /** The index: changes, the files that they become, other processes beside it, files of other programs. */
-import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { join } from 'node:path'
 import t from 'tap'
 import { systemClock } from '../../src/core/clock.js'
@@ -45,6 +45,28 @@ async function parquetOf(folder: string): Promise<IndexRecord[]> {
 
 const withoutHeat = (records: readonly IndexRecord[]) =>
   records.map((record) => ({ ...record, heat_score: 0 }))
+
+t.test('a partition whose word index is an older one is read, and written anew', async (t) => {
+  const home = tempFolder(t, 'older-words')
+  const one = await opened(home)
+  await one.log.change(patches(0, 50))
+  await one.log.compact()
+  const before = withoutHeat(recordsOf(one.log.index))
+  await one.close()
+  const words = join(home, 'index', 'ipfs_index_000000.words')
+  const { atime, mtime } = statSync(words)
+  const bytes = readFileSync(words)
+  bytes.write('IKW4', 'latin1')
+  writeFileSync(words, bytes)
+  utimesSync(words, atime, mtime)
+  const again = await opened(home)
+  t.same(withoutHeat(recordsOf(again.log.index)), before)
+  t.equal(again.log.index.partitions.length, 0)
+  await again.log.compact()
+  t.same(withoutHeat(recordsOf(again.log.index)), before)
+  t.equal(again.log.index.partitions[0]?.words?.count, 50)
+  await again.close()
+})
 
 t.test('rows are what they were', async (t) => {
   for (let i = 0; i < 200; i++) {

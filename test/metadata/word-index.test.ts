@@ -72,13 +72,39 @@ t.test('a text whose words are parts of very many words', (t) => {
     'een apple',
     'd_blue apple',
     'green blue',
-    'apple red'
+    'apple red',
+    // Of one letter, each of which very many words have.
+    'n a',
+    'e a',
+    '7 r',
+    'e r',
+    'x',
+    'p'
   ])
     t.same(
       [...index.withText(text)],
       lines.flatMap((line, i) => (line.includes(text) ? [i] : [])),
       JSON.stringify(text)
     )
+  index.close()
+  t.end()
+})
+
+t.test('a word that ends in a letter is told from one that has it elsewhere', (t) => {
+  const path = join(tempFolder(t, 'words-letters'), 'x.words')
+  const writer = new WordIndexWriter(path)
+  const lines = ['data river', 'a river', 'dat river', 'ab river', 'r a iver', 'x y z', 'x yy z']
+  for (const line of lines) writer.push(`${line}\n`)
+  writer.finish()
+  const index = WordIndex.open(path)!
+  for (const [text, rows] of [
+    ['a river', [0, 1]],
+    ['a r', [0, 1]],
+    ['r a i', [4]],
+    ['x y z', [5]],
+    ['y z', [5, 6]]
+  ] as const)
+    t.same([...index.withText(text)], rows, text)
   index.close()
   t.end()
 })

@@ -11,6 +11,7 @@ function staged(failing = false) {
   const recorded: IndexPatch[][] = []
   const described: string[] = []
   const opens: Uint8Array[] = []
+  const noted: IndexPatch[] = []
   const warned: string[] = []
   const state = { pending: 0, compacted: 0 }
   const clock = new TestClock()
@@ -30,10 +31,11 @@ function staged(failing = false) {
       return Promise.resolve([])
     },
     opened: () => opens.splice(0),
+    noted: () => noted.splice(0),
     clock,
     log: { debug: () => undefined, warn: (message) => void warned.push(message) }
   })
-  return { keeper, recorded, described, warned, clock, state, opens }
+  return { keeper, recorded, described, warned, clock, state, opens, noted }
 }
 
 const cid = (i: number): Cid => Cid.parse(cidOf(i))
@@ -48,6 +50,16 @@ t.test('opens are counted one by one, and written together', async (t) => {
   t.same(described, [], 'what is here is known')
   await keeper.flush()
   t.equal(recorded.length, 1)
+})
+
+t.test('reads that other processes noted are written with the others', async (t) => {
+  const { keeper, recorded, noted } = staged()
+  noted.push({ cid: cidOf(3), at: 1, accesses: { count: 2, last: 1 }, only_known: true })
+  await keeper.flush()
+  keeper.noteOpened(cid(1))
+  noted.push({ cid: cidOf(4), at: 1, accesses: { count: 1, last: 1 }, only_known: true })
+  await keeper.flush()
+  t.match(recorded, [[{ cid: cidOf(3), accesses: { count: 2 } }], [{ cid: cidOf(1) }, { cid: cidOf(4) }]]) // prettier-ignore
 })
 
 t.test('pieces of one file that are fetched within a second are one read', async (t) => {

@@ -42,6 +42,27 @@ t.test('what was added is there after opening again, what was removed is not', a
   again.close()
 })
 
+t.test('a pin that is made once more keeps its time, until it is removed', async (t) => {
+  const path = join(tempFolder(t), 'pins.log')
+  const log = open(path)
+  const later = { ...pin('a', 'direct', 'second'), createdAt: '2025-02-02T00:00:00.000Z' }
+  const kept = { ...later, createdAt: pin('a').createdAt }
+  log.add([pin('a', 'recursive', 'first')])
+  log.add([later])
+  t.same(log.pins.get('a'), kept)
+  t.same(readPins(path).get('a'), kept)
+  // Earlier versions wrote the later time.
+  appendFileSync(path, encodeLine({ op: 'add', ...later }))
+  t.same(readPins(path).get('a'), kept)
+  log.close()
+  const again = open(path)
+  t.same(again.pins.get('a'), kept)
+  again.remove(['a'])
+  again.add([later])
+  t.same(readPins(path).get('a'), later)
+  again.close()
+})
+
 t.test('threats 51: a torn last line is cut off with a warning, wherever it tore', async (t) => {
   const path = join(tempFolder(t), 'pins.log')
   const log = open(path)
