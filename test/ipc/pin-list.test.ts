@@ -121,3 +121,18 @@ t.test('fifty lists at a time while pins are written', async (t) => {
   }
   t.ok(new Set(answers.map(({ pins }) => pins.length)).size > 1, 'they were written meanwhile')
 })
+
+t.test('the pin of a dataset has the size of its rows, and keeps its time', async (t) => {
+  const folder = tempFolder(t, 'pin-dataset')
+  const kit = new Kit(join(folder, 'home'))
+  writeFileSync(join(folder, 'x.csv'), `id,word\n${Array.from({ length: 500 }, (_, i) => `${i},word ${i}\n`).join('')}`) // prettier-ignore
+  const { cid, bytes } = await kit.json<{ cid: string; bytes: number }>('dataset', 'put', 'x', join(folder, 'x.csv')) // prettier-ignore
+  t.ok(bytes > 1000)
+  const { pins } = await list(kit)
+  t.match(pins, [{ cid, size: bytes, created_at: String }])
+  t.match(await list(kit, cid), { pins })
+  await kit.ok('pin', 'add', cid)
+  t.same((await list(kit)).pins, pins)
+  rmSync(streamPath(kit.home, 'pin_index'))
+  t.match(await list(kit), { pins, source: 'direct_pin_index' })
+})
