@@ -101,7 +101,7 @@ async function writeIndex(home: string): Promise<number> {
   const pins = readPins(join(home, 'blocks', 'pins.log'))
   const began = performance.now()
   await writePinIndex(
-    { home, pins: () => pins, describe: (cid) => pinnedNode({ content }, cid) },
+    { home, pins: () => pins, describe: (cid) => pinnedNode({ content }, cid), reads: new Map() },
     new AbortController().signal
   )
   const ms = performance.now() - began

@@ -11,27 +11,34 @@ import type { BlockStore } from '../store/block-store.js'
 const FEW = 2000
 
 export const pinIndexing = (home: string): PinIndexing => ({
-  now: (store) => {
+  now: (store, reads) => {
     if (!areFew(store) || isReadOnly(home) || backendNames(home).length > 0) return
     try {
-      writeLocalPinIndex(sourcesOf(home, store))
+      writeLocalPinIndex(sourcesOf(home, store, reads))
     } catch {
       // Nobody believes the earlier one, and what the command did is done.
     }
   },
-  settled: async (store) => {
+  settled: async (store, reads) => {
     if (!areFew(store) || isReadOnly(home)) return
-    await writePinIndex(sourcesOf(home, store), new AbortController().signal).catch(() => undefined)
+    await writePinIndex(sourcesOf(home, store, reads), new AbortController().signal).catch(
+      () => undefined
+    )
   }
 })
 
 const areFew = ({ pins }: BlockStore): boolean => pins.pins.size <= FEW
 
-function sourcesOf(home: string, store: BlockStore): PinIndexSources {
+function sourcesOf(
+  home: string,
+  store: BlockStore,
+  reads: ReadonlyMap<string, number>
+): PinIndexSources {
   const content = new Content(store.reader, store.reader, { memory: TABLE_MEMORY })
   return {
     home,
     pins: () => store.pins.pins,
-    describe: (cid) => pinnedNode({ content }, cid)
+    describe: (cid) => pinnedNode({ content }, cid),
+    reads
   }
 }

@@ -13,7 +13,7 @@ import { compactPartitions, type CompactionGroup, type CompactionTask } from './
 import { IndexFiles, MAX_ROWS } from './index-files.js'
 import { lsnOf, Partition } from './partition.js'
 import { decodePatch, patched, type IndexPatch } from './patch.js'
-import { decodeRecord, encodeRecord } from './row-codec.js'
+import { decodeLastRead, decodeRecord, encodeRecord, type LastRead } from './row-codec.js'
 import type { IndexRecord } from './record.js'
 import { folded, searchedTexts } from './searched-text.js'
 
@@ -204,17 +204,26 @@ export class MetadataIndex {
    * Yields all records as they are when it begins: those of the partitions in the order of their CIDs, then
    * what changed since. Whoever lets other work have its turn meanwhile is not met by new partitions.
    */
-  *all(): Iterable<IndexRecord> {
+  all(): Iterable<IndexRecord> {
+    return this.#each(decodeRecord)
+  }
+
+  /** As `all`, when each was read last alone, which is quicker. */
+  lastReads(): Iterable<LastRead> {
+    return this.#each(decodeLastRead)
+  }
+
+  *#each<T extends LastRead>(decode: (bytes: Uint8Array, at?: number) => T): Iterable<T> {
     const partitions = this.#partitions
     const changes = new Map(this.#changes)
     for (const { table } of partitions) table.hold()
     try {
       for (const partition of partitions)
         for (let row = 0; row < partition.count; row++) {
-          const record = partition.record(row)
+          const record = partition.decoded(row, decode)
           if (!changes.has(record.cid)) yield record
         }
-      for (const { row } of changes.values()) yield decodeRecord(row)
+      for (const { row } of changes.values()) yield decode(row)
     } finally {
       for (const { table } of partitions) table.release()
     }

@@ -62,8 +62,13 @@ export class Partition {
   }
 
   record(row: number): IndexRecord {
+    return this.decoded(row, decodeRecord)
+  }
+
+  /** Returns what of a row is wanted. */
+  decoded<T>(row: number, decode: (bytes: Uint8Array, at: number) => T): T {
     const { start, bytes, at } = this.table.locate(row)
-    return decodeRecord(bytes, at - start)
+    return decode(bytes, at - start)
   }
 
   find(key: Uint8Array): IndexRecord | undefined {

@@ -3,7 +3,7 @@
  * the rest, both u32, then the values of all columns. A value is a byte that says whether there is one, and the value: numbers as
  * varints (zigzag), floats as f32, texts behind their length, lists and maps behind their count.
  */
-import { RECORD, type Column, type ColumnType } from './schema.js'
+import { COLUMNS, RECORD, type Column, type ColumnType } from './schema.js'
 import type { IndexRecord } from './record.js'
 
 const ABSENT = 0
@@ -177,7 +177,23 @@ export function encodeRecord(record: IndexRecord): Uint8Array {
 }
 
 /** @param at where the row begins. */
-export function decodeRecord(bytes: Uint8Array, at = 0): IndexRecord {
+export const decodeRecord = (bytes: Uint8Array, at = 0): IndexRecord =>
+  decoderAt(bytes, at).present(RECORD) as IndexRecord
+
+/** When content was read last. */
+export type LastRead = Pick<IndexRecord, 'cid' | 'last_accessed'>
+
+/** The columns up to the last read; what stands behind them is not looked at. */
+const UP_TO_LAST_READ: ColumnType = {
+  kind: 'struct',
+  fields: COLUMNS.slice(0, 1 + COLUMNS.findIndex(({ name }) => name === 'last_accessed'))
+}
+
+/** @param at where the row begins. */
+export const decodeLastRead = (bytes: Uint8Array, at = 0): LastRead =>
+  decoderAt(bytes, at).present(UP_TO_LAST_READ) as LastRead
+
+function decoderAt(bytes: Uint8Array, at: number): Decoder {
   const length = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) >>> 0
-  return new Decoder(bytes, at + 8 + length).present(RECORD) as IndexRecord
+  return new Decoder(bytes, at + 8 + length)
 }

@@ -25,13 +25,19 @@ export interface PinnedNode {
   readonly isFolder: boolean
   /** Bytes of a file, of all blocks of a folder, or of the rows of a dataset; null where its block is missing. */
   readonly size: number | null
+  /** When it was read last, s since 1970, as an earlier file has it. */
+  readonly lastRead?: number | null
 }
+
+/** When content was read last, ms since 1970, by CID; what it does not tell, an earlier file may. */
+export type Reads = ReadonlyMap<string, number>
 
 export interface PinIndexSources {
   readonly home: string
   /** Returns the pins of this moment. */
   readonly pins: () => ReadonlyMap<string, Pin>
   readonly describe: (cid: string) => PinnedNode
+  readonly reads: Reads
 }
 
 /** Key of the metadata of the schema: where the log ended, in a home with backends. */
@@ -117,8 +123,9 @@ class NewIndex {
   readonly #here: readonly Pin[]
   readonly #earlier: ArrowFile | undefined
   readonly #describe: PinIndexSources['describe']
+  readonly #reads: Reads
 
-  constructor({ home, pins, describe }: PinIndexSources) {
+  constructor({ home, pins, describe, reads }: PinIndexSources) {
     // Before anything is read: what changes from now on makes the file an old one.
     const log = backendNames(home).length === 0 ? undefined : markOfLog(home)
     const marks = marksOf(home, sourcePaths(home))
@@ -135,10 +142,11 @@ class NewIndex {
     this.writer = new ArrowFileWriter(path, STREAMS.pin_index, metadata)
     this.#earlier = openAny(home)
     this.#describe = withKnown(describe, this.#earlier)
+    this.#reads = reads
   }
 
   rows(mappings: PinMappings | undefined): Iterable<PinIndexRow> {
-    return pinRows(this.#here, this.#pins, mappings, this.#describe)
+    return pinRows(this.#here, this.#pins, mappings, this.#describe, this.#reads)
   }
 
   close(): void {
@@ -152,12 +160,13 @@ export function* pinRows(
   here: readonly Pin[],
   pins: ReadonlyMap<string, Pin>,
   mappings: PinMappings | undefined,
-  describe: (cid: string) => PinnedNode
+  describe: (cid: string) => PinnedNode,
+  reads: Reads
 ): Iterable<PinIndexRow> {
   const names = mappings?.names ?? []
   for (const pin of here) {
     const copies = names.length === 0 ? [] : (mappings?.of(pin.cid) ?? [])
-    yield rowOfPin(pin, describe(pin.cid), 1 + storedIn(copies))
+    yield rowOfPin(pin, describe(pin.cid), 1 + storedIn(copies), reads.get(pin.cid))
   }
   if (mappings === undefined) return
   for (const copies of mappings.byCid(names)) {
@@ -176,8 +185,9 @@ const secondsOf = (time: string): number | null => {
 
 const rowOfPin = (
   { cid, name, type, createdAt }: Pin,
-  { size, isFolder }: PinnedNode,
-  replicas: number
+  { size, isFolder, lastRead = null }: PinnedNode,
+  replicas: number,
+  readAt: number | undefined
 ): PinIndexRow => ({
   cid,
   name,
@@ -188,7 +198,7 @@ const rowOfPin = (
   backend: HERE,
   replication_factor: replicas,
   verified: null,
-  last_access: null
+  last_access: readAt === undefined ? lastRead : Math.floor(readAt / 1000)
 })
 
 const rowOfCopy = (copy: Mapping, replicas: number): PinIndexRow => ({
@@ -209,7 +219,7 @@ const rowOfCopy = (copy: Mapping, replicas: number): PinIndexRow => ({
   last_access: copy.own.read_at === undefined ? null : secondsOf(copy.own.read_at)
 })
 
-const KNOWN = ['cid', 'backend', 'size_bytes', 'metadata'] as const
+const KNOWN = ['cid', 'backend', 'size_bytes', 'metadata', 'last_access'] as const
 
 /**
  * Takes what an earlier file tells of a pin, as content never changes: its rows have the order of
@@ -226,8 +236,9 @@ function withKnown(
       if (row === undefined || row['backend'] !== HERE) return describe(cid)
       if (row['cid'] !== cid) continue
       const size = row['size_bytes'] as number | null
-      if (size === null) return describe(cid)
-      return { size, isFolder: (row['metadata'] as string).includes('"is_folder":true') }
+      const lastRead = row['last_access'] as number | null
+      if (size === null) return { ...describe(cid), lastRead }
+      return { size, isFolder: (row['metadata'] as string).includes('"is_folder":true'), lastRead }
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { Cid, DAG_CBOR } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
+import { inTurns } from '../core/turns.js'
 import { bytesOfVersion } from '../datasets/version-block.js'
 import { decodePb, TSIZE_ABSENT } from '../formats/dag-pb.js'
 import { streamRows } from '../ipc/arrow-stream.js'
@@ -12,7 +13,7 @@ import { readPins } from '../store/pins.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import type { ContentView } from './content-view.js'
 import { withMappings } from './mappings-view.js'
-import { openPinIndex, pinRows, type PinnedNode } from './pin-index.js'
+import { openPinIndex, pinRows, type PinnedNode, type Reads } from './pin-index.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
@@ -73,13 +74,30 @@ async function fromJson(ask: Ask): Promise<PinTable | undefined> {
 
 const direct = <T>(services: Services, run: Run, work: Use<T>, parts: 'all' | 'pins'): Promise<T> =>
   withContent(services, run, false, async (view) => {
+    // A list of pins does not tell when they were read.
+    const reads = parts === 'pins' ? new Map<string, number>() : await lastReads(services, run)
     const tell = (mappings: PinMappings | undefined): T => {
       const pins = readPins(view.reader.layout.pins)
-      const rows = pinRows([...pins.values()], pins, mappings, (cid) => pinnedNode(view, cid))
+      const rows = pinRows([...pins.values()], pins, mappings, (cid) => pinnedNode(view, cid), reads) // prettier-ignore
       return work({ rows, method: 'traditional', source: 'direct_pin_index' })
     }
     return parts === 'pins' ? tell(undefined) : await withMappings(services.home, tell)
   })
+
+/** Returns when content was read last, as the metadata index knows it: ms since 1970, by CID. */
+async function lastReads({ index }: Services, { signal }: Run): Promise<Reads> {
+  const reads = new Map<string, number>()
+  try {
+    await index.use(async (opened) => {
+      for await (const { cid, last_accessed: last } of inTurns(opened.lastReads(), signal))
+        if (last !== null) reads.set(cid, last)
+    })
+  } catch (error) {
+    // A damaged index keeps nobody from the pins.
+    if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
+  }
+  return reads
+}
 
 /** Returns the bytes of all blocks of a folder, as its root counts them; null where that does not say. */
 function folderSize(block: Uint8Array): number | null {

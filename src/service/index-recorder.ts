@@ -5,6 +5,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Cid } from '../core/cid.js'
 import { isKitError, toKitError } from '../core/errors.js'
+import { inTurns } from '../core/turns.js'
 import type { IndexLog } from '../metadata/index-log.js'
 import { indexFolder } from '../metadata/index-files.js'
 import type { IndexPatch } from '../metadata/patch.js'
@@ -26,6 +27,7 @@ export class IndexRecorder {
   readonly #log: HomeLog
   #opened: Promise<Opened> | undefined
   #last: Promise<unknown> = Promise.resolve()
+  #reads = new Map<string, number>()
 
   constructor(home: string, log: HomeLog) {
     this.#home = home
@@ -36,6 +38,29 @@ export class IndexRecorder {
   async record(patches: readonly IndexPatch[]): Promise<void> {
     const { index } = await this.#open()
     await this.#counted(index.change(patches))
+    for (const { cid, accesses } of patches)
+      if (accesses !== undefined) this.#reads.set(cid, accesses.last)
+  }
+
+  /** Whether reads were recorded that nobody took. */
+  get hasReads(): boolean {
+    return this.#reads.size > 0
+  }
+
+  /** Takes the reads that were recorded since the last call: when each was, ms since 1970, by CID. */
+  takeReads(): ReadonlyMap<string, number> {
+    const taken = this.#reads
+    this.#reads = new Map()
+    return taken
+  }
+
+  /** Returns when all content was read last, as far as it ever was: ms since 1970, by CID. Takes its turns. */
+  async lastReads(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    const { index } = await this.#open()
+    const reads = new Map<string, number>()
+    for await (const { cid, last_accessed: last } of inTurns(index.index.lastReads(), signal))
+      if (last !== null) reads.set(cid, last)
+    return reads
   }
 
   /** Records what followed from another change, which is not undone where this fails. */

@@ -34,10 +34,13 @@ export type DagOf = (reader: StoreReader) => DagPorts
 
 /** Writes the index of pins for other programs, for an owner that is no engine. */
 export interface PinIndexing {
-  /** Called once before the home is given back, where pins changed. */
-  readonly now: (store: BlockStore) => void
+  /**
+   * Called once before the home is given back, where pins changed, or reads were recorded.
+   * @param reads when content was read, ms since 1970, as far as that is news.
+   */
+  readonly now: (store: BlockStore, reads: ReadonlyMap<string, number>) => void
   /** Called after work on backends. */
-  readonly settled: (store: BlockStore) => Promise<void>
+  readonly settled: (store: BlockStore, reads: ReadonlyMap<string, number>) => Promise<void>
 }
 
 export class LocalOwner implements Owner {
@@ -218,7 +221,7 @@ export class LocalOwner implements Owner {
 
   async settlePins(): Promise<void> {
     await this.pins.settle()
-    await this.#indexing?.settled(this.store)
+    await this.#indexing?.settled(this.store, this.index.takeReads())
     this.#arePinsChanged = false
   }
 
@@ -231,7 +234,8 @@ export class LocalOwner implements Owner {
   }
 
   close(): void {
-    if (this.#arePinsChanged) this.#indexing?.now(this.store)
+    if (this.#arePinsChanged || this.index.hasReads)
+      this.#indexing?.now(this.store, this.index.takeReads())
     this.store.close()
     if (!this.log.isOpen) return this.#lock.release()
     // Nobody else may write to the log before this process has ended doing so.

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import t from 'tap'
 import { openKit } from '../../src/index.js'
+import { ArrowFile } from '../../src/ipc/arrow-file.js'
 import { streamPath } from '../../src/ipc/layout.js'
+import { STREAMS } from '../../src/ipc/streams.js'
 import { isPinIndexCurrent } from '../../src/operations/pin-index.js'
 import { Kit } from '../support/cli.js'
 import { until } from '../support/holder.js'
@@ -135,4 +137,43 @@ t.test('the pin of a dataset has the size of its rows, and keeps its time', asyn
   t.same((await list(kit)).pins, pins)
   rmSync(streamPath(kit.home, 'pin_index'))
   t.match(await list(kit), { pins, source: 'direct_pin_index' })
+})
+
+t.test('when a pin was read last is in its row, wherever that comes from', async (t) => {
+  const folder = tempFolder(t, 'pin-reads')
+  const home = join(folder, 'home')
+  const commands = new Kit(home)
+  t.teardown(() => commands.run(['daemon', 'stop']))
+  const kit = await openKit({ home })
+  const read = async () => {
+    const { table, source, close } = await kit.pins.table()
+    const rows = [...table].map((row: unknown) => ({ ...(row as { toJSON(): { name: string; last_access: number | null } }).toJSON() })) // prettier-ignore
+    close()
+    return { source, reads: rows.map(({ name, last_access }) => [name, last_access !== null]) }
+  }
+  for (const name of ['x', 'y']) {
+    writeFileSync(join(folder, name), name)
+    await kit.add(join(folder, name))
+  }
+  const cid = (await list(commands)).pins[1]!.cid
+  t.same((await read()).reads, [['x', false], ['y', false]]) // prettier-ignore
+  await commands.ok('cat', cid)
+  await commands.ok('metadata', 'show', cid)
+  const reads = [['x', false], ['y', true]] // prettier-ignore
+  t.same(await read(), { source: 'arrow_ipc_daemon', reads }, 'by the command that took it in')
+  await commands.ok('pin', 'add', cid)
+  t.same(await read(), { source: 'arrow_ipc_daemon', reads }, 'and by those after it')
+  rmSync(streamPath(home, 'pin_index'))
+  t.same(await read(), { source: 'direct_pin_index', reads }, 'by nobody')
+  await commands.ok('daemon', 'start')
+  await until('the index is current', () => isPinIndexCurrent(home))
+  t.same(await read(), { source: 'arrow_ipc_daemon', reads }, 'by an engine')
+  await commands.ok('cat', (await list(commands)).pins[0]!.cid)
+  await commands.ok('metadata', 'show', cid)
+  await until('the engine wrote it', () => {
+    const file = ArrowFile.open(streamPath(home, 'pin_index'))!
+    const [first] = file.rows(STREAMS.pin_index, ['last_access'])
+    file.close()
+    return first!['last_access'] !== null
+  })
 })
