@@ -28,7 +28,7 @@ let memory: readonly Memory[] = []
 
 /**
  * Makes the calls of this thread with some buffers directly from now on. That loads koffi, some
- * 10 ms; where it has no build, nothing changes.
+ * 4 ms; where it has no build, nothing changes.
  * @param lasting buffers that are kept for as long as the thread lives.
  */
 export function makeDirectCalls(lasting: readonly Uint8Array[]): void {

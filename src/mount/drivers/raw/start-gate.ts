@@ -77,11 +77,6 @@ export class StartGate {
     if (place === 0 && this.#soloLeft > 0 && --this.#soloLeft === 0) this.#set(HELP, 1)
   }
 
-  /** Whether this thread, the first, has served alone for long enough. */
-  get hasServedAlone(): boolean {
-    return this.#soloLeft === 0
-  }
-
   /**
    * Makes a thread that rehearses pause while the other one serves readers.
    * @param place index of the thread that rehearses.

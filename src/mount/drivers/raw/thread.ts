@@ -36,7 +36,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   const pages = new PageStore(vfs)
   const currentRequests = new CurrentRequests(memory.currentRequests)
   const buffers = reserveBuffers()
-  let isWarm = false
+  let hasRehearsed = false
   // Everything is made before the wait, so that the first request is answered at once.
   const work = task.role === 'push' ? pushing() : serving(task.place)
   const gate = new StartGate(memory.gate)
@@ -52,6 +52,7 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   }
 
   function serving(place: number) {
+    makeDirectCalls([buffers.request, buffers.reply])
     const operations = new Operations(vfs, buffers, {
       owner: options,
       files,
@@ -76,26 +77,16 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   }
 
   function prepareToHelp(): void {
-    const isAsked = gate.waitToHelp()
     // Not while the mount is being made: a command waits for that.
-    callDirectly()
-    if (!isAsked && rehearseAs(1)) gate.noteRehearsed()
+    if (!gate.waitToHelp() && rehearseAs(1)) gate.noteRehearsed()
   }
 
-  /**
-   * The first thread warms up when it has answered a reader: by a rehearsal as soon as the second,
-   * which serves alone meanwhile, is warm; by readers who left no time for that.
-   */
+  /** The first thread rehearses when it has answered a reader and the second is warm, which serves alone meanwhile. */
   function afterFirst(): void {
     gate.countServed(0)
-    if (isWarm || !(gate.mayFirstRehearse || gate.hasServedAlone)) return
-    isWarm = true
-    callDirectly()
-    if (gate.mayFirstRehearse) rehearseAs(0)
-  }
-
-  function callDirectly(): void {
-    makeDirectCalls([buffers.request, buffers.reply])
+    if (hasRehearsed || !gate.mayFirstRehearse) return
+    hasRehearsed = true
+    rehearseAs(0)
   }
 
   function rehearseAs(place: number): boolean {
