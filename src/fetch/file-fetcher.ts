@@ -86,7 +86,7 @@ export class FileFetcher {
 
   /** Takes a read into the pattern, and begins to assemble a file that is read in order. */
   #takeInRead(pattern: ReadPattern, position: number, length: number, size: number): void {
-    const isSequential = takeInRead(pattern, position, length)
+    const isSequential = takeInRead(pattern, position, length, size)
     const builds = this.#ports.builds
     if (pattern.build !== undefined && builds?.isUnderWay(pattern.root, pattern.build) !== true)
       pattern.build = undefined

@@ -26,5 +26,6 @@ t.test('a selective query over a mount', { skip, timeout: 300_000 }, async (t) =
   const sql = `SELECT count(*), sum(a) > 0 FROM read_parquet('${path}') WHERE id BETWEEN 2000000 AND 2000999`
   t.match(await sh('"$1" -c "$2" "$3"', PYTHON, ask, sql), /\(1000, True\)/)
   const fetched = (await stage.report()).fetch.bytes - before
-  t.ok(fetched > 0 && fetched < size * 0.05, `${fetched} of ${size} bytes were fetched`)
+  // The footer, and one row group: nothing is read ahead of somebody who goes by the footer.
+  t.ok(fetched > 0 && fetched < size * 0.02, `${fetched} of ${size} bytes were fetched`)
 })
