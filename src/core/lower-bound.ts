@@ -29,13 +29,11 @@ function placesOf(letters: string): Letters {
 /**
  * Returns the index of the first of `count` sorted CIDs that is not before `cid`.
  * @param at gives one of them; its bytes stay as they are.
- * @param step of the indexes that the first guesses keep to, so that `at` can remember these.
  */
 export function lowerBound(
   count: number,
   at: (index: number) => Uint8Array,
-  cid: Uint8Array,
-  step = 1
+  cid: Uint8Array
 ): number {
   const range = count === 0 ? undefined : new Range(cid, at, count)
   if (range === undefined || range.isBefore) return 0
@@ -44,12 +42,9 @@ export function lowerBound(
   while (range.size > 1) {
     const { size } = range
     if (size > FEW && halvings === 0) {
-      if (size > 4 * step && step > 1) range.enclose(step)
-      else {
-        // What is near to an entry can be guessed better, so that few are looked at that are far away.
-        range.look(range.guess())
-        range.enclose(1)
-      }
+      // What is near to an entry can be guessed better, so that few are looked at that are far away.
+      range.look(range.guess())
+      range.enclose()
       if (range.size > size / 4) halvings = HALVINGS
     } else {
       range.look(range.middle)
@@ -97,13 +92,13 @@ class Range {
     return this.#low + placeOf(this.#cid, this.#first, this.#last, this.size)
   }
 
-  /** Narrows the range to what a guess is seldom wrong by, in steps of the indexes. */
-  enclose(step: number): void {
+  /** Narrows the range to what a guess is seldom wrong by. */
+  enclose(): void {
     const guess = this.guess()
     // Entries between two that are spread by chance vary as a binomial distribution does.
     const slack = 2 * Math.sqrt(((guess - this.#low) * (this.high - guess)) / this.size) + 1
-    this.look(Math.floor((guess - slack) / step) * step)
-    this.look(Math.ceil((guess + slack) / step) * step)
+    this.look(Math.floor(guess - slack))
+    this.look(Math.ceil(guess + slack))
   }
 
   /** Makes one of the two the entry at an index, or at the one nearest to it between them. */

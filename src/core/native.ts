@@ -149,13 +149,18 @@ export function mapFile(path: string): MappedFile {
   // A pipe in its place is not waited for, and has no bytes.
   const fd = openSync(path, READ_FLAGS)
   try {
-    const found = fstatSync(fd)
-    const length = found.isFile() ? found.size : 0
-    if (length === 0) return inMemory(new Uint8Array(0))
-    return process.platform === 'linux' ? mapped(fd, length) : loadedFile(fd, length)
+    return mapOpenFile(fd)
   } finally {
     closeSync(fd)
   }
+}
+
+/** As `mapFile`, of a file that is open and stays so. */
+export function mapOpenFile(fd: number): MappedFile {
+  const found = fstatSync(fd)
+  const length = found.isFile() ? found.size : 0
+  if (length === 0) return inMemory(new Uint8Array(0))
+  return process.platform === 'linux' ? mapped(fd, length) : loadedFile(fd, length)
 }
 
 function mapped(fd: number, length: number): MappedFile {

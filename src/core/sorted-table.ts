@@ -2,12 +2,15 @@
  * A file of rows sorted by their keys, mapped for lookups and pages without decoding anything. A row
  * begins with its key, behind the key's length as u32. Little endian; a header of 64 bytes: magic (u32),
  * 4 bytes of nothing, then as f64 the number of rows, the offset of the offsets, and up to five numbers
- * of the owner's own (marks). Rows follow, then the offset of each as f64.
+ * of the owner's own (marks). Rows follow, then the offset of each as f64, then the slots by which a key is found
+ * (key-slots.ts), which an older table lacks.
  */
-import { closeSync, fsyncSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readSync } from 'node:fs'
 import { ifPresent, openOwn, writeFully } from './fs-durable.js'
+import { firstSlot, hashOf, isInSlots, PROBED, slotBytes, slotsOf } from './key-slots.js'
 import { lowerBound } from './lower-bound.js'
-import { mapFile, type MappedFile } from './native.js'
+import { mapOpenFile, type MappedFile } from './native.js'
+import { READ_FLAGS } from './read-file.js'
 import { Windows, type Window } from './windows.js'
 
 const HEADER = 64
@@ -15,10 +18,8 @@ export const MARKS = 5
 const FIRST_MARK = 24
 /** Rows after which the pages of a table are let go of; the page cache keeps them. */
 const ROWS_IN_MEMORY = 8192
-/** The same of their offsets, of which each page is that of hundreds of rows. */
+/** The same of offsets and slots, of which each page is that of hundreds of rows. */
 const OFFSETS_IN_MEMORY = 16 * ROWS_IN_MEMORY
-/** Rows whose keys stay in memory once they were read, in equal steps, so that a search of millions begins among few pages. */
-const FENCES = 2048
 /** Bytes written at a time. */
 const BUFFER = 1 << 20
 
@@ -35,52 +36,69 @@ function doubleAt(bytes: Uint8Array, at: number): number {
 export class SortedTable {
   readonly count: number
   readonly marks: readonly number[]
+  readonly #fd: number
   readonly #map: MappedFile
   readonly #windows: Windows
   readonly #magic: number
   readonly #offsets: number
-  /** Rows from one fence to the next. */
-  readonly #step: number
-  readonly #fences = new Map<number, Uint8Array>()
-  /** Rows that were read. */
-  #read = 0
+  /** Where the slots begin; 0 where there are none. */
+  readonly #slots: number
+  /** Rows that were looked at. */
+  #looks = 0
   #holders = 0
   #isClosed = false
+  #isUnmapped = false
 
-  private constructor(map: MappedFile) {
+  private constructor(fd: number, map: MappedFile) {
+    this.#fd = fd
     this.#map = map
     this.#windows = new Windows(map)
     const header = Buffer.from(map.view(0, HEADER))
     const f64 = (at: number): number => header.readDoubleLE(at)
     this.#magic = header.readUInt32LE(0)
     this.count = f64(8)
-    this.#step = Math.max(1, Math.ceil(this.count / FENCES))
     this.#offsets = f64(16)
+    const end = this.#offsets + this.count * 8
+    this.#slots = end < map.size ? end : 0
     this.marks = Array.from({ length: MARKS }, (_, i) => f64(FIRST_MARK + 8 * i))
   }
 
   /** Opens a table; undefined where there is none that is whole. */
   static open(path: string, magic: number): SortedTable | undefined {
-    const map = ifPresent(() => mapFile(path))
-    if (map === undefined) return undefined
-    const table = map.size < HEADER ? undefined : new SortedTable(map)
-    if (table?.isWhole(magic) === true) return table
-    map.close()
+    const fd = ifPresent(() => openSync(path, READ_FLAGS))
+    if (fd === undefined) return undefined
+    let table: SortedTable | undefined
+    try {
+      const map = mapOpenFile(fd)
+      if (map.size >= HEADER) table = new SortedTable(fd, map)
+      if (table?.isWhole(magic) === true) return table
+      map.close()
+    } catch (error) {
+      closeSync(fd)
+      throw error
+    }
+    closeSync(fd)
     return undefined
   }
 
   isWhole(magic: number): boolean {
-    return this.#magic === magic && this.#offsets + this.count * 8 === this.#map.size
+    const slots = this.#slots === 0 ? 0 : slotBytes(this.count)
+    const size = this.#offsets + this.count * 8 + slots
+    return this.#magic === magic && size === this.#map.size
   }
 
   /** Returns a part of the file that has a row, and where the row begins in the file. */
   locate(index: number): Window & { readonly at: number } {
-    // Pages that were read count as memory of this process until it lets go of them.
-    if (++this.#read % ROWS_IN_MEMORY === 0)
-      this.#map.release(this.#read % OFFSETS_IN_MEMORY === 0 ? this.#map.size : this.#offsets)
+    this.#look()
     const at = this.#offsetOf(index)
     const { start, bytes } = this.#windows.holding(at, this.#offsetOf(index + 1))
     return { start, bytes, at }
+  }
+
+  /** Pages that were read count as memory of this process until it lets go of them. */
+  #look(): void {
+    if (++this.#looks % ROWS_IN_MEMORY === 0)
+      this.#map.release(this.#looks % OFFSETS_IN_MEMORY === 0 ? this.#map.size : this.#offsets)
   }
 
   /** Where a row begins, and the one before it ends. */
@@ -104,24 +122,39 @@ export class SortedTable {
 
   /** Returns the index of the first row whose key is not before `key`. */
   lowerBound(key: Uint8Array): number {
-    const step = this.#step
-    const at = (i: number): Uint8Array => (i % step === 0 ? this.#fence(i) : this.key(i))
-    return lowerBound(this.count, at, key, step)
+    return lowerBound(this.count, (index) => this.key(index), key)
   }
 
-  #fence(index: number): Uint8Array {
-    let key = this.#fences.get(index)
-    if (key === undefined) {
-      key = Uint8Array.from(this.key(index))
-      this.#fences.set(index, key)
-    }
-    return key
-  }
-
-  /** Returns the index of the row of a key; -1 where there is none. */
-  find(key: Uint8Array): number {
+  /** Returns a copy of the row of a key, its key included. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    let row: Uint8Array | undefined
+    const isIt = (index: number): boolean =>
+      Buffer.compare(keyAt((row = this.#read(index)), 0), key) === 0
+    const isThere = this.#slots === 0 ? undefined : this.#isInSlots(key, isIt)
+    if (isThere !== undefined) return isThere ? row : undefined
     const index = this.lowerBound(key)
-    return index < this.count && Buffer.compare(this.key(index), key) === 0 ? index : -1
+    return index < this.count && isIt(index) ? row : undefined
+  }
+
+  /** Whether a row is the one of a key that the slots lead to; undefined where they do not tell. */
+  #isInSlots(key: Uint8Array, isIt: (index: number) => boolean): boolean | undefined {
+    const hash = hashOf(key)
+    const from = this.#slots + firstSlot(hash, this.count)
+    const { start, bytes } = this.#windows.holding(from, from + PROBED)
+    return isInSlots(bytes.subarray(from - start, from - start + PROBED), hash, isIt)
+  }
+
+  /** Reads a row, rather than to map pages for it: a fault costs ten reads, and each such row lies elsewhere. */
+  #read(index: number): Uint8Array {
+    this.#look()
+    const from = this.#offsetOf(index)
+    const row = Buffer.allocUnsafe(this.#offsetOf(index + 1) - from)
+    for (let at = 0; at < row.length;) {
+      const n = readSync(this.#fd, row, at, row.length - at, from + at)
+      if (n === 0) throw new RangeError(`row ${index} of a table is cut short`)
+      at += n
+    }
+    return row
   }
 
   /** Keeps the memory until `release`, even if the table is closed meanwhile. */
@@ -140,7 +173,10 @@ export class SortedTable {
   }
 
   #unmapIfUnused(): void {
-    if (this.#isClosed && this.#holders === 0) this.#map.close()
+    if (!this.#isClosed || this.#holders > 0 || this.#isUnmapped) return
+    this.#isUnmapped = true
+    this.#map.close()
+    closeSync(this.#fd)
   }
 }
 
@@ -186,6 +222,7 @@ export class SortedTableWriter {
   #isClosed = false
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER)
   #offsets = new Float64Array(1024)
+  #hashes = new Uint32Array(1024)
   #buffered = 0
   #position = HEADER
   count = 0
@@ -198,10 +235,14 @@ export class SortedTableWriter {
 
   push(row: Uint8Array): void {
     if (this.count === this.#offsets.length) {
-      const grown = new Float64Array(this.count * 2)
-      grown.set(this.#offsets)
-      this.#offsets = grown
+      const offsets = new Float64Array(this.count * 2)
+      const hashes = new Uint32Array(this.count * 2)
+      offsets.set(this.#offsets)
+      hashes.set(this.#hashes)
+      this.#offsets = offsets
+      this.#hashes = hashes
     }
+    this.#hashes[this.count] = hashOf(keyAt(row, 0))
     this.#offsets[this.count++] = this.#position
     this.#position += row.length
     if (this.#buffered + row.length > BUFFER) this.#flush()
@@ -217,11 +258,12 @@ export class SortedTableWriter {
     this.#buffered = 0
   }
 
-  /** Writes offsets and header, syncs the file and closes it. @param marks up to five numbers. */
+  /** Writes offsets, slots and header, syncs the file and closes it. @param marks up to five numbers. */
   finish(marks: readonly number[]): void {
     this.#flush()
     const offsets = this.#offsets.subarray(0, this.count)
     writeFully(this.#fd, new Uint8Array(offsets.buffer, 0, offsets.byteLength))
+    writeFully(this.#fd, slotsOf(this.#hashes.subarray(0, this.count)))
     const header = Buffer.alloc(HEADER)
     header.writeUInt32LE(this.#magic, 0)
     const numbers = [this.count, this.#position, ...marks]

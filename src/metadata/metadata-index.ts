@@ -257,7 +257,9 @@ export class MetadataIndex {
     }
     const groups = [...this.#grouped()].map(([place, rows]): CompactionGroup => {
       const base = this.#partitions[place]
-      const added = rows.filter(({ key }) => base === undefined || base.table.find(key) < 0).length
+      const added = rows.filter(
+        ({ key }) => base === undefined || base.table.get(key) === undefined
+      ).length
       const count = (base?.count ?? 0) + added
       const parts = Math.ceil(count / this.#maxRows)
       const first = base?.number ?? free()

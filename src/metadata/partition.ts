@@ -72,8 +72,8 @@ export class Partition {
   }
 
   find(key: Uint8Array): IndexRecord | undefined {
-    const row = this.table.find(key)
-    return row < 0 ? undefined : this.record(row)
+    const row = this.table.get(key)
+    return row === undefined ? undefined : decodeRecord(row)
   }
 
   get words(): WordIndex | undefined {

@@ -55,8 +55,8 @@ export class Table {
   }
 
   find(cid: Uint8Array): RowView | undefined {
-    const index = this.sorted.find(cid)
-    return index < 0 ? undefined : this.row(index)
+    const row = this.sorted.get(cid)
+    return row === undefined ? undefined : new RowView(row).at(0)
   }
 
   close(): void {
