@@ -24,7 +24,8 @@ const PATCH_FIELDS = [
   'remove_tags',
   'accesses',
   'claim',
-  'only_known'
+  'only_known',
+  'forget'
 ]
 
 /** @throws INVALID_ARGUMENT naming the field and what it must be. */
@@ -40,7 +41,8 @@ export function checkedPatch(value: unknown, at: string): IndexPatch {
     if (patch[name] !== undefined) checkTags(patch[name], `${at}.${name}`)
   if (patch['accesses'] !== undefined) checkAccesses(patch['accesses'], `${at}.accesses`)
   if (patch['claim'] !== undefined) checkClaim(patch['claim'], `${at}.claim`)
-  if (patch['only_known'] !== undefined && patch['only_known'] !== true) throw refused(`${at}.only_known`, 'true') // prettier-ignore
+  for (const name of ['only_known', 'forget'])
+    if (patch[name] !== undefined && patch[name] !== true) throw refused(`${at}.${name}`, 'true')
   return patch as unknown as IndexPatch
 }
 

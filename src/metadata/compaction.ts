@@ -5,7 +5,7 @@ import { IndexFiles, type PartitionPaths } from './index-files.js'
 import { writeIndexParquet } from './parquet-writer.js'
 import { TABLE_MAGIC } from './partition.js'
 import type { IndexRecord } from './record.js'
-import { decodeRecord } from './row-codec.js'
+import { decodeRecord, isRemoval } from './row-codec.js'
 import { searchedTexts } from './searched-text.js'
 import { WordIndexWriter } from './word-index-writer.js'
 
@@ -13,11 +13,11 @@ import { WordIndexWriter } from './word-index-writer.js'
 export interface CompactionGroup {
   /** The partition that is there; null for a new one. */
   readonly base: number | null
-  /** Rows that changed or are new, sorted by CID, behind each other. */
+  /** Rows that changed, are new or were removed, sorted by CID, behind each other. */
   readonly changes: Uint8Array
   /** Rows of each partition that they become. */
   readonly rows: number
-  /** Numbers of the partitions that they become. */
+  /** Numbers of the partitions that they become; none where all rows were removed. */
   readonly outputs: readonly number[]
 }
 
@@ -62,8 +62,10 @@ function* mergedRows(
   changes: readonly Uint8Array[]
 ): Iterable<Uint8Array> {
   const keys = changes.map((row) => keyAt(row, 0))
-  for (const index of mergeOrder(table, keys))
-    yield index >= 0 ? table!.row(index) : changes[-1 - index]!
+  for (const index of mergeOrder(table, keys)) {
+    const row = index >= 0 ? table!.row(index) : changes[-1 - index]!
+    if (index >= 0 || !isRemoval(row)) yield row
+  }
 }
 
 /** Cuts rows that lie behind each other. */

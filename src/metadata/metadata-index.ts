@@ -9,13 +9,21 @@ import type { LogEntry } from '../wal/frame.js'
 import { METADATA } from '../wal/kinds.js'
 import { readIndexParquet } from './adopted.js'
 import { compactApart } from './compact-apart.js'
-import { compactPartitions, type CompactionGroup, type CompactionTask } from './compaction.js'
+import { compactPartitions, type CompactionTask } from './compaction.js'
+import { groupsOf, type ChangedRow } from './compaction-groups.js'
 import { IndexFiles, MAX_ROWS } from './index-files.js'
 import { lsnOf, Partition } from './partition.js'
-import { decodePatch, patched, type IndexPatch } from './patch.js'
-import { decodeLastRead, decodeRecord, encodeRecord, type LastRead } from './row-codec.js'
+import { IndexChanges } from './index-changes.js'
+import { decodePatch, isForgotten, patched, type IndexPatch } from './patch.js'
+import {
+  decodeLastRead,
+  decodeRecord,
+  encodeRecord,
+  encodeRemoval,
+  isRemoval,
+  type LastRead
+} from './row-codec.js'
 import type { IndexRecord } from './record.js'
-import { folded, searchedTexts } from './searched-text.js'
 
 /** Rows from which partitions are written by a thread of their own. */
 const LARGE = 20_000
@@ -33,19 +41,11 @@ export interface OpenIndex {
   readonly maxRows?: number
 }
 
-/** A record that changed since the partitions were written. */
-interface Changed {
-  readonly lsn: number
-  readonly row: Uint8Array
-  /** Its folded texts, behind each other, once somebody searched. */
-  text?: string
-}
-
 export class MetadataIndex {
   readonly files: IndexFiles
   readonly #maxRows: number
   #partitions: readonly Partition[]
-  readonly #changes = new Map<string, Changed>()
+  readonly #changes = new IndexChanges()
   /** Partitions that this program did not write last: their records are among the changes. */
   #adopted: readonly number[] = []
   /** The last entry of the log that was in them before. */
@@ -106,7 +106,7 @@ export class MetadataIndex {
     for (const number of numbers) {
       this.#adoptedLsn = Math.max(this.#adoptedLsn, lsnOf(this.files.paths(number).table))
       for await (const record of readIndexParquet(this.files.paths(number).parquet))
-        this.#changes.set(record.cid, { lsn: 0, row: encodeRecord(record) })
+        this.#changes.set(record.cid, 0, encodeRecord(record))
     }
     this.#lsn = this.baseLsn
     this.#adopted = numbers
@@ -157,12 +157,14 @@ export class MetadataIndex {
     this.#lsn = lsn
     const before = this.get(patch.cid)
     if (before === undefined && patch.only_known === true) return
-    this.#changes.set(patch.cid, { lsn, row: encodeRecord(patched(before, patch)) })
+    const after = patched(before, patch)
+    const isGone = isForgotten(after, patch)
+    this.#changes.set(patch.cid, lsn, isGone ? encodeRemoval(patch.cid) : encodeRecord(after))
   }
 
   get(cid: string): IndexRecord | undefined {
     const changed = this.#changes.get(cid)
-    return changed === undefined ? this.before(cid) : decodeRecord(changed.row)
+    return changed === undefined ? this.before(cid) : (changed ?? undefined)
   }
 
   /** Returns a record as the partitions have it. */
@@ -182,22 +184,19 @@ export class MetadataIndex {
     return place
   }
 
-  /** Returns whether a record of a partition was changed since. */
+  /** Returns whether a record of a partition was changed or removed since. */
   isChanged(cid: string): boolean {
     return this.#changes.has(cid)
   }
 
-  /** Yields the records that changed since the partitions were written, in no order. */
-  *changed(): Iterable<IndexRecord> {
-    for (const { row } of this.#changes.values()) yield decodeRecord(row)
+  /** CIDs of the records that changed or were removed since the partitions were written. */
+  changedCids(): Iterable<string> {
+    return this.#changes.cids()
   }
 
-  /** As `changed`, those alone whose texts have all of some parts. @param parts folded. */
-  *changedWith(parts: readonly string[]): Iterable<IndexRecord> {
-    for (const one of this.#changes.values()) {
-      one.text ??= [...searchedTexts(decodeRecord(one.row))].map(folded).join('\n')
-      if (parts.every((part) => one.text!.includes(part))) yield decodeRecord(one.row)
-    }
+  /** Yields the records that changed since then, in no order. @param parts folded, which the texts of each have. */
+  changed(parts: readonly string[] = []): Iterable<IndexRecord> {
+    return this.#changes.records(parts)
   }
 
   /**
@@ -215,7 +214,7 @@ export class MetadataIndex {
 
   *#each<T extends LastRead>(decode: (bytes: Uint8Array, at?: number) => T): Iterable<T> {
     const partitions = this.#partitions
-    const changes = new Map(this.#changes)
+    const changes = this.#changes.snapshot()
     for (const { table } of partitions) table.hold()
     try {
       for (const partition of partitions)
@@ -223,7 +222,7 @@ export class MetadataIndex {
           const record = partition.decoded(row, decode)
           if (!changes.has(record.cid)) yield record
         }
-      for (const { row } of changes.values()) yield decode(row)
+      for (const row of changes.values()) if (!isRemoval(row)) yield decode(row)
     } finally {
       for (const { table } of partitions) table.release()
     }
@@ -255,25 +254,14 @@ export class MetadataIndex {
       used.add(next)
       return next
     }
-    const groups = [...this.#grouped()].map(([place, rows]): CompactionGroup => {
-      const base = this.#partitions[place]
-      const added = rows.filter(
-        ({ key }) => base === undefined || base.table.get(key) === undefined
-      ).length
-      const count = (base?.count ?? 0) + added
-      const parts = Math.ceil(count / this.#maxRows)
-      const first = base?.number ?? free()
-      const outputs = Array.from({ length: parts }, (_, i) => (i === 0 ? first : free()))
-      const changes = Buffer.concat(rows.map(({ row }) => row))
-      return { base: base?.number ?? null, changes, rows: Math.ceil(count / parts), outputs }
-    })
+    const groups = groupsOf(this.#grouped(), this.#partitions, this.#maxRows, free)
     return { folder: this.files.folder, groups, lsn: this.#lsn }
   }
 
   /** Returns the changes of each partition, by its place, sorted by CID. */
-  #grouped(): Map<number, { readonly key: Uint8Array; readonly row: Uint8Array }[]> {
-    const groups = new Map<number, { readonly key: Uint8Array; readonly row: Uint8Array }[]>()
-    for (const [cid, { row }] of this.#changes) {
+  #grouped(): Map<number, ChangedRow[]> {
+    const groups = new Map<number, ChangedRow[]>()
+    for (const [cid, row] of this.#changes.rows()) {
       const key = Buffer.from(cid)
       const place = this.#placeOf(key)
       const group = groups.get(place)
@@ -286,10 +274,13 @@ export class MetadataIndex {
 
   #switchTo({ groups, lsn }: CompactionTask): void {
     const written = groups.flatMap(({ outputs }) => outputs)
+    const replaced = groups.flatMap(({ base }) => base ?? [])
+    // Before what the log has of them counts as written.
+    for (const number of replaced) if (!written.includes(number)) this.files.remove(number)
     this.files.switchOver(written)
     for (const number of this.#adopted) if (!written.includes(number)) this.files.remove(number)
     this.#adopted = []
-    const kept = this.#partitions.filter(({ number }) => !written.includes(number))
+    const kept = this.#partitions.filter(({ number }) => !written.includes(number) && !replaced.includes(number)) // prettier-ignore
     const opened = written.map((number) => {
       const partition = Partition.open(number, this.files.paths(number))
       if (partition !== undefined) return partition
@@ -300,7 +291,7 @@ export class MetadataIndex {
     })
     for (const one of this.#partitions) if (!kept.includes(one)) one.close()
     this.#partitions = [...kept, ...opened].sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
-    for (const [cid, one] of this.#changes) if (one.lsn <= lsn) this.#changes.delete(cid)
+    this.#changes.drop(lsn)
   }
 
   close(): void {

@@ -35,6 +35,8 @@ export interface IndexPatch {
   readonly claim?: Claim
   /** Whether it changes nothing where there is no record. */
   readonly only_known?: true
+  /** Whether the record goes where nobody has the content after the change, and nothing was said of it. */
+  readonly forget?: true
 }
 
 export const encodePatch = (patch: IndexPatch): Uint8Array => Buffer.from(JSON.stringify(patch))
@@ -70,6 +72,21 @@ export function patched(before: IndexRecord | undefined, patch: IndexPatch): Ind
   const isAnew = before === undefined || isSaidAnew(old, next)
   return { ...next, ...(isAnew ? stamp(before, patch.at) : {}), heat_score: Math.fround(heatOf(next, patch.at)) } // prettier-ignore
 }
+
+/** Whether a change leaves nothing that is worth a record: content that is nowhere, of which nobody said anything. */
+export const isForgotten = (after: IndexRecord, { forget }: IndexPatch): boolean =>
+  forget === true &&
+  after.local !== true &&
+  after.pinned !== true &&
+  after.current_tier === 'nowhere' &&
+  !hasCopies(after) &&
+  [after.tags, after.metadata, after.properties].every((said) => said === null)
+
+/** Whether backends, or other nodes, have it. */
+export const hasCopies = ({ node, replication, storage_locations }: IndexRecord): boolean =>
+  node !== null ||
+  (replication ?? 0) > 0 ||
+  Object.entries(storage_locations ?? {}).some(([kind, place]) => kind !== 'ipfs' && place !== null)
 
 /** A record that another node alone told of. */
 const ELSEWHERE = { local: false, pinned: false } as const

@@ -1,5 +1,5 @@
 /** What the index is told of the pins of the store. */
-import type { IndexPatch, Settings } from './patch.js'
+import { hasCopies, type IndexPatch, type Settings } from './patch.js'
 import type { IndexRecord } from './record.js'
 
 export interface IndexedPin {
@@ -40,16 +40,19 @@ const pinState = (types: readonly string[] | null): Settings => ({
 /** Tiers of content that is not in the store: in the cache of the disk, on backends alone, or nowhere that is known. */
 export type OtherTier = 'disk' | 'remote' | 'nowhere'
 
-/** What the index is told of content that left the store. Copies on backends stay what they are. */
+/**
+ * What the index is told of content that left the store. Copies on backends stay what they are; where there are none, and
+ * nobody said anything of it, the record goes.
+ */
 export function gonePatch(record: IndexRecord, at: number, tier?: OtherTier): IndexPatch {
   const ipfs = record.storage_locations?.ipfs ?? null
   const places = ipfs === null ? {} : { storage_locations: { ipfs: { ...ipfs, local: false } } }
   const current_tier = tier ?? (hasCopies(record) ? 'remote' : 'nowhere')
-  return { cid: record.cid, at, set: { local: false, current_tier, ...places }, only_known: true }
+  return {
+    cid: record.cid,
+    at,
+    set: { local: false, current_tier, ...places },
+    only_known: true,
+    forget: true
+  }
 }
-
-/** Whether backends, or other nodes, have it. */
-const hasCopies = ({ node, replication, storage_locations }: IndexRecord): boolean =>
-  node !== null ||
-  (replication ?? 0) > 0 ||
-  Object.entries(storage_locations ?? {}).some(([kind, place]) => kind !== 'ipfs' && place !== null)

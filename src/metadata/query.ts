@@ -87,10 +87,11 @@ export async function countRecords(
   )
     return (await findRecords(index, { ...query, limit: Infinity }, large, signal)).length
   let count = await large.count(index, query.where, signal)
-  for (const record of index.changed()) {
-    const before = index.before(record.cid)
+  for (const cid of index.changedCids()) {
+    const before = index.before(cid)
+    const after = index.get(cid)
     if (before !== undefined && isMet(before, query)) count--
-    if (isMet(record, query)) count++
+    if (after !== undefined && isMet(after, query)) count++
   }
   return count
 }
@@ -114,7 +115,7 @@ function hasText(record: IndexRecord, { text, fields }: TextSearch): boolean {
 
 function* changedRecords(index: MetadataIndex, query: IndexQuery): Iterable<IndexRecord> {
   const { text } = query
-  const records = text === undefined ? index.changed() : index.changedWith([folded(text.text)])
+  const records = index.changed(text === undefined ? [] : [folded(text.text)])
   for (const record of records) if (isMet(record, query)) yield record
 }
 

@@ -176,6 +176,18 @@ export function encodeRecord(record: IndexRecord): Uint8Array {
   return new Uint8Array(encoder.bytes.subarray(0, encoder.at))
 }
 
+/** Returns the row that stands for a record that was removed: its CID, and nothing behind it. */
+export function encodeRemoval(cid: string): Uint8Array {
+  const key = Buffer.from(cid)
+  const row = new Uint8Array(8 + key.length)
+  row.set(key, 4)
+  new DataView(row.buffer).setUint32(0, key.length, true)
+  return row
+}
+
+export const isRemoval = (row: Uint8Array): boolean =>
+  row.length === 8 + (row[0]! | (row[1]! << 8) | (row[2]! << 16))
+
 /** @param at where the row begins. */
 export const decodeRecord = (bytes: Uint8Array, at = 0): IndexRecord =>
   decoderAt(bytes, at).present(RECORD) as IndexRecord

@@ -1,7 +1,7 @@
 /** Brings the index up to date with what the home has: its pins, their copies, and what they are. */
 import { Cid } from '../core/cid.js'
 import { isKitError } from '../core/errors.js'
-import type { IndexPatch } from '../metadata/patch.js'
+import { isForgotten, patched, type IndexPatch } from '../metadata/patch.js'
 import { gonePatch, isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
 import type { IndexRecord } from '../metadata/record.js'
 import type { MetadataIndex } from '../metadata/metadata-index.js'
@@ -64,6 +64,7 @@ function placePatch(view: ContentView, record: IndexRecord, at: number): IndexPa
   if (tier === 'local')
     return local === true ? undefined : { cid, at, set: { local: true, current_tier: 'local' } }
   const patch = gonePatch(record, at, tier)
+  if (isForgotten(patched(record, patch), patch)) return patch
   const isKnown = local !== true && current_tier === patch.set?.current_tier
   // What other nodes alone told of was never here.
   return isKnown || (local === false && current_tier === null) ? undefined : patch

@@ -209,12 +209,24 @@ t.test('where content is stays true when it is collected, and comes back', async
   const { kit, folder, cids } = await stage(t)
   const csv = cids['data/sales.csv']!
   const state = async (cid: string) => (await query(kit, `cid == '${cid}'`))[0]
+  await kit.ok('metadata', 'tag', csv, '+kept')
+  await kit.ok('metadata', 'set', cids['data']!, 'title=Kept')
+  const other = Object.entries(cids).find(([name]) => name !== 'data' && !name.endsWith('.csv'))![1]
+  t.match(await state(other), { local: true })
   await kit.ok('pin', 'rm', cids['data']!)
   await kit.ok('gc')
+  t.equal(
+    await state(other),
+    undefined,
+    'of what is nowhere nothing is known that is worth a record'
+  )
   t.match(await state(csv), { local: false, current_tier: 'nowhere' })
   t.match(await state(cids['data']!), { local: false, pinned: false, storage_locations: { ipfs: { local: false } } }) // prettier-ignore
   t.equal(await kit.ok('metadata', 'query', '--count', 'local'), '0')
   t.match(await kit.json('metadata', 'refresh'), { changed: 0 })
+  await kit.ok('metadata', 'set', cids['data']!, 'title=')
+  t.match(await kit.json('metadata', 'refresh'), { changed: 1 })
+  t.equal(await state(cids['data']!), undefined)
   await kit.ok('add', join(folder, 'data'))
   t.match(await state(csv), { local: true, current_tier: 'local' })
 })

@@ -8,12 +8,14 @@ import { IndexLog } from '../../src/metadata/index-log.js'
 import { IndexReader } from '../../src/metadata/index-reader.js'
 import { MetadataIndex } from '../../src/metadata/metadata-index.js'
 import { patched, type IndexPatch } from '../../src/metadata/patch.js'
+import { countRecords, findRecords } from '../../src/metadata/query.js'
+import { SEARCHED_FIELDS } from '../../src/metadata/searched-text.js'
 import { readIndexParquet } from '../../src/metadata/adopted.js'
 import type { IndexRecord } from '../../src/metadata/record.js'
 import { decodeRecord, encodeRecord } from '../../src/metadata/row-codec.js'
 import { WriteAheadLog } from '../../src/wal/log.js'
 import { tempFolder } from '../support/temp.js'
-import { cidOf, EPOCH, patchOf } from './records.js'
+import { cidOf, EPOCH, patchOf, randomOf } from './records.js'
 
 const quiet = makeLog({ level: 'error', format: 'text', write: () => undefined })
 
@@ -221,3 +223,100 @@ t.test('a clock that is wrong breaks nothing', async (t) => {
   const days = (EPOCH + hour) / (24 * hour)
   t.equal(heat, Math.fround(3 * (1 / 2) * (1 + Math.log(1 + days))))
 })
+
+t.test(
+  'records of content that is nowhere go, but those of which somebody said something',
+  async (t) => {
+    const home = tempFolder(t, 'index')
+    let opening = await opened(home)
+    t.teardown(() => opening.close())
+    const gone = (i: number): IndexPatch => ({ cid: cidOf(i), at: EPOCH, set: { local: false, pinned: false, current_tier: 'nowhere', replication: null }, only_known: true, forget: true }) // prettier-ignore
+    const plain = (i: number): IndexPatch => ({ cid: cidOf(i), at: EPOCH, set: { local: true, size_bytes: i, filename: `${i}.csv` } }) // prettier-ignore
+    const numbers = Array.from({ length: 300 }, (_, i) => i)
+    await opening.log.change(numbers.map(plain))
+    await opening.log.change([
+      { cid: cidOf(1), at: EPOCH, add_tags: ['kept'] },
+      { cid: cidOf(2), at: EPOCH, set: { metadata: { title: 'kept' } } },
+      { cid: cidOf(3), at: EPOCH, set: { properties: { kept: 'yes' } } }
+    ])
+    await opening.log.compact()
+    await opening.log.change([...numbers.slice(0, 200).map(gone), gone(9999)])
+    // One is there again.
+    await opening.log.change([plain(5)])
+    const left = [1, 2, 3, 5, ...numbers.slice(200)].map(cidOf).sort()
+    const reader = new IndexReader(home)
+    t.teardown(() => reader.close())
+    const check = async (when: string): Promise<void> => {
+      const { index } = opening.log
+      t.same(recordsOf(index).map(({ cid }) => cid), left, when) // prettier-ignore
+      t.same(
+        (await reader.use(recordsOf)).map(({ cid }) => cid),
+        left,
+        `${when}, for others`
+      )
+      t.equal(index.get(cidOf(7)), undefined)
+      const signal = new AbortController().signal
+      t.equal(await countRecords(index, { where: [], limit: 0 }, undefined, signal), left.length)
+      const found = await findRecords(index, { where: [], limit: 500, text: { text: '7.csv', fields: SEARCHED_FIELDS } }, undefined, signal) // prettier-ignore
+      t.equal(found.length, 10, 'texts of those alone are found that are there')
+    }
+    await check('in the log')
+    await opening.close()
+    opening = await opened(home)
+    await check('in a log that is opened')
+    await opening.log.compact()
+    await check('in the files')
+    t.same(
+      (await parquetOf(join(home, 'index'))).map(({ cid }) => cid),
+      left
+    )
+    await opening.log.change([
+      { cid: cidOf(1), at: EPOCH, remove_tags: ['kept'] },
+      { cid: cidOf(2), at: EPOCH, set: { metadata: { title: null } } },
+      { cid: cidOf(3), at: EPOCH, set: { properties: { kept: null } } },
+      ...numbers.map(gone)
+    ])
+    await opening.log.compact()
+    t.same(recordsOf(opening.log.index), [])
+    t.same(readdirSync(join(home, 'index')), [], 'a partition of none is no file')
+    await opening.close()
+    opening = await opened(home)
+    t.same(recordsOf(opening.log.index), [])
+    await opening.log.change([plain(8)])
+    await opening.log.compact()
+    t.match(await reader.use(recordsOf), [{ cid: cidOf(8) }])
+  }
+)
+
+t.test(
+  'removed and changed by chance, over many partitions, records are those of a model',
+  async (t) => {
+    const folder = tempFolder(t, 'model')
+    const random = randomOf(7)
+    let lsn = 0
+    const index = await MetadataIndex.open({ folder, repairs: true, read: () => [], maxRows: 40 })
+    t.teardown(() => index.close())
+    const model = new Map<string, number>()
+    for (let round = 0; round < 30; round++) {
+      const isShrinking = round % 10 > 5
+      for (let i = 0; i < 60; i++) {
+        const n = random(300)
+        const cid = cidOf(n)
+        if (random(10) < (isShrinking ? 8 : 2)) {
+          index.apply(++lsn, { cid, at: EPOCH, set: { local: false, current_tier: 'nowhere' }, only_known: true, forget: true }) // prettier-ignore
+          model.delete(cid)
+        } else {
+          index.apply(++lsn, { cid, at: EPOCH, set: { local: true, size_bytes: round } })
+          model.set(cid, round)
+        }
+      }
+      if (random(2) === 0) await index.compact()
+      const found = recordsOf(index).map(({ cid, size_bytes }) => [cid, size_bytes])
+      t.same(
+        found,
+        [...model].sort(([a], [b]) => (a < b ? -1 : 1))
+      )
+      t.ok(index.partitions.every(({ count }) => count > 0 && count <= 40))
+    }
+  }
+)
