@@ -56,7 +56,8 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     const unknown = looked.filter(({ status }) => status === 'unknown')
     const copies = [...removed, ...stored, ...unknown]
     const isAll = request.unsoundOnly !== true && (request.cids ?? []).length === 0
-    const whole = isAll ? wholeBackends(meant, copies) : []
+    const named = (request.backends ?? []).length > 0 ? request.backends! : backends.names
+    const whole = isAll ? wholeBackends(named, copies) : []
     return {
       copies,
       sound: looked.filter(({ status }) => status === 'stored').length,
@@ -65,9 +66,12 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
   })
 }
 
-/** Backends that have all copies: what an upload left on another one may be the last that there is of one. */
-function wholeBackends(meant: readonly Mapping[], copies: readonly PinOutcome[]): Set<string> {
-  const names = new Set(meant.map(({ backend }) => backend))
+/**
+ * Backends that lack no copy, those that are to have none, too: what an upload left on another one may be the last
+ * that there is of one.
+ */
+function wholeBackends(named: readonly string[], copies: readonly PinOutcome[]): Set<string> {
+  const names = new Set(named)
   for (const { backend, status } of copies)
     if (status !== 'stored' && status !== 'removed') names.delete(backend)
   return names

@@ -19,8 +19,13 @@ export async function mountsStatus(home: string): Promise<MountsStatus> {
   const stale: string[] = []
   const silent: string[] = []
   const seen = new Map<string, { session: EngineMount; shown: MountEntry[] }>()
-  for (const mount of entries) {
-    const standing = await standingOf(mount, ask)
+  // All at a time: each engine answers in some milliseconds, and a mount without one is looked at by a process.
+  const [standings] = await Promise.all([
+    Promise.all(entries.map((mount) => standingOf(mount, ask))),
+    ask(home)
+  ])
+  for (const [i, mount] of entries.entries()) {
+    const standing = standings[i]!
     if (standing.state === 'stale') stale.push(mount.path)
     else if (standing.state === 'silent') silent.push(mount.path)
     else if (standing.state === 'served') {

@@ -315,9 +315,16 @@ t.test(
     const two = await kit.add(join(folder, 'two'))
     renameSync(join(folder, 'usb'), join(folder, 'away'))
     await kit.run(['pin', 'add', two, '--backend', 'usb'])
+    await kit.run(['pin', 'add', root, '--backend', 'usb'])
+    await kit.ok('pin', 'rm', root)
+    // What failed is no copy: neither does a pin survive by it, nor does it count as made.
+    const seen = await kit.json('daemon', 'intelligent', 'insights')
+    t.match(seen.lost_with, [{ backend: 'nas', count: 1, cids: [root] }])
+    t.match(seen.growth, [{ copies: 1 }])
+    t.match(await kit.json('pin', 'whereis', root), { would_be_lost_with: ['nas'] })
     const status = await kit.run(['daemon', 'intelligent', 'status', '--detailed'])
     t.equal(status.code, 4)
-    t.match(status.stdout.toString(), /usb: 1 × /)
+    t.match(status.stdout.toString(), /usb: 2 × /)
     renameSync(join(folder, 'away'), join(folder, 'usb'))
     // All is stored there, so it is not asked: it is not even there.
     renameSync(join(folder, 'nas'), join(folder, 'nas-away'))
@@ -327,8 +334,9 @@ t.test(
       'sync'
     )
     t.same(synced.untouched, ['nas'])
-    t.match(synced.copies, [{ cid: two, backend: 'usb', status: 'stored' }])
-    t.same((await copiesOf(kit)).toSorted(), ['nas stored', 'usb stored'])
+    t.same(synced.copies.map(({ cid }) => cid).sort(), [root, two].sort())
+    t.ok(synced.copies.every(({ backend, status }) => backend === 'usb' && status === 'stored'))
+    t.same((await copiesOf(kit)).toSorted(), ['nas stored', 'usb stored', 'usb stored'])
     const copied = join(folder, 'usb/pin_mappings/nas/pin_mappings.parquet')
     t.ok(
       readFileSync(copied).equals(readFileSync(join(kit.home, 'backends/nas/pin_mappings.parquet')))

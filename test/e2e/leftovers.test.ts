@@ -50,6 +50,13 @@ async function prove(t: Test, kit: Kit, folder: string, backend: string, seen: s
     []
   )
   t.match(await kit.ok('pin', 'verify', '--read-data'), /^1 copy hashed and sound, 0 not$/)
+  // On a backend that no pin is kept on any more, too.
+  await kit.ok('pin', 'rm', root, '--backend', backend)
+  const late = join(seen, names[0]!)
+  writeFileSync(late, 'late')
+  utimesSync(late, then, then)
+  t.match(await kit.json('pin', 'heal'), { swept: 1, sound: 0 })
+  t.notOk(existsSync(late))
 }
 
 t.test('in a folder', { timeout: 120_000 }, async (t) => {
