@@ -15,14 +15,7 @@ import { IndexFiles, MAX_ROWS } from './index-files.js'
 import { lsnOf, Partition } from './partition.js'
 import { IndexChanges } from './index-changes.js'
 import { decodePatch, isForgotten, patched, type IndexPatch } from './patch.js'
-import {
-  decodeLastRead,
-  decodeRecord,
-  encodeRecord,
-  encodeRemoval,
-  isRemoval,
-  type LastRead
-} from './row-codec.js'
+import { decodeLastRead, decodeRecord, encodeRecord, encodeRemoval, isRemoval, type LastRead } from './row-codec.js' // prettier-ignore
 import type { IndexRecord } from './record.js'
 
 /** Rows from which partitions are written by a thread of their own. */
