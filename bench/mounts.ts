@@ -11,7 +11,6 @@ import { makeFile, makeFolder, MIB } from './data.js'
 import { Figures } from './figures.js'
 import { checkpoint } from './interrupt.js'
 import { bareKit, kit } from './measure.js'
-import { buildByName, NAMED_FILES, readByNameWarm, WARM_NAMES, type ByName } from './names.js'
 import { findPeers } from './peers/find.js'
 import { native } from './peers/native.js'
 import { ours } from './peers/ours.js'
@@ -33,11 +32,12 @@ export async function readThroughMounts(scratch: string, scale: Scale): Promise<
   const home = join(scratch, 'home')
   const add = async (part: Part): Promise<string> =>
     (await kit(scratch, home, 'add', '-Q', sources[part])).stdout
+  const folder = await add('folder')
   const cids = {
     file: await add('file'),
-    folder: await add('folder'),
-    entries: await add('entries'),
-    named: await add('named')
+    folder,
+    named: folder,
+    entries: await add('entries')
   }
   const held = { scratch, home, cids }
   const places = [
@@ -46,12 +46,11 @@ export async function readThroughMounts(scratch: string, scale: Scale): Promise<
     native(sources),
     ...(await findPeers(sources, scratch, scale.fetchPeers))
   ]
-  const byName = buildByName(scratch, scale)
   const figures = new Figures()
   for (let round = 0; round < scale.rounds; round++)
     for (const place of places) {
       console.error(`  round ${round + 1} of ${scale.rounds}, ${place.name}`)
-      await measure(place, join(scratch, 'mnt'), scale, figures, byName && { byName, sources })
+      await measure(place, join(scratch, 'mnt'), scale, figures)
     }
   if (scale.memoryGb > 0) await memoryOf(ours(held, 'none'), join(scratch, 'mnt'), scale, figures)
   return figures.rows()
@@ -59,11 +58,12 @@ export async function readThroughMounts(scratch: string, scale: Scale): Promise<
 
 function plant(folder: string, scale: Scale): Sources {
   mkdirSync(folder)
+  const many = makeFolder(folder, 'many', scale.files, 4096)
   return {
     file: makeFile(folder, 'one', scale.fileMiB),
-    folder: makeFolder(folder, 'many', scale.files, 4096),
+    folder: many,
     entries: makeFolder(folder, 'entries', scale.entries, 8),
-    named: makeFolder(folder, 'named', NAMED_FILES, 4096)
+    named: many
   }
 }
 
@@ -71,8 +71,7 @@ async function measure(
   place: Place,
   mountpoint: string,
   scale: Scale,
-  figures: Figures,
-  named: { readonly byName: ByName; readonly sources: Sources } | undefined
+  figures: Figures
 ): Promise<void> {
   mkdirSync(mountpoint, { recursive: true })
   const started = process.hrtime.bigint()
@@ -93,11 +92,6 @@ async function measure(
       await checkpoint()
       chill(shown.backing[part])
       figures.add(what, unit, name, run(shown.paths[part]))
-    }
-    await checkpoint()
-    if (named !== undefined) {
-      const values = readByNameWarm(named.byName, shown, named.sources, scale, pids.length > 0)
-      for (const value of values) figures.add(WARM_NAMES, 'files/s', name, value)
     }
     if (pids.length > 0) figures.add('memory after all of these', 'MiB', name, memoryMiB(pids))
   } finally {

@@ -9,9 +9,10 @@ import { makeFile, makeFolder } from './data.js'
 import { Figures } from './figures.js'
 import { checkpoint } from './interrupt.js'
 import { kit } from './measure.js'
+import { buildByName, NAMED_FILES, readByNameWarm, WARM_NAMES } from './names.js'
 import { native } from './peers/native.js'
 import { ours } from './peers/ours.js'
-import { openOrSkip, type Part, type Place, type Shown, type Sources } from './peers/place.js'
+import { openOrSkip, type Part, type Shown, type Sources } from './peers/place.js'
 import { rawServers } from './peers/raw.js'
 import { readingMeasures, secondsOf, type Measure } from './reading.js'
 import type { Row, Target } from './report.js'
@@ -29,8 +30,13 @@ export async function readWarm(scratch: string, scale: Scale): Promise<Row[]> {
   const home = join(scratch, 'home')
   const add = async (part: Part): Promise<string> =>
     (await kit(scratch, home, 'add', '-Q', sources[part])).stdout
-  const [file, folder, entries] = [await add('file'), await add('folder'), await add('entries')]
-  const held = { scratch, home, cids: { file, folder, entries, named: folder } }
+  const cids = {
+    file: await add('file'),
+    folder: await add('folder'),
+    entries: await add('entries'),
+    named: await add('named')
+  }
+  const held = { scratch, home, cids }
   const places = [
     ours(held, 'passthrough'),
     ours(held, 'none'),
@@ -38,11 +44,23 @@ export async function readWarm(scratch: string, scale: Scale): Promise<Row[]> {
     native(sources)
   ]
   const measures = warmMeasures(larger)
+  const mountpoint = join(scratch, 'mnt')
+  mkdirSync(mountpoint)
+  const byName = buildByName(scratch, scale)
   const figures = new Figures()
   for (let round = 0; round < scale.rounds; round++)
     for (const place of places) {
       console.error(`  round ${round + 1} of ${scale.rounds}, ${place.name}`)
-      await measure(place, join(scratch, 'mnt'), measures, scale, figures)
+      const shown = await openOrSkip(place, mountpoint)
+      if (shown === undefined) continue
+      try {
+        const isServed = (await shown.pids()).length > 0
+        const values = byName ? readByNameWarm(byName, shown, sources, scale, isServed) : []
+        for (const value of values) figures.add(WARM_NAMES, 'files/s', place.name, value)
+        await measure(place.name, shown, measures, scale, figures)
+      } finally {
+        await shown.close()
+      }
     }
   return figures.rows()
 }
@@ -52,40 +70,32 @@ const warmMeasures = (scale: Scale): Measure[] =>
 
 /** What is asked of each row: next to nothing that C would not take as well. */
 export const warmTargets = (scale: Scale): Target[] =>
-  warmMeasures({ ...scale, files: FILES }).flatMap((measure) => [
-    { what: nameOf(measure), ours: 'ours, passthrough', against: 'C, opens', factor: 0.85 },
-    { what: nameOf(measure), ours: 'ours, none', against: 'C, none', factor: 0.85 }
+  [WARM_NAMES, ...warmMeasures({ ...scale, files: FILES }).map(nameOf)].flatMap((what) => [
+    { what, ours: 'ours, passthrough', against: 'C, opens', factor: 0.85 },
+    { what, ours: 'ours, none', against: 'C, none', factor: 0.85 }
   ])
 
 function plant(folder: string, scale: Scale): Sources {
   mkdirSync(folder)
-  const many = makeFolder(folder, 'many', scale.files, 4096)
   return {
     file: makeFile(folder, 'one', scale.fileMiB),
-    folder: many,
+    folder: makeFolder(folder, 'many', scale.files, 4096),
     entries: makeFolder(folder, 'entries', scale.entries, 8),
-    named: many
+    named: makeFolder(folder, 'named', NAMED_FILES, 4096)
   }
 }
 
 async function measure(
-  place: Place,
-  mountpoint: string,
+  name: string,
+  shown: Shown,
   measures: readonly Measure[],
   scale: Scale,
   figures: Figures
 ): Promise<void> {
-  mkdirSync(mountpoint, { recursive: true })
-  const shown = await openOrSkip(place, mountpoint)
-  if (shown === undefined) return
-  try {
-    for (const one of measures) {
-      await warm(one, shown, scale)
-      for (let time = 0; time < TIMES; time++)
-        figures.add(nameOf(one), one.unit, place.name, once(one, shown))
-    }
-  } finally {
-    await shown.close()
+  for (const one of measures) {
+    await warm(one, shown, scale)
+    for (let time = 0; time < TIMES; time++)
+      figures.add(nameOf(one), one.unit, name, once(one, shown))
   }
 }
 
