@@ -7,6 +7,8 @@ export interface Scale {
   readonly fileMiB: number
   /** Files of 4 KiB in one folder. */
   readonly files: number
+  /** As many where the engine is warm: listings of fewer take too short a time. */
+  readonly warmFiles: number
   /** Entries of the sharded directory that mounts list. */
   readonly entries: number
   readonly largeMiB: number
@@ -41,6 +43,7 @@ export const FULL: Scale = {
   warmMiB: 768,
   fileMiB: 512,
   files: 10_000,
+  warmFiles: 10_000,
   entries: 100_000,
   largeMiB: 5120,
   hugeEntries: 1_000_000,
@@ -81,6 +84,7 @@ export const SMOKE: Scale = {
   warmMiB: 1,
   fileMiB: 16,
   files: 200,
+  warmFiles: 200,
   entries: 6000,
   copies: 0,
   pins: 5000,

@@ -18,14 +18,12 @@ import { readingMeasures, secondsOf, type Measure } from './reading.js'
 import type { Row, Target } from './report.js'
 import type { Scale } from './scale.js'
 
-/** However small the scale: listings of fewer take too short a time. */
-const FILES = 10_000
 /** Each measurement takes some 100 ms, of which a virtual machine may take some for itself. */
 const TIMES = 3
 const ROWS = ['random', 'stat', 'ls -l', 'first listing', 'open, read, close']
 
 export async function readWarm(scratch: string, scale: Scale): Promise<Row[]> {
-  const larger = { ...scale, files: FILES }
+  const larger = { ...scale, files: scale.warmFiles }
   const sources = plant(join(scratch, 'sources'), larger)
   const home = join(scratch, 'home')
   const add = async (part: Part): Promise<string> =>
@@ -70,10 +68,12 @@ const warmMeasures = (scale: Scale): Measure[] =>
 
 /** What is asked of each row: next to nothing that C would not take as well. */
 export const warmTargets = (scale: Scale): Target[] =>
-  [WARM_NAMES, ...warmMeasures({ ...scale, files: FILES }).map(nameOf)].flatMap((what) => [
-    { what, ours: 'ours, passthrough', against: 'C, opens', factor: 0.85 },
-    { what, ours: 'ours, none', against: 'C, none', factor: 0.85 }
-  ])
+  [WARM_NAMES, ...warmMeasures({ ...scale, files: scale.warmFiles }).map(nameOf)].flatMap(
+    (what) => [
+      { what, ours: 'ours, passthrough', against: 'C, opens', factor: 0.85 },
+      { what, ours: 'ours, none', against: 'C, none', factor: 0.85 }
+    ]
+  )
 
 function plant(folder: string, scale: Scale): Sources {
   mkdirSync(folder)
