@@ -92,7 +92,10 @@ export async function measureIndex(
     ['hit', 'annual river'],
     ['hit in a part of a word', 'eport_dat'],
     ['miss', 'xyzzy'],
-    ['miss of common words', 'csv_report']
+    ['miss of common words', 'csv_report'],
+    ['hit of a letter', 'a'],
+    ['hit of a letter before a word', 'a river'],
+    ['miss of letters', '7 a']
   ] as const)
     // prettier-ignore
     add(`search, ${what}`, 'ms', { ours: await timed(() => search(log, text)) })
@@ -178,6 +181,8 @@ export const metadataTargets: readonly Target[] = [
   { what: ofMillion('search, hit'), ours: 'ours', against: 50, factor: 1 },
   { what: ofMillion('search, miss'), ours: 'ours', against: 50, factor: 1 },
   { what: ofMillion('search, miss of common words'), ours: 'ours', against: 50, factor: 1 },
+  { what: ofMillion('search, hit of a letter'), ours: 'ours', against: 50, factor: 1 },
+  { what: ofMillion('search, miss of letters'), ours: 'ours', against: 50, factor: 1 },
   {
     what: ofMillion("count where 'river' in tags"),
     ours: 'ours',

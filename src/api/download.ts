@@ -4,6 +4,7 @@ import { byteRange, type ByteRange } from '../http/byte-range.js'
 import { isKnown, isSame } from '../http/conditions.js'
 import type { HttpCall } from '../http/http-call.js'
 import { sendFile, sendInPieces } from '../http/send-file.js'
+import { noteRead } from '../metadata/read-notes.js'
 import { localFileOf, piecesOf } from '../operations/file-bytes.js'
 import type { Run } from '../operations/run.js'
 import type { Services } from '../operations/services.js'
@@ -23,6 +24,7 @@ export async function download(
     if (type === 'directory') throw new KitError('IS_A_DIRECTORY', `${path} is a folder; ask for it as a CAR`) // prettier-ignore
     const part = downloadHead(call, `"${cid}"`, size)
     if (part === undefined) return
+    noteRead(services.home, String(cid), Date.now())
     const file = localFileOf(view, cid)
     if (file !== undefined) await sendFile(call, file, part)
     else await sendInPieces(call, (piece) => piecesOf(view, cid, part, piece))

@@ -1,6 +1,6 @@
 /** Reads of content that is here count as accesses: through a mount, by each driver, over HTTP, and by commands. */
 import { writeFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { request, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
@@ -54,4 +54,14 @@ t.test('reads by commands are counted, with an engine and without', async (t) =>
   await kit.ok('daemon', 'start')
   await kit.ok('cat', cid)
   t.equal((await read()).access_count, 3)
+  for (const path of [`/ipfs/${cid}`, `/api/v1/download?path=${cid}`]) {
+    const call = request({ socketPath: join(kit.home, 'run', 'socket'), path, agent: false })
+    call.end()
+    const [answer] = (await once(call, 'response')) as [IncomingMessage]
+    t.equal(answer.statusCode, 200, path)
+    answer.resume()
+    await once(answer, 'end')
+  }
+  await kit.ok('daemon', 'stop')
+  t.equal((await read()).access_count, 5)
 })
