@@ -1,10 +1,11 @@
 /** A range of a file in one buffer. */
 import { KitError } from '../../src/core/errors.js'
+import { joined } from '../../src/core/piece-memory.js'
 import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileReader } from '../facets/named-files.js'
 
 /**
- * Reads a range into memory of its own; fewer bytes where the file ends.
+ * Reads a range into memory of its own, which is handed over; fewer bytes where the file ends.
  * @param maxLength of what is taken.
  * @throws PATH_NOT_FOUND, TOO_LARGE.
  */
@@ -22,5 +23,5 @@ export async function readRange(
     if (length > maxLength) throw new KitError('TOO_LARGE', `${name} is over ${maxLength} bytes`)
     parts.push(piece)
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts, length)
+  return parts.length === 1 ? parts[0]! : joined(parts, length)
 }

@@ -5,6 +5,7 @@ import { KitError } from '../../src/core/errors.js'
 import type { Secrets } from '../secrets.js'
 import { loginMethods } from './credentials.js'
 import { connectionError } from './errors.js'
+import { withDirectData } from './direct-data.js'
 import { HostKeyCheck } from './host-key.js'
 import type { SftpOptions } from './options.js'
 import { Session } from './session.js'
@@ -143,7 +144,7 @@ function openSftp(client: Client, where: string): Promise<SFTPWrapper> {
 const startSftp = (client: Client, where: string): Promise<SFTPWrapper> =>
   new Promise((resolve, reject) => {
     client.sftp((error, sftp) => {
-      if (error === undefined) resolve(sftp)
+      if (error === undefined) resolve(withDirectData(sftp))
       else reject(new KitError('BACKEND_UNAVAILABLE', `${where} offers no SFTP (${error.message})`)) // prettier-ignore
     })
   })

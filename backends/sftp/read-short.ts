@@ -1,4 +1,5 @@
 /** Reads a short range into one buffer, with all of its requests under way at once. */
+import { handOver, takeMemory } from '../../src/core/piece-memory.js'
 import type { ByteRange } from '../facets/named-files.js'
 import type { Handle, Session } from './session.js'
 
@@ -10,14 +11,14 @@ export type ShortRange = Required<ByteRange>
 export const isShort = (range: ByteRange): range is ShortRange =>
   range.length !== undefined && range.length <= MAX_SHORT
 
-/** Gives the bytes of a range; fewer where the file ends. */
+/** Gives the bytes of a range; fewer where the file ends. Their memory is handed over. */
 export async function readShort(
   session: Session,
   handle: Handle,
   { position, length }: ShortRange,
   signal: AbortSignal
 ): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(length)
+  const bytes = takeMemory(length)
   const { pieceSize } = session
   const counts: Promise<number>[] = []
   for (let at = 0; at < length; at += pieceSize)
@@ -28,6 +29,8 @@ export async function readShort(
     end += count
     if (count < pieceSize) break
   }
+  // No request fills it any more.
+  handOver(bytes)
   return bytes.subarray(0, end)
 }
 

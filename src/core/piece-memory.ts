@@ -12,6 +12,8 @@ const kept: Buffer[] = []
 let keptBytes = 0
 /** How many bytes of memory that was given out did not come back. */
 const missing = new WeakMap<ArrayBufferLike, number>()
+/** Memory that has one receiver. */
+const handedOver = new WeakSet<ArrayBufferLike>()
 
 /** Returns memory of a length, which holds anything. */
 export function takeMemory(length: number): Buffer {
@@ -27,6 +29,33 @@ export function lend(memory: Uint8Array, bytes: number): void {
   if (memory.length >= LEAST) missing.set(memory.buffer, bytes)
 }
 
+/** Says that memory goes out as a whole, to one receiver. */
+export function handOver(memory: Uint8Array): void {
+  if (memory.length >= LEAST) handedOver.add(memory.buffer)
+}
+
+/**
+ * Takes back the whole memory behind a part of it, from the one receiver. Of memory that may have
+ * others nothing happens.
+ */
+export function giveBackWhole(part: Uint8Array): void {
+  if (handedOver.delete(part.buffer)) keep(part.buffer)
+}
+
+/** Returns pieces in one, which is handed over, and gives their memory back. */
+export function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  if (length < LEAST) return Buffer.concat(pieces, length)
+  const whole = takeMemory(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+    giveBack(piece)
+  }
+  handOver(whole)
+  return whole
+}
+
 /**
  * Takes back a piece, or a part of one, that nobody looks at any more. Memory is used again once all
  * that was lent of it is back; of what was not lent nothing happens.
@@ -38,8 +67,12 @@ export function giveBack(piece: Uint8Array): void {
   if (left > 0) return void missing.set(piece.buffer, left)
   missing.delete(piece.buffer)
   if (left < 0) return
-  kept.push(Buffer.from(piece.buffer))
-  keptBytes += piece.buffer.byteLength
+  keep(piece.buffer)
+}
+
+function keep(memory: ArrayBufferLike): void {
+  kept.push(Buffer.from(memory))
+  keptBytes += memory.byteLength
   // What was given back first may have a length that nobody asks for.
   while (keptBytes > MAX_KEPT) keptBytes -= kept.shift()!.length
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../core/clock.js'
 import { verifyBlock, type Cid } from '../core/cid.js'
 import { bufferOf } from '../core/bytes.js'
 import { isKitError, KitError } from '../core/errors.js'
+import { giveBackWhole } from '../core/piece-memory.js'
 import { Semaphore } from '../core/semaphore.js'
 import { SingleFlight } from '../core/single-flight.js'
 import type { FetchedMeta } from '../cache/origin.js'
@@ -26,7 +27,7 @@ const ASSUMED_BLOCK_BYTES = 1 << 20
 const ABSENT_MS = 1000
 const MAX_ABSENT = 4096
 
-/** Keeps a verified block. The block can be read here once it resolves. */
+/** Keeps a verified block. Once it resolves, the block can be read here, and its memory is used again. */
 export type Keep = (block: Uint8Array, meta: FetchedMeta) => void | Promise<void>
 
 /** A raw block, with the size that its parent names. */
@@ -194,6 +195,7 @@ export class Fetcher {
       const { block, backend } = await this.pool.getBlock(cid, signal)
       this.countFetched(block.length)
       await keep(block, { ...this.#ports.describe(cid.codec, block), from: backend })
+      giveBackWhole(block)
     } catch (error) {
       if (isKitError(error, 'BLOCK_NOT_FOUND')) this.#rememberAbsent(keyOf(cid), error)
       throw error

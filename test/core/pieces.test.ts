@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import fc from 'fast-check'
-import { giveBack, lend, takeMemory } from '../../src/core/piece-memory.js'
+import { giveBack, giveBackWhole, handOver, joined, lend, takeMemory } from '../../src/core/piece-memory.js'
 import { Pieces } from '../../src/core/pieces.js'
 
 const MIB = 1 << 20
@@ -52,4 +52,25 @@ t.test('memory is used again once all that was lent of it is back', async (t) =>
   lend(small, 100)
   giveBack(small)
   t.not(takeMemory(100).buffer, small.buffer)
+})
+
+t.test('memory that was handed over comes back by any part of it, once', async (t) => {
+  const memory = takeMemory(MIB)
+  handOver(memory)
+  giveBack(memory.subarray(0, MIB))
+  t.not(takeMemory(MIB).buffer, memory.buffer, 'its receiver alone gives it back')
+  giveBackWhole(memory.subarray(40, 100))
+  t.equal(takeMemory(MIB).buffer, memory.buffer)
+  giveBackWhole(memory)
+  t.not(takeMemory(MIB).buffer, memory.buffer, 'nobody handed it over again')
+})
+
+t.test('pieces are joined, and what was lent of them is back', async (t) => {
+  const memory = takeMemory(MIB)
+  memory.fill(7)
+  lend(memory, MIB)
+  const whole = joined([Buffer.from('begin'), memory], MIB + 5)
+  t.ok(Buffer.concat([Buffer.from('begin'), Buffer.alloc(MIB, 7)]).equals(whole))
+  t.equal(takeMemory(MIB).buffer, memory.buffer)
+  t.same(joined([Buffer.from('a'), Buffer.from('b')], 2), Buffer.from('ab'))
 })
