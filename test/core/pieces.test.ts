@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import fc from 'fast-check'
-import { giveBack, giveBackWhole, handOver, joined, lend, takeMemory } from '../../src/core/piece-memory.js'
+import {
+  giveBack,
+  giveBackWhole,
+  handOver,
+  joined,
+  lend,
+  takeMemory
+} from '../../src/core/piece-memory.js'
 import { Pieces } from '../../src/core/pieces.js'
 
 const MIB = 1 << 20
