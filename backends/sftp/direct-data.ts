@@ -66,7 +66,7 @@ class Splitter {
     answer.done += taken
     if (answer.done === length) {
       this.#answer = undefined
-      const requests = this.#parser._requests
+      const { _requests: requests } = this.#parser
       // One that was given up meanwhile is told nothing more.
       if (requests[id] === request) {
         delete requests[id]
@@ -106,7 +106,8 @@ class Splitter {
     if (this.#headLength < HEAD) return undefined
     const id = this.#head.readUInt32BE(START)
     const length = this.#head.readUInt32BE(BEFORE)
-    const request = this.#parser._requests[id]
+    const { _requests: requests } = this.#parser
+    const request = requests[id]
     const buffer = request?.buffer
     if (request?.cb === undefined || buffer === undefined) return undefined
     if (length === 0 || length !== packetLength - BEFORE || length > buffer.length) return undefined

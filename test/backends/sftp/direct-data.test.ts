@@ -17,9 +17,15 @@ class Parser implements PacketParser {
     else this.given = Buffer.concat([this.given, data])
   }
 
+  forget(id: number): void {
+    const { _requests: requests } = this as PacketParser
+    delete requests[id]
+  }
+
   ask(id: number, length: number): void {
     const buffer = Buffer.alloc(length)
-    this._requests[id] = {
+    const { _requests: requests } = this as PacketParser
+    requests[id] = {
       buffer,
       cb: (_, into, count) => void this.answers.push({ id, bytes: into.subarray(0, count) })
     }
@@ -93,7 +99,7 @@ t.test('a request that was given up while its answer came is told nothing', asyn
   const channel = withDirectData(parser)
   const whole = packet(DATA, 7, Buffer.from('0123456789'))
   channel.push(whole.subarray(0, 16))
-  delete parser._requests[7]
+  parser.forget(7)
   channel.push(whole.subarray(16))
   t.same(parser.answers, [])
   t.equal(parser.given.length, 0)
