@@ -99,7 +99,9 @@ export class Incoming {
   /** Removes what earlier puts left. @param now by the server's clock, in seconds. */
   async #sweep(session: Session, root: string, now: number): Promise<void> {
     const signal = AbortSignal.timeout(CLEANUP_MS)
-    for (const path of this.#left) {
+    // A copy: what cannot be removed now is added again, and would be visited without end.
+    for (const path of [...this.#left]) {
+      if (session.isLost || signal.aborted) return
       this.#left.delete(path)
       await this.#remove(session, path)
     }
@@ -255,16 +257,24 @@ async function afterReturn(
   return error
 }
 
-/** Makes new names durable, where the server can: some do not open folders. */
+/**
+ * Makes new names durable, where the server can: some do not open folders. One that fails to is believed:
+ * what is put would be gone after a power cut.
+ */
 async function syncFolder(session: Session, folder: string, signal: AbortSignal): Promise<void> {
   if (!session.offers(FSYNC)) return
-  let handle: Buffer | undefined
+  let handle: Buffer
   try {
     handle = await session.open(folder === '' ? '/' : folder, 'r', signal)
-    await session.sync(handle, signal)
   } catch (error) {
     if (signal.aborted || session.isLost) throw error
+    return
+  }
+  try {
+    await session.sync(handle, signal)
+  } catch (error) {
+    if (!hasStatus(error, STATUS.unsupported)) throw error
   } finally {
-    if (handle !== undefined) session.abandon(handle)
+    session.abandon(handle)
   }
 }

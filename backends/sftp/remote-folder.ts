@@ -220,7 +220,7 @@ export class RemoteFolder implements StoredFiles {
     if (hasStatus(error, STATUS.noSuchFile)) return true
     if (!hasStatus(error, STATUS.failure)) return false
     const found = await session.stat(folder, signal).catch((reason: unknown) => reason)
-    if (found instanceof StatusError) return true
+    if (hasStatus(found, STATUS.noSuchFile)) return true
     if (found instanceof Error) throw found
     return !(found as Stats).isDirectory()
   }

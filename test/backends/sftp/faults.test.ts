@@ -1,5 +1,5 @@
 /** Servers that die, fill up, refuse, or have links where files should be. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   mkdirSync,
   readdirSync,
@@ -45,6 +45,35 @@ t.test(
     t.same(readdirSync(join(place.files, INCOMING)), [], 'and takes away what is left')
   }
 )
+
+t.test('what cannot be removed is tried once by each put', skipWithoutOpenSsh, async (t) => {
+  const place = await sftpPlace(t)
+  const writer = facetOf(sftpBackend(t, place), 'fileWriter')
+  const content = async function* (): AsyncIterable<Uint8Array> {
+    yield Buffer.alloc(1 << 20)
+    await place.server.kill()
+    yield Buffer.alloc(1 << 20)
+  }
+  await t.rejects(writer.put('file', content, { signal }))
+  await place.server.run()
+  const incoming = join(place.files, INCOMING)
+  const [left] = readdirSync(incoming)
+  const path = join(incoming, left!)
+  const { status, stderr } = spawnSync('chattr', ['+i', path], { encoding: 'utf8' })
+  if (status !== 0) {
+    t.pass('a file that cannot be removed', { skip: `none can be made here: ${stderr}` })
+    return
+  }
+  t.teardown(() => spawnSync('chattr', ['-i', path]))
+  for (const text of ['one', 'two']) {
+    await writer.put('file', () => [Buffer.from(text)], { signal })
+    t.equal(readFileSync(join(place.files, 'file'), 'utf8'), text)
+    t.same(readdirSync(incoming), [left])
+  }
+  spawnSync('chattr', ['-i', path])
+  await writer.put('file', () => [older], { signal })
+  t.same(readdirSync(incoming), [], 'and goes when it can')
+})
 
 t.test('what others left is removed after a day', skipWithoutOpenSsh, async (t) => {
   const place = await sftpPlace(t)
