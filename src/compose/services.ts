@@ -9,7 +9,7 @@ import { homeOf, ownMounts } from '../mount/mountinfo.js'
 import { physicalPath } from '../mount/physical-path.js'
 import { placeInMount } from '../mount/place-in-mount.js'
 import { tolerantChoice, type FetchChoice } from '../operations/fetch-choice.js'
-import { recordReads } from '../operations/record-reads.js'
+import { readsRecorder } from '../operations/record-reads.js'
 import type { EngineService, MountService, Services } from '../operations/services.js'
 import type { PinPolicy } from '../pins/placement.js'
 import type { HomeLock } from '../service/home-lock.js'
@@ -28,10 +28,13 @@ export const makeServices = (
   fetching: FetchChoice,
   pinPolicy: () => PinPolicy
 ): Services => {
+  let index: IndexReader | undefined
   const services: Services = {
     home,
     fetching,
-    index: new IndexReader(home, async () => await recordReads(services)),
+    get index() {
+      return (index ??= new IndexReader(home, readsRecorder(services)))
+    },
     get pinPolicy() {
       return pinPolicy()
     },
