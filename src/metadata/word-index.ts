@@ -157,8 +157,13 @@ export class WordIndex {
     if (wanted.length === 0) yield* everyRow(this.count)
     // Of words that many rows have, far fewer have them side by side.
     else if (isCommon && bits.length > 0) yield* this.#among(this.#rowsWithJoints(bits), [], wanted)
-    else if (words.length === 0) yield* this.#anywhere(wanted)
+    else if (words.length === 0 || this.#isDense(words)) yield* this.#anywhere(wanted)
     else yield* this.#among(this.#common(words)!, bits, wanted)
+  }
+
+  /** Whether so many rows have a text of one word that the first of them are met sooner than their lists are joined. */
+  #isDense(words: readonly RowsOfWord[]): boolean {
+    return words.length === 1 && words[0]!.total > this.count / DENSE
   }
 
   /** Yields the rows that have all of some bits, ascending. */
@@ -205,6 +210,9 @@ export class WordIndex {
 const MANY_WORDS = 20_000
 /** Words with one part from which on a look at the texts meets the first ones before their lists are there. */
 const SOON = 1000
+
+/** One in so many rows. */
+const DENSE = 8
 
 function* everyRow(count: number): Iterable<number> {
   for (let row = 0; row < count; row++) yield row
