@@ -11,33 +11,28 @@ import { indexFolder } from '../metadata/index-files.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import { gonePatch } from '../metadata/pin-patch.js'
 import type { HomeLog, OpenHomeLog } from './home-log.js'
+import { Reopened, type Opening } from './reopened.js'
 
 /** Records after which other work gets its turn. */
 const TURN = 1000
 /** Changes that are recorded together. */
 const BATCH = 2000
 
-interface Opened {
-  readonly log: OpenHomeLog
-  readonly index: IndexLog
-}
-
 export class IndexRecorder {
   readonly #home: string
   readonly #log: HomeLog
-  #opened: Promise<Opened> | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #opened: Reopened<IndexLog>
   #reads = new Map<string, number>()
 
   constructor(home: string, log: HomeLog) {
     this.#home = home
     this.#log = log
+    this.#opened = new Reopened(() => this.#opening())
   }
 
   /** Changes records; resolves when that is durable. @throws NO_SPACE, IO and the like. */
   async record(patches: readonly IndexPatch[]): Promise<void> {
-    const { index } = await this.#open()
-    await this.#counted(index.change(patches))
+    await this.#opened.use((index) => index.change(patches))
     for (const { cid, accesses } of patches)
       if (accesses !== undefined) this.#reads.set(cid, accesses.last)
   }
@@ -55,12 +50,13 @@ export class IndexRecorder {
   }
 
   /** Returns when all content was read last, as far as it ever was: ms since 1970, by CID. Takes its turns. */
-  async lastReads(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
-    const { index } = await this.#open()
-    const reads = new Map<string, number>()
-    for await (const { cid, last_accessed: last } of inTurns(index.index.lastReads(), signal))
-      if (last !== null) reads.set(cid, last)
-    return reads
+  lastReads(signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
+    return this.#opened.use(async ({ index }) => {
+      const reads = new Map<string, number>()
+      for await (const { cid, last_accessed: last } of inTurns(index.lastReads(), signal))
+        if (last !== null) reads.set(cid, last)
+      return reads
+    })
   }
 
   /** Records what followed from another change, which is not undone where this fails. */
@@ -77,13 +73,7 @@ export class IndexRecorder {
   /** Records that content is no longer here. That this fails is told, and undoes nothing. */
   async noteGone(isHere: (cid: Cid) => boolean, at: number): Promise<void> {
     try {
-      const { index } = await this.#open()
-      const gone: IndexPatch[] = []
-      let seen = 0
-      for (const record of index.index.all()) {
-        if (++seen % TURN === 0) await turn()
-        if (record.local === true && !isStored(record.cid, isHere)) gone.push(gonePatch(record, at))
-      }
+      const gone = await this.#opened.use(({ index }) => gonePatches(index.all(), isHere, at))
       for (let i = 0; i < gone.length; i += BATCH) await this.record(gone.slice(i, i + BATCH))
     } catch (error) {
       this.#log.warn(`the metadata index tells of content that is gone (${toKitError(error).message}); \`ipfs-kit metadata refresh\` brings it up to date`) // prettier-ignore
@@ -91,44 +81,44 @@ export class IndexRecorder {
   }
 
   /** Writes the partitions where many changes wait; with `all`, where any does. */
-  async settle(all: boolean): Promise<void> {
-    const { index } = await this.#open()
-    await this.#counted(all ? index.compact() : index.settle())
+  settle(all: boolean): Promise<void> {
+    return this.#opened.use((index) => (all ? index.compact() : index.settle()))
   }
 
   /** Returns how many changes the files lack. */
-  async pending(): Promise<number> {
-    return (await this.#open()).index.index.pending
+  pending(): Promise<number> {
+    return this.#opened.use(({ index }) => index.pending)
   }
 
-  /** Keeps `close` from coming before some work has ended. */
-  #counted<T>(work: Promise<T>): Promise<T> {
-    const before = this.#last
-    this.#last = work.catch(() => undefined).then(() => before)
-    return work
-  }
-
-  async #open(): Promise<Opened> {
+  async #opening(): Promise<Opening<IndexLog>> {
     const log = await this.#log.open()
-    const before = await this.#opened?.catch(() => undefined)
-    if (before?.log === log) return before
-    before?.index.close()
-    this.#opened = openIndex(this.#home, log)
-    return await this.#opened
+    return { given: [log], open: () => openIndex(this.#home, log) }
   }
 
   /** Waits for what is being written, and lets go of the index. Never rejects. */
-  async close(): Promise<void> {
-    await this.#last
-    const opened = await this.#opened?.catch(() => undefined)
-    this.#opened = undefined
-    opened?.index.close()
+  close(): Promise<void> {
+    return this.#opened.close()
   }
 }
 
-async function openIndex(home: string, log: OpenHomeLog): Promise<Opened> {
+async function openIndex(home: string, { wal }: OpenHomeLog): Promise<IndexLog> {
   const { IndexLog } = await import('../metadata/index-log.js')
-  return { log, index: await IndexLog.open(indexFolder(home), log.wal) }
+  return await IndexLog.open(indexFolder(home), wal)
+}
+
+/** Returns what tells of content that is no longer here. */
+async function gonePatches(
+  records: Iterable<Parameters<typeof gonePatch>[0]>,
+  isHere: (cid: Cid) => boolean,
+  at: number
+): Promise<IndexPatch[]> {
+  const gone: IndexPatch[] = []
+  let seen = 0
+  for (const record of records) {
+    if (++seen % TURN === 0) await turn()
+    if (record.local === true && !isStored(record.cid, isHere)) gone.push(gonePatch(record, at))
+  }
+  return gone
 }
 
 /** Content of a CID that is none was never here. */

@@ -205,7 +205,8 @@ export class LocalOwner implements Owner {
     if (changed.length > 0) {
       const home = this.store.layout.home
       const at = this.log.clock.now()
-      await this.index.note(copyPatches(home, changed, await this.pins.copies(), at))
+      const patches = await this.pins.withCopies((copiesOf) => copyPatches(home, changed, copiesOf, at)) // prettier-ignore
+      await this.index.note(patches)
     }
     return ids
   }

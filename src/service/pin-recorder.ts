@@ -9,70 +9,66 @@ import type { Mapping } from '../pins/mapping.js'
 import type { MappingLog } from '../pins/mapping-log.js'
 import type { OperationLog } from '../wal/operation-log.js'
 import type { HomeLog, OpenHomeLog } from './home-log.js'
+import { Reopened, type Opening } from './reopened.js'
 
 interface Opened {
-  readonly log: OpenHomeLog
-  readonly names: string
+  readonly operations: OperationLog
   readonly mappings: MappingLog
+  readonly close: () => void
 }
 
 export class PinRecorder {
   readonly #home: string
   readonly #log: HomeLog
-  #opened: Promise<Opened> | undefined
+  readonly #opened: Reopened<Opened>
 
   constructor(home: string, log: HomeLog) {
     this.#home = home
     this.#log = log
+    this.#opened = new Reopened(() => this.#opening())
   }
 
   /**
    * Records steps durably, in their order; steps of several calls share a write to the disk.
    * @returns the ids of the operations that begin; null for a step that begins none.
    */
-  async record(records: readonly PinRecord[]): Promise<(string | null)[]> {
-    const { log, mappings } = await this.#open()
-    const changes = records.flatMap(({ change }) => change ?? [])
-    // Begun at the same time, so that the log writes all of them at once.
-    const [ids] = await Promise.all([
-      Promise.all(records.map((record) => step(log.operations, record))),
-      mappings.change(changes)
-    ])
-    return ids
+  record(records: readonly PinRecord[]): Promise<(string | null)[]> {
+    return this.#opened.use(async ({ operations, mappings }) => {
+      // Begun at the same time, so that the log writes all of them at once.
+      const steps = Promise.all(records.map((record) => step(operations, record)))
+      const changed = mappings.change(records.flatMap(({ change }) => change ?? []))
+      // Whoever opens the mappings next must find what this one writes, whether the other fails or not.
+      await Promise.allSettled([steps, changed])
+      await changed
+      return await steps
+    })
   }
 
-  /** Returns all mappings of a pin. */
-  async copies(): Promise<(cid: string) => readonly Mapping[]> {
-    const { mappings } = await this.#open()
-    return (cid) => mappings.mappings.of(cid)
+  /** Works with all mappings of a pin. */
+  withCopies<T>(work: (copiesOf: (cid: string) => readonly Mapping[]) => T): Promise<T> {
+    return this.#opened.use(({ mappings }) => work((cid) => mappings.mappings.of(cid)))
   }
 
   /** Brings the files of mappings up to date where that is quick. */
-  async settle(): Promise<void> {
-    await (await this.#open()).mappings.settle()
+  settle(): Promise<void> {
+    return this.#opened.use(({ mappings }) => mappings.settle())
   }
 
-  async #open(): Promise<Opened> {
+  async #opening(): Promise<Opening<Opened>> {
     const log = await this.#log.open()
     const names = backendNames(this.#home)
-    const before = await this.#opened?.catch(() => undefined)
-    if (before?.log === log && before.names === names.join('\n')) return before
-    before?.mappings.close()
-    this.#opened = this.#openMappings(log, names)
-    return await this.#opened
+    return { given: [log, names.join('\n')], open: () => this.#open(log, names) }
   }
 
-  async #openMappings(log: OpenHomeLog, names: readonly string[]): Promise<Opened> {
+  async #open({ wal, operations }: OpenHomeLog, names: readonly string[]): Promise<Opened> {
     const { MappingLog } = await import('../pins/mapping-log.js')
-    const mappings = await MappingLog.open(this.#home, names, log.wal, this.#log.clock)
-    return { log, names: names.join('\n'), mappings }
+    const mappings = await MappingLog.open(this.#home, names, wal, this.#log.clock)
+    return { operations, mappings, close: () => mappings.close() }
   }
 
-  /** Lets go of the mappings. Never rejects. */
-  async close(): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined)
-    this.#opened = undefined
-    opened?.mappings.close()
+  /** Waits for what is being written, and lets go of the mappings. Never rejects. */
+  close(): Promise<void> {
+    return this.#opened.close()
   }
 }
 

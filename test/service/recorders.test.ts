@@ -1,0 +1,88 @@
+/** Changes that come to the owner of a home at the same moment, while its mappings or its index are opened. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import t from 'tap'
+import { withMappings } from '../../src/operations/mappings-view.js'
+import type { PinRecord } from '../../src/operations/pin-records.js'
+import type { Row } from '../../src/pins/mapping.js'
+import { IndexRecorder } from '../../src/service/index-recorder.js'
+import { PinRecorder } from '../../src/service/pin-recorder.js'
+import { rawCid } from '../support/stores.js'
+import { tempFolder } from '../support/temp.js'
+import { homeLog } from '../support/wal.js'
+
+const cidOf = (i: number): string => rawCid(Buffer.from(`pin ${i}`)).toString()
+
+const addBackend = (home: string, name: string): string | undefined =>
+  mkdirSync(join(home, 'backends', name), { recursive: true })
+
+function put(i: number): PinRecord[] {
+  const cid = cidOf(i)
+  const row: Row = {
+    cid,
+    car_file_path: `/disk/cars/${cid}.car`,
+    backend_name: 'disk',
+    created_at: '2026-01-01T00:00:00.000Z',
+    status: 'stored',
+    metadata: '{}'
+  }
+  return [{ change: { backend: 'disk', cid, row } }]
+}
+
+/** Returns the pins, of so many, that are not among the mappings which other processes see. */
+const lost = (home: string, count: number): Promise<number[]> =>
+  withMappings(home, (mappings) =>
+    Array.from({ length: count }, (_, i) => i).filter((i) => mappings.of(cidOf(i)).length === 0)
+  )
+
+t.test('threats 135: pins that are recorded at the same moment all stay', async (t) => {
+  const home = tempFolder(t)
+  addBackend(home, 'disk')
+  const log = homeLog(home)
+  const pins = new PinRecorder(home, log)
+  await Promise.all([pins.record(put(0)), pins.record(put(1)), pins.record(put(2))])
+  await pins.settle()
+  t.same(await lost(home, 3), [])
+  await pins.close()
+  await log.close()
+  t.same(await lost(home, 3), [], 'and when the log is let go of')
+})
+
+t.test('threats 135: pins that are recorded while backends come all stay', async (t) => {
+  const home = tempFolder(t)
+  addBackend(home, 'disk')
+  const log = homeLog(home)
+  const pins = new PinRecorder(home, log)
+  await pins.record(put(0))
+  const rounds = 20
+  for (let i = 1; i < 2 * rounds; i += 2) {
+    const first = pins.record(put(i))
+    // By then it waits for the disk.
+    await turn()
+    addBackend(home, `other${i}`)
+    await Promise.all([first, pins.record(put(i + 1))])
+    await pins.settle()
+  }
+  t.same(await lost(home, 2 * rounds + 1), [])
+  t.equal(await pins.withCopies((copiesOf) => copiesOf(cidOf(1)).length), 1)
+  await pins.close()
+  await log.close()
+})
+
+t.test('threats 135: what is recorded of content at the same moment all stays', async (t) => {
+  const home = tempFolder(t)
+  const log = homeLog(home)
+  const index = new IndexRecorder(home, log)
+  const at = Date.UTC(2026, 0)
+  const patch = (i: number) => [{ cid: cidOf(i), at, set: { pinned: true }, accesses: { count: 1, last: at + i } }] // prettier-ignore
+  await Promise.all([0, 1, 2].map((i) => index.record(patch(i))))
+  await index.settle(true)
+  await index.close()
+  const later = new IndexRecorder(home, log)
+  const reads = await later.lastReads(new AbortController().signal)
+  t.same(new Set(reads.keys()), new Set([0, 1, 2].map(cidOf)))
+  t.equal(await later.pending(), 0)
+  await later.close()
+  await log.close()
+})
