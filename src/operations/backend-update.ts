@@ -19,6 +19,8 @@ export interface BackendUpdateRequest extends BackendChange {
   readonly unset?: readonly string[]
   /** Takes secrets anew from the environment, or by asking, though some are kept. */
   readonly newSecrets?: boolean
+  /** Forgets by what its place was known: pins are stored in what is there now. */
+  readonly newPlace?: boolean
 }
 
 /**
@@ -45,6 +47,7 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
     timeout_ms: request.timeoutMs ?? before.timeout_ms,
     read_only: request.readOnly ?? before.read_only,
     recipient: key.recipient,
+    place: request.newPlace === true ? undefined : before.place,
     ...keptOf(request, before)
   }
   const table = optionsOf(type)

@@ -9,6 +9,7 @@ import { KitError } from '../core/errors.js'
 import type { PlaceForPins } from '../pins/placement.js'
 import type { PinFinder, PinTarget } from '../pins/pin-target.js'
 import { pinFinderOf, pinTargetOf } from '../pins/target-of.js'
+import { knownPlace } from './known-place.js'
 import { noSuchBackend } from './configured-backend.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -20,6 +21,9 @@ export class PinBackends {
   readonly #home: string
   readonly #run: Run
   readonly #opened = new Map<string, Promise<Opened>>()
+  /** One of each for a backend: what it saw of its place holds for all that comes. */
+  readonly #targets = new Map<string, PinTarget>()
+  readonly #finders = new Map<string, PinFinder>()
 
   constructor({ home }: Services, run: Run) {
     this.#home = home
@@ -51,12 +55,24 @@ export class PinBackends {
 
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async target(name: string): Promise<PinTarget> {
-    return pinTargetOf(await this.backend(name))
+    const backend = await this.backend(name)
+    let target = this.#targets.get(name)
+    if (target === undefined) {
+      target = pinTargetOf(backend, knownPlace(this.#home, name))
+      this.#targets.set(name, target)
+    }
+    return target
   }
 
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async finder(name: string): Promise<PinFinder> {
-    return pinFinderOf(await this.backend(name))
+    const backend = await this.backend(name)
+    let finder = this.#finders.get(name)
+    if (finder === undefined) {
+      finder = pinFinderOf(backend, knownPlace(this.#home, name))
+      this.#finders.set(name, finder)
+    }
+    return finder
   }
 
   /** Returns all backends as a policy sees them, without asking any of them. */

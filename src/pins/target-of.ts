@@ -1,8 +1,11 @@
 /** How a backend keeps pins: as archives among named files, or as pins of its own. */
 import type { Backend } from '../../backends/backend.js'
+import type { FileReader } from '../../backends/facets/named-files.js'
+import { systemClock } from '../core/clock.js'
 import { KitError } from '../core/errors.js'
 import { ArchiveFinder, ArchiveTarget } from './archive-target.js'
 import type { PinFinder, PinTarget } from './pin-target.js'
+import { PlaceMark, type KnownPlace } from './place-mark.js'
 import { RemotePinTarget } from './remote-pin-target.js'
 
 /** Whether a backend can keep pins. One that is read only, or gives blocks alone, cannot. */
@@ -11,11 +14,14 @@ export const keepsPins = ({ facets }: Pick<Backend, 'facets'>): boolean =>
   facets.remotePins !== undefined ||
   facets.carUploads !== undefined
 
+const markOf = (reader: FileReader, known: KnownPlace): PlaceMark =>
+  new PlaceMark(reader, known, systemClock)
+
 /** @throws UNSUPPORTED for a backend that keeps no pins. */
-export function pinTargetOf(backend: Backend): PinTarget {
+export function pinTargetOf(backend: Backend, known: KnownPlace): PinTarget {
   const { fileReader, fileWriter } = backend.facets
   if (fileReader !== undefined && fileWriter !== undefined)
-    return new ArchiveTarget(fileReader, fileWriter)
+    return new ArchiveTarget(fileReader, fileWriter, markOf(fileReader, known))
   if (keepsPins(backend)) return new RemotePinTarget(backend)
   throw new KitError(
     'UNSUPPORTED',
@@ -24,8 +30,8 @@ export function pinTargetOf(backend: Backend): PinTarget {
 }
 
 /** Returns what looks at the pins of a backend, which may be read only. @throws UNSUPPORTED. */
-export function pinFinderOf(backend: Backend): PinFinder {
+export function pinFinderOf(backend: Backend, known: KnownPlace): PinFinder {
   const { fileReader, pinStates } = backend.facets
-  if (fileReader !== undefined) return new ArchiveFinder(fileReader)
-  return pinStates === undefined ? pinTargetOf(backend) : new RemotePinTarget(backend)
+  if (fileReader !== undefined) return new ArchiveFinder(fileReader, markOf(fileReader, known))
+  return pinStates === undefined ? pinTargetOf(backend, known) : new RemotePinTarget(backend)
 }

@@ -11,7 +11,8 @@ export async function run(context: Context): Promise<void> {
       name,
       ...changeFrom(context),
       unset: listOf(context, 'unset'),
-      newSecrets: flagOf(context, 'new-secret')
+      newSecrets: flagOf(context, 'new-secret'),
+      newPlace: flagOf(context, 'new-place')
     },
     context.run
   )

@@ -65,6 +65,10 @@ export const BACKENDS: readonly Command[] = [
         type: 'boolean',
         help: 'take the secrets anew: from the environment, else you are asked'
       },
+      'new-place': {
+        type: 'boolean',
+        help: 'another disk or bucket is there now: begin anew in it'
+      },
       json
     },
     examples: ['ipfs-kit backend update node --timeout 30s --priority 10'],

@@ -1,0 +1,101 @@
+/** Where copies lie is known again: another disk in its place is no loss, and one place is no two copies. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Kit } from '../support/cli.js'
+import { tempFolder } from '../support/temp.js'
+
+t.setTimeout(300_000)
+
+interface Stage {
+  readonly folder: string
+  readonly kit: Kit
+  readonly root: string
+}
+
+async function stage(t: Test): Promise<Stage> {
+  const folder = tempFolder(t, 'places')
+  const kit = new Kit(join(folder, 'home'))
+  writeFileSync(join(folder, 'file'), 'what is kept')
+  return { folder, kit, root: await kit.add(join(folder, 'file')) }
+}
+
+async function addFolder({ folder, kit }: Stage, name: string, path = name): Promise<void> {
+  mkdirSync(join(folder, path), { recursive: true })
+  await kit.ok('backend', 'add', name, '--type', 'filesystem', '--path', join(folder, path))
+}
+
+const copiesOf = async (kit: Kit): Promise<string[]> =>
+  (
+    await kit.json<{ pins: { backend: string; status: string }[] }>('pin', 'ls', '--backend', 'all')
+  ).pins.map(({ backend, status }) => `${backend} ${status}`)
+
+t.test('threats 136: the mountpoint of a disk that is not there is no empty disk', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'usb')
+  await kit.ok('pin', 'add', root, '--backend', 'usb')
+  const disk = join(folder, 'usb')
+  renameSync(disk, join(folder, 'away'))
+  mkdirSync(disk)
+  for (const more of [[], ['--read-data']]) {
+    const { code, stdout, stderr } = await kit.run(['pin', 'verify', ...more])
+    t.not(code, 0)
+    t.match(stdout.toString() + stderr, /the place of backend usb is not the one/)
+    t.same(await copiesOf(kit), ['usb stored'], 'nothing is known of the copy')
+  }
+  const removed = await kit.run(['pin', 'rm', root, '--backend', 'usb', '--force'])
+  t.not(removed.code, 0)
+  writeFileSync(join(folder, 'file'), 'something else')
+  const other = await kit.add(join(folder, 'file'))
+  t.not((await kit.run(['pin', 'add', other, '--backend', 'usb'])).code, 0)
+  t.same(readdirSync(disk), [], 'nothing is stored below a mountpoint')
+  rmSync(disk, { recursive: true })
+  renameSync(join(folder, 'away'), disk)
+  await kit.ok('pin', 'heal')
+  await kit.ok('pin', 'add', other, '--backend', 'usb')
+  t.ok(existsSync(join(disk, 'cars', `${other}.car`)))
+})
+
+t.test('a new disk is begun when it is told', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'usb')
+  await kit.ok('pin', 'add', root, '--backend', 'usb')
+  rmSync(join(folder, 'usb'), { recursive: true })
+  mkdirSync(join(folder, 'usb'))
+  await kit.ok('backend', 'update', 'usb', '--new-place')
+  await kit.run(['pin', 'verify'])
+  t.same(await copiesOf(kit), ['usb failed'])
+  await kit.ok('pin', 'heal')
+  t.ok(existsSync(join(folder, 'usb/cars', `${root}.car`)))
+})
+
+t.test('threats 137: two backends over one place are no two copies', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'a', 'one')
+  await addFolder(made, 'b', 'one')
+  const { code, stdout, stderr } = await kit.run(['pin', 'add', root, '--backend', 'a,b'])
+  t.not(code, 0)
+  t.match(stdout.toString() + stderr, /have the same place/)
+  t.same((await copiesOf(kit)).filter((copy) => copy.endsWith('stored')).length, 1)
+  const [stored] = (await copiesOf(kit)).filter((copy) => copy.endsWith('stored'))
+  await kit.run(['backend', 'drain', stored!.split(' ')[0]!])
+  t.ok(existsSync(join(folder, 'one/cars', `${root}.car`)), 'it stays')
+})
+
+t.test('two homes share a place, and a place keeps its mark', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'nas')
+  await kit.ok('pin', 'add', root, '--backend', 'nas')
+  const mark = readFileSync(join(folder, 'nas/ipfs-kit.place'), 'utf8')
+  const other = { folder, kit: new Kit(join(folder, 'other')), root }
+  writeFileSync(join(folder, 'file'), 'of the other home')
+  const cid = await other.kit.add(join(folder, 'file'))
+  await addFolder(other, 'nas')
+  await other.kit.ok('pin', 'add', cid, '--backend', 'nas')
+  t.equal(readFileSync(join(folder, 'nas/ipfs-kit.place'), 'utf8'), mark)
+  for (const one of [kit, other.kit]) await one.ok('pin', 'verify', '--read-data')
+})
