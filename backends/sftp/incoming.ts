@@ -99,8 +99,9 @@ export class Incoming {
   /** Removes what earlier puts left. @param now by the server's clock, in seconds. */
   async #sweep(session: Session, root: string, now: number): Promise<void> {
     const signal = AbortSignal.timeout(CLEANUP_MS)
-    // A copy: what cannot be removed now is added again, and would be visited without end.
-    for (const path of [...this.#left]) {
+    // What cannot be removed now is added again: a set that is visited would have no end.
+    const left = [...this.#left]
+    for (const path of left) {
       if (session.isLost || signal.aborted) return
       this.#left.delete(path)
       await this.#remove(session, path)
