@@ -8,7 +8,7 @@ import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
 import { CUT, DATA_FILE, WRITER } from '../datasets/format.js'
 import type { VersionRecord } from '../datasets/dataset-record.js'
 import type { Column, Metadata } from '../datasets/version-block.js'
-import type { Part, TableInput } from '../query/ports.js'
+import type { Part, PartsDone, TableInput } from '../query/ports.js'
 import type { WriteSession } from '../store/session.js'
 import { commitVersion, type CommittedVersion } from './dataset-commit.js'
 import { withoutCards } from './dataset-cards.js'
@@ -128,9 +128,9 @@ export async function stageParts(
     stored.catch(() => undefined)
     storing.push(stored)
   }
-  let columns: readonly Column[]
+  let done: PartsDone
   try {
-    ;({ columns } = await sql.parts({ ...request, folder, cut: CUT }, onPart, { signal: run.signal })) // prettier-ignore
+    done = await sql.parts({ ...request, folder, cut: CUT }, onPart, { signal: run.signal }) // prettier-ignore
     await Promise.all(storing)
   } finally {
     // Nothing is written into the session once it is given up.
@@ -138,9 +138,11 @@ export async function stageParts(
   }
   staged.sort(({ written: a }, { written: b }) => a.input - b.input || a.index - b.index)
   const parts = staged.map(({ part }) => part)
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  if (rows !== done.rows) throw new KitError('INTERNAL', `the parts that were written have ${rows} rows of ${done.rows}; nothing was put`) // prettier-ignore
   // Folders stand in the order of their names, whichever file had them first.
   if (request.partitionBy.length > 0) parts.sort((a, b) => (a.path < b.path ? -1 : Number(a.path > b.path))) // prettier-ignore
-  return { columns, parts }
+  return { columns: done.columns, parts }
 }
 
 /** Returns the data file of some values, as Hive names its folders. */

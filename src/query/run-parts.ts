@@ -23,6 +23,8 @@ const WRITERS = 3
 const MAX_MEASURED = 200
 /** No column of a table bears it. */
 const ROW = '"a row of ipfs-kit"'
+/** The name of a column `rowid` while it is cut: its own would hide the numbers of rows. */
+const ROWID = 'a rowid of ipfs-kit'
 
 type PartsInput = ReadableInput & TableInput
 
@@ -104,11 +106,13 @@ class PartsWriter {
     for (const [i, input] of inputs.entries()) {
       columns = isFree ? await this.#loadFree(input) : await this.#loadAs(input, columns)
       this.#checkPartition(columns)
+      for (const { name } of columns)
+        if (stagedName(name) !== name) await this.#main.run(`ALTER TABLE stage RENAME COLUMN ${quotedName(name)} TO ${stagedColumn(name)}`) // prettier-ignore
       await this.#sort()
       const runs = await this.#runs(columns)
       // A statement over so few rows is quickest with a thread of its own.
       await this.#main.run('SET threads = 1')
-      await this.#writeRuns(runs, i)
+      await this.#writeRuns(runs, columns, i)
       await this.#main.run(`SET threads = ${threads}; DROP TABLE stage`)
       parts.push(runs.length)
       rows += runs.reduce((sum, { from, to }) => sum + to - from, 0)
@@ -169,7 +173,7 @@ class PartsWriter {
   async #sort(): Promise<void> {
     const { partitionBy } = this.#request
     if (partitionBy.length === 0) return
-    const keys = partitionBy.map(quotedName).join(', ')
+    const keys = partitionBy.map(stagedColumn).join(', ')
     await this.#main.run(`CREATE TABLE sorted AS SELECT * FROM stage ORDER BY ${keys}, rowid; DROP TABLE stage; ALTER TABLE sorted RENAME TO stage`) // prettier-ignore
   }
 
@@ -188,14 +192,16 @@ class PartsWriter {
         last = end
       }
     }
+    const sum = runs.reduce((total, { from, to }) => total + to - from, 0)
+    if (BigInt(sum) !== count) throw new KitError('INTERNAL', `the parts would have ${sum} rows of ${String(count)}; nothing was put`) // prettier-ignore
     return runs
   }
 
   async #partitions(count: number): Promise<Run[]> {
     const { partitionBy } = this.#request
     if (partitionBy.length === 0) return [{ from: 0, to: count, values: [] }]
-    const keys = partitionBy.map((name) => `${quotedName(name)}::VARCHAR`).join(', ')
-    const found = await this.#rows(`SELECT min(rowid), max(rowid) + 1, ${keys} FROM stage GROUP BY ${partitionBy.map(quotedName).join(', ')} ORDER BY 1`) // prettier-ignore
+    const keys = partitionBy.map((name) => `${stagedColumn(name)}::VARCHAR`).join(', ')
+    const found = await this.#rows(`SELECT min(rowid), max(rowid) + 1, ${keys} FROM stage GROUP BY ${partitionBy.map(stagedColumn).join(', ')} ORDER BY 1`) // prettier-ignore
     return found.map(([from, to, ...values]) => ({
       from: Number(from),
       to: Number(to),
@@ -203,16 +209,19 @@ class PartsWriter {
     }))
   }
 
-  async #writeRuns(runs: readonly Run[], input: number): Promise<void> {
-    const { partitionBy } = this.#request
-    const columns = partitionBy.length === 0 ? '*' : `* EXCLUDE (${partitionBy.map(quotedName).join(', ')})` // prettier-ignore
+  async #writeRuns(
+    runs: readonly Run[],
+    columns: readonly SqlColumn[],
+    input: number
+  ): Promise<void> {
+    const list = writtenColumns(columns, this.#request.partitionBy)
     let next = 0
     const work = async (connection: DuckDBConnection): Promise<void> => {
       while (next < runs.length) {
         const index = next++
         const { from, to, values } = runs[index]!
         const file = join(this.#request.folder, `${input}-${index}.parquet`)
-        await connection.run(`COPY (SELECT ${columns} FROM stage WHERE rowid >= ${from} AND rowid < ${to}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`) // prettier-ignore
+        await connection.run(`COPY (SELECT ${list} FROM stage WHERE rowid >= ${from} AND rowid < ${to}) TO ${quoted(file)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, USE_TMP_FILE false)`) // prettier-ignore
         this.#onPart({ file, input, index, rows: to - from, values })
       }
     }
@@ -231,10 +240,20 @@ class PartsWriter {
   }
 }
 
+const stagedName = (name: string): string => (name.toLowerCase() === 'rowid' ? ROWID : name)
+const stagedColumn = (name: string): string => quotedName(stagedName(name))
+
+/** Returns what SELECT has of a table that is staged, under the names that its columns came with. */
+function writtenColumns(columns: readonly SqlColumn[], partitionBy: readonly string[]): string {
+  const left = partitionBy.length === 0 ? '' : ` EXCLUDE (${partitionBy.map(stagedColumn).join(', ')})` // prettier-ignore
+  const renamed = columns.find(({ name }) => stagedName(name) !== name && !partitionBy.includes(name)) // prettier-ignore
+  return `*${left}${renamed === undefined ? '' : ` RENAME (${stagedColumn(renamed.name)} AS ${quotedName(renamed.name)})`}` // prettier-ignore
+}
+
 /** An expression of the bytes of a row, as far as they are quick to have. */
 function width(columns: readonly SqlColumn[]): string {
   const texts = columns.filter(({ type }) => type === 'VARCHAR' || type === 'BLOB')
-  const lengths = texts.map(({ name, type }) => `coalesce(${type === 'BLOB' ? 'octet_length' : 'strlen'}(${quotedName(name)}), 0)`) // prettier-ignore
+  const lengths = texts.map(({ name, type }) => `coalesce(${type === 'BLOB' ? 'octet_length' : 'strlen'}(${stagedColumn(name)}), 0)`) // prettier-ignore
   return [8 * columns.length, ...(texts.length > MAX_MEASURED ? [] : lengths)].join(' + ')
 }
 

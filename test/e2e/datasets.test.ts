@@ -119,6 +119,17 @@ t.test('partitions are folders, and their columns keep their types', async (t) =
   t.equal(await kit.ok('dataset', 'get', 'p', '--format', 'csv', '--where', 'code IS NULL'), 'code,day,n\n,2024-01-04,8') // prettier-ignore
 })
 
+t.test('no row of a table with a column rowid is lost, appended or in partitions', async (t) => {
+  const { kit, file } = ground(t)
+  const text = 'rowid,v\n100,a\n101,b\n1,a\n'
+  t.match(await kit.json('dataset', 'put', 'r', file('r.csv', text), '--json'), { rows: 3 })
+  t.match(await kit.json('dataset', 'append', 'r', file('r.csv', text), '--json'), { rows: 6 })
+  for (const by of ['v', 'rowid']) {
+    t.match(await kit.json('dataset', 'put', by, file('r.csv', text), '--partition-by', by, '--json'), { rows: 3 }) // prettier-ignore
+    t.equal(await kit.ok('query', `SELECT "rowid", v FROM "${by}" ORDER BY 1`, '--format', 'csv'), 'rowid,v\n1,a\n100,a\n101,b') // prettier-ignore
+  }
+})
+
 t.test('rows are appended behind those that are there, and versions are compared', async (t) => {
   const { kit, folder, file } = ground(t)
   const one = await kit.json<Put>('dataset', 'put', 'd', file('a.csv', csv(0, 9000)), '--key', 'id', '--json') // prettier-ignore

@@ -67,6 +67,20 @@ t.test('nested types, decimals, time zones, nulls and names are kept', async (t)
   t.same(await rows(other.files, '*'), [[1, 0.5, 'ä'], [2, null, 'b']]) // prettier-ignore
 })
 
+t.test('a column may be called rowid', async (t) => {
+  const { parts, rows } = ground(t)
+  const text = 'RowId,v\n100,a\n101,b\n1,c\n'
+  const { done, files, hashes } = await parts('r.csv', text, 'csv')
+  t.match(done, { rows: 3, columns: [{ name: 'RowId', type: 'BIGINT' }, { name: 'v' }] })
+  t.same(await rows(files, '"RowId", v'), [[100, 'a'], [101, 'b'], [1, 'c']]) // prettier-ignore
+  const ndjson = '{"RowId":100,"v":"a"}\n{"RowId":101,"v":"b"}\n{"RowId":1,"v":"c"}\n'
+  t.same((await parts('r.ndjson', ndjson, 'ndjson')).hashes, hashes)
+  const many = `v,rowid\n${Array.from({ length: 20_000 }, (_, i) => `${i},${40_000 - i}`).join('\n')}\n` // prettier-ignore
+  const big = await parts('m.csv', many, 'csv')
+  t.match(big.done, { rows: 20_000 })
+  t.same(await rows(big.files, 'count(*), min(rowid), sum(v + "rowid")'), [[20_000, 20_001, '800000000']]) // prettier-ignore
+})
+
 t.test('empty and very wide tables', async (t) => {
   const { parts, rows } = ground(t)
   const empty = await parts('e.csv', 'a,b\n', 'csv')
