@@ -34,10 +34,15 @@ export class ArchiveNames {
     return this.#byName.get(name)
   }
 
+  /** Returns the archive that is named for a block, which is its root then. */
+  named(cid: Cid): FileEntry | undefined {
+    const file = `${cid}${SUFFIX}`
+    return this.get(`cars/${file}`) ?? this.get(file)
+  }
+
   /** Yields the archives in the order in which one is likely to have a block. */
   *likely(cid: Cid): Generator<FileEntry, void, undefined> {
-    const file = `${cid}${SUFFIX}`
-    const named = this.get(`cars/${file}`) ?? this.get(file)
+    const named = this.named(cid)
     if (named !== undefined) yield named
     for (const entry of this.#sorted) if (entry !== named) yield entry
   }

@@ -89,7 +89,8 @@ export class Archives {
     const names = await this.#list.names(options)
     if (this.#compared !== names) this.#open.compare((this.#compared = names))
     // Looks that are under way when the block is found go on: the next block may lie there.
-    const looks = new Looks((entry) => this.#open.look(entry, options))
+    const named = names.named(cid)
+    const looks = new Looks((entry) => this.#open.look(entry, options, entry === named))
     for (const entry of names.likely(cid)) {
       const open = this.#open.get(entry) ?? (await looks.add(entry))
       if (open?.index?.place(cid) !== undefined) yield open
@@ -114,7 +115,8 @@ export class Archives {
     if (place === undefined) return undefined
     const { entry } = open
     try {
-      return await readSection(this.#files, entry.name, cid, place, options)
+      const files = this.#open.takeEnds(entry) ?? this.#files
+      return await readSection(files, entry.name, cid, place, options)
     } catch (error) {
       if (isKitError(error, 'PATH_NOT_FOUND')) return this.#forget(entry)
       if (!isKitError(error, 'CORRUPT_FORMAT') && !isKitError(error, 'INTEGRITY')) throw error

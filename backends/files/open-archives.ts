@@ -5,6 +5,7 @@ import { SingleFlight } from '../../src/core/single-flight.js'
 import type { CallOptions } from '../facets/call.js'
 import type { FileEntry, FileReader } from '../facets/named-files.js'
 import type { Skipped } from '../skipped.js'
+import { ArchiveEnds, MIN_SIZE_FOR_ENDS } from './archive-ends.js'
 import type { ArchiveIndex } from './archive-index.js'
 import type { ArchiveNames } from './archive-list.js'
 import type { KeptIndexes } from './kept-indexes.js'
@@ -36,6 +37,8 @@ export class OpenArchives {
   kept: KeptIndexes | undefined
   /** The archive that had the last block: most likely it has the next one. */
   #last: OpenArchive | undefined
+  /** What was read to look into the last archive that was sure to be wanted, until its next block. */
+  #ends: { readonly entry: FileEntry; readonly files: FileReader } | undefined
 
   constructor(files: FileReader, skipped: Skipped) {
     this.#files = files
@@ -80,21 +83,33 @@ export class OpenArchives {
     if (this.#last === open) this.#last = undefined
   }
 
-  /** Looks into an archive; callers at one time share that. It may turn out to be unreadable. */
-  look(entry: FileEntry, { signal }: CallOptions): Promise<OpenArchive> {
+  /** Returns what has the ends of an archive that was just looked into, once. */
+  takeEnds(entry: FileEntry): FileReader | undefined {
+    const ends = this.#ends
+    if (ends?.entry.name !== entry.name || ends.entry.version !== entry.version) return undefined
+    this.#ends = undefined
+    return ends.files
+  }
+
+  /**
+   * Looks into an archive; callers at one time share that. It may turn out to be unreadable.
+   * @param isSure whether it is most likely to have what is wanted, at its beginning.
+   */
+  look(entry: FileEntry, { signal }: CallOptions, isSure = false): Promise<OpenArchive> {
     return this.#looks.run(`${entry.name}\0${entry.version}`, signal, async (signal) => {
-      const open = this.get(entry) ?? (await this.#lookedInto(entry, { signal }))
+      const open = this.get(entry) ?? (await this.#lookedInto(entry, isSure, { signal }))
       return this.#keep(open)
     })
   }
 
-  async #lookedInto(entry: FileEntry, options: CallOptions): Promise<OpenArchive> {
+  async #lookedInto(entry: FileEntry, isSure: boolean, options: CallOptions): Promise<OpenArchive> {
     const { name } = entry
     const warn = (reason: string): void => this.#warnOfIndex(name, reason)
     try {
       const known = await this.kept?.load(entry)
       if (known !== undefined) return opened(entry, { index: known, problem: undefined })
-      const read = await readIndex(this.#files, entry, warn, options)
+      const files = isSure ? await this.#withEnds(entry, options) : this.#files
+      const read = await readIndex(files, entry, warn, options)
       if (read.problem === undefined) await this.kept?.save(entry, read.index)
       return opened(entry, read)
     } catch (error) {
@@ -102,6 +117,13 @@ export class OpenArchives {
       const isFinal = error.code === 'CORRUPT_FORMAT'
       return { entry, index: undefined, problem: `${name}: ${error.message}`, isFinal }
     }
+  }
+
+  async #withEnds(entry: FileEntry, options: CallOptions): Promise<FileReader> {
+    if (entry.size < MIN_SIZE_FOR_ENDS) return this.#files
+    const files = await ArchiveEnds.read(this.#files, entry, options)
+    this.#ends = { entry, files }
+    return files
   }
 
   #warnOfIndex(name: string, reason: string): void {
@@ -138,6 +160,7 @@ export class OpenArchives {
 
   clear(): void {
     this.#open.clear()
+    this.#ends = undefined
     this.#memory = 0
     this.#last = undefined
   }
