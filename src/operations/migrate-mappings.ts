@@ -1,5 +1,5 @@
 /** Migrates what an older installation left of backends: their configuration, and their pin mappings. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import {
   backendNames,
@@ -18,8 +18,7 @@ import { leftovers } from '../migration/leftovers.js'
 import { writePair, type Change } from '../pins/compaction.js'
 import { PairFiles } from '../pins/pair-files.js'
 import { encodeRow } from '../pins/row-codec.js'
-import { logFolder } from '../wal/layout.js'
-import { readLog } from '../wal/read-log.js'
+import { loggedRows, type LoggedRows } from './logged-rows.js'
 import { migrateWrites, type MigratedWrites, type MigrationMode } from './migrate-writes.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
@@ -161,7 +160,10 @@ async function lookedAt(
   const known = readConfigured(home, name)
   const legacy = await legacyConfig(configFile, name)
   const type = known?.type ?? legacy?.config?.type ?? legacy?.oldType
+  if (mode === 'migrate' && existsSync(folder)) new PairFiles(folder).recover()
   const state = await lookAt({ folder, name, type, forceCar })
+  // What only the log holds was acknowledged, too: the files that are made replace all before them.
+  const logged = loggedRows(home, name, state.rows)
   const isAdded = known === undefined && legacy?.config !== undefined
   const reasons = [
     ...state.reasons,
@@ -171,7 +173,7 @@ async function lookedAt(
   ]
   const told = {
     name,
-    rows: state.rows.length,
+    rows: logged.rows.length,
     invalid: state.invalid,
     configured: isAdded,
     reasons,
@@ -187,7 +189,7 @@ async function lookedAt(
       error: new KitError('CORRUPT_FORMAT', `${name} is not migrated: ${reasons.join('; ')}`)
     }
   if (mode === 'dry-run') return { ...told, outcome: 'legacy' }
-  await migrate(home, name, state, isAdded ? legacy : undefined, configFile)
+  await migrate(home, name, { ...state, ...logged }, isAdded ? legacy : undefined, configFile)
   return { ...told, outcome: 'migrated' }
 }
 
@@ -202,7 +204,7 @@ async function legacyConfig(
 async function migrate(
   home: string,
   name: string,
-  state: FolderState,
+  state: FolderState & LoggedRows,
   added: LegacyBackend | undefined,
   configFile: string | undefined
 ): Promise<void> {
@@ -231,20 +233,12 @@ async function migrate(
   if (hasPair) {
     // The table of an older pair must not be merged with the new rows.
     rmSync(files.table, { force: true })
-    await writePair(files, changesOf(state), lastEntry(home), new Date().toISOString())
+    await writePair(files, changesOf(state), state.lsn, new Date().toISOString())
     files.switchOver()
   }
   for (const path of away) rmSync(path, { force: true })
   for (const path of away) fsyncDir(join(path, '..'))
 }
 
-const changesOf = ({ rows }: FolderState): Change[] =>
+const changesOf = ({ rows }: LoggedRows): Change[] =>
   rows.map((row) => ({ cid: Buffer.from(row.cid), row: encodeRow(row) }))
-
-/** Returns the last entry of the log: what it says of mappings is older than what is migrated. */
-function lastEntry(home: string): number {
-  let last = 0
-  if (ifPresent(() => statSync(logFolder(home))) === undefined) return last
-  for (const { lsn } of readLog(logFolder(home), 0)) last = lsn
-  return last
-}

@@ -14,10 +14,12 @@ import t, { type Test } from 'tap'
 import { carDialect } from '../../src/migration/legacy-car.js'
 import { readLegacyPins } from '../../src/migration/legacy-pins.js'
 import { readMappingCar, readParquet } from '../../src/pins/pair-reader.js'
+import { PinRecorder } from '../../src/service/pin-recorder.js'
 import { Kit, runProgram } from '../support/cli.js'
 import { CID_A, CID_V0, framedCar, json, jsonCar, NO_CID, oldRow, put, varintCar } from '../support/legacy-home.js' // prettier-ignore
 import { PYTHON, skipWithoutPython } from '../support/python.js'
 import { tempFolder } from '../support/temp.js'
+import { homeLog } from '../support/wal.js'
 
 t.setTimeout(300_000)
 
@@ -205,6 +207,32 @@ t.test(
     t.equal((await kit.run([...migrate, '--backend-filter', 'dictionary'])).code, 3)
     await kit.ok(...migrate, '--backend-filter', 'dictionary', '--force-car-regeneration')
     await kit.ok(...migrate, '--backend-filter', 'dictionary', '--verify-only')
+  }
+)
+
+t.test(
+  'threats 138: pins that only the log has stay when the files are made anew',
+  { timeout: 120_000 },
+  async (t) => {
+    const home = join(tempFolder(t, 'logged'), 'home')
+    put(home, 'backends/disk/backend.json', json({ type: 'filesystem', options: { path: ['/nowhere'] }, priority: 1, timeout_ms: 1000 })) // prettier-ignore
+    chmodSync(home, 0o700)
+    const kit = new Kit(home)
+    const row = (cid: string) => oldRow(cid, 'disk', { created_at: '2024-05-06T07:08:09.123Z' })
+    const change = (cid: string, isThere = true) => ({ change: { backend: 'disk', cid, row: isThere ? row(cid) : null } }) // prettier-ignore
+    const log = homeLog(home)
+    const pins = new PinRecorder(home, log)
+    await pins.record([change(CID_A)])
+    await pins.settle()
+    await pins.record([change(CID_V0), change(CID_A, false)])
+    await pins.close()
+    await log.close()
+    writeFileSync(join(home, 'backends/disk/pin_mappings.car'), 'no CAR')
+    const migrated = await kit.json<{ items: { rows: number }[] }>(...migrate, '--force-car-regeneration') // prettier-ignore
+    t.same(migrated.items.map(({ rows }) => rows), [1]) // prettier-ignore
+    const { rows, car } = await rowsOf(home, 'disk')
+    t.same([rows, car], [[row(CID_V0)], [row(CID_V0)]])
+    t.equal((await kit.ok('pin', 'ls', '--backend', 'disk', '-q')).trim(), CID_V0)
   }
 )
 
