@@ -56,7 +56,7 @@ async function prove(t: Test, kit: Kit, folder: string, backend: string, seen: s
   }
   const healed = await kit.json<{ swept: number }>('pin', 'heal')
   t.equal(healed.swept, 0, 'it may belong to somebody who is still at it')
-  const names = readdirSync(seen).filter((name) => left!.includes(name.slice(0, 20)))
+  const names = readdirSync(seen).filter((name) => left.includes(name.slice(0, 20)))
   t.ok(names.length > 0, 'so it stays')
   const then = Date.now() / 1000 - TWO_DAYS_S
   for (const name of names) utimesSync(join(seen, name), then, then)
