@@ -5,6 +5,9 @@ import { logTail, readLog } from '../wal/read-log.js'
 import { indexFolder } from './index-files.js'
 import { MetadataIndex } from './metadata-index.js'
 
+/** How often work is done again that new partitions interrupted. */
+const ATTEMPTS = 10
+
 /** An index that is open, and how much work holds it. */
 interface Held {
   readonly index: MetadataIndex
@@ -41,6 +44,16 @@ export class IndexReader {
     } finally {
       release(held)
     }
+  }
+
+  /** As `use`; work that found partitions replaced meanwhile, so that it threw STALE, is done again. */
+  async useSteady<T>(work: (index: MetadataIndex) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.use(work)
+      } catch (error) {
+        if (!isKitError(error, 'STALE') || attempt === ATTEMPTS) throw error
+      }
   }
 
   /** Returns the index as it is now, held. */

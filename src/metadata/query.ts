@@ -30,12 +30,15 @@ export interface Order {
 export interface LargeQueries {
   /** Rows of the partitions from which on it is asked; by default 20,000. */
   readonly from?: number
-  /** Returns the CIDs of the first records in the order asked for; with `limit` Infinity all. */
+  /**
+   * Returns the CIDs of the first records in the order asked for, in any order; with `limit` Infinity all.
+   * @throws TOO_LARGE for more than are kept in memory.
+   */
   cids(index: MetadataIndex, query: IndexQuery, signal: AbortSignal): Promise<readonly string[]>
   count(index: MetadataIndex, where: readonly Predicate[], signal: AbortSignal): Promise<number>
 }
 
-/** Rows of the partitions up to which they are looked through one by one, and changes that are. */
+/** Rows of the partitions up to which they are looked through one by one. */
 const FEW = 20_000
 
 /** Most records that a filter may leave for a search of them one by one. */
@@ -54,7 +57,10 @@ export function orderOf(text: string): Order {
   return { path, isDescending: direction.toLowerCase() === 'desc' }
 }
 
-/** Returns the records that meet a query, in the order that it asks for, else in that of their CIDs. */
+/**
+ * Returns the records that meet a query, in the order that it asks for, else in that of their CIDs.
+ * @throws TOO_LARGE; STALE where partitions were replaced meanwhile, so that it has to be asked of the new ones.
+ */
 export async function findRecords(
   index: MetadataIndex,
   query: IndexQuery,
@@ -67,27 +73,25 @@ export async function findRecords(
     return record !== undefined && query.limit > 0 && isMet(record, query) ? [record] : []
   }
   const order = comparison(query.order)
-  const changed = [...changedRecords(index, query)]
   const base = await unchangedRecords(index, query, large, signal)
+  // Afterwards, as records may change while others are looked for.
+  const changed = [...changedRecords(index, query)]
   return [...base, ...changed].sort(order).slice(0, query.limit)
 }
 
-/** Returns how many records meet predicates. */
+/** Returns how many records meet predicates. @throws STALE as `findRecords`. */
 export async function countRecords(
   index: MetadataIndex,
   query: IndexQuery,
   large: LargeQueries | undefined,
   signal: AbortSignal
 ): Promise<number> {
-  if (
-    large === undefined ||
-    query.text !== undefined ||
-    index.tableRows <= (large.from ?? FEW) ||
-    index.pending > FEW
-  )
+  if (large === undefined || query.text !== undefined || index.tableRows <= (large.from ?? FEW))
     return (await findRecords(index, { ...query, limit: Infinity }, large, signal)).length
-  let count = await large.count(index, query.where, signal)
+  let count = await steadily(index, () => large.count(index, query.where, signal))
+  let looked = 0
   for (const cid of index.changedCids()) {
+    if ((looked++ & 1023) === 0) signal.throwIfAborted()
     const before = index.before(cid)
     const after = index.get(cid)
     if (before !== undefined && isMet(before, query)) count--
@@ -145,7 +149,7 @@ async function fromFilter(
 ): Promise<readonly IndexRecord[] | undefined> {
   if (where.length === 0 || rowsWith(index, text) <= (large.from ?? FEW)) return undefined
   const most = SELECTIVE + index.pending
-  const cids = await large.cids(index, { where, limit: most + 1 }, signal)
+  const cids = await steadily(index, () => large.cids(index, { where, limit: most + 1 }, signal))
   if (cids.length > most) return undefined
   return cids
     .filter((cid) => !index.isChanged(cid))
@@ -170,12 +174,30 @@ async function fromLarge(
 ): Promise<readonly IndexRecord[]> {
   // Some of them may have changed since.
   const limit = query.limit + index.pending
-  const cids = await large.cids(index, { ...query, limit }, signal)
-  return cids
-    .filter((cid) => !index.isChanged(cid))
-    .slice(0, query.limit)
-    .flatMap((cid) => index.before(cid) ?? [])
+  const cids = await steadily(index, () => large.cids(index, { ...query, limit }, signal))
+  const unchanged = cids.filter((cid) => !index.isChanged(cid))
+  // More of them changed meanwhile than were asked for in their stead.
+  if (unchanged.length < query.limit && cids.length === limit)
+    return await fromLarge(index, query, large, signal)
+  return unchanged.flatMap((cid) => index.before(cid) ?? [])
 }
+
+/**
+ * Returns an answer that was read from the files of partitions by their names, where they are those that are mapped.
+ * @throws STALE where they were replaced.
+ */
+async function steadily<T>(index: MetadataIndex, ask: () => Promise<T>): Promise<T> {
+  const { partitions } = index
+  const isSame = (): boolean => index.partitions === partitions && index.isCurrent
+  const answer = await ask().catch((cause: unknown) => {
+    throw isSame() ? cause : replaced(index, cause)
+  })
+  if (isSame()) return answer
+  throw replaced(index)
+}
+
+const replaced = ({ files }: MetadataIndex, cause?: unknown): KitError =>
+  new KitError('STALE', `${files.folder} was replaced while it was asked; ask again`, { cause })
 
 /** Yields the records of the partitions that meet a query and did not change since. */
 function* baseRecords(

@@ -3,7 +3,9 @@ import { closeSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
 import type { VersionRecord } from '../datasets/dataset-record.js'
+import { KitError } from '../core/errors.js'
 import { openOwn, writeFully } from '../core/fs-durable.js'
+import type { CacheListing, ListedBlock } from '../fetch/upstream-content.js'
 import type { TableCatalog, TableSource } from '../query/ports.js'
 import { backendList } from './backend-list.js'
 import { cacheList } from './cache-list.js'
@@ -97,13 +99,22 @@ const CACHE: HomeTable = {
   columns: { cid: 'VARCHAR', size_bytes: 'BIGINT', tier: 'VARCHAR', reads: 'BIGINT', backend: 'VARCHAR' }, // prettier-ignore
   rows: async ({ services, run }) => {
     if (isHomeAbsent(services.home)) return []
-    const { blocks } = await cacheList(services, { limit: MAX_BLOCKS }, run)
-    return blocks.map(({ size, ...rest }) => ({ ...rest, size_bytes: size }))
+    const listing = await cacheList(services, { limit: MAX_BLOCKS }, run)
+    return allBlocks(listing, MAX_BLOCKS).map(({ size, ...rest }) => ({
+      ...rest,
+      size_bytes: size
+    }))
   }
 }
 
 /** Most blocks of the cache that its table has. */
 const MAX_BLOCKS = 1_000_000
+
+/** Returns the blocks of a listing that has all of them. @throws TOO_LARGE for a cache of more. */
+export function allBlocks({ blocks, total }: CacheListing, most: number): readonly ListedBlock[] {
+  if (total <= most || blocks.length < most) return blocks
+  throw new KitError('TOO_LARGE', `the cache has ${total} blocks, and the table "cache" at most ${most}; \`ipfs-kit cache ls --limit N\` lists the hottest, \`ipfs-kit cache stats\` counts`) // prettier-ignore
+}
 
 const WAL: HomeTable = {
   columns: { operation_id: 'VARCHAR', operation_type: 'VARCHAR', status: 'VARCHAR', timestamp: TIME, updated_at: TIME, completed_at: TIME, backend: 'VARCHAR', parameters: 'MAP(VARCHAR, VARCHAR)', result: 'STRUCT(cid VARCHAR, size BIGINT, destination VARCHAR)', error: 'VARCHAR', error_type: 'VARCHAR', retry_count: 'INTEGER', max_retries: 'INTEGER', next_retry_at: TIME }, // prettier-ignore

@@ -41,7 +41,7 @@ export interface MetadataQueryResult {
   readonly total: number | null
 }
 
-/** @throws USAGE for a wrong expression, CORRUPT_FORMAT naming the file. */
+/** @throws USAGE for a wrong expression, TOO_LARGE for more records than are returned at once, CORRUPT_FORMAT naming the file. */
 export const metadataQuery: Operation<MetadataQueryRequest, MetadataQueryResult> = async (
   services,
   request,
@@ -55,7 +55,7 @@ export const metadataQuery: Operation<MetadataQueryRequest, MetadataQueryResult>
   const query = { where: predicatesOf(conditions), text: searchOf(request), order, limit }
   const large = lazyQueries(services, run)
   try {
-    return await services.index.use(async (index) => {
+    return await services.index.useSteady(async (index) => {
       if (count) {
         const total = await countRecords(index, query, large.queries, signal)
         return { columns, records: [], total }
