@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from typing import Any, Mapping, Optional, Sequence
 
 import pyarrow as pa
 
+from .cids import is_cid
 from .errors import error_of
 from .filesystem import IpfsFileSystem
 from .home import Home, HomeLike
@@ -91,18 +93,21 @@ class ParquetIpfsFileSystem(IpfsFileSystem):
         return super()._strip_protocol(str(path).removeprefix("parquet-ipfs://"))
 
     def _name(self, path: str) -> str:
-        first, _, rest = path.partition("/")
-        return f"/ipfs/{self._data_of(first)}{'/' if rest else ''}{rest}"
+        return f"/ipfs/{self.fixed(path)}"
+
+    def fixed(self, path: str) -> str:
+        """Return a path by the CID of the files of the version that its name means now."""
+        first, slash, rest = super().fixed(path).partition("/")
+        return f"{self._data_of(first)}{slash}{rest}"
 
     def _data_of(self, ref: str) -> str:
         """Return the CID of the folder that holds the files of a version."""
-        if len(ref) >= 46:
+        if is_cid(ref):
             return ref
         found = self._data.get(ref)
         if found is None:
             found = str(self.home.run("dataset", "show", ref, "--json")["data"])
-            # A name without a version means the newest, which may be another one next time.
-            if "@" in ref:
+            if _is_version(ref):
                 self._data[ref] = found
         return found
 
@@ -112,9 +117,15 @@ class ParquetIpfsFileSystem(IpfsFileSystem):
 
     async def _list(self, path: str) -> list[dict[str, Any]]:
         entries = await super()._list(path)
-        if "@" not in path.partition("/")[0] and len(path.partition("/")[0]) < 46:
+        first = path.partition("/")[0]
+        if not is_cid(first) and not _is_version(first):
             self.dircache.pop(path, None)
         return entries
 
     def _new_name(self, path: str) -> str:
         raise error_of("READ_ONLY", f"{path}: `ipfs-kit dataset put` adds datasets")
+
+
+def _is_version(ref: str) -> bool:
+    """Return whether a reference means the same version each time, as the newest one and tags need not."""
+    return re.search(r"@v\d+$", ref) is not None

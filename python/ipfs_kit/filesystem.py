@@ -70,6 +70,10 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         """Return the address of content by its path here."""
         return f"/ipfs/{path}"
 
+    def fixed(self, path: str) -> str:
+        """Return a path that means the same content ever after."""
+        return str(self._strip_protocol(path))
+
     def _target(self, prefix: str, path: str) -> str:
         return prefix + quote(self._name(path))
 
@@ -138,6 +142,12 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
                 return b""
             raise
 
+    async def _cat_ranges(self, paths: Any, *args: Any, **options: Any) -> Any:
+        if not isinstance(paths, list):
+            paths = [paths]
+        fixed = {path: self.fixed(path) for path in paths}
+        return await super()._cat_ranges([fixed[path] for path in paths], *args, **options)
+
     async def _get_file(
         self, rpath: str, lpath: Any, callback: Any = DEFAULT_CALLBACK, **_: Any
     ) -> None:
@@ -157,7 +167,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         if "block_size" in options and options["block_size"] is None:
             del options["block_size"]
         if mode == "rb":
-            return IpfsFile(self, path, mode, **options)
+            return IpfsFile(self, self.fixed(path), mode, **options)
         if mode in ("wb", "xb"):
             return WrittenFile(self, self._new_name(path))
         raise error_of("READ_ONLY", f"content does not change: {path} cannot be opened with mode {mode}")
@@ -166,6 +176,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         """Open a file for reading in coroutines."""
         if mode != "rb":
             raise error_of("READ_ONLY", "content is read in coroutines, and added with put or pipe")
+        path = self.fixed(path)
         info = await self._info(path)
         if info["type"] == "directory":
             raise error_of("IS_A_DIRECTORY", f"{path} is a folder")

@@ -131,7 +131,8 @@ class ShardedRows(IterableDataset):  # type: ignore[misc]
         self._transform = transform
         self._place = (rank, world_size)
         fs = self._fs()
-        root = str(fs._strip_protocol(path))
+        # All shards, in every worker and epoch, are those of the version that the name means now.
+        root = fs.fixed(path)
         files = sorted(fs.glob(f"{root}/**/*.parquet")) if fs.isdir(root) else [root]
         if not files:
             raise error_of("PATH_NOT_FOUND", f"there is no Parquet file below {path}")

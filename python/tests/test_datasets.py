@@ -17,6 +17,7 @@ import pytest
 
 import ipfs_kit
 from ipfs_kit import Home, IpfsKitError, ParquetIpfsFileSystem
+from ipfs_kit.cids import is_cid
 
 TABLE = pa.table(
     {
@@ -150,3 +151,42 @@ def test_the_files_of_datasets(home: Home, sales: str) -> None:
         fs.ls("none")
     with pytest.raises(PermissionError):
         fs.pipe_file("new", b"")
+
+
+def test_an_open_file_is_of_one_version(home: Home, tmp_path: Path) -> None:
+    name = "a_dataset_whose_name_is_longer_than_any_usual_cid_of_version_0"
+    file = tmp_path / "t.parquet"
+
+    def put(start: int) -> None:
+        pq.write_table(pa.table({"id": list(range(start, start + 50_000))}), file, row_group_size=10_000)
+        home.run("dataset", "put", name, str(file), "--json")
+
+    put(0)
+    fs = ParquetIpfsFileSystem(home.path)
+    (path,) = fs.glob(f"{name}/**/*.parquet")
+    latest = fs.glob(f"{name}@latest/**/*.parquet")
+    with fs.open(path, block_size=1000) as opened:
+        parquet = pq.ParquetFile(opened)
+        groups = [parquet.read_row_group(0)]
+        put(1_000_000)
+        groups += [parquet.read_row_group(i) for i in range(1, parquet.num_row_groups)]
+    assert pa.concat_tables(groups)["id"].to_pylist() == list(range(50_000))
+    again = fs.glob(f"{name}/**/*.parquet")
+    assert pq.read_table(again[0], filesystem=fs)["id"][0].as_py() == 1_000_000
+    assert fs.glob(f"{name}@latest/**/*.parquet")
+    assert latest and pq.read_table(f"{latest[0].split('/')[0]}/{again[0].split('/', 1)[1]}", filesystem=fs)["id"][0].as_py() == 1_000_000
+
+
+def test_cids_are_told_from_names() -> None:
+    for cid in (
+        "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n",
+        "bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku",
+        "BAFYBEIHDWDCEFGH4DQKJV67UZCMW7OJEE6XEDZDETOJUZJEVTENXQUVYKU",
+        "bafkqaaa",
+        "zdj7WhuEjrB52m1BisYCtmjH1hSKa7yZ3jEZ9JcXaFRD51wVz",
+        "k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r",
+        "f01551220e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    ):
+        assert is_cid(cid), cid
+    for name in ("", "sales", "sales@v1", "b", "x" * 60, "Qm" + "0" * 44, "fade", "bafybeihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvykv0", "künste"):
+        assert not is_cid(name), name

@@ -105,3 +105,15 @@ def test_batches_of_tensors(tables: str) -> None:
 def test_nothing_to_read(folder: str) -> None:
     with pytest.raises(FileNotFoundError):
         ShardedRows(folder)
+
+
+def test_shards_are_of_the_version_that_was_the_newest(home: Home, tmp_path: Path) -> None:
+    def put(start: int) -> None:
+        pq.write_table(pa.table({"id": [start, start + 1]}), tmp_path / "t.parquet")
+        home.run("dataset", "put", "shards", str(tmp_path / "t.parquet"), "--json")
+
+    put(0)
+    data = ShardedRows("shards")
+    put(10)
+    assert [row["id"] for row in data] == [0, 1]
+    assert [row["id"] for row in ShardedRows("parquet-ipfs://shards")] == [10, 11]
