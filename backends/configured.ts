@@ -1,7 +1,7 @@
 /** The backends of a home: each has a folder below `backends/` with its options in backend.json. */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { KitError } from '../src/core/errors.js'
+import { isKitError, KitError } from '../src/core/errors.js'
 import { readFileIfAny } from '../src/core/read-file.js'
 import { fsyncDir, ifPresent, makeDir, replaceFile } from '../src/core/fs-durable.js'
 import type { Backend } from './backend.js'
@@ -18,6 +18,8 @@ import type { Metered } from './wrap/metered.js'
 
 /** The content of backend.json, which holds no secret. */
 export interface BackendConfig {
+  /** Random, made when the backend is added: another one of the same name has another. */
+  readonly id?: string | undefined
   readonly type: string
   readonly options: OptionTexts
   /** The least is asked first. */
@@ -36,6 +38,13 @@ export interface BackendConfig {
   /** Most bytes a second that are sent and received; without them, there is no limit. */
   readonly max_upload?: number | undefined
   readonly max_download?: number | undefined
+}
+
+/** A backend, told from others that had its name before it. */
+export interface BackendId {
+  readonly name: string
+  /** Empty for one that has none, as those of earlier versions; null where its configuration cannot be read. */
+  readonly id: string | null
 }
 
 export interface ConfiguredBackend extends BackendConfig {
@@ -62,6 +71,19 @@ export const backendNames = (home: string): string[] =>
     .filter((entry) => NAME.test(entry.name) && !entry.isFile())
     .map(({ name }) => name)
     .sort()
+
+/** All of them, in the order of their names, with what tells them from earlier ones. */
+export const backendIds = (home: string): BackendId[] =>
+  backendNames(home).map((name) => ({ name, id: idOf(home, name) }))
+
+function idOf(home: string, name: string): string | null {
+  try {
+    return readConfigured(home, name)?.id ?? ''
+  } catch (error) {
+    if (isKitError(error)) return null
+    throw error
+  }
+}
 
 /** All of them, by name. @throws CONFIG_INVALID naming the file that cannot be read. */
 export const configuredBackends = (home: string): ConfiguredBackend[] =>
@@ -94,6 +116,7 @@ function checked(value: unknown): BackendConfig {
     Number.isFinite(config.priority) &&
     Number.isFinite(config.timeout_ms) &&
     [config.max_upload, config.max_download].every((rate) => rate === undefined || rate > 0) &&
+    (config.id === undefined || typeof config.id === 'string') &&
     (config.cost === undefined || config.cost >= 0) &&
     (config.trust === undefined || TRUSTS.includes(config.trust))
   if (!sound)

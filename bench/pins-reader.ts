@@ -8,7 +8,7 @@ const [home = '', backend = '', count = '0', lookups = '0'] = process.argv.slice
 const began = performance.now()
 const mappings = await PinMappings.open({
   home,
-  names: [backend],
+  backends: [{ name: backend, id: '' }],
   repairs: false,
   read: (from) => readLog(join(home, 'wal'), from)
 })

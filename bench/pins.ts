@@ -94,7 +94,7 @@ interface OpenLog {
 export async function openMappings(home: string): Promise<OpenLog> {
   const log = { warn: console.error }
   const wal = await WriteAheadLog.open(join(home, 'wal'), { clock: systemClock, log })
-  const mappings = await MappingLog.open(home, [BACKEND], wal, systemClock)
+  const mappings = await MappingLog.open(home, [{ name: BACKEND, id: '' }], wal, systemClock)
   return {
     mappings,
     close: async () => {

@@ -1,4 +1,5 @@
 /** Adds a backend. */
+import { randomBytes } from 'node:crypto'
 import {
   checkName,
   readConfigured,
@@ -36,6 +37,7 @@ export const backendAdd: Operation<BackendAddRequest, ConfiguredBackend> = async
   const secrets = await givenSecrets(optionsOf(type), options, request.secrets ?? {})
   const key = await chosenKey({ home: services.home, name, isNew: true }, request)
   const config: BackendConfig = {
+    id: randomBytes(8).toString('hex'),
     type,
     options: completedOptions(type, options),
     priority: request.priority ?? DEFAULT_PRIORITY,

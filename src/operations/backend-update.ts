@@ -41,6 +41,7 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
     request
   )
   const config: BackendConfig = {
+    id: before.id,
     type,
     options: { ...without(before.options, unset), ...request.options },
     priority: request.priority ?? before.priority,

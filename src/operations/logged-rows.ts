@@ -1,8 +1,9 @@
 /** Rows of the mappings of a backend with what the log holds beyond its files. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { backendIds } from '../../backends/configured.js'
 import { ifPresent } from '../core/fs-durable.js'
-import { decodeChange } from '../pins/mapping-change.js'
+import { decodeChange, isChangeOf } from '../pins/mapping-change.js'
 import type { Row } from '../pins/mapping.js'
 import { PairFiles } from '../pins/pair-files.js'
 import { Table } from '../pins/table.js'
@@ -25,13 +26,15 @@ export function loggedRows(home: string, name: string, rows: readonly Row[]): Lo
   const folder = logFolder(home)
   if (ifPresent(() => statSync(folder)) === undefined) return { rows, lsn: 0 }
   const since = tableLsn(new PairFiles(join(home, 'backends', name)))
+  const id = backendIds(home).find((backend) => backend.name === name)?.id ?? null
   const known = new Map(rows.map((row) => [row.cid, row]))
   let last = 0
   for (const { lsn, kind, payload } of readLog(folder, 0)) {
     last = lsn
     if (kind !== MAPPING || lsn <= since) continue
-    const { backend, cid, row } = decodeChange(payload)
-    if (backend !== name) continue
+    const change = decodeChange(payload)
+    const { backend, cid, row } = change
+    if (backend !== name || !isChangeOf(change, id)) continue
     if (row === null) known.delete(cid)
     else known.set(cid, row)
   }

@@ -1,5 +1,5 @@
 /** Opens the pin mappings of a home for reading, beside whoever owns it. */
-import { backendNames } from '../../backends/configured.js'
+import { backendIds } from '../../backends/configured.js'
 import { PinMappings } from '../pins/pin-mappings.js'
 import { logFolder } from '../wal/layout.js'
 import { readLog } from '../wal/read-log.js'
@@ -7,7 +7,7 @@ import { readLog } from '../wal/read-log.js'
 export const openMappings = (home: string): Promise<PinMappings> =>
   PinMappings.open({
     home,
-    names: backendNames(home),
+    backends: backendIds(home),
     repairs: false,
     read: (from) => readLog(logFolder(home), from)
   })

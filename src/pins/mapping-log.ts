@@ -4,7 +4,7 @@ import { MAPPING } from '../wal/kinds.js'
 import type { WriteAheadLog } from '../wal/log.js'
 import type { BackendMappings } from './backend-mappings.js'
 import { encodeChange, type MappingChange } from './mapping-change.js'
-import { PinMappings } from './pin-mappings.js'
+import { PinMappings, type NamedBackend } from './pin-mappings.js'
 
 /** The name under which the log keeps entries for us. */
 const HOLDER = 'mappings'
@@ -28,12 +28,12 @@ export class MappingLog {
 
   static async open(
     home: string,
-    names: readonly string[],
+    backends: readonly NamedBackend[],
     wal: WriteAheadLog,
     clock: Clock
   ): Promise<MappingLog> {
     const read = (from: number) => wal.read(from)
-    const mappings = await PinMappings.open({ home, names, repairs: true, read })
+    const mappings = await PinMappings.open({ home, backends, repairs: true, read })
     const log = new MappingLog(wal, mappings, clock)
     log.#hold()
     return log
@@ -42,10 +42,11 @@ export class MappingLog {
   /** Changes mappings; resolves when that is durable. */
   async change(changes: readonly MappingChange[]): Promise<void> {
     if (changes.length === 0) return
-    const entries = changes.map((change) => ({ kind: MAPPING, payload: encodeChange(change) }))
+    const logged = changes.map((change) => this.mappings.withId(change))
+    const entries = logged.map((change) => ({ kind: MAPPING, payload: encodeChange(change) }))
     const last = await this.#wal.appendAll(entries)
     const first = last - changes.length + 1
-    changes.forEach((change, i) => this.mappings.apply(first + i, change))
+    logged.forEach((change, i) => this.mappings.apply(first + i, change))
   }
 
   /** Brings the pairs up to date where that is quick, or many changes wait. */

@@ -4,17 +4,28 @@ import { isKitError } from '../core/errors.js'
 import type { LogEntry } from '../wal/frame.js'
 import { MAPPING } from '../wal/kinds.js'
 import { BackendMappings } from './backend-mappings.js'
-import { decodeChange, type MappingChange } from './mapping-change.js'
+import {
+  decodeChange,
+  isChangeOf,
+  type LoggedChange,
+  type MappingChange
+} from './mapping-change.js'
 import type { Mapping } from './mapping.js'
 import { encodeRow } from './row-codec.js'
 
 /** How often a reader opens files that are switched over meanwhile. */
 const OPENINGS = 5
 
+/** A backend, and what tells it from an earlier one of its name, as its configuration has it. */
+export interface NamedBackend {
+  readonly name: string
+  readonly id: string | null
+}
+
 export interface OpenMappings {
   readonly home: string
-  /** The names of the backends that the home has. */
-  readonly names: readonly string[]
+  /** The backends that the home has. */
+  readonly backends: readonly NamedBackend[]
   /** Whether this process owns the home. */
   readonly repairs: boolean
   /** Returns the entries of the log from an LSN on. */
@@ -23,11 +34,16 @@ export interface OpenMappings {
 
 export class PinMappings {
   readonly #backends: ReadonlyMap<string, BackendMappings>
+  readonly #ids: ReadonlyMap<string, string | null>
   /** The last entry of the log that is applied. */
   #lsn = 0
 
-  private constructor(backends: ReadonlyMap<string, BackendMappings>) {
+  private constructor(
+    backends: ReadonlyMap<string, BackendMappings>,
+    named: readonly NamedBackend[]
+  ) {
     this.#backends = backends
+    this.#ids = new Map(named.map(({ name, id }) => [name, id]))
   }
 
   /** @throws CORRUPT_FORMAT where a pair or the log is damaged, naming the file. */
@@ -44,12 +60,12 @@ export class PinMappings {
     }
   }
 
-  static async #open({ home, names, repairs, read }: OpenMappings): Promise<PinMappings> {
+  static async #open({ home, backends, repairs, read }: OpenMappings): Promise<PinMappings> {
     const opened = new Map<string, BackendMappings>()
     try {
-      for (const name of names)
+      for (const { name } of backends)
         opened.set(name, await BackendMappings.open(join(home, 'backends', name), name, repairs))
-      const mappings = new PinMappings(opened)
+      const mappings = new PinMappings(opened, backends)
       mappings.#replay(read)
       return mappings
     } catch (error) {
@@ -88,11 +104,19 @@ export class PinMappings {
     return this.#backends.get(name)?.count ?? 0
   }
 
-  apply(lsn: number, { backend: name, cid, row }: MappingChange): void {
+  /** Returns a change with what tells its backend from others of its name. */
+  withId(change: MappingChange): LoggedChange {
+    const id = this.#ids.get(change.backend)
+    return { ...change, id: id === undefined ? '' : id }
+  }
+
+  apply(lsn: number, change: LoggedChange): void {
     this.#lsn = Math.max(this.#lsn, lsn)
+    const { backend: name, cid, row } = change
     const backend = this.#backends.get(name)
-    // Of a backend that was removed nothing is to be kept.
+    // Of a backend that was removed nothing is to be kept, though another one has its name now.
     if (backend === undefined || lsn <= backend.lsn) return
+    if (!isChangeOf(change, this.#ids.get(name) ?? null)) return
     backend.apply(lsn, cid, row === null ? null : encodeRow(row))
   }
 

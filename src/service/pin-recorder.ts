@@ -2,7 +2,7 @@
  * Records work on backends in the log of a home, and the mappings that it changes. The mappings are
  * opened when they are first needed, and anew when backends came or went, or the log had to be.
  */
-import { backendNames } from '../../backends/configured.js'
+import { backendIds, type BackendId } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 import type { PinRecord } from '../operations/pin-records.js'
 import type { Mapping } from '../pins/mapping.js'
@@ -56,13 +56,14 @@ export class PinRecorder {
 
   async #opening(): Promise<Opening<Opened>> {
     const log = await this.#log.open()
-    const names = backendNames(this.#home)
-    return { given: [log, names.join('\n')], open: () => this.#open(log, names) }
+    const backends = backendIds(this.#home)
+    const given = [log, ...backends.flatMap(({ name, id }) => [name, id])]
+    return { given, open: () => this.#open(log, backends) }
   }
 
-  async #open({ wal, operations }: OpenHomeLog, names: readonly string[]): Promise<Opened> {
+  async #open({ wal, operations }: OpenHomeLog, backends: readonly BackendId[]): Promise<Opened> {
     const { MappingLog } = await import('../pins/mapping-log.js')
-    const mappings = await MappingLog.open(this.#home, names, wal, this.#log.clock)
+    const mappings = await MappingLog.open(this.#home, backends, wal, this.#log.clock)
     return { operations, mappings, close: () => mappings.close() }
   }
 

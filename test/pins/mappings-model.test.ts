@@ -36,7 +36,7 @@ async function open(home: string) {
     clock: systemClock,
     log: { warn: () => undefined }
   })
-  const log = await MappingLog.open(home, ['b'], wal, systemClock)
+  const log = await MappingLog.open(home, [{ name: 'b', id: '' }], wal, systemClock)
   const close = async (): Promise<void> => {
     log.close()
     await wal.close()

@@ -19,6 +19,7 @@ import { tempFolder } from '../support/temp.js'
 import { makeLog } from '../../src/core/log.js'
 
 const NAMES = ['archive', 'bucket']
+const BACKENDS = NAMES.map((name) => ({ name, id: '' }))
 const quietLog = makeLog({ level: 'error', format: 'text', write: () => undefined })
 
 const rowOf = (i: number, status = 'stored', backend = 'archive'): Row => ({
@@ -36,7 +37,7 @@ const remove = (cid: string) => ({ backend: 'archive', cid, row: null })
 async function opened(home: string) {
   for (const name of NAMES) mkdirSync(join(home, 'backends', name), { recursive: true })
   const wal = await WriteAheadLog.open(join(home, 'wal'), { clock: systemClock, log: quietLog })
-  const log = await MappingLog.open(home, NAMES, wal, systemClock)
+  const log = await MappingLog.open(home, BACKENDS, wal, systemClock)
   return {
     log,
     close: async () => {
@@ -49,7 +50,7 @@ async function opened(home: string) {
 const readOnly = (home: string): Promise<PinMappings> =>
   PinMappings.open({
     home,
-    names: NAMES,
+    backends: BACKENDS,
     repairs: false,
     read: (from) => readLog(join(home, 'wal'), from)
   })

@@ -1,8 +1,9 @@
 /** Changes that come to the owner of a home at the same moment, while its mappings or its index are opened. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import t from 'tap'
+import { removeConfigured, saveConfigured } from '../../backends/configured.js'
 import { withMappings } from '../../src/operations/mappings-view.js'
 import type { PinRecord } from '../../src/operations/pin-records.js'
 import type { Row } from '../../src/pins/mapping.js'
@@ -66,6 +67,41 @@ t.test('threats 135: pins that are recorded while backends come all stay', async
   }
   t.same(await lost(home, 2 * rounds + 1), [])
   t.equal(await pins.withCopies((copiesOf) => copiesOf(cidOf(1)).length), 1)
+  await pins.close()
+  await log.close()
+})
+
+const named = (id: string | undefined) => ({ id, type: 'filesystem', options: {}, priority: 1, timeout_ms: 1000, read_only: false }) // prettier-ignore
+
+t.test('threats 139: a backend has nothing of an earlier one of its name', async (t) => {
+  const home = tempFolder(t)
+  const log = homeLog(home)
+  const pins = new PinRecorder(home, log)
+  const seen = (i: number): Promise<number> => pins.withCopies((copiesOf) => copiesOf(cidOf(i)).length) // prettier-ignore
+  // Those of earlier versions have no id.
+  for (const [round, id] of [undefined, 'one', 'two'].entries()) {
+    saveConfigured(home, 'disk', named(id))
+    t.same([await lost(home, 3), await seen(0)], [[0, 1, 2], 0], 'to other processes, and here')
+    await pins.record([...put(0), ...put(1)])
+    // Readers see it by the files once, and by the log once.
+    if (round !== 1) await pins.settle()
+    t.same([await lost(home, 3), await seen(0)], [[2], 1])
+    removeConfigured(home, 'disk')
+  }
+  await pins.record(put(2))
+  saveConfigured(home, 'disk', named('three'))
+  t.same(await lost(home, 3), [0, 1, 2], 'nor what came when there was none')
+  await pins.close()
+  t.equal(await seen(2), 0)
+  await pins.record(put(0))
+  saveConfigured(home, 'disk', { ...named('three'), priority: 2 })
+  t.same(await lost(home, 3), [1, 2], 'one that is changed keeps its own')
+  writeFileSync(join(home, 'backends/disk/backend.json'), 'broken')
+  t.equal(await seen(0), 1, 'and so does one that nobody can tell')
+  await pins.record(put(1))
+  saveConfigured(home, 'disk', named('three'))
+  t.same(await lost(home, 1), [])
+  t.equal(await seen(1), 1)
   await pins.close()
   await log.close()
 })
