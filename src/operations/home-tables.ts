@@ -15,6 +15,7 @@ import { isHomeAbsent } from './home-there.js'
 import { withMappings } from './mappings-view.js'
 import { pinList } from './pin-list.js'
 import type { TableScope } from './table-scope.js'
+import { verifiedAt } from './verified-at.js'
 import { walList } from './wal-list.js'
 
 type Row = Readonly<Record<string, unknown>>
@@ -64,7 +65,7 @@ const PIN_MAPPINGS: HomeTable = {
             car_file_path: one.carPath,
             size_bytes: one.own.size ?? null,
             created_at: one.createdAt,
-            verified_at: one.own.verified_at ?? null,
+            verified_at: verifiedAt(one),
             last_error: one.own.last_error ?? null,
             metadata: one.fields
           })

@@ -6,6 +6,7 @@ import type { PinMappings } from '../pins/pin-mappings.js'
 import { trustOf } from './counting-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
+import { verifiedAt } from './verified-at.js'
 
 export interface BackendPins {
   readonly name: string
@@ -81,12 +82,13 @@ class BackendCount {
   #bytes = 0
   #oldest: string | null | undefined
 
-  add({ status, own, cid }: Mapping, isMoving: boolean): void {
+  add(mapping: Mapping, isMoving: boolean): void {
+    const { status, own, cid } = mapping
     this.#counts[status]++
     if (isMoving) this.#counts.moving++
     if (status === 'stored') {
       this.#bytes += own.size ?? 0
-      const verified = own.verified_at ?? null
+      const verified = verifiedAt(mapping)
       if (this.#oldest === undefined || verified === null) this.#oldest = verified
       else if (this.#oldest !== null && verified < this.#oldest) this.#oldest = verified
     }

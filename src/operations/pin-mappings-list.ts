@@ -3,6 +3,7 @@ import { nameOf, tagsOf, type Mapping, type MappingStatus } from '../pins/mappin
 import { noSuchBackend } from './configured-backend.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
+import { verifiedAt } from './verified-at.js'
 
 export interface PinMappingsListRequest {
   /** CIDs of roots; all where none is given. */
@@ -101,6 +102,6 @@ const listed = (mapping: Mapping): ListedMapping => ({
   size: mapping.own.size ?? null,
   createdAt: mapping.createdAt,
   carFilePath: mapping.carPath,
-  verifiedAt: mapping.own.verified_at ?? null,
+  verifiedAt: verifiedAt(mapping),
   lastError: mapping.own.last_error ?? null
 })

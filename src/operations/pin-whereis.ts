@@ -7,6 +7,7 @@ import { trustOf } from './counting-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { parseCid } from './target.js'
+import { verifiedAt } from './verified-at.js'
 import { withContent } from './with-content.js'
 
 export interface PinWhereisRequest {
@@ -65,11 +66,11 @@ export const pinWhereis: Operation<PinWhereisRequest, PinWhereisResult> = async 
   }
 }
 
-const placeOf = ({ backend, status, carPath, own }: Mapping): Omit<PinPlace, 'trust'> => ({
-  backend,
-  status,
-  path: carPath,
-  size: own.size ?? null,
-  verifiedAt: own.verified_at ?? null,
-  lastError: own.last_error ?? null
+const placeOf = (mapping: Mapping): Omit<PinPlace, 'trust'> => ({
+  backend: mapping.backend,
+  status: mapping.status,
+  path: mapping.carPath,
+  size: mapping.own.size ?? null,
+  verifiedAt: verifiedAt(mapping),
+  lastError: mapping.own.last_error ?? null
 })

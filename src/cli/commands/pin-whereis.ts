@@ -15,13 +15,16 @@ export async function run(context: Context): Promise<void> {
     status,
     size === null ? '' : formatSize(size),
     path,
-    `${(lastError ?? verifiedAt === null) ? 'never verified' : `verified ${verifiedAt}`}${NOTE[trust]}`
+    `${lastError ?? verifiedText(verifiedAt)}${NOTE[trust]}`
   ])
   const place = ['this home', here, '', '', '']
   context.print(listing(['BACKEND', 'STATUS', 'SIZE', 'PATH', 'NOTE'], [place, ...rows], [2]))
   for (const backend of wouldBeLostWith)
     context.note(`its only copy is on ${backend}; \`ipfs-kit pin add ${cid} --replicas 2\` makes another`) // prettier-ignore
 }
+
+const verifiedText = (at: string | null): string =>
+  at === null ? 'never verified' : `verified ${at}`
 
 /** What is said of a copy that does not count as others do. */
 const NOTE = { trusted: '; trusted', semitrusted: '', untrusted: '; untrusted, so it does not count' } as const // prettier-ignore
