@@ -7,7 +7,9 @@ import { CID } from 'multiformats/cid'
 import { Cid, DAG_CBOR } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { SHA2_256, sha256 } from '../core/hash.js'
-import { asLink, decodeValue } from '../formats/ipld-value.js'
+import { decodeValue } from '../formats/ipld-value.js'
+import { typeText } from '../query/type-text.js'
+import { BlockFields } from './block-fields.js'
 import { VERSION_FORMAT } from './format.js'
 import type { ColumnStatistics } from './parquet-footer.js'
 
@@ -79,16 +81,28 @@ export const encodeParts = (parts: readonly PartRecord[]): EncodedBlock =>
 
 /** @throws CORRUPT_FORMAT for a block that is no version of a dataset. */
 export function decodeVersion(cid: Cid, bytes: Uint8Array): Version {
-  const value = valueOf(cid, bytes) as Record<string, unknown>
-  if (value?.['format'] !== VERSION_FORMAT)
+  const value = valueOf(cid, bytes)
+  if ((value as { readonly format?: unknown } | null)?.format !== VERSION_FORMAT)
     throw new KitError('CORRUPT_FORMAT', `${cid} is no version of a dataset (${VERSION_FORMAT})`)
-  const { format: _, ...rest } = value
-  const version = rest as unknown as Version
+  const fields = new BlockFields(cid, value)
+  const schema = fields.items('schema').map((one) => ({ name: one.text('name'), type: one.text('type') })) // prettier-ignore
+  for (const { type } of schema) typeText(type)
+  const partitionBy = fields.texts('partitionBy')
+  for (const name of partitionBy)
+    if (!schema.some((one) => one.name === name)) throw fields.wrong(`has no column ${name} that it is partitioned by`) // prettier-ignore
   return {
-    ...version,
-    parents: version.parents.map((parent) => linkIn(cid, parent)),
-    data: linkIn(cid, version.data),
-    parts: version.parts.map((list) => linkIn(cid, list))
+    name: fields.text('name'),
+    writer: fields.text('writer'),
+    parents: fields.links('parents'),
+    schema,
+    partitionBy,
+    rows: fields.count('rows'),
+    bytes: fields.count('bytes'),
+    data: fields.link('data'),
+    parts: fields.links('parts'),
+    message: fields.text('message'),
+    tags: fields.texts('tags'),
+    metadata: fields.map('metadata')
   }
 }
 
@@ -106,16 +120,30 @@ export function bytesOfVersion(cid: Cid, block: Uint8Array): number | undefined 
 export function decodeParts(cid: Cid, bytes: Uint8Array): PartRecord[] {
   const value = valueOf(cid, bytes)
   if (!Array.isArray(value)) throw new KitError('CORRUPT_FORMAT', `${cid} is no list of parts`)
-  return (value as PartRecord[]).map((part) => ({ ...part, cid: linkIn(cid, part.cid) }))
+  return new BlockFields(cid, { parts: value as readonly unknown[] })
+    .items('parts')
+    .map((part) => ({
+      cid: part.link('cid'),
+      path: pathIn(part),
+      rows: part.count('rows'),
+      bytes: part.count('bytes'),
+      tsize: part.count('tsize'),
+      statistics: part.items('statistics').map((one) => {
+        const name = one.text('name')
+        return one.has('nulls') ? { name, nulls: one.count('nulls') } : { name }
+      })
+    }))
+}
+
+/** Returns the path of a part, which leads down and nowhere else. */
+function pathIn(part: BlockFields): string {
+  const path = part.text('path')
+  for (const name of path.split('/'))
+    if (['', '.', '..'].includes(name)) throw part.wrong(`has a part of the path ${JSON.stringify(path)}, which is none`) // prettier-ignore
+  return path
 }
 
 const valueOf = (cid: Cid, bytes: Uint8Array): unknown => {
   if (cid.codec !== DAG_CBOR) throw new KitError('CORRUPT_FORMAT', `${cid} is no version of a dataset`) // prettier-ignore
   return decodeValue(DAG_CBOR, bytes)
-}
-
-function linkIn(block: Cid, value: unknown): Cid {
-  const found = asLink(value)
-  if (found === undefined) throw new KitError('CORRUPT_FORMAT', `${block} has no link where one should be`) // prettier-ignore
-  return found
 }

@@ -2,6 +2,7 @@
  * Makes a version of a dataset visible: its blocks and its pin first, then its record. Killed between,
  * the next change finds the record of what was being published and completes it.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { Cid } from '../core/cid.js'
 import { lockDatasets, readDataset, writeDataset, type DatasetLock } from '../datasets/dataset-files.js' // prettier-ignore
 import { latestOf, type DatasetRecord, type VersionRecord } from '../datasets/dataset-record.js'
@@ -9,7 +10,9 @@ import { DataBuilder } from '../datasets/data-builder.js'
 import { encodeVersion, type Version } from '../datasets/version-block.js'
 import { VERSION_TYPE } from '../metadata/mime-types.js'
 import type { IndexPatch } from '../metadata/patch.js'
+import type { Pin } from '../store/pins.js'
 import type { WriteSession } from '../store/session.js'
+import { readVersionIfAny } from './dataset-versions.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
@@ -26,11 +29,11 @@ export type Draft = Omit<Version, 'name' | 'parents'>
 
 /**
  * Stages what a version needs. @returns what makes the version over the newest one, while nobody else
- * changes the dataset.
+ * changes the dataset; its block is undefined where it is lost.
  */
 export type Stage = (
   session: WriteSession
-) => Promise<(latest: VersionRecord | undefined) => Promise<Draft>>
+) => Promise<(latest: VersionRecord | undefined, before: Version | undefined) => Promise<Draft>>
 
 /** @throws what staging throws, and as `withWriteSession`. */
 export async function commitVersion(
@@ -47,15 +50,21 @@ export async function commitVersion(
       lock = await lockDatasets(home, run.signal)
       const record = await settled(services, name, run)
       const latest = latestOf(record)
-      const draft = await finish(latest)
-      if (latest !== undefined && isSame(latest, draft))
-        return { result: { record, version: latest }, pins: [] }
-      const parents = latest === undefined ? [] : [Cid.parse(latest.cid)]
+      const before = latest === undefined ? undefined : await withContent(services, run, true, (view) => readVersionIfAny(view, Cid.parse(latest.cid))) // prettier-ignore
+      const draft = await finish(latest, before)
+      // What it needs was staged, and its pin may be gone: both are made durable again.
+      if (latest !== undefined && before !== undefined && isSame(before, draft))
+        return { result: { record, version: latest }, pins: [pinOf(name, latest)] }
+      // A parent that is lost would keep the pin from ever being complete.
+      const parents = latest === undefined || before === undefined ? [] : [Cid.parse(latest.cid)]
       const cid = new DataBuilder(session).put(encodeVersion({ ...draft, name, parents }))
       const version = recordOf(record.next, cid, draft)
       writeDataset(home, { ...record, pending: version })
-      const pins = [newPin(version.cid, 'recursive', `${name}@v${version.version}`)]
-      return { result: { record, version }, pins, index: [[versionPatch(version)]] }
+      return {
+        result: { record, version },
+        pins: [pinOf(name, version)],
+        index: [[versionPatch(version)]]
+      }
     })
     const { record, version } = made
     const unchanged = latestOf(record) === version
@@ -89,12 +98,18 @@ export const recordOf = (
   created_at: new Date().toISOString()
 })
 
+const pinOf = (name: string, { cid, version }: VersionRecord): Pin =>
+  newPin(cid, 'recursive', `${name}@v${version}`)
+
 /** Returns whether a version would say no more than the newest one. */
-const isSame = (latest: VersionRecord, draft: Draft): boolean =>
-  latest.data === String(draft.data) &&
+const isSame = (before: Version, draft: Draft): boolean =>
+  String(before.data) === String(draft.data) &&
+  // Columns of partitions are in no file.
+  isDeepStrictEqual(before.schema, draft.schema) &&
+  isDeepStrictEqual(before.partitionBy, draft.partitionBy) &&
   draft.message === '' &&
   draft.tags.length === 0 &&
-  Object.keys(draft.metadata).length === 0
+  Object.entries(draft.metadata).every(([key, value]) => isDeepStrictEqual(before.metadata[key], value)) // prettier-ignore
 
 /** Returns a record with one version more. */
 export const withVersion = (record: DatasetRecord, version: VersionRecord): DatasetRecord => ({

@@ -1,6 +1,7 @@
 /** Gives the rows of a version: as they are stored, or those that a filter chooses, in another format. */
 import { createReadStream, existsSync, lstatSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { loadConfig } from '../config/config.js'
 import { KitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { renameToNew, temporaryBeside } from '../core/new-file.js'
@@ -10,6 +11,7 @@ import { selectRows, writeRows, type RowChoice, type RowSource } from './dataset
 import { findVersion } from './dataset-versions.js'
 import { openDatasetWork } from './dataset-work.js'
 import type { Operation } from './operation.js'
+import { queryLimitsFrom } from './query-limits.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
@@ -99,7 +101,8 @@ async function openRows(
       work.close()
       return view.close()
     }
-    return { source: { found, view, work, run }, close }
+    const limits = queryLimitsFrom(loadConfig(services.home))
+    return { source: { found, view, work, run, limits }, close }
   } catch (error) {
     await view.close()
     throw error

@@ -1,25 +1,23 @@
 /** Makes a version of a dataset from files. */
 import { rm } from 'node:fs/promises'
-import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { Semaphore } from '../core/semaphore.js'
 import { checkTag } from '../datasets/dataset-name.js'
 import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
 import { CUT, DATA_FILE, WRITER } from '../datasets/format.js'
 import type { VersionRecord } from '../datasets/dataset-record.js'
-import type { Column, Metadata } from '../datasets/version-block.js'
+import type { Column, Metadata, Version } from '../datasets/version-block.js'
 import type { Part, PartsDone, TableInput } from '../query/ports.js'
 import type { WriteSession } from '../store/session.js'
 import { commitVersion, type CommittedVersion } from './dataset-commit.js'
 import { withoutCards } from './dataset-cards.js'
 import { datasetInputs, type DatasetSource, type InputFormat } from './dataset-inputs.js'
 import { withDatasetWork, type DatasetWork } from './dataset-work.js'
-import { keyOf, readVersion } from './dataset-versions.js'
+import { keyOf } from './dataset-versions.js'
 import { checkNewName } from './new-dataset-name.js'
 import type { Operation } from './operation.js'
+import { NONE } from './partitions.js'
 import type { Run } from './run.js'
-import type { Services } from './services.js'
-import { withContent } from './with-content.js'
 
 export interface DatasetPutRequest {
   readonly name: string
@@ -64,10 +62,10 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
       checkKey(key, columns)
       const built = new DataBuilder(session).build(parts)
       const about = { ...carded.metadata, ...metadata, ...(key.length === 0 ? {} : { key }) }
-      return async (latest: VersionRecord | undefined) => {
-        const kept = key.length > 0 || latest === undefined ? [] : await keptKey(latest, columns, services, run) // prettier-ignore
+      return (_: VersionRecord | undefined, before: Version | undefined) => {
+        const kept = key.length > 0 || before === undefined ? [] : keptKey(before, columns)
         const own = kept.length === 0 ? about : { ...about, key: kept }
-        return { writer: WRITER, schema: columns, partitionBy, message, tags, metadata: own, ...built } // prettier-ignore
+        return Promise.resolve({ writer: WRITER, schema: columns, partitionBy, message, tags, metadata: own, ...built }) // prettier-ignore
       }
     }
     return await commitVersion(services, name, stage, run)
@@ -75,14 +73,8 @@ export const datasetPut: Operation<DatasetPutRequest, CommittedVersion> = (
 }
 
 /** Returns the key of the version before, where the rows still have its columns. */
-async function keptKey(
-  latest: VersionRecord,
-  columns: readonly Column[],
-  services: Services,
-  run: Run
-): Promise<readonly string[]> {
-  const version = await withContent(services, run, true, (view) => readVersion(view, Cid.parse(latest.cid))) // prettier-ignore
-  const key = keyOf(version) ?? []
+function keptKey(before: Version, columns: readonly Column[]): readonly string[] {
+  const key = keyOf(before) ?? []
   return key.every((name) => columns.some((column) => column.name === name)) ? key : []
 }
 
@@ -145,11 +137,17 @@ export async function stageParts(
   return { columns: done.columns, parts }
 }
 
+/** Bytes of a name that file systems take. */
+const MAX_NAME = 255
+
 /** Returns the data file of some values, as Hive names its folders. */
 function dataPath(columns: readonly string[], values: readonly (string | null)[]): string {
   const folders = columns.map((name, i) => {
-    const value = values[i] ?? '__HIVE_DEFAULT_PARTITION__'
-    return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+    const value = values[i] ?? NONE
+    if (values[i] === NONE) throw new KitError('INVALID_ARGUMENT', `a value of "${name}" is ${NONE}, which means none in a folder's name; partition by another column`) // prettier-ignore
+    const folder = `${encodeURIComponent(name)}=${encodeURIComponent(value)}`
+    if (folder.length > MAX_NAME) throw new KitError('INVALID_ARGUMENT', `a value of "${name}" is too long for the name of a folder (${folder.length} of ${MAX_NAME} bytes): ${value.slice(0, 40)}…; partition by another column`) // prettier-ignore
+    return folder
   })
   return [...folders, DATA_FILE].join('/')
 }

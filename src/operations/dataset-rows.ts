@@ -1,7 +1,7 @@
 /** The rows of a version that are asked for, as a file or as values. */
 import { utf8 } from '../core/bytes.js'
 import { DATA_FILE, WRITER } from '../datasets/format.js'
-import type { ResultFormat, SqlOutput, SqlRows } from '../query/ports.js'
+import type { ResultFormat, SqlLimits, SqlOutput, SqlRows } from '../query/ports.js'
 import type { ContentView } from './content-view.js'
 import { copyOut } from './copy-out.js'
 import { datasetSource } from './dataset-local.js'
@@ -26,6 +26,8 @@ export interface RowSource {
   readonly view: ContentView
   readonly work: DatasetWork
   readonly run: Run
+  /** The limits of a condition, which is a user's SQL. */
+  readonly limits: SqlLimits
 }
 
 /** Writes rows to a new file. Without a choice, Parquet is the data as it is stored. @returns how many. */
@@ -58,7 +60,7 @@ export async function writeRows(
 export async function selectRows(
   { columns, where, limit, offset }: RowChoice,
   output: SqlOutput,
-  { found, view, work, run }: RowSource
+  { found, view, work, run, limits }: RowSource
 ): Promise<SqlRows> {
   const { partitionBy, schema } = found.version
   const source = await datasetSource(view, found.version, work.folder, run)
@@ -72,7 +74,7 @@ export async function selectRows(
     ...(offset === undefined ? [] : [`OFFSET ${offset}`])
   ].join(' ')
   const tables = [{ ...source, name: 'dataset' }]
-  return await work.sql.select({ sql: text, tables, output }, { signal: run.signal })
+  return await work.sql.select({ sql: text, tables, output }, { signal: run.signal }, where === undefined ? {} : limits) // prettier-ignore
 }
 
 /** Returns a name as SQL writes it. */

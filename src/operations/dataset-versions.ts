@@ -46,9 +46,21 @@ function cidIn(text: string): Cid | undefined {
 export const readVersion = (view: ContentView, cid: Cid): Promise<Version> =>
   view.whenReady(() => decodeVersion(cid, view.content.blocks.get(cid)))
 
+/** Returns a version; undefined where its block is nowhere, as when its pin was removed. */
+export async function readVersionIfAny(view: ContentView, cid: Cid): Promise<Version | undefined> {
+  try {
+    return await readVersion(view, cid)
+  } catch (error) {
+    if (isKitError(error, 'BLOCK_NOT_FOUND')) return undefined
+    throw error
+  }
+}
+
 /** Returns the columns that tell the rows of a version apart; undefined where it has no key. */
-export const keyOf = ({ metadata }: Version): readonly string[] | undefined =>
-  metadata['key'] as readonly string[] | undefined
+export function keyOf({ metadata }: Version): readonly string[] | undefined {
+  const key: unknown = metadata['key']
+  return Array.isArray(key) && key.every((one) => typeof one === 'string') ? key : undefined
+}
 
 /** Returns the parts of a version, in the order of rows. */
 export async function partsOf(view: ContentView, { parts }: Version): Promise<PartRecord[]> {

@@ -10,7 +10,7 @@ export const partitionsIn = (path: string): string[] =>
     .filter((name) => /^[^=]+=/.test(name))
 
 /** How Hive writes NULL. */
-const NONE = '__HIVE_DEFAULT_PARTITION__'
+export const NONE = '__HIVE_DEFAULT_PARTITION__'
 
 /** Returns the types of the columns that are in the paths of files; undefined where not all have the same. */
 export function partitionTypes(
@@ -33,6 +33,25 @@ function typeOf(values: readonly string[]): string {
   if (known.length === 0) return 'VARCHAR'
   if (known.every((value) => /^-?\d{1,18}$/.test(value))) return 'BIGINT'
   return known.every((value) => /^\d{4}-\d\d-\d\d$/.test(value)) ? 'DATE' : 'VARCHAR'
+}
+
+/** Returns the values of some columns in the path of a file, as text; undefined where one is not in it. */
+export function partitionValues(
+  path: string,
+  columns: readonly string[]
+): (string | null)[] | undefined {
+  const known = new Map(partitionsIn(path).map((folder) => keyAndValue(folder).map(decoded) as [string, string])) // prettier-ignore
+  if (!columns.every((name) => known.has(name))) return undefined
+  return columns.map((name) => (known.get(name) === NONE ? null : known.get(name)!))
+}
+
+/** What is encoded in no known way is as it stands. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** Gives a file a path in a folder whose names say values, as readers look for them. @param id tells it from others there. */

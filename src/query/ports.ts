@@ -9,7 +9,7 @@ export type Compression = 'gzip' | 'zstd'
 /** A table under the name that SQL sees. Its files are absolute local paths, which are only read. */
 export interface TableSource {
   readonly name: string
-  /** One or more. */
+  /** One or more; without any, the table is the empty one of `numbered`. */
   readonly files: readonly string[]
   readonly format: TableFormat
   /** Changes when the rows do; without it, the files themselves are looked at. */
@@ -18,10 +18,24 @@ export interface TableSource {
   readonly columns?: Readonly<Record<string, string>>
   /** Types of the columns that are in the paths of files, as `country=DE/0.parquet`. */
   readonly partitions?: Readonly<Record<string, string>>
+  /** Columns whose values are in no file; of Parquet alone. */
+  readonly numbered?: NumberedValues
   /** How text files are compressed, as their local names need not say it. */
   readonly compression?: Compression
   /** What the user calls each file, for errors; by default the name of the table. */
   readonly paths?: readonly string[]
+}
+
+/** Values of columns that files lack. A file says by a folder in its path, `COLUMN=3`, which of them it has. */
+export interface NumberedValues {
+  /** The name in the paths, which no column of the table has. */
+  readonly column: string
+  /** All columns of the table, in order. */
+  readonly columns: readonly SqlColumn[]
+  /** Those that the files lack. */
+  readonly partitionBy: readonly string[]
+  /** Values of `partitionBy` as text, by number. */
+  readonly values: readonly (readonly (string | null)[])[]
 }
 
 /** The tables of one room: datasets, the index, pins … */

@@ -47,6 +47,8 @@ export async function runParts(
   const files = inputs.flatMap((input) => input.files)
   const sandbox = await openSandbox(limits, { files, folders: [folder] }, scope.instance())
   try {
+    // Types of columns may come from elsewhere.
+    await sandbox.lock(['threads'])
     scope.started(sandbox.connection)
     return await new PartsWriter(sandbox, request, inputs, onPart).write()
   } catch (error) {

@@ -12,8 +12,8 @@ export interface Sandbox {
   readonly connection: DuckDBConnection
   /** Returns a further connection to the same tables. */
   connect(): Promise<DuckDBConnection>
-  /** Keeps statements from changing a setting. */
-  lock(): Promise<void>
+  /** Keeps statements from changing a setting, but for some that do no harm. */
+  lock(except?: readonly string[]): Promise<void>
   close(): void
 }
 
@@ -60,7 +60,9 @@ export async function openSandbox(
   return {
     connection,
     connect: () => instance.connect(),
-    lock: () => connection.run('SET lock_configuration = true').then(() => undefined),
+    lock: async (except = []) => {
+      await connection.run(`SET allowed_configs = ${list(except)}; SET lock_configuration = true`)
+    },
     close: () => {
       connection.closeSync()
       instance.closeSync()

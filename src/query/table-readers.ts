@@ -1,9 +1,10 @@
 /** How DuckDB reads the files that tables come from. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
-import type { Compression, SqlColumn, TableInput } from './ports.js'
+import type { Compression, NumberedValues, SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
 import { compressionOf, firstBytes } from './text-check.js'
+import { typeText } from './type-text.js'
 
 /** Columns of whole numbers that are looked at one by one. */
 const MAX_CHECKED = 200
@@ -20,6 +21,7 @@ export interface ReadableInput extends Pick<TableInput, 'format'> {
   readonly compression?: Compression | undefined
   /** Types of columns that are in the paths of the files. */
   readonly partitions?: Readonly<Record<string, string>> | undefined
+  readonly numbered?: NumberedValues | undefined
 }
 
 /**
@@ -32,6 +34,7 @@ export function readerOf(
   texts: readonly string[] = []
 ): string {
   const { files, format, compression, partitions } = input
+  if (input.numbered !== undefined) return numberedReader(input, input.numbered)
   const hive = partitions === undefined ? 'hive_partitioning = false' : `hive_partitioning = true, hive_types = ${structOf(partitions)}` // prettier-ignore
   const options = [
     `[${files.map(quoted).join(', ')}]`,
@@ -45,6 +48,25 @@ export function readerOf(
   if (texts.length > 0) options.push(`types = ${structOf(Object.fromEntries(texts.map((one) => [one, 'VARCHAR'])))}`) // prettier-ignore
   return `read_csv(${options.join(', ')})`
 }
+
+/** Returns a subquery that has the values of partitions beside the columns of the files. */
+function numberedReader(input: ReadableInput, numbered: NumberedValues): string {
+  const { column, columns, partitionBy, values } = numbered
+  const files = readerOf({ ...input, partitions: { [column]: 'BIGINT' }, numbered: undefined }, 'first') // prettier-ignore
+  const list = columns.map(({ name, type }) => {
+    const at = partitionBy.indexOf(name)
+    if (at < 0) return quotedName(name)
+    const all = values.map((one) => quotedOrNull(one[at] ?? null))
+    return `CAST(([${all.join(', ')}]::VARCHAR[])[${quotedName(column)} + 1] AS ${typeText(type)}) AS ${quotedName(name)}` // prettier-ignore
+  })
+  return `(SELECT ${list.join(', ')} FROM ${files})`
+}
+
+const quotedOrNull = (text: string | null): string => (text === null ? 'NULL' : quoted(text))
+
+/** Returns a SELECT of no rows. */
+export const emptyTable = (columns: readonly SqlColumn[]): string =>
+  `SELECT ${columns.map(({ name, type }) => `NULL::${typeText(type)} AS ${quotedName(name)}`).join(', ')} WHERE false`
 
 /** Returns types by column as SQL writes them. */
 export const structOf = (types: Readonly<Record<string, string>>): string => {
@@ -117,4 +139,4 @@ export async function columnsOfAll(
 
 /** Returns the definition of a table of columns. */
 export const tableOf = (name: string, columns: readonly SqlColumn[]): string =>
-  `CREATE TABLE ${name} (${columns.map((one) => `${quotedName(one.name)} ${one.type}`).join(', ')})`
+  `CREATE TABLE ${name} (${columns.map((one) => `${quotedName(one.name)} ${typeText(one.type)}`).join(', ')})`

@@ -4,7 +4,7 @@ import { isKitError } from '../core/errors.js'
 import { inputFailure } from './input-failure.js'
 import type { TableSource } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
-import { readerOf, selectOf, structOf } from './table-readers.js'
+import { emptyTable, readerOf, selectOf, structOf } from './table-readers.js'
 import { checkText, isText } from './text-check.js'
 
 /**
@@ -50,7 +50,8 @@ async function guessed(
 }
 
 function known(table: TableSource): string {
-  const { files, columns, format } = table
+  const { files, columns, format, numbered } = table
+  if (files.length === 0 && numbered !== undefined) return emptyTable(numbered.columns)
   if (columns === undefined) return `FROM ${readerOf({ ...table, format: 'parquet' }, 'first')}`
   const list = `[${files.map(quoted).join(', ')}]`
   if (format === 'csv') return `FROM read_csv(${list}, columns = ${structOf(columns)})`

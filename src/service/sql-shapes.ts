@@ -1,7 +1,7 @@
 /** The shapes of requests of SQL in the protocol. JSON has no whole numbers beyond 2^53: they go as texts. */
-import { list, oneOf, optional, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
+import { list, oneOf, optional, orNull, parsed, record, text, whole, type Shape } from '../core/shape.js' // prettier-ignore
 import { KitError } from '../core/errors.js'
-import type { OneParameter, Parameter, Parameters, SelectRequest, KnownLimits, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
+import type { NumberedValues, OneParameter, Parameter, Parameters, SelectRequest, KnownLimits, SqlColumn, SqlOutput, TableSource } from '../query/ports.js' // prettier-ignore
 
 type SentOne = Exclude<OneParameter, bigint>
 
@@ -57,6 +57,13 @@ const path = parsed((value) => {
   if (!value.startsWith('/') || value.includes('\0')) throw new Error('it is none')
 }, 'an absolute path')
 
+const numbered = record<NumberedValues>({
+  column: text,
+  columns: list(record<SqlColumn>({ name: text, type: text })),
+  partitionBy: list(text),
+  values: list(list(orNull(text)))
+})
+
 /** Versions are for whoever keeps results. */
 const table = record<Omit<TableSource, 'version'>>({
   name: text,
@@ -64,6 +71,7 @@ const table = record<Omit<TableSource, 'version'>>({
   format: oneOf('parquet', 'csv', 'ndjson', 'arrow'),
   columns: optional(mapOf(text)),
   partitions: optional(mapOf(text)),
+  numbered: optional(numbered),
   compression: optional(oneOf('gzip', 'zstd')),
   paths: optional(list(text))
 })

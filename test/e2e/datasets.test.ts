@@ -130,6 +130,55 @@ t.test('no row of a table with a column rowid is lost, appended or in partitions
   }
 })
 
+t.test('what was put is kept, also where the pin of its version was removed', async (t) => {
+  const { kit, file } = ground(t)
+  const put = (...words: string[]): Promise<Put> => kit.json<Put>('dataset', 'put', 'u', file('u.csv', 'a,b\n1,x\n'), ...words, '--json') // prettier-ignore
+  const one = await put('--key', 'a')
+  t.match(await put(), { version: 1, unchanged: true }, 'a key that is kept says nothing new')
+  await kit.ok('pin', 'rm', one.cid)
+  t.match(await put(), { version: 1, unchanged: true })
+  await kit.ok('gc')
+  t.equal(await kit.ok('query', 'SELECT a, b FROM u', '--format', 'csv'), 'a,b\n1,x')
+  await kit.ok('pin', 'rm', one.cid)
+  await kit.ok('gc')
+  t.match(await put(), { version: 2, unchanged: false })
+  t.equal(await kit.ok('query', 'SELECT a, b FROM u', '--format', 'csv'), 'a,b\n1,x')
+})
+
+t.test('other columns of partitions are another version, though no file differs', async (t) => {
+  const { kit, file } = ground(t)
+  const put = (name: string, text: string, by: string): Promise<Put> => kit.json<Put>('dataset', 'put', name, file(text.startsWith('{') ? 'p.ndjson' : 'p.csv', text), '--partition-by', by, '--json') // prettier-ignore
+  const one = await put('p', '{"k":1,"v":2}\n', 'k')
+  t.match(await put('p', '{"k":1,"v":2}\n', 'k'), { unchanged: true })
+  t.match(await put('p', '{"k":"1","v":2}\n', 'k'), { version: 2, data: one.data })
+  t.match(await kit.json('query', 'SELECT typeof(k) t FROM p', '--json'), { rows: [{ t: 'VARCHAR' }] }) // prettier-ignore
+  await put('e', 'a,b\n', 'a')
+  t.match(await kit.json('query', 'SELECT a, b FROM e', '--json'), { rows: [] })
+  t.match(await put('e', 'c,d\n', 'c'), { version: 2 })
+  t.match(await kit.json('dataset', 'get', 'e', '--json'), { rows: [], columns: [{ name: 'c' }, { name: 'd' }] }) // prettier-ignore
+})
+
+t.test('values of partitions come back as they were, whatever they are', async (t) => {
+  const { kit, file } = ground(t)
+  const values = ['NULL', 'null', '', '100%', 'a/b=c', '..', '007', 'täg', null]
+  const rows = values.map((k, i) => JSON.stringify({ i, k })).join('\n')
+  await kit.ok('dataset', 'put', 'v', file('v.ndjson', `${rows}\n`), '--partition-by', 'k')
+  const got = await kit.json<{ rows: unknown }>('query', 'SELECT k FROM v ORDER BY i', '--json')
+  t.same(got.rows, values.map((k) => ({ k }))) // prettier-ignore
+  t.match(await kit.json('query', "SELECT i FROM v WHERE k = 'NULL'", '--json'), { rows: [{ i: 0 }] }) // prettier-ignore
+  for (const bad of ['名'.repeat(90), '__HIVE_DEFAULT_PARTITION__'])
+    t.match(await kit.json('dataset', 'put', 'w', file('w.ndjson', JSON.stringify({ i: 1, k: bad })), '--partition-by', 'k', '--json'), { code: 'INVALID_ARGUMENT' }) // prettier-ignore
+})
+
+t.test('a condition has the limits of a query', async (t) => {
+  const { kit, file } = ground(t)
+  await kit.ok('dataset', 'put', 'l', file('l.csv', 'a\n1\n'))
+  await kit.ok('config', 'set', 'query.timeout', '1s')
+  const where = 'a < (SELECT count(*) FROM range(1000000) x, range(1000000) y)'
+  t.match(await kit.json('dataset', 'get', 'l', '--where', where, '--json'), { code: 'TIMEOUT' })
+  t.match(await kit.json('dataset', 'get', 'l', '--where', 'a = 1', '--json'), { rows: [[1]] })
+})
+
 t.test('rows are appended behind those that are there, and versions are compared', async (t) => {
   const { kit, folder, file } = ground(t)
   const one = await kit.json<Put>('dataset', 'put', 'd', file('a.csv', csv(0, 9000)), '--key', 'id', '--json') // prettier-ignore
