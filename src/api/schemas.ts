@@ -50,7 +50,9 @@ export const nothing = z.strictObject({})
 export const sql = z.string().min(1).max(100_000)
 
 /** Values for `$name` in a statement. */
-export const sqlParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])) // prettier-ignore
+/** Whole numbers beyond 2^53 were rounded before they are seen. */
+const sqlNumber = z.number().refine((value) => Number.isSafeInteger(value) || !Number.isInteger(value), 'a whole number beyond 2^53 loses digits in JSON: give it as a text, and CAST($name AS HUGEINT) or DOUBLE in the statement') // prettier-ignore
+export const sqlParameters = z.record(z.string(), z.union([z.string(), sqlNumber, z.boolean(), z.null()])) // prettier-ignore
 
 export const datasetName = z.string().min(1)
 

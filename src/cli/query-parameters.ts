@@ -34,9 +34,15 @@ function valueOf(text: string): Parameter {
 function structureOf(text: string): Parameter | undefined {
   if (!/^(?:\[.*\]|\{\s*"(?:timestamp|date|whole)".*\})$/s.test(text)) return undefined
   try {
-    return JSON.parse(text) as Parameter
+    return JSON.parse(withWholeNumbers(text)) as Parameter
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
 }
+
+/** Returns JSON in which whole numbers of many digits, which JSON.parse would round, are `{"whole": "…"}`. */
+const withWholeNumbers = (json: string): string =>
+  json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (part) =>
+    /^-?\d{16,38}$/.test(part) ? `{"whole": "${part}"}` : part
+  )

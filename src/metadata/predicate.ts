@@ -12,7 +12,7 @@ export type Literal = string | number | boolean | null
 export interface Condition {
   readonly field: string
   readonly op: Operator
-  /** A list for `in`. Times are ISO 8601, or ms since 1970. */
+  /** A list for `in`. Times are ISO 8601, in UTC without a zone, or ms since 1970. */
   readonly value: Literal | readonly Literal[]
 }
 
@@ -159,12 +159,22 @@ function converted(path: FieldPath, scalar: Scalar, value: Literal): Literal {
 const MAX_TIME = 8.64e15
 
 function timeOf({ text }: FieldPath, value: Literal): number {
-  const ms = typeof value === 'string' ? Date.parse(value) : value
+  const ms = typeof value === 'string' ? parsedTime(value) : value
   if (typeof ms === 'number' && Number.isFinite(ms) && Math.abs(ms) <= MAX_TIME) return ms
   throw new KitError(
     'USAGE',
     `"${text}" is compared with a time in ISO 8601, not ${JSON.stringify(value)}`
   )
+}
+
+const TIME =
+  /^(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+
+/** Returns the ms since 1970 of a time, which is UTC where it names no zone, as in SQL; NaN for what is none. */
+function parsedTime(text: string): number {
+  const [, day = '', time, zone = 'Z'] = TIME.exec(text) ?? []
+  const whole = /^[+-]\d\d$/.test(zone) ? `${zone}:00` : zone.replace(/^(...):?(\d\d)$/, '$1:$2')
+  return Date.parse(time === undefined ? day : `${day}T${time}${whole.toUpperCase()}`)
 }
 
 /** Compares two values of one kind: texts by the order of their characters, false before true. */

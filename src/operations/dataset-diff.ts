@@ -57,6 +57,7 @@ export const datasetDiff: Operation<DatasetDiffRequest, DatasetDiff> = (services
     const key = request.key ?? keyOf(to.version) ?? keyOf(from.version) ?? []
     const columns = changesOf(from.version.schema, to.version.schema)
     const both = to.version.schema.filter(({ name }) => from.version.schema.some((one) => one.name === name)).map(({ name }) => name) // prettier-ignore
+    if (both.length === 0) throw new KitError('INVALID_ARGUMENT', `${request.from} and ${request.to ?? 'its other version'} have no column in common, so that no rows can be compared; \`dataset show\` tells the columns of each`) // prettier-ignore
     for (const name of key)
       if (!both.includes(name)) throw new KitError('INVALID_ARGUMENT', `"${name}" is no column of both versions, so it cannot be a key`) // prettier-ignore
     const rows = await withDatasetWork(services.home, (work) =>
@@ -98,6 +99,9 @@ class Comparison {
   readonly #work: DatasetWork
   readonly #run: Run
   readonly #columns: string
+  /** Names of rows of either side, which no column has. */
+  readonly #older: string
+  readonly #newer: string
   readonly #key: readonly string[]
   readonly #limit: number
 
@@ -114,6 +118,8 @@ class Comparison {
     this.#work = work
     this.#run = run
     this.#columns = columns.map(quotedName).join(', ')
+    this.#older = freeName('older', columns)
+    this.#newer = freeName('newer', columns)
     this.#key = key
     this.#limit = limit
   }
@@ -133,10 +139,11 @@ class Comparison {
       const removed = await this.#rows(`${x} EXCEPT ALL ${y}`, tables)
       return { added: added.count, removed: removed.count, changed: 0, rows: { added: added.rows, removed: removed.rows, changed: [] } } // prettier-ignore
     }
-    const same = this.#key.map((name) => `x.${quotedName(name)} IS NOT DISTINCT FROM y.${quotedName(name)}`).join(' AND ') // prettier-ignore
-    const added = await this.#rows(`SELECT * FROM (${y}) y WHERE NOT EXISTS (SELECT 1 FROM (${x}) x WHERE ${same})`, tables) // prettier-ignore
-    const removed = await this.#rows(`SELECT * FROM (${x}) x WHERE NOT EXISTS (SELECT 1 FROM (${y}) y WHERE ${same})`, tables) // prettier-ignore
-    const changed = await this.#rows(`SELECT x AS before, y AS after FROM (${x}) x JOIN (${y}) y ON ${same} WHERE x IS DISTINCT FROM y`, tables) // prettier-ignore
+    const [older, newer] = [this.#older, this.#newer]
+    const same = this.#key.map((name) => `${older}.${quotedName(name)} IS NOT DISTINCT FROM ${newer}.${quotedName(name)}`).join(' AND ') // prettier-ignore
+    const added = await this.#rows(`SELECT * FROM (${y}) ${newer} WHERE NOT EXISTS (SELECT 1 FROM (${x}) ${older} WHERE ${same})`, tables) // prettier-ignore
+    const removed = await this.#rows(`SELECT * FROM (${x}) ${older} WHERE NOT EXISTS (SELECT 1 FROM (${y}) ${newer} WHERE ${same})`, tables) // prettier-ignore
+    const changed = await this.#rows(`SELECT ${older} AS before, ${newer} AS after FROM (${x}) ${older} JOIN (${y}) ${newer} ON ${same} WHERE ${older} IS DISTINCT FROM ${newer}`, tables) // prettier-ignore
     const pairs = changed.rows.map((row) => ({
       from: row['before'] as Row,
       to: row['after'] as Row
@@ -170,6 +177,12 @@ class Comparison {
     const rows = found.rows.map((row) => Object.fromEntries(found.columns.map(({ name }, i) => [name, row[i] ?? null]))) // prettier-ignore
     return { count: Number(counted.rows[0]![0]), rows }
   }
+}
+
+/** Returns a name that no column has; names have no case. */
+function freeName(name: string, columns: readonly string[]): string {
+  const isTaken = columns.some((one) => one.toLowerCase() === name)
+  return isTaken ? freeName(`${name}_`, columns) : name
 }
 
 /** Returns the parts without those that the other list has, too, each as often as it has them. */

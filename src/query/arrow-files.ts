@@ -1,5 +1,6 @@
 /** Arrow IPC ↔ Parquet, with nested types kept: DuckDB itself reads and writes no Arrow. */
-import { closeSync, openAsBlob, openSync, readFileSync } from 'node:fs'
+import { closeSync, openAsBlob, openSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   RecordBatchFileWriter,
@@ -18,6 +19,7 @@ import {
 } from 'parquet-wasm'
 import { KitError } from '../core/errors.js'
 import { writeFully } from '../core/fs-durable.js'
+import { storableBatch, storableSchema } from './parquet-types.js'
 
 /** Bytes that are converted at a time: the converter holds them in memory more than once. */
 const BATCH_BYTES = 64 << 20
@@ -26,35 +28,49 @@ const BATCH_BYTES = 64 << 20
  * Converts an Arrow IPC file or stream to Parquet files in a folder.
  * @returns their paths. @throws CORRUPT_FORMAT naming the file.
  */
-export function parquetOfArrow(path: string, folder: string, prefix: string): string[] {
+export async function parquetOfArrow(
+  path: string,
+  folder: string,
+  prefix: string
+): Promise<string[]> {
+  const files: string[] = []
   try {
-    return [...tablesOf(path)].map((table, i) => {
-      const file = join(folder, `${prefix}-${i}.parquet`)
+    for await (const table of tablesOf(path)) {
+      const file = join(folder, `${prefix}-${files.length}.parquet`)
       writeWhole(file, parquetBytes(table))
-      return file
-    })
+      files.push(file)
+    }
+    return files
   } catch (cause) {
     throw new KitError('CORRUPT_FORMAT', `${path} is no Arrow IPC file: ${(cause as Error).message}`, { cause }) // prettier-ignore
   }
 }
 
-/** Yields the rows of a file in tables of bounded size, one at least. */
-function* tablesOf(path: string): Iterable<ArrowTable> {
-  const reader = RecordBatchReader.from(readFileSync(path)).open()
-  let batches: RecordBatch[] = []
-  let bytes = 0
-  let count = 0
-  for (const batch of reader) {
-    batches.push(batch)
-    bytes += batch.data.byteLength
-    if (bytes <= BATCH_BYTES) continue
-    yield new ArrowTable(batches)
-    count++
-    batches = []
-    bytes = 0
+/** Yields the rows of a file, which is read batch by batch, in tables of bounded size, one at least. */
+async function* tablesOf(path: string): AsyncIterable<ArrowTable> {
+  const handle = await open(path)
+  try {
+    const reader = await (await RecordBatchReader.from(handle)).open()
+    const schema = storableSchema(reader.schema)
+    let batches: RecordBatch[] = []
+    let bytes = 0
+    let count = 0
+    for await (const batch of reader) {
+      // One without rows, which the reader makes of a file without batches, need not be whole.
+      if (batch.numRows === 0) continue
+      batches.push(storableBatch(batch, schema))
+      bytes += batch.data.byteLength
+      if (bytes <= BATCH_BYTES) continue
+      yield new ArrowTable(batches)
+      count++
+      batches = []
+      bytes = 0
+    }
+    if (batches.length > 0) yield new ArrowTable(batches)
+    else if (count === 0) yield new ArrowTable(schema)
+  } finally {
+    await handle.close()
   }
-  if (batches.length > 0) yield new ArrowTable(batches)
-  else if (count === 0) yield new ArrowTable(reader.schema)
 }
 
 function parquetBytes(table: ArrowTable): Uint8Array {

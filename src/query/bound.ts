@@ -78,8 +78,13 @@ function list(name: string, values: readonly OneParameter[]): Bound {
   const areNumbers = types.every((type) => NUMBERS.includes(String(type)))
   if (mixed && !areNumbers)
     throw new KitError('INVALID_ARGUMENT', `$${name} is a list of values of several types`)
-  const items = bound.map(({ value }) => (mixed && value !== null ? Number(value) : value))
-  return { value: new DuckDBListValue(items), type: LIST(mixed ? DOUBLE : first) }
+  const wholes = types.every((type) => String(type) !== String(DOUBLE))
+  if (!mixed || wholes) {
+    const items = bound.map(({ value }) => value)
+    return { value: new DuckDBListValue(items), type: LIST(mixed ? HUGEINT : first) }
+  }
+  const items = bound.map(({ value }) => (value === null ? value : Number(value)))
+  return { value: new DuckDBListValue(items), type: LIST(DOUBLE) }
 }
 
 const NUMBERS = [BIGINT, HUGEINT, DOUBLE].map(String)

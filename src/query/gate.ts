@@ -124,7 +124,7 @@ class Walk {
       return
     }
     if (!isTree(value)) return
-    const scope = withCtes(value, ctes)
+    const scope = this.#ctes(value, ctes)
     if (typeof value['table_name'] === 'string' && value['table_name'] !== '')
       this.#table(value, scope)
     if (value['type'] === 'SHOW_REF') mayShow(value)
@@ -132,8 +132,19 @@ class Walk {
     else {
       if (typeof value['function_name'] === 'string') this.#call(value['function_name'])
       if (value['type'] === 'COLUMN_REF') this.#column(value['column_names'])
-      for (const one of Object.values(value)) this.visit(one, scope)
+      for (const [key, one] of Object.entries(value)) if (key !== 'cte_map') this.visit(one, scope)
     }
+  }
+
+  /** Visits common table expressions, of which each sees those before it. @returns the scope of what follows. */
+  #ctes(node: Tree, ctes: ReadonlySet<string>): ReadonlySet<string> {
+    let scope = ctes
+    for (const { name, body } of ctesOf(node)) {
+      const after = new Set([...scope, name])
+      this.visit(body, isRecursive(body) ? after : scope)
+      scope = after
+    }
+    return scope
   }
 
   #call(name: string): void {
@@ -186,10 +197,20 @@ function namedFiles(name: string, value: Tree | undefined): readonly NamedFile[]
   })
 }
 
-function withCtes(node: Tree, ctes: ReadonlySet<string>): ReadonlySet<string> {
+/** Returns the common table expressions of a node, each with its name in lower case. */
+function ctesOf(node: Tree): readonly { readonly name: string; readonly body: Tree }[] {
   const map = (node['cte_map'] as Tree | undefined)?.['map']
-  if (!Array.isArray(map) || map.length === 0) return ctes
-  return new Set([...ctes, ...map.map((one) => String((one as Tree)['key']).toLowerCase())])
+  if (!Array.isArray(map)) return []
+  return (map as readonly Tree[]).map(({ key, value }) => ({
+    name: String(key).toLowerCase(),
+    body: value as Tree
+  }))
+}
+
+/** Returns whether a common table expression may name itself. */
+function isRecursive(body: Tree): boolean {
+  const node = (body['query'] as Tree | undefined)?.['node'] as Tree | undefined
+  return node?.['type'] === 'RECURSIVE_CTE_NODE'
 }
 
 function mayShow(node: Tree): void {

@@ -13,7 +13,7 @@ import { boundFolder } from './bounded-folder.js'
 import { queriesFolder } from './saved-queries.js'
 
 /** Raised when the same statement over the same inputs gives other bytes. */
-const VERSION = 1
+const VERSION = 2
 /** Most results that are remembered; those that were used least recently go. */
 const MAX_RESULTS = 1000
 

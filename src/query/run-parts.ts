@@ -66,10 +66,15 @@ async function readable(
   if (!inputs.some(({ format }) => format === 'arrow'))
     return inputs.map((input) => ({ ...input, files: [input.file] }))
   const { parquetOfArrow } = await import('./arrow-files.js')
-  return inputs.map((input, i) => {
-    if (input.format !== 'arrow') return { ...input, files: [input.file] }
-    return { ...input, format: 'parquet', files: parquetOfArrow(input.file, folder, `input-${i}`) }
-  })
+  const converted: PartsInput[] = []
+  for (const [i, input] of inputs.entries()) {
+    if (input.format !== 'arrow') converted.push({ ...input, files: [input.file] })
+    else {
+      const files = await parquetOfArrow(input.file, folder, `input-${i}`)
+      converted.push({ ...input, format: 'parquet', files })
+    }
+  }
+  return converted
 }
 
 class PartsWriter {

@@ -30,7 +30,7 @@ export async function runSelect(
   try {
     asked = await withoutArrow(asked, scope.temporary)
     const sql = explain + replaceFiles(statement, files, asked)
-    const views = asked.filter(({ name }) => named.has(name))
+    const views = onceEach(asked.filter(({ name }) => named.has(name)))
     return await withTypes(views, limits, scope, (types) =>
       runSandboxed({ ...request, sql }, { asked, views, types }, limits, scope)
     )
@@ -117,12 +117,35 @@ async function withoutArrow(
 ): Promise<readonly TableSource[]> {
   if (!tables.some(({ format }) => format === 'arrow')) return tables
   const { parquetOfArrow } = await import('./arrow-files.js')
-  return tables.map((table, i) => {
-    if (table.format !== 'arrow') return table
-    const files = table.files.flatMap((file, j) => parquetOfArrow(file, folder, `table-${i}-${j}`))
-    return { ...table, files, format: 'parquet' }
-  })
+  const converted: TableSource[] = []
+  for (const [i, table] of tables.entries()) {
+    if (table.format !== 'arrow') converted.push(table)
+    else {
+      const files: string[] = []
+      for (const [j, file] of table.files.entries())
+        files.push(...(await parquetOfArrow(file, folder, `table-${i}-${j}`)))
+      converted.push({ ...table, files, format: 'parquet' })
+    }
+  }
+  return converted
 }
+
+/** Returns each table once that was named in upper and lower case. @throws INVALID_ARGUMENT for two tables. */
+function onceEach(tables: readonly TableSource[]): readonly TableSource[] {
+  const found = new Map<string, TableSource>()
+  for (const table of tables) {
+    const folded = table.name.toLowerCase()
+    const known = found.get(folded) ?? table
+    found.set(folded, known)
+    if (!isSameTable(known, table)) throw new KitError('INVALID_ARGUMENT', `${known.name} and ${table.name} are one name in SQL, which knows no case: ask for one of them by the CID path of a file with other letters, or in a query of its own`) // prettier-ignore
+  }
+  return [...found.values()]
+}
+
+const isSameTable = (a: TableSource, b: TableSource): boolean =>
+  a.version === undefined || b.version === undefined
+    ? a.files.join('\0') === b.files.join('\0')
+    : a.version === b.version
 
 function tableNamed(tables: readonly TableSource[], name: string): TableSource {
   const folded = name.toLowerCase()

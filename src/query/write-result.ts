@@ -1,8 +1,9 @@
 /** The result of a statement as a file. */
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { boundTo } from './bound.js'
-import type { Parameters, ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
+import type { ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
 import { columnsOf } from './read-result.js'
+import { finiteRows } from './finite-json.js'
 import { quoted, quotedName } from './sandbox.js'
 
 const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
@@ -22,14 +23,21 @@ export async function writeResult(
 ): Promise<SqlRows> {
   // The text passed the gate as one whole SELECT; a comment at its end must not take ours.
   const rows = `(${withoutEnd(sql)}\n)`
-  const columns = await columnsOfRows(connection, rows, parameters)
-  const from = COLUMNAR.includes(format) ? storable(rows, columns) : rows
+  // The types are known when the parameters are: so the statement runs without any row.
+  const empty = await connection.run(`SELECT * FROM ${rows} AS result LIMIT 0`, ...boundTo(parameters)) // prettier-ignore
+  const columns = columnsOf(empty)
+  const from = fittedTo(format, rows, empty)
   const text = `COPY ${from} TO ${quoted(file)} (${COPY_OPTIONS[format]}, USE_TMP_FILE false)`
   const result = await connection.run(text, ...boundTo(parameters))
   return { columns, rows: [], truncated: false, count: result.rowsChanged }
 }
 
-const COLUMNAR: readonly ResultFormat[] = ['parquet', 'arrow']
+/** Returns a query with values that a format can have. */
+function fittedTo(format: ResultFormat, rows: string, empty: DuckDBResult): string {
+  if (format === 'csv') return rows
+  const isText = format === 'json' || format === 'ndjson'
+  return isText ? finiteRows(rows, empty.columnNames(), empty.columnTypes()) : storable(rows, columnsOf(empty)) // prettier-ignore
+}
 
 /** How types are stored for which Parquet has none: sums of whole numbers would lose digits as DOUBLE. */
 const STORED_AS: Readonly<Record<string, string>> = {
@@ -49,16 +57,6 @@ function storable(rows: string, columns: readonly SqlColumn[]): string {
     return `${stored === undefined ? names[i] : `${names[i]}::${stored}`} AS ${quotedName(name)}`
   })
   return `(SELECT ${values.join(', ')} FROM ${rows} AS result(${names.join(', ')}))`
-}
-
-/** The types are known when the parameters are: so the statement runs without any row. */
-async function columnsOfRows(
-  connection: DuckDBConnection,
-  rows: string,
-  parameters: Parameters
-): Promise<SqlColumn[]> {
-  const text = `SELECT * FROM ${rows} AS result LIMIT 0`
-  return columnsOf(await connection.run(text, ...boundTo(parameters)))
 }
 
 /** Leaves out the semicolons at the end of a statement. */

@@ -134,6 +134,9 @@ t.test('over an engine', async (t) => {
     t.match(await call('dataset adopt', { name: 'adopted', path: data }), { rows: 1 })
     const sql = 'SELECT city FROM cities WHERE people < $most'
     t.match(await call('query', { sql, parameters: { most: 5 } }), { rows: [['Bern']], columns: [{ name: 'city' }] }) // prettier-ignore
+    const rounded = await ask('/query', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"sql": "SELECT $n", "parameters": {"n": 9007199254740993}}' }) // prettier-ignore
+    t.equal(rounded.status, 400)
+    t.match(rounded.body.toString(), /2\^53 loses digits/)
     await call('query tables')
     await call('query save', { name: 'few', sql: 'SELECT 1 AS one' })
     t.match(await call('query ls'), { queries: [{ name: 'few' }] })

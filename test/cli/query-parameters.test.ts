@@ -8,5 +8,6 @@ t.test('values are what they look like', async (t) => {
   )
   t.same(parametersOf(['n=170141183460469231731']), { n: 170141183460469231731n })
   t.same(parametersOf(['l=["a", 1]', 't={"timestamp": "2024-01-01T00:00:00Z"}', 'o={"a": 1}', 'x=[a]']), { l: ['a', 1], t: { timestamp: '2024-01-01T00:00:00Z' }, o: '{"a": 1}', x: '[a]' }) // prettier-ignore
+  t.same(parametersOf(['w=[9007199254740993, -5, 1e20, 12345678901.5]', 's=["9007199254740993 \\" 9007199254740993"]']), { w: [{ whole: '9007199254740993' }, -5, 1e20, 12345678901.5], s: ['9007199254740993 " 9007199254740993'] }) // prettier-ignore
   for (const text of ['a', '=1', 'a b=1']) t.throws(() => parametersOf([text]), { code: 'USAGE' })
 })

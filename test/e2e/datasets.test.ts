@@ -227,6 +227,18 @@ t.test(
     t.match(await kit.json('dataset', 'diff', 'k@v1', '--json'), { from: one.cid, key: ['id'], added: 1, changed: 1 }) // prettier-ignore
     await put('word\nx\n')
     t.match(await kit.json('dataset', 'show', 'k', '--json'), { metadata: { key: undefined } })
+    t.match(await kit.json('dataset', 'diff', 'k', '--json'), { code: 'INVALID_ARGUMENT', error: /no column in common/ }) // prettier-ignore
+    const names = 'id,x,y,older,newer,a,b,before,after'
+    await kit.ok(
+      'dataset',
+      'put',
+      'q',
+      file('q.csv', `${names}\n1,2,3,4,5,6,7,8,9\n`),
+      '--key',
+      'id'
+    )
+    await kit.ok('dataset', 'put', 'q', file('q.csv', `${names}\n1,2,3,4,5,6,7,8,0\n2,2,3,4,5,6,7,8,9\n`)) // prettier-ignore
+    t.match(await kit.json('dataset', 'diff', 'q', '--json'), { added: 1, removed: 0, changed: 1, rows: { changed: [{ from: { x: 2, after: 9 }, to: { after: 0 } }] } }) // prettier-ignore
   }
 )
 

@@ -83,6 +83,32 @@ t.test('expressions say what they say', (t) => {
   t.end()
 })
 
+t.test('a time without a zone is UTC, whatever the zone of the process', (t) => {
+  const zone = process.env['TZ']
+  t.teardown(() => {
+    if (zone === undefined) delete process.env['TZ']
+    else process.env['TZ'] = zone
+  })
+  const at = Date.UTC(2026, 10, 26, 22, 58)
+  for (const one of ['UTC', 'America/New_York', 'Asia/Kolkata']) {
+    process.env['TZ'] = one
+    for (const text of [
+      '2026-11-26 22:58',
+      '2026-11-26T22:58:00',
+      '2026-11-26t22:58z',
+      '2026-11-26 23:58+01',
+      '2026-11-26 23:58:00.000 +0100',
+      '2026-11-26T17:58-05:00'
+    ])
+      // prettier-ignore
+      t.match(predicateOf({ field: 'created_at', op: '==', value: text }), { exact: at }, text)
+    t.match(predicateOf({ field: 'created_at', op: '>', value: '2026-11' }).sql, String(Date.UTC(2026, 10))) // prettier-ignore
+    for (const text of ['26 Nov 2026', '2026-1-5', '2026-13-01', '22:58'])
+      t.throws(() => predicateOf({ field: 'created_at', op: '==', value: text }), { code: 'USAGE' })
+  }
+  t.end()
+})
+
 function randomCondition(random: (below: number) => number): Condition {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!
   const fields: readonly [string, () => Literal][] = [

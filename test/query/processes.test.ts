@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { parametersOf } from '../../src/cli/query-parameters.js'
 import { isKitError } from '../../src/core/errors.js'
 import type { SelectRequest, SqlLimits, TableSource } from '../../src/query/ports.js'
 import { SqlProcesses } from '../../src/query/processes.js'
@@ -51,6 +52,37 @@ t.test('a script writes Parquet, a SELECT reads it under its name', async (t) =>
     tables: ['x', '/ipfs/b/c.parquet'],
     isVolatile: false
   })
+})
+
+t.test('names are those of plain DuckDB: of CTEs in their bodies, and without case', async (t) => {
+  const { sql, folder } = processes(t)
+  const sources = ['a', 'b'].map((name, i): TableSource => {
+    const file = join(folder, `${name}.csv`)
+    writeFileSync(file, `i\n${i + 1}\n`)
+    return { name, files: [file], format: 'csv' }
+  })
+  for (const [text, named, found] of [
+    ['WITH a AS (SELECT i + 5 AS i FROM a) SELECT * FROM a', ['a'], [[6]]],
+    ['WITH b AS (FROM b), a AS (SELECT i + 5 AS i FROM b) SELECT * FROM a', ['b'], [[7]]],
+    ['WITH a AS (WITH q AS (FROM a) FROM q) SELECT * FROM A', ['a'], [[1]]],
+    [
+      'WITH RECURSIVE a AS (SELECT 8 i UNION ALL SELECT i + 1 FROM a WHERE i < 9) SELECT * FROM a ORDER BY i',
+      [],
+      [[8], [9]]
+    ],
+    ['SELECT x.i, y.i FROM a x JOIN A y ON x.i = y.i, b', ['a', 'A', 'b'], [[1, 1]]]
+  ] as const) {
+    t.same((await sql.inspect(text, work)).tables, named, text)
+    t.same((await sql.select(rows(text, sources), work)).rows, found, text)
+  }
+  const others = [sources[0]!, { ...sources[1]!, name: 'A' }]
+  await t.rejects(sql.select(rows('SELECT * FROM a, A', others), work), { code: 'INVALID_ARGUMENT', message: /a and A/ }) // prettier-ignore
+})
+
+t.test('numbers of lists keep all their digits', async (t) => {
+  const { sql } = processes(t)
+  const asked = { ...rows('SELECT n FROM (VALUES (9007199254740992), (9007199254740993)) v(n) WHERE n IN (SELECT unnest($i))'), parameters: parametersOf(['i=[9007199254740993, 170141183460469231731]']) } // prettier-ignore
+  t.same((await sql.select(asked, work)).rows, [['9007199254740993']])
 })
 
 t.test('a statement that does not end is stopped, and the next one runs', async (t) => {
