@@ -83,8 +83,15 @@ function list(name: string, values: readonly OneParameter[]): Bound {
     const items = bound.map(({ value }) => value)
     return { value: new DuckDBListValue(items), type: LIST(mixed ? HUGEINT : first) }
   }
-  const items = bound.map(({ value }) => (value === null ? value : Number(value)))
+  const items = bound.map(({ value }) => (value === null ? value : asDouble(name, value)))
   return { value: new DuckDBListValue(items), type: LIST(DOUBLE) }
+}
+
+/** Returns a number of a list with fractions. @throws INVALID_ARGUMENT for a whole one that would be rounded. */
+function asDouble(name: string, value: DuckDBValue): number {
+  const number = Number(value)
+  if (typeof value !== 'bigint' || BigInt(number) === value) return number
+  throw new KitError('INVALID_ARGUMENT', `$${name} has ${value} beside fractions, among which it would be rounded: give texts, and CAST($${name} AS DECIMAL(38, 9)[]) in the statement`) // prettier-ignore
 }
 
 const NUMBERS = [BIGINT, HUGEINT, DOUBLE].map(String)

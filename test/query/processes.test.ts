@@ -83,6 +83,12 @@ t.test('numbers of lists keep all their digits', async (t) => {
   const { sql } = processes(t)
   const asked = { ...rows('SELECT n FROM (VALUES (9007199254740992), (9007199254740993)) v(n) WHERE n IN (SELECT unnest($i))'), parameters: parametersOf(['i=[9007199254740993, 170141183460469231731]']) } // prettier-ignore
   t.same((await sql.select(asked, work)).rows, [['9007199254740993']])
+  const mixed = { ...rows('SELECT $i'), parameters: parametersOf(['i=[9007199254740993, 1.5]']) }
+  await t.rejects(sql.select(mixed, work), { code: 'INVALID_ARGUMENT', message: /9007199254740993 beside fractions.*CAST/ }) // prettier-ignore
+  const texts = { ...rows('SELECT CAST($i AS DECIMAL(38, 9)[])'), parameters: parametersOf(['i=["9007199254740993", "1.5"]']) } // prettier-ignore
+  t.same((await sql.select(texts, work)).rows, [[['9007199254740993.000000000', '1.500000000']]])
+  const small = { ...rows('SELECT $i'), parameters: parametersOf(['i=[2, 1.5]']) }
+  t.same((await sql.select(small, work)).rows, [[[2, 1.5]]])
 })
 
 t.test('a statement that does not end is stopped, and the next one runs', async (t) => {
