@@ -4,6 +4,7 @@
  * uploads left on the backends goes.
  */
 import { isKitError, type KitError } from '../core/errors.js'
+import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import { demandOn, lacking } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
@@ -14,8 +15,10 @@ import type { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import type { PinOutcome } from './pin-transfers.js'
+import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { sweepLeftovers } from './sweep-leftovers.js'
+import { unsoundCopies } from './unsound-copies.js'
 import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
@@ -38,9 +41,9 @@ export interface PinHealResult {
 /** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
 export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services, request, run) => {
   return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
-    const meant = await withMappings(services.home, (mappings) => [
-      ...chosenMappings(mappings, request)
-    ])
+    const meant = await withMappings(services.home, (mappings) =>
+      meantMappings(mappings, request, run.signal)
+    )
     const leaving = meant.filter(({ own }) => own.is_leaving === true)
     const removed = await transfers.remove(leaving)
     const { broken, standing } = await sorted(backends, meant)
@@ -48,7 +51,7 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
       request.unsoundOnly !== true || status !== 'stored'
     const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
     const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
-    const added = await copiesToMake(services, backends, request, run.warn)
+    const added = await copiesToMake(services, backends, request, run)
     const stored = await withQuietContent(services, run, true, (view) =>
       transfers.store([...broken, ...lost, ...added], archiveSource(view), 'heal')
     )
@@ -75,6 +78,22 @@ function wholeBackends(named: readonly string[], copies: readonly PinOutcome[]):
   for (const { backend, status } of copies)
     if (status !== 'stored' && status !== 'removed') names.delete(backend)
   return names
+}
+
+/** Returns the mappings to look at: where only unsound ones count, no more than those are kept in memory. */
+async function meantMappings(
+  mappings: PinMappings,
+  request: PinHealRequest,
+  signal: AbortSignal
+): Promise<Mapping[]> {
+  const { cids = [], backends = [] } = request
+  const isUnsoundOnly = request.unsoundOnly === true && cids.length === 0
+  const meant = isUnsoundOnly
+    ? unsoundCopies(mappings, backends.length === 0 ? mappings.names : backends, signal)
+    : inTurns(chosenMappings(mappings, request), signal)
+  const found: Mapping[] = []
+  for await (const mapping of meant) found.push(mapping)
+  return found
 }
 
 /**
@@ -120,20 +139,19 @@ function toStore(mappings: PinMappings, looked: readonly PinOutcome[]): Mapping[
 async function copiesToMake(
   services: Services,
   backends: PinBackends,
-  request: PinHealRequest,
-  warn: (message: string) => void
+  { cids = [] }: PinHealRequest,
+  { signal, warn }: Run
 ): Promise<Mapping[]> {
   const { standard, rules } = services.pinPolicy
   if (standard.replicas === 0 && standard.required.length === 0 && rules.length === 0) return []
   const places = await backends.places()
-  return await withMappings(services.home, (mappings) => {
+  return await withMappings(services.home, async (mappings) => {
     const made: Mapping[] = []
-    const seen = new Set<string>()
-    for (const { cid } of chosenMappings(mappings, { cids: request.cids })) {
-      if (seen.has(cid)) continue
-      seen.add(cid)
+    const pins = cids.length === 0 ? mappings.byCid(mappings.names) : [...new Set(cids)].map((cid) => mappings.of(cid)) // prettier-ignore
+    for await (const known of inTurns(pins, signal)) {
+      if (known.length === 0) continue
       try {
-        made.push(...lackingCopies(services, backends, places, mappings.of(cid)))
+        made.push(...lackingCopies(services, backends, places, known))
       } catch (error) {
         warn((error as KitError).message)
       }

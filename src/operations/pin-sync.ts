@@ -9,12 +9,14 @@ import { ifPresent } from '../core/fs-durable.js'
 import { readRange } from '../../backends/files/read-range.js'
 import type { Backend } from '../../backends/backend.js'
 import { CAR, PARQUET } from '../pins/pair-files.js'
+import type { PinMappings } from '../pins/pin-mappings.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
 import { pinHeal } from './pin-heal.js'
 import type { PinOutcome } from './pin-transfers.js'
 import type { Run } from './run.js'
+import { unsoundCopies } from './unsound-copies.js'
 
 export interface PinSyncRequest {
   /** Only this one. */
@@ -35,12 +37,10 @@ const MAX_FILE = 2 ** 31
 
 /** @throws PATH_NOT_FOUND for a backend that is none. */
 export const pinSync: Operation<PinSyncRequest, PinSyncResult> = async (services, request, run) => {
-  const { needing, untouched } = await withMappings(services.home, (mappings) => {
+  const { needing, untouched } = await withMappings(services.home, async (mappings) => {
     const names = request.backend === undefined ? mappings.names : [request.backend]
-    const needing = names.filter((name) => {
-      for (const { status } of mappings.backend(name)?.all() ?? []) if (status !== 'stored') return true // prettier-ignore
-      return false
-    })
+    const needing: string[] = []
+    for (const name of names) if (await isUnsound(mappings, name, run.signal)) needing.push(name)
     return { needing, untouched: names.filter((name) => !needing.includes(name)) }
   })
   const backends = new PinBackends(services, run)
@@ -55,6 +55,17 @@ export const pinSync: Operation<PinSyncRequest, PinSyncResult> = async (services
   } finally {
     await backends.close()
   }
+}
+
+async function isUnsound(
+  mappings: PinMappings,
+  name: string,
+  signal: AbortSignal
+): Promise<boolean> {
+  if (mappings.backend(name) === undefined) return false
+  for await (const { status } of unsoundCopies(mappings, [name], signal))
+    if (status !== 'stored') return true
+  return false
 }
 
 /** Copies the files of all mappings to the backends that are folders, where they differ. */
