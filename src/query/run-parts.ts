@@ -7,13 +7,14 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { isKitError, KitError } from '../core/errors.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
+import { WIDE } from './exact-numbers.js'
 import { inputFailure } from './input-failure.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
 import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
 import { checkText, isText } from './text-check.js'
-import { columnsOfAll, isWidened, readerOf, selectOf, tableOf, type ReadableInput } from './table-readers.js' // prettier-ignore
+import { columnsOfAll, exactSelectOf, isWidened, readerOf, selectOf, tableOf, typesFor, type ReadableInput } from './table-readers.js' // prettier-ignore
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -158,9 +159,13 @@ class PartsWriter {
           await create(`FROM ${readerOf(input, 'first')}`)
           throw error
         }
-        await create(`FROM ${readerOf(input, 'all')}`)
+        await create(await exactSelectOf(this.#main, input))
       }
-      return await columnsOfAll(this.#main, ['stage'])
+      const columns = await columnsOfAll(this.#main, ['stage'])
+      // Parquet has no HUGEINT, of which DOUBLE would be made.
+      for (const { name } of columns.filter(({ type }) => type === 'HUGEINT'))
+        await this.#main.run(`ALTER TABLE stage ALTER ${quotedName(name)} SET DATA TYPE ${WIDE}`)
+      return columns.map((one) => (one.type === 'HUGEINT' ? { ...one, type: WIDE } : one))
     })
   }
 
@@ -168,10 +173,11 @@ class PartsWriter {
     // prettier-ignore
     await this.#main.run(tableOf('stage', columns))
     await blaming(input, async () => {
-      const needed = await columnsOfAll(this.#main, ['stage', readerOf(input, 'first')])
+      const types = await typesFor(this.#main, input, columns)
+      const needed = await columnsOfAll(this.#main, ['stage', readerOf(input, 'first', types)])
       for (const [i, { name, type }] of needed.entries())
         if (columns[i]?.type !== type) throw new KitError('INVALID_ARGUMENT', columns[i] === undefined ? `it has a column ${name}, which the dataset has not; put the dataset anew` : `its column ${name} needs the type ${type}, and that of the dataset is ${columns[i].type}`) // prettier-ignore
-      await this.#main.run(`INSERT INTO stage BY NAME ${await selectOf(this.#main, input)}`)
+      await this.#main.run(`INSERT INTO stage BY NAME ${await selectOf(this.#main, input, types)}`)
     })
     return columns
   }

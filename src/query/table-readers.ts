@@ -1,6 +1,7 @@
 /** How DuckDB reads the files that tables come from. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
+import { checkedNumber, exactTypes, isLookedAt } from './exact-numbers.js'
 import type { Compression, NumberedValues, SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
 import { compressionOf, firstBytes } from './text-check.js'
@@ -26,12 +27,12 @@ export interface ReadableInput extends Pick<TableInput, 'format'> {
 
 /**
  * Returns the table function that reads a file, which is JSON or Parquet, or else text.
- * @param texts columns of CSV that are read as text.
+ * @param types of columns of CSV that are not found out.
  */
 export function readerOf(
   input: ReadableInput,
   sample: Sample,
-  texts: readonly string[] = []
+  types: Readonly<Record<string, string>> = {}
 ): string {
   const { files, format, compression, partitions } = input
   if (input.numbered !== undefined) return numberedReader(input, input.numbered)
@@ -45,7 +46,7 @@ export function readerOf(
   // A key that first comes late in the file is a column, too.
   if (format === 'ndjson') return `read_json(${options.join(', ')}, sample_size = -1, maximum_object_size = 33554432)` // prettier-ignore
   if (sample === 'all') options.push('sample_size = -1')
-  if (texts.length > 0) options.push(`types = ${structOf(Object.fromEntries(texts.map((one) => [one, 'VARCHAR'])))}`) // prettier-ignore
+  if (Object.keys(types).length > 0) options.push(`types = ${structOf(types)}`)
   return `read_csv(${options.join(', ')})`
 }
 
@@ -74,34 +75,75 @@ export const structOf = (types: Readonly<Record<string, string>>): string => {
   return `{${fields.join(', ')}}`
 }
 
-/** What an error says where the first rows have whole numbers, and a later one has none. */
-export const DECEIVED = 'the first rows have whole numbers in column '
-
 /**
- * Returns the SELECT of all rows. DuckDB rounds a fraction in a column of whole numbers of a text file,
- * which would be other rows: such columns are read as text and looked at.
+ * Returns the SELECT of all rows. Numbers of CSV are looked at as they are read; it fails where one of them
+ * would be another.
+ * @param types of columns of CSV that are not found out.
  */
 export async function selectOf(
   connection: DuckDBConnection,
-  input: ReadableInput
+  input: ReadableInput,
+  types: Readonly<Record<string, string>> = {}
 ): Promise<string> {
-  // prettier-ignore
-  const reader = readerOf(input, 'first')
+  const reader = readerOf(input, 'first', types)
   if (input.format !== 'csv') return `FROM ${reader}`
   const columns = await columnsOfAll(connection, [reader])
   checkColumns(columns, input)
-  const whole = columns
-    .filter(({ type }) => type === 'BIGINT')
-    .map(({ name }) => name)
-    .filter((name) => input.partitions?.[name] === undefined)
-  if (whole.length === 0) return `FROM ${reader}`
+  const numbers = numbersAmong(columns, input)
+  if (numbers.length === 0) return `FROM ${reader}`
   // So many expressions take longer than a look at all rows.
-  if (whole.length > MAX_CHECKED) return `FROM ${readerOf(input, 'all')}`
-  const checked = whole.map((column) => {
-    const name = quotedName(column)
-    return `CASE WHEN contains(${name}, '.') THEN error(${quoted(`${DECEIVED}${column}, and a later one has `)} || ${name}) ELSE ${name}::BIGINT END AS ${name}`
-  })
-  return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', whole)}`
+  if (numbers.length > MAX_CHECKED) return await exactSelectOf(connection, input, types)
+  const checked = numbers.map(({ name, type }) => checkedNumber(name, type))
+  const texts = textsOf(numbers)
+  return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', { ...types, ...texts })}`
+}
+
+/** Returns the SELECT of all rows of CSV with types that fit all of them, after a look at each. */
+export async function exactSelectOf(
+  connection: DuckDBConnection,
+  input: ReadableInput,
+  types: Readonly<Record<string, string>> = {}
+): Promise<string> {
+  const all = await columnsOfAll(connection, [readerOf(input, 'all', types)])
+  const numbers = numbersAmong(all, input)
+  const texts = textsOf(numbers)
+  const exact = await exactTypes(connection, readerOf(input, 'all', { ...types, ...texts }), Object.keys(texts)) // prettier-ignore
+  return `FROM ${readerOf(input, 'all', { ...types, ...exact })}`
+}
+
+const numbersAmong = (columns: readonly SqlColumn[], input: ReadableInput): readonly SqlColumn[] =>
+  columns.filter(({ name, type }) => isLookedAt(type) && input.partitions?.[name] === undefined)
+
+const textsOf = (columns: readonly SqlColumn[]): Record<string, string> =>
+  Object.fromEntries(columns.map(({ name }) => [name, 'VARCHAR']))
+
+/**
+ * Returns the types with which CSV is read for a table that is there: text stays as it is, a column
+ * without a value has no type of its own, and numbers are those of the table.
+ */
+export async function typesFor(
+  connection: DuckDBConnection,
+  input: ReadableInput,
+  columns: readonly SqlColumn[]
+): Promise<Readonly<Record<string, string>>> {
+  if (input.format !== 'csv') return {}
+  const wanted = new Map(columns.map(({ name, type }) => [name.toLowerCase(), type]))
+  const found = await columnsOfAll(connection, [readerOf(input, 'first')])
+  const types: Record<string, string> = {}
+  const texts: SqlColumn[] = []
+  for (const { name, type } of found) {
+    const own = wanted.get(name.toLowerCase())
+    if (own === undefined) continue
+    if (own === 'VARCHAR' || (isLookedAt(own) && isLookedAt(type) && own !== 'BIGINT'))
+      types[name] = own // prettier-ignore
+    else if (type === 'VARCHAR') texts.push({ name, type: own })
+  }
+  if (texts.length === 0) return types
+  const counts = texts.map(({ name }) => `count(${quotedName(name)})`).join(', ')
+  const result = await connection.runAndReadAll(`SELECT ${counts} FROM ${readerOf(input, 'first')}`)
+  const [row = []] = result.getRows()
+  for (const [i, { name, type }] of texts.entries()) if (Number(row[i]) === 0) types[name] = type
+  return types
 }
 
 /**

@@ -4,12 +4,12 @@ import { isKitError } from '../core/errors.js'
 import { inputFailure } from './input-failure.js'
 import type { TableSource } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
-import { emptyTable, readerOf, selectOf, structOf } from './table-readers.js'
+import { emptyTable, exactSelectOf, readerOf, selectOf, structOf } from './table-readers.js'
 import { checkText, isText } from './text-check.js'
 
 /**
- * How types of text files are found: in the first rows, in all, or in the first ones with a look at whole
- * numbers as they are read.
+ * How types of text files are found: in the first rows, in all, or in the first ones with a look at numbers
+ * as they are read.
  */
 export type Types = 'first' | 'all' | 'checked'
 
@@ -40,9 +40,9 @@ async function guessed(
   try {
     for (; at < files.length; at++) checkText(files[at]!, compression)
     at = 0
-    return types === 'checked'
-      ? await selectOf(connection, table)
-      : `FROM ${readerOf(table, types)}`
+    if (types === 'checked') return await selectOf(connection, table)
+    const isExact = types === 'all' && table.format === 'csv'
+    return isExact ? await exactSelectOf(connection, table) : `FROM ${readerOf(table, types)}`
   } catch (error) {
     if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
     throw await inputFailure(error, { ...table, file: files[at]! }, pathOf(table, at))

@@ -170,6 +170,22 @@ t.test('values of partitions come back as they were, whatever they are', async (
     t.match(await kit.json('dataset', 'put', 'w', file('w.ndjson', JSON.stringify({ i: 1, k: bad })), '--partition-by', 'k', '--json'), { code: 'INVALID_ARGUMENT' }) // prettier-ignore
 })
 
+t.test(
+  'texts that are appended stay as they are, and a column without values fits any',
+  async (t) => {
+    const { kit, file } = ground(t)
+    await kit.ok('dataset', 'put', 's', file('s.csv', 's,n\nx,1\n'))
+    const texts = ['1.10', '01/02/2020', 'TRUE', '12345678901234567890']
+    for (const text of [`s,n\n${texts.map((one) => `${one},2\n`).join('')}`, 's,n\n', 's,n\ny,\n'])
+      await kit.ok('dataset', 'append', 's', file('more.csv', text))
+    const got = await kit.json<{ rows: unknown }>('dataset', 'get', 's', '--json')
+    t.same(got.rows, [['x', 1], ...texts.map((one) => [one, 2]), ['y', null]])
+    t.match(await kit.json('dataset', 'append', 's', file('bad.csv', 's,n\na,b\n'), '--json'), { code: 'CORRUPT_FORMAT' }) // prettier-ignore
+    await kit.ok('dataset', 'put', 'm', file('1.csv', 's\n1.10\n'), file('2.csv', 's\nx\n'))
+    t.match(await kit.json('dataset', 'get', 'm', '--json'), { rows: [['1.10'], ['x']] })
+  }
+)
+
 t.test('a condition has the limits of a query', async (t) => {
   const { kit, file } = ground(t)
   await kit.ok('dataset', 'put', 'l', file('l.csv', 'a\n1\n'))

@@ -67,6 +67,29 @@ t.test('nested types, decimals, time zones, nulls and names are kept', async (t)
   t.same(await rows(other.files, '*'), [[1, 0.5, 'ä'], [2, null, 'b']]) // prettier-ignore
 })
 
+t.test('no number of a text is another one', async (t) => {
+  const { parts, rows } = ground(t)
+  const column = async (name: string, values: readonly string[], select = 'a') => {
+    const { done, files } = await parts(
+      name,
+      `a,b\n${values.map((one) => `${one},x\n`).join('')}`,
+      'csv'
+    )
+    return { type: done.columns[0]!.type, rows: await rows(files, select) }
+  }
+  const big = await column('1.csv', ['12345678901234567890', '9007199254740993'])
+  t.same(big, { type: 'DECIMAL(38,0)', rows: [['12345678901234567890'], ['9007199254740993']] })
+  const first = Array.from({ length: 21_000 }, () => '9007199254740993')
+  t.same(await column('2.csv', [...first, '15e-1'], 'DISTINCT a'), { type: 'VARCHAR', rows: [['9007199254740993'], ['15e-1']] }) // prettier-ignore
+  t.same(await column('3.csv', [...first, '12345678901234567890'], 'sum(a)'), { type: 'DECIMAL(38,0)', rows: [['201496863250795420890']] }) // prettier-ignore
+  const small = Array.from({ length: 21_000 }, () => '1')
+  t.same(await column('4.csv', [...small, '15e-1'], 'max(a)'), { type: 'DOUBLE', rows: [[1.5]] })
+  t.same(await column('5.csv', ['0.5', '12345678901234567000'], 'min(a)'), { type: 'DOUBLE', rows: [[0.5]] }) // prettier-ignore
+  t.same(await column('6.csv', ['0.5', '12345678901234567891']), { type: 'VARCHAR', rows: [['0.5'], ['12345678901234567891']] }) // prettier-ignore
+  const ndjson = await parts('7.ndjson', '{"a":12345678901234567890}\n{"a":9007199254740993}\n', 'ndjson') // prettier-ignore
+  t.same(await rows(ndjson.files, 'a'), [['12345678901234567890'], ['9007199254740993']])
+})
+
 t.test('a column may be called rowid', async (t) => {
   const { parts, rows } = ground(t)
   const text = 'RowId,v\n100,a\n101,b\n1,c\n'
