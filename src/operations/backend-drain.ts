@@ -7,7 +7,7 @@ import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
-import type { PinOutcome } from './pin-transfers.js'
+import { asNew, type PinOutcome } from './pin-outcome.js'
 import { releasable } from './releasable.js'
 import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
@@ -59,17 +59,19 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
       }
     })
     const stored = await withQuietContent(services, run, true, (view) =>
-      transfers.store(wanted, archiveSource(view), 'move')
+      transfers.store(wanted.map(asNew), archiveSource(view), 'move')
     )
     const releasing = { home: services.home, policy: services.pinPolicy, places, transfers }
-    const { free, kept } = await releasable(releasing, leaving, {
+    const { free, kept: needed } = await releasable(releasing, leaving, {
       least: atLeastOne,
+      leaveAtLeast: 1,
       fresh: stored
     })
-    for (const { mapping, reason } of kept) run.warn(`${mapping.cid} stays on ${name}: ${reason}`)
     const removed = await transfers.remove(free)
+    const kept = [...needed, ...removed.kept]
+    for (const { mapping, reason } of kept) run.warn(`${mapping.cid} stays on ${name}: ${reason}`)
     if (leaving.length > 0) await journal.settle()
-    return { copies: [...stored, ...removed], kept: leaving.length - free.length }
+    return { copies: [...stored, ...removed.copies], kept: kept.length }
   })
 }
 

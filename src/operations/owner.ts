@@ -3,7 +3,7 @@ import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import type { PinRecord } from './pin-records.js'
+import type { PinRecord, Recorded } from './pin-records.js'
 import type { ObjectId } from '../store/ports.js'
 
 export interface CheckOptions {
@@ -46,9 +46,9 @@ export interface Owner {
   cancelOperations(ids: readonly string[]): Promise<void>
   /**
    * Records work on backends durably, and what it changes in the mappings of pins.
-   * @returns the id of the operation that each step begins; null for one that begins none.
+   * @returns the id of the operation that each step begins, null for one that begins none, or why it was refused.
    */
-  recordPins(records: readonly PinRecord[]): Promise<readonly (string | null)[]>
+  recordPins(records: readonly PinRecord[]): Promise<readonly Recorded[]>
   /** Brings the files of mappings up to date where that is quick; the log holds what is left. */
   settlePins(): Promise<void>
   /** Changes records of the metadata index durably. */

@@ -6,7 +6,7 @@
 import { isKitError, type KitError } from '../core/errors.js'
 import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
-import { demandOn, lacking } from '../pins/placement.js'
+import { demandOn, lacking, type Demand } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
@@ -14,13 +14,14 @@ import type { Operation } from './operation.js'
 import type { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
 import { demandedPin, newMapping } from './pin-store.js'
-import type { PinOutcome } from './pin-transfers.js'
+import { asNew, asRead, type PinOutcome, type Removal } from './pin-outcome.js'
+import { releasable } from './releasable.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { sweepLeftovers } from './sweep-leftovers.js'
 import { unsoundCopies } from './unsound-copies.js'
 import { withQuietContent } from './with-content.js'
-import { withPinWork } from './with-pin-work.js'
+import { withPinWork, type PinWork } from './with-pin-work.js'
 
 export interface PinHealRequest extends PinChoice {
   /** Leaves copies that are believed to be stored alone, and asks nothing of their backends. */
@@ -40,21 +41,26 @@ export interface PinHealResult {
 
 /** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
 export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services, request, run) => {
-  return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
+  return await withPinWork(services, run, async (work) => {
+    const { backends, journal, transfers } = work
     const meant = await withMappings(services.home, (mappings) =>
       meantMappings(mappings, request, run.signal)
     )
-    const leaving = meant.filter(({ own }) => own.is_leaving === true)
-    const removed = await transfers.remove(leaving)
     const { broken, standing } = await sorted(backends, meant)
     const isAsked = ({ status }: Mapping): boolean =>
       request.unsoundOnly !== true || status !== 'stored'
     const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
     const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
     const added = await copiesToMake(services, backends, request, run)
-    const stored = await withQuietContent(services, run, true, (view) =>
-      transfers.store([...broken, ...lost, ...added], archiveSource(view), 'heal')
+    const stored = await withQuietContent(
+      services,
+      run,
+      true,
+      (view) =>
+      transfers.store([...[...broken, ...lost].map(asRead), ...added.map(asNew)], archiveSource(view), 'heal') // prettier-ignore
     )
+    // Last, as one of them may be all that the others are stored again from.
+    const removed = await removeLeaving(services, work, meant, [...looked, ...stored], run)
     if (meant.length + added.length > 0) await journal.settle()
     const unknown = looked.filter(({ status }) => status === 'unknown')
     const copies = [...removed, ...stored, ...unknown]
@@ -68,6 +74,32 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     }
   })
 }
+
+/** Removes what was to go before, where the policy still allows it. */
+async function removeLeaving(
+  { home, pinPolicy: policy }: Services,
+  { backends, transfers }: PinWork,
+  meant: readonly Mapping[],
+  fresh: readonly PinOutcome[],
+  run: Run
+): Promise<readonly PinOutcome[]> {
+  const leaving = meant.filter(({ own }) => own.is_leaving === true)
+  if (leaving.length === 0) return []
+  const [forced, asked] = [leaving.filter(isForced), leaving.filter((one) => !isForced(one))]
+  const releasing = { home, policy, places: await backends.places(), transfers }
+  const { free, kept: needed } = await releasable(releasing, asked, { least: leastOf, fresh })
+  const anyway: Removal[] = forced.map((mapping) => ({ mapping, left: undefined }))
+  const { copies, kept } = await transfers.remove([...anyway, ...free])
+  for (const { mapping, reason } of [...needed, ...kept]) run.warn(`${mapping.cid} stays on ${mapping.backend}: ${reason}`) // prettier-ignore
+  return copies
+}
+
+const isForced = ({ own }: Mapping): boolean => own.leave_at_least === 0
+
+const leastOf = (demand: Demand, going: readonly Mapping[]): Demand => ({
+  ...demand,
+  replicas: Math.max(demand.replicas, ...going.map(({ own }) => own.leave_at_least ?? 0))
+})
 
 /**
  * Backends that lack no copy, those that are to have none, too: what an upload left on another one may be the last

@@ -1,6 +1,6 @@
 /** Records work on backends through the owner of the home. Records of the same time share one call. */
 import { KeptOwner } from './kept-owner.js'
-import type { PinRecord } from './pin-records.js'
+import type { PinRecord, Recorded } from './pin-records.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 
@@ -10,7 +10,7 @@ const SETTLE_AFTER = 2000
 
 interface Waiting {
   readonly record: PinRecord
-  readonly resolve: (id: string | null) => void
+  readonly resolve: (recorded: Recorded) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -25,8 +25,8 @@ export class PinJournal {
     this.#owner = new KeptOwner(() => services.openOwner(run))
   }
 
-  /** Records a step. @returns the id of the operation that it begins; null where it begins none. */
-  record(record: PinRecord): Promise<string | null> {
+  /** Records a step. @returns the id of the operation that it begins, null where it begins none, or why it was refused. */
+  record(record: PinRecord): Promise<Recorded> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ record, resolve, reject })
       this.#flushing ??= this.#flush().finally(() => {

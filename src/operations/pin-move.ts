@@ -9,7 +9,7 @@ import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { newMapping } from './pin-store.js'
-import type { PinOutcome } from './pin-transfers.js'
+import { asNew, type PinOutcome } from './pin-outcome.js'
 import { plannedMoves, withRead, type PlanRequest, type Read } from './planned-moves.js'
 import { releasable } from './releasable.js'
 import { withQuietContent } from './with-content.js'
@@ -51,7 +51,7 @@ export const pinMove: Operation<PinMoveRequest, PinMoveResult> = async (services
       wanted.length === 0
         ? []
         : await withQuietContent(services, run, true, (view) =>
-            transfers.store(wanted, archiveSource(view), 'move')
+            transfers.store(wanted.map(asNew), archiveSource(view), 'move')
           )
     const removed = await endMoves(services, work, [...unfinished, ...wanted], stored, run)
     if (read.length + wanted.length + unfinished.length > 0) await journal.settle()
@@ -66,12 +66,13 @@ async function recordReads(
 ): Promise<void> {
   if (read.length === 0) return
   // Others may have changed the mappings since they were looked at.
-  const changed = await withMappings(
-    home,
-    (mappings) =>
-    read.flatMap((news) => mappings.of(news.cid).filter(({ backend }) => backend === news.backend).map((mapping) => withRead(mapping, news))) // prettier-ignore
+  const changes = await withMappings(home, (mappings) =>
+    read.flatMap((news) => {
+      const known = mappings.of(news.cid).filter(({ backend }) => backend === news.backend)
+      return known.map((mapping) => ({ change: putOf(withRead(mapping, news)), base: putOf(mapping) })) // prettier-ignore
+    })
   )
-  await Promise.all(changed.map((mapping) => journal.record({ change: putOf(mapping) })))
+  await Promise.all(changes.map((change) => journal.record(change)))
 }
 
 const withReplaced = (mapping: Mapping, replaces: string | undefined): Mapping => ({
@@ -86,7 +87,7 @@ async function endMoves(
   made: readonly Mapping[],
   fresh: readonly PinOutcome[],
   run: Run
-): Promise<PinOutcome[]> {
+): Promise<readonly PinOutcome[]> {
   if (made.length === 0) return []
   const places = await backends.places()
   const { ended, going } = await withMappings(home, (mappings) => {
@@ -100,18 +101,22 @@ async function endMoves(
     return { ended, going }
   })
   const least = (demand: { readonly replicas: number }) => Math.max(1, demand.replicas)
-  const { free, kept } = await releasable({ home, policy, places, transfers }, going, {
+  const { free, kept: needed } = await releasable({ home, policy, places, transfers }, going, {
     least: (demand) => ({ ...demand, replicas: least(demand) }),
+    leaveAtLeast: 1,
     fresh
   })
-  for (const { mapping, reason } of kept) run.warn(`${mapping.cid} stays on ${mapping.backend}: ${reason}`) // prettier-ignore
   const removed = await transfers.remove(free)
+  const kept = [...needed, ...removed.kept]
+  for (const { mapping, reason } of kept) run.warn(`${mapping.cid} stays on ${mapping.backend}: ${reason}`) // prettier-ignore
   const isKept = ({ cid, own }: Mapping): boolean =>
     kept.some(({ mapping }) => mapping.cid === cid && mapping.backend === own.replaces)
   await Promise.all(
     ended
       .filter((mapping) => !isKept(mapping))
-      .map((mapping) => journal.record({ change: putOf(withReplaced(mapping, undefined)) }))
+      .map((mapping) =>
+        journal.record({ change: putOf(withReplaced(mapping, undefined)), base: putOf(mapping) })
+      )
   )
-  return removed
+  return removed.copies
 }

@@ -3,7 +3,7 @@ import { KitError } from '../core/errors.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings } from './pin-choice.js'
-import type { PinOutcome } from './pin-transfers.js'
+import type { PinOutcome, Removal } from './pin-outcome.js'
 import { releasable, type Releasable } from './releasable.js'
 import { withPinWork } from './with-pin-work.js'
 
@@ -21,7 +21,8 @@ export interface PinReleaseResult {
 
 /**
  * Removes copies. One whose backend fails stays in the mappings, and is removed by the next `pinHeal`.
- * @throws BUSY, having removed nothing, where the policy asks for a copy; PATH_NOT_FOUND.
+ * @throws BUSY, having removed nothing, where the policy asks for a copy, or having removed the others, where it does so
+ * since more copies of the pin went at the same time; PATH_NOT_FOUND.
  */
 export const pinRelease: Operation<PinReleaseRequest, PinReleaseResult> = async (
   services,
@@ -32,14 +33,17 @@ export const pinRelease: Operation<PinReleaseRequest, PinReleaseResult> = async 
     const meant = await withMappings(services.home, (mappings) => [
       ...chosenMappings(mappings, request)
     ])
-    if (request.force !== true) {
+    const chosen = async (): Promise<readonly Removal[]> => {
+      if (request.force === true) return meant.map((mapping) => ({ mapping, left: undefined, leaveAtLeast: 0 })) // prettier-ignore
       const places = await backends.places()
       const releasing = { home: services.home, policy: services.pinPolicy, places, transfers }
-      const { kept } = await releasable(releasing, meant)
+      const { free, kept } = await releasable(releasing, meant)
       if (kept.length > 0) throw neededCopy(kept)
+      return free
     }
-    const copies = await transfers.remove(meant)
+    const { copies, kept } = await transfers.remove(await chosen())
     await journal.settle()
+    if (kept.length > 0) throw neededCopy(kept)
     return { copies }
   })
 }

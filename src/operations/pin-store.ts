@@ -15,7 +15,7 @@ import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import type { PinBackends } from './pin-backends.js'
-import type { PinOutcome } from './pin-transfers.js'
+import type { Planned, PinOutcome } from './pin-outcome.js'
 import { withQuietContent } from './with-content.js'
 import { withPinWork } from './with-pin-work.js'
 
@@ -53,7 +53,7 @@ export const pinStore: Operation<PinStoreRequest, PinStoreResult> = async (
     const { wanted, renamed } = await withMappings(services.home, (mappings) =>
       wantedCopies(request, services.pinPolicy, backends, mappings, named)
     )
-    await Promise.all(renamed.map((mapping) => journal.record({ change: putOf(mapping) })))
+    await Promise.all(renamed.map(({ mapping, base }) => journal.record({ change: putOf(mapping), base: putOf(base!) }))) // prettier-ignore
     const copies =
       wanted.length === 0
         ? []
@@ -71,9 +71,9 @@ async function wantedCopies(
   backends: PinBackends,
   mappings: PinMappings,
   named: (cid: string) => string | undefined
-): Promise<{ readonly wanted: readonly Mapping[]; readonly renamed: readonly Mapping[] }> {
-  const wanted: Mapping[] = []
-  const renamed: Mapping[] = []
+): Promise<{ readonly wanted: readonly Planned[]; readonly renamed: readonly Planned[] }> {
+  const wanted: Planned[] = []
+  const renamed: Planned[] = []
   for (const cid of new Set(request.cids)) {
     const known = mappings.of(cid)
     const names = request.backends ?? (await chosen(request, policy, backends, cid, known))
@@ -82,8 +82,8 @@ async function wantedCopies(
       const base = old ?? newMapping(cid, backend, backends, known)
       const name = request.name ?? (nameOf(base) === '' ? named(cid) : undefined)
       const mapping = withFields(base, name, request.tags)
-      if (old?.status !== 'stored') wanted.push(mapping)
-      else if (isRenamed(old, mapping)) renamed.push(mapping)
+      if (old?.status !== 'stored') wanted.push({ mapping, base: old ?? null })
+      else if (isRenamed(old, mapping)) renamed.push({ mapping, base: old })
     }
   }
   return { wanted, renamed }
@@ -150,7 +150,7 @@ function withFields(
   name: string | undefined,
   tags: PinStoreRequest['tags']
 ): Mapping {
-  const { is_leaving: _, ...own } = mapping.own
+  const { is_leaving: _, leave_at_least: __, ...own } = mapping.own
   const fields = {
     ...mapping.fields,
     ...(name === undefined ? {} : { name }),

@@ -14,7 +14,7 @@ import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
 import { pinHeal } from './pin-heal.js'
-import type { PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-outcome.js'
 import type { Run } from './run.js'
 import { unsoundCopies } from './unsound-copies.js'
 

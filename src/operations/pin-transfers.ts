@@ -2,34 +2,34 @@
  * Carries work on backends out: each piece is an operation in the log, and changes the mapping of a pin
  * on one backend. Backends are worked on side by side, so that a slow one holds up itself alone.
  */
+import { abortController, onAbort } from '../core/abort.js'
 import { Semaphore } from '../core/semaphore.js'
-import { KitError, toKitError } from '../core/errors.js'
+import { toKitError, type KitError } from '../core/errors.js'
 import type { ArchiveBlocks } from '../content/archive-blocks.js'
-import { archiveName, putOf, type Mapping, type OwnMetadata } from '../pins/mapping.js'
-import type { Kept } from '../pins/pin-target.js'
+import { putOf, type Mapping, type OwnMetadata } from '../pins/mapping.js'
+import type { Refusal } from '../pins/admission.js'
+import type { LeftBehind } from '../pins/placement.js'
 import type { OperationType } from '../wal/operation-record.js'
+import { checkSize, foundMapping, isLoss, missing, stillFailed } from './found-copy.js'
 import type { PinBackends } from './pin-backends.js'
 import type { PinJournal } from './pin-journal.js'
+import { asRead, copyKey, leaving, outcomeOf, type Kept, type PinOutcome, type Planned, type Removal, type Removed } from './pin-outcome.js' // prettier-ignore
 import type { Run } from './run.js'
 
 /** Transfers with one backend at a time. */
 const AT_ONCE = 16
 
-/** What became of a mapping. */
-export interface PinOutcome {
-  readonly cid: string
-  readonly backend: string
-  /** `removed` where it is no more; `unknown` where the backend could not be asked. */
-  readonly status: Mapping['status'] | 'removed' | 'unknown'
-  /** Bytes on the backend; null where that is not known. */
-  readonly size: number | null
-  /** What failed, or what the backend says of a pin that is pending; null for nothing. */
-  readonly details: string | null
-  readonly error: KitError | null
+/** A kind of work on copies: what is done with one, and what its mapping is afterwards. */
+interface Work {
+  readonly type: OperationType
+  readonly run: (mapping: Mapping, options: TransferOptions) => Promise<Mapping | 'removed'>
 }
 
-/** The work on one mapping: what is done, and what its mapping is afterwards. */
-type Work = (mapping: Mapping) => Promise<Mapping | 'removed'>
+interface TransferOptions {
+  readonly signal: AbortSignal
+  readonly onTotal: (bytes: number) => void
+  readonly onBytes: (bytes: number) => void
+}
 
 export class PinTransfers {
   readonly #backends: PinBackends
@@ -47,15 +47,19 @@ export class PinTransfers {
 
   /** Stores pins, each from `blocks`. */
   store(
-    mappings: readonly Mapping[],
+    planned: readonly Planned[],
     blocks: ArchiveBlocks,
     type: OperationType = 'store'
   ): Promise<PinOutcome[]> {
-    return this.#all(mappings, type, async (mapping) => {
+    const run: Work['run'] = async (mapping, options) => {
       const target = await this.#backends.target(mapping.backend)
-      const stored = await target.store(mapping, blocks, this.#options('storing'))
-      return kept(mapping, stored, { blocks: stored.blocks, stored_at: new Date().toISOString() })
-    })
+      const stored = await target.store(mapping, blocks, options)
+      return foundMapping(mapping, stored, {
+        blocks: stored.blocks,
+        stored_at: new Date().toISOString()
+      })
+    }
+    return this.#all(planned, { type, run })
   }
 
   /**
@@ -63,33 +67,42 @@ export class PinTransfers {
    * is believed again only when it was hashed.
    */
   verify(mappings: readonly Mapping[], readData: boolean): Promise<PinOutcome[]> {
-    return this.#all(mappings, 'verify', async (mapping) => {
+    const run: Work['run'] = async (mapping, options) => {
       const target = await this.#backends.finder(mapping.backend)
-      const found = await target.find(mapping, this.#options('verifying'))
+      const found = await target.find(mapping, options)
       if (found === undefined) throw missing(mapping)
       checkSize(mapping, found)
       if (mapping.status === 'failed' && !readData) throw stillFailed(mapping)
-      if (readData) await target.check(mapping, this.#options('verifying'))
+      if (readData) await target.check(mapping, options)
       const verified = new Date().toISOString()
-      return kept(mapping, found, { verified_at: verified, read_data: readData })
-    })
+      return foundMapping(mapping, found, { verified_at: verified, read_data: readData })
+    }
+    return this.#all(mappings.map(asRead), { type: 'verify', run })
   }
 
-  /** Removes pins from their backends, and their mappings. */
-  remove(mappings: readonly Mapping[]): Promise<PinOutcome[]> {
-    const leaving = mappings.map((mapping) => ({
-      ...mapping,
-      own: { ...mapping.own, is_leaving: true }
-    }))
-    return this.#all(leaving, 'remove', async (mapping) => {
+  /** Removes pins from their backends, and their mappings. What must be left is looked at by the owner of the home, as each one begins. */
+  async remove(removals: readonly Removal[]): Promise<Removed> {
+    const needed: Kept[] = []
+    const run: Work['run'] = async (mapping, options) => {
       const target = await this.#backends.target(mapping.backend)
-      await target.remove(mapping, this.#options('removing'))
+      await target.remove(mapping, options)
       return 'removed'
-    })
+    }
+    const lefts = new Map(removals.map((removal) => [removal.mapping, removal.left]))
+    const copies = await this.#all(
+      removals.map(leaving),
+      { type: 'remove', run },
+      {
+        left: ({ base }) => lefts.get(base!),
+        onRefused: ({ base }, { reason }) => needed.push({ mapping: base!, reason })
+      }
+    )
+    const names = new Set(needed.map(({ mapping }) => copyKey(mapping)))
+    return { copies: copies.filter((copy) => !names.has(copyKey(copy))), kept: needed }
   }
 
-  #options(what: string) {
-    const { signal, progress } = this.#run
+  #options(what: string, signal: AbortSignal): TransferOptions {
+    const { progress } = this.#run
     return {
       signal,
       onTotal: (bytes: number) => void (this.#total += bytes),
@@ -98,12 +111,26 @@ export class PinTransfers {
     }
   }
 
-  async #all(mappings: readonly Mapping[], type: OperationType, work: Work): Promise<PinOutcome[]> {
-    return await Promise.all(
-      mappings.map((mapping) =>
-        this.#turnsOf(mapping.backend).run(1, () => this.#one(mapping, type, work))
-      )
+  /** Ends when no piece runs any more: the first one that throws ends all. */
+  async #all(planned: readonly Planned[], work: Work, guard: Guard = {}): Promise<PinOutcome[]> {
+    const halt = abortController()
+    const stop = onAbort(this.#run.signal, () => halt.abort(this.#run.signal.reason))
+    if (this.#run.signal.aborted) halt.abort(this.#run.signal.reason)
+    const one = async (piece: Planned): Promise<PinOutcome> => {
+      try {
+        return await this.#one(piece, work, guard, halt.signal)
+      } catch (error) {
+        halt.abort(error)
+        throw error
+      }
+    }
+    const turns = planned.map((piece) =>
+      this.#turnsOf(piece.mapping.backend).run(1, () => one(piece), halt.signal)
     )
+    const ended = await Promise.allSettled(turns)
+    stop()
+    if (ended.some(({ status }) => status === 'rejected')) throw halt.signal.reason
+    return await Promise.all(turns)
   }
 
   #turnsOf(backend: string): Semaphore {
@@ -112,19 +139,30 @@ export class PinTransfers {
     return turns
   }
 
-  async #one(mapping: Mapping, type: OperationType, work: Work): Promise<PinOutcome> {
-    const { signal } = this.#run
+  async #one(
+    planned: Planned,
+    { type, run }: Work,
+    { left, onRefused }: Guard,
+    signal: AbortSignal
+  ): Promise<PinOutcome> {
     signal.throwIfAborted()
+    const { mapping, base } = planned
     const begun = { ...mapping, status: type === 'verify' ? mapping.status : 'pending' } as const
-    const id = await this.#journal.record({
+    const recorded = await this.#journal.record({
       begin: operationOn(begun, type),
-      change: type === 'verify' ? undefined : putOf(begun)
+      change: type === 'verify' ? undefined : putOf(begun),
+      base: base === null ? { ...putOf(begun), row: null } : putOf(base),
+      left: left?.(planned)
     })
+    if (recorded !== null && typeof recorded === 'object') {
+      if (recorded.isNeeded) onRefused?.(planned, recorded)
+      return outcomeOf(mapping, recorded)
+    }
     try {
-      const after = await work(begun)
-      return await this.#done(id!, begun, after)
+      const after = await run(begun, this.#options(WORDS[type], signal))
+      return await this.#done(recorded!, begun, after)
     } catch (error) {
-      return await this.#failed(id!, begun, type, toKitError(error))
+      return await this.#failed(recorded!, begun, type, toKitError(error))
     }
   }
 
@@ -134,7 +172,8 @@ export class PinTransfers {
     const size = isGone ? null : (after.own.size ?? null)
     await this.#journal.record({
       end: { id, result: { cid, size, destination: mapping.carPath }, error: null },
-      change: isGone ? { backend, cid, row: null } : putOf(after)
+      change: isGone ? { backend, cid, row: null } : putOf(after),
+      base: putOf(mapping)
     })
     const details = isGone ? null : (after.own.details ?? null)
     return { cid, backend, status: isGone ? 'removed' : after.status, size, details, error: null }
@@ -157,7 +196,8 @@ export class PinTransfers {
     const failed: Mapping = { ...mapping, status: isUnknown ? mapping.status : 'failed', own }
     await this.#journal.record({
       end: { id, result: null, error: { code: error.code, message: error.message } },
-      change: putOf(failed)
+      change: putOf(failed),
+      base: putOf(mapping)
     })
     if (error.code === 'ABORTED') throw error
     return {
@@ -171,58 +211,23 @@ export class PinTransfers {
   }
 }
 
+/** What the owner is asked before a removal begins. */
+interface Guard {
+  readonly left?: (planned: Planned) => LeftBehind | undefined
+  readonly onRefused?: (planned: Planned, refusal: Refusal) => void
+}
+
+const WORDS: Readonly<Record<OperationType, string>> = {
+  store: 'storing',
+  replicate: 'storing',
+  heal: 'storing',
+  move: 'storing',
+  verify: 'verifying',
+  remove: 'removing'
+}
+
 const operationOn = (mapping: Mapping, operation_type: OperationType) => ({
   operation_type,
   backend: mapping.backend,
   parameters: { cid: mapping.cid, destination: mapping.carPath }
 })
-
-/** Returns a mapping after its backend was found to have it. */
-function kept(mapping: Mapping, found: Kept, more: OwnMetadata): Mapping {
-  const { last_error: _, attempts: __, details: ___, ...own } = mapping.own
-  return {
-    ...mapping,
-    status: found.isWhole ? 'stored' : 'pending',
-    own: {
-      ...own,
-      ...(found.size === undefined ? {} : { size: found.size }),
-      ...(found.details === '' ? {} : { details: found.details }),
-      ...defined(more)
-    }
-  }
-}
-
-const defined = (own: OwnMetadata): OwnMetadata =>
-  Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
-
-const missing = (mapping: Mapping): KitError =>
-  new KitError(
-    'PATH_NOT_FOUND',
-    `${mapping.backend} does not have ${mapping.cid} (${archiveName(mapping)}); \`ipfs-kit pin heal\` stores it again`
-  )
-
-const stillFailed = ({ own, cid, backend }: Mapping): KitError =>
-  new KitError(
-    'INTEGRITY',
-    own.last_error ?? `the copy of ${cid} on ${backend} failed; --read-data looks at every byte`
-  )
-
-/** @throws INTEGRITY for an archive of another size than the one that was stored. */
-function checkSize(mapping: Mapping, { size }: Kept): void {
-  const known = mapping.own.size
-  if (known === undefined || size === undefined || known === size) return
-  throw new KitError(
-    'INTEGRITY',
-    `${archiveName(mapping)} on ${mapping.backend} has ${size} bytes, and ${known} were stored; \`ipfs-kit pin heal\` stores it again`
-  )
-}
-
-const LOSSES: ReadonlySet<string> = new Set([
-  'PATH_NOT_FOUND',
-  'BLOCK_NOT_FOUND',
-  'INTEGRITY',
-  'CORRUPT_FORMAT'
-])
-
-/** Whether an error means that a copy is not there, or not whole; any other means that nobody knows. */
-const isLoss = ({ code }: KitError): boolean => LOSSES.has(code)

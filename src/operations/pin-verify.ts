@@ -3,7 +3,7 @@ import { dueCopies, type DueCopies } from './due-copies.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
-import type { PinOutcome } from './pin-transfers.js'
+import type { PinOutcome } from './pin-outcome.js'
 import { withPinWork } from './with-pin-work.js'
 
 export interface PinVerifyRequest extends PinChoice, DueCopies {

@@ -9,12 +9,15 @@ import {
   reasonToKeep,
   toLookAt,
   type Demand,
+  type LeftBehind,
   type PinPolicy,
   type PlaceForPins
 } from '../pins/placement.js'
 import { withMappings } from './mappings-view.js'
 import { demandedPin } from './pin-store.js'
-import type { PinOutcome, PinTransfers } from './pin-transfers.js'
+import { isKept } from '../pins/admission.js'
+import type { Kept, PinOutcome, Removal } from './pin-outcome.js'
+import type { PinTransfers } from './pin-transfers.js'
 
 export interface Releasing {
   readonly home: string
@@ -25,14 +28,16 @@ export interface Releasing {
 
 export interface ReleaseOptions {
   /** Changes what the policy demands of a pin. */
-  readonly least?: (demand: Demand) => Demand
+  readonly least?: (demand: Demand, going: readonly Mapping[]) => Demand
+  /** Copies that must be left at least, to be kept with those that go. */
+  readonly leaveAtLeast?: number
   /** Copies that were stored a moment ago, which need not be looked at. */
   readonly fresh?: readonly PinOutcome[]
 }
 
 export interface Releasable {
-  readonly free: readonly Mapping[]
-  readonly kept: readonly { readonly mapping: Mapping; readonly reason: string }[]
+  readonly free: readonly Removal[]
+  readonly kept: readonly Kept[]
 }
 
 /** A pin of which some copies are to go. */
@@ -46,7 +51,7 @@ interface Leaving {
 export async function releasable(
   { home, policy, places, transfers }: Releasing,
   going: readonly Mapping[],
-  { least = (demand) => demand, fresh = [] }: ReleaseOptions = {}
+  { least = (demand) => demand, leaveAtLeast, fresh = [] }: ReleaseOptions = {}
 ): Promise<Releasable> {
   const pins = await withMappings(home, (mappings) => leavingPins(mappings, going, policy, least))
   const seen = new Set(fresh.filter(({ status }) => status === 'stored').map(keyOf))
@@ -55,13 +60,16 @@ export async function releasable(
   const lost = new Map(
     looked.flatMap((copy) => (copy.status === 'stored' ? [] : [[keyOf(copy), copy]]))
   )
-  const free: Mapping[] = []
-  const kept: { mapping: Mapping; reason: string }[] = []
+  for (const copy of looked) if (copy.status === 'stored') seen.add(keyOf(copy))
+  const free: Removal[] = []
+  const kept: Kept[] = []
   for (const pin of pins) {
     const gone = pin.stored.flatMap((copy) => lost.get(keyOf(copy)) ?? [])
     const left = pin.stored.filter((copy) => !lost.has(keyOf(copy)))
     const reason = reasonToKeep(pin.demand, places, namesOf(left), namesOf(pin.going))
-    if (reason === undefined) free.push(...pin.going)
+    const behind = leftBehind(pin, left, places, seen)
+    if (reason === undefined)
+      free.push(...pin.going.map((mapping) => ({ mapping, left: behind, leaveAtLeast })))
     else
       kept.push(
         ...pin.going.map((mapping) => ({ mapping, reason: [reason, ...gone.map(notFound)].join('; ') })) // prettier-ignore
@@ -82,7 +90,7 @@ function leavingPins(
   mappings: PinMappings,
   going: readonly Mapping[],
   policy: PinPolicy,
-  least: (demand: Demand) => Demand
+  least: NonNullable<ReleaseOptions['least']>
 ): Leaving[] {
   const byCid = new Map<string, Mapping[]>()
   for (const mapping of going) {
@@ -94,10 +102,26 @@ function leavingPins(
     const known = mappings.of(cid)
     return {
       going: those,
-      stored: known.filter(({ status }) => status === 'stored'),
-      demand: least(demandOn(policy, demandedPin(known)))
+      stored: known.filter(isKept),
+      demand: least(demandOn(policy, demandedPin(known)), those)
     }
   })
+}
+
+/** Returns what must be left: of what is not trusted, only what was looked at counts. */
+function leftBehind(
+  { demand: { replicas, required }, going }: Leaving,
+  left: readonly Mapping[],
+  places: readonly PlaceForPins[],
+  seen: ReadonlySet<string>
+): LeftBehind {
+  const trusts = new Map(places.map(({ name, trust }) => [name, trust]))
+  const leaving = namesOf(going)
+  const counting = left.filter((copy) => {
+    const trust = trusts.get(copy.backend)
+    return trust === 'trusted' || (trust === 'semitrusted' && seen.has(keyOf(copy)))
+  })
+  return { replicas, required, counting: [...namesOf(counting)].filter((name) => !leaving.has(name)) } // prettier-ignore
 }
 
 /** Returns the copies that a pin is to be left with, and that are to be looked at. */

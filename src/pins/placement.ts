@@ -158,16 +158,31 @@ export function movesOf(
  * @param stored backends with a copy that is stored.
  */
 export function reasonToKeep(
-  demand: Demand,
+  { required, replicas }: Demand,
   places: readonly PlaceForPins[],
   stored: ReadonlySet<string>,
   removed: ReadonlySet<string>
 ): string | undefined {
-  const required = demand.required.find((name) => removed.has(name) && stored.has(name))
-  if (required !== undefined) return `a copy on ${required} is required`
-  const left = counted(places, stored).filter((name) => !removed.has(name)).length
-  if (left >= demand.replicas) return undefined
-  return `${left} of the ${demand.replicas} copies that are asked for would be left`
+  return reasonAgainst({ required, replicas, counting: counted(places, stored) }, stored, removed)
+}
+
+/** What must be left of a pin when one of its copies goes. */
+export interface LeftBehind extends Pick<Demand, 'replicas' | 'required'> {
+  /** The backends whose copies count. */
+  readonly counting: readonly string[]
+}
+
+/** As `reasonToKeep`. */
+export function reasonAgainst(
+  { replicas, required, counting }: LeftBehind,
+  stored: ReadonlySet<string>,
+  removed: ReadonlySet<string>
+): string | undefined {
+  const held = required.find((name) => removed.has(name) && stored.has(name))
+  if (held !== undefined) return `a copy on ${held} is required`
+  const left = counting.filter((name) => stored.has(name) && !removed.has(name)).length
+  if (left >= replicas) return undefined
+  return `${left} of the ${replicas} copies that are asked for would be left`
 }
 
 /** Returns the backends whose copies count, of those that have one. */

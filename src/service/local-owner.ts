@@ -17,7 +17,7 @@ import { isIndexed, pinnedPatch, unpinnedPatch } from '../metadata/pin-patch.js'
 import { copyPatches } from './copies-of-pins.js'
 import { IndexRecorder } from './index-recorder.js'
 import { PinRecorder } from './pin-recorder.js'
-import type { PinRecord } from '../operations/pin-records.js'
+import type { PinRecord, Recorded } from '../operations/pin-records.js'
 import type { News, Tell } from '../operations/events.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 import { addedNews, copyNews, pinnedNews, unpinnedNews } from './owner-news.js'
@@ -197,7 +197,7 @@ export class LocalOwner implements Owner {
     await Promise.all(ids.map((id) => operations.cancel(id)))
   }
 
-  async recordPins(records: readonly PinRecord[]): Promise<(string | null)[]> {
+  async recordPins(records: readonly PinRecord[]): Promise<Recorded[]> {
     const told = await this.#newsOf(records)
     const ids = await this.pins.record(records)
     for (const news of told) this.#tell(news)

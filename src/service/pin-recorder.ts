@@ -4,7 +4,8 @@
  */
 import { backendIds, type BackendId } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
-import type { PinRecord } from '../operations/pin-records.js'
+import type { PinRecord, Recorded } from '../operations/pin-records.js'
+import { Admission, type Admitted, type KnownMappings } from '../pins/admission.js'
 import type { Mapping } from '../pins/mapping.js'
 import type { MappingLog } from '../pins/mapping-log.js'
 import type { OperationLog } from '../wal/operation-log.js'
@@ -20,6 +21,7 @@ interface Opened {
 export class PinRecorder {
   readonly #home: string
   readonly #log: HomeLog
+  readonly #admission = new Admission()
   readonly #opened: Reopened<Opened>
 
   constructor(home: string, log: HomeLog) {
@@ -30,18 +32,34 @@ export class PinRecorder {
 
   /**
    * Records steps durably, in their order; steps of several calls share a write to the disk.
-   * @returns the ids of the operations that begin; null for a step that begins none.
+   * @returns the ids of the operations that begin, null for a step that begins none, and what is refused.
    */
-  record(records: readonly PinRecord[]): Promise<(string | null)[]> {
+  record(records: readonly PinRecord[]): Promise<Recorded[]> {
     return this.#opened.use(async ({ operations, mappings }) => {
+      const admitted = this.#admit(records, mappings)
+      const changes = admitted.flatMap(({ change }) => change ?? [])
       // Begun at the same time, so that the log writes all of them at once.
-      const steps = Promise.all(records.map((record) => step(operations, record)))
-      const changed = mappings.change(records.flatMap(({ change }) => change ?? []))
+      const steps = Promise.all(
+        records.map((record, i) => admitted[i]!.refusal ?? step(operations, record))
+      )
+      const changed = mappings.change(changes).finally(() => {
+        for (const change of changes) this.#admission.written(change)
+      })
       // Whoever opens the mappings next must find what this one writes, whether the other fails or not.
       await Promise.allSettled([steps, changed])
       await changed
       return await steps
     })
+  }
+
+  #admit(records: readonly PinRecord[], { mappings }: MappingLog): Admitted[] {
+    const known: KnownMappings = {
+      of: (cid) => mappings.of(cid),
+      row: (backend, cid) => mappings.backend(backend)?.row(cid)
+    }
+    return records.map(({ begin, change, base, left }) =>
+      this.#admission.admit({ isBeginning: begin !== undefined, change, base, left }, known)
+    )
   }
 
   /** Works with all mappings of a pin. */

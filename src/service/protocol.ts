@@ -10,7 +10,7 @@ import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { EngineMount, EngineReport } from '../operations/engine-report.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import type { PinRecord } from '../operations/pin-records.js'
+import type { PinRecord, Recorded } from '../operations/pin-records.js'
 import type { Unmounting } from './mounts.js'
 import type { CacheListing } from '../fetch/upstream-content.js'
 import type { Inspected, KnownLimits, SqlRows } from '../query/ports.js'
@@ -19,7 +19,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 6
+export const PROTOCOL_VERSION = 7
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request
@@ -86,11 +86,8 @@ export interface Protocol {
   readonly retryOperations: Method<{ readonly ids: readonly string[] }, null>
   /** Gives operations of the log up. @throws as `retryOperations`. */
   readonly cancelOperations: Method<{ readonly ids: readonly string[] }, null>
-  /** Records work on backends; answers the ids of the operations that begin. */
-  readonly recordPins: Method<
-    { readonly records: readonly PinRecord[] },
-    readonly (string | null)[]
-  >
+  /** Records work on backends; answers the ids of the operations that begin, and what is refused. */
+  readonly recordPins: Method<{ readonly records: readonly PinRecord[] }, readonly Recorded[]>
   /** Brings the files of pin mappings up to date where that is quick. */
   readonly settlePins: Method<Nothing, null>
   /** Changes records of the metadata index durably. */

@@ -15,6 +15,7 @@ import type { OperationEnd, PinRecord } from '../operations/pin-records.js'
 import { checkedPatch } from '../metadata/checked-patch.js'
 import type { MappingChange } from '../pins/mapping-change.js'
 import type { Row } from '../pins/mapping.js'
+import type { LeftBehind } from '../pins/placement.js'
 import {
   OPERATION_TYPES,
   type NewOperation,
@@ -131,6 +132,8 @@ const line = parsed((value) => {
     throw new Error('it is empty, or has controls')
 }, 'a text of one line')
 
+const change = record<MappingChange>({ backend: backendName, cid: line, row: orNull(row) })
+
 const steps = record<PinRecord>({
   begin: optional(
     record<NewOperation>({
@@ -155,12 +158,21 @@ const steps = record<PinRecord>({
       )
     })
   ),
-  change: optional(record<MappingChange>({ backend: backendName, cid: line, row: orNull(row) }))
+  change: optional(change),
+  base: optional(change),
+  left: optional(
+    record<LeftBehind>({
+      replicas: whole(0),
+      required: list(text),
+      counting: list(backendName)
+    })
+  )
 })
 
 const pinRecord: Shape<PinRecord> = (value, at) => {
   const found = steps(value, at)
-  if (Object.keys(found).length > 0) return found
+  if (found.begin !== undefined || found.end !== undefined || found.change !== undefined)
+    return found
   throw new KitError('INVALID_ARGUMENT', `${at} must begin, end or change something`)
 }
 

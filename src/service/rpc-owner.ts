@@ -4,7 +4,7 @@ import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
 import type { ObjectId } from '../store/ports.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import type { PinRecord } from '../operations/pin-records.js'
+import type { PinRecord, Recorded } from '../operations/pin-records.js'
 import type { OwnerClient } from './owner-client.js'
 import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
@@ -60,7 +60,7 @@ export class RpcOwner implements Owner {
     await this.#client.call('cancelOperations', { ids })
   }
 
-  recordPins(records: readonly PinRecord[]): Promise<readonly (string | null)[]> {
+  recordPins(records: readonly PinRecord[]): Promise<readonly Recorded[]> {
     return this.#client.call('recordPins', { records })
   }
 

@@ -1,6 +1,6 @@
 /** How copies of pins on backends are printed. */
 import { formatSize } from '../../config/units.js'
-import type { PinOutcome } from '../../operations/pin-transfers.js'
+import type { PinOutcome } from '../../operations/pin-outcome.js'
 import type { Context } from '../context.js'
 import { table } from '../table.js'
 
