@@ -270,11 +270,16 @@ t.test('a record of work on a backend arrives whole, and one of nothing is refus
     { begin: { operation_type: 'heal', backend: 'nas', parameters: { cid }, max_retries: 2 } },
     { end: { id: '0123456789abcdef', result: { cid, size: 1, destination: null }, error: null } },
     { end: { id: '0123456789abcdef', result: null, error: { code: 'TIMEOUT', message: 'slow' } } },
-    { change: { backend: 'nas', cid: 'QmTest123', row } }
+    { change: { backend: 'nas', cid: 'QmTest123', row } },
+    {
+      begin: { operation_type: 'remove', backend: 'nas', parameters: { cid } },
+      base: { backend: 'nas', cid: 'QmTest123', row },
+      left: { replicas: 1, required: ['usb'], counting: ['usb'] }
+    }
   ] as const
   await client.call('hello', { version: PROTOCOL_VERSION })
   await client.call('recordPins', { records })
   t.same(calls.at(-1), ['recordPins', { records }])
-  for (const wrong of [{}, { change: { backend: '../x', cid, row: null } }, { end: { id: '0123456789abcdef', result: null, error: { code: 'NO SUCH', message: '' } } }]) // prettier-ignore
+  for (const wrong of [{}, { base: { backend: 'nas', cid: 'QmTest123', row } }, { change: { backend: '../x', cid, row: null } }, { end: { id: '0123456789abcdef', result: null, error: { code: 'NO SUCH', message: '' } } }]) // prettier-ignore
     await t.rejects(client.call('recordPins', { records: [wrong] } as never), { code: 'INVALID_ARGUMENT' }) // prettier-ignore
 })
