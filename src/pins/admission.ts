@@ -58,13 +58,13 @@ export class Admission {
 
   #judge({ isBeginning, change, base, left }: AskedChange, known: KnownMappings): Admitted {
     if (base === undefined) return { change }
-    const before = base.row === null ? undefined : fromRow(base.row)
+    const before = mappingOf(base.row)
     const now = this.#now(base, known)
     if (now === undefined) {
       if (before === undefined) return { change }
       return isBeginning ? refused('removed', 'it was removed meanwhile') : {}
     }
-    const after = change?.row == null ? undefined : fromRow(change.row)
+    const after = mappingOf(change?.row)
     const refusal = isBeginning ? this.#refusal(before, after, now, left, known) : undefined
     if (refusal !== undefined) return refusal
     if (change === undefined) return {}
@@ -95,8 +95,7 @@ export class Admission {
 
   #now({ backend, cid }: MappingChange, known: KnownMappings): Mapping | undefined {
     const writing = this.#writing.get(keyOf({ backend, cid }))
-    const row = writing === undefined ? known.row(backend, cid) : writing.row
-    return row == null ? undefined : fromRow(row)
+    return mappingOf(writing === undefined ? known.row(backend, cid) : writing.row)
   }
 
   /** Returns the backends that have a copy of a pin, and keep it. */
@@ -109,6 +108,9 @@ export class Admission {
 /** Whether a copy is stored, and is to stay. */
 export const isKept = ({ status, own }: Mapping): boolean =>
   status === 'stored' && own.is_leaving !== true
+
+const mappingOf = (row: Row | null | undefined): Mapping | undefined =>
+  row === null || row === undefined ? undefined : fromRow(row)
 
 const keyOf = ({ backend, cid }: Pick<MappingChange, 'backend' | 'cid'>): string =>
   `${backend} ${cid}`

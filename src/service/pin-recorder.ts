@@ -40,7 +40,7 @@ export class PinRecorder {
       const changes = admitted.flatMap(({ change }) => change ?? [])
       // Begun at the same time, so that the log writes all of them at once.
       const steps = Promise.all(
-        records.map((record, i) => admitted[i]!.refusal ?? step(operations, record))
+        records.map(async (record, i) => admitted[i]!.refusal ?? (await step(operations, record)))
       )
       const changed = mappings.change(changes).finally(() => {
         for (const change of changes) this.#admission.written(change)

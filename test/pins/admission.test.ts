@@ -50,7 +50,7 @@ const change = (
 })
 
 const mappingOf = (change: MappingChange | undefined): Mapping | undefined =>
-  change?.row == null ? undefined : fromRow(change.row)
+  change === undefined || change.row === null ? undefined : fromRow(change.row)
 
 t.test('threats 143: of removals at the same time the last copy is refused', async (t) => {
   const known = knownOf(copy('a'), copy('b'))
