@@ -11,4 +11,8 @@ export async function run(context: Context): Promise<void> {
   if (context.json) return context.answer({ retried })
   if (retried.length === 0) context.note('no operation has failed')
   for (const id of retried) context.print(context.quiet ? id : `${id} is due now`)
+  if (retried.length > 0)
+    context.note(
+      'an engine tries what is due when it looks next; `ipfs-kit pin heal` does so at once'
+    )
 }
