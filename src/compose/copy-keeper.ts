@@ -1,4 +1,5 @@
 /** Makes the keeper of copies of an engine, which works by the operations that commands use. */
+import { configuredBackends } from '../../backends/configured.js'
 import { loadConfig } from '../config/config.js'
 import { systemClock } from '../core/clock.js'
 import type { Log } from '../core/log.js'
@@ -13,7 +14,7 @@ import type { Services } from '../operations/services.js'
 import { CopyKeeper, NOTHING, type Round } from '../service/copy-keeper.js'
 import { makeServices } from './services.js'
 
-/** Copies that are verified in one round, so that a round ends. */
+/** Copies of one backend that are verified in one round, so that a round ends. */
 const AT_ONCE = 50
 /** Copies that are moved in one round. */
 const MOVED_AT_ONCE = 1000
@@ -36,8 +37,13 @@ export function copyKeeper(home: string, log: Log): CopyKeeper {
     verify: async (signal) => {
       const every = loadConfig(home)['pins.verify_every']
       if (!isOn() || every === undefined) return NOTHING
-      const request = { olderThan: every, limit: AT_ONCE }
-      return roundOf((await pinVerify(services(), request, runOf(signal))).copies, false)
+      const copies: PinOutcome[] = []
+      // Each backend has its own round: one that is away would take those of all others.
+      for (const { name } of configuredBackends(home)) {
+        const request = { backends: [name], olderThan: every, limit: AT_ONCE }
+        copies.push(...(await pinVerify(services(), request, runOf(signal))).copies)
+      }
+      return roundOf(copies, false)
     },
     move: async (signal) => {
       if (!isOn() || loadConfig(home)['pins.cold_after'] === undefined) return NOTHING
