@@ -12,6 +12,7 @@ import { S3Backend } from '../../backends/s3/backend.js'
 import { httpServer } from '../servers/http.js'
 import { skipWithoutRgw, startRgw, type Rgw } from '../servers/rgw.js'
 import { Kit } from '../support/cli.js'
+import { PLACE_FILE } from '../../src/pins/place-mark.js'
 import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()
@@ -177,7 +178,9 @@ t.test(
     t.match(missing.stderr, /cars\/\w+\.car: not a valid CAR/, 'what cannot be looked into is told')
     await kit.ok('pin', 'rm', cid, '--backend', 's3')
     await kit.ok('pin', 'heal')
-    t.same(await objectsIn(client, Bucket), PLANTED, 'all of theirs is there, and nothing of ours')
+    const { [PLACE_FILE]: mark, ...others } = await objectsIn(client, Bucket)
+    t.same(others, PLANTED, 'all of theirs is there, and nothing of ours')
+    t.match(mark, /^[0-9a-f-]{36}\n$/, 'but the mark of the place')
     const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
     t.same(Uploads.map(({ Key }) => Key), ['video.mp4']) // prettier-ignore
   }
