@@ -56,23 +56,13 @@ export class PinBackends {
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async target(name: string): Promise<PinTarget> {
     const backend = await this.backend(name)
-    let target = this.#targets.get(name)
-    if (target === undefined) {
-      target = pinTargetOf(backend, knownPlace(this.#home, name))
-      this.#targets.set(name, target)
-    }
-    return target
+    return madeOnce(this.#targets, name, () => pinTargetOf(backend, knownPlace(this.#home, name)))
   }
 
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async finder(name: string): Promise<PinFinder> {
     const backend = await this.backend(name)
-    let finder = this.#finders.get(name)
-    if (finder === undefined) {
-      finder = pinFinderOf(backend, knownPlace(this.#home, name))
-      this.#finders.set(name, finder)
-    }
-    return finder
+    return madeOnce(this.#finders, name, () => pinFinderOf(backend, knownPlace(this.#home, name)))
   }
 
   /** Returns all backends as a policy sees them, without asking any of them. */
@@ -102,4 +92,13 @@ export class PinBackends {
     for (const opened of this.#opened.values())
       await opened.then((backend) => backend.close()).catch(() => undefined)
   }
+}
+
+/** Returns what was made for a name before, or makes it. */
+function madeOnce<T>(made: Map<string, T>, name: string, make: () => T): T {
+  const known = made.get(name)
+  if (known !== undefined) return known
+  const one = make()
+  made.set(name, one)
+  return one
 }
