@@ -6,8 +6,15 @@
 /** A timer that is so late shows that this process stood still: what came meanwhile is not late. */
 const STOOD_STILL_MS = 100
 
-/** Countdowns by the signals that they abort. */
-const countdowns = new WeakMap<AbortSignal, Countdown>()
+/** What is told of how a call goes, by whoever has its signal. */
+export type CallTime = Pick<Countdown, 'again' | 'extend' | 'pause' | 'resume'>
+
+/** Times by the signals of their calls. */
+const times = new WeakMap<AbortSignal, CallTime>()
+
+/** Has a call tell how it goes. */
+export const setCallTime = (signal: AbortSignal, time: CallTime): void =>
+  void times.set(signal, time)
 
 export class Countdown {
   readonly #ms: number
@@ -23,7 +30,7 @@ export class Countdown {
 
   /** Lets whoever has the signal of the call pause it. */
   pausableBy(signal: AbortSignal): this {
-    countdowns.set(signal, this)
+    setCallTime(signal, this)
     return this
   }
 
@@ -71,18 +78,18 @@ export class Countdown {
 }
 
 /** Begins the time of a call anew: the other side has taken a part of what it was sent. */
-export const tellProgress = (signal: AbortSignal): void => countdowns.get(signal)?.again()
+export const tellProgress = (signal: AbortSignal): void => times.get(signal)?.again()
 
 /** Runs `wait` while the countdown of a call stands still. */
 export async function whileTimeStands<T>(signal: AbortSignal, wait: () => Promise<T>): Promise<T> {
-  const countdown = countdowns.get(signal)
-  countdown?.pause()
+  const time = times.get(signal)
+  time?.pause()
   try {
     return await wait()
   } finally {
-    countdown?.resume()
+    time?.resume()
   }
 }
 
 /** Begins the time of a call anew, because the other side shows that it is at work. */
-export const extendTime = (signal: AbortSignal): void => countdowns.get(signal)?.extend()
+export const extendTime = (signal: AbortSignal): void => times.get(signal)?.extend()

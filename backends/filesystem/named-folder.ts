@@ -3,8 +3,8 @@
  * followed in the last part of a name; folders on the way may be links.
  */
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { lstat, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
@@ -17,7 +17,9 @@ import {
   temporaryName
 } from '../files/temporary-name.js'
 import type { Skipped } from '../skipped.js'
+import { DurableFolders, parentOf } from './durable-folders.js'
 import { folderError, isMissing } from './errors.js'
+import { SteadySync } from './steady-sync.js'
 
 /** Bytes that are read at a time. */
 const PIECE = 1 << 20
@@ -28,10 +30,12 @@ export class NamedFolder implements StoredFiles {
   readonly where: string
   readonly #path: string
   readonly #skipped: Skipped
+  readonly #folders: DurableFolders
 
   constructor(path: string, skipped: Skipped) {
     this.where = path
     this.#path = path
+    this.#folders = new DurableFolders(path)
     this.#skipped = skipped
   }
 
@@ -127,11 +131,11 @@ export class NamedFolder implements StoredFiles {
     const path = join(this.#path, name)
     const temporary = join(this.#path, temporaryName(name))
     try {
-      const made = await mkdir(dirname(path), { recursive: true })
+      await this.#folders.make(parentOf(name))
       await writeDurably(temporary, content, signal)
       if (signal.aborted) throw signal.reason
       await rename(temporary, path)
-      await syncFolders(dirname(path), made)
+      await this.#folders.sync(parentOf(name))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)
       throw folderError(error, this.#path)
@@ -224,28 +228,16 @@ async function writeDurably(
   signal: AbortSignal
 ): Promise<void> {
   const file = await open(path, 'wx')
+  const disk = new SteadySync(file, signal)
   try {
     for await (const piece of content()) {
       if (signal.aborted) throw signal.reason
       for (let done = 0; done < piece.length;)
         done += (await file.write(piece, done, piece.length - done)).bytesWritten
+      await disk.wrote(piece.length)
     }
-    await file.sync()
+    await disk.end()
   } finally {
     await file.close()
-  }
-}
-
-/** Makes a name durable, and the folders on the way to it. @param made the first that was made. */
-async function syncFolders(path: string, made: string | undefined): Promise<void> {
-  const last = made === undefined ? path : dirname(made)
-  for (let folder = path; ; folder = dirname(folder)) {
-    const handle = await open(folder)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    if (folder === last || folder === dirname(folder)) return
   }
 }

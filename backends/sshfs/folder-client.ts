@@ -3,6 +3,7 @@ import { fork, type ChildProcess, type ForkOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { abortion, onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
+import { extendTime } from '../call-time.js'
 import type { FileEntry, FileContent } from '../facets/named-files.js'
 import type { FromFolder, ToFolder, Value, Work } from './folder-messages.js'
 import { Turnstile } from './turnstile.js'
@@ -82,6 +83,7 @@ export class FolderClient {
         const event = await call.events.next()
         if ('failure' in event) throw failureOf(event.failure)
         if ('done' in event) return event.done
+        if ('busy' in event) extendTime(signal)
         if (!('pull' in event)) continue
         pieces ??= iteratorOf(content())
         const piece = await unlessFailed(pieces.next(), signal)

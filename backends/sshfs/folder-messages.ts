@@ -27,6 +27,8 @@ export interface Failure {
 export type FromFolder =
   | { readonly id: number; readonly value: Value }
   | { readonly id: number; readonly pull: true }
+  /** It is still at a step that takes long. */
+  | { readonly id: number; readonly busy: true }
   | { readonly id: number; readonly done: FileEntry | string | number | undefined }
   | { readonly id: number; readonly failure: Failure }
   | { readonly skipped: string }

@@ -4,11 +4,15 @@
  */
 import { stat } from 'node:fs/promises'
 import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
+import { setCallTime, type CallTime } from '../call-time.js'
 import { folderError } from '../filesystem/errors.js'
 import { NamedFolder } from '../filesystem/named-folder.js'
 import { Skipped } from '../skipped.js'
 import type { FromFolder, ToFolder, Value, Work } from './folder-messages.js'
 import { Turnstile } from './turnstile.js'
+
+/** How often the owner hears of a step that takes long. */
+const BUSY_MS = 250
 
 const [path = '', device = ''] = process.argv.slice(2)
 const send = (message: FromFolder): void => void process.send?.(message)
@@ -16,6 +20,33 @@ const send = (message: FromFolder): void => void process.send?.(message)
 class ToldToOwner extends Skipped {
   override tell(reason: string): void {
     send({ skipped: reason })
+  }
+}
+
+/** Tells the owner of a call, whose time runs there, that a step that takes long is still under way. */
+class ToldTime implements CallTime {
+  readonly #id: number
+  #steps = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(id: number) {
+    this.#id = id
+  }
+
+  extend(): void {
+    send({ id: this.#id, busy: true })
+  }
+
+  again(): void {
+    this.extend()
+  }
+
+  pause(): void {
+    if (this.#steps++ === 0) this.#timer = setInterval(() => this.extend(), BUSY_MS)
+  }
+
+  resume(): void {
+    if (--this.#steps === 0) clearInterval(this.#timer)
   }
 }
 
@@ -33,6 +64,7 @@ const running = new Map<number, Running>()
 async function answer(id: number, work: Work): Promise<void> {
   const call: Running = { end: new AbortController(), turns: new Turnstile() }
   running.set(id, call)
+  setCallTime(call.end.signal, new ToldTime(id))
   try {
     await mustBeMounted()
     const done = await run(id, work, call)

@@ -13,9 +13,9 @@ import type {
   PinStates,
   PinStatus
 } from '../facets/remote-pins.js'
+import { withStepTime } from '../step-time.js'
 import type { CarLike, Once, StorachaClient, StorachaPlace } from './client.js'
 import { storachaError } from './errors.js'
-import { withUploadTime } from './upload-time.js'
 
 /** Bytes of one blob: the client holds it in memory while it sends it. */
 const SHARD = 32 << 20
@@ -90,7 +90,7 @@ export class StorachaUploads implements PinStates, PinRemoval, CarUploads {
   ): Promise<PinStatus> {
     const more = this.#fetch === undefined ? {} : { fetch: this.#fetch }
     const put = (client: StorachaClient) =>
-      withUploadTime(signal, (ending, goesOn) =>
+      withStepTime(signal, `Storacha: uploading ${root}`, (ending, goesOn) =>
         client.uploadCAR(carOf(content, goesOn), {
           rootCID: linkOf(root),
           shardSize: SHARD,

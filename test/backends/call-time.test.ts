@@ -3,6 +3,8 @@ import { EventEmitter, once } from 'node:events'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { Countdown } from '../../backends/call-time.js'
+import { withStepTime } from '../../backends/step-time.js'
+import { SteadySync } from '../../backends/filesystem/steady-sync.js'
 
 const standStill = (ms: number): void => {
   for (const until = performance.now() + ms; performance.now() < until;);
@@ -27,3 +29,49 @@ t.test('what came while this process stood still is not late', async (t) => {
   await delay(250)
   t.equal(ended, 1)
 })
+
+const { signal } = new AbortController()
+
+t.test('a step of which nothing is heard ends', async (t) => {
+  const never = withStepTime(signal, 'sending', () => new Promise<never>(() => undefined), 5)
+  await t.rejects(never, { code: 'TIMEOUT', message: /^sending: / })
+  const done = withStepTime(signal, 'sending', (_, goesOn) => {
+    goesOn()
+    return Promise.resolve('sent')
+  })
+  t.equal(await done, 'sent')
+  const end = new AbortController()
+  const left = withStepTime(end.signal, 'sending', () => new Promise<never>(() => undefined))
+  end.abort(new Error('enough'))
+  await t.rejects(left, { message: 'enough' })
+})
+
+t.test('the time of a call stands still during a step', async (t) => {
+  let ended = 0
+  const countdown = new Countdown(20, () => ended++).pausableBy(signal)
+  countdown.arm()
+  await withStepTime(signal, 'a step', () => delay(200))
+  t.equal(ended, 0)
+  countdown.disarm()
+})
+
+t.test(
+  'a disk takes in a long file while it comes, and is waited for where it is behind',
+  async (t) => {
+    const asked: ((error?: Error) => void)[] = []
+    const datasync = (): Promise<void> =>
+    new Promise((resolve, reject) => asked.push((error) => error ? reject(error) : resolve())) // prettier-ignore
+    const disk = new SteadySync({ datasync, sync: () => Promise.resolve() }, signal)
+    await disk.wrote(32 << 20)
+    t.equal(asked.length, 1, 'the rest may come meanwhile')
+    await disk.wrote(16 << 20)
+    const behind = disk.wrote(16 << 20)
+    await setImmediate()
+    t.equal(asked.length, 1)
+    asked[0]!()
+    await behind
+    t.equal(asked.length, 2)
+    asked[1]!(new Error('the disk is broken'))
+    await t.rejects(disk.end(), { message: 'the disk is broken' })
+  }
+)

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { facetOf } from '../../backends/facets/facets.js'
+import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { SshfsBackend } from '../../backends/sshfs/backend.js'
 import { completeSshfs, sshfsOptions } from '../../backends/sshfs/options.js'
 import { wrap } from '../../backends/wrap/index.js'
@@ -153,6 +154,26 @@ t.test('a server that is killed in the middle of a put', skipWithoutSshfs, async
   await sshfs.mount()
   await writer.put('file', () => [Buffer.from('newer')], { signal })
   t.equal(readFileSync(join(files, 'file'), 'utf8'), 'newer')
+})
+
+t.test('threats 97: a disk may take its time over what was put', skipWithoutSshfs, async (t) => {
+  const { server, sshfs, files } = await mounted(t)
+  t.teardown(() => server.signal('SIGCONT'))
+  const onMount = backendAt(sshfs.point)
+  const onFolder = new FilesystemBackend('folder', sshfs.point)
+  for (const [name, backend] of [
+    ['on mount', onMount],
+    ['in folder', onFolder]
+  ] as const) {
+    t.teardown(() => backend.close())
+    const content = async function* (): AsyncIterable<Uint8Array> {
+      for (let i = 0; i < 4; i++) yield Buffer.alloc(1 << 20, i)
+      server.signal('SIGSTOP')
+      void delay(2000).then(() => server.signal('SIGCONT'))
+    }
+    await facetOf(wrap(backend, 500), 'fileWriter').put(name, content, { signal })
+    t.equal(readFileSync(join(files, name)).length, 4 << 20)
+  }
 })
 
 t.test('what is on no such mount is refused', async (t) => {

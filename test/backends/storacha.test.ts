@@ -4,7 +4,6 @@ import t, { type Test } from 'tap'
 import { storachaError } from '../../backends/storacha/errors.js'
 import { StorachaBackend } from '../../backends/storacha/backend.js'
 import { storachaGateways } from '../../backends/storacha/options.js'
-import { withUploadTime } from '../../backends/storacha/upload-time.js'
 import { roundTrip } from '../../backends/round-trip.js'
 import { Secrets } from '../../backends/secrets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
@@ -119,20 +118,6 @@ t.test('fixture: without a key it is read, and nothing is put there', async (t) 
   t.match(await backend.health({ signal }), { version: /no space to put content into/ })
   t.same(storachaGateways({}).map(String), ['https://w3s.link/'])
   t.throws(() => storachaGateways({ gateway: ['ipfs://x'] }), { code: 'USAGE' })
-})
-
-t.test('an upload of which nothing is heard ends', async (t) => {
-  const never = withUploadTime(signal, () => new Promise<never>(() => undefined), 5)
-  await t.rejects(never, { code: 'TIMEOUT' })
-  const done = withUploadTime(signal, (_, goesOn) => {
-    goesOn()
-    return Promise.resolve('sent')
-  })
-  t.equal(await done, 'sent')
-  const end = new AbortController()
-  const left = withUploadTime(end.signal, () => new Promise<never>(() => undefined))
-  end.abort(new Error('enough'))
-  await t.rejects(left, { message: 'enough' })
 })
 
 t.test('fixture: each failure of the client has its code', async (t) => {
