@@ -22,9 +22,14 @@ const WANTED_FLAGS =
   InitFlag.INIT_EXT
 
 const INIT_OUT_BYTES = 64
-/** Maximum number of background reads of the kernel, and the number at which it slows down. */
-const MAX_BACKGROUND = 64
-const CONGESTED = 48
+/**
+ * Maximum number of requests that the kernel sends in the background, and the number at which it reads
+ * less far ahead. Reads ahead and releases of all files count, those that wait for a backend too: as
+ * many as can be, lest these hold up the rest. Where this process has no privileges, the kernel takes
+ * what it allows users.
+ */
+const MAX_BACKGROUND = 65_535
+const CONGESTED = 49_152
 
 /**
  * Answers INIT (struct fuse_init_in, fuse_init_out).
