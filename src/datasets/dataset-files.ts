@@ -10,6 +10,8 @@ import { readFileIfAny } from '../core/read-file.js'
 import { decodeRecord, encodeRecord, type DatasetRecord } from './dataset-record.js'
 
 const SUFFIX = '.json'
+/** What is left of a dataset that was removed: the number of its next version. */
+const REMOVED = '.removed'
 const LOCK = '.lock'
 const POLL_MS = 10
 
@@ -18,6 +20,9 @@ export const datasetsFolder = (home: string): string => join(home, 'datasets')
 /** Returns the file with the record of a dataset. */
 export const recordPath = (home: string, name: string): string =>
   join(datasetsFolder(home), `${name}${SUFFIX}`)
+
+const removedPath = (home: string, name: string): string =>
+  join(datasetsFolder(home), `${name}${REMOVED}`)
 
 /** Returns the names of the datasets of a home, in order. */
 export function datasetNames(home: string): string[] {
@@ -35,6 +40,18 @@ export function readDataset(home: string, name: string): DatasetRecord | undefin
   return bytes === undefined ? undefined : decodeRecord(path, bytes.toString())
 }
 
+/** Returns what a home knows of each of its datasets. @throws CORRUPT_FORMAT. */
+export const allDatasets = (home: string): DatasetRecord[] =>
+  datasetNames(home).flatMap((name) => readDataset(home, name) ?? [])
+
+/** Returns the record of a dataset that has no version yet, whose numbers go on where one of its name was removed. @throws CORRUPT_FORMAT. */
+export function newDataset(home: string, name: string): DatasetRecord {
+  const path = removedPath(home, name)
+  const bytes = readFileIfAny(path, 'remove it; numbers of versions begin at 1 then')
+  const next = bytes === undefined ? 1 : decodeRecord(path, bytes.toString()).next
+  return { format: 1, name, next, versions: [] }
+}
+
 /** @throws PATH_NOT_FOUND. */
 export function mustReadDataset(home: string, name: string): DatasetRecord {
   const record = readDataset(home, name)
@@ -46,8 +63,9 @@ export function mustReadDataset(home: string, name: string): DatasetRecord {
 export const writeDataset = (home: string, record: DatasetRecord): void =>
   replaceFile(recordPath(home, record.name), utf8(encodeRecord(record)))
 
-/** Removes a record durably. Call only while holding the lock. */
-export function removeDataset(home: string, name: string): void {
+/** Removes a record durably; its next number stays. Call only while holding the lock. */
+export function removeDataset(home: string, { name, next }: DatasetRecord): void {
+  replaceFile(removedPath(home, name), utf8(encodeRecord({ format: 1, name, next, versions: [] })))
   rmSync(recordPath(home, name), { force: true })
   fsyncDir(datasetsFolder(home))
 }

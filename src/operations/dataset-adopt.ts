@@ -10,6 +10,7 @@ import type { Column, Metadata, PartRecord, Version } from '../datasets/version-
 import type { ContentView } from './content-view.js'
 import { cardsOf } from './dataset-cards.js'
 import { commitVersion, recordOf, settled, withVersion, type CommittedVersion } from './dataset-commit.js' // prettier-ignore
+import { changePins, pinsFor } from './dataset-pins.js'
 import { datasetSource } from './dataset-local.js'
 import { readVersion } from './dataset-versions.js'
 import { withDatasetWork } from './dataset-work.js'
@@ -19,7 +20,6 @@ import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { target } from './target.js'
 import { withContent } from './with-content.js'
-import { newPin } from './with-write-session.js'
 
 export interface DatasetAdoptRequest {
   readonly name: string
@@ -67,12 +67,7 @@ async function adoptVersion(
     const known = record.versions.find((one) => one.cid === String(cid))
     if (known !== undefined) return { name, ...known, unchanged: true }
     const version = recordOf(record.next, cid, found)
-    const owner = await services.openOwner(run)
-    try {
-      await owner.addPins([newPin(version.cid, 'recursive', `${name}@v${version.version}`)])
-    } finally {
-      owner.close()
-    }
+    await changePins(services, { added: pinsFor(services.home, name, version) }, run)
     writeDataset(services.home, withVersion(record, version))
     return { name, ...version, unchanged: false }
   } finally {

@@ -4,19 +4,19 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { Cid } from '../core/cid.js'
-import { lockDatasets, readDataset, writeDataset, type DatasetLock } from '../datasets/dataset-files.js' // prettier-ignore
+import { lockDatasets, newDataset, readDataset, writeDataset, type DatasetLock } from '../datasets/dataset-files.js' // prettier-ignore
 import { latestOf, type DatasetRecord, type VersionRecord } from '../datasets/dataset-record.js'
 import { DataBuilder } from '../datasets/data-builder.js'
 import { encodeVersion, type Version } from '../datasets/version-block.js'
 import { VERSION_TYPE } from '../metadata/mime-types.js'
 import type { IndexPatch } from '../metadata/patch.js'
-import type { Pin } from '../store/pins.js'
 import type { WriteSession } from '../store/session.js'
+import { pinsFor } from './dataset-pins.js'
 import { readVersionIfAny } from './dataset-versions.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { withContent } from './with-content.js'
-import { newPin, withWriteSession } from './with-write-session.js'
+import { withWriteSession } from './with-write-session.js'
 
 export interface CommittedVersion extends VersionRecord {
   readonly name: string
@@ -54,7 +54,7 @@ export async function commitVersion(
       const draft = await finish(latest, before)
       // What it needs was staged, and its pin may be gone: both are made durable again.
       if (latest !== undefined && before !== undefined && isSame(before, draft))
-        return { result: { record, version: latest }, pins: [pinOf(name, latest)] }
+        return { result: { record, version: latest }, pins: pinsFor(home, name, latest) }
       // A parent that is lost would keep the pin from ever being complete.
       const parents = latest === undefined || before === undefined ? [] : [Cid.parse(latest.cid)]
       const cid = new DataBuilder(session).put(encodeVersion({ ...draft, name, parents }))
@@ -62,7 +62,7 @@ export async function commitVersion(
       writeDataset(home, { ...record, pending: version })
       return {
         result: { record, version },
-        pins: [pinOf(name, version)],
+        pins: pinsFor(home, name, version),
         index: [[versionPatch(version)]]
       }
     })
@@ -98,9 +98,6 @@ export const recordOf = (
   created_at: new Date().toISOString()
 })
 
-const pinOf = (name: string, { cid, version }: VersionRecord): Pin =>
-  newPin(cid, 'recursive', `${name}@v${version}`)
-
 /** Returns whether a version would say no more than the newest one. */
 const isSame = (before: Version, draft: Draft): boolean =>
   String(before.data) === String(draft.data) &&
@@ -122,7 +119,7 @@ export const withVersion = (record: DatasetRecord, version: VersionRecord): Data
 /** Returns the record of a dataset in which nothing is pending. Call only while holding the lock. */
 export async function settled(services: Services, name: string, run: Run): Promise<DatasetRecord> {
   const { home } = services
-  const record = readDataset(home, name) ?? { format: 1, name, next: 1, versions: [] }
+  const record = readDataset(home, name) ?? newDataset(home, name)
   const { pending, ...rest } = record
   if (pending === undefined) return record
   const isThere = await withContent(services, run, false, async ({ content }) =>

@@ -1,8 +1,9 @@
-/** Forgets a dataset, or one of its versions: its pin goes, and gc may take what nothing else reaches. */
-import { lockDatasets, mustReadDataset, removeDataset, writeDataset } from '../datasets/dataset-files.js' // prettier-ignore
+/** Forgets a dataset, or one of its versions: its pin goes where it is no other's, and gc may take what nothing else reaches. */
+import { allDatasets, lockDatasets, mustReadDataset, removeDataset, writeDataset } from '../datasets/dataset-files.js' // prettier-ignore
 import { parseDatasetRef } from '../datasets/dataset-name.js'
 import { versionOf } from '../datasets/dataset-record.js'
 import { settled } from './dataset-commit.js'
+import { releasePins } from './dataset-pins.js'
 import type { Operation } from './operation.js'
 
 export interface DatasetRemoveRequest {
@@ -17,7 +18,7 @@ export interface RemovedDataset {
   readonly left: number
 }
 
-/** @throws PATH_NOT_FOUND. */
+/** @throws PATH_NOT_FOUND, CORRUPT_FORMAT naming the file of any dataset. */
 export const datasetRemove: Operation<DatasetRemoveRequest, RemovedDataset> = async (
   services,
   { ref },
@@ -32,19 +33,12 @@ export const datasetRemove: Operation<DatasetRemoveRequest, RemovedDataset> = as
     const record = await settled(services, name, run)
     const removed = ref.includes('@') ? [versionOf(record, { name, version })] : record.versions
     const versions = record.versions.filter((one) => !removed.includes(one))
+    // Where one cannot be read nothing is removed: it may have what is removed.
+    const others = allDatasets(home).filter((one) => one.name !== name)
     // The record first: a version without a pin must not be listed.
     if (ref.includes('@')) writeDataset(home, { ...record, versions })
-    else removeDataset(home, name)
-    const kept = new Set(versions.map(({ cid }) => cid))
-    const cids = new Set(removed.map(({ cid }) => cid).filter((cid) => !kept.has(cid)))
-    if (cids.size > 0) {
-      const owner = await services.openOwner(run)
-      try {
-        await owner.removePins([...cids])
-      } finally {
-        owner.close()
-      }
-    }
+    else removeDataset(home, record)
+    await releasePins(services, { name, removed, kept: [...others, { ...record, versions }] }, run)
     return { name, removed: removed.map((one) => ({ version: one.version, cid: one.cid })), left: versions.length } // prettier-ignore
   } finally {
     lock.release()
