@@ -1,7 +1,7 @@
 /** What is wrong with a file that became no table: its name, the line, and what is there. */
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { KitError } from '../core/errors.js'
+import { linesOf } from '../core/line-splitter.js'
 import { sqlFailure } from './failure.js'
 import type { TableInput, TableSource } from './ports.js'
 import { NO_SEPARATOR } from './table-readers.js'
@@ -43,6 +43,8 @@ function reasonIn(text: string): string {
 
 /** Lines that are looked at for the one that is wrong. */
 const MAX_LINES = 5_000_000
+/** Bytes of the longest line that is looked at: a longer one is no row of a table. */
+const MAX_LINE = 64 << 20
 
 /** Returns the first line that is no JSON, of a file that has a value in each; DuckDB counts otherwise. */
 async function badLine(
@@ -53,19 +55,14 @@ async function badLine(
   if (compressionOf(file, compression) !== undefined) return undefined
   if (format === 'csv' && isUnclear) return await oddLine(file)
   if (format !== 'ndjson') return undefined
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
   let number = 0
-  try {
-    for await (const line of lines) {
-      number++
-      if (number === 1 && /^\s*(\[|\{\s*$)/.test(line)) return undefined
-      if (number > MAX_LINES) return undefined
-      if (line.trim() !== '' && !isJson(line)) return number
-    }
-    return undefined
-  } finally {
-    lines.close()
+  for await (const line of linesOf(createReadStream(file), MAX_LINE)) {
+    number++
+    if (number === 1 && /^\s*(\[|\{\s*$)/.test(line)) return undefined
+    if (number > MAX_LINES) return undefined
+    if (line.trim() !== '' && !isJson(line)) return number
   }
+  return undefined
 }
 
 function isJson(line: string): boolean {
@@ -79,24 +76,19 @@ function isJson(line: string): boolean {
 
 /** Returns the first line of a CSV file that has another number of fields than its header. */
 async function oddLine(file: string): Promise<number | undefined> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
   let number = 0
   let separator: string | undefined
   let fields = 0
   let isOpen = false
-  try {
-    for await (const line of lines) {
-      if (++number > MAX_LINES) return undefined
-      separator ??= [',', ';', '\t', '|'].find((one) => line.includes(one))
-      // A quoted field may go over several lines, which are not counted one by one.
-      if (line.split('"').length % 2 === 0) isOpen = !isOpen
-      if (isOpen || separator === undefined || line.includes('"')) continue
-      const count = line.split(separator).length
-      if (fields === 0) fields = count
-      else if (count !== fields && line !== '') return number
-    }
-    return undefined
-  } finally {
-    lines.close()
+  for await (const line of linesOf(createReadStream(file), MAX_LINE)) {
+    if (++number > MAX_LINES) return undefined
+    separator ??= [',', ';', '\t', '|'].find((one) => line.includes(one))
+    // A quoted field may go over several lines, which are not counted one by one.
+    if (line.split('"').length % 2 === 0) isOpen = !isOpen
+    if (isOpen || separator === undefined || line.includes('"')) continue
+    const count = line.split(separator).length
+    if (fields === 0) fields = count
+    else if (count !== fields && line !== '') return number
   }
+  return undefined
 }

@@ -3,15 +3,15 @@
  * sent as text in several frames, so that no line exceeds the limit of either side.
  */
 import type { Socket } from 'node:net'
-import { createInterface } from 'node:readline'
 import type { ErrorCode, ErrorDetail } from '../core/errors.js'
+import { LineSplitter, TOO_LONG } from '../core/line-splitter.js'
 
 /** Longest line either side accepts, in bytes; a longer one ends the connection. */
 const MAX_LINE = 16 << 20
-/** Most characters of a result in one line. */
-const MAX_PART = 1 << 20
 /** Most characters of a result in all its parts. */
 export const MAX_RESULT = 256 << 20
+/** Most bytes that wait for a peer that does not read. */
+const MAX_UNREAD = 64 << 20
 
 /** From a caller: a call, or the cancellation of one. */
 export type CallFrame =
@@ -33,28 +33,27 @@ export interface AnswerFrame {
   }
 }
 
-export const sendFrame = (socket: Socket, frame: CallFrame | AnswerFrame): void => {
-  if (!socket.destroyed) socket.write(`${JSON.stringify(frame)}\n`)
+/** Sends a frame. The connection to a peer for which too much waits already ends. */
+export function sendFrame(socket: Socket, frame: CallFrame | AnswerFrame): void {
+  if (socket.destroyed) return
+  if (socket.writableLength > MAX_UNREAD) socket.destroy()
+  else socket.write(`${jsonLine(frame)}\n`)
 }
 
-/** Sends a result, in parts where it is long. */
-export function sendResult(socket: Socket, id: number, result: unknown): void {
-  const text = JSON.stringify(result)
-  if (text.length <= MAX_PART) return sendFrame(socket, { id, result })
-  for (let at = 0; at < text.length; at += MAX_PART)
-    sendFrame(socket, { id, part: text.slice(at, at + MAX_PART) })
-  sendFrame(socket, { id, parts: true })
-}
+const SEPARATORS = /[\u2028\u2029]/g
+
+/** Returns JSON without the two separators, at which a peer that uses Node's readline ends a line. */
+const jsonLine = (value: unknown): string =>
+  JSON.stringify(value).replace(SEPARATORS, (one) => (one === '\u2028' ? '\\u2028' : '\\u2029'))
 
 /** Calls back for each line. A line that is too long ends the connection. */
 export function receiveLines(socket: Socket, onLine: (line: string) => void): void {
-  let pending = 0
+  const lines = new LineSplitter(MAX_LINE)
   socket.on('data', (data: Buffer) => {
-    const newline = data.lastIndexOf(10)
-    pending = newline < 0 ? pending + data.length : data.length - newline
-    if (pending > MAX_LINE) socket.destroy()
+    for (const line of lines.take(data)) {
+      if (line === TOO_LONG) return void socket.destroy()
+      onLine(line)
+      if (socket.destroyed) return
+    }
   })
-  const reader = createInterface({ input: socket, crlfDelay: Infinity })
-  reader.on('line', onLine)
-  reader.on('error', () => socket.destroy())
 }

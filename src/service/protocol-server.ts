@@ -6,7 +6,8 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
-import { receiveLines, sendFrame, sendResult, type CallFrame } from './frames.js'
+import { AnswerSender } from './answer-sender.js'
+import { receiveLines, type CallFrame } from './frames.js'
 import type { CallRun, Handlers, MethodName } from './protocol.js'
 import { requestOf } from './request-shapes.js'
 
@@ -65,6 +66,7 @@ function distribute(
 
 class Connection {
   readonly #socket: Socket
+  readonly #answers: AnswerSender
   readonly #handlers: Handlers
   readonly #told: (error: unknown) => KitError
   readonly #calls = new Map<number, AbortController>()
@@ -73,6 +75,7 @@ class Connection {
 
   constructor(socket: Socket, handlers: Handlers, told: (error: unknown) => KitError) {
     this.#socket = socket
+    this.#answers = new AnswerSender(socket)
     this.#handlers = handlers
     this.#told = told
     socket.on('error', () => socket.destroy())
@@ -105,16 +108,16 @@ class Connection {
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     const call = abortController()
     this.#calls.set(id, call)
-    const heartbeat = setInterval(() => sendFrame(this.#socket, { id }), HEARTBEAT_MS).unref()
-    const progress = (value: unknown): void => sendFrame(this.#socket, { id, progress: value })
+    const heartbeat = setInterval(() => this.#answers.tell({ id }), HEARTBEAT_MS).unref()
+    const progress = (value: unknown): void => this.#answers.tell({ id, progress: value })
     try {
       const handler = this.#handlerOf(method)
       const request = requestOf(method as MethodName, params)
       const result = await handler(request, { signal: call.signal, progress })
-      sendResult(this.#socket, id, result ?? null)
+      await this.#answers.result(id, result ?? null)
     } catch (error) {
       const { code, message, details } = this.#told(error)
-      sendFrame(this.#socket, { id, error: { code, message, details } })
+      this.#answers.send({ id, error: { code, message, details } })
     } finally {
       clearInterval(heartbeat)
       this.#calls.delete(id)

@@ -80,7 +80,7 @@ t.test('no number of a text is another one', async (t) => {
   const big = await column('1.csv', ['12345678901234567890', '9007199254740993'])
   t.same(big, { type: 'DECIMAL(38,0)', rows: [['12345678901234567890'], ['9007199254740993']] })
   const first = Array.from({ length: 21_000 }, () => '9007199254740993')
-  t.same(await column('2.csv', [...first, '15e-1'], 'DISTINCT a'), { type: 'VARCHAR', rows: [['9007199254740993'], ['15e-1']] }) // prettier-ignore
+  t.same(await column('2.csv', [...first, '15e-1'], 'unnest(list_sort(list(DISTINCT a)))'), { type: 'VARCHAR', rows: [['15e-1'], ['9007199254740993']] }) // prettier-ignore
   t.same(await column('3.csv', [...first, '12345678901234567890'], 'sum(a)'), { type: 'DECIMAL(38,0)', rows: [['201496863250795420890']] }) // prettier-ignore
   const small = Array.from({ length: 21_000 }, () => '1')
   t.same(await column('4.csv', [...small, '15e-1'], 'max(a)'), { type: 'DOUBLE', rows: [[1.5]] })
@@ -122,6 +122,7 @@ t.test('a late number widens its column, and a late text is a mistake', async (t
   await t.rejects(parts('t.csv', `${late}x\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /t\.csv, line 30002: / }) // prettier-ignore
   await t.rejects(parts('r.csv', `a,b\n${'1,2\n'.repeat(30_000)}1,2,3\n`, 'csv'), { code: 'CORRUPT_FORMAT', message: /r\.csv, line 30002: / }) // prettier-ignore
   await t.rejects(parts('few.csv', 'id,shop,price\n1,a,2\n2,b\n3,c,xyz\n', 'csv'), { code: 'CORRUPT_FORMAT', message: /few\.csv, line 3: / }) // prettier-ignore
+  await t.rejects(parts('s.ndjson', '{"a":"x\u2028y\u2029z"}\n{"a":"x"}\n{"a":\n', 'ndjson'), { code: 'CORRUPT_FORMAT', message: /s\.ndjson, line 3: / }) // prettier-ignore
   t.match((await parts('q.csv', '"last, first"\nx\n', 'csv')).done.columns, [{ name: 'last, first' }]) // prettier-ignore
   await t.rejects(parts('p.parquet', 'PAR1 no PAR1', 'parquet'), { code: 'CORRUPT_FORMAT', message: /p\.parquet: / }) // prettier-ignore
   await t.rejects(parts('a.arrow', 'ARROW1 no', 'arrow'), { code: 'CORRUPT_FORMAT', message: /a\.arrow/ }) // prettier-ignore

@@ -1,6 +1,6 @@
 /** Calls over a socket: long answers, progress, errors, cancelling, an end in the middle, another version. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { KitError } from '../../src/core/errors.js'
@@ -144,11 +144,72 @@ t.test('threats 63: what is no frame, or too long a line, ends the connection', 
   const server = await serveProtocol(path, owner({}))
   t.teardown(() => server.close())
   for (const bytes of ['nonsense\n', '{"id":"x"}\n', Buffer.alloc(17 << 20, 'x')]) {
-    const { connect } = await import('node:net')
     const socket = connect(path)
     socket.on('error', () => undefined)
     socket.write(bytes)
     await new Promise((resolve) => socket.once('close', resolve))
   }
   t.pass('each of them')
+})
+
+t.test('threats 63: no character of a name ends a frame', async (t) => {
+  const name = 'a\u2028b\u2029c\nd\u0085🐟'
+  const client = await connected(t, { resolveName: async ({ name }) => name })
+  t.equal(await client.call('resolveName', { name }), name)
+  // A program of before that, on a late Node, takes the separators for the ends of lines.
+  const path = join(tempFolder(t, 'protocol'), 'socket')
+  const server = await serveProtocol(path, owner({ resolveName: async ({ name }) => name }))
+  t.teardown(() => server.close())
+  const socket = connect(path)
+  const call = { id: 2, method: 'resolveName', params: { name } }
+  for (const frame of [{ id: 1, method: 'hello', params: { version: PROTOCOL_VERSION } }, call])
+    socket.write(`${JSON.stringify(frame)}\n`)
+  let text = ''
+  for await (const piece of socket.setEncoding('utf8')) {
+    text += piece as string
+    if (text.split('\n').length > 2) break
+  }
+  t.notMatch(text, /[\u2028\u2029]/)
+  t.same(JSON.parse(text.split('\n')[1]!), { id: 2, result: name })
+})
+
+t.test('threats 61: what a suspended caller does not read does not fill the owner', async (t) => {
+  const path = join(tempFolder(t, 'protocol'), 'socket')
+  const missing = Array.from({ length: 200_000 }, (_, i) => `a line that is number ${i} of many`)
+  const news = 100_000
+  const sockets: Socket[] = []
+  let told = (): void => undefined
+  const done = new Promise<void>((resolve) => (told = resolve))
+  const server = await serveProtocol(
+    path,
+    owner({
+      check: async (_, { progress }) => {
+        for (let i = 0; i < news; i++) progress(i)
+        // Its answer is begun in the same turn that follows.
+        setImmediate(told)
+        return { ...REPORT, missing }
+      }
+    })
+  )
+  server.on('connection', (socket) => sockets.push(socket))
+  t.teardown(() => server.close())
+  const client = connect(path)
+  const hello = { id: 1, method: 'hello', params: { version: PROTOCOL_VERSION } }
+  client.write(`${JSON.stringify(hello)}\n`)
+  await once(client, 'data')
+  client.pause()
+  client.write(`${JSON.stringify({ id: 2, method: 'check', params: OPTIONS })}\n`)
+  await done
+  t.ok(sockets[0]!.writableLength < 3 << 20, `${sockets[0]!.writableLength} bytes wait`)
+  // As it goes on reading it gets the whole answer.
+  let text = ''
+  client.setEncoding('utf8').resume()
+  for await (const piece of client) {
+    text += piece as string
+    if (text.endsWith('{"id":2,"parts":true}\n')) break
+  }
+  const frames = text.trim().split('\n').map((line) => JSON.parse(line) as { part?: string }) // prettier-ignore
+  const report = JSON.parse(frames.map(({ part = '' }) => part).join('')) as typeof REPORT
+  t.same(report.missing, missing)
+  t.ok(frames.length < news / 10, 'progress that nobody reads is left out')
 })
