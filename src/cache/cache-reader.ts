@@ -254,7 +254,7 @@ export class CacheReader {
     for (let done = 0; done < length;) {
       const n = readSync(fd, target, at + done, length - done, position + done)
       if (n === 0) {
-        this.#suspect(object)
+        this.#suspect(object, generation)
         throw stale()
       }
       done += n
@@ -277,7 +277,7 @@ export class CacheReader {
       this.#index.objects.word(object, ObjectWord.STATE) === ObjectState.SEALED &&
       !this.#isAsSealed(object, fd)
     ) {
-      this.#suspect(object)
+      this.#suspect(object, generation)
       throw stale()
     }
     return fd
@@ -294,8 +294,12 @@ export class CacheReader {
     )
   }
 
-  /** Marks an object for inspection: it is not read again before the writer has checked it. */
-  #suspect(object: number): void {
+  /**
+   * Marks an object for inspection: it is not read again before the writer has checked it. One that was
+   * removed meanwhile has left its slot to another, which is none the worse.
+   */
+  #suspect(object: number, generation: number): void {
+    if (!this.#index.objects.isCurrent(object, generation)) return
     this.#index.objects.setWord(object, ObjectWord.SUSPECT, 1)
     this.#index.count(Counter.SUSPICIONS, 1)
   }
@@ -308,8 +312,7 @@ export class CacheReader {
     } catch (error) {
       // One that cannot be opened is as one that is gone: it is fetched again.
       if (systemCode(error) === undefined) throw error
-      if (this.#index.objects.word(object, ObjectWord.GENERATION) === generation)
-        this.#suspect(object)
+      this.#suspect(object, generation)
       throw stale()
     }
     if (this.#open.size >= MAX_OPEN) {

@@ -6,6 +6,7 @@
  * Each function returns bytes, or the errno negated, or NOT_MADE. Callers then make Node's call,
  * which also makes the error that everybody knows.
  */
+import { constants } from 'node:os'
 import { isKitError } from './errors.js'
 import { lastErrno, libc } from './native.js'
 
@@ -78,4 +79,6 @@ function addressOf(bytes: Uint8Array): number {
   return 0
 }
 
-const outcome = (result: number): number => (result < 0 ? -lastErrno() : result)
+/** Returns bytes, or the errno negated: never 0 for a call that failed, which would be the end of a file. */
+export const outcome = (result: number): number =>
+  result < 0 ? -(lastErrno() || constants.errno.EIO) : result

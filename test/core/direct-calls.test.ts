@@ -8,12 +8,14 @@ import {
   directReadAt,
   directWrite,
   makeDirectCalls,
-  NOT_MADE
+  NOT_MADE,
+  outcome
 } from '../../src/core/direct-calls.js'
+import { libc } from '../../src/core/native.js'
 import { tempFolder } from '../support/temp.js'
 
 const SIZE = 4096
-const { EBADF } = constants.errno
+const { EBADF, EIO } = constants.errno
 
 t.test('direct calls', (t) => {
   const path = join(tempFolder(t, 'calls'), 'file')
@@ -48,6 +50,9 @@ t.test('direct calls', (t) => {
   t.equal(directRead(-1, own), -EBADF, 'the errno')
   t.equal(directWrite(-1, own, 1), -EBADF)
   t.equal(directReadAt(-1, own, 0, 1, 0), -EBADF)
+
+  libc().koffi.errno(0)
+  t.equal(outcome(-1), -EIO, 'a failure without an errno is none the less one')
 
   for (const [made, what] of [
     [directReadAt(fd, own, 1, SIZE, 0), 'more than fits'],
