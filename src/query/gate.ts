@@ -28,7 +28,7 @@ export interface Passed {
   readonly named: ReadonlySet<string>
   /** The paths of files in functions, which are to be replaced. */
   readonly files: readonly NamedFile[]
-  /** Whether it calls a function of time or chance. */
+  /** Whether it calls a function of time or chance, or takes a sample. */
   readonly isVolatile: boolean
 }
 
@@ -128,6 +128,8 @@ class Walk {
     if (typeof value['table_name'] === 'string' && value['table_name'] !== '')
       this.#table(value, scope)
     if (value['type'] === 'SHOW_REF') mayShow(value)
+    // One with a seed depends on the threads that read.
+    if (isTree(value['sample'])) this.isVolatile = true
     if (value['type'] === 'TABLE_FUNCTION') this.#tableFunction(value['function'] as Tree, scope)
     else {
       if (typeof value['function_name'] === 'string') this.#call(value['function_name'])

@@ -1,10 +1,12 @@
 /** The result of a statement as a file. */
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { boundTo } from './bound.js'
-import type { ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
+import { oneStatement } from './one-statement.js'
+import type { ResultFormat, SelectRequest, SqlRows } from './ports.js'
 import { columnsOf } from './read-result.js'
 import { finiteRows } from './finite-json.js'
 import { quoted, quotedName } from './sandbox.js'
+import { storableType } from './storable-type.js'
 
 const COPY_OPTIONS: Readonly<Record<ResultFormat, string>> = {
   parquet: 'FORMAT parquet, COMPRESSION zstd',
@@ -22,7 +24,7 @@ export async function writeResult(
   format: ResultFormat
 ): Promise<SqlRows> {
   // The text passed the gate as one whole SELECT; a comment at its end must not take ours.
-  const rows = `(${withoutEnd(sql)}\n)`
+  const rows = `(${oneStatement(sql)}\n)`
   // The types are known when the parameters are: so the statement runs without any row.
   const empty = await connection.run(`SELECT * FROM ${rows} AS result LIMIT 0`, ...boundTo(parameters)) // prettier-ignore
   const columns = columnsOf(empty)
@@ -36,28 +38,17 @@ export async function writeResult(
 function fittedTo(format: ResultFormat, rows: string, empty: DuckDBResult): string {
   if (format === 'csv') return rows
   const isText = format === 'json' || format === 'ndjson'
-  return isText ? finiteRows(rows, empty.columnNames(), empty.columnTypes()) : storable(rows, columnsOf(empty)) // prettier-ignore
+  return isText ? finiteRows(rows, empty.columnNames(), empty.columnTypes()) : storable(rows, empty) // prettier-ignore
 }
 
-/** How types are stored for which Parquet has none: sums of whole numbers would lose digits as DOUBLE. */
-const STORED_AS: Readonly<Record<string, string>> = {
-  HUGEINT: 'DECIMAL(38,0)',
-  UHUGEINT: 'DECIMAL(38,0)',
-  BIGNUM: 'VARCHAR',
-  BIT: 'VARCHAR',
-  'TIME WITH TIME ZONE': 'VARCHAR'
-}
-
-/** Returns the query with such columns cast, by position: names need not be unique. */
-function storable(rows: string, columns: readonly SqlColumn[]): string {
-  if (!columns.some(({ type }) => Object.hasOwn(STORED_AS, type))) return rows
-  const names = columns.map((_, i) => `c${i}`)
-  const values = columns.map(({ name, type }, i) => {
-    const stored = STORED_AS[type]
-    return `${stored === undefined ? names[i] : `${names[i]}::${stored}`} AS ${quotedName(name)}`
+/** Returns the query with its values as Parquet has types for them, by position: names need not be unique. */
+function storable(rows: string, empty: DuckDBResult): string {
+  const stored = empty.columnTypes().map(storableType)
+  if (stored.every((one) => one === undefined)) return rows
+  const names = stored.map((_, i) => `c${i}`)
+  const values = empty.columnNames().map((name, i) => {
+    const own = stored[i]
+    return `${own === undefined ? names[i] : `${names[i]}::${own}`} AS ${quotedName(name)}`
   })
   return `(SELECT ${values.join(', ')} FROM ${rows} AS result(${names.join(', ')}))`
 }
-
-/** Leaves out the semicolons at the end of a statement. */
-const withoutEnd = (sql: string): string => sql.replace(/(?:\s|;)+$/, '')

@@ -52,6 +52,8 @@ t.test('a script writes Parquet, a SELECT reads it under its name', async (t) =>
     tables: ['x', '/ipfs/b/c.parquet'],
     isVolatile: false
   })
+  for (const sample of ['USING SAMPLE 10%', 'TABLESAMPLE reservoir(3)', 'TABLESAMPLE 5 ROWS'])
+    t.match(await sql.inspect(`SELECT * FROM (FROM x ${sample})`, work), { isVolatile: true })
 })
 
 t.test('names are those of plain DuckDB: of CTEs in their bodies, and without case', async (t) => {
