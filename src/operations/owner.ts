@@ -39,7 +39,7 @@ export interface Owner {
   check(options: CheckOptions, run: CheckRun): Promise<FsckReport>
   /**
    * Makes operations that failed, were cancelled or wait for their next try pending and due.
-   * @throws PATH_NOT_FOUND, INVALID_ARGUMENT.
+   * @throws PATH_NOT_FOUND, INVALID_ARGUMENT: then nothing is done.
    */
   retryOperations(ids: readonly string[]): Promise<void>
   /** Gives up operations that are not finished, or failed. @throws as `retryOperations`. */

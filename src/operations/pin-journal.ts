@@ -29,12 +29,11 @@ export class PinJournal {
   record(record: PinRecord): Promise<Recorded> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ record, resolve, reject })
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = undefined
-      })
+      this.#flushing ??= this.#flush()
     })
   }
 
+  /** Records until nothing waits. It never rejects. */
   async #flush(): Promise<void> {
     // Steps of the same turn come first, so that they share the call.
     await Promise.resolve()
@@ -53,6 +52,8 @@ export class PinJournal {
         for (const { reject } of batch) reject(error)
       }
     }
+    // In the same turn as the last look at the queue: what comes later begins another one.
+    this.#flushing = undefined
   }
 
   /** Waits for what is being recorded, and brings the files of mappings up to date. */

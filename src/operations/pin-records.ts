@@ -15,6 +15,10 @@ export interface OperationEnd {
 /** One step: an operation that begins or ends, and what that changes in a mapping. */
 export interface PinRecord {
   readonly begin?: NewOperation | undefined
+  /** Whether nobody asked for what begins: then the tries of it that failed before count. */
+  readonly isAutomatic?: boolean | undefined
+  /** Names those who run what begins, to the owner that they attend. */
+  readonly runner?: string | undefined
   readonly end?: OperationEnd | undefined
   readonly change?: MappingChange | undefined
   /**

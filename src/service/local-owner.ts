@@ -1,7 +1,7 @@
 /** Owns a home in this process, making one change at a time, in the order of the calls. */
 import { abortion } from '../core/abort.js'
 import type { Cid } from '../core/cid.js'
-import { systemCode } from '../core/errors.js'
+import { systemCode, toKitError } from '../core/errors.js'
 import type { BlockStore } from '../store/block-store.js'
 import { noteGc } from '../store/figures.js'
 import { fsck, type FsckReport } from '../store/fsck.js'
@@ -189,12 +189,12 @@ export class LocalOwner implements Owner {
 
   async retryOperations(ids: readonly string[]): Promise<void> {
     const { operations } = await this.log.open()
-    await Promise.all(ids.map((id) => operations.retry(id)))
+    await operations.retry(...ids)
   }
 
   async cancelOperations(ids: readonly string[]): Promise<void> {
     const { operations } = await this.log.open()
-    await Promise.all(ids.map((id) => operations.cancel(id)))
+    await operations.cancel(...ids)
   }
 
   async recordPins(records: readonly PinRecord[]): Promise<Recorded[]> {
@@ -202,13 +202,19 @@ export class LocalOwner implements Owner {
     const ids = await this.pins.record(records)
     for (const news of told) this.#tell(news)
     const changed = records.flatMap(({ change }) => change?.cid ?? [])
-    if (changed.length > 0) {
-      const home = this.store.layout.home
-      const at = this.log.clock.now()
-      const patches = await this.pins.withCopies((copiesOf) => copyPatches(home, changed, copiesOf, at)) // prettier-ignore
-      await this.index.note(patches)
-    }
+    if (changed.length > 0) await this.#noteCopies(changed)
     return ids
+  }
+
+  /** Tells the index of copies. What they are is recorded already, and stays so where this fails. */
+  async #noteCopies(cids: readonly string[]): Promise<void> {
+    const home = this.store.layout.home
+    const at = this.log.clock.now()
+    try {
+      await this.index.note(await this.pins.withCopies((copiesOf) => copyPatches(home, cids, copiesOf, at))) // prettier-ignore
+    } catch (error) {
+      this.log.warn(`the metadata index does not tell of ${cids.length} copies that changed (${toKitError(error).message}); \`ipfs-kit metadata refresh\` brings it up to date`) // prettier-ignore
+    }
   }
 
   /** Looked up before they are recorded, as an operation that has ended may be archived at once. */
@@ -240,9 +246,12 @@ export class LocalOwner implements Owner {
     this.store.close()
     if (!this.log.isOpen) return this.#lock.release()
     // Nobody else may write to the log before this process has ended doing so.
-    void Promise.all([this.pins.close(), this.index.close()])
+    const told = (error: unknown): void => this.log.warn(`the home is let go of, though closing its log failed: ${toKitError(error).message}`) // prettier-ignore
+    void Promise.allSettled([this.pins.close(), this.index.close()])
       .then(() => this.log.close())
-      .finally(() => this.#lock.release())
+      .catch(told)
+      .then(() => this.#lock.release())
+      .catch(told)
   }
 }
 

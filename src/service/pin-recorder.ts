@@ -35,21 +35,35 @@ export class PinRecorder {
    * @returns the ids of the operations that begin, null for a step that begins none, and what is refused.
    */
   record(records: readonly PinRecord[]): Promise<Recorded[]> {
-    return this.#opened.use(async ({ operations, mappings }) => {
-      const admitted = this.#admit(records, mappings)
-      const changes = admitted.flatMap(({ change }) => change ?? [])
-      // Begun at the same time, so that the log writes all of them at once.
-      const steps = Promise.all(
-        records.map(async (record, i) => admitted[i]!.refusal ?? (await step(operations, record)))
-      )
-      const changed = mappings.change(changes).finally(() => {
-        for (const change of changes) this.#admission.written(change)
-      })
-      // Whoever opens the mappings next must find what this one writes, whether the other fails or not.
-      await Promise.allSettled([steps, changed])
-      await changed
-      return await steps
+    return this.#opened.use(async (opened) => {
+      const recorded: Recorded[] = []
+      for (const part of inParts(records)) recorded.push(...(await this.#record(part, opened)))
+      return recorded
     })
+  }
+
+  async #record(
+    records: readonly PinRecord[],
+    { operations, mappings }: Opened
+  ): Promise<Recorded[]> {
+    const admitted = this.#admit(records, mappings)
+    const changes = admitted.flatMap(({ change }) => change ?? [])
+    // Begun at the same time, so that the log writes all of them at once.
+    const steps = Promise.all(
+      records.map(async (record, i) => admitted[i]!.refusal ?? (await step(operations, record)))
+    )
+    const changed = mappings.change(changes).finally(() => {
+      for (const change of changes) this.#admission.written(change)
+    })
+    // Whoever opens the mappings next must find what this one writes, whether the other fails or not.
+    const [begun] = await Promise.allSettled([steps, changed])
+    try {
+      await changed
+    } catch (error) {
+      if (begun.status === 'fulfilled') await endBegun(operations, begun.value, error)
+      throw error
+    }
+    return await steps
   }
 
   #admit(records: readonly PinRecord[], { mappings }: MappingLog): Admitted[] {
@@ -91,8 +105,41 @@ export class PinRecorder {
   }
 }
 
+/** Ends operations whose work cannot begin, since the mappings do not tell of it. */
+async function endBegun(
+  operations: OperationLog,
+  begun: readonly Recorded[],
+  cause: unknown
+): Promise<void> {
+  const ids = begun.filter((one) => typeof one === 'string')
+  // Where the log takes nothing more, they are due again when it is opened.
+  await Promise.allSettled(ids.map((id) => operations.fail(id, cause)))
+}
+
+/** Texts of the rows that are recorded at once: the log takes no more than 64 MiB, and UTF-8 has up to 3 bytes for each. */
+const PART = 16 << 20
+
+/** Splits steps so that the log takes what they change. */
+function inParts(records: readonly PinRecord[]): PinRecord[][] {
+  const parts: PinRecord[][] = []
+  let length = Number.POSITIVE_INFINITY
+  for (const record of records) {
+    const own = lengthOf(record)
+    if (length + own > PART) {
+      parts.push([])
+      length = 0
+    }
+    parts.at(-1)!.push(record)
+    length += own
+  }
+  return parts
+}
+
+const lengthOf = ({ change }: PinRecord): number =>
+  Object.values(change?.row ?? {}).reduce((sum, text) => sum + String(text).length, 0)
+
 async function step(operations: OperationLog, record: PinRecord): Promise<string | null> {
-  const { begin, end } = record
+  const { begin, end, isAutomatic, runner } = record
   if (end !== undefined) {
     const { id, result, error } = end
     // An operation that was cancelled, or archived since, has an end already.
@@ -101,7 +148,5 @@ async function step(operations: OperationLog, record: PinRecord): Promise<string
     else await operations.fail(id, new KitError(error.code, error.message))
   }
   if (begin === undefined) return null
-  const { operation_id } = await operations.begin(begin)
-  await operations.replaceBy(await operations.start(operation_id))
-  return operation_id
+  return (await operations.take(begin, { isAutomatic, runner })).operation_id
 }

@@ -19,7 +19,7 @@ import type { EngineSettings } from './settings.js'
 import type { WantMessage } from './want-message.js'
 
 /** Increases with each change of this file that an older owner or command does not understand. */
-export const PROTOCOL_VERSION = 7
+export const PROTOCOL_VERSION = 8
 
 interface Method<Request, Answer, Progress = never> {
   readonly request: Request
@@ -82,7 +82,7 @@ export interface Protocol {
     FsckReport,
     number
   >
-  /** Makes operations of the log pending and due. @throws PATH_NOT_FOUND, INVALID_ARGUMENT. */
+  /** Makes operations of the log pending and due. @throws PATH_NOT_FOUND, INVALID_ARGUMENT: then nothing is done. */
   readonly retryOperations: Method<{ readonly ids: readonly string[] }, null>
   /** Gives operations of the log up. @throws as `retryOperations`. */
   readonly cancelOperations: Method<{ readonly ids: readonly string[] }, null>

@@ -143,6 +143,8 @@ const steps = record<PinRecord>({
       max_retries: optional(whole(1, 1000))
     })
   ),
+  isAutomatic: optional(flag),
+  runner: optional(text),
   end: optional(
     record<OperationEnd>({
       id: operationId,

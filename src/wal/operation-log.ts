@@ -4,64 +4,51 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { toHex } from '../core/bytes.js'
-import type { Clock } from '../core/clock.js'
 import { ERROR_CODES, KitError, toKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
-import type { Log } from '../core/log.js'
-import { ArchiveDue } from './archive-due.js'
-import { failedToKeep } from './failed-to-keep.js'
+import { HeldOperations, type Held } from './held-operations.js'
 import { OPERATION } from './kinds.js'
-import { archiveFolder, archivePath } from './layout.js'
+import { archiveFolder } from './layout.js'
 import type { WriteAheadLog } from './log.js'
-import { encodeOperation, isCancellable, isFinished, isReplacedBy, isRetriable, isWanted, newRecord, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
+import { OperationArchive, type ArchiveTools } from './operation-archive.js'
+import { encodeOperation, isCancellable, isEndedByBeginning, isEndedByEnd, isRetriable, isWanted, newRecord, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
 import { replay, replayFrom } from './replay.js'
-import { RETRY_POLICY, waitAfter, type RetryPolicy } from './retry-policy.js'
-import { writeArchive } from './write-archive.js'
+import { isWorthAnother, RETRY_POLICY, waitAfter, type RetryPolicy } from './retry-policy.js'
 
-/** Operations that are carried to the end of the log before others have a turn. */
-const CARRIED_AT_ONCE = 1000
-
-export interface OperationLogTools {
-  readonly clock: Clock
-  readonly log: Pick<Log, 'warn'>
+export interface OperationLogTools extends ArchiveTools {
   /** Returns a number from 0 to 1. */
   readonly random: () => number
   readonly retries?: RetryPolicy
-  /** Finished operations from which on they are archived. */
-  readonly archiveAt?: number | undefined
 }
 
-interface Held {
-  record: OperationRecord
-  /** LSN of the last durable state. */
-  lsn: number
-  /** States that are being written. */
-  writing: number
+/** Who takes work up, and why. */
+export interface TakenUp {
+  /** Whether nobody asked for this try: then those that failed before count. */
+  readonly isAutomatic?: boolean | undefined
+  /** Who runs it: `release` makes it due again when that is gone. */
+  readonly runner?: string | undefined
 }
 
 export class OperationLog {
   readonly #wal: WriteAheadLog
   readonly #tools: OperationLogTools
-  readonly #held: Map<string, Held>
+  readonly #held: HeldOperations
   readonly #watchers = new Set<(record: OperationRecord) => void>()
-  #finished = 0
-  readonly #due: ArchiveDue
-  #archiving: Promise<void> | undefined
+  readonly #archive: OperationArchive
 
   private constructor(
     wal: WriteAheadLog,
     tools: OperationLogTools,
-    held: Map<string, Held>,
-    due: ArchiveDue
+    held: HeldOperations,
+    from: number
   ) {
+    // prettier-ignore
     this.#wal = wal
     this.#tools = tools
     this.#held = held
-    this.#due = due
-    for (const { record } of held.values()) if (isFinished(record)) this.#finished++
+    this.#archive = new OperationArchive(wal, tools, held, from, (one) => this.#append(one))
   }
 
   /** Replays a log. What was running when its process died is pending again. @throws CORRUPT_FORMAT. */
@@ -70,27 +57,86 @@ export class OperationLog {
     for (const name of ifPresent(() => readdirSync(folder)) ?? [])
       if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
     const from = replayFrom(wal.folder)
-    const held = new Map<string, Held>()
-    for (const [id, { record, lsn }] of replay(wal.read(from)))
-      held.set(id, { record, lsn, writing: 0 })
-    const due = new ArchiveDue(wal, from, tools.archiveAt)
+    const held = new HeldOperations()
+    for (const { record, lsn } of replay(wal.read(from)).values())
+      held.add({ record, durable: record, lsn, writing: 0 })
+    const opened = new OperationLog(wal, tools, held, from)
     await wal.prune()
-    const opened = new OperationLog(wal, tools, held, due)
     // Written, so that whoever reads the log sees the same.
-    const interrupted = [...held.values()].filter(({ record }) => record.status === 'running')
-    await Promise.all(interrupted.map((one) => opened.#change(one, { status: 'pending' })))
-    opened.#archiveIfMany()
+    await opened.release()
+    opened.#archive.archiveIfMany()
     return opened
   }
 
   /** Logs a new operation, which is pending. */
-  async begin(wanted: NewOperation): Promise<OperationRecord> {
-    const { clock, retries = RETRY_POLICY } = this.#tools
+  begin(wanted: NewOperation): Promise<OperationRecord> {
+    const held = this.#new(wanted)
+    return this.#write(held, held.record)
+  }
+
+  /**
+   * Takes work up, which runs then: by the operation on the same copy that waits for another try or has
+   * failed, or by a new one. What this leaves nothing to do for is given up.
+   */
+  async take(
+    wanted: NewOperation,
+    { isAutomatic, runner }: TakenUp = {}
+  ): Promise<OperationRecord> {
+    const held = this.#held.carriedOnBy(wanted) ?? this.#new(wanted)
+    const { retry_count, parameters } = held.record
+    held.runner = runner
+    const taken = this.#change(held, {
+      status: 'running',
+      next_retry_at: null,
+      completed_at: null,
+      retry_count: isAutomatic === true ? retry_count : 0,
+      max_retries: wanted.max_retries ?? this.#retries.tries,
+      parameters: { ...parameters, ...wanted.parameters }
+    })
+    await Promise.all([taken, ...this.#giveUp(held.record, isEndedByBeginning)])
+    return await taken
+  }
+
+  get #retries(): RetryPolicy {
+    return this.#tools.retries ?? RETRY_POLICY
+  }
+
+  /** Has a new one in memory alone. */
+  #new(wanted: NewOperation): Held {
     const id = toHex(randomBytes(8))
-    const record = newRecord(id, wanted, clock.now(), retries.tries)
-    const held: Held = { record, lsn: 0, writing: 0 }
-    this.#held.set(id, held)
-    return await this.#write(held, record)
+    const record = newRecord(id, wanted, this.#tools.clock.now(), this.#retries.tries)
+    const held: Held = { record, durable: undefined, lsn: 0, writing: 0 }
+    this.#held.add(held)
+    return held
+  }
+
+  /** Gives up what waits or has failed, and has nothing to do any more because of another one. */
+  #giveUp(
+    by: OperationRecord,
+    isEnded: (waiting: OperationRecord, by: OperationRecord) => boolean
+  ): Promise<OperationRecord>[] {
+    const needless = this.#held
+      .open(by)
+      .filter(({ record }) => record.operation_id !== by.operation_id && isEnded(record, by))
+    const state = this.#cancelled(`operation ${by.operation_id} took its place`)
+    return needless.map((held) => this.#change(held, state))
+  }
+
+  #cancelled(error?: string): Partial<OperationRecord> {
+    const completed_at = this.#tools.clock.now()
+    const why = error === undefined ? {} : { error }
+    return { status: 'cancelled', next_retry_at: null, completed_at, ...why }
+  }
+
+  /**
+   * Makes what runs due again, as whoever ran it is gone.
+   * @param runner by default all who ran something.
+   */
+  async release(runner?: string): Promise<void> {
+    const left = this.#held
+      .all()
+      .filter((held) => held.record.status === 'running' && (runner === undefined || held.runner === runner)) // prettier-ignore
+    await Promise.all(left.map((held) => this.#change(held, { status: 'pending', next_retry_at: null }))) // prettier-ignore
   }
 
   /** Logs that an operation is tried now. @throws INVALID_ARGUMENT for one that is not pending. */
@@ -108,59 +154,56 @@ export class OperationLog {
 
   /** Logs that an operation is done. One that was cancelled meanwhile stays so. */
   async complete(id: string, result: OperationResult | null): Promise<OperationRecord> {
-    return await this.#end(id, { status: 'completed', result, error: null, error_type: null })
+    const held = this.#find(id)
+    const done = this.#end(id, { status: 'completed', result, error: null, error_type: null })
+    const others = held.record.status === 'completed' ? this.#giveUp(held.record, isEndedByEnd) : []
+    await Promise.all([done, ...others])
+    return await done
   }
 
   /**
    * Logs that a try failed. It is pending again for a later try, or failed where there are no more,
-   * or where a later one would fail as well.
+   * or where a later one would fail as well. One that was only interrupted is due at once, and has not failed.
    */
   async fail(id: string, cause: unknown): Promise<OperationRecord> {
     const { record } = this.#find(id)
     const { code, message } = toKitError(cause)
-    const { type, recoverable } = ERROR_CODES[code]
+    const said = { error: message, error_type: ERROR_CODES[code].type }
+    if (code === 'ABORTED') return await this.#end(id, { ...said, status: 'pending' })
     const retry_count = record.retry_count + 1
-    const said = { error: message, error_type: type, retry_count }
-    if (!recoverable || retry_count >= record.max_retries)
-      return await this.#end(id, { ...said, status: 'failed' })
-    const { clock, random, retries = RETRY_POLICY } = this.#tools
-    const next_retry_at = clock.now() + waitAfter(retries, retry_count, random())
-    return await this.#end(id, { ...said, status: 'pending', next_retry_at })
+    if (!isWorthAnother(code) || retry_count >= record.max_retries)
+      return await this.#end(id, { ...said, retry_count, status: 'failed' })
+    const { clock, random } = this.#tools
+    const next_retry_at = clock.now() + waitAfter(this.#retries, retry_count, random())
+    return await this.#end(id, { ...said, retry_count, status: 'pending', next_retry_at })
   }
 
   /**
-   * Makes a failed operation pending from its first try on, and one that waits for its next try due.
-   * @throws INVALID_ARGUMENT for any other; PATH_NOT_FOUND.
+   * Makes operations that failed, were cancelled or wait for their next try due, from the first try on.
+   * @throws INVALID_ARGUMENT for any other; PATH_NOT_FOUND: then nothing is done.
    */
-  async retry(id: string): Promise<OperationRecord> {
-    const held = this.#find(id)
-    if (!isRetriable(held.record)) throw notNow(held.record, 'retried')
-    if (held.record.status === 'pending') return await this.#change(held, { next_retry_at: null })
-    const again = {
-      status: 'pending',
-      retry_count: 0,
-      next_retry_at: null,
-      completed_at: null
-    } as const
-    return await this.#change(held, again)
+  async retry(...ids: readonly string[]): Promise<readonly OperationRecord[]> {
+    const state = { status: 'pending', retry_count: 0, next_retry_at: null, completed_at: null } as const // prettier-ignore
+    return await this.#changeAll(ids, isRetriable, 'retried', state)
   }
 
   /**
-   * Gives an operation up. A running one is told of by `watch`, and may have had its effect.
-   * @throws INVALID_ARGUMENT for one that is finished; PATH_NOT_FOUND.
+   * Gives operations up. A running one is told of by `watch`, and may have had its effect.
+   * @throws INVALID_ARGUMENT for one that is finished; PATH_NOT_FOUND: then nothing is done.
    */
-  async cancel(id: string): Promise<OperationRecord> {
-    const held = this.#find(id)
-    if (!isCancellable(held.record)) throw notNow(held.record, 'cancelled')
-    const completed_at = this.#tools.clock.now()
-    return await this.#change(held, { status: 'cancelled', next_retry_at: null, completed_at })
+  async cancel(...ids: readonly string[]): Promise<readonly OperationRecord[]> {
+    return await this.#changeAll(ids, isCancellable, 'cancelled', this.#cancelled())
   }
 
-  /** Gives up what waits for another try where a later operation makes it; what is being begun is about to run. */
-  async replaceBy(later: OperationRecord): Promise<void> {
-    const state = { next_retry_at: null, completed_at: this.#tools.clock.now(), status: 'cancelled', error: `operation ${later.operation_id} took its place` } as const // prettier-ignore
-    for (const held of this.#held.values())
-      if (held.writing === 0 && isReplacedBy(held.record, later)) await this.#change(held, state)
+  async #changeAll(
+    ids: readonly string[],
+    isMeant: (record: OperationRecord) => boolean,
+    what: string,
+    state: Partial<OperationRecord>
+  ): Promise<readonly OperationRecord[]> {
+    const all = [...new Set(ids)].map((id) => this.#find(id))
+    for (const { record } of all) if (!isMeant(record)) throw notNow(record, what)
+    return await Promise.all(all.map((held) => this.#change(held, state)))
   }
 
   /** Returns the pending operations whose time has come, those that wait longest first. */
@@ -172,12 +215,13 @@ export class OperationLog {
 
   /** Returns an operation; undefined for one that is archived, or never was. */
   byId(id: string): OperationRecord | undefined {
-    return this.#held.get(id)?.record
+    return this.#held.byId(id)?.record
   }
 
   /** Lists what is not archived, in the order in which it was begun. */
   list(filter: OperationFilter = {}): OperationRecord[] {
-    return [...this.#held.values()]
+    return this.#held
+      .all()
       .map(({ record }) => record)
       .filter((record) => isWanted(record, filter))
   }
@@ -189,7 +233,7 @@ export class OperationLog {
   }
 
   #find(id: string): Held {
-    const held = this.#held.get(id)
+    const held = this.#held.byId(id)
     if (held !== undefined) return held
     throw new KitError(
       'PATH_NOT_FOUND',
@@ -210,89 +254,45 @@ export class OperationLog {
 
   /**
    * Appends a state. Memory has it at once, so that the next change builds on it; entries become durable
-   * in the order of the calls.
+   * in the order of the calls. After one that cannot be written memory has what is durable.
    */
   async #write(held: Held, record: OperationRecord): Promise<OperationRecord> {
-    this.#finished += Number(isFinished(record)) - Number(isFinished(held.record))
-    held.record = record
-    await this.#append(held)
+    this.#held.set(held, record)
+    try {
+      await this.#append(held)
+    } catch (error) {
+      if (held.writing === 0) this.#restore(held)
+      throw error
+    }
     for (const listener of this.#watchers) listener(record)
-    this.#archiveIfMany()
+    this.#archive.archiveIfMany()
     return record
   }
 
+  #restore(held: Held): void {
+    if (held.durable === undefined) this.#held.remove(held)
+    else this.#held.set(held, held.durable)
+  }
+
   async #append(held: Held): Promise<void> {
+    const { record } = held
     held.writing++
-    held.lsn = await this.#wal.append(OPERATION, encodeOperation(held.record))
-    held.writing--
-  }
-
-  #archiveIfMany(): void {
-    if (!this.#due.isDue(this.#finished) || this.#archiving !== undefined) return
-    this.archive().catch((error: unknown) => {
-      this.#tools.log.warn(`finished operations stay in the log: ${toKitError(error).message}`)
-    })
-  }
-
-  /**
-   * Archives what is finished, but failed operations that may be retried, and removes segments that
-   * nobody needs any more. @throws NO_SPACE, IO and the like, having lost nothing.
-   */
-  archive(): Promise<void> {
-    const before = this.#archiving?.catch(() => undefined)
-    const archiving = Promise.resolve(before)
-      .then(() => this.#archive())
-      .finally(() => {
-        if (this.#archiving === archiving) this.#archiving = undefined
-      })
-    this.#archiving = archiving
-    return archiving
-  }
-
-  /**
-   * What stays is first written once more, behind the LSN that names the archive. From the moment at
-   * which the archive has its name, a replay begins behind that LSN: everything is found once.
-   */
-  async #archive(): Promise<void> {
-    const through = this.#wal.end
-    const kept = failedToKeep([...this.#held.values()], this.#tools.clock.now())
-    const gone = [...this.#held.values()].filter(
-      (held) =>
-        held.writing === 0 && held.lsn <= through && isFinished(held.record) && !kept.has(held)
-    )
-    if (gone.length === 0 && !this.#due.holdsMany) return
-    for (const { record } of gone) this.#held.delete(record.operation_id)
-    const path = archivePath(this.#wal.folder, through)
     try {
-      await this.#carry(through)
-      await writeArchive({ path, records: gone.map(({ record }) => record) })
-    } catch (error) {
-      for (const held of gone) this.#held.set(held.record.operation_id, held)
-      this.#due.failed(this.#finished)
-      // One that got its name, but may not be durable, would have them twice.
-      await rm(path).catch(() => undefined)
-      throw error
+      held.lsn = await this.#wal.append(OPERATION, encodeOperation(record))
+      held.durable = record
+    } finally {
+      held.writing--
     }
-    this.#finished -= gone.length
-    this.#due.done(through + 1, kept.size)
-    await this.#wal.prune()
   }
 
-  /**
-   * Writes behind an LSN what has no durable state there. A state that is being written is not waited for,
-   * but written once more: what comes after it in the log is durable after it.
-   */
-  async #carry(through: number): Promise<void> {
-    const all = [...this.#held.values()]
-    for (let i = 0; i < all.length; i += CARRIED_AT_ONCE) {
-      const part = all.slice(i, i + CARRIED_AT_ONCE).filter(({ lsn }) => lsn <= through)
-      await Promise.all(part.map((held) => this.#append(held)))
-    }
+  /** Archives what is finished. @throws as OperationArchive. */
+  archive(): Promise<void> {
+    return this.#archive.archive()
   }
 
   /** Waits for an archive that is being written. The log itself is closed by its owner. */
   async close(): Promise<void> {
-    await this.#archiving?.catch(() => undefined)
+    await this.#archive.close()
   }
 }
 

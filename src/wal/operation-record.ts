@@ -111,18 +111,21 @@ export const isRetriable = ({ status }: OperationRecord): boolean =>
 export const isCancellable = ({ status }: OperationRecord): boolean =>
   status === 'pending' || status === 'running' || status === 'failed'
 
-/**
- * Returns whether an operation waits for another try that a later one makes: of the same pin on the same
- * backend. Whatever changes a copy is done with by the next that does; one that looks, by the next look.
- */
-export const isReplacedBy = (record: OperationRecord, later: OperationRecord): boolean =>
-  record.status === 'pending' &&
-  record.operation_id !== later.operation_id &&
-  record.backend === later.backend &&
-  record.timestamp <= later.timestamp &&
-  record.parameters['cid'] !== undefined &&
-  record.parameters['cid'] === later.parameters['cid'] &&
-  (record.operation_type === 'verify') === (later.operation_type === 'verify')
+/** Kinds of work on a copy: one that is tried again carries on what is of its kind. */
+export type WorkKind = 'verify' | 'remove' | 'place'
+
+export const kindOf = ({
+  operation_type: type
+}: Pick<OperationRecord, 'operation_type'>): WorkKind =>
+  type === 'verify' || type === 'remove' ? type : 'place'
+
+/** Returns whether one that begins leaves nothing to do for one that waits or failed: a copy is to be, or to go. */
+export const isEndedByBeginning = (waiting: OperationRecord, begun: OperationRecord): boolean =>
+  kindOf(waiting) === kindOf(begun) || (kindOf(waiting) !== 'verify' && kindOf(begun) !== 'verify')
+
+/** Returns whether one that is done leaves nothing to do for one that waits or failed. */
+export const isEndedByEnd = (waiting: OperationRecord, done: OperationRecord): boolean =>
+  kindOf(done) === 'verify' ? kindOf(waiting) !== 'remove' : true
 
 /** @throws CORRUPT_FORMAT naming the entry. */
 export function decodeOperation(lsn: number, payload: Uint8Array): OperationRecord {

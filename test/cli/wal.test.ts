@@ -49,7 +49,7 @@ t.test('operations are counted, listed and shown', async (t) => {
   const listed = (await kit.ok('wal', 'ls')).split('\n')
   t.match(listed[0], /^ID +STATUS +TYPE +BACKEND +CID +UPDATED +RETRIES +ERROR$/)
   t.equal(listed.length, 4)
-  t.match(listed[2], new RegExp(`^${ids.failed} +failed +store +disk +bafy-failed +20.*Z +1/3 +no right to write \\\\x1b`)) // prettier-ignore
+  t.match(listed[2], new RegExp(`^${ids.failed} +failed +store +disk +bafy-failed +20.*Z +1/17 +no right to write \\\\x1b`)) // prettier-ignore
   t.equal((await kit.ok('wal', 'ls', '--all', '-q')).split('\n')[0], ids.archived)
   t.equal(await kit.ok('wal', 'ls', '--all', '-q', '--limit', '1'), ids.pending)
   t.equal(await kit.ok('wal', 'ls', '-q', '--status', 'failed'), ids.failed)

@@ -1,12 +1,17 @@
 /** Who owns a home: long work and quick changes at the same time. */
 import t, { type Test } from 'tap'
 import type { Cid } from '../../src/core/cid.js'
+import { KitError } from '../../src/core/errors.js'
+import { HomeLog } from '../../src/service/home-log.js'
 import { LocalOwner, type DagPorts } from '../../src/service/local-owner.js'
 import { WriteSession } from '../../src/store/session.js'
 import { PROFILES } from '../../src/content/profile.js'
 import { addBytes } from '../support/adding.js'
+import { TestClock } from '../support/clock.js'
 import { openStore, pinOf, rawCid } from '../support/stores.js'
 import { homeLog } from '../support/wal.js'
+
+const none: DagPorts = { below: () => [], leavesOf: () => [] }
 
 const LOOK = { readData: false, repair: false }
 const REPAIR = { readData: true, repair: true }
@@ -71,4 +76,53 @@ t.test('long work is ended by its signal, while it runs and while it waits', asy
   await t.rejects(running, { message: 'the first' })
   finish()
   t.same((await owner.check(REPAIR, run())).bad, [], 'who comes later has a turn')
+})
+
+/** A store that its owner closes, and the test again. */
+function ownedStore(t: Test): ReturnType<typeof openStore>['store'] {
+  const { store } = openStore(t)
+  const close = store.close.bind(store)
+  let isClosed = false
+  store.close = () => {
+    if (!isClosed) close()
+    isClosed = true
+  }
+  return store
+}
+
+t.test('what follows from a record undoes nothing where it fails', async (t) => {
+  const store = ownedStore(t)
+  const { home } = store.layout
+  const told: string[] = []
+  const log = new HomeLog(home, { clock: new TestClock(), log: { warn: (text) => void told.push(text) }, random: () => 0.5 }) // prettier-ignore
+  const owner = new LocalOwner(store, log, { release: () => undefined }, () => none, false)
+  owner.pins.withCopies = () => Promise.reject(new KitError('IO', 'the disk is gone'))
+  const change = { backend: 'disk', cid: rawCid(Buffer.from('pin')).toString(), row: null }
+  t.same(await owner.recordPins([{ change }]), [null])
+  t.match(told, [/does not tell of 1 copies.*the disk is gone/])
+  owner.close()
+})
+
+t.test('the home is given back whatever fails while its log is closed', async (t) => {
+  const store = ownedStore(t)
+  const told: string[] = []
+  const log = new HomeLog(store.layout.home, { clock: new TestClock(), log: { warn: (text) => void told.push(text) }, random: () => 0.5 }) // prettier-ignore
+  let give: () => void = () => undefined
+  const given = new Promise<void>((resolve) => (give = resolve))
+  const release = (): void => {
+    give()
+    throw new KitError('IO', 'the lock is gone')
+  }
+  const owner = new LocalOwner(store, log, { release }, () => none, false)
+  await log.open()
+  owner.pins.close = () => Promise.reject(new Error('first'))
+  const close = log.close.bind(log)
+  log.close = async () => {
+    await close()
+    throw new KitError('IO', 'the disk is gone')
+  }
+  owner.close()
+  await given
+  await new Promise(setImmediate)
+  t.match(told, [/the disk is gone/, /the lock is gone/])
 })

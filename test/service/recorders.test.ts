@@ -122,3 +122,30 @@ t.test('threats 135: what is recorded of content at the same moment all stays', 
   await later.close()
   await log.close()
 })
+
+t.test(
+  'a step whose mapping the log does not take leaves no operation that runs',
+  { timeout: 60_000 },
+  async (t) => {
+    const home = tempFolder(t)
+    addBackend(home, 'disk')
+    const log = homeLog(home)
+    const pins = new PinRecorder(home, log)
+    const much = 'x'.repeat(65 << 20)
+    const [{ change }] = put(0) as [PinRecord]
+    const begin = {
+      operation_type: 'store',
+      backend: 'disk',
+      parameters: { cid: cidOf(0) }
+    } as const
+    const row = { ...change!.row!, metadata: much }
+    await t.rejects(pins.record([{ begin, change: { ...change!, row } }]), { code: 'TOO_LARGE' })
+    const { operations } = await log.open()
+    t.match(operations.list(), [{ status: 'failed', error: /more than the log takes at once/ }])
+    const part = { ...change!.row!, metadata: 'x'.repeat(15 << 20) }
+    const many = Array.from({ length: 5 }, (_, i) => ({ change: { backend: 'disk', cid: cidOf(i), row: { ...part, cid: cidOf(i) } } })) // prettier-ignore
+    t.same(await pins.record(many), [null, null, null, null, null], 'many that are large together')
+    await pins.close()
+    await log.close()
+  }
+)

@@ -6,11 +6,13 @@ import { archivesIn } from '../../src/wal/layout.js'
 import type { OperationStatus } from '../../src/wal/operation-record.js'
 import { readArchive } from '../../src/wal/read-archive.js'
 import { readOperations } from '../../src/wal/replay.js'
+import { RETRY_POLICY } from '../../src/wal/retry-policy.js'
 import { tempFolder } from '../support/temp.js'
 import { openOperations, type OpenedOperations } from '../support/wal.js'
 
 const RUNS = Number(process.env['MODEL_RUNS'] ?? 25)
 const MOST_ARCHIVES = 3
+const OPTIONS = { segmentBytes: 1500, retries: { ...RETRY_POLICY, tries: 3 } }
 
 const ACTIONS = ['begin', 'begin', 'start', 'complete', 'fail', 'break', 'retry', 'cancel', 'archive', 'reopen'] as const // prettier-ignore
 type Action = (typeof ACTIONS)[number]
@@ -46,7 +48,7 @@ function expect(action: Action, one: Modelled): boolean {
   } else if (action === 'retry') {
     if (status === 'running' || status === 'completed') return true
     one.status = 'pending'
-    if (status !== 'pending') one.failures = 0
+    one.failures = 0
   } else if (action === 'cancel') {
     if (finished(status)) return true
     one.status = 'cancelled'
@@ -79,7 +81,7 @@ function act({ operations }: OpenedOperations, action: Action, id: string): Prom
 
 /** Does the steps, and returns what is wrong. */
 async function tried(folder: string, steps: readonly Step[]): Promise<string | undefined> {
-  let opened = await openOperations(folder, { segmentBytes: 1500 })
+  let opened = await openOperations(folder, OPTIONS)
   const model = new Map<string, Modelled>()
   let working: Promise<unknown>[] = []
   let archives = 0
@@ -93,7 +95,7 @@ async function tried(folder: string, steps: readonly Step[]): Promise<string | u
     } else if (action === 'reopen') {
       await Promise.all(working)
       await opened.close()
-      opened = await openOperations(folder, { segmentBytes: 1500 })
+      opened = await openOperations(folder, OPTIONS)
       for (const other of model.values()) if (other.status === 'running') other.status = 'pending'
     } else if (id !== undefined && one !== undefined) {
       const isRefused = expect(action, one)

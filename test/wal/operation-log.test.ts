@@ -27,27 +27,99 @@ async function archived(folder: string): Promise<OperationRecord[]> {
   return (await Promise.all(parts)).flat().sort((a, b) => a.timestamp - b.timestamp)
 }
 
-t.test('what waits for another try is given up when a later operation makes it', async (t) => {
-  const folder = tempFolder(t)
-  const killed = await openOperations(folder)
-  const begin = async ({ operations }: typeof killed, wanted: NewOperation) =>
-    await operations.start((await operations.begin(wanted)).operation_id)
-  const first = await begin(killed, store('bafy'))
-  const other = await begin(killed, store('bafk'))
-  const look = await begin(killed, { ...store('bafy'), operation_type: 'verify' })
-  await killed.close()
-  const opened = await openOperations(folder)
-  const { operations } = opened
+t.test(
+  'a later try carries on what waits for one, or has failed, of the same copy and kind',
+  async (t) => {
+    const folder = tempFolder(t)
+    const killed = await openOperations(folder)
+    const first = await killed.operations.take(store('bafy'))
+    const other = await killed.operations.take(store('bafk'))
+    const look = await killed.operations.take({ ...store('bafy'), operation_type: 'verify' })
+    await killed.close()
+    const { operations, clock, close } = await openOperations(folder)
+    const statusOf = ({ operation_id }: OperationRecord) => operations.byId(operation_id)?.status
+    t.same([first, other, look].map(statusOf), ['pending', 'pending', 'pending'])
+    const heal: NewOperation = { ...store('bafy'), operation_type: 'heal' }
+    const down = new KitError('BACKEND_UNAVAILABLE', 'disk does not answer')
+    for (let i = 1; i < RETRY_POLICY.tries; i++) {
+      const again = await operations.take(heal, { isAutomatic: true })
+      t.match(again, { operation_id: first.operation_id, operation_type: 'store', status: 'running', retry_count: i - 1 }) // prettier-ignore
+      t.match(await operations.fail(first.operation_id, down), {
+        status: 'pending',
+        retry_count: i
+      })
+    }
+    await operations.take(heal, { isAutomatic: true })
+    t.match(await operations.fail(first.operation_id, down), { status: 'failed' }, 'it has an end')
+    t.match(await operations.take(heal), { operation_id: first.operation_id, retry_count: 0 }, 'a user begins anew') // prettier-ignore
+    await operations.fail(first.operation_id, new KitError('ABORTED', 'interrupted'))
+    t.match(operations.byId(first.operation_id), { status: 'pending', retry_count: 0, next_retry_at: null }) // prettier-ignore
+    t.ok(operations.due(clock.now()).some(({ operation_id: id }) => id === first.operation_id))
+    t.same([first, other, look].map(statusOf), ['pending', 'pending', 'pending'], 'others are left alone') // prettier-ignore
+    await close()
+  }
+)
+
+t.test('what has nothing to do any more because of another one is given up', async (t) => {
+  const { operations, close } = await openOperations(tempFolder(t))
   const statusOf = ({ operation_id }: OperationRecord) => operations.byId(operation_id)?.status
-  t.same([first, other, look].map(statusOf), ['pending', 'pending', 'pending'])
-  const second = await begin(opened, { ...store('bafy'), operation_type: 'heal' })
-  await operations.replaceBy(second)
-  t.same([first, other, look, second].map(statusOf), ['cancelled', 'pending', 'pending', 'running'])
-  t.match(operations.byId(first.operation_id), { error: `operation ${second.operation_id} took its place` }) // prettier-ignore
-  const third = await begin(opened, store('bafy'))
-  await operations.replaceBy(third)
-  t.equal(statusOf(second), 'running', 'what runs is left alone')
-  await opened.close()
+  const down = new KitError('BACKEND_UNAVAILABLE', 'disk does not answer')
+  const stored = await operations.take(store('bafy'))
+  await operations.fail(stored.operation_id, down)
+  const looked = await operations.take({ ...store('bafy'), operation_type: 'verify' })
+  await operations.fail(looked.operation_id, down)
+  const removed = await operations.take({ ...store('bafy'), operation_type: 'remove' })
+  t.same([stored, looked].map(statusOf), ['cancelled', 'pending'], 'it is to go')
+  t.match(operations.byId(stored.operation_id), { error: `operation ${removed.operation_id} took its place` }) // prettier-ignore
+  await operations.complete(removed.operation_id, null)
+  t.equal(statusOf(looked), 'cancelled', 'it is gone')
+  const again = await operations.take(store('bafy'))
+  t.notOk([stored, removed].some(({ operation_id: id }) => id === again.operation_id))
+  await operations.fail(again.operation_id, down)
+  const found = await operations.take({ ...store('bafy'), operation_type: 'verify' })
+  await operations.complete(found.operation_id, null)
+  t.equal(statusOf(again), 'cancelled', 'it is there')
+  await close()
+})
+
+t.test('what ran for somebody who is gone is due again', async (t) => {
+  const { operations, clock, close } = await openOperations(tempFolder(t))
+  const gone = await operations.take(store('a'), { runner: 'gone' })
+  const other = await operations.take(store('b'), { runner: 'other' })
+  await operations.release('gone')
+  t.same(
+    operations.due(clock.now()).map(({ operation_id: id }) => id),
+    [gone.operation_id]
+  )
+  t.match(operations.byId(other.operation_id), { status: 'running' })
+  await close()
+})
+
+t.test('of several operations all are taken up or given up, or none is', async (t) => {
+  const { operations, close } = await openOperations(tempFolder(t))
+  const waiting = await operations.begin(store('a'))
+  const done = await operations.begin(store('b'))
+  await operations.complete(done.operation_id, null)
+  const ids = [waiting.operation_id, done.operation_id]
+  await t.rejects(operations.cancel(...ids), { code: 'INVALID_ARGUMENT' })
+  await t.rejects(operations.retry(...ids), { code: 'INVALID_ARGUMENT' })
+  await t.rejects(operations.cancel(waiting.operation_id, 'none'), { code: 'PATH_NOT_FOUND' })
+  t.same(operations.byId(waiting.operation_id), waiting)
+  await close()
+})
+
+t.test('a state that cannot be written leaves memory as the log is', async (t) => {
+  const { operations, close } = await openOperations(tempFolder(t))
+  const much: NewOperation = { ...store('a'), parameters: { cid: 'a', much: 'x'.repeat(65 << 20) } }
+  const waiting = await operations.begin(store('a'))
+  await t.rejects(operations.take(much), { code: 'TOO_LARGE' })
+  t.same(operations.list(), [waiting], 'a changed one is what it was')
+  await t.rejects(operations.begin({ ...much, backend: 'other' }), { code: 'TOO_LARGE' })
+  t.same(operations.list(), [waiting], 'one that was never begun is nowhere')
+  await operations.complete(waiting.operation_id, null)
+  await operations.archive()
+  t.same(operations.list(), [], 'none counts as being written')
+  await close()
 })
 
 t.test('an operation goes from pending to its end, and is found after each step', async (t) => {
@@ -56,7 +128,7 @@ t.test('an operation goes from pending to its end, and is found after each step'
   const seen: string[] = []
   const end = operations.watch(({ status }) => seen.push(status))
   const begun = await operations.begin(store('bafy'))
-  t.match(begun, { status: 'pending', retry_count: 0, max_retries: 3, next_retry_at: null })
+  t.match(begun, { status: 'pending', retry_count: 0, max_retries: 17, next_retry_at: null })
   t.match(begun.operation_id, /^[0-9a-f]{16}$/)
   t.same(operations.due(clock.now()), [begun])
   const id = begun.operation_id
@@ -80,7 +152,8 @@ t.test('an operation goes from pending to its end, and is found after each step'
 
 t.test('what failed is tried again, later each time, and has an end', async (t) => {
   const folder = tempFolder(t)
-  const { operations, clock, close } = await openOperations(folder)
+  const retries = { ...RETRY_POLICY, tries: 3 }
+  const { operations, clock, close } = await openOperations(folder, { retries })
   const { operation_id: id } = await operations.begin(store('bafy'))
   const down = new KitError('BACKEND_UNAVAILABLE', 'disk does not answer')
   const waits: number[] = []
@@ -105,7 +178,11 @@ t.test('what failed is tried again, later each time, and has an end', async (t) 
   })
   t.same(operations.list({ status: 'failed', backend: 'disk' }).length, 1)
   t.same(operations.list({ status: 'failed', backend: 'other' }), [])
-  t.match(await operations.retry(id), { status: 'pending', retry_count: 0, completed_at: null })
+  t.match((await operations.retry(id))[0], {
+    status: 'pending',
+    retry_count: 0,
+    completed_at: null
+  })
   t.equal(operations.due(clock.now()).length, 1)
   await operations.start(id)
   t.match(
@@ -122,6 +199,9 @@ t.test('waits grow, have a jitter and a most', async (t) => {
   t.equal(waitAfter(RETRY_POLICY, 1, 0), 5000)
   t.equal(waitAfter(RETRY_POLICY, 1, 1), 15_000)
   t.equal(waitAfter(RETRY_POLICY, 50, 1), 1.5 * RETRY_POLICY.mostMs)
+  const waits = Array.from({ length: RETRY_POLICY.tries - 1 }, (_, i) => waitAfter(RETRY_POLICY, i + 1, 0)) // prettier-ignore
+  const hours = waits.reduce((sum, ms) => sum + ms, 0) / 3_600_000
+  t.ok(hours > 24 && hours < 25, `a backend that is away for a day is outlived, by chance even: ${hours} h`) // prettier-ignore
 })
 
 t.test('what is cancelled while it runs stays cancelled, and can be taken up again', async (t) => {
@@ -132,7 +212,7 @@ t.test('what is cancelled while it runs stays cancelled, and can be taken up aga
   await operations.cancel(id)
   t.match(await operations.complete(id, result), { status: 'cancelled', result: null })
   t.match(await operations.fail(id, new Error('late')), { status: 'cancelled', error: null })
-  t.match(await operations.retry(id), { status: 'pending' })
+  t.match((await operations.retry(id))[0], { status: 'pending' })
   await close()
 })
 
