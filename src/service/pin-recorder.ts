@@ -136,7 +136,7 @@ function inParts(records: readonly PinRecord[]): PinRecord[][] {
 }
 
 const lengthOf = ({ change }: PinRecord): number =>
-  Object.values(change?.row ?? {}).reduce((sum, text) => sum + String(text).length, 0)
+  Object.values(change?.row ?? {}).reduce((sum, text) => sum + text.length, 0)
 
 async function step(operations: OperationLog, record: PinRecord): Promise<string | null> {
   const { begin, end, isAutomatic, runner } = record
