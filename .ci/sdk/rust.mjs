@@ -157,7 +157,7 @@ function methodsOf(operation) {
     all.push(`    /// ${title}, in the background.
     pub fn ${id}_job(${listed}) -> Result<Job<${result}>> {
         let request = ${request};
-        self.job(&request)
+        Job::start(self, &request)
     }
 `)
   if (page !== undefined) all.push(pagesOf(operation))

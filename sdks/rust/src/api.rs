@@ -1920,7 +1920,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// List a folder.
@@ -1996,7 +1996,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Fetch content ahead.
@@ -2018,7 +2018,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// List pins.
@@ -2062,7 +2062,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Unpin content.
@@ -2124,7 +2124,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Verify copies on backends.
@@ -2144,7 +2144,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Store what backends lack.
@@ -2164,7 +2164,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Move copies between backends.
@@ -2184,7 +2184,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Health of copies.
@@ -2268,7 +2268,7 @@ impl Client {
         let request = Request::new("POST", &["backends", name, "test"])
             .options(options)?
             .key(options.idempotency_key.as_deref());
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Move all copies away from a backend.
@@ -2288,7 +2288,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// List datasets.
@@ -2334,7 +2334,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Show a version of a dataset.
@@ -2384,7 +2384,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Read rows of a dataset.
@@ -2424,7 +2424,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// List the tables of SQL.
@@ -2540,7 +2540,7 @@ impl Client {
         let request = Request::new("POST", &["metadata", "refresh"])
             .options(options)?
             .key(options.idempotency_key.as_deref());
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Figures of the cache.
@@ -2697,7 +2697,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Check the store.
@@ -2717,7 +2717,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// List jobs.

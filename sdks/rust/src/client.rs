@@ -4,13 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde::Deserialize;
 
 use crate::connect::{home_of, ByPort, Connect, Token};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::events::Events;
 use crate::http::{send, Body, Payload, Request};
-use crate::job::Job;
 
 /// Asks an engine. Each request has a connection of its own; a clone asks the same engine.
 #[derive(Clone)]
@@ -60,23 +58,6 @@ impl Client {
     pub(crate) fn json<T: DeserializeOwned>(&self, request: &Request, payload: Payload<'_>) -> Result<T> {
         let body = self.send(request, payload)?;
         Ok(serde_json::from_slice(&body.into_bytes()?)?)
-    }
-
-    pub(crate) fn job<T: DeserializeOwned>(&self, request: &Request) -> Result<Job<T>> {
-        #[derive(Deserialize)]
-        struct Started {
-            job: Id,
-        }
-        #[derive(Deserialize)]
-        struct Id {
-            id: String,
-        }
-        let body = self.send(&request.in_background(), Payload::Nothing)?;
-        if body.status() != 202 {
-            return Err(Error::Protocol(format!("the engine answered {} and started no job", body.status())));
-        }
-        let started: Started = serde_json::from_slice(&body.into_bytes()?)?;
-        Ok(Job::new(self.clone(), started.job.id))
     }
 
     pub(crate) fn events_of(&self, request: &Request) -> Result<Events> {

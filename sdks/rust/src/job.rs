@@ -3,10 +3,12 @@
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
+use serde::Deserialize;
 
 use crate::api::{JobCancelOptions, JobReport};
 use crate::client::Client;
 use crate::error::{Error, Problem, Result};
+use crate::http::{Payload, Request};
 
 /// Work in the background, whose result is a `T`. It ends with the engine; its id finds it again.
 pub struct Job<T> {
@@ -15,9 +17,25 @@ pub struct Job<T> {
     result: PhantomData<fn() -> T>,
 }
 
+#[derive(Deserialize)]
+struct Started {
+    job: Id,
+}
+
+#[derive(Deserialize)]
+struct Id {
+    id: String,
+}
+
 impl<T: DeserializeOwned> Job<T> {
-    pub(crate) fn new(client: Client, id: String) -> Job<T> {
-        Job { client, id, result: PhantomData }
+    /// Makes a request in the background.
+    pub(crate) fn start(client: &Client, request: &Request) -> Result<Job<T>> {
+        let body = client.send(&request.in_background(), Payload::Nothing)?;
+        if body.status() != 202 {
+            return Err(Error::Protocol(format!("the engine answered {} and started no job", body.status())));
+        }
+        let started: Started = serde_json::from_slice(&body.into_bytes()?)?;
+        Ok(Job { client: client.clone(), id: started.job.id, result: PhantomData })
     }
 
     pub fn id(&self) -> &str {
