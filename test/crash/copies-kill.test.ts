@@ -13,12 +13,14 @@ import { MAIN } from '../support/paths.js'
 import { randomOf } from '../support/random.js'
 import { tempFolder } from '../support/temp.js'
 
-t.setTimeout(900_000)
-
 const ROUNDS = Number(process.env['COPY_CRASHES'] ?? 25)
 const SEED = Number(process.env['COPY_SEED'] ?? 1)
+/** Far longer than so many rounds take. */
+const LIMIT_MS = 600_000 + 12_000 * ROUNDS
 /** Longer than any of these commands takes. */
 const SPREAD_MS = 900
+
+t.setTimeout(LIMIT_MS)
 
 interface Copy {
   readonly cid: string
@@ -37,7 +39,7 @@ const killed = (home: string, args: readonly string[], afterMs: number): Promise
     })
   })
 
-t.test('a command that is killed loses no copy', { timeout: 900_000 }, async (t) => {
+t.test('a command that is killed loses no copy', { timeout: LIMIT_MS }, async (t) => {
   const folder = tempFolder(t, 'copies-kill')
   const kit = new Kit(join(folder, 'home'))
   const backends = ['one', 'two']
