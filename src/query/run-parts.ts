@@ -7,14 +7,15 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { isKitError, KitError } from '../core/errors.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
-import { WIDE } from './exact-numbers.js'
 import { inputFailure } from './input-failure.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import type { Part, PartsDone, PartsRequest, SqlColumn, TableInput } from './ports.js'
 import { openSandbox, quoted, quotedName, type Sandbox } from './sandbox.js'
+import { storableType } from './storable-type.js'
 import { checkText, isText } from './text-check.js'
 import { columnsOfAll, exactSelectOf, isWidened, readerOf, selectOf, tableOf, typesFor, type ReadableInput } from './table-readers.js' // prettier-ignore
+import { typeText } from './type-text.js'
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -133,7 +134,8 @@ class PartsWriter {
     // One by one first, so that an error names its file.
     for (const input of inputs)
       await blaming(input, () => columnsOfAll(this.#main, [readerOf(input, 'first')]))
-    return await columnsOfAll(this.#main, inputs.map((input) => readerOf(input, 'first'))) // prettier-ignore
+    const all = await columnsOfAll(this.#main, inputs.map((input) => readerOf(input, 'first'))) // prettier-ignore
+    return all.map(({ name, type }) => ({ name, type: storableType(type) }))
   }
 
   #checkPartition(columns: readonly SqlColumn[]): void {
@@ -162,10 +164,10 @@ class PartsWriter {
         await create(await exactSelectOf(this.#main, input))
       }
       const columns = await columnsOfAll(this.#main, ['stage'])
-      // Parquet has no HUGEINT, of which DOUBLE would be made.
-      for (const { name } of columns.filter(({ type }) => type === 'HUGEINT'))
-        await this.#main.run(`ALTER TABLE stage ALTER ${quotedName(name)} SET DATA TYPE ${WIDE}`)
-      return columns.map((one) => (one.type === 'HUGEINT' ? { ...one, type: WIDE } : one))
+      const stored = columns.map(({ name, type }) => ({ name, type: storableType(type) }))
+      for (const [i, { name, type }] of stored.entries())
+        if (type !== columns[i]!.type) await this.#main.run(`ALTER TABLE stage ALTER ${quotedName(name)} SET DATA TYPE ${typeText(type)}`) // prettier-ignore
+      return stored
     })
   }
 

@@ -2,7 +2,7 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
 import { boundTo } from './bound.js'
 import { oneStatement } from './one-statement.js'
-import type { ResultFormat, SelectRequest, SqlRows } from './ports.js'
+import type { ResultFormat, SelectRequest, SqlColumn, SqlRows } from './ports.js'
 import { columnsOf } from './read-result.js'
 import { finiteRows } from './finite-json.js'
 import { quoted, quotedName } from './sandbox.js'
@@ -38,17 +38,16 @@ export async function writeResult(
 function fittedTo(format: ResultFormat, rows: string, empty: DuckDBResult): string {
   if (format === 'csv') return rows
   const isText = format === 'json' || format === 'ndjson'
-  return isText ? finiteRows(rows, empty.columnNames(), empty.columnTypes()) : storable(rows, empty) // prettier-ignore
+  return isText ? finiteRows(rows, empty.columnNames(), empty.columnTypes()) : storable(rows, columnsOf(empty)) // prettier-ignore
 }
 
 /** Returns the query with its values as Parquet has types for them, by position: names need not be unique. */
-function storable(rows: string, empty: DuckDBResult): string {
-  const stored = empty.columnTypes().map(storableType)
-  if (stored.every((one) => one === undefined)) return rows
-  const names = stored.map((_, i) => `c${i}`)
-  const values = empty.columnNames().map((name, i) => {
-    const own = stored[i]
-    return `${own === undefined ? names[i] : `${names[i]}::${own}`} AS ${quotedName(name)}`
+function storable(rows: string, columns: readonly SqlColumn[]): string {
+  if (columns.every(({ type }) => storableType(type) === type)) return rows
+  const names = columns.map((_, i) => `c${i}`)
+  const values = columns.map(({ name, type }, i) => {
+    const stored = storableType(type)
+    return `${stored === type ? names[i] : `${names[i]}::${stored}`} AS ${quotedName(name)}`
   })
   return `(SELECT ${values.join(', ')} FROM ${rows} AS result(${names.join(', ')}))`
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import t, { type Test } from 'tap'
 import { CUT } from '../../src/datasets/format.js'
-import type { PartsDone, TableFormat } from '../../src/query/ports.js'
+import type { PartsDone, SqlColumn, TableFormat, TableInput } from '../../src/query/ports.js'
 import { SqlProcesses } from '../../src/query/processes.js'
 import { sha256 } from '../../src/core/hash.js'
 import { toHex } from '../../src/core/bytes.js'
@@ -23,16 +23,37 @@ function ground(t: Test) {
     format: TableFormat
   ): Promise<{ done: PartsDone; hashes: string[]; files: string[] }> => {
     // prettier-ignore
-    const out = tempFolder(t, 'out')
     const file = join(folder, name)
     writeFileSync(file, content)
-    const done = await sql.parts({ inputs: [{ file, format }], folder: out, cut: CUT, partitionBy: [] }, () => undefined, work) // prettier-ignore
+    return await partsOf([{ file, format }])
+  }
+  const partsOf = async (
+    inputs: readonly TableInput[],
+    columns?: readonly SqlColumn[]
+  ): Promise<{ done: PartsDone; hashes: string[]; files: string[] }> => {
+    const out = tempFolder(t, 'out')
+    const done = await sql.parts({ inputs, folder: out, cut: CUT, partitionBy: [], ...(columns === undefined ? {} : { columns }) }, () => undefined, work) // prettier-ignore
     const files = readdirSync(out).sort().map((one) => join(out, one)) // prettier-ignore
     return { done, files, hashes: files.map((one) => toHex(sha256(readFileSync(one)))) }
   }
   const rows = async (files: readonly string[], select: string) =>
     (await sql.select({ sql: `SELECT ${select} FROM x`, tables: [{ name: 'x', files, format: 'parquet' }], output: { maxRows: 10 } }, work)).rows // prettier-ignore
-  return { parts, rows }
+  /** Writes texts of one format, and makes one table of all. */
+  const together = async (
+    contents: readonly string[],
+    format: TableFormat,
+    columns?: readonly SqlColumn[]
+  ) =>
+    // prettier-ignore
+    await partsOf(
+      contents.map((content, i) => {
+        const file = join(folder, `${i}.${format}`)
+        writeFileSync(file, content)
+        return { file, format }
+      }),
+      columns
+    )
+  return { parts, together, rows, sql, folder }
 }
 
 const csv = (rows: number): string =>
@@ -88,6 +109,23 @@ t.test('no number of a text is another one', async (t) => {
   t.same(await column('6.csv', ['0.5', '12345678901234567891']), { type: 'VARCHAR', rows: [['0.5'], ['12345678901234567891']] }) // prettier-ignore
   const ndjson = await parts('7.ndjson', '{"a":12345678901234567890}\n{"a":9007199254740993}\n', 'ndjson') // prettier-ignore
   t.same(await rows(ndjson.files, 'a'), [['12345678901234567890'], ['9007199254740993']])
+})
+
+t.test('whole numbers of several files, and nested ones, are no other ones', async (t) => {
+  const { parts, together, rows, sql, folder } = ground(t)
+  const wide = ['{"a":18446744073709551615,"l":[1],"s":{"HUGEINT":[1]}}\n', '{"a":-1,"l":[18446744073709551615,-1],"s":{"HUGEINT":[18446744073709551615]}}\n'] // prettier-ignore
+  const types = ['DECIMAL(38,0)', 'DECIMAL(38,0)[]', 'STRUCT(HUGEINT DECIMAL(38,0)[])']
+  const two = await together(wide, 'ndjson')
+  t.same(two.done.columns.map(({ type }) => type), types) // prettier-ignore
+  const found = [['18446744073709551615', ['1'], ['1']], ['-1', ['18446744073709551615', '-1'], ['18446744073709551615']]] // prettier-ignore
+  t.same(await rows(two.files, 'a, l, s."HUGEINT"'), found)
+  const one = await parts('one.ndjson', wide.join(''), 'ndjson')
+  t.same(one.done.columns.map(({ type }) => type), types) // prettier-ignore
+  t.same(await rows(one.files, 'a, l, s."HUGEINT"'), found)
+  t.match((await together([wide[1]!], 'ndjson', two.done.columns)).done, { rows: 1 })
+  const file = join(folder, 'result.parquet')
+  await sql.select({ sql: 'SELECT {HUGEINT: [18446744073709551616]} AS s, 7::HUGEINT AS "BIT"', tables: [], output: { file, format: 'parquet' } }, work) // prettier-ignore
+  t.same(await rows([file], '*'), [[{ HUGEINT: ['18446744073709551616'] }, '7']])
 })
 
 t.test('a column may be called rowid', async (t) => {
