@@ -7,8 +7,10 @@ import os
 import re
 import tempfile
 from typing import Any, Mapping, Optional, Sequence
+from urllib.parse import quote, urlencode
 
 import pyarrow as pa
+from fsspec.asyn import sync
 
 from .cids import is_cid
 from .errors import error_of
@@ -92,28 +94,34 @@ class ParquetIpfsFileSystem(IpfsFileSystem):
             return [cls._strip_protocol(one) for one in path]
         return super()._strip_protocol(str(path).removeprefix("parquet-ipfs://"))
 
-    def _name(self, path: str) -> str:
-        return f"/ipfs/{self.fixed(path)}"
-
     def fixed(self, path: str) -> str:
         """Return a path by the CID of the files of the version that its name means now."""
-        first, slash, rest = super().fixed(path).partition("/")
-        return f"{self._data_of(first)}{slash}{rest}"
+        return str(sync(self.loop, self._fixed, path))
 
-    def _data_of(self, ref: str) -> str:
+    async def _fixed(self, path: str) -> str:
+        first, slash, rest = super().fixed(path).partition("/")
+        return f"{await self._data_of(first)}{slash}{rest}"
+
+    async def _data_of(self, ref: str) -> str:
         """Return the CID of the folder that holds the files of a version."""
         if is_cid(ref):
             return ref
         found = self._data.get(ref)
         if found is None:
-            found = str(self.home.run("dataset", "show", ref, "--json")["data"])
+            found = str(json.loads(await self._http.get(f"/api/v1/datasets/{quote(ref, safe='')}"))["data"])
             if _is_version(ref):
                 self._data[ref] = found
         return found
 
     async def _roots(self) -> list[dict[str, Any]]:
-        listed = self.home.run("dataset", "ls", "--json")["datasets"]
-        return [{"name": one["name"], "size": 0, "type": "directory"} for one in listed]
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = json.loads(await self._http.get("/api/v1/datasets" + cursor))
+            found += [{"name": one["name"], "size": 0, "type": "directory"} for one in page["datasets"]]
+            if page["next_cursor"] is None:
+                return found
+            cursor = "?" + urlencode({"cursor": page["next_cursor"]})
 
     async def _list(self, path: str) -> list[dict[str, Any]]:
         entries = await super()._list(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from types import MappingProxyType
-from typing import Any, Mapping
+from typing import Any, Mapping, Optional
 
 
 class IpfsKitError(OSError):
@@ -13,11 +13,13 @@ class IpfsKitError(OSError):
 
     ``code`` is its code, such as ``BLOCK_NOT_FOUND``; ``recoverable`` says whether the same call may succeed later.
     ``problem`` has what the API told, such as ``status``, and ``fields`` where the request does not fit its schema.
+    ``status`` is that of HTTP where an engine answered.
     """
 
     code: str = "INTERNAL"
     recoverable: bool = False
     problem: Mapping[str, Any] = MappingProxyType({})
+    status: Optional[int] = None
 
 
 class _NotFound(IpfsKitError, FileNotFoundError):
@@ -76,10 +78,12 @@ def error_of(code: str, message: str, recoverable: bool = False) -> IpfsKitError
 def error_of_answer(status: int, body: bytes) -> IpfsKitError:
     """Return the error that an answer of the engine tells."""
     try:
-        return error_of_problem(json.loads(body))
+        error = error_of_problem(json.loads(body))
     except (ValueError, KeyError, TypeError):
         text = body.decode(errors="replace").strip()
-        return error_of("INTERNAL", f"the engine answered {status}: {text[:200]}")
+        error = error_of("INTERNAL", f"the engine answered {status}: {text[:200]}")
+    error.status = status
+    return error
 
 
 def error_of_problem(told: Mapping[str, Any]) -> IpfsKitError:

@@ -15,7 +15,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK
 from fsspec.spec import AbstractBufferedFile
 from fsspec.utils import stringify_path
 
-from .errors import error_of
+from .errors import IpfsKitError, error_of
 from .home import Home
 from .streams import pins as pins_of
 from .unix_http import UnixHttp
@@ -66,20 +66,19 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     def _parent(cls, path: Any) -> str:
         return str(cls._strip_protocol(path).rpartition("/")[0])
 
-    def _name(self, path: str) -> str:
-        """Return the address of content by its path here."""
-        return f"/ipfs/{path}"
-
     def fixed(self, path: str) -> str:
         """Return a path that means the same content ever after."""
         return str(self._strip_protocol(path))
 
-    def _target(self, prefix: str, path: str) -> str:
-        return prefix + quote(self._name(path))
+    async def _fixed(self, path: str) -> str:
+        return self.fixed(path)
 
-    def _download(self, path: str) -> str:
+    async def _told(self, prefix: str, path: str) -> Any:
+        return json.loads(await self._http.get(f"{prefix}/ipfs/{quote(await self._fixed(path))}"))
+
+    async def _download(self, path: str) -> str:
         """Return where the bytes of a file are had; a folder has none."""
-        return f"/api/v1/download?path={quote(self._name(path), safe='')}"
+        return f"/api/v1/download?path={quote(f'/ipfs/{await self._fixed(path)}', safe='')}"
 
     # Reading
 
@@ -91,7 +90,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         for entry in found or []:
             if entry["name"] == path:
                 return dict(entry)
-        return _detail(path, json.loads(await self._http.get(self._target("/kit/stat", path))))
+        return _detail(path, await self._told("/kit/stat", path))
 
     async def _ls(self, path: str, detail: bool = True, **_: Any) -> Any:
         path = self._strip_protocol(path)
@@ -101,7 +100,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     async def _list(self, path: str) -> list[_Detail]:
         if path == "":
             return await self._roots()
-        told = json.loads(await self._http.get(self._target("/kit/ls", path)))
+        told = await self._told("/kit/ls", path)
         if told["type"] != "directory":
             return [_detail(path, told)]
         entries = [_detail(f"{path}/{entry['name']}", entry) for entry in told["entries"] if entry["type"] is not None]
@@ -125,7 +124,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
     async def _cat_file(
         self, path: str, start: Optional[int] = None, end: Optional[int] = None, **_: Any
     ) -> bytes:
-        path = self._strip_protocol(path)
+        path = await self._fixed(path)
         headers = {}
         if start is not None or end is not None:
             if (start or 0) < 0 or (end is not None and end < 0) or (end is not None and end <= (start or 0)):
@@ -135,22 +134,23 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
                 return b""
             headers["range"] = f"bytes={start or 0}-{'' if end is None else end - 1}"
         try:
-            return await self._http.get(self._download(path), headers)
-        except OSError as error:
+            return await self._http.get(await self._download(path), headers)
+        except IpfsKitError as error:
             # A range behind the end of a file has no bytes.
-            if headers and "416" in str(error):
+            if error.status == 416:
                 return b""
             raise
 
     async def _cat_ranges(self, paths: Any, *args: Any, **options: Any) -> Any:
         if not isinstance(paths, list):
             paths = [paths]
-        fixed = {path: self.fixed(path) for path in paths}
+        fixed = {path: await self._fixed(path) for path in paths}
         return await super()._cat_ranges([fixed[path] for path in paths], *args, **options)
 
     async def _get_file(
         self, rpath: str, lpath: Any, callback: Any = DEFAULT_CALLBACK, **_: Any
     ) -> None:
+        rpath = await self._fixed(rpath)
         info = await self._info(rpath)
         if info["type"] == "directory":
             os.makedirs(lpath, exist_ok=True)
@@ -158,7 +158,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         os.makedirs(os.path.dirname(os.fspath(lpath)) or ".", exist_ok=True)
         callback.set_size(info["size"])
         with open(lpath, "wb") as file:
-            async for piece in self._http.pieces("GET", self._download(self._strip_protocol(rpath))):
+            async for piece in self._http.pieces("GET", await self._download(rpath)):
                 file.write(piece)
                 callback.relative_update(len(piece))
 
@@ -176,7 +176,7 @@ class IpfsFileSystem(AsyncFileSystem):  # type: ignore[misc]
         """Open a file for reading in coroutines."""
         if mode != "rb":
             raise error_of("READ_ONLY", "content is read in coroutines, and added with put or pipe")
-        path = self.fixed(path)
+        path = await self._fixed(path)
         info = await self._info(path)
         if info["type"] == "directory":
             raise error_of("IS_A_DIRECTORY", f"{path} is a folder")

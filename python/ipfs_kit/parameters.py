@@ -20,6 +20,9 @@ def parameter_of(name: str, value: Any, is_entry: bool = False) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, datetime):
+        # pandas has a datetime that is none, and differs from itself.
+        if value != value:
+            return None
         # To the microsecond, as DuckDB and datetime have it; pandas says nanoseconds.
         return {"timestamp": datetime.isoformat(value.to_pydatetime() if hasattr(value, "to_pydatetime") else value)}
     if isinstance(value, date):

@@ -141,11 +141,11 @@ def _mark(home: Home, path: str) -> str:
 
 
 def _get(home: Home, path: str) -> Optional[bytes]:
-    """Ask the engine; None where none runs, or it knows no such path."""
+    """Ask the engine; None where none runs, it ends meanwhile, or it knows no such path."""
     try:
         return ask(home, "GET", path)
     except IpfsKitError as error:
-        if error.code in ("PATH_NOT_FOUND", "STALE", "READ_ONLY"):
+        if error.code in ("PATH_NOT_FOUND", "STALE", "READ_ONLY", "CLOSED"):
             return None
         raise
 

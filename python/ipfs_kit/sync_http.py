@@ -6,22 +6,27 @@ import http.client
 import json
 from typing import Any, Optional
 
-from .errors import error_of_answer
+from .errors import error_of, error_of_answer
 from .home import Home
 from .transport import SocketConnection
 
-_TIMEOUT = 600
-
 
 def ask(home: Home, method: str, path: str, request: Optional[dict[str, Any]] = None) -> Optional[bytes]:
-    """Return the body of an answer; None where no engine runs, or it ends meanwhile. Raises IpfsKitError."""
-    connection = SocketConnection(home, _TIMEOUT)
+    """Return the body of an answer; None where no engine runs. Raises IpfsKitError, ``CLOSED`` where the engine ends meanwhile.
+
+    There is no limit of time here: the engine ends a statement at its own.
+    """
+    connection = SocketConnection(home, None)
+    try:
+        connection.connect()
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
     try:
         connection.request(method, path, None if request is None else json.dumps(request))
         answer = connection.getresponse()
         body = answer.read()
-    except (OSError, http.client.HTTPException):
-        return None
+    except (OSError, http.client.HTTPException) as error:
+        raise error_of("CLOSED", f"the engine did not answer {method} {path}: {error}", True) from error
     finally:
         connection.close()
     if answer.status == 200:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from typing import Any, Callable, Iterator, Optional, Sequence
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
@@ -98,7 +99,7 @@ class ShardedRows(IterableDataset):  # type: ignore[misc]
 
     Workers, and processes of a distributed run, share the shards out among them. With ``shuffle`` the shards come in another order in each
     epoch (``set_epoch``), and the rows of a shard too; the same seed gives the same order. Rows are dicts, or with
-    ``batch_size`` dicts of columns of so many rows, numbers as tensors; then give ``batch_size=None`` to the DataLoader.
+    ``batch_size`` dicts of columns of so many rows, numbers as tensors of their types; then give ``batch_size=None`` to the DataLoader.
 
     Parameters
     ----------
@@ -190,10 +191,24 @@ class ShardedRows(IterableDataset):  # type: ignore[misc]
 
 def _tensors(table: pa.Table) -> Row:
     """Return the columns, those of numbers without nulls as tensors."""
-    return {
-        name: torch.tensor(column.to_pylist()) if _is_numeric(column) else column.to_pylist()
-        for name, column in zip(table.column_names, table.columns)
-    }
+    return {name: _tensor(column) for name, column in zip(table.column_names, table.columns)}
+
+
+# Types that some versions of torch lack, and wider ones.
+_WIDER = {"uint16": "int32", "uint32": "int64", "uint64": "int64"}
+
+
+def _tensor(column: pa.ChunkedArray) -> Any:
+    """Return a tensor of the type of a column, or of the next wider one that torch has; else a list of its values."""
+    if not _is_numeric(column):
+        return column.to_pylist()
+    values = np.array(column.to_numpy())
+    wider = _WIDER.get(values.dtype.name)
+    if wider is not None and not hasattr(torch, values.dtype.name):
+        if values.size > 0 and values.max() > np.iinfo(wider).max:
+            return column.to_pylist()
+        values = values.astype(wider)
+    return torch.from_numpy(values)
 
 
 def _is_numeric(column: pa.ChunkedArray) -> bool:

@@ -32,7 +32,7 @@ class Event(NamedTuple):
 class SocketConnection(http.client.HTTPConnection):
     """A connection to the socket of an engine."""
 
-    def __init__(self, home: Home, timeout: float) -> None:
+    def __init__(self, home: Home, timeout: Optional[float]) -> None:
         super().__init__("localhost", timeout=timeout)
         self._home = home
 

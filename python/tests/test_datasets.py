@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import socket
+import threading
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -126,6 +129,40 @@ def test_parameters_keep_their_types(home: Home, bare_home: Home, engine: bool) 
         ipfs_kit.query("SELECT $x", {"x": [1, "a"]}, place)
 
 
+def test_a_time_that_is_none_is_null(home: Home) -> None:
+    frame = pd.DataFrame({"at": [pd.Timestamp("2024-01-02"), None]})
+    found = ipfs_kit.query("SELECT $a IS NULL AS a, list_count($b) AS b", {"a": frame["at"][1], "b": list(frame["at"])})
+    assert found.to_pylist() == [{"a": True, "b": 1}]
+
+
+def test_only_where_no_engine_listens_a_command_runs_instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path)
+    (tmp_path / "run").mkdir()
+
+    def no_command(*_: Any) -> Any:
+        raise AssertionError("the statement runs a second time")
+
+    monkeypatch.setattr(Home, "run", no_command)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(home.socket_path))
+        listener.listen()
+
+        def end_in_the_middle() -> None:
+            connection, _ = listener.accept()
+            connection.recv(1 << 16)
+            connection.close()
+
+        engine = threading.Thread(target=end_in_the_middle)
+        engine.start()
+        with pytest.raises(IpfsKitError) as raised:
+            ipfs_kit.query("SELECT 1", home=home)
+        engine.join()
+    assert (raised.value.code, raised.value.recoverable) == ("CLOSED", True)
+    # Nobody listens there any more.
+    with pytest.raises(AssertionError):
+        ipfs_kit.query("SELECT 1", home=home)
+
+
 def test_without_an_engine(bare_home: Home, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("x,y\n1,a\n2,b\n")
     bare_home.run("dataset", "put", "small", str(tmp_path / "t.csv"), "--json")
@@ -151,6 +188,24 @@ def test_the_files_of_datasets(home: Home, sales: str) -> None:
         fs.ls("none")
     with pytest.raises(PermissionError):
         fs.pipe_file("new", b"")
+
+
+def test_no_command_is_run_among_coroutines(home: Home, sales: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_command(*_: Any) -> Any:
+        raise AssertionError("a command blocks the loop")
+
+    monkeypatch.setattr(Home, "run", no_command)
+
+    async def read() -> tuple[Any, Any]:
+        fs = ParquetIpfsFileSystem(home.path, asynchronous=True, skip_instance_cache=True)
+        roots = [entry["name"] for entry in await fs._ls("")]
+        found = [name for name in await fs._find(sales) if name.endswith(".parquet")]
+        last = await fs._cat_file(found[0], -4)
+        async with await fs.open_async(found[0]) as file:
+            return roots, (last, await file.read(4), (await fs._cat_ranges(found, [0], [4]))[0])
+
+    roots, pieces = asyncio.run(read())
+    assert sales in roots and pieces == (b"PAR1",) * 3
 
 
 def test_an_open_file_is_of_one_version(home: Home, tmp_path: Path) -> None:

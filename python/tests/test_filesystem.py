@@ -74,6 +74,13 @@ def test_ranges(fs: IpfsFileSystem, tree: str) -> None:
         assert file.read() == b""
 
 
+def test_only_the_answer_says_that_a_range_is_behind_the_end(fs: IpfsFileSystem, tree: str) -> None:
+    assert fs.cat_file(f"{tree}/big.bin", len(BYTES) + 9, len(BYTES) + 20) == b""
+    with pytest.raises(FileNotFoundError) as raised:
+        fs.cat_file(f"{tree}/IMG_0416.jpg", 0, 10)
+    assert raised.value.status == 404
+
+
 def test_get(fs: IpfsFileSystem, tree: str, tmp_path: Path) -> None:
     fs.get(tree, str(tmp_path / "copy"), recursive=True)
     assert (tmp_path / "copy" / "big.bin").read_bytes() == BYTES

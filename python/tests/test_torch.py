@@ -98,8 +98,22 @@ def test_batches_of_tensors(tables: str) -> None:
     loader = DataLoader(ShardedRows(f"{tables}/1.parquet", batch_size=32), batch_size=None)
     batches = list(loader)
     assert [len(batch["name"]) for batch in batches] == [32, 32, 32, 4] * 4
-    assert batches[0]["id"].dtype == torch.int64 and batches[0]["x"].dtype == torch.float32
+    assert batches[0]["id"].dtype == torch.int64 and batches[0]["x"].dtype == torch.float64
     assert torch.cat([batch["id"] for batch in batches]).tolist() == list(range(400, 800))
+
+
+def test_tensors_have_the_types_of_their_columns(fs: IpfsFileSystem, tmp_path: Path) -> None:
+    kinds = {"float64": [0.1, 16777217.0], "float32": [0.5, 2.0], "int8": [-1, 127], "bool": [True, False], "int64": [2**53 + 1, -(2**63)], "uint8": [0, 255]}
+    unsigned = {"uint16": [0, 2**16 - 1], "uint32": [1, 2**32 - 1], "uint64": [1, 2**63 - 1]}
+    big = [1, 2**64 - 1]
+    columns = {name: pa.array(values, name) for name, values in {**kinds, **unsigned}.items()}
+    pq.write_table(pa.table({**columns, "big": pa.array(big, pa.uint64())}), tmp_path / "t.parquet")
+    (batch,) = ShardedRows(str(fs.put(str(tmp_path / "t.parquet"))), batch_size=2)
+    for name, values in kinds.items():
+        assert batch[name].dtype == getattr(torch, name) and batch[name].tolist() == values
+    for name, values in unsigned.items():
+        assert batch[name].tolist() == values
+    assert list(batch["big"]) == big
 
 
 def test_nothing_to_read(folder: str) -> None:
