@@ -21,6 +21,15 @@ const DATA_SIZE = 24
  * BLOCK_NOT_FOUND for one that lacks a block below the root; what the stream throws.
  */
 export async function checkArchive(root: Cid, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+  const source = new Source(bytes)
+  try {
+    return await checkSections(root, source)
+  } catch (error) {
+    throw source.hasFailedBy(error) ? error : damageOf(error)
+  }
+}
+
+async function checkSections(root: Cid, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   const sections = new CarSections(await payloadOf(new ExactReader(bytes)))
   const present = new KeySet()
   const linked = new KeySet()
@@ -28,9 +37,9 @@ export async function checkArchive(root: Cid, bytes: AsyncIterable<Uint8Array>):
   let blocks = 0
   try {
     for (;;) {
-      const section = await asDamage(() => sections.next())
+      const section = await sections.next()
       if (section === undefined) break
-      const block = await asDamage(() => sections.take(section))
+      const block = await sections.take(section)
       verifyBlock(section.cid, block)
       present.add(section.cid.key)
       for (const link of linksToStored(section.cid, block).cids) linked.add(link.key)
@@ -46,29 +55,48 @@ export async function checkArchive(root: Cid, bytes: AsyncIterable<Uint8Array>):
   return blocks
 }
 
-/** What a stream of sections takes for a failing other side is damage here: the stream came whole. */
-async function asDamage<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (error) {
-    if (!isKitError(error, 'BACKEND_UNAVAILABLE') && !isKitError(error, 'UNSUPPORTED')) throw error
-    throw new KitError('CORRUPT_FORMAT', error.message, { cause: error })
+/** A stream that knows how it failed: that the other side failed says nothing of the archive. */
+class Source implements AsyncIterable<Uint8Array> {
+  readonly #bytes: AsyncIterable<Uint8Array>
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(bytes: AsyncIterable<Uint8Array>) {
+    this.#bytes = bytes
   }
+
+  hasFailedBy(error: unknown): boolean {
+    return this.#failure !== undefined && this.#failure.error === error
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* this.#bytes
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
+  }
+}
+
+/** What a stream of sections takes for a failing other side is damage here: the stream came whole. */
+function damageOf(error: unknown): unknown {
+  if (!isKitError(error, 'BACKEND_UNAVAILABLE') && !isKitError(error, 'UNSUPPORTED')) return error
+  return new KitError('CORRUPT_FORMAT', error.message, { cause: error })
 }
 
 /** Returns the CARv1 that a stream is, or has inside. */
 async function payloadOf(bytes: ExactReader): Promise<ExactReader> {
-  const head = Buffer.from(await asDamage(() => bytes.take(PRAGMA.length)))
+  const head = Buffer.from(await bytes.take(PRAGMA.length))
   if (!head.equals(PRAGMA)) {
     bytes.putBack(head)
     return bytes
   }
-  const header = Buffer.from(await asDamage(() => bytes.take(V2_HEADER)))
+  const header = Buffer.from(await bytes.take(V2_HEADER))
   const start = Number(header.readBigUInt64LE(DATA_OFFSET))
   const size = Number(header.readBigUInt64LE(DATA_SIZE))
   const gap = start - PRAGMA.length - V2_HEADER
   if (gap < 0 || gap > MAX_GAP) throw new KitError('CORRUPT_FORMAT', `its data begins at ${start}`)
-  await asDamage(() => bytes.take(gap))
+  await bytes.take(gap)
   return new ExactReader(firstBytes(bytes, size))
 }
 
