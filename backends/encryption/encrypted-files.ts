@@ -6,7 +6,8 @@ import type { StoredFiles } from '../files/files-backend.js'
 import { readRange } from '../files/read-range.js'
 import type { Skipped } from '../skipped.js'
 import { HEAD, type AgeKey } from './age-key.js'
-import { CHUNK, chunksOf, openChunk, plainSize, SEALED, sealed } from './payload.js'
+import { CHUNK, chunksOf, openChunk, plainSize, SEALED } from './payload.js'
+import { sealedContent } from './sealed-content.js'
 
 /** Keys of files that are remembered. */
 const MAX_KEYS = 2000
@@ -116,13 +117,8 @@ export class EncryptedFiles implements StoredFiles {
   }
 
   async put(name: string, content: FileContent, options: CallOptions): Promise<void> {
-    const key = this.#key
     this.#keys.delete(name)
-    const encrypted = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-      const { head, key: payload } = await key.newHead()
-      yield head
-      yield* sealed(payload, content())
-    }
+    const encrypted = sealedContent(await this.#key.newHead(), content)
     await this.#files.put(name, encrypted, options)
     this.#keys.delete(name)
   }

@@ -7,7 +7,8 @@ import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { KitError } from '../../src/core/errors.js'
 
 export const CHUNK = 64 * 1024
-const TAG = 16
+/** Bytes that end a sealed chunk. */
+export const TAG = 16
 /** Bytes of a sealed chunk that is full. */
 export const SEALED = CHUNK + TAG
 

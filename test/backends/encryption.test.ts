@@ -13,14 +13,19 @@ import {
 import { join } from 'node:path'
 import t from 'tap'
 import fc from 'fast-check'
-import { newIdentity, recipientOf } from '../../backends/encryption/age-key.js'
+import { AgeKey, newIdentity, recipientOf } from '../../backends/encryption/age-key.js'
 import { encrypted } from '../../backends/encryption/encrypted.js'
+import { sealedContent } from '../../backends/encryption/sealed-content.js'
 import { facetOf } from '../../backends/facets/facets.js'
+import type { FileContent } from '../../backends/facets/named-files.js'
 import { FilesBackend, type StoredFiles } from '../../backends/files/files-backend.js'
 import { FilesystemBackend } from '../../backends/filesystem/backend.js'
 import { GatewayBackend } from '../../backends/gateway/backend.js'
+import { HuggingfaceBackend } from '../../backends/huggingface/backend.js'
+import { hubPlace } from '../../backends/huggingface/options.js'
 import { allowManyListeners } from '../../src/core/abort.js'
 import { backendSuite } from '../contract/backend-suite.js'
+import { hubServer } from '../servers/hub.js'
 import { archiveOf, largeFile } from '../support/archives.js'
 import { Kit } from '../support/cli.js'
 import { MemoryFiles } from '../support/memory-files.js'
@@ -218,4 +223,37 @@ t.test('backend add --encrypt makes a key, and keeps it apart', async (t) => {
   await kit.ok('backend', 'add', 'plain', '--type', 'filesystem', '--path', disk)
   t.equal((await kit.run(['backend', 'update', 'plain', '--encrypt'])).code, 2)
   t.equal((await kit.run(['backend', 'add', 'web', '--type', 'gateway', '--url', 'https://example.com', '--encrypt'])).code, 2) // prettier-ignore
+})
+
+t.test('fixture: what is measured before it is sent is encrypted once, as one file', async (t) => {
+  const server = await hubServer(t, 'hf_the-token')
+  const place = hubPlace({ repo: ['me/archive'], endpoint: [server.url] }, () => 'hf_the-token')
+  const backend = await encrypted(new HuggingfaceBackend('hub', place), identity, recipient)
+  t.teardown(() => backend.close())
+  const bytes = randomBytes(5 << 20)
+  await facetOf(backend, 'fileWriter').put('cars/a.car', () => [bytes], { signal })
+  const parts: Uint8Array[] = []
+  const reader = facetOf(backend, 'fileReader')
+  for await (const piece of reader.get('cars/a.car', { position: 0 }, { signal })) parts.push(piece)
+  t.ok(Buffer.concat(parts).equals(bytes))
+})
+
+t.test('no two contents go out below one key', async (t) => {
+  const head = await (await AgeKey.of(identity)).newHead()
+  const sent = async (content: FileContent): Promise<Buffer> => {
+    const parts: Uint8Array[] = []
+    try {
+      for await (const piece of content()) parts.push(piece)
+    } catch (error) {
+      t.match(error, { code: 'INTEGRITY', message: /changed while it was sent/ })
+    }
+    return Buffer.concat(parts)
+  }
+  const [first, second] = [randomBytes(2 * CHUNK), randomBytes(CHUNK)]
+  let now = Buffer.concat([first, second])
+  const content = sealedContent(head, () => [now])
+  const all = await sent(content)
+  t.ok(all.equals(await sent(content)), 'the same bytes again')
+  now = Buffer.concat([first, randomBytes(CHUNK)])
+  t.ok(all.subarray(0, 184 + 2 * (CHUNK + 16)).equals(await sent(content)), 'as far as they are the same') // prettier-ignore
 })
