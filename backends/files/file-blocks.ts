@@ -10,6 +10,7 @@ import { MAX_BLOCK, type BlockReader, type BlockWriter } from '../facets/blocks.
 import type { CallOptions } from '../facets/call.js'
 import type { NamedFiles } from '../facets/named-files.js'
 import type { FileStreams } from '../facets/streams.js'
+import { verifyAhead } from '../hashed-blocks.js'
 import { ArchiveStreams } from './archive-streams.js'
 import { Archives } from './archives.js'
 import { Skipped } from '../skipped.js'
@@ -48,8 +49,11 @@ export class FileBlocks implements BlockReader, BlockWriter {
     const known = await this.#fromKnownArchive(cid, options)
     if (known !== undefined) return known
     // Its own file comes before a search: a damaged archive must not hide it.
-    const block = (await this.#ownFile(cid, options)) ?? (await this.archives.search(cid, options))
+    const own = await this.#ownFile(cid, options)
+    if (own instanceof Uint8Array) return own
+    const block = await this.archives.search(cid, options)
     if (block !== undefined) return block
+    if (own !== undefined) throw own
     throw new KitError('BLOCK_NOT_FOUND', `${cid} is not in ${this.#where}`)
   }
 
@@ -63,10 +67,16 @@ export class FileBlocks implements BlockReader, BlockWriter {
     }
   }
 
-  async #ownFile(cid: Cid, options: CallOptions): Promise<Uint8Array | undefined> {
+  /** Returns the verified block of its own file; where that is damaged, an error that says so. */
+  async #ownFile(cid: Cid, options: CallOptions): Promise<Uint8Array | KitError | undefined> {
     try {
-      return await readRange(this.#files, blockName(cid), { position: 0 }, MAX_BLOCK, options)
+      const name = blockName(cid)
+      const block = await readRange(this.#files, name, { position: 0 }, MAX_BLOCK, options)
+      verifyAhead(cid, block)
+      return block
     } catch (error) {
+      // An archive may have it too.
+      if (isKitError(error, 'INTEGRITY')) return error
       if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
       // Larger than any block is not the block.
       if (!isKitError(error, 'TOO_LARGE')) throw error

@@ -7,7 +7,7 @@ import { FileBlocks } from '../../backends/files/file-blocks.js'
 import { KeptIndexes } from '../../backends/files/kept-indexes.js'
 import { Skipped } from '../../backends/skipped.js'
 import { allowManyListeners } from '../../src/core/abort.js'
-import { copyOf } from '../../src/core/bytes.js'
+import { copyOf, toHex } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { archiveOf, archiveOfAll, largeFile } from '../support/archives.js'
 import { leafBlock, type Block } from '../support/blocks.js'
@@ -236,4 +236,17 @@ t.test('an index is kept between processes, and read again where it is damaged',
   files.set('b.car', await archiveOf(dag))
   t.ok((await readsOf()) >= 3, 'one of another version is not used')
   t.same(warnings, [])
+})
+
+t.test('a damaged block of its own file hides no sound archive', async (t) => {
+  const { files, open } = counted()
+  const { blocks: dag } = largeFile(leavesOf(2, 1000), 100)
+  const { cid, block: sound } = dag[1]!
+  const first = open()
+  await first.putBlock(cid, sound, { signal })
+  const key = toHex(cid.multihash)
+  files.set(`blocks/${key.slice(-3, -1)}/${key}.block`, randomBytes(1000))
+  await t.rejects(block(open(), cid), { code: 'INTEGRITY' }, 'there is no other')
+  files.set('cars/any.car', await archiveOf(dag))
+  t.ok(Buffer.from(await block(open(), cid)).equals(sound))
 })
