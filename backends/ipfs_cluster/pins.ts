@@ -13,6 +13,7 @@ import type {
   PinStatus,
   RemotePins
 } from '../facets/remote-pins.js'
+import { isSameDag, saidCid } from '../said-cid.js'
 import type { ClusterApi, Query } from './api.js'
 import { codeOfWords } from './errors.js'
 import type { Replication } from './options.js'
@@ -41,7 +42,7 @@ export class ClusterPins implements PinStates, RemotePins, PinRemoval, CarUpload
    */
   async statusOf(cid: Cid, { signal }: CallOptions): Promise<PinStatus | undefined> {
     if ((await this.#api.find(`/allocations/${cid}`, signal)) === undefined) return undefined
-    return statusIn(await this.#api.get(`/pins/${cid}`, this.#info, signal))
+    return this.#of(cid, await this.#api.get(`/pins/${cid}`, this.#info, signal))
   }
 
   listPins({ signal }: CallOptions): AsyncIterable<ListedPin> {
@@ -64,7 +65,10 @@ export class ClusterPins implements PinStates, RemotePins, PinRemoval, CarUpload
 
   async recover(cid: Cid, options: CallOptions): Promise<PinStatus | undefined> {
     if ((await this.statusOf(cid, options)) === undefined) return undefined
-    return statusIn(await this.#api.post(`/pins/${cid}/recover`, {}, this.#info, options.signal))
+    return this.#of(
+      cid,
+      await this.#api.post(`/pins/${cid}/recover`, {}, this.#info, options.signal)
+    )
   }
 
   unpin(cid: Cid, { signal }: CallOptions): Promise<void> {
@@ -86,9 +90,15 @@ export class ClusterPins implements PinStates, RemotePins, PinRemoval, CarUpload
     } catch (error) {
       throw meaningOf(error)
     }
-    if (last !== String(root))
+    if (!isSameDag(saidCid(last), root))
       throw new KitError('BACKEND_UNAVAILABLE', `${this.#api.where} took ${last ?? 'nothing'} from an archive of ${root}`) // prettier-ignore
     return await this.#taken(root, options)
+  }
+
+  /** The status of a pin. @throws BACKEND_UNAVAILABLE where another one is told. */
+  #of(cid: Cid, pin: ListedPin): PinStatus {
+    if (isSameDag(pin.cid, cid)) return statusIn(pin)
+    throw new KitError('BACKEND_UNAVAILABLE', `${this.#api.where} was asked for ${cid}, and tells of ${pin.cid}`) // prettier-ignore
   }
 
   /** The status of what was asked for, which its peers may not have heard of yet. */

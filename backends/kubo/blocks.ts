@@ -1,10 +1,12 @@
 /** Blocks of a Kubo node: from its repository on this machine first, else by its RPC API. */
+import { equalBytes } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
-import { isKitError } from '../../src/core/errors.js'
+import { isKitError, KitError } from '../../src/core/errors.js'
 import { hashFor } from '../../src/core/hash.js'
 import type { BlockReader, BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import { OFFLINE, type KuboApi } from './api.js'
+import { saidCid } from '../said-cid.js'
 import type { KuboRepo } from './repo.js'
 
 /** Codecs by the names that `block/put` takes. */
@@ -53,7 +55,13 @@ export class KuboBlocks implements BlockReader, BlockWriter {
       ['allow-big-block', 'true']
     ] as const
     const { Key: key } = await this.#api.json('block/put', args, signal, block)
-    if (typeof key !== 'string') throw this.#api.strange('block/put')
+    const kept = saidCid(key)
+    if (kept === undefined) throw this.#api.strange('block/put')
+    if (!equalBytes(kept.multihash, cid.multihash))
+      throw new KitError(
+        'INTEGRITY',
+        `${this.#api.where} was sent block ${cid}, and keeps it as ${kept}`
+      )
   }
 
   async deleteBlock(cid: Cid, { signal }: CallOptions): Promise<void> {

@@ -1,7 +1,7 @@
 /** Recursive pins of a Kubo node. */
 import { Cid } from '../../src/core/cid.js'
 import { isKitError } from '../../src/core/errors.js'
-import { optional, record, text, whole } from '../../src/core/shape.js'
+import { list, optional, record, text, whole } from '../../src/core/shape.js'
 import { extendTime } from '../call-time.js'
 import type { CallOptions } from '../facets/call.js'
 import type { CarUploads } from '../facets/car-uploads.js'
@@ -15,6 +15,7 @@ import type {
   RemotePins
 } from '../facets/remote-pins.js'
 import { wordsFrom } from '../json-answer.js'
+import { isSameDag, saidCid } from '../said-cid.js'
 import { OFFLINE, type Arguments, type KuboApi } from './api.js'
 
 /** A pin that Kubo tells of: it keeps none that is not whole. */
@@ -35,9 +36,12 @@ const lineOfPin = record<{ Cid: string; Name?: string | undefined }>({
   Name: optional(text)
 })
 
-const lineOfAdding = record<{ Progress?: number | undefined; Pins?: unknown }>({
+const lineOfAdding = record<{
+  Progress?: number | undefined
+  Pins?: readonly string[] | undefined
+}>({
   Progress: optional(whole(0)),
-  Pins: optional((value: unknown): unknown => value)
+  Pins: optional(list(text))
 })
 
 const anyLine = (value: unknown): unknown => value
@@ -85,9 +89,9 @@ export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
         [argOf(cid), type, ['names', 'true']],
         signal
       )
-      const [key] = Object.values(
-        (keys ?? {}) as Record<string, { readonly Name?: unknown } | null>
-      )
+      const told = (keys ?? {}) as Record<string, { readonly Name?: unknown } | null>
+      const [, key] = Object.entries(told).find(([one]) => isSameDag(saidCid(one), cid)) ?? []
+      if (key === undefined) throw this.#api.strange('pin/ls')
       return pinned(typeof key?.Name === 'string' ? key.Name : '')
     } catch (error) {
       if (!isKitError(error, 'BLOCK_NOT_FOUND')) throw error
@@ -136,7 +140,7 @@ export class KuboPins implements PinStates, RemotePins, PinRemoval, CarUploads {
     let walked = 0
     let isPinned = false
     for await (const line of this.#api.lines('pin/add', args, lineOfAdding, signal)) {
-      isPinned ||= line.Pins !== undefined
+      isPinned ||= line.Pins?.some((one) => isSameDag(saidCid(one), cid)) === true
       if ((line.Progress ?? 0) <= walked) continue
       walked = line.Progress!
       extendTime(signal)

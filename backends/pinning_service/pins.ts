@@ -1,6 +1,5 @@
 /** Pins of a pinning service, which keeps a list of requests: one CID may have several. */
 import type { Cid } from '../../src/core/cid.js'
-import { equalBytes } from '../../src/core/bytes.js'
 import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type {
@@ -11,6 +10,7 @@ import type {
   PinStatus,
   RemotePins
 } from '../facets/remote-pins.js'
+import { isSameDag } from '../said-cid.js'
 import type { PinningApi, Requested, WantedPin } from './api.js'
 import { MAX_ORIGINS } from './options.js'
 import { allRequests } from './requests.js'
@@ -63,9 +63,9 @@ export class ServicePins implements PinStates, RemotePins, PinRemoval {
 
   async pin(cid: Cid, request: PinRequest, { signal }: CallOptions): Promise<PinStatus> {
     const found = best(await this.#requests(cid, signal))
-    if (found === undefined) return statusIn(await this.#api.add(this.#wanted(cid, request), signal)) // prettier-ignore
+    if (found === undefined) return this.#taken(cid, await this.#api.add(this.#wanted(cid, request), signal)) // prettier-ignore
     if (found.pin.state !== 'failed') return statusIn(found)
-    return statusIn(await this.#api.replace(found.id, this.#wanted(cid, request), signal))
+    return this.#taken(cid, await this.#api.replace(found.id, this.#wanted(cid, request), signal))
   }
 
   async replace(from: Cid, to: Cid, request: PinRequest, options: CallOptions): Promise<PinStatus> {
@@ -76,7 +76,7 @@ export class ServicePins implements PinStates, RemotePins, PinRemoval {
     const isThere = there !== undefined && there.state !== 'failed'
     const status = isThere
       ? there
-      : statusIn(await this.#api.replace(first.id, this.#wanted(to, request), signal))
+      : this.#taken(to, await this.#api.replace(first.id, this.#wanted(to, request), signal))
     for (const { id } of isThere ? [first, ...others] : others) await this.#api.remove(id, signal)
     return status
   }
@@ -103,9 +103,13 @@ export class ServicePins implements PinStates, RemotePins, PinRemoval {
   /** The requests for a CID. A service that lists others besides is not believed. */
   async #requests(cid: Cid, signal: AbortSignal): Promise<readonly Requested[]> {
     const { results } = await this.#api.list({ cid: String(cid) }, signal)
-    return results.filter(
-      ({ pin }) => pin.cid.codec === cid.codec && equalBytes(pin.cid.multihash, cid.multihash)
-    )
+    return results.filter(({ pin }) => isSameDag(pin.cid, cid))
+  }
+
+  /** The status of what was asked for. @throws BACKEND_UNAVAILABLE where another pin was made of it. */
+  #taken(cid: Cid, request: Requested): PinStatus {
+    if (isSameDag(request.pin.cid, cid)) return statusIn(request)
+    throw new KitError('BACKEND_UNAVAILABLE', `${this.#api.where} was asked for ${cid}, and took ${request.pin.cid}`) // prettier-ignore
   }
 
   #wanted(cid: Cid, { name = '', origins = [] }: PinRequest): WantedPin {

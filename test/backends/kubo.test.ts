@@ -7,6 +7,7 @@ import { KuboBackend } from '../../backends/kubo/backend.js'
 import { kuboError } from '../../backends/kubo/errors.js'
 import { checkKubo, completeKubo, gatewayBeside, kuboOptions } from '../../backends/kubo/options.js'
 import { KuboRepo } from '../../backends/kubo/repo.js'
+import { multipart } from '../../backends/multipart.js'
 import { blockPath } from '../../backends/flatfs.js'
 import { Skipped } from '../../backends/skipped.js'
 import { sha256, SHA2_256 } from '../../src/core/hash.js'
@@ -344,6 +345,7 @@ t.test(
 )
 
 t.test('an answer that ends in a failure, or says nothing, is no pin (fixture)', async (t) => {
+  const cid = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('some content')))
   const answers: ((answer: ServerResponse) => void)[] = [
     (answer) => {
       answer.writeHead(200, { Trailer: 'X-Stream-Error' })
@@ -353,16 +355,54 @@ t.test('an answer that ends in a failure, or says nothing, is no pin (fixture)',
     },
     (answer) => answer.end('{"Progress":5}\n'),
     (answer) => answer.end('{"Progress":-5}\n'),
-    (answer) => answer.end('{"Progress":5}\n{"Pins":["bafy"]}\n')
+    (answer) => answer.end(`{"Progress":5}\n{"Pins":["${cid}"]}\n`)
   ]
   const url = await httpServer(t, (_, answer) => answers.shift()!(answer))
   const backend = backendOf({ api: url, repo: 'off' })
   t.teardown(() => backend.close())
   const signal = AbortSignal.timeout(60_000)
-  const cid = Cid.v1(RAW, SHA2_256, sha256(Buffer.from('some content')))
   const pin = () => facetOf(backend, 'remotePins').pin(cid, {}, { signal })
   await t.rejects(pin(), { code: 'BLOCK_NOT_FOUND', message: /failed on the way: pin: block/ })
   await t.rejects(pin(), { code: 'BACKEND_UNAVAILABLE', message: /unknown to us/ })
   await t.rejects(pin(), { code: 'BACKEND_UNAVAILABLE' })
   t.match(await pin(), { state: 'pinned' })
+})
+
+t.test(
+  'content that holds the boundary of another form is stored whole',
+  skipWithoutKubo,
+  async (t) => {
+    const kubo = await Kubo.start(t, tempFolder(t, 'kubo'))
+    const backend = backendOf({ api: kubo.apiUrl, repo: 'off', network: 'off' })
+    t.teardown(() => backend.close())
+    const signal = AbortSignal.timeout(60_000)
+    const [, boundary] = /boundary=(.+)$/.exec(
+      multipart(new Uint8Array(0)).headers!['content-type']!
+    )!
+    const block = Buffer.from(`before\r\n--${boundary}--\r\nbehind`)
+    const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+    await facetOf(backend, 'blockWriter').putBlock(cid, block, { signal })
+    t.same(await facetOf(backend, 'blockReader').getBlock(cid, { signal }), block)
+  }
+)
+
+t.test('fixture: a node that keeps or pins something else has taken nothing', async (t) => {
+  const block = Buffer.from('a block')
+  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+  const other = String(Cid.v1(RAW, SHA2_256, sha256(Buffer.from('another block'))))
+  const api = await httpServer(t, ({ url = '' }, response) => {
+    const answer = url.includes('block/put')
+      ? { Key: other, Size: block.length }
+      : url.includes('pin/add')
+        ? { Pins: [other] }
+        : { Keys: { [other]: { Type: 'recursive' } } }
+    response.end(JSON.stringify(answer))
+  })
+  const backend = backendOf({ api, repo: 'off' })
+  t.teardown(() => backend.close())
+  const { blockWriter, remotePins, pinStates } = backend.facets
+  const signal = AbortSignal.timeout(60_000)
+  await t.rejects(blockWriter!.putBlock(cid, block, { signal }), { code: 'INTEGRITY' })
+  await t.rejects(remotePins!.pin(cid, {}, { signal }), { code: 'BACKEND_UNAVAILABLE' })
+  await t.rejects(pinStates!.statusOf(cid, { signal }), { code: 'BACKEND_UNAVAILABLE' })
 })

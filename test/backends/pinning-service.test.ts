@@ -196,3 +196,13 @@ t.test('a token is needed, and fixture services that refuse it are CREDENTIALS',
   for (const origin of ['12D3Koo', '/a b', 'http://x'])
     t.throws(() => pinningServiceOptions({ ...texts, origin: [origin] }), { code: 'USAGE' })
 })
+
+t.test(
+  'fixture: a service that takes another pin than it was asked for has taken none',
+  async (t) => {
+    const { service, pins } = await started(t)
+    const other = String(Cid.v1(RAW, SHA2_256, sha256(Buffer.from('another'))))
+    service.refusals.push([200, { count: 0, results: [] }], [202, service.put({ cid: other })])
+    await t.rejects(pins.pin(cid, {}, { signal }), { code: 'BACKEND_UNAVAILABLE', message: other })
+  }
+)
