@@ -70,7 +70,7 @@ class Source implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      yield* this.#bytes
+      for await (const piece of this.#bytes) yield piece
     } catch (error) {
       this.#failure = { error }
       throw error
