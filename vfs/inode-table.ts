@@ -10,6 +10,7 @@
  * places would be one kernel inode: a lock on one file would lock its equals, and the kernel would
  * move the folder.
  */
+import { randomInt } from 'node:crypto'
 import { KitError } from '../src/core/errors.js'
 import { lock, unlock } from '../src/core/spin-lock.js'
 import type { NodeIdentity } from './identity.js'
@@ -51,6 +52,9 @@ import {
 } from './inode-record.js'
 import type { NodeStat } from '../src/core/node-stat.js'
 
+/** References from which on a node is never freed, as more are not counted. */
+const COUNTLESS = 2 ** 31 - 1
+
 /** The kernel's id of a mount's root, which is no record. */
 export const ROOT_ID = 1
 export interface InodeTableMemory {
@@ -64,6 +68,8 @@ export function reserveInodes(capacity: number): InodeTableMemory {
   const buckets = new SharedArrayBuffer(4 * 2 ** Math.ceil(Math.log2(Math.max(16, capacity / 2))))
   const words = new Int32Array(records)
   words[HIGH_WATER] = FIRST_ID
+  // File handles of an earlier mount must not decode to nodes of this one.
+  words[GENERATIONS] = randomInt(2 ** 32) | 0
   return { records, buckets }
 }
 
@@ -112,7 +118,7 @@ export class InodeTable {
       const bucket = this.#bucketOf(parent, identity.placeLow)
       for (let id = this.#buckets[bucket]!; id !== 0; id = words[id * WORDS + NEXT]!) {
         if (!this.#is(id, parent, identity, kind, key)) continue
-        words[id * WORDS + LOOKUPS]! += 1
+        this.#refer(id)
         if (claimed === undefined) this.#tell(id, stat.size)
         return id
       }
@@ -246,9 +252,15 @@ export class InodeTable {
     const words = this.#words
     lock(words, LOCK)
     const isUsed = words[id * WORDS + STATE] === USED
-    if (isUsed) words[id * WORDS + LOOKUPS]! += 1
+    if (isUsed) this.#refer(id)
     unlock(words, LOCK)
     return isUsed
+  }
+
+  /** Counts a reference. A name that is looked up for each use collects billions. */
+  #refer(id: number): void {
+    const at = id * WORDS + LOOKUPS
+    if (this.#words[at] !== COUNTLESS) this.#words[at]! += 1
   }
 
   /** Gives back `count` references; the last frees the record. */
@@ -259,8 +271,9 @@ export class InodeTable {
     lock(words, LOCK)
     try {
       if (words[at + STATE] !== USED) return
-      words[at + LOOKUPS]! -= count
-      if (words[at + LOOKUPS]! > 0) return
+      if (words[at + LOOKUPS] === COUNTLESS) return
+      words[at + LOOKUPS] = Math.max(0, words[at + LOOKUPS]! - count)
+      if (words[at + LOOKUPS] !== 0) return
       this.#unlink(id)
       if (words[at + EXTENSION] !== 0) freeRecord(this.#words, words[at + EXTENSION]!)
       freeRecord(this.#words, id)

@@ -1,37 +1,14 @@
 /** A tree of the test's own in a real mount, by each driver and each way to open files. */
-import { fork, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { runProgram } from '../support/cli.js'
 import { sh, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
+import { engine, put } from './own-engine.js'
 
-const ENGINE = fileURLToPath(new URL('own-tree.js', import.meta.url))
 /** As long as the kernel believes what may change, and a little longer. */
 const FORGOTTEN_MS = 1200
-
-async function engine(t: Test, path: string, driver: string, open: string): Promise<ChildProcess> {
-  mkdirSync(path)
-  const child = fork(ENGINE, [path, driver, open])
-  t.teardown(async () => {
-    const ended = once(child, 'exit')
-    child.send('end')
-    await Promise.race([ended, delay(10_000, undefined, { ref: false })])
-    child.kill('SIGKILL')
-    await runProgram('umount', ['-l', path])
-  })
-  t.same(await once(child, 'message'), ['mounted', undefined])
-  return child
-}
-
-async function put(child: ChildProcess, notes: Record<string, number>): Promise<void> {
-  child.send(notes)
-  await once(child, 'message')
-}
 
 for (const [driver, open] of [
   ['raw', 'none'],

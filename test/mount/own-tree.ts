@@ -1,7 +1,8 @@
 /**
  * An engine that mounts a tree of a test's own beside none of ours: `notes/`, whose entries come
- * and go, whose contents are generated, and whose sizes are known only when they were prepared.
- * Started by own-tree.test.ts, which tells it over IPC what notes there are.
+ * and go, whose contents are generated, and whose sizes are known only when they were prepared. Notes
+ * named `slow…` take long, and a thread that reads one named `deadly…` dies.
+ * Started by own-engine.ts, which tells it over IPC what notes there are.
  */
 import { DEFAULT_LOG, processLog } from '../../src/core/log.js'
 import { tmpdir } from 'node:os'
@@ -27,6 +28,8 @@ import { Vfs } from '../../vfs/vfs.js'
 type Notes = ReadonlyMap<string, number>
 
 const LISTING = '/'
+/** How long notes whose names begin with `slow` take to prepare. */
+const SLOW_MS = 2500
 
 class NotesTree implements Tree {
   readonly name = 'notes'
@@ -58,8 +61,8 @@ class NotesTree implements Tree {
     return text
   }
 
-  async prepare(key: string): Promise<void> {
-    await delay(20)
+  async prepare(key: string, signal: AbortSignal): Promise<void> {
+    await delay(key.startsWith('slow') ? SLOW_MS : 20, undefined, { signal })
     const [name = '', version = ''] = key.split('\n')
     this.#prepared.set(key, utf8(`${name}, version ${version}\n`.repeat(1 + Number(version))))
   }
@@ -106,6 +109,11 @@ class Note extends GeneratedFile {
   override stat(): NodeStat {
     return { ...super.stat(), mode: 0o440 }
   }
+
+  override read(position: number, target: Uint8Array, at: number, length: number): number {
+    if (this.#name.startsWith('deadly') && !isMainThread) process.exit(3)
+    return super.read(position, target, at, length)
+  }
 }
 
 const log = processLog(DEFAULT_LOG)
@@ -117,8 +125,8 @@ function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
     vfs: new Vfs([tree], { space: () => SPACE }, new InodeTable(inodes), { umask: 0 }),
     refresh: () => false,
     probe: { path: import.meta.filename, depth: 1 },
-    prepare: async ({ want }) => {
-      if (want.type === 'tree') await tree.prepare(want.what)
+    prepare: async ({ want }, signal) => {
+      if (want.type === 'tree') await tree.prepare(want.what, signal)
       return undefined
     },
     asked: () => 'nobody is asked',
@@ -132,7 +140,12 @@ interface ThreadData {
   readonly options: MountOptions
 }
 
-async function main([path = '', driver = '', open = '']: readonly string[]): Promise<void> {
+async function main([
+  path = '',
+  driver = '',
+  open = '',
+  deadline = ''
+]: readonly string[]): Promise<void> {
   const notes = new Map<string, number>()
   const openVfs = (inodes: InodeTableMemory): ServedVfs => serve(inodes, notes)
   const startThread = (task: ThreadTask, memory: MountMemory, options: MountOptions): Worker =>
@@ -151,7 +164,7 @@ async function main([path = '', driver = '', open = '']: readonly string[]): Pro
     memory: 1 << 20,
     open: open as OpenMode,
     driver: driver as DriverName,
-    deadlineMs: 5000
+    deadlineMs: Number(deadline)
   })
   process.on('message', (message: Record<string, number> | 'end') => {
     if (message === 'end') {

@@ -8,6 +8,7 @@ import { Cid, RAW } from '../../src/core/cid.js'
 import { IDENTITY, SHA2_256, SHA2_512, hashFor, sha256 } from '../../src/core/hash.js'
 import { Fingerprint, NodeIdentity } from '../../vfs/identity.js'
 import type { NodeStat } from '../../src/core/node-stat.js'
+import { LOOKUPS, WORDS } from '../../vfs/inode-record.js'
 import { InodeTable, reserveInodes } from '../../vfs/inode-table.js'
 
 const cidOf = (n: number): Cid => {
@@ -170,6 +171,18 @@ t.test('a size that was only claimed is told as such, until it is made sure of',
   table.forget(third, 3)
   const sure = table.acquire(7, place, TREE, key, file(4))
   t.equal(state(sure), 'sure', 'a record that is used again claims nothing')
+})
+
+t.test('a node with more references than are counted is never another', async (t) => {
+  const memory = reserveInodes(20)
+  const table = new InodeTable(memory)
+  const id = table.acquire(1, placeOf('n'), TREE, cidOf(0).bytes, stat('file', 1))
+  // A name that the kernel looks up for each use, for a day.
+  new Int32Array(memory.records)[id * WORDS + LOOKUPS] = 2 ** 31 - 2
+  for (let i = 0; i < 4; i++) t.equal(table.hold(id), true)
+  table.forget(id, 1)
+  t.equal(table.get(id).stat.size, 2 ** 33)
+  t.equal(table.hold(id), true)
 })
 
 t.test('a full table is MEMORY_BUDGET, a forgotten node STALE', async (t) => {

@@ -77,7 +77,7 @@ export class Changer {
 
   #entry({ id, attr, validity }: Found): void {
     this.#pending.addNode(id)
-    this.#reply.entry(0, id, attr, NAME_TTL_S[validity])
+    this.#reply.entry(0, id, this.#vfs.inodes.generation(id), attr, NAME_TTL_S[validity])
   }
 
   remove(parent: number): number {

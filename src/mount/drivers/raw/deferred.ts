@@ -15,7 +15,10 @@ import type { ReplyWriter } from './reply-writer.js'
 
 export interface DeferredOptions {
   readonly deadlineMs: number
-  /** Prepares what is missing; aborted by the signal once the request is answered otherwise. */
+  /**
+   * Prepares what is missing. The signal aborts it once the request is answered otherwise, but for its
+   * deadline: then it goes on, so that asking again succeeds.
+   */
   readonly prepare: (need: NotReady, signal: AbortSignal) => Promise<KitError | undefined>
   /** Describes who is asked for what is missing, for the log. */
   readonly asked: () => string
@@ -27,6 +30,8 @@ export interface DeferredOptions {
 
 /** Maximum number of preparations for one request, such as a root, a shard and bytes. */
 const MAX_PREPARATIONS = 64
+/** Maximum number of preparations that go on after the deadline of their requests. */
+const MAX_UNAWAITED = 256
 
 /** A request that waits for its preparation. */
 interface Waiting {
@@ -48,6 +53,8 @@ export class Deferred {
   readonly #operations: Operations
   readonly #options: DeferredOptions
   readonly #waiting = new Map<number, Waiting>()
+  /** Of the preparations that go on after the deadline, the oldest first. */
+  readonly #unawaited = new Set<AbortController>()
   /** Number of requests so far. */
   taken = 0
   #stopped = false
@@ -99,12 +106,17 @@ export class Deferred {
       this.#failWith(unique, new KitError('IO', message))
       return
     }
-    this.#options.prepare(need, waiting.controller.signal).then(
+    const { controller } = waiting
+    this.#options.prepare(need, controller.signal).then(
       (absent) => {
+        this.#unawaited.delete(controller)
         waiting.absent = absent ?? waiting.absent
         this.#answer(unique)
       },
-      (error: unknown) => this.#failWith(unique, error)
+      (error: unknown) => {
+        this.#unawaited.delete(controller)
+        this.#failWith(unique, error)
+      }
     )
   }
 
@@ -118,9 +130,21 @@ export class Deferred {
 
   #expire(unique: number): void {
     const { deadlineMs, asked } = this.#options
-    const need = this.#waiting.get(unique)?.need ?? ''
+    const waiting = this.#waiting.get(unique)
+    if (waiting === undefined) return
+    const { need, controller } = waiting
+    this.#letGoOn(controller)
     const message = `${need} did not come within ${deadlineMs / 1000} s (${asked()})`
     this.#failWith(unique, new KitError('TIMEOUT', message))
+  }
+
+  /** Has a preparation go on that nobody waits for, in place of the oldest one where there are many. */
+  #letGoOn(controller: AbortController): void {
+    this.#unawaited.add(controller)
+    if (this.#unawaited.size <= MAX_UNAWAITED) return
+    const [oldest] = this.#unawaited
+    this.#unawaited.delete(oldest!)
+    oldest!.abort(nobodyWaits())
   }
 
   /** Answers an interrupted request with EINTR. @returns whether it waited here. */
@@ -143,12 +167,16 @@ export class Deferred {
     if (waiting === undefined) return
     clearTimeout(waiting.timer)
     this.#options.counts.answered(performance.now() - waiting.since)
-    waiting.controller.abort(new KitError('ABORTED', 'nobody waits for it'))
+    if (!this.#unawaited.has(waiting.controller)) waiting.controller.abort(nobodyWaits())
   }
 
   /** Drops all requests of a mount that is gone; its descriptor must not be written any more. */
   stop(): void {
     this.#stopped = true
     for (const unique of this.#waiting.keys()) this.#settle(unique)
+    for (const controller of this.#unawaited) controller.abort(nobodyWaits())
+    this.#unawaited.clear()
   }
 }
+
+const nobodyWaits = (): KitError => new KitError('ABORTED', 'nobody waits for it')

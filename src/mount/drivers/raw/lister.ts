@@ -83,12 +83,15 @@ export class Lister {
     if (id !== 0) this.#pending.addNode(id)
     // A known node keeps its size instead of the claimed one, because it may be open.
     if (isClaimed && id !== 0) attr = this.#vfs.getattr(id)
-    if (id !== 0 && isSmallFile(attr))
-      this.#siblings.noteListed(id, this.#vfs.inodes.generation(id))
-    if (id === 0 || attr === undefined) this.#reply.noEntry(at)
-    else this.#reply.entry(at, id, attr, nameTtl)
+    if (id === 0 || attr === undefined) {
+      this.#reply.noEntry(at)
+      return
+    }
+    const generation = this.#vfs.inodes.generation(id)
+    if (isSmallFile(attr)) this.#siblings.noteListed(id, generation)
+    this.#reply.entry(at, id, generation, attr, nameTtl)
   }
 }
 
-const isSmallFile = (attr: Attr | undefined): boolean =>
-  attr?.type === 'file' && attr.size > 0 && attr.size <= MAX_SMALL
+const isSmallFile = (attr: Attr): boolean =>
+  attr.type === 'file' && attr.size > 0 && attr.size <= MAX_SMALL

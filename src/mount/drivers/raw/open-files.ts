@@ -38,8 +38,11 @@ export type OpenFilesMemory = SharedArrayBuffer
 export const reserveOpenFiles = (nodes: number): OpenFilesMemory =>
   new SharedArrayBuffer((FIRST + PER_NODE * (nodes + 1)) * 4)
 
-/** The ways to open a file: without requests, read by our answers, or from a backing file. */
-export type Opened = 'unasked' | 'cached' | { readonly backing: number }
+/**
+ * The ways to open a file: without requests, read by our answers, or from a backing file. `first` is
+ * `cached` for the first time in the node's life, when nobody can have read of it yet.
+ */
+export type Opened = 'unasked' | 'first' | 'cached' | { readonly backing: number }
 
 /** One thread's view of the open files. */
 export class OpenFiles {
@@ -132,8 +135,10 @@ export class OpenFiles {
   #openFirst(node: number, generation: number, backing: number): Opened {
     const at = FIRST + node * PER_NODE
     let needless = 0
+    let isFirst = false
     const opened = withLock(this.#words, LOCK, () => {
-      const isOpen = this.#words[at + OPENS] !== 0 && this.#words[at + GENERATION] === generation
+      isFirst = this.#words[at + GENERATION] !== generation
+      const isOpen = this.#words[at + OPENS] !== 0 && !isFirst
       needless = isOpen ? backing : this.#words[at + BACKING]!
       if (!isOpen) {
         this.#words[at + BACKING] = backing
@@ -144,7 +149,7 @@ export class OpenFiles {
       return asOpened(this.#words[at + BACKING]!)
     })
     if (needless > 0) this.#unregister(needless)
-    return opened
+    return isFirst && opened === 'cached' ? 'first' : opened
   }
 
   /** Counts a close. The last one unregisters the backing file. */

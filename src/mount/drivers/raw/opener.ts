@@ -60,8 +60,8 @@ export class Opener {
     if (opened === 'unasked') return errnoResult(ENOSYS)
     this.#pending.addOpen(node)
     this.#vfs.noteOpen(node)
-    if (opened === 'cached') {
-      if (isSmall) this.#storePages(node)
+    if (opened === 'first' || opened === 'cached') {
+      if (isSmall) this.#storePages(node, opened === 'first')
       return this.#opened(OpenFlag.KEEP_CACHE, HANDLE)
     }
     this.#opened(OpenFlag.PASSTHROUGH, HANDLE)
@@ -69,10 +69,14 @@ export class Opener {
     return OPEN_OUT_BYTES
   }
 
-  /** Stores the bytes of a small file before the answer, which saves the READ that would follow. */
-  #storePages(node: number): void {
+  /**
+   * Stores the bytes of a small file before the answer, which saves the READ that would follow. A file
+   * that was open before may have a READ under way: a store waits for its page, and so, if all
+   * threads did that, for ever.
+   */
+  #storePages(node: number, isFirstOpen: boolean): void {
     if (this.#inodes.isStored(node)) return
-    if (!this.#parts.isDeferred) this.#parts.pages.store(node)
+    if (isFirstOpen && !this.#parts.isDeferred) this.#parts.pages.store(node)
     this.#parts.siblings.noteRead(node, this.#inodes.generation(node))
   }
 

@@ -22,9 +22,7 @@ import { Reply, type Owner } from './reply.js'
 import { requestText } from './request-text.js'
 
 /** The operations that no tree offers. */
-const REFUSED: ReadonlySet<number> = new Set([
-  Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.RMDIR, Op.LINK, Op.TMPFILE
-]) // prettier-ignore
+const REFUSED: ReadonlySet<number> = new Set([Op.SYMLINK, Op.MKNOD, Op.MKDIR, Op.RMDIR, Op.LINK, Op.TMPFILE]) // prettier-ignore
 
 /**
  * Operations that must succeed even if the store fails, lest the kernel's references differ from
@@ -120,6 +118,8 @@ export class Operations {
       if (!WITHOUT_STORE.has(op)) refresh()
       payload = this.#dispatch(op, length)
     } catch (error) {
+      // None of this attempt's references reach the kernel, which would never give them back.
+      this.#pending.rollBack()
       if (error instanceof NotReady) {
         this.#options.defer(copyOf(this.request.subarray(0, length)), error)
         return 0
@@ -233,7 +233,8 @@ export class Operations {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
       this.#pending.addNode(found.id)
-      this.reply.entry(0, found.id, found.attr, NAME_TTL_S[found.validity])
+      const generation = this.#inodes.generation(found.id)
+      this.reply.entry(0, found.id, generation, found.attr, NAME_TTL_S[found.validity])
     } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()
     // In a folder that changes, the kernel must not cache that a name is missing.
     else return errnoResult(ENOENT)

@@ -96,12 +96,15 @@ export class Reply {
 
   /**
    * Writes struct fuse_entry_out of a node, to which the kernel then holds a reference.
+   * @param generation tells the node from others that had its id, or will have it: to file handles.
    * @param nameTtl seconds for which the kernel may cache the name.
    */
-  entry(at: number, id: number, attr: Attr, nameTtl = FIXED_TTL_S): void {
+  entry(at: number, id: number, generation: number, attr: Attr, nameTtl: number): void {
     const seconds = SECONDS[attr.certainty]
     this.u64(at, id)
-    this.u64(at + 8, 0)
+    // The kernel keeps 32 bits of it.
+    this.u32(at + 8, generation)
+    this.u32(at + 12, 0)
     this.u64(at + 16, id === 0 ? 0 : nameTtl)
     this.u64(at + 24, seconds)
     this.u32(at + 32, 0)

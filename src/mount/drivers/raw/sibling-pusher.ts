@@ -37,7 +37,7 @@ export class SiblingPusher {
       if (siblings.stopped) return
       seen = siblings.reads
       const place = siblings.placeOfRead(seen - 1)
-      if (place < 0) continue
+      if (place === undefined) continue
       if (!refreshed(refresh)) continue
       const stream = this.#streamAt(place)
       if (stream !== undefined && !this.#push(stream, place)) return

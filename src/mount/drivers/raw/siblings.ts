@@ -73,17 +73,18 @@ export class Siblings {
     while (this.reads === seen && !this.stopped) Atomics.wait(this.#words, READS, seen, 1000)
   }
 
-  /** Returns the place in the log of the n-th read's node, −1 if it was overwritten. */
-  placeOfRead(n: number): number {
+  /** Returns the place in the log of the n-th read's node, undefined if it was overwritten. */
+  placeOfRead(n: number): number | undefined {
     const node = this.#words[RING + (n & (RING_ENTRIES - 1))]!
-    const place = this.#words[PLACES + PER_NODE * node]! - 1
-    return place >= 0 && this.nodeAt(place) === node ? place : -1
+    const noted = this.#words[PLACES + PER_NODE * node]!
+    return noted !== 0 && this.nodeAt(noted - 1) === node ? noted - 1 : undefined
   }
 
   /** Returns the node listed at a place; 0 beyond the end, or if it was overwritten. */
   nodeAt(place: number): number {
-    const listed = Atomics.load(this.#words, LISTED)
-    if (place >= listed || place < listed - LOG_ENTRIES) return 0
+    // Places are counted modulo 2^32.
+    const behind = (Atomics.load(this.#words, LISTED) - place) | 0
+    if (behind <= 0 || behind > LOG_ENTRIES) return 0
     return this.#words[LOG + (place & (LOG_ENTRIES - 1))]!
   }
 }

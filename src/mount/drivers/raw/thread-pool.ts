@@ -8,6 +8,7 @@ import type { InodeTableMemory } from '../../../../vfs/inode-table.js'
 import type { Deferred } from './deferred.js'
 import { StartGate, type GateMemory } from './start-gate.js'
 import { OpenFiles, type OpenFilesMemory } from './open-files.js'
+import { KitError } from '../../../core/errors.js'
 import { EINTR, EIO } from '../../errno.js'
 import { Failures, type FailureMemory } from '../../failures.js'
 import { uniqueOf } from './protocol.js'
@@ -66,7 +67,7 @@ export class ServingThreads {
   readonly #serving: Promise<void>[] = []
   /** Number of serving threads that have not ended. */
   #living = 0
-  #pushing: Promise<void> | undefined
+  #pushing: Promise<unknown> | undefined
   #fd = -1
   #replies: ReplyWriter | undefined
   #answers: Promise<Deferred> | undefined
@@ -87,18 +88,41 @@ export class ServingThreads {
     await Promise.all(Array.from({ length: count }, () => this.#add()))
   }
 
-  async #add(): Promise<void> {
-    const task: ThreadTask = { role: 'serve', place: this.#serving.length }
-    const thread = this.#startThread(task, this.#memory, this.#options)
-    this.#living++
-    this.#serving.push(this.#endOf(thread).then(() => void this.#living--))
-    await new Promise<void>((resolve, reject) => {
-      thread.once('error', reject)
-      thread.on('message', (message: ThreadMessage) => {
-        if (message.type === 'serving') resolve()
-        else this.#receive(message)
-      })
+  #add(): Promise<void> {
+    const place = this.#serving.length
+    return new Promise((resolve, reject) => {
+      this.#serving.push(this.#serve(place, resolve, reject))
     })
+  }
+
+  /**
+   * Starts the thread of a place, and others after it as long as one dies of a request.
+   * @param serves is called when it serves.
+   * @param failed is called if it fails before that.
+   * @returns a promise that resolves once the place is empty.
+   */
+  async #serve(place: number, serves: () => void, failed: (error: unknown) => void): Promise<void> {
+    const thread = this.#startThread({ role: 'serve', place }, this.#memory, this.#options)
+    this.#living++
+    thread.once('error', failed)
+    thread.on('message', (message: ThreadMessage) => {
+      if (message.type !== 'serving') return this.#receive(message)
+      serves()
+    })
+    const code = await this.#endOf(thread)
+    this.#living--
+    if (code === 0 || this.#dismissed) return
+    failed(new KitError('IO', `a serving thread ended with ${code}`))
+    if (this.#failRequestOf(place)) await this.#serve(place, serves, failed)
+  }
+
+  /** Answers the request that a thread died of. @returns whether there was one. */
+  #failRequestOf(place: number): boolean {
+    const requests = new CurrentRequests(this.#memory.currentRequests)
+    const unique = requests.at(place)
+    requests.end(place)
+    if (unique !== 0) this.#replies?.fail(unique, EIO)
+    return unique !== 0
   }
 
   #receive(message: Exclude<ThreadMessage, { type: 'serving' }>): void {
@@ -111,12 +135,15 @@ export class ServingThreads {
   async #defer(request: Uint8Array): Promise<void> {
     try {
       const deferred = await (this.#answers ??= this.#startAnswering())
+      // The mount may be gone by now, and its descriptor be another file.
+      if (this.#dismissed) return
       const unique = uniqueOf(request)
       // An interrupt from another thread may arrive before the request that it interrupts.
       if (this.#watchdog?.takeInterrupt(unique) === true) this.#replies?.fail(unique, EINTR)
       else deferred.take(request)
     } catch (error) {
       this.#log.error('a request cannot be answered later', error)
+      if (this.#dismissed) return
       this.#replies?.fail(uniqueOf(request), EIO)
     }
   }
@@ -240,10 +267,11 @@ export class ServingThreads {
     await this.#pushing
   }
 
-  #endOf(thread: Worker): Promise<void> {
+  /** Resolves to the exit code of a thread: 0 if the mount is gone or the thread was dismissed. */
+  #endOf(thread: Worker): Promise<number> {
     return new Promise((resolve) => {
       thread.on('error', (error) => this.#log.error('a serving thread failed', error))
-      thread.once('exit', () => resolve())
+      thread.once('exit', resolve)
     })
   }
 }

@@ -77,7 +77,7 @@ export class Watchdog {
         this.#failIfDue(sighting, now)
       }
     }
-    if (stuck === this.#mount.living()) this.#mount.grow()
+    if (stuck >= this.#mount.living()) this.#mount.grow()
     this.#forgetAnswered(now)
   }
 
