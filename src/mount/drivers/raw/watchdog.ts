@@ -9,6 +9,8 @@ import type { CurrentRequests } from './current-requests.js'
 const TICK_MS = 250
 /** Age from which a request is stuck, because local work takes milliseconds. */
 const STUCK_MS = 500
+/** Age at which an interrupt is forgotten. Its request may still be on its way from one thread to another. */
+const FORGOTTEN_MS = 10_000
 
 export interface WatchedMount {
   readonly deadlineMs: number
@@ -93,7 +95,7 @@ export class Watchdog {
   /** Drops the interrupts of requests that were answered, as most are at once. */
   #forgetAnswered(now: number): void {
     for (const [unique, since] of this.#interrupted)
-      if (now - since >= STUCK_MS + TICK_MS && !this.#seen.some((one) => one.unique === unique))
+      if (now - since >= FORGOTTEN_MS && !this.#seen.some((one) => one.unique === unique))
         this.#interrupted.delete(unique)
   }
 }

@@ -7,7 +7,7 @@ import {
   CurrentRequests
 } from '../../../../src/mount/drivers/raw/current-requests.js'
 
-function stage(threads: number, deadlineMs = 10_000) {
+function stage(threads: number, deadlineMs = 10_000, living = threads) {
   const memory = reserveCurrentRequests()
   const currentRequests = new CurrentRequests(memory)
   const failed: [number, number][] = []
@@ -16,7 +16,7 @@ function stage(threads: number, deadlineMs = 10_000) {
     deadlineMs,
     fail: (unique, errno) => failed.push([unique, errno]),
     threads: () => threads,
-    living: () => threads,
+    living: () => living,
     grow: () => void grown++
   })
   let now = 1000
@@ -73,6 +73,26 @@ t.test('when all threads are stuck, another is asked for', async (t) => {
   currentRequests.begin(1, 6, 0)
   pass(1000)
   t.ok(grown() > 0)
+  dog.stop()
+})
+
+t.test('a thread that has ended is none that could serve', async (t) => {
+  const { currentRequests, dog, pass, grown } = stage(3, 10_000, 1)
+  currentRequests.begin(0, 4, 0)
+  currentRequests.begin(1, 6, 0)
+  pass(1000)
+  t.ok(grown() > 0)
+  dog.stop()
+})
+
+t.test('an interrupt is known when its request comes late', async (t) => {
+  const { dog, pass } = stage(1)
+  dog.interrupt(4)
+  pass(3000)
+  t.equal(dog.takeInterrupt(4), true)
+  dog.interrupt(6)
+  pass(20_000)
+  t.equal(dog.takeInterrupt(6), false, 'which it does not for ever')
   dog.stop()
 })
 
