@@ -37,9 +37,16 @@ export interface Attr {
 
 /**
  * How good attributes are: a fixed node never changes; a size that a foreign repository claims
- * may turn out to be another when the file is opened; the rest changes.
+ * may turn out to be another when the file is opened; a folder changes, and a file that programs
+ * write may be another at the next read.
  */
-export type Certainty = 'fixed' | 'claimed' | 'changing'
+export type Certainty = 'fixed' | 'claimed' | 'changing' | 'written'
+
+/** Returns how good the attributes of a node are whose size nobody claims. */
+export function certaintyOf(isFixed: boolean, type: NodeType): Certainty {
+  if (isFixed) return 'fixed'
+  return type === 'file' ? 'written' : 'changing'
+}
 
 /** A number of 63 bits, as `st_ino` shows it. */
 export interface InodeNumber {
@@ -62,7 +69,7 @@ export function attrOf(
   const nsec = derivedNanoseconds(fingerprint)
   const mtimeSec = mtime?.sec ?? sec
   const mtimeNsec = mtime?.nsec ?? nsec
-  const isChanging = certainty === 'changing'
+  const isChanging = certainty === 'changing' || certainty === 'written'
   return {
     inoLow: numberLow,
     inoHigh: numberHigh,

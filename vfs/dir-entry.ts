@@ -5,7 +5,7 @@
  */
 import { EMPTY } from '../src/core/bytes.js'
 import { isKitError } from '../src/core/errors.js'
-import { attrOf, type Attr } from './attr.js'
+import { attrOf, certaintyOf, type Attr } from './attr.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
 import type { InodeTable } from './inode-table.js'
 import type { NodeStat, NodeType } from '../src/core/node-stat.js'
@@ -99,7 +99,7 @@ export class DirEntry {
     if (entry === undefined) return this.#dots
     const stat = (this.#stat ??= entry.known())
     if (stat === undefined) return undefined
-    const certainty = entry.isFixed ? 'fixed' : 'changing'
+    const certainty = certaintyOf(entry.isFixed, stat.type)
     return attrOf(this.#identify(entry), this.#fingerprint, stat, this.#umask, certainty)
   }
 

@@ -5,7 +5,7 @@
  */
 import { textOf, utf8 } from '../src/core/bytes.js'
 import { isKitError, KitError } from '../src/core/errors.js'
-import { attrOf, type Attr, type InodeNumber } from './attr.js'
+import { attrOf, certaintyOf, type Attr, type InodeNumber } from './attr.js'
 import type { FileChanges, FolderChanges } from './changes.js'
 import { DirEntry, FIRST_COOKIE } from './dir-entry.js'
 import { Fingerprint, NodeIdentity, type FolderIdentity } from './identity.js'
@@ -105,7 +105,7 @@ export class Vfs {
   getattr(id: number): Attr {
     const inode = this.#inode(id)
     const { node, stat, claim } = inode
-    if (!node.isFixed) return this.#attrOf(inode, node.stat(), 'changing')
+    if (!node.isFixed) return this.#attrOf(inode, node.stat(), certaintyOf(false, stat.type))
     if (claim === undefined) return this.#attrOf(inode, stat, 'fixed')
     const known = node.known()
     if (known === undefined) return this.#attrOf(inode, stat, 'claimed')
@@ -168,7 +168,7 @@ export class Vfs {
     const id = this.inodes.acquire(parent, identity, tree, node.key, stat)
     const generation = this.inodes.generation(id)
     this.#remember(inodeOf(id, { generation, parent, stat, claim: undefined }, node, identity))
-    const certainty = node.isFixed ? 'fixed' : 'changing'
+    const certainty = certaintyOf(node.isFixed, stat.type)
     const attr = attrOf(identity, fingerprint, stat, this.#umask, certainty)
     return { id, attr, validity: nameValidity(folder.node) }
   }

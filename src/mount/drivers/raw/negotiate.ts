@@ -15,6 +15,8 @@ import type { Reply } from './reply.js'
 const WANTED_FLAGS =
   InitFlag.ASYNC_READ |
   InitFlag.BIG_WRITES |
+  // Where opens are not asked, the kernel keeps pages of files that programs write.
+  InitFlag.AUTO_INVAL_DATA |
   InitFlag.PARALLEL_DIROPS |
   InitFlag.MAX_PAGES |
   InitFlag.CACHE_SYMLINKS |

@@ -11,7 +11,9 @@ const DT_UNKNOWN = 0
 const SECONDS: Readonly<Record<Certainty, number>> = {
   fixed: FIXED_TTL_S,
   claimed: CLAIMED_TTL_S,
-  changing: CHANGING_TTL_S
+  changing: CHANGING_TTL_S,
+  // Asked for at each read, so that the kernel drops its pages when the time of the file is another.
+  written: 0
 }
 
 export interface Owner {
