@@ -26,6 +26,7 @@ import type { NamesPort, ResultsPort, SnapshotPort, SnapshotsPort } from '../../
 import { Vfs } from '../../vfs/vfs.js'
 import { OpenCounts } from '../service/open-counts.js'
 import { HomeFiles } from '../service/home-files.js'
+import { KeptVersions, versionsFolder } from '../service/kept-versions.js'
 import { METADATA_ON_MAIN_THREAD } from '../service/metadata-documents.js'
 import { HomeView, type Epoch, type HomeViewParts } from '../service/home-view.js'
 import { DatasetsView } from '../datasets/datasets-view.js'
@@ -98,7 +99,7 @@ export function openServed(parts: ServedParts): HomeView {
   const pins = new PinsView(store.layout.pins)
   const datasets = new DatasetsView(home, content)
   const queries = new QueryFiles(join(home, 'queries'))
-  const homeFiles = new HomeFiles(home)
+  const homeFiles = new HomeFiles(home, new KeptVersions(versionsFolder(home)))
   const { names, snapshots, results, metadata } = main ?? ON_WORKERS
   const opened = share.opens === undefined ? undefined : new OpenCounts(share.opens).note
   const views = { content, pins, datasets, queries, homeFiles }

@@ -1,23 +1,30 @@
 /** Parquet files of the home as `metadata/` shows them: those of the index, and the pin mappings of each backend. */
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { backendNames } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 import { isSameFile, markOf } from '../core/file-switch.js'
 import { ifPresent } from '../core/fs-durable.js'
+import { READ_FLAGS } from '../core/read-file.js'
 import { indexFolder } from '../metadata/index-files.js'
 import type { HomeFile, HomeFilesPort } from '../../vfs/ports.js'
+import type { KeptVersions } from './kept-versions.js'
 
 const INDEX_FILE = /^ipfs_index_\d{6}\.parquet$/
-/** Files that one thread keeps open, so that a version that is being read stays readable. */
+/** Files that one thread keeps open. */
 const MAX_OPEN = 16
+/** How often a file may be replaced while one of its versions is looked up. */
+const MAX_TRIES = 10
 
 export class HomeFiles implements HomeFilesPort {
   readonly #home: string
+  readonly #versions: KeptVersions | undefined
   readonly #open = new Map<string, number>()
 
-  constructor(home: string) {
+  /** @param versions keeps what was found readable, for readers that take their time. */
+  constructor(home: string, versions?: KeptVersions) {
     this.#home = home
+    this.#versions = versions
   }
 
   list(folder: string): readonly string[] {
@@ -29,8 +36,13 @@ export class HomeFiles implements HomeFilesPort {
 
   find(folder: string, name: string): HomeFile | undefined {
     const path = this.#path(folder, name)
-    const mark = path === undefined ? undefined : markOf(path)
-    return mark === undefined ? undefined : { folder, name, ...mark }
+    if (path === undefined) return undefined
+    for (let tries = 1; ; tries++) {
+      const mark = markOf(path)
+      if (mark === undefined) return undefined
+      const isKept = this.#versions?.keep(path, mark) ?? true
+      if (isKept || tries === MAX_TRIES) return { folder, name, ...mark }
+    }
   }
 
   /** Names come from whoever uses the mount. */
@@ -47,12 +59,9 @@ export class HomeFiles implements HomeFilesPort {
   }
 
   #opened(key: string, file: HomeFile): number {
-    const path = this.#path(file.folder, file.name)
-    const fd = path === undefined ? undefined : ifPresent(() => openSync(path, 'r'))
-    if (fd === undefined || !isSameFile(markOf(path!), file)) {
-      if (fd !== undefined) closeSync(fd)
+    const fd = this.#openVersion(file)
+    if (fd === undefined)
       throw new KitError('STALE', `${file.name} was replaced by a newer one; open it again`)
-    }
     const [oldest] = this.#open
     if (oldest !== undefined && this.#open.size >= MAX_OPEN) {
       closeSync(oldest[1])
@@ -60,5 +69,19 @@ export class HomeFiles implements HomeFilesPort {
     }
     this.#open.set(key, fd)
     return fd
+  }
+
+  /** Opens a version by either of its names. */
+  #openVersion(file: HomeFile): number | undefined {
+    const path = this.#path(file.folder, file.name)
+    if (path === undefined) return undefined
+    for (const one of [path, this.#versions?.pathOf(path, file)]) {
+      const fd = one === undefined ? undefined : ifPresent(() => openSync(one, READ_FLAGS))
+      if (fd === undefined) continue
+      const { size, mtimeMs } = fstatSync(fd)
+      if (isSameFile({ size, mtime: mtimeMs }, file)) return fd
+      closeSync(fd)
+    }
+    return undefined
   }
 }

@@ -15,6 +15,7 @@ import type { Tell } from '../operations/events.js'
 import type { SessionRights, Sessions } from '../http/sessions.js'
 import { handlersOf, type ServedHome, type UpstreamAccess } from './handlers.js'
 import { folderIdentity, movedHome } from './moved-home.js'
+import { versionsFolder } from './kept-versions.js'
 import { socketPath } from './run-folder.js'
 import type { CountedStore } from './counted-store.js'
 import type { LocalOwner } from './local-owner.js'
@@ -184,6 +185,7 @@ export class HomeService implements ServedHome {
     this.#server?.close()
     rmSync(socketPath(this.#parts.home), { force: true })
     await this.#parts.mounts.unmountAll()
+    rmSync(versionsFolder(this.#parts.home), { recursive: true, force: true })
     this.#parts.owner.close()
   }
 
