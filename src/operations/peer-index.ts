@@ -1,5 +1,4 @@
 /** The published index of another node: over HTTP, or as content by its CID or name. */
-import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -13,6 +12,7 @@ import { readToken } from '../config/listen.js'
 import { Cid, DAG_CBOR } from '../core/cid.js'
 import { ERROR_CODES, KitError, toKitError, type ErrorCode } from '../core/errors.js'
 import { openOwn, writeFully } from '../core/fs-durable.js'
+import { answerTo } from '../core/http-answer.js'
 import { SHA2_256, sha256 } from '../core/hash.js'
 import { decodePublication, MAX_ROOT, type Publication, type PublishedPartition } from '../metadata/publication.js' // prettier-ignore
 import type { ContentView } from './content-view.js'
@@ -46,7 +46,8 @@ export async function peerOverHttp(
   // prettier-ignore
   const ask = asker(peer, tokenFile, run)
   const pieces: Buffer[] = []
-  for await (const piece of limited(await ask(ROOT_PATH), MAX_ROOT, peer)) pieces.push(piece)
+  for await (const piece of limited(await ask(ROOT_PATH), MAX_ROOT, peer, run.signal))
+    pieces.push(piece)
   const bytes = Buffer.concat(pieces)
   const cid = Cid.v1(DAG_CBOR, SHA2_256, sha256(bytes))
   return {
@@ -55,7 +56,7 @@ export async function peerOverHttp(
     fetch: async (partition, folder) => {
       const path = join(folder, `${partition.cid}.parquet`)
       const answer = await ask(`${PARTITIONS_PATH}/${partition.cid}`)
-      await receive(path, limited(answer, partition.bytes, peer), partition, run)
+      await receive(path, limited(answer, partition.bytes, peer, run.signal), partition, run)
       return path
     }
   }
@@ -71,16 +72,20 @@ function asker(peer: string, tokenFile: string | undefined, { signal }: Run): As
     const options: RequestOptions = { ...target.options, path: `${target.prefix}${path}`, headers, signal, agent: false, timeout: SILENT_MS } // prettier-ignore
     const call = (target.isSecure ? httpsRequest : httpRequest)(options)
     call.on('timeout', () => call.destroy(new KitError('TIMEOUT', `${peer} said nothing for ${SILENT_MS / 1000} s`))) // prettier-ignore
-    call.end()
     try {
-      const [answer] = (await once(call, 'response')) as [IncomingMessage]
+      const answer = await answerTo(call)
       if (answer.statusCode === 200) return answer
       throw await refusal(peer, answer)
     } catch (error) {
-      signal.throwIfAborted()
-      throw error instanceof KitError ? error : new KitError('BACKEND_UNAVAILABLE', `${peer} does not answer: ${toKitError(error).message}`, { cause: error }) // prettier-ignore
+      throw failed(error, `${peer} does not answer`, signal)
     }
   }
+}
+
+/** Returns what a connection failed with. @throws the reason of the signal once it is aborted. */
+function failed(error: unknown, what: string, signal: AbortSignal): KitError {
+  signal.throwIfAborted()
+  return error instanceof KitError ? error : new KitError('BACKEND_UNAVAILABLE', `${what}: ${toKitError(error).message}`, { cause: error }) // prettier-ignore
 }
 
 function targetOf(peer: string): { options: RequestOptions; prefix: string; isSecure: boolean } {
@@ -131,18 +136,22 @@ function saidIn(text: string): { readonly error: string; readonly code?: string 
   return { error: plain(text) }
 }
 
-/** Passes on so many bytes at most. @throws INTEGRITY for more. */
+/** Passes on so many bytes at most. @throws INTEGRITY for more, BACKEND_UNAVAILABLE where they break off. */
 async function* limited(
   answer: IncomingMessage,
   most: number,
-  peer: string
+  peer: string,
+  signal: AbortSignal
 ): AsyncGenerator<Buffer> {
-  // prettier-ignore
   let count = 0
-  for await (const piece of answer as AsyncIterable<Buffer>) {
-    count += piece.length
-    if (count > most) throw new KitError('INTEGRITY', `${peer} sends more than the ${most} bytes that there should be`) // prettier-ignore
-    yield piece
+  try {
+    for await (const piece of answer as AsyncIterable<Buffer>) {
+      count += piece.length
+      if (count > most) throw new KitError('INTEGRITY', `${peer} sends more than the ${most} bytes that there should be`) // prettier-ignore
+      yield piece
+    }
+  } catch (error) {
+    throw failed(error, `${peer} broke off after ${count} bytes`, signal)
   }
 }
 

@@ -1,8 +1,8 @@
 /** Hears the events of an engine by its socket, as any other program does. */
-import { once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { ERROR_CODES, KitError, type ErrorCode } from '../core/errors.js'
+import { answerTo } from '../core/http-answer.js'
 import type { EngineEvent, EventChoice } from '../operations/events.js'
 
 /** Characters of an event; longer ones are none. */
@@ -55,10 +55,7 @@ async function answered(
   signal: AbortSignal
 ): Promise<IncomingMessage> {
   try {
-    const call = request({ socketPath, path, agent: false, signal })
-    call.end()
-    const [answer] = (await once(call, 'response')) as [IncomingMessage]
-    return answer
+    return await answerTo(request({ socketPath, path, agent: false, signal }))
   } catch (cause) {
     signal.throwIfAborted()
     throw new KitError('PATH_NOT_FOUND', 'no engine runs for this home; start one with `ipfs-kit daemon start`', { cause }) // prettier-ignore

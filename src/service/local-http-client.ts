@@ -1,7 +1,7 @@
 /** Asks an engine over HTTP on its socket. */
-import { once } from 'node:events'
-import { request, type IncomingMessage } from 'node:http'
+import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { answerTo } from '../core/http-answer.js'
 
 /**
  * Returns the body of an answer; undefined where there is no engine, or one that cannot answer: an
@@ -14,9 +14,7 @@ export async function askHttp(
   signal: AbortSignal
 ): Promise<Uint8Array | undefined> {
   try {
-    const call = request({ socketPath, path, agent: false, signal })
-    call.end()
-    const [answer] = (await once(call, 'response')) as [IncomingMessage]
+    const answer = await answerTo(request({ socketPath, path, agent: false, signal }))
     const body = await buffer(answer)
     return answer.statusCode === 200 ? body : undefined
   } catch {
