@@ -33,7 +33,7 @@ export interface BackendConfig {
   readonly trust?: Trust | undefined
   /** The public half of the key with which its files are encrypted; the other half lies in `keys/` of the home. */
   readonly recipient?: string | undefined
-  /** The id of the mark that was left in its place, by which that is known again. */
+  /** The id of the mark that was left in its place, by which that is known again; `unmarked` where none can be. */
   readonly place?: string | undefined
   /** Most bytes a second that are sent and received; without them, there is no limit. */
   readonly max_upload?: number | undefined

@@ -3,8 +3,10 @@
  * forbidden.
  */
 import { openConfigured } from '../../backends/configured.js'
-import { roundTrip } from '../../backends/round-trip.js'
+import { roundTrip, type RoundTripStep } from '../../backends/round-trip.js'
+import type { Backend } from '../../backends/backend.js'
 import { toKitError, type ErrorCode } from '../core/errors.js'
+import { isDenied, readMark } from '../pins/place-file.js'
 import { configured, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
 
@@ -40,7 +42,7 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   const backend = await openConfigured(services.home, config)
   const steps: TestStep[] = []
   try {
-    for (const [step, work, needs] of roundTrip(backend, { signal: run.signal })) {
+    for (const [step, work, needs] of stepsOf(backend, run.signal)) {
       if (steps.some((done) => done.step === needs && !done.ok)) continue
       const started = performance.now()
       const outcome = await work().then(
@@ -58,4 +60,21 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
     await backend.close()
   }
   return { name: config.name, type: config.type, ok: steps.every(({ ok }) => ok), steps }
+}
+
+/** Whether the mark of the place may be read says no other step: policies often allow folders alone. */
+function stepsOf(backend: Backend, signal: AbortSignal): RoundTripStep[] {
+  const { fileReader } = backend.facets
+  const steps = roundTrip(backend, { signal })
+  if (fileReader === undefined) return steps
+  const look = async (): Promise<string> => {
+    try {
+      const found = await readMark(fileReader, signal)
+      return typeof found === 'object' ? found.id : found
+    } catch (error) {
+      if (!isDenied(error)) throw error
+      return `not allowed, so that another place is not told from this one: ${error.message}`
+    }
+  }
+  return [...steps, ['mark of the place', look]]
 }

@@ -7,8 +7,9 @@ import {
 import { DEFAULT_TRUST } from '../../backends/options.js'
 import { KitError } from '../core/errors.js'
 import type { PlaceForPins } from '../pins/placement.js'
+import type { KnownPlace } from '../pins/place-mark.js'
 import type { PinFinder, PinTarget } from '../pins/pin-target.js'
-import { pinFinderOf, pinTargetOf } from '../pins/target-of.js'
+import { keepsPins, pinFinderOf, pinTargetOf } from '../pins/target-of.js'
 import { knownPlace } from './known-place.js'
 import { noSuchBackend } from './configured-backend.js'
 import type { Run } from './run.js'
@@ -56,13 +57,19 @@ export class PinBackends {
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async target(name: string): Promise<PinTarget> {
     const backend = await this.backend(name)
-    return madeOnce(this.#targets, name, () => pinTargetOf(backend, knownPlace(this.#home, name)))
+    return madeOnce(this.#targets, name, () => pinTargetOf(backend, this.#place(name)))
   }
 
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async finder(name: string): Promise<PinFinder> {
     const backend = await this.backend(name)
-    return madeOnce(this.#finders, name, () => pinFinderOf(backend, knownPlace(this.#home, name)))
+    // A target looks at pins, too: what it saw of the place holds for both.
+    if (keepsPins(backend)) return await this.target(name)
+    return madeOnce(this.#finders, name, () => pinFinderOf(backend, this.#place(name)))
+  }
+
+  #place(name: string): KnownPlace {
+    return knownPlace(this.#home, name, this.#run)
   }
 
   /** Returns all backends as a policy sees them, without asking any of them. */

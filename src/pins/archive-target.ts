@@ -53,11 +53,12 @@ export class ArchiveTarget extends ArchiveFinder implements PinTarget {
 
   async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
     const { signal } = options
-    await this.#mark.leave(this.#writer, signal)
+    const isNewMark = await this.#mark.leave(this.#writer, signal)
     const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
     options.onTotal(archive.size)
     const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
     await this.#writer.put(archiveName(mapping), content, { signal })
+    if (isNewMark) await this.#mark.confirm(signal)
     return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
   }
 

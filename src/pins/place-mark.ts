@@ -3,19 +3,15 @@
  * A place is known again by it: the mountpoint of a disk that is not mounted, or a new bucket of an
  * old name, is no place that lost everything, and two backends over one place are no two copies.
  */
-import { randomUUID } from 'node:crypto'
 import type { FileReader, FileWriter } from '../../backends/facets/named-files.js'
 import type { Clock } from '../core/clock.js'
-import { isKitError, KitError } from '../core/errors.js'
-import { Semaphore } from '../core/semaphore.js'
+import { KitError } from '../core/errors.js'
+import { isDenied, PLACE_FILE, readMark, writeMark, type FoundMark } from './place-file.js'
 
-export const PLACE_FILE = 'ipfs-kit.place'
-const ID = /^[0-9a-f-]{36}$/
-const ID_LENGTH = 36
 /** How long a place is believed to be the one it was; each look costs a round trip. */
 const BELIEVED_MS = 5000
-/** Two backends over one new place must not both mark it. */
-const marking = new Semaphore(1)
+/** Stands for the id of a place where no mark can be left: it is believed as it is. */
+export const UNMARKED = 'unmarked'
 
 /** What is known of the place of a backend. */
 export interface KnownPlace {
@@ -23,8 +19,13 @@ export interface KnownPlace {
   readonly name: string
   /** The id of its mark; undefined where nothing was stored there yet, or only by an older version. */
   readonly id: string | undefined
+  /** Names of some archives that are stored there by all that is known. */
+  copies(): Promise<readonly string[]>
+  /** Whether a backend of this home has the place with that mark. */
+  isTaken(id: string): boolean
   /** Remembers the mark. @throws EXISTS where another backend has that place. */
   remember(id: string): void
+  warn(message: string): void
 }
 
 export class PlaceMark {
@@ -33,6 +34,8 @@ export class PlaceMark {
   readonly #clock: Clock
   #id: string | undefined
   #seen: { readonly at: number; readonly look: Promise<void> } | undefined
+  #begun: Promise<boolean> | undefined
+  #isWarned = false
 
   constructor(reader: FileReader, known: KnownPlace, clock: Clock) {
     this.#reader = reader
@@ -43,12 +46,47 @@ export class PlaceMark {
 
   /** Makes sure that the place is the one it was. @throws BACKEND_UNAVAILABLE. */
   async check(signal: AbortSignal): Promise<void> {
-    if (this.#id !== undefined) await this.#once(() => this.#look(signal))
+    if (this.#id === UNMARKED) return
+    await this.#once(() => (this.#id === undefined ? this.#mustHaveCopies(signal) : this.#look(signal))) // prettier-ignore
   }
 
-  /** Does so before something is stored, and marks a place that has no mark. @throws EXISTS too. */
-  async leave(writer: FileWriter, signal: AbortSignal): Promise<void> {
-    await this.#once(() => (this.#id === undefined ? this.#begin(writer, signal) : this.#look(signal))) // prettier-ignore
+  /**
+   * Does so before something is stored, and marks a place that has no mark.
+   * @returns whether the mark is new: it is to be confirmed once something is stored.
+   * @throws EXISTS too.
+   */
+  async leave(writer: FileWriter, signal: AbortSignal): Promise<boolean> {
+    if (this.#id === undefined) {
+      this.#begun ??= this.#begin(writer, signal).catch((error: unknown) => {
+        this.#begun = undefined
+        throw error
+      })
+      return await this.#begun
+    }
+    await this.check(signal)
+    return false
+  }
+
+  /** Looks whether a new mark stays: another backend may have marked the place at the same moment. */
+  async confirm(signal: AbortSignal): Promise<void> {
+    const found = await readMark(this.#reader, signal)
+    if (this.#isThere(found)) return
+    if (typeof found === 'string') throw this.#otherPlace(found)
+    this.#remember(found.id)
+  }
+
+  /**
+   * Takes what is there for the place from now on. A mark that another home left stays; one that
+   * this home knows is that of another place, or of the one before, and another takes its place.
+   */
+  async renew(writer: FileWriter | undefined, signal: AbortSignal): Promise<void> {
+    const found = await this.#unlessDenied(() => readMark(this.#reader, signal))
+    if (typeof found === 'object' && !this.#known.isTaken(found.id)) return this.#remember(found.id)
+    const isLeft = writer !== undefined && found !== undefined && (await this.#unlessDenied(() => writeMark(writer, signal).then(() => true))) === true // prettier-ignore
+    if (!isLeft) return this.#remember(UNMARKED)
+    this.#remember(await this.#written(signal))
+    if (found !== 'missing')
+      this.#known.warn(`the place of backend ${this.#known.name} has a new mark; other homes that store there have to be told, too: \`ipfs-kit backend update NAME --new-place\``) // prettier-ignore
   }
 
   /** Calls that come at once share one look; one that failed is not believed. */
@@ -66,52 +104,78 @@ export class PlaceMark {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const found = await this.#read(signal)
-    if (found === this.#id) return
+    const found = await readMark(this.#reader, signal)
+    if (!this.#isThere(found)) throw this.#otherPlace(found)
+  }
+
+  #isThere(found: FoundMark): boolean {
+    return typeof found === 'object' && found.id === this.#id
+  }
+
+  #otherPlace(found: FoundMark): KitError {
+    const other = found === 'missing' ? 'no mark is there' : 'the mark of another one is there'
+    const what = found === 'damaged' ? `the file ${PLACE_FILE} there is no mark` : other
+    return this.#unlike(what)
+  }
+
+  #unlike(what: string): KitError {
     const { name } = this.#known
-    const what = found === undefined ? 'no mark is there' : 'the mark of another one is there'
-    throw new KitError(
+    return new KitError(
       'BACKEND_UNAVAILABLE',
       `the place of backend ${name} is not the one that pins were stored in: ${what}. Mount or connect it again; if it shall begin anew as it is now, run \`ipfs-kit backend update ${name} --new-place\``
     )
   }
 
-  async #begin(writer: FileWriter, signal: AbortSignal): Promise<void> {
-    await marking.run(1, () => this.#mark(writer, signal), signal)
+  /** A place without a known mark is the one it was where an archive is found. Denials tell nothing. */
+  async #mustHaveCopies(signal: AbortSignal): Promise<void> {
+    const names = await this.#known.copies()
+    for (const name of names) {
+      const find = (): Promise<boolean> => this.#reader.stat(name, { signal }).then((entry) => entry !== undefined) // prettier-ignore
+      if ((await this.#unlessDenied(find)) !== false) return
+    }
+    if (names.length > 0) throw this.#unlike(`it has no mark, and none of their archives, such as ${names[0]}`) // prettier-ignore
   }
 
-  async #mark(writer: FileWriter, signal: AbortSignal): Promise<void> {
-    let id = await this.#read(signal)
-    if (id === undefined) {
-      const made = Buffer.from(`${randomUUID()}\n`)
-      await writer.put(PLACE_FILE, () => [made], { signal })
-      // Another home may have marked it in the same moment: what is there now holds for both.
-      id = await this.#read(signal)
+  async #begin(writer: FileWriter, signal: AbortSignal): Promise<boolean> {
+    await this.#mustHaveCopies(signal)
+    const found = await this.#unlessDenied(() => readMark(this.#reader, signal))
+    if (found === undefined) return false
+    if (found === 'damaged') throw this.#otherPlace(found)
+    if (found !== 'missing') {
+      this.#remember(found.id)
+      return false
     }
-    if (id === undefined)
-      throw new KitError(
-        'BACKEND_UNAVAILABLE',
-        `backend ${this.#known.name} does not give back the file ${PLACE_FILE} that was just put there`
-      )
+    const put = await this.#unlessDenied(() => writeMark(writer, signal).then(() => true))
+    if (put === undefined) return false
+    // Another home may have marked it in the same moment: what is there now holds for both.
+    this.#remember(await this.#written(signal))
+    return true
+  }
+
+  async #written(signal: AbortSignal): Promise<string> {
+    const found = await readMark(this.#reader, signal)
+    if (typeof found === 'object') return found.id
+    throw new KitError(
+      'BACKEND_UNAVAILABLE',
+      `backend ${this.#known.name} does not give back the file ${PLACE_FILE} that was just put there`
+    )
+  }
+
+  #remember(id: string): void {
     this.#known.remember(id)
     this.#id = id
   }
 
-  /** Returns the id of the mark that is there; undefined where there is none. */
-  async #read(signal: AbortSignal): Promise<string | undefined> {
-    const pieces: Uint8Array[] = []
+  /** @returns undefined where it is not allowed, which is said once: a mark is no reason to store nothing. */
+  async #unlessDenied<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      const range = { position: 0, length: ID_LENGTH }
-      for await (const piece of this.#reader.get(PLACE_FILE, range, { signal })) pieces.push(piece)
+      return await work()
     } catch (error) {
-      if (isKitError(error, 'PATH_NOT_FOUND')) return undefined
-      throw error
+      if (!isDenied(error)) throw error
+      if (!this.#isWarned)
+        this.#known.warn(`backend ${this.#known.name} does not let its place be marked, so that another place is not told from it: ${error.message}`) // prettier-ignore
+      this.#isWarned = true
+      return undefined
     }
-    const text = Buffer.concat(pieces).toString('latin1')
-    if (ID.test(text)) return text
-    throw new KitError(
-      'CORRUPT_FORMAT',
-      `the file ${PLACE_FILE} of backend ${this.#known.name} is no mark of a place; remove it there, and the next pin makes it anew`
-    )
   }
 }

@@ -14,14 +14,14 @@ export const keepsPins = ({ facets }: Pick<Backend, 'facets'>): boolean =>
   facets.remotePins !== undefined ||
   facets.carUploads !== undefined
 
-const markOf = (reader: FileReader, known: KnownPlace): PlaceMark =>
+export const placeMarkOf = (reader: FileReader, known: KnownPlace): PlaceMark =>
   new PlaceMark(reader, known, systemClock)
 
 /** @throws UNSUPPORTED for a backend that keeps no pins. */
 export function pinTargetOf(backend: Backend, known: KnownPlace): PinTarget {
   const { fileReader, fileWriter } = backend.facets
   if (fileReader !== undefined && fileWriter !== undefined)
-    return new ArchiveTarget(fileReader, fileWriter, markOf(fileReader, known))
+    return new ArchiveTarget(fileReader, fileWriter, placeMarkOf(fileReader, known))
   if (keepsPins(backend)) return new RemotePinTarget(backend)
   throw new KitError(
     'UNSUPPORTED',
@@ -32,6 +32,6 @@ export function pinTargetOf(backend: Backend, known: KnownPlace): PinTarget {
 /** Returns what looks at the pins of a backend, which may be read only. @throws UNSUPPORTED. */
 export function pinFinderOf(backend: Backend, known: KnownPlace): PinFinder {
   const { fileReader, pinStates } = backend.facets
-  if (fileReader !== undefined) return new ArchiveFinder(fileReader, markOf(fileReader, known))
+  if (fileReader !== undefined) return new ArchiveFinder(fileReader, placeMarkOf(fileReader, known))
   return pinStates === undefined ? pinTargetOf(backend, known) : new RemotePinTarget(backend)
 }

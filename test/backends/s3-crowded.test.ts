@@ -12,7 +12,7 @@ import { S3Backend } from '../../backends/s3/backend.js'
 import { httpServer } from '../servers/http.js'
 import { skipWithoutRgw, startRgw, type Rgw } from '../servers/rgw.js'
 import { Kit } from '../support/cli.js'
-import { PLACE_FILE } from '../../src/pins/place-mark.js'
+import { PLACE_FILE } from '../../src/pins/place-file.js'
 import { tempFolder } from '../support/temp.js'
 
 const { signal } = new AbortController()

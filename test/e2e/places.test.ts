@@ -1,5 +1,5 @@
 /** Where copies lie is known again: another disk in its place is no loss, and one place is no two copies. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs' // prettier-ignore
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs' // prettier-ignore
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { Kit } from '../support/cli.js'
@@ -69,6 +69,46 @@ t.test('a new disk is begun when it is told', async (t) => {
   t.same(await copiesOf(kit), ['usb failed'])
   await kit.ok('pin', 'heal')
   t.ok(existsSync(join(folder, 'usb/cars', `${root}.car`)))
+})
+
+t.test('threats 136: what an older version filled is no empty disk either', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'usb')
+  await kit.ok('pin', 'add', root, '--backend', 'usb')
+  const disk = join(folder, 'usb')
+  const config = join(kit.home, 'backends/usb/backend.json')
+  const { place: _, ...older } = JSON.parse(readFileSync(config, 'utf8')) as { place?: string }
+  writeFileSync(config, JSON.stringify(older))
+  rmSync(join(disk, 'ipfs-kit.place'))
+  renameSync(disk, join(folder, 'away'))
+  mkdirSync(disk)
+  writeFileSync(join(folder, 'file'), 'something else')
+  const other = await kit.add(join(folder, 'file'))
+  const refused = await kit.run(['pin', 'add', other, '--backend', 'usb'])
+  t.match(refused.stdout.toString() + refused.stderr, /none of their archives/)
+  t.not((await kit.run(['pin', 'verify'])).code, 0)
+  t.ok((await copiesOf(kit)).includes('usb stored'), 'nothing is known of the copy')
+  t.same(readdirSync(disk), [])
+  rmSync(disk, { recursive: true })
+  renameSync(join(folder, 'away'), disk)
+  await kit.ok('pin', 'add', other, '--backend', 'usb')
+  t.ok(existsSync(join(disk, 'ipfs-kit.place')))
+})
+
+t.test('a clone of a disk is a place of its own once it is told', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'a')
+  await kit.ok('pin', 'add', root, '--backend', 'a')
+  cpSync(join(folder, 'a'), join(folder, 'b'), { recursive: true })
+  await addFolder(made, 'b')
+  const { stdout, stderr } = await kit.run(['pin', 'add', root, '--backend', 'b'])
+  t.match(stdout.toString() + stderr, /a cloned disk, run `ipfs-kit backend update b --new-place`/)
+  await kit.ok('backend', 'update', 'b', '--new-place')
+  await kit.ok('pin', 'add', root, '--backend', 'b')
+  await kit.ok('pin', 'verify')
+  t.same((await copiesOf(kit)).sort(), ['a stored', 'b stored'])
 })
 
 t.test('threats 137: two backends over one place are no two copies', async (t) => {

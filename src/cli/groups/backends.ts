@@ -67,7 +67,7 @@ export const BACKENDS: readonly Command[] = [
       },
       'new-place': {
         type: 'boolean',
-        help: 'another disk or bucket is there now: begin anew in it'
+        help: 'another disk or bucket is there now, or a copy of one: begin anew in it'
       },
       json
     },
