@@ -45,7 +45,7 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
     if (!Object.hasOwn(table, option))
       throw new KitError('USAGE', `--unset ${option}: type ${type} has no such option`)
   const stored = without(kept(home, name, anew), unset)
-  const { options } = changed(before, request)
+  const { options } = changed(plain(before), request)
   const secrets = await givenSecrets(table, options, request.secrets ?? {}, { stored, anew })
   const config = await lastChange(home, before, request, async (next) => {
     const recipient = key.recipient === before.recipient ? next.recipient : key.recipient
@@ -63,12 +63,11 @@ export const backendUpdate: Operation<BackendUpdateRequest, ConfiguredBackend> =
 const without = <T>(options: Readonly<Record<string, T>>, names: readonly string[]) =>
   Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 
+/** Returns what is kept of a backend: its name is that of its folder. */
+const plain = ({ name: _, ...config }: ConfiguredBackend): BackendConfig => config
+
 /** Changes what the request names. */
-function changed(
-  { name: _, ...before }: ConfiguredBackend,
-  request: BackendUpdateRequest
-): BackendConfig {
-  // prettier-ignore
+function changed(before: BackendConfig, request: BackendUpdateRequest): BackendConfig {
   return {
     ...before,
     options: { ...without(before.options, request.unset ?? []), ...request.options },
@@ -90,7 +89,7 @@ async function lastChange(
   complete: (next: BackendConfig) => Promise<BackendConfig>
 ): Promise<BackendConfig> {
   for (let now = before; ;) {
-    const config = await complete(changed(now, request))
+    const config = await complete(changed(plain(now), request))
     const later = configured(home, before.name)
     if (JSON.stringify(later) === JSON.stringify(now)) return config
     if (later.id !== before.id)

@@ -2,10 +2,10 @@
  * The mappings of one backend: a table that is mapped, sorted by CID, and the changes that the log
  * holds since. Readers in any process and thread open it; the owner of the home alone changes it.
  */
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError, toKitError } from '../core/errors.js'
 import { isSameFile, markOf } from '../core/file-switch.js'
-import { makeDir } from '../core/fs-durable.js'
 import { merged, writePair, type Change } from './compaction.js'
 import { fromRow, type Mapping, type Row } from './mapping.js'
 import { differences, readMappingCar, readParquet } from './pair-reader.js'
@@ -164,7 +164,8 @@ export class BackendMappings {
   }
 
   async #compact(lsn: number, createdAt: string): Promise<void> {
-    makeDir(this.files.folder)
+    // A backend that was removed meanwhile must not come back as a folder.
+    if (!existsSync(this.files.folder)) return
     const changes = this.#changesInOrder()
     if (this.tableRows + changes.length < LARGE)
       await writePair(this.files, changes, lsn, createdAt)

@@ -58,6 +58,17 @@ const readOnly = (home: string): Promise<PinMappings> =>
 const cidsOf = (mappings: PinMappings, name: string): string[] =>
   [...mappings.backend(name)!.all()].map(({ cid }) => cid)
 
+t.test('a backend that was removed does not come back by a compaction', async (t) => {
+  const home = tempFolder(t, 'removed')
+  const one = await opened(home)
+  t.teardown(() => one.close())
+  await one.log.change([put(rowOf(1)), put(rowOf(2, 'stored', 'bucket'))])
+  rmSync(join(home, 'backends/archive'), { recursive: true })
+  await one.log.compact()
+  t.notOk(existsSync(join(home, 'backends/archive')))
+  t.equal(one.log.mappings.backend('bucket')!.tableRows, 1)
+})
+
 t.test('mappings are listed to the end, though their table is replaced meanwhile', async (t) => {
   const one = await opened(tempFolder(t, 'listed'))
   t.teardown(() => one.close())
