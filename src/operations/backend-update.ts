@@ -64,7 +64,10 @@ const without = <T>(options: Readonly<Record<string, T>>, names: readonly string
   Object.fromEntries(Object.entries(options).filter(([name]) => !names.includes(name)))
 
 /** Returns what is kept of a backend: its name is that of its folder. */
-const plain = ({ name: _, ...config }: ConfiguredBackend): BackendConfig => config
+function plain(backend: ConfiguredBackend): BackendConfig {
+  const { name: _, ...config } = backend
+  return config
+}
 
 /** Changes what the request names. */
 function changed(before: BackendConfig, request: BackendUpdateRequest): BackendConfig {
