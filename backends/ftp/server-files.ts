@@ -15,6 +15,7 @@ import { Connections } from './connections.js'
 import { isRefused } from './errors.js'
 import { timeOf, type Listed } from './listing.js'
 import type { FtpOptions } from './options.js'
+import { isAside, putBack, replace, targetOf } from './replace.js'
 import { beginTransfer, cutOff, dataOf, upload } from './transfer.js'
 
 /** What a put that was cut off has left may go after a day: no upload stands still for so long. */
@@ -88,7 +89,7 @@ export class ServerFiles implements StoredFiles {
 
   /** Names that lead elsewhere are not believed to be there. */
   #isWanted(folder: string, { name, kind, size }: Listed, suffix: string): boolean {
-    if (!name.endsWith(suffix) || LEFT.test(name)) return false
+    if (!name.endsWith(suffix) || LEFT.test(name) || isAside(name)) return false
     if (name.includes('/') || name.includes('\ufffd') || !isPublicName(name)) {
       this.#skipped.tell(`${this.where} lists ${JSON.stringify(name)}, which is no name of a file`)
       return false
@@ -141,20 +142,34 @@ export class ServerFiles implements StoredFiles {
     if (size !== sent)
       throw new KitError('BACKEND_UNAVAILABLE', `${this.where} has ${size ?? 'none'} of the ${sent} bytes of ${name} that were sent; it is not put`) // prettier-ignore
     if (signal.aborted) throw signal.reason
-    await replace(connection, temporary, name)
+    await replace(connection, temporary, name).catch((error: unknown) => {
+      // The older file may have been left aside: the next put looks.
+      this.#known.delete(folder)
+      throw error
+    })
   }
 
   /** Makes a folder, and takes away what is left in it. @returns whether it was not known before. */
   async #prepare(connection: Connection, folder: string): Promise<boolean> {
     if (this.#known.has(folder)) return false
     if ((await connection.enter(folder)) === undefined) await makeFolder(connection, folder)
-    else
-      for (const { name, modified } of (await connection.list(folder)) ?? [])
-        if (LEFT.test(name))
-          await this.#tidy(connection, join(folder, name), modified, this.#clock.now() - STALE_MS)
+    else await this.#tidyFolder(connection, folder, this.#clock.now() - STALE_MS)
     if (this.#known.size >= MAX_KNOWN) this.#known.clear()
     this.#known.add(folder)
     return true
+  }
+
+  /** Puts back and removes what is left in a folder. @returns how much was removed. */
+  async #tidyFolder(connection: Connection, folder: string, before: number): Promise<number> {
+    let count = 0
+    const entries = (await connection.list(folder)) ?? []
+    const names = new Set(entries.map(({ name }) => name))
+    for (const { name, modified } of entries) {
+      const target = targetOf(name)
+      if (target !== undefined) await putBack(connection, join(folder, name), join(folder, target), names.has(target)) // prettier-ignore
+      else if (LEFT.test(name) && (await this.#tidy(connection, join(folder, name), modified, before))) count++ // prettier-ignore
+    }
+    return count
   }
 
   /** @returns whether it was old enough to be removed. */
@@ -174,13 +189,7 @@ export class ServerFiles implements StoredFiles {
   async sweep(before: number, { signal }: CallOptions): Promise<number> {
     return await this.#connections.use(signal, async (connection) => {
       let count = 0
-      for (const folder of ['', 'cars'])
-        for (const { name, modified } of (await connection.list(folder)) ?? [])
-          if (
-            LEFT.test(name) &&
-            (await this.#tidy(connection, join(folder, name), modified, before))
-          )
-            count++
+      for (const folder of ['', 'cars']) count += await this.#tidyFolder(connection, folder, before)
       return count
     })
   }
@@ -244,28 +253,5 @@ async function makeFolder(connection: Connection, folder: string): Promise<void>
         throw error
       })
     })
-  }
-}
-
-/**
- * Renames over what is there. A server that refuses to replace has the older file moved aside and
- * back if the newer one cannot take its place: for a moment, there is no file of that name.
- */
-async function replace(connection: Connection, temporary: string, name: string): Promise<void> {
-  const { client } = connection
-  const [from, to] = [connection.pathOf(temporary), connection.pathOf(name)]
-  try {
-    await client.rename(from, to)
-  } catch (error) {
-    if (!isRefused(error) || (await connection.look(name)) === undefined) throw error
-    const aside = connection.pathOf(temporaryName(name))
-    await client.rename(to, aside).catch(() => {
-      throw error
-    })
-    await client.rename(from, to).catch(async (again: unknown) => {
-      await client.rename(aside, to)
-      throw again
-    })
-    await client.remove(aside, true)
   }
 }

@@ -27,8 +27,14 @@ export class Connection {
   #session: Promise<Session> | undefined
   #isClosed = false
 
-  /** @param name of the backend, for messages. */
-  constructor(name: string, options: SftpOptions, secrets: Secrets) {
+  readonly #loginMs: number
+
+  /**
+   * @param name of the backend, for messages.
+   * @param loginMs after which a server that does not come to SFTP is left.
+   */
+  constructor(name: string, options: SftpOptions, secrets: Secrets, loginMs = LOGIN_MS) {
+    this.#loginMs = loginMs
     this.#name = name
     this.#options = options
     this.#secrets = secrets
@@ -83,14 +89,14 @@ export class Connection {
       authHandler,
       hostVerifier: (key: Buffer) => check.accepts(key),
       algorithms: { cipher: [...CIPHERS], serverHostKey: check.algorithms() } as Algorithms,
-      readyTimeout: LOGIN_MS,
+      readyTimeout: this.#loginMs,
       keepaliveInterval: KEEP_ALIVE_MS,
       keepaliveCountMax: MAX_UNANSWERED
     })
     try {
       // Requests are small, and each waits for its answer.
       client.setNoDelay(true)
-      const sftp = await opened
+      const sftp = await this.#inTime(opened)
       const session = new Session(sftp, this.where, () => besideOf(client, this.where))
       this.#watch(client, sftp, session)
       return session
@@ -98,6 +104,17 @@ export class Connection {
       client.destroy()
       throw error
     }
+  }
+
+  /** A server may let us in and never begin SFTP: whoever asks later would wait for it, too. */
+  async #inTime(opened: Promise<SFTPWrapper>): Promise<SFTPWrapper> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new KitError('BACKEND_UNAVAILABLE', `${this.where} did not begin SFTP within ${this.#loginMs / 1000} s`) // prettier-ignore
+      timer = setTimeout(() => reject(error), this.#loginMs)
+    })
+    opened.catch(() => undefined)
+    return await Promise.race([opened, late]).finally(() => clearTimeout(timer))
   }
 
   /** Lets the next call make a new connection once this one is lost. */

@@ -4,22 +4,20 @@
  */
 import { randomUUID } from 'node:crypto'
 import { KitError } from '../../src/core/errors.js'
-import { whileTimeStands } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
+import { withStepTime } from '../step-time.js'
+import { DurableFolders } from './durable-folders.js'
 import { EarlySync } from './early-sync.js'
 import { hasStatus, STATUS } from './errors.js'
 import { folderEntries } from './folder-entries.js'
-import { FSYNC, POSIX_RENAME, type Session } from './session.js'
+import { INCOMING, isAside, moveInto, putBack } from './set-aside.js'
+import { FSYNC, type Session } from './session.js'
 import { writeBehind } from './write-behind.js'
 
-/** The folder of files that are being put. */
-export const INCOMING = '.ipfs-kit-put'
+export { INCOMING }
+
 /** What a put left there that was killed is removed after so many seconds of the server's clock. */
 const LEFT_AFTER_S = 24 * 3600
-/** Ends the name of a file that a put took away from its place; it is never removed for its age. */
-const OLDER = '.older'
-/** Others may put under the same name at once, so often. */
-const MAX_TAKEN = 8
 /** The time that it takes a disk to take in more than this is not the server's silence. */
 const LONG_SYNC = 32 << 20
 /** Ends what is done for a call that has ended. */
@@ -34,6 +32,7 @@ interface NewFile {
 export class Incoming {
   /** Temporary files whose removal failed because the connection was lost. */
   readonly #left = new Set<string>()
+  readonly #durable = new DurableFolders()
   #isSwept = false
 
   /** @param explain looks into an error before the temporary file, and with it its reason, is gone. */
@@ -47,10 +46,13 @@ export class Incoming {
     const path = `${root}/${name}`
     try {
       await this.#write(session, root, temporary, content, signal)
-      const made = await makeFolders(session, root, path, signal)
+      const folder = path.slice(0, path.lastIndexOf('/'))
+      const made = await makeFolders(session, root, folder, signal)
       if (signal.aborted) throw signal.reason
-      await moveInto(session, temporary, path, signal)
-      for (const folder of made) await syncFolder(session, folder, signal)
+      await moveInto(session, temporary, root, name, signal)
+      const changed = this.#durable.toSync(root, folder, made)
+      for (const each of changed) await syncFolder(session, each, signal)
+      this.#durable.synced(changed)
     } catch (error) {
       const explained = await explain(error)
       await this.#remove(session, temporary)
@@ -71,8 +73,10 @@ export class Incoming {
     try {
       const size = await writeBehind(session, handle, content, { signal, took: (bytes) => early.took(bytes) }) // prettier-ignore
       if (session.offers(FSYNC)) {
-        const sync = (): Promise<void> => session.sync(handle, signal)
-        await (size > LONG_SYNC ? whileTimeStands(signal, sync) : sync())
+        const sync = (ending: AbortSignal): Promise<void> => session.sync(handle, ending)
+        await (size > LONG_SYNC
+          ? withStepTime(signal, 'the disk of the server takes in a file', sync)
+          : sync(signal))
       }
       const found = await session.fstat(handle, signal)
       if (found.size !== size)
@@ -134,7 +138,8 @@ export class Incoming {
         () => undefined
       )) {
         // prettier-ignore
-        if (attrs.mtime >= before || name.endsWith(OLDER)) continue
+        if (isAside(name)) await putBack(session, root, name, signal)
+        if (attrs.mtime >= before || isAside(name)) continue
         await session.remove(`${folder}/${name}`, signal)
         count++
       }
@@ -161,27 +166,21 @@ async function openNew(
   }
 }
 
-/**
- * Makes the folders on the way to a file.
- * @returns the folders that got a new name in them, the file's own among them.
- */
+/** Makes a folder and those on the way to it. @returns the ones that were missing. */
 async function makeFolders(
   session: Session,
   root: string,
-  path: string,
+  folder: string,
   signal: AbortSignal
 ): Promise<string[]> {
   // prettier-ignore
   const missing: string[] = []
-  let folder = path.slice(0, path.lastIndexOf('/'))
-  const changed = [folder]
-  while (folder !== root && !(await isFolder(session, folder, signal))) {
-    missing.unshift(folder)
-    folder = folder.slice(0, folder.lastIndexOf('/'))
-    changed.push(folder)
+  for (let at = folder; at !== root && !(await isFolder(session, at, signal));) {
+    missing.unshift(at)
+    at = at.slice(0, at.lastIndexOf('/'))
   }
   for (const each of missing) await makeFolder(session, each, signal)
-  return changed
+  return missing
 }
 
 async function isFolder(session: Session, path: string, signal: AbortSignal): Promise<boolean> {
@@ -200,62 +199,6 @@ async function makeFolder(session: Session, path: string, signal: AbortSignal): 
   } catch (error) {
     if (!(await isFolder(session, path, signal))) throw error
   }
-}
-
-/**
- * Gives a whole file its name. A server without posix-rename refuses a name that is taken: there the
- * older file goes aside first, and whoever looks in between finds neither.
- */
-async function moveInto(
-  session: Session,
-  from: string,
-  to: string,
-  signal: AbortSignal
-): Promise<void> {
-  // prettier-ignore
-  if (session.offers(POSIX_RENAME)) return await session.replace(from, to, signal)
-  const aside: string[] = []
-  for (let tries = 1; ; tries++)
-    try {
-      await session.rename(from, to, signal)
-      break
-    } catch (error) {
-      if (!hasStatus(error, STATUS.failure) || tries > MAX_TAKEN)
-        throw await afterReturn(session, aside.at(-1), to, error)
-      const path = `${from}-${tries}${OLDER}`
-      if (await goesAside(session, to, path, signal)) aside.push(path)
-    }
-  for (const path of aside) await session.remove(path, signal)
-}
-
-/** Moves a file away; whoever puts under the same name may have done it. */
-async function goesAside(
-  session: Session,
-  path: string,
-  aside: string,
-  signal: AbortSignal
-): Promise<boolean> {
-  // prettier-ignore
-  try {
-    await session.rename(path, aside, signal)
-    return true
-  } catch (error) {
-    if (hasStatus(error, STATUS.noSuchFile)) return false
-    throw error
-  }
-}
-
-/** Moves the older file back where the new one cannot take its place. @returns the error. */
-async function afterReturn(
-  session: Session,
-  aside: string | undefined,
-  to: string,
-  error: unknown
-): Promise<unknown> {
-  // prettier-ignore
-  if (aside !== undefined)
-    await session.rename(aside, to, AbortSignal.timeout(CLEANUP_MS)).catch(() => undefined)
-  return error
 }
 
 /**

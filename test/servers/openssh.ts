@@ -21,6 +21,8 @@ export interface OpenSshOptions {
   readonly denied?: readonly string[]
   /** Further flags of its SFTP, such as `-R` for one that is read-only. */
   readonly flags?: string
+  /** The program of its SFTP; its own by default. */
+  readonly program?: string
   /** Channels that it opens on one connection. */
   readonly channels?: number
 }
@@ -100,7 +102,7 @@ export class OpenSsh {
 
   #config(): string {
     const file = (name: string): string => join(this.folder, name)
-    const { denied = [], flags = '', channels = 10 } = this.#options
+    const { denied = [], flags = '', channels = 10, program = 'internal-sftp' } = this.#options
     return [
       `Port ${this.port}`,
       `ListenAddress ${this.host}`,
@@ -114,7 +116,7 @@ export class OpenSsh {
       'PermitRootLogin yes',
       'MaxStartups 100',
       `MaxSessions ${channels}`,
-      `Subsystem sftp internal-sftp ${flags}${denied.length > 0 ? ` -P ${denied.join(',')}` : ''}`
+      `Subsystem sftp ${program} ${flags}${denied.length > 0 ? ` -P ${denied.join(',')}` : ''}`
     ].join('\n')
   }
 

@@ -97,6 +97,23 @@ for (const kind of ['vsftpd', 'pure-ftpd'] as const) {
     t.same(readdirSync(join(server.data, 'a')).sort(), [fresh.slice(2), 'file', 'mine'].sort())
   })
 
+  t.test(
+    `threats 53: ${kind}: a file that went aside for a put that was killed is put back`,
+    skipWithoutFtp,
+    async (t) => {
+      const server = await FtpServer.start(t, kind)
+      const aside = (name: string): string => `.put-${randomUUID()}-${name}.older`
+      for (const name of [aside('x.car'), aside('y.car'), 'y.car']) server.plant(`cars/${name}`, name.startsWith('y') ? MEGABYTE : old) // prettier-ignore
+      const before = Date.now() / 1000 - 2 * 24 * 3600
+      for (const name of readdirSync(join(server.data, 'cars'))) utimesSync(join(server.data, 'cars', name), before, before) // prettier-ignore
+      const backend = opened(t, server.options)
+      t.same(await list(backend, 'cars'), ['cars/y.car'])
+      await put(backend, 'cars/z.car', () => [old])
+      t.same(readdirSync(join(server.data, 'cars')).sort(), ['x.car', 'y.car', 'z.car'])
+      t.same(await read(backend, 'cars/x.car'), old)
+    }
+  )
+
   t.test(`threats 43: the disk of ${kind} is full`, skipWithoutFtp, async (t) => {
     const server = await FtpServer.start(t, kind)
     const full = join(server.data, 'full')
@@ -255,12 +272,14 @@ t.test('where a server does not replace, the older file is moved aside', async (
     const { fixture, backend } = await scripted(t, { answers: { RNTO, SIZE: `213 ${old.length}` } })
     await put(backend, 'file', () => [old]).catch(() => undefined)
     const told = fixture.told.filter((line) => /^(?:RN|DELE)/.test(line))
-    return told.map((line) => line.replace(/\/\.put-.*/, 'TEMPORARY'))
+    return told.map((line) =>
+      line.replace(/\/\.put-.*\.tmp/, 'TEMPORARY').replace(/\/\.put-.*-file\.older/, 'ASIDE')
+    )
   }
-  const moved = ['RNFR TEMPORARY', 'RNTO /file', 'RNFR /file', 'RNTO TEMPORARY', 'RNFR TEMPORARY', 'RNTO /file'] // prettier-ignore
-  t.same(await steps(['550 it is there', '250 yes']), [...moved, 'DELE TEMPORARY'])
+  const moved = ['RNFR TEMPORARY', 'RNTO /file', 'RNFR /file', 'RNTO ASIDE', 'RNFR TEMPORARY', 'RNTO /file'] // prettier-ignore
+  t.same(await steps(['550 it is there', '250 yes']), [...moved, 'DELE ASIDE'])
   const failed = await steps(['550 it is there', '250 yes', '550 no', '250 yes'])
-  t.same(failed, [...moved, 'RNFR TEMPORARY', 'RNTO /file', 'DELE TEMPORARY'], 'and back')
+  t.same(failed, [...moved, 'RNFR ASIDE', 'RNTO /file', 'DELE TEMPORARY'], 'and back')
 })
 
 t.test('refusals by their status', async (t) => {

@@ -1,5 +1,6 @@
 /** Servers that die, fill up, refuse, or have links where files should be. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import {
   mkdirSync,
   readdirSync,
@@ -12,6 +13,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { facetOf } from '../../../backends/facets/facets.js'
 import { readRange } from '../../../backends/files/read-range.js'
+import { DurableFolders } from '../../../backends/sftp/durable-folders.js'
 import { skipWithoutOpenSsh } from '../../servers/openssh.js'
 import { sftpBackend, sftpPlace } from '../../support/sftp.js'
 
@@ -73,6 +75,50 @@ t.test('what cannot be removed is tried once by each put', skipWithoutOpenSsh, a
   spawnSync('chattr', ['-i', path])
   await writer.put('file', () => [older], { signal })
   t.same(readdirSync(incoming), [], 'and goes when it can')
+})
+
+t.test(
+  'threats 53: a file that went aside for a put that was killed is put back',
+  skipWithoutOpenSsh,
+  async (t) => {
+    const place = await sftpPlace(t, { denied: ['posix-rename'] })
+    const incoming = join(place.files, INCOMING)
+    mkdirSync(incoming)
+    mkdirSync(join(place.files, 'cars'))
+    const aside = (name: string): string => join(incoming, `${randomUUID()}-1-${encodeURIComponent(name)}.older`) // prettier-ignore
+    const before = Date.now() / 1000 - 2 * 24 * 3600
+    for (const path of [
+      aside('cars/a.car'),
+      aside('cars/b.car'),
+      aside('../out'),
+      join(incoming, `${randomUUID()}-1.older`)
+    ]) {
+      // prettier-ignore
+      writeFileSync(path, older)
+      utimesSync(path, before, before)
+    }
+    writeFileSync(join(place.files, 'cars/b.car'), 'newer')
+    const writer = facetOf(sftpBackend(t, place), 'fileWriter')
+    await writer.put('file', () => [older], { signal })
+    await writer.put('file', () => [Buffer.from('again')], { signal })
+    t.same(readFileSync(join(place.files, 'cars/a.car')), older)
+    t.equal(readFileSync(join(place.files, 'cars/b.car'), 'utf8'), 'newer')
+    t.equal(readFileSync(join(place.files, 'file'), 'utf8'), 'again')
+    t.equal(readdirSync(incoming).length, 2, 'what tells no place stays')
+  }
+)
+
+t.test('whoever finds a folder made does not believe that its name is durable', async (t) => {
+  const folders = new DurableFolders()
+  const [root, folder] = ['/srv', '/srv/blocks/ab']
+  const all = [folder, '/srv/blocks', '/srv']
+  t.same(folders.toSync(root, folder, [folder]), all)
+  t.same(folders.toSync(root, folder, []), all, 'it was not synced yet')
+  folders.synced(all)
+  t.same(folders.toSync(root, folder, []), [folder])
+  t.same(folders.toSync(root, '/srv/blocks/cd', []), ['/srv/blocks/cd', '/srv/blocks'])
+  t.same(folders.toSync(root, folder, [folder]), [folder, '/srv/blocks'], 'it was made anew')
+  t.same(folders.toSync('', '', []), [''])
 })
 
 t.test('what others left is removed after a day', skipWithoutOpenSsh, async (t) => {

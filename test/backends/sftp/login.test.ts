@@ -1,13 +1,16 @@
 /** Keys, agents, passphrases and passwords. */
 import { spawnSync, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import t from 'tap'
+import { Connection } from '../../../backends/sftp/connection.js'
+import { sftpOptions } from '../../../backends/sftp/options.js'
+import { Secrets } from '../../../backends/secrets.js'
 import { fingerprintOf } from '../../../backends/sftp/host-key.js'
 import { makeKey, publicKey, skipWithoutOpenSsh } from '../../servers/openssh.js'
 import { rcloneSftp, skipWithoutRcloneSftp } from '../../servers/rclone-sftp.js'
-import { sftpAt, sftpBackend, sftpPlace } from '../../support/sftp.js'
+import { sftpAt, sftpBackend, sftpPlace, sftpTexts } from '../../support/sftp.js'
 import { tempFolder } from '../../support/temp.js'
 
 const { signal } = new AbortController()
@@ -77,3 +80,19 @@ t.test('a wrong password is CREDENTIALS, and is not told', skipWithoutRcloneSftp
   t.match(error, { code: 'CREDENTIALS' })
   t.notMatch(inspect(error, { depth: 9 }), /hunter2/)
 })
+
+t.test(
+  'a server that never begins SFTP is left, and asked again',
+  skipWithoutOpenSsh,
+  async (t) => {
+    const script = join(tempFolder(t, 'subsystem'), 'sftp')
+    const hangs = 'exec sleep 60'
+    writeFileSync(script, hangs)
+    const place = await sftpPlace(t, { program: `/bin/sh ${script}` })
+    const connection = new Connection('box', sftpOptions(sftpTexts(place)), new Secrets({}), 1000)
+    t.teardown(() => connection.close())
+    await t.rejects(connection.session(signal), { code: 'BACKEND_UNAVAILABLE', message: /did not begin SFTP within 1 s/ }) // prettier-ignore
+    writeFileSync(script, 'exec /usr/lib/openssh/sftp-server')
+    t.notOk((await connection.session(signal)).isLost)
+  }
+)
