@@ -287,6 +287,12 @@ class PinInsightsToMove(TypedDict):
     policy: PinInsightsUnderReplicated
 
 
+class PinInsightsFailedForGood(TypedDict):
+    backend: str
+    reason: str
+    count: int
+
+
 class PinInsightsGrowth(TypedDict):
     day: str
     copies: int
@@ -299,6 +305,7 @@ class PinInsightsResult(Result):
     over_replicated: PinInsightsUnderReplicated
     lost_with: list[PinInsightsLostWith]
     to_move: PinInsightsToMove
+    failed_for_good: list[PinInsightsFailedForGood]
     growth: list[PinInsightsGrowth]
 
 
@@ -622,7 +629,7 @@ class WalShowResult(Result):
 
 
 class WalRetryResult(Result):
-    retried: list[str]
+    operations: list[LoggedOperation]
 
 
 class WalCancelResult(Result):
@@ -1863,7 +1870,7 @@ class Operations:
     ) -> WalRetryResult:
         """Try operations again.
 
-        Makes operations due that failed or wait.
+        Works on the copies of operations that failed or wait, and answers what became of them.
         """
         result: WalRetryResult = self._requests.json(
             "POST",
@@ -1872,6 +1879,22 @@ class Operations:
             key=idempotency_key,
         )
         return result
+
+    def wal_retry_job(
+        self,
+        *,
+        ids: Optional[list[str]] = None,
+        failed: Optional[bool] = None,
+        idempotency_key: Optional[str] = None,
+    ) -> Job[WalRetryResult]:
+        """Try operations again, in the background."""
+        job: Job[WalRetryResult] = self._requests.job(
+            "POST",
+            "/wal/retry",
+            body={"ids": ids, "failed": failed},
+            key=idempotency_key,
+        )
+        return job
 
     def wal_cancel(self, ids: list[str], *, idempotency_key: Optional[str] = None) -> WalCancelResult:
         """Give operations up.
@@ -2169,6 +2192,7 @@ __all__ = [
     "PinHealthBackend",
     "PinHealthBackendFailure",
     "PinHealthResult",
+    "PinInsightsFailedForGood",
     "PinInsightsGrowth",
     "PinInsightsLostWith",
     "PinInsightsResult",

@@ -920,7 +920,7 @@ export interface paths {
     put?: never
     /**
      * Try operations again
-     * @description Makes operations due that failed or wait.
+     * @description Works on the copies of operations that failed or wait, and answers what became of them.
      */
     post: operations['wal_retry']
     delete?: never
@@ -2791,6 +2791,11 @@ export interface operations {
                 cids: string[]
               }
             }
+            failed_for_good: {
+              backend: string
+              reason: string
+              count: number
+            }[]
             growth: {
               day: string
               copies: number
@@ -5086,6 +5091,8 @@ export interface operations {
       header?: {
         /** @description A key of the client, by which a request that is sent again is answered once */
         'Idempotency-Key'?: string
+        /** @description respond-async makes it a job */
+        Prefer?: string
       }
       path?: never
       cookie?: never
@@ -5113,7 +5120,53 @@ export interface operations {
             /** Format: uuid */
             correlation_id: string
             warnings?: string[]
-            retried: string[]
+            operations: {
+              operation_id: string
+              operation_type: string
+              /** @enum {string} */
+              status: 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
+              /** @description ms since 1970 */
+              timestamp: number
+              /** @description ms since 1970 */
+              updated_at: number
+              completed_at: number | null
+              backend: string
+              parameters: {
+                [key: string]: string
+              }
+              result: {
+                cid?: string | null
+                size?: number | null
+                destination?: string | null
+              } | null
+              error: string | null
+              error_type: string | null
+              retry_count: number
+              max_retries: number
+              next_retry_at: number | null
+            }[]
+          } & {
+            [key: string]: unknown
+          }
+        }
+      }
+      /** @description A job was started */
+      202: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': {
+            success: boolean
+            operation: string
+            /** Format: date-time */
+            timestamp: string
+            /** Format: uuid */
+            correlation_id: string
+            warnings?: string[]
+            job: {
+              [key: string]: unknown
+            }
           } & {
             [key: string]: unknown
           }

@@ -32,15 +32,23 @@ export function copyKeeper(home: string, log: Log): CopyKeeper {
     return makeServices(home, fetchChoiceFrom(config, {}), () => pinPolicyFrom(config))
   }
   return new CopyKeeper({
-    sync: async (signal) =>
-      isOn() ? roundOf((await pinSync(services(), {}, runOf(signal))).copies, true) : NOTHING,
-    verify: async (signal) => {
+    sync: async (signal, isFirst) => {
+      if (!isOn()) return NOTHING
+      const { copies } = await pinSync(services(), { automatic: { isFirst } }, runOf(signal))
+      return roundOf(copies, true)
+    },
+    verify: async (signal, isFirst) => {
       const every = loadConfig(home)['pins.verify_every']
       if (!isOn() || every === undefined) return NOTHING
       const copies: PinOutcome[] = []
       // Each backend has its own round: one that is away would take those of all others.
       for (const { name } of configuredBackends(home)) {
-        const request = { backends: [name], olderThan: every, limit: AT_ONCE }
+        const request = {
+          backends: [name],
+          olderThan: every,
+          limit: AT_ONCE,
+          automatic: { isFirst }
+        }
         copies.push(...(await pinVerify(services(), request, runOf(signal))).copies)
       }
       return roundOf(copies, false)

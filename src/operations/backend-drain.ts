@@ -1,4 +1,5 @@
 /** Moves the pins of a backend to others, so that it can be removed. */
+import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import { demandOn, lacking, type Demand } from '../pins/placement.js'
 import { archiveSource } from './archive-source.js'
@@ -48,15 +49,17 @@ export const backendDrain: Operation<BackendDrainRequest, BackendDrainResult> = 
       const demand = demandOn(services.pinPolicy, demandedPin(known))
       return lacking({ ...demand, replicas: Math.max(1, demand.replicas) }, places, elsewhere)
     }
-    const { leaving, wanted } = await withMappings(services.home, (mappings) => {
-      const all = [...chosenMappings(mappings, { backends: [name] })]
-      return {
-        leaving: all,
-        wanted: all.flatMap(({ cid }) => {
-          const known = mappings.of(cid)
-          return targetsOf(known).map((target) => newMapping(cid, target, backends, known))
-        })
+    const { leaving, wanted } = await withMappings(services.home, async (mappings) => {
+      const leaving: Mapping[] = []
+      const wanted: Mapping[] = []
+      const chosen = chosenMappings(mappings, { backends: [name] })
+      for await (const mapping of inTurns(chosen, run.signal)) {
+        const { cid } = mapping
+        const known = mappings.of(cid)
+        leaving.push(mapping)
+        wanted.push(...targetsOf(known).map((target) => newMapping(cid, target, backends, known)))
       }
+      return { leaving, wanted }
     })
     const stored = await withQuietContent(services, run, true, (view) =>
       transfers.store(wanted.map(asNew), archiveSource(view), 'move')

@@ -2,8 +2,12 @@
 import { removeConfigured } from '../../backends/configured.js'
 import { isKitError, KitError } from '../core/errors.js'
 import { noSuchBackend, type BackendNamed } from './configured-backend.js'
+import { isCancellable } from '../wal/operation-record.js'
+import { loggedOperations } from './logged-operations.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
+import type { Run } from './run.js'
+import type { Services } from './services.js'
 
 export interface BackendRemoveRequest extends BackendNamed {
   /** Forgets the copies of pins that it has, too. */
@@ -18,12 +22,32 @@ export interface BackendRemoveRequest extends BackendNamed {
 export const backendRemove: Operation<BackendRemoveRequest, BackendNamed> = async (
   services,
   { name, force },
-  _run
+  run
 ) => {
   if (force !== true) await checkUnused(services.home, name)
   if (!removeConfigured(services.home, name)) throw noSuchBackend(name)
   await services.backendsChanged()
+  await endOperations(services, name, run)
   return { name }
+}
+
+/** Gives up what waits to be done there. That this fails does not keep the backend. */
+async function endOperations(services: Services, name: string, run: Run): Promise<void> {
+  try {
+    const open = loggedOperations(services.home).filter(
+      (record) => record.backend === name && isCancellable(record)
+    )
+    if (open.length === 0) return
+    const owner = await services.openOwner(run)
+    try {
+      await owner.cancelOperations(open.map(({ operation_id: id }) => id))
+    } finally {
+      owner.close()
+    }
+  } catch (error) {
+    if (!isKitError(error) || error.code === 'ABORTED') throw error
+    run.warn(`operations on ${name} stay in the log: ${error.message}; see \`ipfs-kit wal ls --backend ${name}\``) // prettier-ignore
+  }
 }
 
 /** @throws BUSY for a backend with copies, or with mappings that cannot be read. */

@@ -14,7 +14,8 @@ export interface DueCopies {
 export async function dueCopies(
   mappings: Iterable<Mapping>,
   { olderThan, limit = Infinity }: DueCopies,
-  signal: AbortSignal
+  signal: AbortSignal,
+  isDue: (copy: Mapping) => boolean = () => true
 ): Promise<Mapping[]> {
   const due = new Least<Mapping>(limit)
   const now = Date.now()
@@ -26,7 +27,8 @@ export async function dueCopies(
       due.add(place++, mapping)
     } else {
       const seen = seenAt(mapping, now)
-      if (mapping.status === 'stored' && seen < now - olderThan) due.add(seen, mapping)
+      if (mapping.status === 'stored' && seen < now - olderThan && isDue(mapping))
+        due.add(seen, mapping)
     }
   }
   return due.items

@@ -9,6 +9,7 @@ import type { Mapping } from '../pins/mapping.js'
 import { demandOn, lacking, type Demand } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import { archiveSource } from './archive-source.js'
+import { dueTries, kindNeeded, type Automatic, type IsDue } from './due-tries.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import type { PinBackends } from './pin-backends.js'
@@ -28,6 +29,10 @@ export interface PinHealRequest extends PinChoice {
   readonly unsoundOnly?: boolean | undefined
   /** Hashes every byte of the copies that are there, before what is damaged is stored again. */
   readonly readData?: boolean | undefined
+  /** Only these copies, of those that there are. */
+  readonly copies?: readonly Pick<Mapping, 'cid' | 'backend'>[] | undefined
+  /** Where nobody asks for it: then only copies are tried whose time has come. */
+  readonly automatic?: Automatic | undefined
 }
 
 export interface PinHealResult {
@@ -41,39 +46,48 @@ export interface PinHealResult {
 
 /** @throws PATH_NOT_FOUND for a backend that is none, or a CID that is pinned on none. */
 export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services, request, run) => {
-  return await withPinWork(services, run, async (work) => {
-    const { backends, journal, transfers } = work
-    const meant = await withMappings(services.home, (mappings) =>
-      meantMappings(mappings, request, run.signal)
-    )
-    const { broken, standing } = await sorted(backends, meant)
-    const isAsked = ({ status }: Mapping): boolean =>
-      request.unsoundOnly !== true || status !== 'stored'
-    const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
-    const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
-    const added = await copiesToMake(services, backends, request, run)
-    const stored = await withQuietContent(
-      services,
-      run,
-      true,
-      (view) =>
+  return await withPinWork(
+    services,
+    run,
+    async (work) => {
+      const { backends, journal, transfers } = work
+      const isDue = dueTries(services.home, request.automatic)
+      const meant = await withMappings(services.home, (mappings) =>
+        meantMappings(mappings, request, isDue, run.signal)
+      )
+      const { broken, standing } = await sorted(backends, meant)
+      const isAsked = ({ status }: Mapping): boolean =>
+        request.unsoundOnly !== true || status !== 'stored'
+      const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
+      const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
+      const added = await copiesToMake(services, backends, request, run)
+      const stored = await withQuietContent(
+        services,
+        run,
+        true,
+        (view) =>
       transfers.store([...[...broken, ...lost].map(asRead), ...added.map(asNew)], archiveSource(view), 'heal') // prettier-ignore
-    )
-    // Last, as one of them may be all that the others are stored again from.
-    const removed = await removeLeaving(services, work, meant, [...looked, ...stored], run)
-    if (meant.length + added.length > 0) await journal.settle()
-    const unknown = looked.filter(({ status }) => status === 'unknown')
-    const copies = [...removed, ...stored, ...unknown]
-    const isAll = request.unsoundOnly !== true && (request.cids ?? []).length === 0
-    const named = (request.backends ?? []).length > 0 ? request.backends! : backends.names
-    const whole = isAll ? wholeBackends(named, copies) : []
-    return {
-      copies,
-      sound: looked.filter(({ status }) => status === 'stored').length,
-      swept: await sweepLeftovers(backends, whole, run)
-    }
-  })
+      )
+      // Last, as one of them may be all that the others are stored again from.
+      const removed = await removeLeaving(services, work, meant, [...looked, ...stored], run)
+      if (meant.length + added.length > 0) await journal.settle()
+      const unknown = looked.filter(({ status }) => status === 'unknown')
+      const copies = [...removed, ...stored, ...unknown]
+      const isAll = request.unsoundOnly !== true && isOfAll(request)
+      const named = (request.backends ?? []).length > 0 ? request.backends! : backends.names
+      const whole = isAll ? wholeBackends(named, copies) : []
+      return {
+        copies,
+        sound: looked.filter(({ status }) => status === 'stored').length,
+        swept: await sweepLeftovers(backends, whole, run)
+      }
+    },
+    request.automatic !== undefined
+  )
 }
+
+const isOfAll = ({ cids = [], copies }: PinHealRequest): boolean =>
+  cids.length === 0 && copies === undefined
 
 /** Removes what was to go before, where the policy still allows it. */
 async function removeLeaving(
@@ -116,15 +130,18 @@ function wholeBackends(named: readonly string[], copies: readonly PinOutcome[]):
 async function meantMappings(
   mappings: PinMappings,
   request: PinHealRequest,
+  isDue: IsDue,
   signal: AbortSignal
 ): Promise<Mapping[]> {
-  const { cids = [], backends = [] } = request
+  const { cids = [], backends = [], copies } = request
+  if (copies !== undefined)
+    return copies.flatMap(({ cid, backend }) => mappings.of(cid).filter((one) => one.backend === backend)) // prettier-ignore
   const isUnsoundOnly = request.unsoundOnly === true && cids.length === 0
   const meant = isUnsoundOnly
     ? unsoundCopies(mappings, backends.length === 0 ? mappings.names : backends, signal)
     : inTurns(chosenMappings(mappings, request), signal)
   const found: Mapping[] = []
-  for await (const mapping of meant) found.push(mapping)
+  for await (const mapping of meant) if (isDue(mapping, kindNeeded(mapping))) found.push(mapping)
   return found
 }
 
@@ -171,9 +188,10 @@ function toStore(mappings: PinMappings, looked: readonly PinOutcome[]): Mapping[
 async function copiesToMake(
   services: Services,
   backends: PinBackends,
-  { cids = [] }: PinHealRequest,
+  { cids = [], copies }: PinHealRequest,
   { signal, warn }: Run
 ): Promise<Mapping[]> {
+  if (copies !== undefined) return []
   const { standard, rules } = services.pinPolicy
   if (standard.replicas === 0 && standard.required.length === 0 && rules.length === 0) return []
   const places = await backends.places()

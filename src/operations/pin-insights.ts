@@ -3,6 +3,7 @@ import type { Mapping } from '../pins/mapping.js'
 import { demandOn } from '../pins/placement.js'
 import { readPins } from '../store/pins.js'
 import { StoreLayout } from '../store/layout.js'
+import { loggedOperations } from './logged-operations.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { countingCopies } from './counting-copies.js'
@@ -30,6 +31,8 @@ export interface PinInsightsResult {
   readonly lostWith: readonly ({ readonly backend: string } & PinSample)[]
   /** Pins of which copies lie elsewhere than the policy would choose now, by why they would move. */
   readonly toMove: { readonly cold: PinSample; readonly hot: PinSample; readonly policy: PinSample }
+  /** Work on copies that has failed for good, so that no engine tries it again, by its backend and reason; the most first. */
+  readonly failedForGood: readonly { readonly backend: string; readonly reason: string; readonly count: number }[] // prettier-ignore
   /** Copies that were made in each of the last days, and their bytes. */
   readonly growth: readonly { readonly day: string; readonly copies: number; readonly bytes: number }[] // prettier-ignore
 }
@@ -72,6 +75,7 @@ export const pinInsights: Operation<Record<string, never>, PinInsightsResult> = 
       overReplicated: over,
       lostWith: [...lost].map(([backend, { count, cids }]) => ({ backend, count, cids })),
       toMove,
+      failedForGood: failedForGood(services.home),
       growth: [...growth]
         .map(([day, figures]) => ({ day, ...figures }))
         .sort((a, b) => (a.day < b.day ? -1 : 1))
@@ -95,6 +99,18 @@ function noteGrowth(
   figures.copies++
   figures.bytes += own.size ?? 0
   growth.set(day, figures)
+}
+
+function failedForGood(home: string): PinInsightsResult['failedForGood'] {
+  const found = new Map<string, { backend: string; reason: string; count: number }>()
+  for (const { status, backend, error } of loggedOperations(home)) {
+    if (status !== 'failed') continue
+    const reason = error ?? 'for no reason that is known'
+    const one = found.get(`${backend} ${reason}`) ?? { backend, reason, count: 0 }
+    one.count++
+    found.set(`${backend} ${reason}`, one)
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count).slice(0, NAMED)
 }
 
 /** Plans moves, and makes none. */

@@ -1,5 +1,7 @@
 /** Removes pins from backends, unless the policy asks for those copies. */
 import { KitError } from '../core/errors.js'
+import { inTurns } from '../core/turns.js'
+import type { Mapping } from '../pins/mapping.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings } from './pin-choice.js'
@@ -30,9 +32,11 @@ export const pinRelease: Operation<PinReleaseRequest, PinReleaseResult> = async 
   run
 ) => {
   return await withPinWork(services, run, async ({ backends, journal, transfers }) => {
-    const meant = await withMappings(services.home, (mappings) => [
-      ...chosenMappings(mappings, request)
-    ])
+    const meant = await withMappings(services.home, async (mappings) => {
+      const found: Mapping[] = []
+      for await (const one of inTurns(chosenMappings(mappings, request), run.signal)) found.push(one) // prettier-ignore
+      return found
+    })
     const chosen = async (): Promise<readonly Removal[]> => {
       if (request.force === true) return meant.map((mapping) => ({ mapping, left: undefined, leaveAtLeast: 0 })) // prettier-ignore
       const places = await backends.places()

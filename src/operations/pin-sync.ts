@@ -4,12 +4,16 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { systemClock } from '../core/clock.js'
 import { isKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { readRange } from '../../backends/files/read-range.js'
 import type { Backend } from '../../backends/backend.js'
 import { CAR, PARQUET } from '../pins/pair-files.js'
+import { PlaceMark } from '../pins/place-mark.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
+import type { Automatic } from './due-tries.js'
+import { knownPlace } from './known-place.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { PinBackends } from './pin-backends.js'
@@ -21,6 +25,8 @@ import { unsoundCopies } from './unsound-copies.js'
 export interface PinSyncRequest {
   /** Only this one. */
   readonly backend?: string | undefined
+  /** Where nobody asks for it: then only copies are tried whose time has come. */
+  readonly automatic?: Automatic | undefined
 }
 
 export interface PinSyncResult {
@@ -49,7 +55,11 @@ export const pinSync: Operation<PinSyncRequest, PinSyncResult> = async (services
     const { copies } =
       needing.length === 0
         ? { copies: [] }
-        : await pinHeal(services, { backends: needing, unsoundOnly: true }, run)
+        : await pinHeal(
+            services,
+            { backends: needing, unsoundOnly: true, automatic: request.automatic },
+            run
+          )
     const mappingFiles = await copyMappings(services.home, backends, run)
     return { copies, untouched, mappingFiles }
   } finally {
@@ -75,6 +85,7 @@ async function copyMappings(home: string, backends: PinBackends, run: Run): Prom
   for (const name of folders)
     try {
       const backend = await backends.backend(name)
+      await checkPlace(home, name, backend, run)
       for (const source of backends.names)
         for (const file of [PARQUET, CAR])
           if (
@@ -92,6 +103,17 @@ async function copyMappings(home: string, backends: PinBackends, run: Run): Prom
       run.warn(`the files of mappings are not copied to ${name}: ${error.message}`)
     }
   return copied
+}
+
+/** A folder on which a disk is to be mounted must not get what the disk is to have. @throws BACKEND_UNAVAILABLE. */
+async function checkPlace(
+  home: string,
+  name: string,
+  { facets: { fileReader } }: Backend,
+  { signal }: Run
+): Promise<void> {
+  if (fileReader !== undefined)
+    await new PlaceMark(fileReader, knownPlace(home, name), systemClock).check(signal)
 }
 
 const FOLDERS: ReadonlySet<string> = new Set(['filesystem', 'sshfs'])

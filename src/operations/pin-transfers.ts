@@ -35,14 +35,21 @@ export class PinTransfers {
   readonly #backends: PinBackends
   readonly #journal: PinJournal
   readonly #run: Run
+  readonly #isAutomatic: boolean
   readonly #turns = new Map<string, Semaphore>()
   /** Bytes of the transfers that have begun. */
   #total = 0
 
-  constructor(backends: PinBackends, journal: PinJournal, run: Run) {
+  /** @param isAutomatic whether nobody asked for the work. */
+  constructor(backends: PinBackends, journal: PinJournal, run: Run, isAutomatic = false) {
+    this.#isAutomatic = isAutomatic
     this.#backends = backends
     this.#journal = journal
     this.#run = run
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal
   }
 
   /** Stores pins, each from `blocks`. */
@@ -150,6 +157,7 @@ export class PinTransfers {
     const begun = { ...mapping, status: type === 'verify' ? mapping.status : 'pending' } as const
     const recorded = await this.#journal.record({
       begin: operationOn(begun, type),
+      isAutomatic: this.#isAutomatic,
       change: type === 'verify' ? undefined : putOf(begun),
       base: base === null ? { ...putOf(begun), row: null } : putOf(base),
       left: left?.(planned)

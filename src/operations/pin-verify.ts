@@ -1,5 +1,6 @@
 /** Verifies that backends have what their mappings say. */
 import { dueCopies, type DueCopies } from './due-copies.js'
+import { dueTries, type Automatic } from './due-tries.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
@@ -9,6 +10,8 @@ import { withPinWork } from './with-pin-work.js'
 export interface PinVerifyRequest extends PinChoice, DueCopies {
   /** Reads and hashes every byte, where else existence and length are looked at. */
   readonly readData?: boolean | undefined
+  /** Where nobody asks for it: then only copies are looked at whose time has come. */
+  readonly automatic?: Automatic | undefined
 }
 
 export interface PinVerifyResult {
@@ -25,12 +28,20 @@ export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
   request,
   run
 ) => {
-  return await withPinWork(services, run, async ({ journal, transfers }) => {
-    const meant = await withMappings(services.home, (mappings) =>
-      dueCopies(chosenMappings(mappings, request), request, run.signal)
-    )
-    const copies = await transfers.verify(meant, request.readData === true)
-    if (meant.length > 0) await journal.settle()
-    return { copies }
-  })
+  return await withPinWork(
+    services,
+    run,
+    async ({ journal, transfers }) => {
+      const isDue = dueTries(services.home, request.automatic)
+      const meant = await withMappings(services.home, (mappings) =>
+        dueCopies(chosenMappings(mappings, request), request, run.signal, (copy) =>
+          isDue(copy, 'verify')
+        )
+      )
+      const copies = await transfers.verify(meant, request.readData === true)
+      if (meant.length > 0) await journal.settle()
+      return { copies }
+    },
+    request.automatic !== undefined
+  )
 }

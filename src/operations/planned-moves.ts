@@ -1,4 +1,5 @@
 /** Plans which copies of pins move: those that a new pin of the same demand would get elsewhere. */
+import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import {
@@ -60,8 +61,7 @@ export async function plannedMoves(
   const read: Read[] = []
   const unfinished: Mapping[] = []
   const pins = cids.length === 0 ? mappings.byCid(mappings.names) : cids.map((cid) => mappings.of(cid)) // prettier-ignore
-  for (const copies of pins) {
-    signal.throwIfAborted()
+  for await (const copies of inTurns(pins, signal)) {
     // What older installations invented is no content that could be moved.
     if (copies.some(({ own }) => own.invalid_cid === true)) continue
     const news = await newRead(copies, view, policy.coldAfter, signal)

@@ -2,6 +2,7 @@
  * Decides which copies may go: what the policy asks for must be left, and what is left on backends that
  * are not trusted is looked at first.
  */
+import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import {
@@ -53,7 +54,9 @@ export async function releasable(
   going: readonly Mapping[],
   { least = (demand) => demand, leaveAtLeast, fresh = [] }: ReleaseOptions = {}
 ): Promise<Releasable> {
-  const pins = await withMappings(home, (mappings) => leavingPins(mappings, going, policy, least))
+  const pins = await withMappings(home, (mappings) =>
+    leavingPins(mappings, going, policy, least, transfers.signal)
+  )
   const seen = new Set(fresh.filter(({ status }) => status === 'stored').map(keyOf))
   const relied = pins.flatMap((pin) => reliedOn(pin, places)).filter((copy) => !seen.has(keyOf(copy))) // prettier-ignore
   const looked = await transfers.verify(relied, false)
@@ -86,26 +89,26 @@ const namesOf = (mappings: readonly Mapping[]): ReadonlySet<string> =>
 const notFound = ({ backend, details }: PinOutcome): string =>
   `the copy on ${backend} does not count: ${details ?? 'it was not found'}`
 
-function leavingPins(
+async function leavingPins(
   mappings: PinMappings,
   going: readonly Mapping[],
   policy: PinPolicy,
-  least: NonNullable<ReleaseOptions['least']>
-): Leaving[] {
+  least: NonNullable<ReleaseOptions['least']>,
+  signal: AbortSignal
+): Promise<Leaving[]> {
   const byCid = new Map<string, Mapping[]>()
   for (const mapping of going) {
     const those = byCid.get(mapping.cid)
     if (those === undefined) byCid.set(mapping.cid, [mapping])
     else those.push(mapping)
   }
-  return [...byCid].map(([cid, those]) => {
+  const pins: Leaving[] = []
+  for await (const [cid, those] of inTurns(byCid, signal)) {
     const known = mappings.of(cid)
-    return {
-      going: those,
-      stored: known.filter(isKept),
-      demand: least(demandOn(policy, demandedPin(known)), those)
-    }
-  })
+    const demand = least(demandOn(policy, demandedPin(known)), those)
+    pins.push({ going: those, stored: known.filter(isKept), demand })
+  }
+  return pins
 }
 
 /** Returns what must be left: of what is not trusted, only what was looked at counts. */

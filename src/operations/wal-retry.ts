@@ -1,8 +1,12 @@
-/** Takes up operations on backends that failed, were cancelled, or wait for their next try. */
+/** Tries operations on backends again that failed, were cancelled, or wait for their next try. */
 import { KitError } from '../core/errors.js'
-import { isRetriable } from '../wal/operation-record.js'
+import { isRetriable, type OperationRecord } from '../wal/operation-record.js'
 import { findOperation, loggedOperations } from './logged-operations.js'
+import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
+import { pinHeal } from './pin-heal.js'
+import { copyKey } from './pin-outcome.js'
+import type { Services } from './services.js'
 
 export interface WalRetryRequest {
   /** Beginnings of ids. */
@@ -12,33 +16,79 @@ export interface WalRetryRequest {
 }
 
 export interface WalRetryResult {
-  /** Ids of the operations that are due now. */
-  readonly retried: readonly string[]
+  /** The operations as they are after the try. */
+  readonly operations: readonly OperationRecord[]
 }
 
-/** @throws PATH_NOT_FOUND, INVALID_ARGUMENT for one that runs or is completed: then nothing is done. */
+/**
+ * Works on the copies of the operations until they are as they should be, whichever way leads there: one that is lost is
+ * stored again, one that is there already needs nothing. What has no copy any more is given up.
+ * @throws PATH_NOT_FOUND, INVALID_ARGUMENT for one that runs or is completed: then nothing is done.
+ */
 export const walRetry: Operation<WalRetryRequest, WalRetryResult> = async (
   services,
   request,
   run
 ) => {
-  const ids = new Set<string>()
-  if (request.failed === true)
-    for (const { status, operation_id: id } of loggedOperations(services.home))
-      if (status === 'failed') ids.add(id)
-  for (const text of request.ids) {
-    const record = await findOperation(services.home, text)
-    if (!isRetriable(record))
-      throw new KitError('INVALID_ARGUMENT', `operation ${record.operation_id} is ${record.status}, and cannot be retried`) // prettier-ignore
-    ids.add(record.operation_id)
-  }
-  const retried = [...ids]
-  if (retried.length === 0) return { retried }
+  const meant = await meantOperations(services.home, request)
+  const ids = meant.map(({ operation_id }) => operation_id)
+  if (ids.length === 0) return { operations: [] }
+  const { gone, standing } = await withCopies(services, meant)
   const owner = await services.openOwner(run)
   try {
-    await owner.retryOperations(retried)
+    await owner.retryOperations(ids)
+    await owner.cancelOperations(gone.map(({ operation_id }) => operation_id))
   } finally {
     owner.close()
   }
-  return { retried }
+  if (standing.length > 0) await pinHeal(services, { copies: standing }, run)
+  return { operations: await Promise.all(ids.map((id) => findOperation(services.home, id))) }
+}
+
+async function meantOperations(
+  home: string,
+  { ids, failed }: WalRetryRequest
+): Promise<OperationRecord[]> {
+  const meant = new Map<string, OperationRecord>()
+  if (failed === true)
+    for (const record of loggedOperations(home))
+      if (record.status === 'failed') meant.set(record.operation_id, record)
+  for (const text of ids) {
+    const record = await findOperation(home, text)
+    if (!isRetriable(record))
+      throw new KitError('INVALID_ARGUMENT', `operation ${record.operation_id} is ${record.status}, and cannot be retried`) // prettier-ignore
+    meant.set(record.operation_id, record)
+  }
+  return [...meant.values()]
+}
+
+/** Tells the copies that operations are about from those that are no more. */
+async function withCopies(
+  { home }: Services,
+  operations: readonly OperationRecord[]
+): Promise<{
+  readonly gone: readonly OperationRecord[]
+  readonly standing: readonly { readonly cid: string; readonly backend: string }[]
+}> {
+  return await withMappings(home, (mappings) => {
+    const gone: OperationRecord[] = []
+    const standing = new Map<string, { cid: string; backend: string }>()
+    for (const record of operations) {
+      const { backend, parameters } = record
+      const copy = mappings.of(parameters['cid'] ?? '').find((one) => one.backend === backend)
+      if (copy === undefined) gone.push(record)
+      else standing.set(copyKey(copy), { cid: copy.cid, backend })
+    }
+    return { gone, standing: [...standing.values()] }
+  })
+}
+
+/** Returns the error of operations of which some are not done; undefined where none is left. */
+export function retryFailure(operations: readonly OperationRecord[]): KitError | undefined {
+  const left = operations.filter(({ status }) => status === 'failed' || status === 'pending')
+  if (left.length === 0) return undefined
+  return new KitError(
+    'BACKEND_UNAVAILABLE',
+    `${left.length} of ${operations.length} operations are not done; \`ipfs-kit wal show ${left[0]!.operation_id}\` tells why`
+  )
 }

@@ -11,15 +11,21 @@ export interface PinWork {
   readonly transfers: PinTransfers
 }
 
+/** @param isAutomatic whether nobody asked for the work, so that its tries have an end. */
 export async function withPinWork<T>(
   services: Services,
   run: Run,
-  work: (parts: PinWork) => Promise<T>
+  work: (parts: PinWork) => Promise<T>,
+  isAutomatic = false
 ): Promise<T> {
   const backends = new PinBackends(services, run)
   const journal = new PinJournal(services, run)
   try {
-    return await work({ backends, journal, transfers: new PinTransfers(backends, journal, run) })
+    return await work({
+      backends,
+      journal,
+      transfers: new PinTransfers(backends, journal, run, isAutomatic)
+    })
   } finally {
     await journal.close()
     await backends.close()

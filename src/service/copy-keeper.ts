@@ -1,7 +1,7 @@
 /**
  * Keeps copies on backends in order while an engine runs: what failed or was interrupted is stored again,
- * and copies that were not looked at for long are verified. Backends whose copies are all stored and
- * verified are asked nothing.
+ * and copies that were not looked at for long are verified, each when its operation in the log is due. Backends
+ * whose copies are all stored and verified are asked nothing.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortController } from '../core/abort.js'
@@ -11,9 +11,8 @@ import type { Log } from '../core/log.js'
 
 /** How soon after the start of the engine it looks first: a mount must not wait for it. */
 const FIRST_MS = 30_000
-/** How often it looks, and how much less often after each round that stored nothing. */
+/** How often it looks what is due. */
 const EVERY_MS = 10 * 60_000
-const MAX_EVERY_MS = 4 * 3_600_000
 
 /** How often it looks which pins have grown cold, or hot again: it walks through all of them. */
 const MOVE_EVERY_MS = 3_600_000
@@ -29,10 +28,13 @@ export interface Round {
 export const NOTHING: Round = { stored: 0, failures: [] }
 
 export interface CopyKeeperPorts {
-  /** Stores again what is not stored. */
-  readonly sync: (signal: AbortSignal) => Promise<Round>
+  /**
+   * Stores again what is not stored.
+   * @param isFirst whether what has failed for good is tried, too.
+   */
+  readonly sync: (signal: AbortSignal, isFirst: boolean) => Promise<Round>
   /** Verifies the copies that were not looked at for longest. */
-  readonly verify: (signal: AbortSignal) => Promise<Round>
+  readonly verify: (signal: AbortSignal, isFirst: boolean) => Promise<Round>
   /** Moves copies to where the policy would choose now. */
   readonly move: (signal: AbortSignal) => Promise<Round>
   readonly clock: Pick<Clock, 'elapsed'>
@@ -45,6 +47,8 @@ export class CopyKeeper {
   #done: Promise<void> = Promise.resolve()
   /** When it looks for pins to move again. */
   #moveAt = Number.NEGATIVE_INFINITY
+  /** Whether no round has come to its end yet. */
+  #isFirst = true
 
   constructor(ports: CopyKeeperPorts) {
     this.#ports = ports
@@ -61,11 +65,9 @@ export class CopyKeeper {
 
   async #run(): Promise<void> {
     const { signal } = this.#end
-    let every = EVERY_MS
-    for (let wait = FIRST_MS; ; wait = every) {
+    for (let wait = FIRST_MS; ; wait = EVERY_MS) {
       await delay(wait, undefined, { signal, ref: false })
-      const failed = await this.look()
-      every = failed ? Math.min(2 * every, MAX_EVERY_MS) : EVERY_MS
+      await this.look()
     }
   }
 
@@ -74,8 +76,9 @@ export class CopyKeeper {
     const { log, sync, verify } = this.#ports
     const { signal } = this.#end
     try {
-      const synced = await sync(signal)
-      const verified = await verify(signal)
+      const synced = await sync(signal, this.#isFirst)
+      const verified = await verify(signal, this.#isFirst)
+      this.#isFirst = false
       const moved = await this.#moveIfDue()
       const failures = [synced, verified, moved].flatMap((round) => round.failures)
       if (synced.stored > 0) log.info(`stored ${synced.stored} copies of pins that backends lacked`)

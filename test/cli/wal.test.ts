@@ -1,5 +1,12 @@
 /** `wal`: commands about the log of operations, without an engine and beside one. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { KitError } from '../../src/core/errors.js'
@@ -65,17 +72,64 @@ t.test('operations are counted, listed and shown', async (t) => {
 
 async function changes(t: Test, { kit, ids }: Stage): Promise<void> {
   t.equal(await kit.ok('wal', 'retry', '--failed', '-q'), ids.failed)
-  t.equal(await statusOf(kit, ids.failed), 'pending')
+  t.equal(await statusOf(kit, ids.failed), 'cancelled', 'there is no such copy any more')
   t.match((await kit.run(['wal', 'retry', '--failed'])).stderr, /no operation has failed/)
   t.match(await kit.json('wal', 'retry', ids.completed), { code: 'INVALID_ARGUMENT', error: /is completed/ }) // prettier-ignore
   t.match(await kit.json('wal', 'retry', ids.archived), { code: 'INVALID_ARGUMENT' })
   t.equal((await kit.run(['wal', 'retry'])).code, 2)
-  await kit.ok('wal', 'retry', ids.pending)
-  t.match(await kit.json('wal', 'show', ids.pending), { next_retry_at: null })
+  t.match(await kit.json('wal', 'cancel', ids.pending, ids.completed), { code: 'INVALID_ARGUMENT' })
+  t.equal(await statusOf(kit, ids.pending), 'pending', 'then nothing is done')
   t.equal(await kit.ok('wal', 'cancel', ids.pending.slice(0, 10)), `cancelled ${ids.pending}`)
   t.equal(await statusOf(kit, ids.pending), 'cancelled')
   t.match(await kit.json('wal', 'cancel', ids.pending), { code: 'INVALID_ARGUMENT' })
 }
+
+async function tries(t: Test, kit: Kit, name: string): Promise<string> {
+  const disk = tempFolder(t, 'place')
+  const path = join(disk, 'pins')
+  const file = join(disk, 'file')
+  mkdirSync(path)
+  writeFileSync(file, `content for ${name}`)
+  await kit.ok('backend', 'add', name, '--type', 'filesystem', '--path', path)
+  const cid = await kit.ok('add', '-q', file)
+  await kit.ok('pin', 'add', cid, '--backend', name)
+  renameSync(path, join(disk, 'away'))
+  const [copy] = (await kit.json<{ copies: { carPath: string }[] }>('pin', 'verify', cid)).copies
+  t.match(copy, { status: 'unknown' }, 'a disk that is not there says nothing')
+  const id = (await kit.ok('wal', 'ls', '-q', '--type', 'verify', '--backend', name)).split('\n').at(-1)! // prettier-ignore
+  const { code, stdout } = await kit.run(['wal', 'retry', id])
+  t.equal(code, 4, 'it is tried, and fails again')
+  t.match(stdout.toString(), new RegExp(`^${id} +(pending|failed) +verify +${name} +${cid} +\\S`))
+  renameSync(join(disk, 'away'), path)
+  t.match(await kit.json('wal', 'retry', id), { operations: [{ operation_id: id, status: 'completed', error: null }] }) // prettier-ignore
+  return path
+}
+
+t.test('what is retried is tried, and its outcome told', async (t) => {
+  const { kit } = await stage(t)
+  await tries(t, kit, 'near')
+  await kit.ok('daemon', 'start')
+  t.teardown(() => kit.run(['daemon', 'stop']))
+  await tries(t, kit, 'far')
+})
+
+t.test(
+  'a place that is another gets no files of mappings; what waits there goes with the backend',
+  async (t) => {
+    const { kit } = await stage(t)
+    const path = await tries(t, kit, 'near')
+    renameSync(path, `${path}.away`)
+    mkdirSync(path)
+    const { stderr } = await kit.run(['daemon', 'intelligent', 'sync'])
+    t.match(stderr, /mappings are not copied to near: the place of backend near is not the one/)
+    t.same(readdirSync(path), [], 'as a disk that is not mounted')
+    await kit.run(['pin', 'verify'])
+    const open = await kit.ok('wal', 'ls', '-q', '--backend', 'near', '--status', 'pending')
+    t.match(open, /^[0-9a-f]{16}$/)
+    await kit.ok('backend', 'rm', 'near', '--force')
+    t.equal(await statusOf(kit, open), 'cancelled')
+  }
+)
 
 t.test('operations are retried and cancelled', async (t) => changes(t, await stage(t)))
 

@@ -53,6 +53,20 @@ t.test('what is to move is looked for once an hour', async (t) => {
   t.equal(moves, 2)
 })
 
+t.test('what has failed for good is tried in the first round alone', async (t) => {
+  const first: boolean[] = []
+  const { clock } = keeper(async () => NOTHING)
+  const quiet = { info: () => undefined, warn: () => undefined, debug: () => undefined }
+  const sync = async (_: AbortSignal, isFirst: boolean): Promise<Round> => {
+    first.push(isFirst)
+    if (first.length === 1) throw new KitError('LOCKED', 'in use')
+    return NOTHING
+  }
+  const own = new CopyKeeper({ sync, verify: async () => NOTHING, move: async () => NOTHING, clock, log: quiet }) // prettier-ignore
+  for (let i = 0; i < 3; i++) await own.look()
+  t.same(first, [true, true, false], 'a round that could not begin is none')
+})
+
 t.test('a round that fails is tried later', async (t) => {
   const { said, keeper: own } = keeper(() => Promise.reject(new KitError('LOCKED', 'in use')))
   t.equal(await own.look(), true)

@@ -414,6 +414,13 @@ pub struct PinInsightsToMove {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PinInsightsFailedForGood {
+    pub backend: String,
+    pub reason: String,
+    pub count: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PinInsightsGrowth {
     pub day: String,
     pub copies: i64,
@@ -427,6 +434,7 @@ pub struct PinInsightsResult {
     pub over_replicated: PinInsightsUnderReplicated,
     pub lost_with: Vec<PinInsightsLostWith>,
     pub to_move: PinInsightsToMove,
+    pub failed_for_good: Vec<PinInsightsFailedForGood>,
     pub growth: Vec<PinInsightsGrowth>,
     #[serde(default)]
     pub warnings: Vec<String>,
@@ -981,7 +989,7 @@ pub struct WalShowResult {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WalRetryResult {
-    pub retried: Vec<String>,
+    pub operations: Vec<LoggedOperation>,
     #[serde(default)]
     pub warnings: Vec<String>,
     /// Fields that are not described.
@@ -2609,13 +2617,22 @@ impl Client {
 
     /// Try operations again.
     ///
-    /// Makes operations due that failed or wait.
+    /// Works on the copies of operations that failed or wait, and answers what became of them.
     pub fn wal_retry(&self, options: &WalRetryOptions) -> Result<WalRetryResult> {
         let request = Request::new("POST", &["wal", "retry"])
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
         self.json(&request, Payload::Nothing)
+    }
+
+    /// Try operations again, in the background.
+    pub fn wal_retry_job(&self, options: &WalRetryOptions) -> Result<Job<WalRetryResult>> {
+        let request = Request::new("POST", &["wal", "retry"])
+            .options(options)?
+            .key(options.idempotency_key.as_deref())
+            .in_body();
+        self.job(&request)
     }
 
     /// Give operations up.

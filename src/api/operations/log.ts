@@ -55,9 +55,11 @@ export const logOperations = [
     method: 'POST',
     path: '/wal/retry',
     title: 'Try operations again',
-    description: 'Makes operations due that failed or wait.',
+    description:
+      'Works on the copies of operations that failed or wait, and answers what became of them.',
     input: z.strictObject({ ids: names.optional(), failed: z.boolean().optional() }),
-    result: z.object({ retried: z.array(text) }),
+    result: z.object({ operations: z.array(loggedOperation) }),
+    isLong: true,
     call: ({ services, run }, { ids = [], failed = false }) =>
       walRetry(services, { ids, failed }, run)
   }),

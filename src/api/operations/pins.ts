@@ -269,6 +269,7 @@ export const pinOperations = [
       over_replicated: sample,
       lost_with: z.array(z.object({ backend: text, count, cids: z.array(cid) })),
       to_move: z.object({ cold: sample, hot: sample, policy: sample }),
+      failed_for_good: z.array(z.object({ backend: text, reason: text, count })),
       growth: z.array(z.object({ day: text, copies: count, bytes }))
     }),
     call: ({ services, run }) => pinInsights(services, {}, run)

@@ -76,7 +76,7 @@ async function insights(context: Context): Promise<undefined> {
     context.answer(result)
     return undefined
   }
-  const { underReplicated, overReplicated, lostWith, toMove, growth } = result
+  const { underReplicated, overReplicated, lostWith, toMove, failedForGood, growth } = result
   context.print(sentence(underReplicated, 'pin', 'fewer copies than the policy asks for'))
   context.print(sentence(overReplicated, 'pin', 'more copies than the policy asks for'))
   if (lostWith.length === 0) context.print('every pin would survive the loss of any one backend')
@@ -87,6 +87,9 @@ async function insights(context: Context): Promise<undefined> {
   for (const [why, sample] of Object.entries(toMove))
     if (sample.count > 0)
       context.print(`${counted(sample.count, 'pin')} would move (${MOVES[why as keyof typeof MOVES]})${named(sample)}`) // prettier-ignore
+  for (const { backend, reason, count } of failedForGood)
+    context.print(`${backend}: ${count} × failed for good: ${reason}`)
+  if (failedForGood.length > 0) context.print('`ipfs-kit wal retry --failed` tries them again')
   for (const line of table(
     growth.map(({ day, copies, bytes }) => [
       day,

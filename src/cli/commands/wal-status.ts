@@ -21,6 +21,8 @@ export async function run(context: Context): Promise<void> {
       ['archives', `${counted(archives.files, 'file')}, ${formatSize(archives.bytes)}`]
     ])
   )
+  if (operations.failed > 0)
+    context.note('what has failed is not tried again by itself; `ipfs-kit wal retry --failed` tries it now') // prettier-ignore
 }
 
 const dueText = (at: number): string => (at === 0 ? 'now' : new Date(at).toISOString())

@@ -42,7 +42,7 @@ export const LOG: readonly Command[] = [
   },
   {
     name: 'wal retry',
-    summary: 'try operations again that failed, were cancelled, or wait for their next try',
+    summary: 'try operations again now that failed, were cancelled, or wait for their next try',
     usage: '[ID…]',
     args: any,
     completes: [],
@@ -52,7 +52,7 @@ export const LOG: readonly Command[] = [
   },
   {
     name: 'wal cancel',
-    summary: 'give operations up',
+    summary: 'give operations up; one that runs is stopped',
     usage: 'ID…',
     args: many,
     completes: [],
