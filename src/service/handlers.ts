@@ -22,7 +22,8 @@ export interface UpstreamAccess {
 /** The mounts and the life of the engine that serves a home. */
 export interface ServedHome {
   readonly settings: EngineSettings
-  mount(path: string, options: MountOptions): Promise<void>
+  /** @param signal takes the mount away again where it comes while that is made. */
+  mount(path: string, options: MountOptions, signal?: AbortSignal): Promise<void>
   unmount(unmounting: Unmounting): Promise<void>
   stay(): void
   leave(): void
@@ -73,10 +74,10 @@ const engineHandlers = (service: ServedHome, home: string): Pick<Handlers, Engin
     await service.count()
     return service.report()
   },
-  mount: async ({ path, options, settings, namespace, anyFolder = false }) => {
+  mount: async ({ path, options, settings, namespace, anyFolder = false }, { signal }) => {
     refuseOtherNamespace(namespace)
     checkMountRequest({ path, home, anyFolder })
-    await service.mount(path, options)
+    await service.mount(path, options, signal)
     return { differences: differencesOf(settings, service.settings) }
   },
   unmount: async (unmounting) => {

@@ -113,18 +113,24 @@ export class HomeService implements ServedHome {
   }
 
   /** Mounts. @throws CLOSED for an engine that is ending, and what the mount throws. */
-  async mount(path: string, options: MountOptions): Promise<void> {
+  async mount(path: string, options: MountOptions, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
     if (this.#isEnding) throw new KitError('CLOSED', 'the engine of this home is just ending')
     const { mounts, log, tell } = this.#parts
     const need = Symbol(path)
     // Added before the wait: the engine must not end while a mount is being made.
     this.#needs.add(need)
     try {
-      await mounts.mount(path, options, () => {
-        log.info(`unmounted ${path}`)
-        tell?.({ type: 'mount_down', path })
-        this.#release(need)
-      })
+      await mounts.mount(
+        path,
+        options,
+        () => {
+          log.info(`unmounted ${path}`)
+          tell?.({ type: 'mount_down', path })
+          this.#release(need)
+        },
+        signal
+      )
       log.info(`mounted ${path}`)
       tell?.({ type: 'mount_up', path })
     } catch (error) {

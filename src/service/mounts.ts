@@ -58,9 +58,15 @@ export class Mounts {
   /**
    * Mounts at a path.
    * @param gone called when nobody has the mount any more.
+   * @param signal whoever asked for the mount does not want it any more: it is taken away as soon as it is made.
    * @throws EXISTS where that path is mounted already, and what the driver throws.
    */
-  async mount(path: string, options: MountOptions, gone: () => void): Promise<void> {
+  async mount(
+    path: string,
+    options: MountOptions,
+    gone: () => void,
+    signal?: AbortSignal
+  ): Promise<void> {
     if (this.paths.includes(path)) throw new KitError('EXISTS', `${path} is mounted already`)
     const session: Session = { id: ++this.#lastId, path, driver: options.driver }
     // Known before it is mounted, so that nobody takes the new mount for a stale one.
@@ -75,6 +81,9 @@ export class Mounts {
       this.#end(session)
       throw error
     }
+    if (signal?.aborted !== true) return
+    await this.unmount({ path, force: true, device: session.attached.device })
+    throw signal.reason
   }
 
   #end(session: Session): void {

@@ -65,3 +65,37 @@ t.test(
     await t.rejects(service.mount('/late', OPTIONS), { code: 'CLOSED' }, 'the next engine is asked')
   }
 )
+
+t.test(
+  'threats 61: a mount that nobody waits for any more is taken away once it is made',
+  async (t) => {
+    const home = tempFolder(t, 'service')
+    let made = (): void => undefined
+    let aborted = 0
+    const driver: FuseDriver = {
+      name: 'fixture',
+      mount: async () => {
+        await new Promise<void>((resolve) => (made = resolve))
+        const { length } = ends
+        return { ...attached(), abort: async () => void (aborted++, ends[length]!()) }
+      }
+    }
+    const mounts = new Mounts(
+      home,
+      async () => driver,
+      () => undefined
+    )
+    const parts: Partial<HomeServiceParts> = { home, mounts, log }
+    const service = new HomeService(parts as HomeServiceParts)
+    service.stay()
+    const end = new AbortController()
+    const mounting = service.mount('/mount', OPTIONS, end.signal)
+    await turn()
+    end.abort(new KitError('ABORTED', 'interrupted'))
+    made()
+    await t.rejects(mounting, { code: 'ABORTED', message: 'interrupted' })
+    t.same([aborted, mounts.status()], [1, []])
+    await t.rejects(service.mount('/mount', OPTIONS, end.signal), { code: 'ABORTED' })
+    t.same(mounts.status(), [], 'nor is another begun')
+  }
+)
