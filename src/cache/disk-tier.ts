@@ -10,7 +10,7 @@ import { coldestObject } from './heat.js'
 import { Counter, type CacheIndex } from './index-file.js'
 import type { CacheLayout } from './layout.js'
 import { ObjectFloat, ObjectKind, ObjectState, ObjectWord } from './object-table.js'
-import { OpenObjects } from './open-objects.js'
+import { OpenObjects, type ObjectMark } from './open-objects.js'
 
 const MAX_PACK = 16 << 20
 
@@ -225,9 +225,14 @@ export class DiskTier {
     await this.#open.seal()
   }
 
-  /** Clears the suspicion of an object whose blocks were all verified. */
-  clearSuspicion(object: number): void {
-    this.#open.clearSuspicion(object)
+  /** As of the open objects. */
+  markOf(object: number): ObjectMark | undefined {
+    return this.#open.markOf(object)
+  }
+
+  /** As of the open objects. */
+  clearSuspicion(object: number, mark: ObjectMark | undefined): void {
+    this.#open.clearSuspicion(object, mark)
   }
 
   async close(): Promise<void> {

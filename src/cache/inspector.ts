@@ -13,10 +13,13 @@ import { recordCid } from '../store/record.js'
 import type { DiskTier } from './disk-tier.js'
 import { Counter, type CacheIndex } from './index-file.js'
 import { ObjectFloat, ObjectWord } from './object-table.js'
+import { isSameMark } from './open-objects.js'
 import type { Entry } from './record-entry.js'
 
 /** Bytes hashed before the event loop gets a turn. */
 const BYTES_PER_TURN = 8 << 20
+/** Checks of an object that somebody keeps writing to, before it stays suspect until the next call. */
+const MAX_CHECKS = 3
 
 export interface InspectorPorts {
   readonly index: CacheIndex
@@ -85,10 +88,29 @@ export class Inspector {
   }
 
   async #check(object: number): Promise<void> {
-    const { index, disk, recordsOf, forget, onDisk, warn } = this.#ports
-    const { records, objects } = index
+    const { index, disk, recordsOf, onDisk } = this.#ports
+    const { objects } = index
     const generation = objects.word(object, ObjectWord.GENERATION)
     const isStill = (): boolean => !this.#stopped && objects.isCurrent(object, generation)
+    for (let checks = 1; checks <= MAX_CHECKS; checks++) {
+      const mark = onDisk(() => disk.markOf(object))
+      await this.#checkBlocks(object, isStill)
+      if (!isStill()) return
+      // Somebody wrote to it meanwhile, before or behind where we were.
+      if (mark !== undefined && !isSameMark(mark, onDisk(() => disk.markOf(object)))) continue // prettier-ignore
+      onDisk(() => {
+        if (recordsOf(object).size === 0) disk.remove(object)
+        else disk.clearSuspicion(object, mark)
+      })
+      return
+    }
+    index.count(Counter.SUSPICIONS, 1)
+  }
+
+  /** Hashes all blocks of an object, and drops those that are damaged. */
+  async #checkBlocks(object: number, isStill: () => boolean): Promise<void> {
+    const { index, recordsOf, forget, warn } = this.#ports
+    const { records, objects } = index
     const bad: string[] = []
     let hashed = 0
     // The set is live: records added during the check are visited too.
@@ -108,10 +130,6 @@ export class Inspector {
     }
     // A file stays whole only if every byte was verified; its good blocks stay in either case.
     if (bad.length > 0 || !this.#isCovered(object)) objects.setWord(object, ObjectWord.COMPLETE, 0)
-    onDisk(() => {
-      if (recordsOf(object).size === 0) disk.remove(object)
-      else disk.clearSuspicion(object)
-    })
     for (const key of bad)
       warn(`a cached block was damaged and is fetched again (multihash digest ${key})`)
   }

@@ -18,6 +18,19 @@ const IDLE_MS = 1000
 /** Longest wait for pending writes at close. */
 const CLOSING_MS = 5000
 
+/** Size and times of a file, in bytes and ms: others than before mean that somebody wrote to it. */
+export interface ObjectMark {
+  readonly size: number
+  readonly mtimeMs: number
+  readonly ctimeMs: number
+}
+
+export const isSameMark = (one: ObjectMark | undefined, other: ObjectMark | undefined): boolean =>
+  one !== undefined &&
+  one.size === other?.size &&
+  one.mtimeMs === other.mtimeMs &&
+  one.ctimeMs === other.ctimeMs
+
 /** An object that is being written. */
 interface OpenObject {
   readonly fd: number
@@ -30,6 +43,8 @@ interface OpenObject {
   /** Writes under way. The descriptor stays open until they end, lest its number be reused. */
   pending: number
   removed: boolean
+  /** The mark it had when all of it was verified, where we have not written to it since. */
+  verified: ObjectMark | undefined
 }
 
 const opened = (fd: number, size: number): OpenObject => ({
@@ -38,7 +53,8 @@ const opened = (fd: number, size: number): OpenObject => ({
   writes: 0,
   writtenAt: 0,
   pending: 0,
-  removed: false
+  removed: false,
+  verified: undefined
 })
 
 export interface OpenObjectsOptions {
@@ -127,6 +143,7 @@ export class OpenObjects {
   }
 
   #noteWrite(open: OpenObject): void {
+    open.verified = undefined
     open.writes++
     open.writtenAt = this.#options.clock.elapsed()
     this.#sealSoon()
@@ -197,7 +214,8 @@ export class OpenObjects {
   }
 
   #finishSeal(object: number, open: OpenObject): void {
-    const { size, mtimeMs, ctimeMs } = fstatSync(open.fd)
+    // What was written to it since it was verified, by whomever, must not look as if it had been there then.
+    const { size, mtimeMs, ctimeMs } = open.verified ?? fstatSync(open.fd)
     const index = this.#index
     index.objects.setFloat(object, ObjectFloat.SIZE, size)
     index.objects.setFloat(object, ObjectFloat.MTIME, mtimeMs)
@@ -207,11 +225,21 @@ export class OpenObjects {
     this.#open.delete(object)
   }
 
-  /** Clears the suspicion of an object whose blocks were all verified, and seals it again soon. */
-  clearSuspicion(object: number): void {
+  /** Returns the mark of an object; undefined for one that we are writing to, or that is gone. */
+  markOf(object: number): ObjectMark | undefined {
+    if (this.#open.has(object)) return undefined
+    return ifPresent(() => statSync(this.#options.pathOf(object)))
+  }
+
+  /**
+   * Clears the suspicion of an object whose blocks were all verified, and seals it again soon.
+   * @param mark what it was like before and after that; undefined for one that we are writing to.
+   */
+  clearSuspicion(object: number, mark: ObjectMark | undefined): void {
     const open = this.#reopen(object)
     this.#index.objects.setWord(object, ObjectWord.SUSPECT, 0)
     this.#noteWrite(open)
+    open.verified = mark
   }
 
   async close(): Promise<void> {

@@ -306,6 +306,29 @@ t.test('a file that was only touched is looked at, and stays', async (t) => {
   t.same([left, wrong, warnings.length], [20, 0, 0])
 })
 
+t.test('threats 48: what is written to a file while it is looked at is noticed', async (t) => {
+  const home = tempFolder(t, 'cache')
+  let opened = open(home, 400_000_000)
+  const blocks = Array.from({ length: 12 }, () => randomBytes(1_000_000))
+  const cids = blocks.map((block) => put(opened.cache, block))
+  await opened.cache.close()
+  for (const path of objectsOf(home)) utimesSync(path, 1, 1)
+  opened = open(home, 400_000_000)
+  const inspection = opened.cache.inspect()
+  // The first blocks were hashed by now, the others are after a turn of the event loop.
+  for (const path of objectsOf(home)) flip(path)
+  await inspection
+  const found = await Promise.all(cids.map((cid) => get(opened, cid)))
+  t.same(found.map((block, i) => block === undefined || blocks[i]!.equals(block)), cids.map(() => true), 'nothing wrong') // prettier-ignore
+  t.equal(found.filter((block) => block !== undefined).length, 11)
+  // It is written to again before it is sealed.
+  for (const path of objectsOf(home)) utimesSync(path, 2, 2)
+  await opened.cache.close()
+  opened = open(home, 400_000_000)
+  t.ok(opened.cache.reader.isSuspect(cids[5]!.key), 'and not taken for what was looked at')
+  await opened.cache.close()
+})
+
 t.test('threats 48: without its index a cache begins anew', async (t) => {
   const home = tempFolder(t, 'cache')
   const first = open(home, 40_000_000)
