@@ -4,13 +4,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemClock } from '../core/clock.js'
 import { isKitError } from '../core/errors.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { readRange } from '../../backends/files/read-range.js'
 import type { Backend } from '../../backends/backend.js'
 import { CAR, PARQUET } from '../pins/pair-files.js'
-import { PlaceMark } from '../pins/place-mark.js'
+import { placeMarkOf } from '../pins/target-of.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import type { Automatic } from './due-tries.js'
 import { knownPlace } from './known-place.js'
@@ -110,10 +109,10 @@ async function checkPlace(
   home: string,
   name: string,
   { facets: { fileReader } }: Backend,
-  { signal }: Run
+  run: Run
 ): Promise<void> {
   if (fileReader !== undefined)
-    await new PlaceMark(fileReader, knownPlace(home, name), systemClock).check(signal)
+    await placeMarkOf(fileReader, knownPlace(home, name, run)).check(run.signal)
 }
 
 const FOLDERS: ReadonlySet<string> = new Set(['filesystem', 'sshfs'])
