@@ -1,4 +1,7 @@
-/** Compares two versions by their rows: by a key, or as bags of whole rows. Parts that both have are left out. */
+/**
+ * Compares two versions by their rows, as bags: those that only one has are lost, or gained. Parts that both have
+ * make no difference of bags, and are left out. By a key, what is lost and what is gained is paired.
+ */
 import { KitError } from '../core/errors.js'
 import type { Column, PartRecord, Version } from '../datasets/version-block.js'
 import type { JsonValue, TableSource } from '../query/ports.js'
@@ -37,7 +40,11 @@ export interface DatasetDiff {
     readonly removed: readonly Column[]
     readonly changed: readonly { readonly name: string; readonly from: string; readonly to: string }[] // prettier-ignore
   }
-  /** Numbers of rows. Without a key none is changed: it is removed and added. */
+  /**
+   * Numbers of rows; `added - removed` is what the newer has more. A row is changed where another one
+   * of its key takes its place; without a key none is changed: it is removed and added. Where several rows have one
+   * key, as many of them are changed as were lost and gained; a row that is the same in both is none of them.
+   */
   readonly added: number
   readonly removed: number
   readonly changed: number
@@ -99,9 +106,10 @@ class Comparison {
   readonly #work: DatasetWork
   readonly #run: Run
   readonly #columns: string
-  /** Names of rows of either side, which no column has. */
+  /** Names of rows of either side, and of their number, which no column has. */
   readonly #older: string
   readonly #newer: string
+  readonly #rank: string
   readonly #key: readonly string[]
   readonly #limit: number
 
@@ -120,6 +128,7 @@ class Comparison {
     this.#columns = columns.map(quotedName).join(', ')
     this.#older = freeName('older', columns)
     this.#newer = freeName('newer', columns)
+    this.#rank = freeName('rank', columns)
     this.#key = key
     this.#limit = limit
   }
@@ -140,15 +149,25 @@ class Comparison {
       return { added: added.count, removed: removed.count, changed: 0, rows: { added: added.rows, removed: removed.rows, changed: [] } } // prettier-ignore
     }
     const [older, newer] = [this.#older, this.#newer]
-    const same = this.#key.map((name) => `${older}.${quotedName(name)} IS NOT DISTINCT FROM ${newer}.${quotedName(name)}`).join(' AND ') // prettier-ignore
-    const added = await this.#rows(`SELECT * FROM (${y}) ${newer} WHERE NOT EXISTS (SELECT 1 FROM (${x}) ${older} WHERE ${same})`, tables) // prettier-ignore
-    const removed = await this.#rows(`SELECT * FROM (${x}) ${older} WHERE NOT EXISTS (SELECT 1 FROM (${y}) ${newer} WHERE ${same})`, tables) // prettier-ignore
-    const changed = await this.#rows(`SELECT ${older} AS before, ${newer} AS after FROM (${x}) ${older} JOIN (${y}) ${newer} ON ${same} WHERE ${older} IS DISTINCT FROM ${newer}`, tables) // prettier-ignore
+    const same = [...this.#key.map(quotedName), this.#rank].map((name) => `${older}.${name} IS NOT DISTINCT FROM ${newer}.${name}`).join(' AND ') // prettier-ignore
+    const [lost, gained] = [this.#ranked(`${x} EXCEPT ALL ${y}`), this.#ranked(`${y} EXCEPT ALL ${x}`)] // prettier-ignore
+    const added = await this.#rows(`SELECT ${this.#columns} FROM ${gained} ${newer} WHERE NOT EXISTS (SELECT 1 FROM ${lost} ${older} WHERE ${same})`, tables) // prettier-ignore
+    const removed = await this.#rows(`SELECT ${this.#columns} FROM ${lost} ${older} WHERE NOT EXISTS (SELECT 1 FROM ${gained} ${newer} WHERE ${same})`, tables) // prettier-ignore
+    const changed = await this.#rows(`SELECT ${older} AS before, ${newer} AS after FROM ${lost} ${older} JOIN ${gained} ${newer} ON ${same}`, tables) // prettier-ignore
     const pairs = changed.rows.map((row) => ({
-      from: row['before'] as Row,
-      to: row['after'] as Row
+      from: this.#withoutRank(row['before'] as Row),
+      to: this.#withoutRank(row['after'] as Row)
     }))
     return { added: added.count, removed: removed.count, changed: changed.count, rows: { added: added.rows, removed: removed.rows, changed: pairs } } // prettier-ignore
+  }
+
+  /** Returns rows with their number among those of their key. */
+  #ranked(rows: string): string {
+    return `(SELECT *, row_number() OVER (PARTITION BY ${this.#key.map(quotedName).join(', ')} ORDER BY ${this.#columns}) AS ${this.#rank} FROM (${rows}))` // prettier-ignore
+  }
+
+  #withoutRank({ [this.#rank]: _, ...row }: Row): Row {
+    return row
   }
 
   /** Returns a table of the parts that the other side does not have, and the SELECT of its rows. */

@@ -12,6 +12,8 @@ const STORED_AS: Readonly<Record<string, string>> = {
 /** A name or a value in quotes, or one of these types, in whatever it is nested; a name has a type behind it. */
 const PIECE = new RegExp(`"(?:[^"]|"")*"|'(?:[^']|'')*'|\\b(?:${Object.keys(STORED_AS).join('|')})(?=$|[[,)])`, 'g') // prettier-ignore
 
-/** Returns the type with which the values of another one are stored. */
-export const storableType = (type: string): string =>
-  type.replaceAll(PIECE, (piece) => STORED_AS[piece] ?? piece)
+/** Returns the type with which the values of another one are stored. Fields of `row(…)` have no names, and a file needs some. */
+export function storableType(type: string): string {
+  let count = 0
+  return type.replaceAll(PIECE, (piece) => piece === '""' ? `"_${count++}"` : (STORED_AS[piece] ?? piece)) // prettier-ignore
+}

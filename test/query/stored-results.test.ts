@@ -8,7 +8,7 @@ import { tempFolder } from '../support/temp.js'
 
 const BIG = '170141183460469231731687303715884105'
 const SQL = `SELECT [${BIG}::HUGEINT, NULL] l, {'a b': ${BIG}::UHUGEINT, 'c"': 'x'} s, MAP {'k': [${BIG}::HUGEINT]} m,
-  [1::HUGEINT, 2]::HUGEINT[2] a, [{'t': '1010'::BIT}] b, ${BIG}::HUGEINT h, 'red'::ENUM('red') e; -- a note`
+  [1::HUGEINT, 2]::HUGEINT[2] a, [{'t': '1010'::BIT}] b, ${BIG}::HUGEINT h, 'red'::ENUM('red') e, row(${BIG}::HUGEINT, 2) r; -- a note`
 
 t.test('whole numbers keep their digits at any depth, and a note ends no file', async (t) => {
   const folder = tempFolder(t, 'stored')
@@ -24,7 +24,7 @@ t.test('whole numbers keep their digits at any depth, and a note ends no file', 
   for (const format of ['parquet', 'arrow'] as const) {
     const files = [await written(format, SQL)]
     const found = await sql.select({ sql: 'FROM x', tables: [{ name: 'x', files, format }], output: { maxRows: 1 } }, work) // prettier-ignore
-    t.same(found.rows, [[[BIG, null], { 'a b': BIG, 'c"': 'x' }, [{ key: 'k', value: [BIG] }], ['1', '2'], [{ t: '1010' }], BIG, 'red']], format) // prettier-ignore
+    t.same(found.rows, [[[BIG, null], { 'a b': BIG, 'c"': 'x' }, [{ key: 'k', value: [BIG] }], ['1', '2'], [{ t: '1010' }], BIG, 'red', { _0: BIG, _1: 2 }]], format) // prettier-ignore
   }
   t.equal(readFileSync(await written('csv', "SELECT ';' a; -- note; more\n;"), 'utf8'), 'a\n;\n')
 })
