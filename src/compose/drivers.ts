@@ -10,6 +10,7 @@ import type { Epoch } from '../service/home-view.js'
 import type { LazyUpstream } from '../service/lazy-upstream.js'
 import { MAIN_SCRIPT } from '../core/main-script.js'
 import { contentPreparer } from '../service/prepare-content.js'
+import { stampOfQuery } from '../query/saved-queries.js'
 import { ResultLinks, type ComputeResult } from '../service/result-links.js'
 import { MetadataDocuments, type MakeDocument } from '../service/metadata-documents.js'
 import { Snapshots } from '../service/snapshots.js'
@@ -72,7 +73,7 @@ function mainThreadPorts(parts: DriverParts): MainThreadPorts {
     isAbsent: (cid) => upstream.isAbsent(cid),
     names,
     snapshots: new Snapshots(report),
-    results: new ResultLinks(computeResult, systemClock, log),
+    results: new ResultLinks(computeResult, (query) => stampOfQuery(home, query), systemClock, log),
     metadata: new MetadataDocuments(metadataDocument),
     prepare: contentPreparer(upstream, tables),
     asked: () => upstream.asked

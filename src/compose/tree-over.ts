@@ -16,6 +16,7 @@ import type { ResultFormat } from '../query/ports.js'
 import { Cid } from '../core/cid.js'
 import { loadConfig } from '../config/config.js'
 import { PinsView } from '../store/pins-view.js'
+import { stampOfQuery } from '../query/saved-queries.js'
 import { QueryFiles } from '../query/query-files.js'
 import { HomeFiles } from '../service/home-files.js'
 import { MetadataDocuments } from '../service/metadata-documents.js'
@@ -37,7 +38,12 @@ export async function treeOver(services: Services, view: ContentView, run: Run):
     snapshots: SNAPSHOTS_ON_MAIN_THREAD,
     datasets: new DatasetsView(home, view.content),
     queries: new QueryFiles(join(home, 'queries')),
-    results: new ResultLinks(resultsOf(services, run), systemClock, log),
+    results: new ResultLinks(
+      resultsOf(services, run),
+      (query) => stampOfQuery(home, query),
+      systemClock,
+      log
+    ),
     metadata: new MetadataDocuments(
       documentMaker(home, () => ({ remote: report?.remote ?? null }))
     ),

@@ -53,8 +53,11 @@ export class ParquetFooter {
     this.#fields = readThrift(bytes)
   }
 
+  /** @throws CORRUPT_FORMAT where it does not say it. */
   get rows(): number {
-    return Number(this.#fields.get(FILE.rows)?.value)
+    const rows = Number(this.#fields.get(FILE.rows)?.value)
+    if (!Number.isSafeInteger(rows) || rows < 0) throw new KitError('CORRUPT_FORMAT', 'a Parquet footer has no count of rows') // prettier-ignore
+    return rows
   }
 
   get #groups(): ThriftStruct[] {

@@ -1,5 +1,5 @@
 /** One partition of the index: rows sorted by CID that are mapped, and which of them have which words. */
-import { isSameFile, markOf } from '../core/file-switch.js'
+import { isSameFile, markOf, type FileMark } from '../core/file-switch.js'
 import { SortedTable } from '../core/sorted-table.js'
 import type { PartitionPaths } from './index-files.js'
 import { decodeRecord } from './row-codec.js'
@@ -43,11 +43,17 @@ export class Partition {
     return undefined
   }
 
+  /** What identifies the Parquet file that it was opened with. */
+  get mark(): FileMark {
+    const [, size, mtime] = this.table.marks
+    return { size: size!, mtime: mtime! }
+  }
+
   /** Whether the files are those that it was opened with. */
   get isCurrent(): boolean {
-    const [, size, mtime, wordsSize, wordsTime] = this.table.marks
+    const [, , , wordsSize, wordsTime] = this.table.marks
     return (
-      isSameFile(markOf(this.paths.parquet), { size: size!, mtime: mtime! }) &&
+      isSameFile(markOf(this.paths.parquet), this.mark) &&
       isSameFile(markOf(this.paths.words), { size: wordsSize!, mtime: wordsTime! })
     )
   }

@@ -1,11 +1,9 @@
 /** Makes a dataset of what is there already: a Parquet file, a folder of some, or a version from elsewhere. Nothing is copied. */
-import { copyOf, textOf } from '../core/bytes.js'
 import { Cid, DAG_CBOR } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { lockDatasets, writeDataset } from '../datasets/dataset-files.js'
 import { DataBuilder } from '../datasets/data-builder.js'
 import { DATA_FILE, FOREIGN_WRITER } from '../datasets/format.js'
-import { footerLength, isParquetTail, ParquetFooter, TAIL } from '../datasets/parquet-footer.js'
 import type { Column, Metadata, PartRecord, Version } from '../datasets/version-block.js'
 import type { ContentView } from './content-view.js'
 import { cardsOf } from './dataset-cards.js'
@@ -15,6 +13,7 @@ import { datasetSource } from './dataset-local.js'
 import { readVersion } from './dataset-versions.js'
 import { withDatasetWork } from './dataset-work.js'
 import { checkNewName } from './new-dataset-name.js'
+import { parquetBelow, partAt } from './parquet-below.js'
 import type { Operation } from './operation.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
@@ -86,7 +85,7 @@ interface Found {
 async function foundIn(services: Services, view: ContentView, cid: Cid, run: Run): Promise<Found> {
   const { type } = await view.whenReady(() => view.content.stat(cid))
   const isFolder = type === 'directory'
-  const parts = isFolder ? await partsBelow(view, cid, '') : [await partAt(view, cid, DATA_FILE)]
+  const parts = isFolder ? await parquetBelow(view, cid, run) : [await partAt(view, cid, DATA_FILE)]
   if (parts.length === 0) throw new KitError('INVALID_ARGUMENT', `${cid} is a folder without a file *.parquet`) // prettier-ignore
   const folders = parts[0]!.path.split('/').slice(0, -1)
   const partitionBy = folders.flatMap((one) => (one.includes('=') ? [decodeURIComponent(one.slice(0, one.indexOf('=')))] : [])) // prettier-ignore
@@ -98,34 +97,4 @@ async function foundIn(services: Services, view: ContentView, cid: Cid, run: Run
   const own = schema.filter(({ name }) => !partitionBy.includes(name))
   const metadata = isFolder ? await cardsOf(view, cid, run) : {}
   return { isFolder, parts, partitionBy, metadata, schema: [...own, ...partitionBy.map((name) => ({ name, type: 'VARCHAR' }))] } // prettier-ignore
-}
-
-async function partsBelow(view: ContentView, folder: Cid, path: string): Promise<PartRecord[]> {
-  const entries = await view.whenReady(() => {
-    const table = view.content.directory(folder)
-    return Array.from({ length: table.count }, (_, i) => ({ name: textOf(copyOf(table.name(i))), cid: table.cid(i) })) // prettier-ignore
-  })
-  const parts: PartRecord[] = []
-  for (const { name, cid } of entries) {
-    if (name === undefined || name.startsWith('.') || name.startsWith('_')) continue
-    const { type } = await view.whenReady(() => view.content.stat(cid))
-    if (type === 'directory') parts.push(...(await partsBelow(view, cid, `${path}${name}/`)))
-    else if (type === 'file' && name.endsWith('.parquet')) parts.push(await partAt(view, cid, `${path}${name}`)) // prettier-ignore
-  }
-  return parts
-}
-
-async function partAt(view: ContentView, cid: Cid, path: string): Promise<PartRecord> {
-  const { size } = await view.whenReady(() => view.content.stat(cid))
-  const read = async (position: number, length: number): Promise<Uint8Array> => {
-    const bytes = Buffer.alloc(length)
-    await view.whenReady(() => view.content.read(cid, position, bytes, 0, length))
-    return bytes
-  }
-  const tail = await read(Math.max(0, size - TAIL), TAIL)
-  if (!isParquetTail(tail)) throw new KitError('CORRUPT_FORMAT', `${path} (${cid}) does not end as a Parquet file does`) // prettier-ignore
-  const length = footerLength(tail)
-  if (length > size - TAIL) throw new KitError('CORRUPT_FORMAT', `${path} is no whole Parquet file`)
-  const footer = new ParquetFooter(await read(size - TAIL - length, length))
-  return { cid, path, rows: footer.rows, bytes: size, tsize: size, statistics: footer.statistics() }
 }

@@ -1,21 +1,26 @@
 /** Makes a version of more rows: the parts that are there stay as they are, and new ones follow. */
 import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
+import { Semaphore } from '../core/semaphore.js'
 import { DataBuilder, type DataPart } from '../datasets/data-builder.js'
 import { checkTag, parseDatasetRef } from '../datasets/dataset-name.js'
 import { mustReadDataset } from '../datasets/dataset-files.js'
 import { latestOf, type VersionRecord } from '../datasets/dataset-record.js'
 import { WRITER } from '../datasets/format.js'
-import { footerLength, TAIL } from '../datasets/parquet-footer.js'
+import { ParquetFooter } from '../datasets/parquet-footer.js'
 import type { Metadata, PartRecord, Version } from '../datasets/version-block.js'
 import type { ContentView } from './content-view.js'
 import { commitVersion, type CommittedVersion, type Draft } from './dataset-commit.js'
 import { datasetInputs, type DatasetSource, type InputFormat } from './dataset-inputs.js'
 import { stageParts } from './dataset-put.js'
 import { partsOf, readVersion } from './dataset-versions.js'
+import { storedFooter } from './stored-footer.js'
 import { withDatasetWork } from './dataset-work.js'
 import type { Operation } from './operation.js'
 import { withContent } from './with-content.js'
+
+/** Footers that are read at the same time: while some are fetched, others are parsed. */
+const READ_AT_ONCE = 16
 
 export interface DatasetAppendRequest {
   readonly name: string
@@ -61,11 +66,12 @@ export const datasetAppend: Operation<DatasetAppendRequest, CommittedVersion> = 
           run
         )
         return async (latest): Promise<Draft> => {
+          const turns = new Semaphore(READ_AT_ONCE)
           // The view was opened before what others published meanwhile.
           const { base, old } = await withContent(services, run, true, async (now) => {
             const version = await versionBefore(now, latest, name)
             const parts = await partsOf(now, version)
-            return { base: version, old: await Promise.all(parts.map((part) => withFooter(now, part))) } // prettier-ignore
+            return { base: version, old: await Promise.all(parts.map((part) => turns.run(1, () => withFooter(now, part), run.signal))) } // prettier-ignore
           })
           if (
             JSON.stringify(base.schema) !== JSON.stringify(schema) ||
@@ -95,12 +101,10 @@ async function versionBefore(
   throw new KitError('UNSUPPORTED', `${name} was written as ${version.writer}, which is not appended to; put its rows and the new ones: \`ipfs-kit dataset put\``) // prettier-ignore
 }
 
+/** Returns a part with the footer of its file. What a list says of a part may be anybody's word. */
 async function withFooter(view: ContentView, part: PartRecord): Promise<DataPart> {
-  const read = async (position: number, length: number): Promise<Uint8Array> => {
-    const bytes = Buffer.allocUnsafe(length)
-    await view.whenReady(() => view.content.read(part.cid, position, bytes, 0, length))
-    return bytes
-  }
-  const length = footerLength(await read(part.bytes - TAIL, TAIL))
-  return { ...part, footer: await read(part.bytes - TAIL - length, length) }
+  const { size, footer } = await storedFooter(view, part.cid, part.path)
+  const { rows } = new ParquetFooter(footer)
+  if (size === part.bytes && rows === part.rows) return { ...part, footer }
+  throw new KitError('CORRUPT_FORMAT', `${part.path} (${part.cid}) has ${size} bytes and ${rows} rows, where its version says ${part.bytes} and ${part.rows}`) // prettier-ignore
 }

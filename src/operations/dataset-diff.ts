@@ -166,8 +166,8 @@ class Comparison {
     return `(SELECT *, row_number() OVER (PARTITION BY ${this.#key.map(quotedName).join(', ')} ORDER BY ${this.#columns}) AS ${this.#rank} FROM (${rows}))` // prettier-ignore
   }
 
-  #withoutRank({ [this.#rank]: _, ...row }: Row): Row {
-    return row
+  #withoutRank(row: Row): Row {
+    return Object.fromEntries(Object.entries(row).filter(([name]) => name !== this.#rank))
   }
 
   /** Returns a table of the parts that the other side does not have, and the SELECT of its rows. */

@@ -44,7 +44,14 @@ export async function datasetSource(
     // A folder of a number alone: values are too long for some names, and may come from elsewhere.
     files.push(partitionLink(file, join(own, `${NUMBER}=${number}`), i))
   }
-  const table = { name, files, format: 'parquet', version: String(version.data) } as const
-  if (partitionBy.length === 0) return table
-  return { ...table, numbered: { column: NUMBER, columns: schema, partitionBy, values } }
+  const table = { name, files, format: 'parquet' } as const
+  const data = String(version.data)
+  if (partitionBy.length === 0) return { ...table, version: data }
+  // Types of columns of partitions are in no file.
+  const known = JSON.stringify([data, partitionBy, schema])
+  return {
+    ...table,
+    version: known,
+    numbered: { column: NUMBER, columns: schema, partitionBy, values }
+  }
 }

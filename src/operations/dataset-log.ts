@@ -1,7 +1,9 @@
 /** Walks the history of a version, from parent to parent. */
 import type { Cid } from '../core/cid.js'
-import { readDataset } from '../datasets/dataset-files.js'
-import { findVersion, readVersion } from './dataset-versions.js'
+import { datasetNames, mustReadDataset } from '../datasets/dataset-files.js'
+import { parseDatasetRef } from '../datasets/dataset-name.js'
+import type { VersionRecord } from '../datasets/dataset-record.js'
+import { findVersion, readVersion, type FoundVersion } from './dataset-versions.js'
 import type { Operation } from './operation.js'
 import { withContent } from './with-content.js'
 
@@ -31,7 +33,7 @@ export const datasetLog: Operation<
   // prettier-ignore
   withContent(services, run, true, async (view) => {
     const found = await findVersion(services.home, view, ref)
-    const known = new Map(readDataset(services.home, found.version.name)?.versions.map((one) => [one.cid, one])) // prettier-ignore
+    const known = new Map(recordsOf(services.home, ref, found).map((one) => [one.cid, one]))
     const versions: LoggedVersion[] = []
     for (let cid: Cid | undefined = found.cid; cid !== undefined && versions.length < limit;) {
       const { rows, bytes, message, tags, parents } = await readVersion(view, cid)
@@ -41,3 +43,13 @@ export const datasetLog: Operation<
     }
     return { versions }
   })
+
+/** Returns what this home knows of the versions of a dataset. The name in a block is anybody's, and no path. */
+function recordsOf(
+  home: string,
+  ref: string,
+  { record, version }: FoundVersion
+): readonly VersionRecord[] {
+  const name = record === undefined ? version.name : parseDatasetRef(ref).name
+  return datasetNames(home).includes(name) ? mustReadDataset(home, name).versions : []
+}

@@ -5,6 +5,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs' // prettier-ignore
 import { dirname, join } from 'node:path'
 import { fsyncDir, ifPresent, makeDir } from '../core/fs-durable.js'
+import { temporaryBeside } from '../core/new-file.js'
 import { versionsFolder } from '../ipc/layout.js'
 import { datasetGet } from './dataset-get.js'
 import { findVersion } from './dataset-versions.js'
@@ -32,10 +33,14 @@ export const datasetMap: Operation<{ readonly ref: string }, DatasetMapped> = as
   const output = join(versionsFolder(services.home), `${cid}.arrow`)
   if (!existsSync(output)) {
     makeDir(dirname(output))
-    const temporary = `${output}.${process.pid}.tmp`
-    rmSync(temporary, { force: true })
-    await datasetGet(services, { ref: cid, output: temporary, format: 'arrow' }, run)
-    adopt(temporary, output)
+    // Of its own: others may ask for the same meanwhile.
+    const temporary = temporaryBeside(output)
+    try {
+      await datasetGet(services, { ref: cid, output: temporary, format: 'arrow' }, run)
+      adopt(temporary, output)
+    } finally {
+      rmSync(temporary, { force: true })
+    }
   }
   // The time tells when it was asked for last.
   const now = new Date()

@@ -8,7 +8,7 @@ import { writeStream } from '../content/file-writer.js'
 import { NodeWriter } from '../content/node-writer.js'
 import { PROFILES } from '../content/profile.js'
 import { sequentialFile } from '../content/sequential-source.js'
-import { isSameFile, markOf } from '../core/file-switch.js'
+import { isSameFile } from '../core/file-switch.js'
 import { Kind } from '../formats/block-kind.js'
 import { indexFolder } from '../metadata/index-files.js'
 import { ownNodeId } from '../metadata/node-id.js'
@@ -20,7 +20,7 @@ import { encodePublication, type Publication } from '../metadata/publication.js'
 import { publishedRecords, StatisticsOfRows } from '../metadata/published-rows.js'
 import type { IndexRecord } from '../metadata/record.js'
 import { checkPublishes, RULES, type Role } from '../metadata/role.js'
-import { readPins } from '../store/pins.js'
+import { readPins, type Pin } from '../store/pins.js'
 import type { WriteSession } from '../store/session.js'
 import { publishNames } from './index-names.js'
 import { indexRole } from './index-role.js'
@@ -64,13 +64,20 @@ export const metadataPublish: Operation<object, MetadataPublishResult> = async (
   checkPublishes(role)
   await settle(services, run)
   const node = ownNodeId(home)
-  const before = await standing(services, node, role, run)
+  const last = readPublished(home)
+  const pins = await pinsOf(services, run)
+  const before = last !== undefined && isStanding(last, node, role, pins) ? last : undefined
   const drafted = await reused(services, before)
   const published = drafted ?? (await publishAnew(services, { node, role, before }, run))
   const names = await publishNames(services, published.root, before?.names ?? [], run)
   writePublished(home, { ...published, names })
-  if (before !== undefined && before.root !== published.root)
-    await unpin(services, before.root, run)
+  // Also one of another role or node: nothing else would ever unpin it.
+  if (
+    last !== undefined &&
+    last.root !== published.root &&
+    pins.get(last.root)?.name === SYSTEM_PIN
+  )
+    await unpin(services, last.root, run)
   return resultOf({ ...published, names }, before?.root === published.root)
 }
 
@@ -83,20 +90,18 @@ async function settle(services: Services, run: Run): Promise<void> {
   }
 }
 
-/** Returns what was published before, where it is still there and says so much as it would now. */
-async function standing(
-  services: Services,
+const pinsOf = (services: Services, run: Run): Promise<ReadonlyMap<string, Pin>> =>
+  withContent(services, run, false, ({ reader }) => Promise.resolve(readPins(reader.layout.pins)))
+
+/** Returns whether what was published is still there and says so much as it would now. */
+const isStanding = (
+  last: Published,
   node: string,
   role: Role,
-  run: Run
-): Promise<Published | undefined> {
-  const known = readPublished(services.home)
-  if (known === undefined || known.node !== node || known.role !== role) return undefined
-  const pins = await withContent(services, run, false, async ({ reader }) =>
-    Promise.resolve(readPins(reader.layout.pins))
-  )
-  return pins.get(known.root)?.type === 'recursive' ? known : undefined
-}
+  pins: ReadonlyMap<string, Pin>
+): boolean =>
+  // prettier-ignore
+  last.node === node && last.role === role && pins.get(last.root)?.type === 'recursive'
 
 /** Returns what was published before where no file of the index changed since. */
 function reused(services: Services, before: Published | undefined): Promise<Published | undefined> {
@@ -106,9 +111,9 @@ function reused(services: Services, before: Published | undefined): Promise<Publ
   })
 }
 
-const isMadeOf = ({ number, paths }: Partition, before: Published): boolean => {
+const isMadeOf = ({ number, mark }: Partition, before: Published): boolean => {
   const made = before.partitions[number]
-  return made !== undefined && isSameFile(markOf(paths.parquet), made.mark)
+  return made !== undefined && isSameFile(mark, made.mark)
 }
 
 interface Setting {
@@ -159,14 +164,12 @@ function draft(
 }
 
 async function madePartition(
-  { number, paths }: Partition,
+  { number, mark }: Partition,
   records: Iterable<IndexRecord>,
   session: WriteSession,
   folder: string,
   { signal, progress }: Run
 ): Promise<MadePartition> {
-  // A change of the file after this is met by the next publication.
-  const mark = markOf(paths.parquet)!
   const file = join(folder, `${number}.parquet`)
   const statistics = new StatisticsOfRows()
   await writeIndexParquet(file, told(records, statistics))

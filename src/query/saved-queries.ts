@@ -1,5 +1,5 @@
 /** Saved queries: one file of SQL each, in `queries/` of the home (FORMAT.md). */
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
@@ -37,6 +37,13 @@ export const savedNames = (home: string): string[] =>
 export function savedQuery(home: string, name: string): string | undefined {
   checkQueryName(name)
   return readFileIfAny(join(queriesFolder(home), name + END), `remove it with \`ipfs-kit query rm ${name}\``)?.toString('utf8') // prettier-ignore
+}
+
+/** Returns what tells the file of a saved query from any other of its name; undefined where there is none. */
+export function stampOfQuery(home: string, name: string): string | undefined {
+  if (!isQueryName(name)) return undefined
+  const stat = ifPresent(() => statSync(join(queriesFolder(home), name + END), { bigint: true }))
+  return stat === undefined ? undefined : `${stat.ino} ${stat.mtimeNs} ${stat.size}`
 }
 
 /** Returns the text of a saved query. @throws PATH_NOT_FOUND, USAGE, IO. */

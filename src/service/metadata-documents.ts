@@ -1,4 +1,5 @@
 /** Documents of `metadata/`: what is known of a CID, of backends, of the cache. Each snapshot is a file of its own. */
+import { LRUCache } from 'lru-cache'
 import { utf8 } from '../core/bytes.js'
 import { KitError } from '../core/errors.js'
 import { NotReady } from '../core/not-ready.js'
@@ -36,7 +37,7 @@ interface Made {
 export class MetadataDocuments implements SnapshotsPort {
   readonly #make: MakeDocument
   readonly #made = new Map<string, Made>()
-  readonly #kept = new Map<number, Snapshot>()
+  readonly #kept = new LRUCache<number, Snapshot>({ max: MAX_KEPT })
   #serial = 0
 
   constructor(make: MakeDocument) {
@@ -46,8 +47,13 @@ export class MetadataDocuments implements SnapshotsPort {
   find(name: string): Snapshot | undefined {
     if (name.length > MAX_NAME) return undefined
     const made = this.#made.get(name)
-    if (made === undefined || performance.now() - made.at > FRESH_MS) throw onMainThread(name)
+    if (made === undefined || performance.now() - made.at > FRESH_MS || !this.#isKept(made.snapshot)) throw onMainThread(name) // prettier-ignore
     return made.snapshot
+  }
+
+  /** A snapshot that is used is kept longer than others. */
+  #isKept(snapshot: Snapshot | undefined): boolean {
+    return snapshot === undefined || this.#kept.get(snapshot.serial) !== undefined
   }
 
   at(serial: number): Snapshot {
@@ -66,13 +72,12 @@ export class MetadataDocuments implements SnapshotsPort {
     this.#made.set(name, { snapshot, at: performance.now() })
   }
 
-  /** Returns a snapshot; the one before where it says the same. */
+  /** Returns a snapshot; the one before where it says the same and is kept. */
   #snapshot(document: unknown, before: Snapshot | undefined): Snapshot {
     const bytes = utf8(`${printableJson(document, 2)}\n`)
-    if (before !== undefined && Buffer.compare(before.bytes, bytes) === 0) return before
+    if (before !== undefined && this.#isKept(before) && Buffer.compare(before.bytes, bytes) === 0) return before // prettier-ignore
     const snapshot = { serial: ++this.#serial, bytes, takenAt: Date.now() }
     this.#kept.set(snapshot.serial, snapshot)
-    if (this.#kept.size > MAX_KEPT) this.#kept.delete(snapshot.serial - MAX_KEPT)
     return snapshot
   }
 }

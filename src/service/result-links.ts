@@ -30,25 +30,37 @@ export type ComputeResult = (
   signal: AbortSignal
 ) => Promise<Cid | undefined>
 
+/** Returns what tells the file of a saved query from any other of its name; undefined where there is none. */
+export type StampOfQuery = (query: string) => string | undefined
+
+interface Known {
+  readonly cid: Cid | undefined
+  readonly at: number
+  /** Of the query that was computed. */
+  readonly stamp: string | undefined
+}
+
 export class ResultLinks implements ResultsPort {
   readonly #compute: ComputeResult
   readonly #clock: Clock
-  readonly #known = new Map<string, { readonly cid: Cid | undefined; readonly at: number }>()
+  readonly #stampOf: StampOfQuery
+  readonly #known = new Map<string, Known>()
 
   readonly #log: Log
   #told = ''
   #toldAt = 0
 
-  constructor(compute: ComputeResult, clock: Clock, log: Log) {
+  constructor(compute: ComputeResult, stampOf: StampOfQuery, clock: Clock, log: Log) {
     this.#compute = compute
+    this.#stampOf = stampOf
     this.#clock = clock
     this.#log = log
   }
 
   result(query: string, format: string): Cid | undefined {
     const known = this.#known.get(`${query}.${format}`)
-    if (known === undefined || this.#clock.elapsed() - known.at > FRESH_MS)
-      throw onMainThread(query, format)
+    const isFresh = known !== undefined && this.#clock.elapsed() - known.at <= FRESH_MS
+    if (!isFresh || known.stamp !== this.#stampOf(query)) throw onMainThread(query, format)
     return known.cid
   }
 
@@ -63,10 +75,14 @@ export class ResultLinks implements ResultsPort {
 
   async prepare(what: string, signal: AbortSignal): Promise<void> {
     const dot = what.lastIndexOf('.')
-    const cid = await this.#computed(what.slice(0, dot), what.slice(dot + 1), signal)
+    const query = what.slice(0, dot)
+    // First: a query that is changed while it is computed is computed again.
+    const stamp = this.#stampOf(query)
+    const cid = await this.#computed(query, what.slice(dot + 1), signal)
     if (this.#known.size >= MAX_KEPT) this.#known.clear()
-    this.#known.set(what, { cid, at: this.#clock.elapsed() })
+    this.#known.set(what, { cid, at: this.#clock.elapsed(), stamp })
   }
+
   /** Which table a query did not find says nothing of the name that was looked up: the query is there. */
   async #computed(query: string, format: string, signal: AbortSignal): Promise<Cid | undefined> {
     try {

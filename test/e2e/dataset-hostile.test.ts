@@ -2,9 +2,12 @@
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as dagCbor from '@ipld/dag-cbor'
+import * as dagPb from '@ipld/dag-pb'
+import { UnixFS } from 'ipfs-unixfs'
 import { CID } from 'multiformats/cid'
 import t from 'tap'
-import { Cid } from '../../src/core/cid.js'
+import { Cid, DAG_PB } from '../../src/core/cid.js'
+import { SHA2_256, sha256 } from '../../src/core/hash.js'
 import { encodeParts, encodeVersion, type EncodedBlock, type PartRecord, type Version } from '../../src/datasets/version-block.js' // prettier-ignore
 import { Kit } from '../support/cli.js'
 import { tempFolder } from '../support/temp.js'
@@ -85,3 +88,51 @@ t.test('threats 142: SQL in place of the type of a column is not run', async (t)
   t.match(await kit.json('dataset', 'adopt', 'sql', cid, '--json'), { code: 'CORRUPT_FORMAT' })
   t.match(await kit.json('dataset', 'append', 'sql', 'a.csv', '--json'), { code: 'PATH_NOT_FOUND' })
 })
+
+t.test('threats 146: what a list says of a part is looked at before it is believed', async (t) => {
+  const size = async (cid: string): Promise<number> => (await kit.json<{ size: number }>('stat', cid, '--json')).size // prettier-ignore
+  const bytes = await size((await putSound()).parts[0]!.cid)
+  for (const [i, part] of [{ bytes: 3 }, { bytes: 2 ** 53 - 1 }, { bytes, rows: 7 }].entries()) {
+    await kit.ok('dataset', 'adopt', `part-${i}`, await imported({}, part))
+    t.match(await kit.json('dataset', 'append', `part-${i}`, 'a.csv', '--json'), { code: 'CORRUPT_FORMAT', error: /data\.parquet/ }, JSON.stringify(part)) // prettier-ignore
+  }
+  await kit.ok('dataset', 'adopt', 'true', await imported({}, { bytes }))
+  t.match(await kit.json('dataset', 'append', 'true', 'a.csv', '--json'), { rows: 2 })
+})
+
+t.test('threats 146: the name in a version is no path', async (t) => {
+  writeFileSync(join(folder, 'x.json'), '{')
+  const cid = await imported({ name: '../../x' }, {})
+  t.match(await kit.json('dataset', 'log', cid, '--json'), { versions: [{ cid, version: null }] })
+})
+
+/** Imports a folder that has one folder twice, which has one twice, and so on, and a file in the innermost. @returns its CID. */
+async function bomb(name: string, file: Cid): Promise<string> {
+  const Data = new UnixFS({ type: 'directory' }).marshal()
+  const folderOf = (links: Readonly<Record<string, Cid>>): EncodedBlock => {
+    const Links = Object.entries(links).map(([Name, cid]) => ({ Name, Tsize: 1, Hash: CID.decode(cid.bytes) })) // prettier-ignore
+    const bytes = dagPb.encode(dagPb.prepare({ Data, Links }))
+    return { cid: Cid.v1(DAG_PB, SHA2_256, sha256(bytes)), bytes }
+  }
+  const blocks = [folderOf({ [name]: file })]
+  for (let i = 0; i < 30; i++) blocks.unshift(folderOf({ a: blocks[0]!.cid, b: blocks[0]!.cid }))
+  const car = join(folder, `${name}.car`)
+  writeFileSync(car, carOf(blocks[0]!, ...blocks.slice(1)))
+  await kit.ok('car', 'import', car)
+  return String(blocks[0]!.cid)
+}
+
+t.test(
+  'threats 147: folders that stand in each other billions of times end a search',
+  { timeout: 120_000 },
+  async (t) => {
+    // prettier-ignore
+    const file = Cid.parse((await putSound()).parts[0]!.cid)
+    const [empty, full] = [await bomb('x.txt', file), await bomb('x.parquet', file)]
+    t.match(await kit.json('dataset', 'adopt', 'bomb', empty, '--json'), { code: 'INVALID_ARGUMENT', error: /without a file/ }) // prettier-ignore
+    t.match(await kit.json('dataset', 'adopt', 'bomb', full, '--json'), { code: 'TOO_LARGE' })
+    t.match(await kit.json('query', `SELECT * FROM '/ipfs/${empty}/**/**/**/*.csv'`, '--json'), { code: 'PATH_NOT_FOUND' }) // prettier-ignore
+    for (const pattern of ['', '/**/**/**/*.parquet'])
+    t.match(await kit.json('query', `SELECT * FROM '/ipfs/${full}${pattern}'`, '--json'), { code: 'TOO_LARGE' }, pattern) // prettier-ignore
+  }
+)

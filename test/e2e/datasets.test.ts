@@ -297,6 +297,8 @@ t.test(
     t.match(await kit.json('dataset', 'adopt', 'one', `${root}/country=DE/one.parquet`, '--json'), { rows: 500 }) // prettier-ignore
     const { cid } = await kit.json<{ cid: string }>('dataset', 'show', 'd', '--json')
     t.match(await kit.json('dataset', 'adopt', 'copy', cid, '--json'), { cid, version: 1, message: 'first' }) // prettier-ignore
+    await kit.ok('dataset', 'rm', 'd')
+    t.match(await kit.json('dataset', 'log', 'copy', '--json'), { versions: [{ cid, version: 1, created_at: /Z$/ }] }) // prettier-ignore
     t.match(await kit.json('dataset', 'adopt', 'x', await kit.add(file('a.txt', 'text')), '--json'), { code: 'CORRUPT_FORMAT' }) // prettier-ignore
   }
 )

@@ -72,6 +72,11 @@ t.test('an index is content, the same for the same records', { timeout: 120_000 
   t.equal(await kit.ok('metadata', 'query', '--count', `filename == 'ipfs-kit-index'`), '0')
   await kit.ok('gc')
   t.match(await publish(kit), { cid: second.cid, unchanged: true })
+  await kit.ok('metadata', 'tag', await cidOf(kit, 'one.txt'), '+finer')
+  await kit.ok('config', 'set', 'metadata.role', 'worker')
+  const third = await publish(kit)
+  const { pins } = await kit.json<{ pins: { cid: string; name: string }[] }>('pin', 'ls', '--json')
+  t.same(pins.filter(({ name }) => name === 'ipfs-kit-index').map(({ cid }) => cid), [third.cid], 'that of another role is let go') // prettier-ignore
 })
 
 t.test('roles keep, publish and answer what they say', { timeout: 240_000 }, async (t) => {
