@@ -31,8 +31,8 @@ export function checkedNumber(column: string, type: string): string {
 /** Whether a text is a whole number. */
 const isWhole = (name: string): string => `regexp_full_match(${name}, '\\s*[-+]?\\d+\\s*')`
 
-/** Whether DOUBLE has a whole number, or is what it was written from. */
-function isExact(name: string): string {
+/** Whether DOUBLE has a whole number, or is what it was written from; true for other numbers. @param name an expression of text. */
+export function isExact(name: string): string {
   const double = `TRY_CAST(${name} AS DOUBLE)`
   const digits = `rtrim(regexp_replace(${double}::VARCHAR, 'e.*$|\\.0$|\\.', '', 'g'), '0')`
   return `(NOT ${isWhole(name)} OR TRY_CAST(${name} AS HUGEINT) = TRY_CAST(${double} AS HUGEINT) OR ${digits} = rtrim(trim(${name}, ' +'), '0'))`

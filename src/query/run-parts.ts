@@ -7,6 +7,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { isKitError, KitError } from '../core/errors.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
+import { DECEIVED } from './exact-numbers.js'
 import { inputFailure } from './input-failure.js'
 import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
@@ -16,6 +17,7 @@ import { storableType } from './storable-type.js'
 import { checkText, isText } from './text-check.js'
 import { columnsOfAll, exactSelectOf, isWidened, readerOf, selectOf, tableOf, typesFor, type ReadableInput } from './table-readers.js' // prettier-ignore
 import { typeText } from './type-text.js'
+import { keepingWholes } from './whole-among-fractions.js'
 
 /** Rows of a row group: more than any part has. */
 const ROW_GROUP = 1 << 20
@@ -155,7 +157,8 @@ class PartsWriter {
       try {
         await create(await selectOf(this.#main, input))
       } catch (error) {
-        if (input.format !== 'csv' || isKitError(error, 'CORRUPT_FORMAT')) throw error
+        if (!isText(input.format) || isKitError(error, 'CORRUPT_FORMAT')) throw error
+        if (input.format === 'ndjson' && !isDeceived(error)) throw error
         // Read as it is, it fails with the line; where it does not, a number was rounded.
         if (!(await isWidened(this.#main, input))) {
           await create(`FROM ${readerOf(input, 'first')}`)
@@ -176,12 +179,25 @@ class PartsWriter {
     await this.#main.run(tableOf('stage', columns))
     await blaming(input, async () => {
       const types = await typesFor(this.#main, input, columns)
-      const needed = await columnsOfAll(this.#main, ['stage', readerOf(input, 'first', types)])
-      for (const [i, { name, type }] of needed.entries())
-        if (columns[i]?.type !== type) throw new KitError('INVALID_ARGUMENT', columns[i] === undefined ? `it has a column ${name}, which the dataset has not; put the dataset anew` : `its column ${name} needs the type ${type}, and that of the dataset is ${columns[i].type}`) // prettier-ignore
-      await this.#main.run(`INSERT INTO stage BY NAME ${await selectOf(this.#main, input, types)}`)
+      const insert = async (select: string): Promise<unknown> =>
+        this.#main.run(`INSERT INTO stage BY NAME ${await keepingWholes(this.#main, columns, select)}`) // prettier-ignore
+      await this.#checkFit(readerOf(input, 'first', types), columns)
+      try {
+        await insert(await selectOf(this.#main, input, types))
+      } catch (error) {
+        if (input.format !== 'ndjson' || !isDeceived(error)) throw error
+        const exact = await exactSelectOf(this.#main, input)
+        await this.#checkFit(`(${exact})`, columns)
+        await insert(exact)
+      }
     })
     return columns
+  }
+
+  async #checkFit(reader: string, columns: readonly SqlColumn[]): Promise<void> {
+    const needed = await columnsOfAll(this.#main, ['stage', reader])
+    for (const [i, { name, type }] of needed.entries())
+      if (columns[i]?.type !== type) throw new KitError('INVALID_ARGUMENT', columns[i] === undefined ? `it has a column ${name}, which the dataset has not; put the dataset anew` : `its column ${name} needs the type ${type}, and that of the dataset is ${columns[i].type}`) // prettier-ignore
   }
 
   /** Brings rows of one partition together, each partition in the order of the input. */
@@ -254,6 +270,9 @@ class PartsWriter {
     return (await this.#main.runAndReadAll(sql)).getRows()
   }
 }
+
+const isDeceived = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes(DECEIVED)
 
 const stagedName = (name: string): string => (name.toLowerCase() === 'rowid' ? ROWID : name)
 const stagedColumn = (name: string): string => quotedName(stagedName(name))

@@ -55,7 +55,7 @@ async function withTypes(
   scope: JobScope,
   run: (types: Types) => Promise<SqlRows>
 ): Promise<SqlRows> {
-  const texts = views.filter((table) => table.format === 'csv' && isGuessed(table))
+  const texts = views.filter(isGuessed)
   try {
     return await run('checked')
   } catch (error) {

@@ -1,6 +1,7 @@
 /** How DuckDB reads the files that tables come from. */
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { KitError } from '../core/errors.js'
+import { checkedJson, exactJsonSelect } from './exact-json.js'
 import { checkedNumber, exactTypes, isLookedAt } from './exact-numbers.js'
 import type { Compression, NumberedValues, SqlColumn, TableInput } from './ports.js'
 import { quoted, quotedName } from './sandbox.js'
@@ -27,7 +28,7 @@ export interface ReadableInput extends Pick<TableInput, 'format'> {
 
 /**
  * Returns the table function that reads a file, which is JSON or Parquet, or else text.
- * @param types of columns of CSV that are not found out.
+ * @param types of columns of CSV that are not found out; of JSON, of the keys that are read.
  */
 export function readerOf(
   input: ReadableInput,
@@ -44,7 +45,13 @@ export function readerOf(
   ]
   if (format === 'parquet') return `read_parquet(${options.join(', ')})`
   // A key that first comes late in the file is a column, too.
-  if (format === 'ndjson') return `read_json(${options.join(', ')}, sample_size = -1, maximum_object_size = 33554432)` // prettier-ignore
+  if (format === 'ndjson') {
+    // Where there are types, these keys alone are read.
+    options.push(
+      Object.keys(types).length > 0 ? `columns = ${structOf(types)}` : 'sample_size = -1'
+    )
+    return `read_json(${options.join(', ')}, maximum_object_size = 33554432)`
+  }
   if (sample === 'all') options.push('sample_size = -1')
   if (Object.keys(types).length > 0) options.push(`types = ${structOf(types)}`)
   return `read_csv(${options.join(', ')})`
@@ -76,7 +83,7 @@ export const structOf = (types: Readonly<Record<string, string>>): string => {
 }
 
 /**
- * Returns the SELECT of all rows. Numbers of CSV are looked at as they are read; it fails where one of them
+ * Returns the SELECT of all rows. Numbers of texts are looked at as they are read; it fails where one of them
  * would be another.
  * @param types of columns of CSV that are not found out.
  */
@@ -85,6 +92,7 @@ export async function selectOf(
   input: ReadableInput,
   types: Readonly<Record<string, string>> = {}
 ): Promise<string> {
+  if (input.format === 'ndjson') return checkedJson(readerOf(input, 'first'))
   const reader = readerOf(input, 'first', types)
   if (input.format !== 'csv') return `FROM ${reader}`
   const columns = await columnsOfAll(connection, [reader])
@@ -98,17 +106,26 @@ export async function selectOf(
   return `SELECT * REPLACE (${checked.join(', ')}) FROM ${readerOf(input, 'first', { ...types, ...texts })}`
 }
 
-/** Returns the SELECT of all rows of CSV with types that fit all of them, after a look at each. */
+/** Returns the SELECT of all rows of a text with types that fit all of them, after a look at each. */
 export async function exactSelectOf(
   connection: DuckDBConnection,
   input: ReadableInput,
   types: Readonly<Record<string, string>> = {}
 ): Promise<string> {
+  if (input.format === 'ndjson') return await exactJson(connection, input)
   const all = await columnsOfAll(connection, [readerOf(input, 'all', types)])
   const numbers = numbersAmong(all, input)
   const texts = textsOf(numbers)
   const exact = await exactTypes(connection, readerOf(input, 'all', { ...types, ...texts }), Object.keys(texts)) // prettier-ignore
   return `FROM ${readerOf(input, 'all', { ...types, ...exact })}`
+}
+
+async function exactJson(connection: DuckDBConnection, input: ReadableInput): Promise<string> {
+  const reader = readerOf(input, 'all')
+  const columns = await columnsOfAll(connection, [reader])
+  const own = columns.filter(({ name }) => input.partitions?.[name] === undefined)
+  const readAs = (types: Readonly<Record<string, string>>): string => readerOf({ ...input, partitions: undefined }, 'all', types) // prettier-ignore
+  return await exactJsonSelect(connection, reader, own, readAs)
 }
 
 const numbersAmong = (columns: readonly SqlColumn[], input: ReadableInput): readonly SqlColumn[] =>

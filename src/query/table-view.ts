@@ -41,8 +41,9 @@ async function guessed(
     for (; at < files.length; at++) checkText(files[at]!, compression)
     at = 0
     if (types === 'checked') return await selectOf(connection, table)
-    const isExact = types === 'all' && table.format === 'csv'
-    return isExact ? await exactSelectOf(connection, table) : `FROM ${readerOf(table, types)}`
+    return types === 'all'
+      ? await exactSelectOf(connection, table)
+      : `FROM ${readerOf(table, types)}`
   } catch (error) {
     if (!isKitError(error, 'CORRUPT_FORMAT')) throw error
     throw await inputFailure(error, { ...table, file: files[at]! }, pathOf(table, at))

@@ -128,6 +128,31 @@ t.test('whole numbers of several files, and nested ones, are no other ones', asy
   t.same(await rows([file], '*'), [[{ HUGEINT: ['18446744073709551616'] }, '7']])
 })
 
+t.test('no number of JSON is another one', async (t) => {
+  const { parts, together, rows, sql, folder } = ground(t)
+  const column = async (name: string, values: readonly string[]) => {
+    const text = values.map((one, i) => `{"i":${i},"a":${one},"w":"2024-01-01T00:00:00+02:00"}\n`).join('') // prettier-ignore
+    const { done, files } = await parts(name, text, 'ndjson')
+    const table = { name: 'x', files: [join(folder, name)], format: 'ndjson' } as const
+    const asked = await sql.select({ sql: 'SELECT a, w::VARCHAR FROM x ORDER BY i', tables: [table], output: { maxRows: 10 } }, work) // prettier-ignore
+    const found = await rows(files, 'a, w::VARCHAR')
+    t.same(asked.rows, found, `${name} is asked as it is put`)
+    t.ok(found.every(([, w]) => w === '2023-12-31 22:00:00'))
+    return { type: done.columns[1]!.type, rows: found.map(([a]) => a) }
+  }
+  t.same(await column('1.ndjson', ['9007199254740993', '0.5', 'null']), { type: 'VARCHAR', rows: ['9007199254740993', '0.5', null] }) // prettier-ignore
+  t.same(await column('2.ndjson', ['123456789012345678901', '9007199254740993']), { type: 'DECIMAL(38,0)', rows: ['123456789012345678901', '9007199254740993'] }) // prettier-ignore
+  t.same(await column('3.ndjson', ['1e20', '0.5', '9007199254740992']), { type: 'DOUBLE', rows: [1e20, 0.5, 2 ** 53] }) // prettier-ignore
+  t.same(await column('4.ndjson', ['{"x":[9007199254740993,0.5]}', '{"x":[]}']), { type: 'JSON', rows: ['{"x":[9007199254740993,0.5]}', '{"x":[]}'] }) // prettier-ignore
+  t.same(await column('5.ndjson', ['{"9007199254740993":1e20}']), { type: 'STRUCT("9007199254740993" DOUBLE)', rows: [{ '9007199254740993': 1e20 }] }) // prettier-ignore
+  const fraction = '{"a":0.5}\n'
+  for (const other of ['{"a":9007199254740993}\n', '{"a":9007199254740993}\n{"a":1.5}\n', '{"a":18446744073709551617}\n']) // prettier-ignore
+    await t.rejects(together([fraction, other], 'ndjson'), { code: 'CORRUPT_FORMAT', message: /1\.ndjson: / }) // prettier-ignore
+  const fits = await together([fraction, '{"a":9007199254740992}\n{"a":1e20}\n'], 'ndjson')
+  t.same(await rows(fits.files, 'a'), [[0.5], [2 ** 53], [1e20]])
+  await t.rejects(parts('6.ndjson', '{"a":0.5,"A":0.5}\n{"a":1,"A":9007199254740993}\n', 'ndjson'), { code: 'CORRUPT_FORMAT', message: /case alone/ }) // prettier-ignore
+})
+
 t.test('a column may be called rowid', async (t) => {
   const { parts, rows } = ground(t)
   const text = 'RowId,v\n100,a\n101,b\n1,c\n'
