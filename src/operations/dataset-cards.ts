@@ -1,6 +1,6 @@
 /** Cards among the files that become a dataset: what they say goes into the metadata of the version. */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { textOf, utf8 } from '../core/bytes.js'
 import type { Cid } from '../core/cid.js'
 import { isKitError, KitError } from '../core/errors.js'
@@ -10,7 +10,7 @@ import { CROISSANT_FILE, readCroissant } from '../datasets/croissant.js'
 import { CARD_FILE, readHuggingFaceCard } from '../datasets/hugging-face-card.js'
 import type { Metadata } from '../datasets/version-block.js'
 import type { ContentView } from './content-view.js'
-import { hasTableName, type DatasetSource } from './dataset-inputs.js'
+import { formatIn, hasTableName, type DatasetSource } from './dataset-inputs.js'
 import type { Run } from './run.js'
 
 /** Bytes of the largest card that is read. */
@@ -31,7 +31,7 @@ export interface CardedSources {
 
 /**
  * Takes the cards out of what is given, and gives the files of tables in place of their folder.
- * @throws CORRUPT_FORMAT naming a card, INVALID_ARGUMENT for a folder of partitions or without tables.
+ * @throws CORRUPT_FORMAT naming a card, INVALID_ARGUMENT for a folder of partitions, of several formats or without tables.
  */
 export async function withoutCards(given: readonly DatasetSource[]): Promise<CardedSources> {
   const all = given.flatMap((one) => (typeof one === 'string' && isFolder(one) ? filesBelow(one) : [one])) // prettier-ignore
@@ -60,8 +60,23 @@ function filesBelow(folder: string): string[] {
     }
   }
   walk(folder)
-  if (files.some((path) => !isCardName(basename(path)))) return files
+  const tables = oneFormat(folder, files.filter((path) => !isCardName(basename(path)))) // prettier-ignore
+  if (tables.length > 0)
+    return files.filter((path) => isCardName(basename(path)) || tables.includes(path))
   throw new KitError('INVALID_ARGUMENT', `${folder} is a folder without a file of a table, such as *.parquet or *.csv`) // prettier-ignore
+}
+
+/** What Hugging Face's libraries lay beside the files of a dataset. */
+const BESIDE = ['dataset_infos.json', 'dataset_info.json', 'dataset_dict.json', 'state.json', 'config.json'] // prettier-ignore
+
+/** Returns the files that are tables of one format. @throws INVALID_ARGUMENT for several. */
+function oneFormat(folder: string, files: readonly string[]): readonly string[] {
+  const isOther = (path: string): boolean => !BESIDE.includes(basename(path))
+  const tables = files.some(isOther) ? files.filter(isOther) : files
+  const [first] = tables
+  const other = tables.find((path) => formatIn(path) !== formatIn(first!))
+  if (other === undefined) return tables
+  throw new KitError('INVALID_ARGUMENT', `${folder} has files of several formats, such as ${first} and ${other}; give those of the table, as ${folder}/*${extname(first!)}`) // prettier-ignore
 }
 
 function textOfCard(path: string): string {

@@ -76,7 +76,8 @@ function fileInput(path: string, format: InputFormat | undefined): TableInput {
   return { file, format: found }
 }
 
-function formatIn(path: string): TableFormat | undefined {
+/** Returns what a file is by its name; undefined where that does not say it. */
+export function formatIn(path: string): TableFormat | undefined {
   const suffix = /\.([a-z]+)(\.gz|\.zst)?$/i.exec(path)?.[1]?.toLowerCase() ?? ''
   return BY_SUFFIX[suffix]
 }

@@ -37,6 +37,14 @@ t.test('what a checkout writes is read by put and adopt', async (t) => {
   await kit.ok('dataset', 'put', 'd', join('out', 'croissant.json'), join('out', 'data.parquet'))
   t.match(await show('d'), { data, metadata: { ...words, features: [{ name: 'id', dataType: 'sc:Integer' }, { dataType: 'sc:Date' }] } }) // prettier-ignore
 
+  for (const name of ['dataset_infos.json', 'config.json'])
+    writeFileSync(join(out, name), '{"default":{"id":7}}')
+  await kit.ok('dataset', 'put', 'beside', 'out')
+  t.match(await show('beside'), { data }, 'what lies beside the tables is no row')
+  writeFileSync(join(out, 'more.json'), '{"id":7}')
+  t.match(await kit.json('dataset', 'put', 'mixed', 'out', '--json'), { code: 'INVALID_ARGUMENT', error: /several formats, such as .*(parquet|json)/ }) // prettier-ignore
+  rmSync(join(out, 'more.json'))
+
   writeFileSync(join(out, 'README.md'), '---\na: [\n---\n')
   const bad = await kit.json<{ error: string }>('dataset', 'put', 'e', 'out', '--json')
   t.match(bad, { code: 'CORRUPT_FORMAT', error: /README\.md/ })
