@@ -77,7 +77,11 @@ t.test(
       mount: async () => {
         await new Promise<void>((resolve) => (made = resolve))
         const { length } = ends
-        return { ...attached(), abort: async () => void (aborted++, ends[length]!()) }
+        const abort = async (): Promise<void> => {
+        aborted++
+        ends[length]!()
+      }
+      return { ...attached(), abort }
       }
     }
     const mounts = new Mounts(
