@@ -78,10 +78,10 @@ t.test(
         await new Promise<void>((resolve) => (made = resolve))
         const { length } = ends
         const abort = async (): Promise<void> => {
-        aborted++
-        ends[length]!()
-      }
-      return { ...attached(), abort }
+          aborted++
+          ends[length]!()
+        }
+        return { ...attached(), abort }
       }
     }
     const mounts = new Mounts(
