@@ -19,6 +19,13 @@ export interface CheckRun {
   readonly progress: (bytes: number) => void
 }
 
+/** The connection to an owner that lasts as long as somebody runs operations. */
+export interface Attendance {
+  /** Resolves when it has ended, whichever side ended it. */
+  readonly ended: Promise<void>
+  end(): void
+}
+
 export interface Owner {
   /**
    * Makes a finished session visible and pins its roots, durably.
@@ -49,6 +56,11 @@ export interface Owner {
    * @returns the id of the operation that each step begins, null for one that begins none, or why it was refused.
    */
   recordPins(records: readonly PinRecord[]): Promise<readonly Recorded[]>
+  /**
+   * Stays with the owner as one who runs operations: hears of those of its own that are given up, and makes those that it
+   * leaves running due again. Undefined for an owner that is none of another process.
+   */
+  attend?(runner: string, onCancelled: (id: string) => void): Attendance
   /** Brings the files of mappings up to date where that is quick; the log holds what is left. */
   settlePins(): Promise<void>
   /** Changes records of the metadata index durably. */

@@ -4,7 +4,7 @@
  */
 import { abortController, onAbort } from '../core/abort.js'
 import { Semaphore } from '../core/semaphore.js'
-import { toKitError, type KitError } from '../core/errors.js'
+import { KitError, toKitError } from '../core/errors.js'
 import type { ArchiveBlocks } from '../content/archive-blocks.js'
 import { putOf, type Mapping, type OwnMetadata } from '../pins/mapping.js'
 import type { Refusal } from '../pins/admission.js'
@@ -167,10 +167,33 @@ export class PinTransfers {
       return outcomeOf(mapping, recorded)
     }
     try {
-      const after = await run(begun, this.#options(WORDS[type], signal))
+      const after = await this.#unlessCancelled(recorded!, signal, (either) =>
+        run(begun, this.#options(WORDS[type], either))
+      )
       return await this.#done(recorded!, begun, after)
     } catch (error) {
       return await this.#failed(recorded!, begun, type, toKitError(error))
+    }
+  }
+
+  /** @throws BUSY for work whose operation is given up meanwhile, which ends no other. */
+  async #unlessCancelled<T>(
+    id: string,
+    signal: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>
+  ): Promise<T> {
+    const halt = abortController()
+    const given = new KitError('BUSY', `operation ${id} was given up by \`ipfs-kit wal cancel\``)
+    const stops = [
+      onAbort(signal, () => halt.abort(signal.reason)),
+      this.#journal.onCancelled(id, () => halt.abort(given))
+    ]
+    try {
+      return await work(halt.signal)
+    } catch (error) {
+      throw halt.signal.reason === given ? given : error
+    } finally {
+      for (const stop of stops) stop()
     }
   }
 

@@ -126,11 +126,16 @@ const storeHandlers = (owner: LocalOwner): Pick<Handlers, StoreMethod> => ({
   check: (options, { signal, progress }) => owner.check(options, { signal, progress })
 })
 
-type LogMethod = 'recordPins' | 'settlePins' | 'retryOperations' | 'cancelOperations'
+type LogMethod =
+  'recordPins' | 'runOperations' | 'settlePins' | 'retryOperations' | 'cancelOperations'
 
 /** Methods about operations on backends. */
 const logHandlers = (owner: LocalOwner): Pick<Handlers, LogMethod> => ({
   recordPins: ({ records }) => owner.recordPins(records),
+  runOperations: async ({ runner }, { signal, progress }) => {
+    await owner.runnerStays(runner, signal, progress)
+    return null
+  },
   settlePins: async () => {
     await owner.settlePins()
     return null

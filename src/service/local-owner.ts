@@ -197,6 +197,28 @@ export class LocalOwner implements Owner {
     await operations.cancel(...ids)
   }
 
+  /**
+   * Stays until the signal says that a runner of operations is gone: what it left running is due then.
+   * @param onCancelled is told the ids of its operations that are given up.
+   */
+  async runnerStays(
+    runner: string,
+    signal: AbortSignal,
+    onCancelled: (id: string) => void
+  ): Promise<void> {
+    const { operations } = await this.log.open()
+    const end = operations.watch(({ operation_id: id, status }) => {
+      if (status === 'cancelled' && operations.runnerOf(id) === runner) onCancelled(id)
+    })
+    await new Promise<void>((gone) => {
+      if (signal.aborted) gone()
+      else signal.addEventListener('abort', () => gone(), { once: true })
+    })
+    end()
+    // Where the log is closed by now, they are due when it is opened.
+    await operations.release(runner).catch(() => undefined)
+  }
+
   async recordPins(records: readonly PinRecord[]): Promise<Recorded[]> {
     const told = await this.#newsOf(records)
     const ids = await this.pins.record(records)

@@ -88,6 +88,8 @@ export interface Protocol {
   readonly cancelOperations: Method<{ readonly ids: readonly string[] }, null>
   /** Records work on backends; answers the ids of the operations that begin, and what is refused. */
   readonly recordPins: Method<{ readonly records: readonly PinRecord[] }, readonly Recorded[]>
+  /** Lasts as long as the caller runs operations; its progress is the id of each of them that is given up. */
+  readonly runOperations: Method<{ readonly runner: string }, null, string>
   /** Brings the files of pin mappings up to date where that is quick. */
   readonly settlePins: Method<Nothing, null>
   /** Changes records of the metadata index durably. */

@@ -144,7 +144,7 @@ const steps = record<PinRecord>({
     })
   ),
   isAutomatic: optional(flag),
-  runner: optional(text),
+  runner: optional(line),
   end: optional(
     record<OperationEnd>({
       id: operationId,
@@ -205,6 +205,7 @@ const SHAPES: { readonly [M in MethodName]: Shape<RequestOf<M>> } = {
   retryOperations: record({ ids: list(operationId) }),
   cancelOperations: record({ ids: list(operationId) }),
   recordPins: record({ records: list(pinRecord) }),
+  runOperations: record({ runner: line }),
   settlePins: nothing,
   recordIndex: record({ patches: list(checkedPatch) }),
   settleIndex: record({ all: flag }),

@@ -1,4 +1,6 @@
 /** Forwards to the owner of a home in another process. */
+import { abortController } from '../core/abort.js'
+import { KitError } from '../core/errors.js'
 import type { FsckReport } from '../store/fsck.js'
 import type { GcReport } from '../store/gc.js'
 import type { Pin } from '../store/pins.js'
@@ -6,7 +8,7 @@ import type { ObjectId } from '../store/ports.js'
 import type { IndexPatch } from '../metadata/patch.js'
 import type { PinRecord, Recorded } from '../operations/pin-records.js'
 import type { OwnerClient } from './owner-client.js'
-import type { CheckOptions, CheckRun, Owner } from '../operations/owner.js'
+import type { Attendance, CheckOptions, CheckRun, Owner } from '../operations/owner.js'
 
 /** Changes of the index of one call. */
 const PATCHES_PER_CALL = 2000
@@ -15,6 +17,8 @@ const PINS_PER_CALL = 20_000
 
 export class RpcOwner implements Owner {
   readonly #client: OwnerClient
+  #attending = 0
+  #isClosed = false
 
   constructor(client: OwnerClient) {
     this.#client = client
@@ -64,6 +68,20 @@ export class RpcOwner implements Owner {
     return this.#client.call('recordPins', { records })
   }
 
+  /** The connection lasts until this ends, though the owner is closed before. */
+  attend(runner: string, onCancelled: (id: string) => void): Attendance {
+    this.#attending++
+    const leaving = abortController()
+    const left = (): void => {
+      this.#attending--
+      if (this.#isClosed) this.close()
+    }
+    const ended = this.#client
+      .call('runOperations', { runner }, { signal: leaving.signal, progress: onCancelled })
+      .then(left, left)
+    return { ended, end: () => leaving.abort(new KitError('ABORTED', 'the work is done')) }
+  }
+
   async settlePins(): Promise<void> {
     await this.#client.call('settlePins', {})
   }
@@ -78,6 +96,7 @@ export class RpcOwner implements Owner {
   }
 
   close(): void {
-    this.#client.close()
+    this.#isClosed = true
+    if (this.#attending === 0) this.#client.close()
   }
 }

@@ -146,12 +146,6 @@ export class OperationLog {
     return await this.#change(held, { status: 'running', next_retry_at: null })
   }
 
-  /** Logs more of what an operation is about, such as how far it came. */
-  async update(id: string, parameters: Readonly<Record<string, string>>): Promise<OperationRecord> {
-    const held = this.#find(id)
-    return await this.#change(held, { parameters: { ...held.record.parameters, ...parameters } })
-  }
-
   /** Logs that an operation is done. One that was cancelled meanwhile stays so. */
   async complete(id: string, result: OperationResult | null): Promise<OperationRecord> {
     const held = this.#find(id)
@@ -211,6 +205,11 @@ export class OperationLog {
     return this.list({ status: 'pending' })
       .filter(({ next_retry_at: at }) => at === null || at <= now)
       .sort((a, b) => a.updated_at - b.updated_at)
+  }
+
+  /** Returns who runs an operation, where that is known. */
+  runnerOf(id: string): string | undefined {
+    return this.#held.byId(id)?.runner
   }
 
   /** Returns an operation; undefined for one that is archived, or never was. */

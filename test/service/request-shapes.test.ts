@@ -66,6 +66,7 @@ const SOUND: { readonly [M in MethodName]: RequestOf<M> } = {
       }
     ]
   },
+  runOperations: { runner: 'somebody' },
   settlePins: {},
   recordIndex: { patches: [{ cid, at: 0, set: { pinned: true }, add_tags: ['a'] }] },
   settleIndex: { all: false },
