@@ -1,5 +1,6 @@
 /** Reads the rows of a local Parquet file as objects, a row group at a time. */
 import { open } from 'node:fs/promises'
+import type { Compressors } from 'hyparquet'
 import { KitError } from './errors.js'
 import { READ_FLAGS } from './read-file.js'
 
@@ -12,13 +13,21 @@ const MAX_GROUP_ROWS = 2 << 20
 
 /**
  * Yields the rows of each row group, in their order.
+ * @param maxGroupBytes of a row group, when it is expanded.
  * @throws CORRUPT_FORMAT naming the file.
  */
-export async function* readParquetGroups(path: string): AsyncGenerator<ParquetRow[]> {
-  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors }] = await Promise.all([
-    import('hyparquet'),
-    import('hyparquet-compressors')
-  ])
+export async function* readParquetGroups(
+  path: string,
+  maxGroupBytes = MAX_GROUP_BYTES
+): AsyncGenerator<ParquetRow[]> {
+  const [{ parquetMetadataAsync, parquetReadObjects }, { compressors, decompressZstd }] =
+    await Promise.all([import('hyparquet'), import('hyparquet-compressors')])
+  const pages = new PageBudget(maxGroupBytes)
+  const bounded = pages.bounding({
+    ...compressors,
+    // Without a place for it, a page would be as long as it says itself.
+    ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length))
+  })
   const handle = await open(path, READ_FLAGS)
   try {
     const found = await handle.stat()
@@ -35,10 +44,11 @@ export async function* readParquetGroups(path: string): AsyncGenerator<ParquetRo
     let rowStart = 0
     for (const { num_rows, total_byte_size } of metadata.row_groups) {
       const rows = Number(num_rows)
-      if (!(rows >= 0 && rows <= MAX_GROUP_ROWS) || Number(total_byte_size) > MAX_GROUP_BYTES)
+      if (!(rows >= 0 && rows <= MAX_GROUP_ROWS) || Number(total_byte_size) > maxGroupBytes)
         throw damaged(path, `one of its row groups claims ${rows} rows of ${total_byte_size} bytes`)
       const rowEnd = rowStart + rows
-      yield await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd })
+      pages.begin()
+      yield await parquetReadObjects({ file, metadata, compressors: bounded, rowStart, rowEnd })
       rowStart = rowEnd
     }
   } catch (error) {
@@ -50,7 +60,34 @@ export async function* readParquetGroups(path: string): AsyncGenerator<ParquetRo
 }
 
 /** Bytes of a row group that are decoded at once. */
-const MAX_GROUP_BYTES = 2 ** 31
+const MAX_GROUP_BYTES = 1 << 29
+
+/** Counts what the pages of a row group say that they expand to, before memory is taken for it. */
+class PageBudget {
+  readonly #most: number
+  #left = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  begin(): void {
+    this.#left = this.#most
+  }
+
+  /** @returns decompressors that refuse a page beyond the bytes of a row group. */
+  bounding(compressors: Compressors): Compressors {
+    const bounded = Object.entries(compressors).map(([codec, decompress]) => [
+      codec,
+      (input: Uint8Array, length: number): Uint8Array => {
+        this.#left -= length
+        if (!(length >= 0 && this.#left >= 0)) throw new Error(`the pages of one of its row groups expand to more than ${this.#most} bytes`) // prettier-ignore
+        return decompress(input, length)
+      }
+    ])
+    return Object.fromEntries(bounded) as Compressors
+  }
+}
 
 const damaged = (path: string, reason: string, cause?: unknown): KitError =>
   new KitError('CORRUPT_FORMAT', `${path} is damaged: ${reason}`, { cause })
