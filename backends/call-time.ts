@@ -16,6 +16,12 @@ const times = new WeakMap<AbortSignal, CallTime>()
 export const setCallTime = (signal: AbortSignal, time: CallTime): void =>
   void times.set(signal, time)
 
+/** Has whoever has another signal of a call tell how it goes, too. */
+export function shareCallTime(signal: AbortSignal, another: AbortSignal): void {
+  const time = times.get(signal)
+  if (time !== undefined) setCallTime(another, time)
+}
+
 export class Countdown {
   readonly #ms: number
   readonly #onEnd: () => void

@@ -11,6 +11,7 @@ import type { StoredFiles } from '../files/files-backend.js'
 import { measureContent } from '../files/measured-content.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
 import { isRange, rangeHeaders, rangeOf } from '../http-range.js'
+import { withStepTime } from '../step-time.js'
 import { Hub, isNoEntry, pathBelow, pathOf } from './hub.js'
 import type { HubPlace } from './options.js'
 import { commitBody, type HubChange } from './commit-body.js'
@@ -19,6 +20,8 @@ import { Uploads } from './uploads.js'
 /** How often a commit is made again because somebody else's came first, and the longest wait before. */
 const MAX_RACES = 12
 const MAX_WAIT_MS = 500
+/** How often those who wait hear that the hub is at work. */
+const BEAT_MS = 100
 /** Pages of one listing. */
 const MAX_PAGES = 10_000
 
@@ -143,15 +146,15 @@ export class HubFiles implements StoredFiles {
     // prettier-ignore
     const hub = this.#hub
     for (let race = 0; race < MAX_RACES; race++) {
-      const answer = await hub.send(
-        {
-          method: 'POST',
-          path: `${hub.api}/commit/${hub.revision}`,
-          headers: { 'content-type': 'application/x-ndjson' },
-          body: commitBody(changes)
-        },
-        signal
-      )
+      const request = {
+        method: 'POST',
+        path: `${hub.api}/commit/${hub.revision}`,
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: commitBody(changes)
+      } as const
+      // The hub may take its time over it, and all whose changes it holds wait for that.
+      const beat = setInterval(progress, BEAT_MS)
+      const answer = await withStepTime(signal, `${this.where} commits`, (ending) => hub.send(request, ending)).finally(() => clearInterval(beat)) // prettier-ignore
       if (answer.status !== 412 && answer.status !== 409)
         return void (await hub.valueOf(answer, ANYTHING, signal))
       answer.body.destroy()

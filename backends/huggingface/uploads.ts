@@ -11,6 +11,7 @@ import type { MeasuredContent } from '../files/measured-content.js'
 import type { HttpAnswer, HttpRequest } from '../http.js'
 import { codeOfStatus, refusalError } from '../http-status.js'
 import type { LinkedAnswer } from '../linked-hosts.js'
+import { withStepTime } from '../step-time.js'
 import type { HubChange } from './commit-body.js'
 import { pathBelow, type Hub } from './hub.js'
 
@@ -154,7 +155,7 @@ export class Uploads {
       parts.push({ partNumber: i + 1, etag })
     }
     await cut.end()
-    await this.#post(href, { oid: content.sha256, parts }, signal)
+    await withStepTime(signal, `${this.#hub.http.where} joins the parts of a file`, (ending) => this.#post(href, { oid: content.sha256, parts }, ending)) // prettier-ignore
   }
 
   async #put(

@@ -16,6 +16,7 @@ import {
 import { isRange, rangeHeaders, rangeOf } from '../http-range.js'
 import { multipart } from '../multipart.js'
 import type { Skipped } from '../skipped.js'
+import { withLongAnswer, withStepTime } from '../step-time.js'
 import { rcloneError } from './errors.js'
 import type { RcloneOptions } from './options.js'
 import { RcloneRemote, type RemoteItem } from './remote.js'
@@ -79,7 +80,9 @@ export class RcloneFiles implements StoredFiles {
     let isMoved = false
     try {
       await this.#upload(temporary, content, signal)
-      await this.#turns.run(name, () => this.#remote.replace(temporary, name, signal), signal)
+      // Some remotes copy all of a file to give it another name.
+      const replace = (): Promise<void> => withStepTime(signal, `${this.where} gives ${name} its name`, (ending) => this.#remote.replace(temporary, name, ending)) // prettier-ignore
+      await this.#turns.run(name, replace, signal)
       isMoved = true
     } finally {
       if (!isMoved) await this.#discard(temporary)
@@ -98,7 +101,9 @@ export class RcloneFiles implements StoredFiles {
         yield piece
       }
     }
-    await this.#remote.upload(temporary, (file) => multipart(noted, file), signal)
+    await withLongAnswer(signal, `${this.where} takes in a file`, noted, (ending, told) =>
+      this.#remote.upload(temporary, (file) => multipart(told, file), ending)
+    )
     const kept = await this.#remote.stat(temporary, signal, hashType)
     if (kept?.Size !== sent.bytes) throw this.#kept(`${kept?.Size ?? 'no'} of ${sent.bytes} bytes`)
     const hash = hashType === undefined ? '' : (kept.Hashes?.[hashType] ?? '')

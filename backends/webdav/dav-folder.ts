@@ -16,6 +16,8 @@ import {
 } from '../files/temporary-name.js'
 import { rangeHeaders, rangeOf } from '../http-range.js'
 import type { Skipped } from '../skipped.js'
+import { withLongAnswer, withStepTime } from '../step-time.js'
+import { Counted } from './counted.js'
 import type { DavServer } from './dav-server.js'
 import { fileOf, pathBelow, type DavEntry } from './multistatus.js'
 
@@ -119,9 +121,8 @@ export class DavFolder implements StoredFiles {
     try {
       const counted = new Counted(content)
       await this.#upload(temporary, counted.begin, {}, signal)
-      const kept = await this.#look(temporary, signal)
-      const size = kept && fileOf(temporary, kept)?.size
-      if (size !== counted.bytes) throw new KitError('BACKEND_UNAVAILABLE', `${this.where} kept ${size ?? 'no'} bytes of the ${counted.bytes} of ${name}`) // prettier-ignore
+      const size = await this.#sizeOf(temporary, signal)
+      if (size !== counted.bytes) throw this.#kept(size, counted, name)
       const status = await this.#turns.run(name, () => this.#move(temporary, name, signal), signal)
       isMoved = status < 300
       return isMoved
@@ -132,7 +133,10 @@ export class DavFolder implements StoredFiles {
 
   #move(from: string, to: string, signal: AbortSignal): Promise<number> {
     const headers = { destination: this.#server.urlOf(to).href, overwrite: 'T' }
-    return this.#server.tell('MOVE', from, [200, 201, 204, 405, 501], { headers, signal })
+    // Some copy all of a file for that.
+    return withStepTime(signal, `${this.where} moves ${to}`, (ending) =>
+      this.#server.tell('MOVE', from, [200, 201, 204, 405, 501], { headers, signal: ending })
+    )
   }
 
   /** Puts a file where a server moves none: only it can see to it that no half of one is visible. */
@@ -141,8 +145,33 @@ export class DavFolder implements StoredFiles {
     const etag = found?.getetag
     const unchanged: Record<string, string> = etag === undefined ? {} : { 'if-match': etag }
     const conditions = found === undefined ? { 'if-none-match': '*' } : unchanged
-    const status = await this.#upload(name, content, conditions, signal)
+    const counted = new Counted(content)
+    const status = await this.#upload(name, counted.begin, conditions, signal).catch(
+      async (error: unknown) => {
+        if (found === undefined) await this.#discardCut(name, counted)
+        throw error
+      }
+    )
     if (status === 412) throw new KitError('BACKEND_UNAVAILABLE', `${name} in ${this.where} was changed by somebody else meanwhile; try again`) // prettier-ignore
+    const size = await this.#sizeOf(name, signal)
+    if (size === counted.bytes) return
+    if (found === undefined) await this.#discardCut(name, counted)
+    throw this.#kept(size, counted, name)
+  }
+
+  async #sizeOf(name: string, signal: AbortSignal): Promise<number | undefined> {
+    const kept = await this.#look(name, signal)
+    return kept && fileOf(name, kept)?.size
+  }
+
+  #kept(size: number | undefined, { bytes }: Counted, name: string): KitError {
+    return new KitError('BACKEND_UNAVAILABLE', `${this.where} kept ${size ?? 'no'} bytes of the ${bytes} of ${name}`) // prettier-ignore
+  }
+
+  /** Takes a part of a new file away, and no whole one that somebody else has put there meanwhile. */
+  async #discardCut(name: string, { bytes, isWhole }: Counted): Promise<void> {
+    const size = await this.#sizeOf(name, AbortSignal.timeout(DISCARD_MS)).catch(() => undefined)
+    if (size !== undefined && (isWhole ? size < bytes : size <= bytes)) await this.#discard(name)
   }
 
   async #upload(
@@ -153,7 +182,13 @@ export class DavFolder implements StoredFiles {
   ): Promise<number> {
     const headers = { expect: '100-continue', ...conditions }
     const accepted = [200, 201, 204, 404, 409, 412]
-    const status = await this.#server.tell('PUT', name, accepted, { headers, body, signal })
+    const status = await withLongAnswer(
+      signal,
+      `${this.where} takes in ${name}`,
+      body,
+      (ending, told) =>
+        this.#server.tell('PUT', name, accepted, { headers, body: told, signal: ending })
+    )
     if (status === 404 || status === 409) throw this.#noFolder()
     return status
   }
@@ -229,22 +264,6 @@ export class DavFolder implements StoredFiles {
   close(): Promise<void> {
     this.#server.close()
     return Promise.resolve()
-  }
-}
-
-/** Content whose bytes are counted, whenever it begins. */
-class Counted {
-  bytes = 0
-  readonly begin: FileContent
-
-  constructor(content: FileContent) {
-    this.begin = async function* (this: Counted): AsyncIterable<Uint8Array> {
-      this.bytes = 0
-      for await (const piece of content()) {
-        this.bytes += piece.length
-        yield piece
-      }
-    }.bind(this)
   }
 }
 

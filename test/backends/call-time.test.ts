@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { Countdown } from '../../backends/call-time.js'
-import { withStepTime } from '../../backends/step-time.js'
+import { withLongAnswer, withStepTime } from '../../backends/step-time.js'
 import { SteadySync } from '../../backends/filesystem/steady-sync.js'
 
 const standStill = (ms: number): void => {
@@ -75,3 +75,28 @@ t.test(
     await t.rejects(disk.end(), { message: 'the disk is broken' })
   }
 )
+
+t.test('the answer to an upload may take long once all is sent, and not before', async (t) => {
+  const { signal } = new AbortController()
+  let ended = 0
+  const countdown = new Countdown(50, () => ended++).pausableBy(signal)
+  const take = async (pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> => {
+    for await (const _ of pieces) countdown.arm()
+  }
+  countdown.arm()
+  const content = (): Uint8Array[] => [Buffer.from('one'), Buffer.from('two')]
+  const answer = await withLongAnswer(signal, 'it', content, async (_, told) => {
+    await take(told())
+    await delay(300)
+    await take(told())
+    await delay(300)
+    return 'taken'
+  })
+  t.equal(answer, 'taken')
+  t.equal(ended, 0)
+  await withLongAnswer(signal, 'it', content, () => delay(200))
+  t.equal(ended, 1, 'nothing was sent')
+  countdown.disarm()
+  const never = withLongAnswer(signal, 'it', content, async (_, told) => { await take(told()); await new Promise(() => undefined) }, 5) // prettier-ignore
+  await t.rejects(never, { code: 'TIMEOUT', message: /^it: all is sent/ })
+})

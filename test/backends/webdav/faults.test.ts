@@ -9,6 +9,7 @@ import { readRange } from '../../../backends/files/read-range.js'
 import { Secrets } from '../../../backends/secrets.js'
 import { WebdavBackend } from '../../../backends/webdav/backend.js'
 import type { WebdavOptions } from '../../../backends/webdav/options.js'
+import { wrap } from '../../../backends/wrap/index.js'
 import { httpServer } from '../../servers/http.js'
 import { nginxDav, rcloneDav, skipWithoutNginx, skipWithoutRclone } from '../../servers/webdav.js'
 import { tempFolder } from '../../support/temp.js'
@@ -268,3 +269,58 @@ async function refusing(t: Test, status: number): Promise<string> {
   const address = server.address()
   return typeof address === 'object' ? `http://127.0.0.1:${address!.port}` : ''
 }
+
+interface Stored {
+  readonly files: Map<string, Buffer>
+  readonly asked: string[]
+}
+
+/** Answers for files in memory. @param isCut whether it keeps the half of what is put. */
+const inMemory =
+  ({ files, asked }: Stored, { isCut = false, moves = true, slowMs = 0 }): RequestListener =>
+  (request, response) => {
+    const { method = '', url = '' } = request
+    const answer = (status: number, body = '', ms = 0): void =>
+      void setTimeout(() => response.writeHead(status).end(body), ms)
+    asked.push(method)
+    const pieces: Buffer[] = []
+    request.on('data', (piece: Buffer) => pieces.push(piece))
+    request.on('end', () => {
+      if (method === 'PUT') {
+        const bytes = Buffer.concat(pieces)
+        files.set(url, isCut ? bytes.subarray(0, bytes.length / 2) : bytes)
+        answer(201, '', slowMs)
+      } else if (method === 'MOVE' && moves) {
+        files.set(new URL(String(request.headers['destination'])).pathname, files.get(url)!)
+        files.delete(url)
+        answer(201, '', slowMs)
+      } else if (method === 'PROPFIND') {
+        const found = files.get(url)
+        const kind = found === undefined ? '<d:resourcetype><d:collection/></d:resourcetype>' : `<d:resourcetype/><d:getcontentlength>${found.length}</d:getcontentlength>` // prettier-ignore
+        if (found === undefined && !url.endsWith('/')) answer(404)
+      else answer(207, `<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"><d:response><d:href>${url}</d:href><d:propstat><d:prop>${kind}</d:prop><d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response></d:multistatus>`) // prettier-ignore
+      } else answer(method === 'MOVE' ? 405 : method === 'DELETE' && files.delete(url) ? 204 : 201)
+    })
+  }
+
+t.test('fixture: a server may take its time over what it was sent, and over a move', async (t) => {
+  const stored: Stored = { files: new Map(), asked: [] }
+  const url = await httpServer(t, inMemory(stored, { slowMs: 700 }))
+  const options = { url: new URL(url), user: undefined, ca: undefined }
+  const backend = wrap(new WebdavBackend('dav', options, new Secrets({}), {}), 200)
+  t.teardown(() => backend.close())
+  await backend.facets.fileWriter!.put('a', () => [old], { signal })
+  t.same([...stored.files], [['/a', old]])
+})
+
+t.test('fixture: where a server moves nothing, the half of a file does not stay', async (t) => {
+  const stored: Stored = { files: new Map(), asked: [] }
+  const url = await httpServer(t, inMemory(stored, { moves: false, isCut: true }))
+  const { files } = dav(t, url)
+  const cut = { code: 'BACKEND_UNAVAILABLE', message: /kept 8 bytes of the 17/ }
+  await t.rejects(files.put('new', () => [old], { signal }), cut) // prettier-ignore
+  t.same([...stored.files], [], 'it is taken away')
+  stored.files.set('/known', old)
+  await t.rejects(files.put('known', () => [old], { signal }), cut) // prettier-ignore
+  t.ok(stored.files.has('/known'), 'what was there is not removed')
+})
