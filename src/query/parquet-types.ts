@@ -1,7 +1,9 @@
 /** Types of Arrow that Parquet has none of, as the nearest that it has: the writer would leave bare numbers of them. */
 import {
+  Data,
   DataType,
   DateDay,
+  Dictionary,
   Field,
   makeData,
   RecordBatch,
@@ -10,7 +12,7 @@ import {
   TimeMillisecond,
   TimestampMillisecond,
   TimeUnit,
-  type Data
+  Vector
 } from 'apache-arrow'
 
 /** Returns a schema whose times are ms at the coarsest, and whose days are days. */
@@ -31,6 +33,7 @@ function storableType(type: DataType): DataType {
   if (DataType.isTimestamp(type) && type.unit === TimeUnit.SECOND) return new TimestampMillisecond(type.timezone) // prettier-ignore
   if (DataType.isTime(type) && type.unit === TimeUnit.SECOND) return new TimeMillisecond()
   if (DataType.isDate(type)) return new DateDay()
+  if (DataType.isDictionary(type)) return new Dictionary(storableType(type.dictionary as DataType), type.indices, type.id, type.isOrdered) // prettier-ignore
   if (!isNested(type)) return type
   const own = Object.create(Object.getPrototypeOf(type) as object) as DataType
   return Object.assign(own, type, { children: type.children.map(storableField) })
@@ -42,6 +45,10 @@ const isNested = (type: DataType): type is DataType & { readonly children: reado
 function storableData(data: Data): Data {
   const type = storableType(data.type)
   const { offset, length, nullCount } = data
+  if (data.dictionary !== undefined) {
+    const dictionary = new Vector(data.dictionary.data.map(storableData))
+    return new Data(type, offset, length, nullCount, data.buffers, [], dictionary)
+  }
   if (isNested(type)) {
     const children = data.children.map(storableData)
     return data.clone(type, offset, length, nullCount, data.buffers, children)

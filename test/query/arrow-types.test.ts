@@ -21,7 +21,8 @@ columns = {
   'tu': pa.array([clock, None, clock], pa.time64('us')), 'l': pa.array([[at, None], None, []], pa.list_(pa.timestamp('s'))),
   'st': pa.array([{'a': at, 'b': {'d': day}}, None, {'a': None, 'b': None}], pa.struct([('a', pa.timestamp('s')), ('b', pa.struct([('d', pa.date64())]))])),
   'm': pa.array([[('k', at)], None, []], pa.map_(pa.string(), pa.timestamp('s'))),
-  'n': pa.array(['x', None, 'y']).dictionary_encode()}
+  'n': pa.array(['x', None, 'y']).dictionary_encode(),
+  'ds': pa.array([at, None, at], pa.timestamp('s')).dictionary_encode()}
 table = pa.table(columns)
 for name, kind in [('file', ipc.new_file), ('stream', ipc.new_stream)]:
     with kind(sys.argv[1] + '/' + name + '.arrow', table.schema) as out:
@@ -46,13 +47,13 @@ t.test(
       return sql.select({ sql: `FROM ${name}`, tables: [table], output: { maxRows: 10 } }, work)
     }
     const at = '2026-11-26T22:58:01'
-    const first = [at, `${at}Z`, at, '1960-02-03', '1960-02-03', '23:59:58', '23:59:58', [at, null], { a: at, b: { d: '1960-02-03' } }, [{ key: 'k', value: at }], 'x'] // prettier-ignore
+    const first = [at, `${at}Z`, at, '1960-02-03', '1960-02-03', '23:59:58', '23:59:58', [at, null], { a: at, b: { d: '1960-02-03' } }, [{ key: 'k', value: at }], 'x', at] // prettier-ignore
     for (const name of ['file', 'stream']) {
       const { columns, rows } = await ask(name)
-      t.same(columns.map(({ type }) => type), ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMP', 'DATE', 'DATE', 'TIME', 'TIME', 'TIMESTAMP[]', 'STRUCT("a" TIMESTAMP, "b" STRUCT("d" DATE))', 'MAP(VARCHAR, TIMESTAMP)', 'VARCHAR']) // prettier-ignore
+      t.same(columns.map(({ type }) => type), ['TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMP', 'DATE', 'DATE', 'TIME', 'TIME', 'TIMESTAMP[]', 'STRUCT("a" TIMESTAMP, "b" STRUCT("d" DATE))', 'MAP(VARCHAR, TIMESTAMP)', 'VARCHAR', 'TIMESTAMP']) // prettier-ignore
       t.same(rows[0], first, name)
       t.same(rows[1], first.map(() => null), name) // prettier-ignore
-      t.same(rows[2], [...first.slice(0, 7), [], { a: null, b: null }, [], 'y'], name)
+      t.same(rows[2], [...first.slice(0, 7), [], { a: null, b: null }, [], 'y', at], name)
     }
     t.match(await ask('empty'), { rows: [], columns: [{ type: 'TIMESTAMP' }] })
     // Nothing of a file that is no Arrow is read whole, whatever its size.
