@@ -45,6 +45,8 @@ export const LOCK = 0
 const FREE_LIST = 1
 export const HIGH_WATER = 2
 export const LIVE = 3
+/** Records in use: nodes, and what holds the rest of long keys. */
+export const RECORDS = 5
 /** One count for all records: what an extension holds in that word is no generation. */
 export const GENERATIONS = 4
 
@@ -159,12 +161,14 @@ export function allocateRecord(words: Int32Array, capacity: number): number {
   const recycled = words[FREE_LIST]!
   if (recycled !== 0) {
     words[FREE_LIST] = words[recycled * WORDS + NEXT]!
+    words[RECORDS]! += 1
     return recycled
   }
   const id = words[HIGH_WATER]!
   if (id >= capacity)
     throw new KitError('MEMORY_BUDGET', `the kernel holds ${id} names of this mount, its limit`)
   words[HIGH_WATER] = id + 1
+  words[RECORDS]! += 1
   return id
 }
 
@@ -173,4 +177,19 @@ export function freeRecord(words: Int32Array, id: number): void {
   Atomics.store(words, id * WORDS + STATE, FREE)
   words[id * WORDS + NEXT] = words[FREE_LIST]!
   words[FREE_LIST] = id
+  words[RECORDS]! -= 1
+}
+
+/**
+ * Puts the ids of nodes into `into`, from an id on, until that is full.
+ * @returns the id behind the last one, 0 at the end.
+ */
+export function collectNodes(words: Int32Array, from: number, into: Uint32Array): number {
+  const end = Atomics.load(words, HIGH_WATER)
+  let count = 0
+  let id = Math.max(from, FIRST_ID)
+  for (; id < end && count < into.length; id++)
+    if (Atomics.load(words, id * WORDS + STATE) === USED) into[count++] = id
+  into.fill(0, count)
+  return id < end ? id : 0
 }

@@ -34,6 +34,7 @@ import {
   PARENT,
   PLACE,
   RECORD,
+  RECORDS,
   SIZE,
   STATE,
   STORED,
@@ -43,6 +44,7 @@ import {
   USED,
   WORDS,
   allocateRecord,
+  collectNodes,
   freeRecord,
   hasKey,
   readRecord,
@@ -92,6 +94,16 @@ export class InodeTable {
   /** Nodes the kernel holds now. */
   get live(): number {
     return Atomics.load(this.#words, LIVE)
+  }
+
+  /** The part of the records that is in use, from 0 to 1. */
+  get fill(): number {
+    return Atomics.load(this.#words, RECORDS) / this.#capacity
+  }
+
+  /** Puts ids of nodes into `into`, the rest of which is 0. @returns where to go on, 0 at the end. */
+  collect(from: number, into: Uint32Array): number {
+    return collectNodes(this.#words, from, into)
   }
 
   /**

@@ -14,10 +14,10 @@ export async function engine(
   path: string,
   driver: string,
   open: string,
-  deadlineMs = 5000
+  { deadlineMs = 5000, nodes = 10_000 } = {}
 ): Promise<ChildProcess> {
   mkdirSync(path)
-  const child = fork(ENGINE, [path, driver, open, String(deadlineMs)])
+  const child = fork(ENGINE, [path, driver, open, String(deadlineMs), String(nodes)])
   t.teardown(async () => {
     const ended = once(child, 'exit')
     child.send('end')

@@ -1,17 +1,23 @@
 /** Requests that take longer than they may or end their thread, and nodes whose ids are used again. */
+import { release } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { runProgram } from '../support/cli.js'
 import { sh, skipWithoutMount } from '../support/mount.js'
 import { tempFolder } from '../support/temp.js'
+import { FILES, FOLDERS } from './many-tree.js'
 import { engine, put } from './own-engine.js'
+
+const [major = 0, minor = 0] = release().split('.').map(Number)
+/** Whether the kernel can be told to let go of nodes. */
+const letsGo = major > 6 || (major === 6 && minor >= 18)
 
 const options = { ...skipWithoutMount, timeout: 60_000 }
 
 t.test('what was not ready at the deadline goes on being prepared', options, async (t) => {
   const path = join(tempFolder(t, 'own-threads'), 'mnt')
-  const child = await engine(t, path, 'raw', 'none', 1000)
+  const child = await engine(t, path, 'raw', 'none', { deadlineMs: 1000 })
   await put(child, { slow: 1 })
   const slow = join(path, 'notes', 'slow')
   t.match((await runProgram('cat', [slow])).stderr, /timed out/)
@@ -72,5 +78,24 @@ t.test(
     const nodeOf = (hex: string): string => hex.slice(16, 32)
     t.equal(nodeOf(later), nodeOf(handle), 'the id is used again')
     t.equal(await handles('open', path, handle), 'ESTALE')
+  }
+)
+
+t.test(
+  'threats 148: trees of more nodes than the table has are walked and read',
+  { ...options, ...(letsGo ? {} : { skip: 'the kernel is older than Linux 6.18' }) },
+  async (t) => {
+    const path = join(tempFolder(t, 'own-threads'), 'mnt')
+    await engine(t, path, 'raw', 'none', { nodes: 8000 })
+    const all = FOLDERS * FILES
+    const many = join(path, 'many')
+    t.equal(await sh('find "$1" -type f -size +1c | wc -l', many), `${all}\n`)
+    const script =
+      'cd "$1" && find . -type f | sed s,^./,, >"$2" && xargs cat <"$2" 2>/dev/null | cmp - "$2"'
+    await sh(script, many, join(path, '..', 'names'))
+    // What is used stays: an open file, and the folder that a process is in.
+    const inside =
+      'cd "$1/3" && exec 9<7 && find .. -type f -size +1c | wc -l && pwd -P && cat <&9 && cat 8'
+    t.equal(await sh(inside, many), `${all}\n${many}/3\n3/7\n3/8\n`)
   }
 )

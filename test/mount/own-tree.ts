@@ -20,6 +20,7 @@ import type { NodeStat } from '../../src/core/node-stat.js'
 import type { ListedEntry, Tree, TreeNode } from '../../vfs/tree.js'
 import { Folder } from '../../vfs/trees/folder.js'
 import { GeneratedFile } from '../../vfs/trees/generated-file.js'
+import { ManyTree } from './many-tree.js'
 import { runProgram } from '../support/cli.js'
 import { NodeEntry } from '../../vfs/trees/node-entry.js'
 import { Vfs } from '../../vfs/vfs.js'
@@ -122,7 +123,9 @@ const SPACE = { totalBytes: 1 << 20, freeBytes: 0, availableBytes: 0, objects: 1
 function serve(inodes: InodeTableMemory, notes: Notes | undefined): ServedVfs {
   const tree = new NotesTree(notes)
   return {
-    vfs: new Vfs([tree], { space: () => SPACE }, new InodeTable(inodes), { umask: 0 }),
+    vfs: new Vfs([tree, new ManyTree()], { space: () => SPACE }, new InodeTable(inodes), {
+      umask: 0
+    }),
     refresh: () => false,
     probe: { path: import.meta.filename, depth: 1 },
     prepare: async ({ want }, signal) => {
@@ -144,7 +147,8 @@ async function main([
   path = '',
   driver = '',
   open = '',
-  deadline = ''
+  deadline = '',
+  nodes = ''
 ]: readonly string[]): Promise<void> {
   const notes = new Map<string, number>()
   const openVfs = (inodes: InodeTableMemory): ServedVfs => serve(inodes, notes)
@@ -153,7 +157,7 @@ async function main([
   const home = tmpdir()
   const made =
     driver === 'raw'
-      ? new RawDriver(home, { startThread, openVfs, isFetching: () => false, log })
+      ? new RawDriver(home, { startThread, openVfs, isFetching: () => false, log }, Number(nodes))
       : new FuseNativeDriver(home, openVfs)
   const mount = await made.mount(path, {
     uid: 0,

@@ -2,6 +2,7 @@
 import type { Attr } from '../../../../vfs/attr.js'
 import type { DirEntry } from '../../../../vfs/dir-entry.js'
 import type { Vfs } from '../../../../vfs/vfs.js'
+import { isCrowded } from './node-pruner.js'
 import type { PendingReferences } from './pending-references.js'
 import type { OpenFiles } from './open-files.js'
 import { ENTRY_BYTES } from './protocol.js'
@@ -37,6 +38,8 @@ export class Lister {
   readonly #siblings: Siblings
   readonly #pending: PendingReferences
   readonly #files: OpenFiles
+  /** Whether listings give names only, because the table of nodes fills up. */
+  #isCrowded = false
 
   constructor(
     vfs: Vfs,
@@ -57,6 +60,8 @@ export class Lister {
     const { node, cookie, size, plus, maxEntries } = request
     let at = 0
     let entries = 0
+    this.#isCrowded = isCrowded(this.#vfs.inodes)
+    if (this.#isCrowded) this.#siblings.noteCrowded()
     try {
       this.#vfs.readdir(node, cookie, (entry) => {
         const length = Reply.direntLength(entry.name.length, plus)
@@ -74,9 +79,9 @@ export class Lister {
     return at
   }
 
-  /** Writes the node and attributes of an entry, or none beyond PLUS_ENTRIES. */
+  /** Writes the node and attributes of an entry, or none beyond PLUS_ENTRIES and in a crowded table. */
   #plus(at: number, entry: DirEntry, { all, nameTtl }: ListRequest): void {
-    const withNode = all || entry.cookie < PLUS_ENTRIES
+    const withNode = (all || entry.cookie < PLUS_ENTRIES) && !this.#isCrowded
     const isClaimed = withNode && this.#files.receivesOpens && entry.claimForeignSize()
     let attr = withNode ? entry.attr() : undefined
     const id = attr === undefined ? 0 : entry.acquire()

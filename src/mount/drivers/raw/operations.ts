@@ -14,6 +14,7 @@ import { Changer } from './changer.js'
 import { ExtendedAttributes } from './extended-attributes.js'
 import { Lister } from './lister.js'
 import { negotiate } from './negotiate.js'
+import { isCrowded } from './node-pruner.js'
 import { Opener, type OpenerParts } from './opener.js'
 import { errnoResult, NO_REPLY } from './outcome.js'
 import type { OpenFiles } from './open-files.js'
@@ -233,6 +234,7 @@ export class Operations {
     const found = this.#vfs.lookup(this.#node, this.request.subarray(IN_HEADER, length - 1))
     if (found !== undefined) {
       this.#pending.addNode(found.id)
+      if (isCrowded(this.#inodes)) this.#siblings.noteCrowded()
       const generation = this.#inodes.generation(found.id)
       this.reply.entry(0, found.id, generation, found.attr, NAME_TTL_S[found.validity])
     } else if (this.#vfs.isFixed(this.#node)) this.reply.negativeEntry()

@@ -50,6 +50,8 @@ export const Op = {
 /** Codes of notifications, sent in the error field with unique 0. */
 export const NOTIFY_INVAL_INODE = 2
 export const NOTIFY_STORE = 4
+/** Since Linux 6.18: lets go of nodes that nobody uses. */
+export const NOTIFY_PRUNE = 9
 
 export const MAJOR = 7
 export const MINOR = 40

@@ -30,18 +30,20 @@ export class RawDriver implements FuseDriver {
   readonly name = 'raw'
   readonly #home: string
   readonly #ports: RawDriverPorts
+  readonly #maxNodes: number
 
-  constructor(home: string, ports: RawDriverPorts) {
+  constructor(home: string, ports: RawDriverPorts, maxNodes = MAX_NODES) {
     this.#home = home
     this.#ports = ports
+    this.#maxNodes = maxNodes
   }
 
   async mount(path: string, options: MountOptions): Promise<AttachedMount> {
     const memory: MountMemory = {
       gate: reserveGate(),
-      inodes: reserveInodes(MAX_NODES),
-      files: reserveOpenFiles(MAX_NODES),
-      siblings: reserveSiblings(MAX_NODES),
+      inodes: reserveInodes(this.#maxNodes),
+      files: reserveOpenFiles(this.#maxNodes),
+      siblings: reserveSiblings(this.#maxNodes),
       currentRequests: reserveCurrentRequests(),
       counts: reserveCounts(),
       failures: reserveFailures()

@@ -1,5 +1,9 @@
-/** The thread that stores the siblings of a read small file in the kernel's page cache ahead. */
+/**
+ * The thread that stores the siblings of a read small file in the kernel's page cache ahead. It also
+ * has the kernel let go of nodes, which no thread that answers may: it can wait for an answer.
+ */
 import { isKitError, systemCode } from '../../../core/errors.js'
+import type { NodePruner } from './node-pruner.js'
 import type { PageStore } from './page-store.js'
 import type { Siblings } from './siblings.js'
 
@@ -22,10 +26,12 @@ interface Stream {
 export class SiblingPusher {
   readonly #pages: PageStore
   readonly #siblings: Siblings
+  readonly #pruner: NodePruner
   readonly #streams: Stream[] = []
 
-  constructor(pages: PageStore, siblings: Siblings) {
+  constructor(pages: PageStore, siblings: Siblings, pruner: NodePruner) {
     this.#pages = pages
+    this.#pruner = pruner
     this.#siblings = siblings
   }
 
@@ -35,6 +41,8 @@ export class SiblingPusher {
     for (let seen = 0; !siblings.stopped;) {
       siblings.waitForReads(seen)
       if (siblings.stopped) return
+      if (siblings.takeCrowded()) this.#pruner.prune(() => siblings.stopped)
+      if (siblings.reads === seen) continue
       seen = siblings.reads
       const place = siblings.placeOfRead(seen - 1)
       if (place === undefined) continue

@@ -18,6 +18,7 @@ const RING_ENTRIES = 64
 const LISTED = 0
 const READS = 1
 const STOP = 2
+const CROWDED = 3
 const RING = 16
 const LOG = RING + RING_ENTRIES
 const PLACES = LOG + LOG_ENTRIES
@@ -63,14 +64,30 @@ export class Siblings {
     return Atomics.load(this.#words, STOP) !== 0
   }
 
+  /** Wakes the pusher, because the table of nodes fills up. */
+  noteCrowded(): void {
+    Atomics.store(this.#words, CROWDED, 1)
+    Atomics.notify(this.#words, READS)
+  }
+
+  /** Returns whether that was noted since the last call. */
+  takeCrowded(): boolean {
+    return Atomics.exchange(this.#words, CROWDED, 0) !== 0
+  }
+
+  get #isCrowded(): boolean {
+    return Atomics.load(this.#words, CROWDED) !== 0
+  }
+
   /** Number of reads noted. */
   get reads(): number {
     return Atomics.load(this.#words, READS)
   }
 
-  /** Waits until there are more reads than `seen`, or stop() was called. */
+  /** Waits until there are more reads than `seen`, or stop() or noteCrowded() was called. */
   waitForReads(seen: number): void {
-    while (this.reads === seen && !this.stopped) Atomics.wait(this.#words, READS, seen, 1000)
+    while (this.reads === seen && !this.stopped && !this.#isCrowded)
+      Atomics.wait(this.#words, READS, seen, 1000)
   }
 
   /** Returns the place in the log of the n-th read's node, undefined if it was overwritten. */

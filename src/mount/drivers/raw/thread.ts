@@ -7,6 +7,7 @@ import { Answerer } from './answerer.js'
 import { Failures } from '../../failures.js'
 import { Operations } from './operations.js'
 import { reserveBuffers } from './buffers.js'
+import { NodePruner } from './node-pruner.js'
 import { OpenFiles } from './open-files.js'
 import { StartGate } from './start-gate.js'
 import { PageStore } from './page-store.js'
@@ -48,7 +49,10 @@ export function runThread(task: ThreadTask, ports: ThreadPorts): void {
   work(fd)
 
   function pushing() {
-    return (): void => new SiblingPusher(pages, siblings).run(refresh)
+    return (fd: number): void => {
+      const pruner = new NodePruner(vfs.inodes, fd)
+      new SiblingPusher(pages, siblings, pruner).run(refresh)
+    }
   }
 
   function serving(place: number) {
