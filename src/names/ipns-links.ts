@@ -47,24 +47,22 @@ export function namesPort(ports: {
       if (!ports.isNaming()) return []
       const listed = ports.names()?.listed()
       if (listed === undefined) throw onMainThread(ALL_NAMES)
-      return listed.flatMap(({ name, cid }) => {
-        const link = ifShort(() => linkTo(cid))
-        return link === undefined ? [] : [{ name, link }]
-      })
+      return listed.map(({ name, cid }) => ({ name, link: linkTo(cid) }))
     },
     prepare: (what, signal) =>
       what === ALL_NAMES ? ports.listNames(signal) : ports.findName(what, signal)
   }
 }
 
-const linkTo = (cid: Cid): Cid => symlinkCid(utf8(`../ipfs/${cid}`))
-
-/** Returns the link; undefined if an identity CID is too long to be the target of one. */
-function ifShort(link: () => Cid): Cid | undefined {
+/**
+ * Returns the symlink to a CID. An identity CID may be too long to be the target of a link that is one
+ * itself: what it holds then stands there in its place.
+ */
+function linkTo(cid: Cid): Cid {
   try {
-    return link()
+    return symlinkCid(utf8(`../ipfs/${cid}`))
   } catch (error) {
-    if (isKitError(error, 'NAME_TOO_LONG')) return undefined
+    if (isKitError(error, 'NAME_TOO_LONG')) return cid
     throw error
   }
 }

@@ -4,15 +4,18 @@ import { base58btc } from 'multiformats/bases/base58'
 import t from 'tap'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '../../src/core/clock.js'
-import { Cid } from '../../src/core/cid.js'
+import { Cid, RAW } from '../../src/core/cid.js'
 import { KitError } from '../../src/core/errors.js'
+import { IDENTITY } from '../../src/core/hash.js'
 import type { DnsLink } from '../../src/names/dnslink.js'
 import { parseIpnsName } from '../../src/names/ipns-name.js'
+import { namesPort } from '../../src/names/ipns-links.js'
 import { KeptRecords } from '../../src/names/kept-records.js'
 import { Names, type NamesPorts } from '../../src/names/names.js'
 import type { KeySource, RecordSource } from '../../src/names/sources.js'
 import { makeRecord, makeSigner } from './records.js'
 import { TestClock } from '../support/clock.js'
+import { MAX_KEY } from '../../vfs/inode-record.js'
 import { tempFolder } from '../support/temp.js'
 
 const ONE = 'bafkreicysg23kiwv34eg2d7qweipxwosdo2py4ldv42nbauguluen5v6am'
@@ -317,4 +320,25 @@ t.test('a long listing of keys is whole, whatever was resolved before', async (t
   t.equal(known.known('key-0'), undefined, 'the oldest is forgotten')
   t.not(known.known('no key 8191'), undefined)
   t.not(known.known('no key 1'), undefined, 'and no other')
+})
+
+t.test('every CID that a name leads to is shown, one that is its own content too', async (t) => {
+  for (const length of [60, 66, 67, 128]) {
+    const signer = makeSigner('ed25519')
+    const { text } = signer.name
+    const cid = Cid.v1(RAW, IDENTITY, new Uint8Array(length).fill(length))
+    const known = names([has('a', makeRecord(signer, { value: `/ipfs/${cid}` }))])
+    await known.resolve(text, signal)
+    const port = namesPort({
+      isOffline: () => false,
+      isNaming: () => true,
+      names: () => known,
+      findName: async () => undefined,
+      listNames: async () => undefined
+    })
+    const { bytes } = port.link(text)!
+    if (length > 66) t.same(bytes, cid.bytes, 'the content itself')
+    else t.match(Buffer.from(bytes).toString('latin1'), `../ipfs/${cid}`, 'a link')
+    t.ok(bytes.length <= MAX_KEY, 'it is a key of a node')
+  }
 })

@@ -1,4 +1,7 @@
-/** `ipns/`: names as symlinks to where they lead. The link's text is in its key, an identity CID. */
+/**
+ * `ipns/`: names as symlinks to where they lead. The link's text is in its key, an identity CID. So is
+ * content that no link of that kind has room for, and that stands there itself.
+ */
 import { textOf } from '../../src/core/bytes.js'
 import { Cid } from '../../src/core/cid.js'
 import type { ContentPort, NamesPort } from '../ports.js'
