@@ -5,8 +5,9 @@
 import { openConfigured } from '../../backends/configured.js'
 import { roundTrip, type RoundTripStep } from '../../backends/round-trip.js'
 import type { Backend } from '../../backends/backend.js'
-import { toKitError, type ErrorCode } from '../core/errors.js'
+import { KitError, toKitError, type ErrorCode } from '../core/errors.js'
 import { isDenied, readMark } from '../pins/place-file.js'
+import { UNMARKED } from '../pins/place-mark.js'
 import { configured, type BackendNamed } from './configured-backend.js'
 import type { Operation } from './operation.js'
 
@@ -42,7 +43,7 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   const backend = await openConfigured(services.home, config)
   const steps: TestStep[] = []
   try {
-    for (const [step, work, needs] of stepsOf(backend, run.signal)) {
+    for (const [step, work, needs] of stepsOf(backend, config.place, run.signal)) {
       if (steps.some((done) => done.step === needs && !done.ok)) continue
       const started = performance.now()
       const outcome = await work().then(
@@ -54,7 +55,7 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
       )
       steps.push({ step, ms: performance.now() - started, ...outcome })
       // A right that is missing says nothing of the others; what else is wrong would be told by each.
-      if ('code' in outcome && outcome.code !== 'ACCESS_DENIED' && step === 'ask') break
+      if ('code' in outcome && outcome.code !== 'ACCESS_DENIED' && (step === 'ask' || step === PLACE_STEP)) break // prettier-ignore
     }
   } finally {
     await backend.close()
@@ -62,19 +63,33 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   return { name: config.name, type: config.type, ok: steps.every(({ ok }) => ok), steps }
 }
 
-/** Whether the mark of the place may be read says no other step: policies often allow folders alone. */
-function stepsOf(backend: Backend, signal: AbortSignal): RoundTripStep[] {
+const PLACE_STEP = 'mark of the place'
+
+/**
+ * The mark of the place is looked at before anything is written there. Whether it may be read says no other
+ * step: policies often allow folders alone.
+ */
+function stepsOf(
+  backend: Backend,
+  known: string | undefined,
+  signal: AbortSignal
+): RoundTripStep[] {
   const { fileReader } = backend.facets
   const steps = roundTrip(backend, { signal })
-  if (fileReader === undefined) return steps
+  const [ask, ...others] = steps
+  if (fileReader === undefined || ask === undefined) return steps
   const look = async (): Promise<string> => {
-    try {
-      const found = await readMark(fileReader, signal)
-      return typeof found === 'object' ? found.id : found
-    } catch (error) {
+    const found = await readMark(fileReader, signal).catch((error: unknown) => {
       if (!isDenied(error)) throw error
-      return `not allowed, so that another place is not told from this one: ${error.message}`
-    }
+      return {
+        denied: `not allowed, so that another place is not told from this one: ${error.message}`
+      }
+    })
+    if (typeof found === 'object' && 'denied' in found) return found.denied
+    const text = typeof found === 'object' ? found.id : found
+    if (known !== undefined && known !== UNMARKED && text !== known)
+      throw new KitError('BACKEND_UNAVAILABLE', `this is not the place that pins were stored in (${typeof found === 'object' ? 'the mark of another one is there' : `its mark is ${found}`}), and nothing was written; mount or connect it again, or run \`ipfs-kit backend update NAME --new-place\``) // prettier-ignore
+    return text
   }
-  return [...steps, ['mark of the place', look]]
+  return [ask, [PLACE_STEP, look, ask[0]], ...others]
 }

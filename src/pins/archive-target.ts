@@ -63,8 +63,8 @@ export class ArchiveTarget extends ArchiveFinder implements PinTarget {
   }
 
   async remove(mapping: Mapping, { signal }: TargetOptions): Promise<void> {
-    await this.#mark.check(signal)
-    await this.#writer.remove(archiveName(mapping), { signal })
+    if (await this.#mark.mayRemove(signal))
+      await this.#writer.remove(archiveName(mapping), { signal })
   }
 }
 

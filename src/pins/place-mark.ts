@@ -51,6 +51,20 @@ export class PlaceMark {
   }
 
   /**
+   * Does so before something is removed.
+   * @returns whether what is there may be: what another backend has stored in its place is its copy.
+   * @throws BACKEND_UNAVAILABLE.
+   */
+  async mayRemove(signal: AbortSignal): Promise<boolean> {
+    if (this.#id === undefined) {
+      const found = await this.#unlessDenied(() => readMark(this.#reader, signal))
+      if (typeof found === 'object' && this.#known.isTaken(found.id)) return false
+    }
+    await this.check(signal)
+    return true
+  }
+
+  /**
    * Does so before something is stored, and marks a place that has no mark.
    * @returns whether the mark is new: it is to be confirmed once something is stored.
    * @throws EXISTS too.

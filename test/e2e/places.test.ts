@@ -125,6 +125,39 @@ t.test('threats 137: two backends over one place are no two copies', async (t) =
   t.ok(existsSync(join(folder, 'one/cars', `${root}.car`)), 'it stays')
 })
 
+t.test('threats 137: what one backend has stored in a place no other one removes', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'a', 'one')
+  await addFolder(made, 'b', 'one')
+  await addFolder(made, 'c')
+  await kit.ok('pin', 'add', root, '--backend', 'a')
+  const archive = join(folder, 'one/cars', `${root}.car`)
+  t.not((await kit.run(['pin', 'add', root, '--backend', 'b'])).code, 0)
+  await kit.ok('pin', 'rm', root, '--backend', 'b')
+  t.same(await copiesOf(kit), ['a stored'])
+  t.ok(existsSync(archive))
+  t.not((await kit.run(['pin', 'add', root, '--backend', 'b'])).code, 0)
+  await kit.ok('backend', 'drain', 'b', '--to', 'c')
+  t.ok(existsSync(archive))
+  await kit.ok('backend', 'rm', 'b')
+  await kit.ok('pin', 'verify', '--read-data')
+})
+
+t.test('the test of a backend writes nothing into another place', async (t) => {
+  const made = await stage(t)
+  const { folder, kit, root } = made
+  await addFolder(made, 'usb')
+  await kit.ok('pin', 'add', root, '--backend', 'usb')
+  await kit.ok('backend', 'test', 'usb')
+  renameSync(join(folder, 'usb'), join(folder, 'away'))
+  mkdirSync(join(folder, 'usb'))
+  const { code, stdout } = await kit.run(['backend', 'test', 'usb'])
+  t.not(code, 0)
+  t.match(stdout.toString(), /not the place that pins were stored in \(its mark is missing\)/)
+  t.same(readdirSync(join(folder, 'usb')), [])
+})
+
 t.test('two homes share a place, and a place keeps its mark', async (t) => {
   const made = await stage(t)
   const { folder, kit, root } = made
