@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { isKitError, KitError } from '../core/errors.js'
+import { columnsWithRows } from './columns-with-rows.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
 import { DECEIVED } from './exact-numbers.js'
@@ -136,7 +137,7 @@ class PartsWriter {
     // One by one first, so that an error names its file.
     for (const input of inputs)
       await blaming(input, () => columnsOfAll(this.#main, [readerOf(input, 'first')]))
-    const all = await columnsOfAll(this.#main, inputs.map((input) => readerOf(input, 'first'))) // prettier-ignore
+    const all = await columnsWithRows(this.#main, inputs)
     return all.map(({ name, type }) => ({ name, type: storableType(type) }))
   }
 
@@ -175,7 +176,6 @@ class PartsWriter {
   }
 
   async #loadAs(input: PartsInput, columns: readonly SqlColumn[]): Promise<readonly SqlColumn[]> {
-    // prettier-ignore
     await this.#main.run(tableOf('stage', columns))
     await blaming(input, async () => {
       const types = await typesFor(this.#main, input, columns)

@@ -159,7 +159,12 @@ export async function typesFor(
   const counts = texts.map(({ name }) => `count(${quotedName(name)})`).join(', ')
   const result = await connection.runAndReadAll(`SELECT ${counts} FROM ${readerOf(input, 'first')}`)
   const [row = []] = result.getRows()
+  const late = texts.filter((_, i) => Number(row[i]) > 0)
   for (const [i, { name, type }] of texts.entries()) if (Number(row[i]) === 0) types[name] = type
+  // The first rows may have no value of a column, and later ones have.
+  const all = late.length === 0 ? [] : await columnsOfAll(connection, [readerOf(input, 'all')])
+  for (const { name, type } of late)
+    if (all.some((one) => one.name === name && one.type === type)) types[name] = type
   return types
 }
 

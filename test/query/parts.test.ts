@@ -153,6 +153,17 @@ t.test('no number of JSON is another one', async (t) => {
   await t.rejects(parts('6.ndjson', '{"a":0.5,"A":0.5}\n{"a":1,"A":9007199254740993}\n', 'ndjson'), { code: 'CORRUPT_FORMAT', message: /case alone/ }) // prettier-ignore
 })
 
+t.test('rows without values, and files without rows, say nothing of types', async (t) => {
+  const { together, rows } = ground(t)
+  const two = await together(['a,b\n1,x\n', 'a,b\n', 'a,b\n2.5,y\n'], 'csv')
+  t.match(two.done, { rows: 2, columns: [{ type: 'DOUBLE' }, { type: 'VARCHAR' }] })
+  const late = `a,b\n${',x\n'.repeat(21_000)}7,x\n`
+  const more = await together([late], 'csv', [{ name: 'a', type: 'BIGINT' }, { name: 'b', type: 'VARCHAR' }]) // prettier-ignore
+  t.same(await rows(more.files, 'count(*), max(a)'), [[21_001, 7]])
+  const text = late.replace('7,x', 'no,x')
+  await t.rejects(together([text], 'csv', [{ name: 'a', type: 'BIGINT' }, { name: 'b', type: 'VARCHAR' }]), { message: /needs the type VARCHAR/ }) // prettier-ignore
+})
+
 t.test('a column may be called rowid', async (t) => {
   const { parts, rows } = ground(t)
   const text = 'RowId,v\n100,a\n101,b\n1,c\n'
