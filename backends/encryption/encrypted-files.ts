@@ -1,7 +1,7 @@
 /** Named files whose content is encrypted with age before it leaves; their names are not. */
 import { isKitError, KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
-import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import type { ByteRange, FileContent, FileEntry, PutOptions } from '../facets/named-files.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { readRange } from '../files/read-range.js'
 import type { Skipped } from '../skipped.js'
@@ -116,7 +116,7 @@ export class EncryptedFiles implements StoredFiles {
     }
   }
 
-  async put(name: string, content: FileContent, options: CallOptions): Promise<void> {
+  async put(name: string, content: FileContent, options: PutOptions): Promise<void> {
     this.#keys.delete(name)
     const encrypted = sealedContent(await this.#key.newHead(), content)
     await this.#files.put(name, encrypted, options)

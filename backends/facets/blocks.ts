@@ -5,13 +5,18 @@ import type { CallOptions } from './call.js'
 /** Bytes of the largest block. Nodes send 2 MiB to each other; this leaves room for older ones. */
 export const MAX_BLOCK = 8 << 20
 
+export interface BlockOptions extends CallOptions {
+  /** Asks for what the other side has itself: it searches no network of its own. */
+  readonly isLocal?: boolean | undefined
+}
+
 export interface BlockReader {
   /**
    * Gives the whole block of a CID, of MAX_BLOCK bytes at most. The bytes are unverified: `wrap/verified.ts`
    * hashes them before anybody sees them. CIDs that share a multihash share a block.
    * @throws BLOCK_NOT_FOUND, TOO_LARGE.
    */
-  getBlock(cid: Cid, options: CallOptions): Promise<Uint8Array>
+  getBlock(cid: Cid, options: BlockOptions): Promise<Uint8Array>
 }
 
 export interface BlockWriter {

@@ -54,20 +54,22 @@ function aroundMethod(method: Method, shape: CallShape, wrapper: CallInterceptor
       wrapper.around('write', signalOf(args), (signal, progress) => {
         const content = args[1] as FileContent
         const told = progress === undefined ? content : () => tellOf(content(), progress)
-        const options = { signal, progress: both(progress, args) }
+        const given = args.at(-1) as CallOptions
+        const options = { ...given, signal, progress: both(progress, given) }
         return method(args[0], told, ...args.slice(2, -1), options) as Promise<unknown>
       })
   return (...args) =>
-    wrapper.around(
-      shape,
-      signalOf(args),
-      (signal) => method(...args.slice(0, -1), { signal }) as Promise<unknown>
-    )
+    wrapper.around(shape, signalOf(args), (signal) => {
+      const options = { ...(args.at(-1) as CallOptions), signal }
+      return method(...args.slice(0, -1), options) as Promise<unknown>
+    })
 }
 
 /** Progress is told to this wrapper and to those around it. */
-function both(own: (() => void) | undefined, args: readonly unknown[]): (() => void) | undefined {
-  const { progress: outer } = args.at(-1) as CallOptions
+function both(
+  own: (() => void) | undefined,
+  { progress: outer }: CallOptions
+): (() => void) | undefined {
   if (own === undefined || outer === undefined) return own ?? outer
   return () => {
     own()

@@ -44,15 +44,22 @@ export interface FileReader {
   stat(name: string, options: CallOptions): Promise<FileEntry | undefined>
 }
 
+export interface PutOptions extends CallOptions {
+  /** Refuses to replace a file, where the other side can do that in one step; others replace it. */
+  readonly ifAbsent?: boolean | undefined
+  /** The length of the content in bytes, where it is known, so that it is sent in fitting parts: a hint. */
+  readonly size?: number | undefined
+}
+
 export interface FileWriter {
   /**
    * Writes a file and replaces one of the same name. The content goes to a temporary name that
    * `list` does not show, is made durable, and becomes visible in one step. Whatever ends the call
    * before that step leaves the older file as it was. Folders on the way are made.
    * @param content begins the content; a call that is tried again begins it again.
-   * @throws NO_SPACE, QUOTA, READ_ONLY, and what the content throws.
+   * @throws NO_SPACE, QUOTA, READ_ONLY, EXISTS where it was not to replace, and what the content throws.
    */
-  put(name: string, content: FileContent, options: CallOptions): Promise<void>
+  put(name: string, content: FileContent, options: PutOptions): Promise<void>
 
   /** Removes a file. Removing one that is not there is no error. */
   remove(name: string, options: CallOptions): Promise<void>

@@ -34,6 +34,11 @@ export class ArchiveNames {
     return this.#byName.get(name)
   }
 
+  /** Yields the names of all of them. */
+  all(): Iterable<string> {
+    return this.#byName.keys()
+  }
+
   /** Returns the archive that is named for a block, which is its root then. */
   named(cid: Cid): FileEntry | undefined {
     const file = `${cid}${SUFFIX}`

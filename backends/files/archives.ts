@@ -87,7 +87,7 @@ export class Archives {
   /** Yields the archives that have a block as they are found, looking into several at a time. */
   async *#holders(cid: Cid, options: CallOptions): AsyncGenerator<OpenArchive, void, undefined> {
     const names = await this.#list.names(options)
-    if (this.#compared !== names) this.#open.compare((this.#compared = names))
+    if (this.#compared !== names) await this.#open.compare((this.#compared = names))
     // Looks that are under way when the block is found go on: the next block may lie there.
     const named = names.named(cid)
     const looks = new Looks((entry) => this.#open.look(entry, options, entry === named))

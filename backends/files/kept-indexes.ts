@@ -3,12 +3,13 @@
  * is missing, of another version of its archive, or damaged is read from the archive again.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { equalBytes, toHex, utf8 } from '../../src/core/bytes.js'
 import { isKitError } from '../../src/core/errors.js'
 import { sha256 } from '../../src/core/hash.js'
 import type { FileEntry } from '../facets/named-files.js'
+import type { ArchiveNames } from './archive-list.js'
 import { ArchiveIndex } from './archive-index.js'
 
 const MAGIC = utf8('car-index-1\n')
@@ -18,8 +19,14 @@ const PLACE = 24
 /** Smaller archives are read as fast as the index of one would be. */
 const MIN_SIZE = 64 * 1024
 
+/** The names of the files of indexes; those of others lie beside them. */
+const INDEX = /^[0-9a-f]{64}\.index$/
+const fileOf = (archive: string): string => `${toHex(sha256(utf8(archive)))}.index`
+
 export class KeptIndexes {
   readonly #folder: string
+  /** Number of the archives that there were last. */
+  #archives = Number.POSITIVE_INFINITY
 
   constructor(folder: string) {
     this.#folder = folder
@@ -27,7 +34,25 @@ export class KeptIndexes {
 
   /** An archive has one file, so that a new version of it replaces the index of the old one. */
   #path({ name }: FileEntry): string {
-    return join(this.#folder, `${toHex(sha256(utf8(name)))}.index`)
+    return join(this.#folder, fileOf(name))
+  }
+
+  /**
+   * Removes the indexes of archives that are gone: what lies there is looked at once, and again whenever
+   * there are fewer archives. That the disk cannot be written is no error.
+   */
+  async keepOnly(names: ArchiveNames): Promise<void> {
+    const isFewer = names.count < this.#archives
+    this.#archives = names.count
+    if (!isFewer) return
+    try {
+      const files = (await readdir(this.#folder)).filter((file) => INDEX.test(file))
+      if (files.length === 0) return
+      const wanted = new Set(Array.from(names.all(), fileOf))
+      for (const file of files) if (!wanted.has(file)) await rm(join(this.#folder, file), { force: true }) // prettier-ignore
+    } catch (error) {
+      if (!isSystemError(error)) throw error
+    }
   }
 
   /** Returns what is kept of this version of an archive. It is held against the payload again. */

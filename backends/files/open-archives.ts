@@ -70,9 +70,10 @@ export class OpenArchives {
   }
 
   /** Forgets what is gone, has changed, or could not be read, by a new list. */
-  compare(names: ArchiveNames): void {
+  async compare(names: ArchiveNames): Promise<void> {
     for (const { entry, isFinal } of this.#open.values())
       if (!isFinal || names.get(entry.name)?.version !== entry.version) this.forget(entry.name)
+    await this.kept?.keepOnly(names)
   }
 
   forget(name: string): void {

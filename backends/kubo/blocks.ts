@@ -3,7 +3,7 @@ import { equalBytes } from '../../src/core/bytes.js'
 import type { Cid } from '../../src/core/cid.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { hashFor } from '../../src/core/hash.js'
-import type { BlockReader, BlockWriter } from '../facets/blocks.js'
+import type { BlockOptions, BlockReader, BlockWriter } from '../facets/blocks.js'
 import type { CallOptions } from '../facets/call.js'
 import { OFFLINE, type KuboApi } from './api.js'
 import { saidCid } from '../said-cid.js'
@@ -30,7 +30,7 @@ export class KuboBlocks implements BlockReader, BlockWriter {
     this.#network = network
   }
 
-  async getBlock(cid: Cid, { signal }: CallOptions): Promise<Uint8Array> {
+  async getBlock(cid: Cid, { signal, isLocal = false }: BlockOptions): Promise<Uint8Array> {
     if (this.#repo !== undefined) {
       try {
         return await this.#repo.get(cid)
@@ -42,7 +42,7 @@ export class KuboBlocks implements BlockReader, BlockWriter {
     try {
       return await this.#api.bytes('block/get', [['arg', String(cid)], OFFLINE], signal)
     } catch (error) {
-      if (!this.#network || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
+      if (!this.#network || isLocal || !isKitError(error, 'BLOCK_NOT_FOUND')) throw error
       return await this.#api.bytes('block/get', [['arg', String(cid)]], signal)
     }
   }

@@ -33,6 +33,8 @@ export interface ErrorPlace {
 
 const CODES: Readonly<Record<string, ErrorCode>> = {
   NoSuchKey: 'PATH_NOT_FOUND',
+  PreconditionFailed: 'EXISTS',
+  ConditionalRequestConflict: 'EXISTS',
   InvalidRange: 'INVALID_ARGUMENT',
   NoSuchUpload: 'STALE',
   InvalidPart: 'STALE',
@@ -108,6 +110,7 @@ const REASONS: Readonly<Record<string, (place: ErrorPlace, answer: Answered) => 
   PermanentRedirect: regionText,
   AuthorizationHeaderMalformed: regionText,
   IllegalLocationConstraintException: regionText,
+  PreconditionFailed: () => 'an object of that name is there already',
   InvalidObjectState: () => 'the object lies in an archive class; restore it first',
   XAmzContentSHA256Mismatch: () => 'what was sent was changed on its way',
   BadDigest: () => 'what was sent was changed on its way',

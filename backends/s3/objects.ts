@@ -12,7 +12,7 @@ import { onAbort } from '../../src/core/abort.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { printableText } from '../../src/core/printable.js'
 import type { CallOptions } from '../facets/call.js'
-import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import type { ByteRange, FileContent, FileEntry, PutOptions } from '../facets/named-files.js'
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
@@ -186,7 +186,7 @@ export class S3Objects implements StoredFiles {
     }
   }
 
-  async put(name: string, content: FileContent, options: CallOptions): Promise<void> {
+  async put(name: string, content: FileContent, options: PutOptions): Promise<void> {
     check(name, options.signal)
     await this.#uploads.put(this.#place(name).Key, content, options)
   }

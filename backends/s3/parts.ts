@@ -2,15 +2,22 @@
 import { createHash } from 'node:crypto'
 import { abortion } from '../../src/core/abort.js'
 import type { Semaphore } from '../../src/core/semaphore.js'
+import { whileTimeStands } from '../call-time.js'
 import type { FileContent } from '../facets/named-files.js'
 
 /** Bytes of the first parts. Servers take at least 5 MiB, and 10,000 parts. */
 const PART = 8 << 20
+const MIB = 1 << 20
+/** Parts of content of a known length: encryption makes it longer, so that some are to spare. */
+const PARTS_OF_KNOWN = 9000
 /** After so many parts they are twice as large, so that 10,000 reach the 5 TiB of the largest object. */
 const DOUBLED_AFTER = 1000
 
-/** Bytes of a part by its number, from 1 on. */
-const sizeOf = (number: number): number => PART * 2 ** Math.floor((number - 1) / DOUBLED_AFTER)
+/** Bytes of a part by its number, from 1 on, and by the length of all where that is known. */
+function sizeOf(number: number, size: number | undefined): number {
+  if (size === undefined) return PART * 2 ** Math.floor((number - 1) / DOUBLED_AFTER)
+  return Math.max(PART, MIB * Math.ceil(size / PARTS_OF_KNOWN / MIB))
+}
 
 export interface Part {
   readonly number: number
@@ -28,17 +35,19 @@ export interface Part {
 class Gathered {
   readonly release: () => void
   readonly #number: number
+  readonly #size: number
   readonly #hash = createHash('sha256')
   readonly #pieces: Uint8Array[] = []
   #length = 0
 
-  constructor(number: number, release: () => void) {
+  constructor(number: number, size: number, release: () => void) {
     this.#number = number
+    this.#size = size
     this.release = release
   }
 
   get room(): number {
-    return sizeOf(this.#number) - this.#length
+    return this.#size - this.#length
   }
 
   add(piece: Uint8Array): void {
@@ -61,21 +70,27 @@ class Gathered {
 
 /**
  * Gives the parts one after the other; at least one, which may be empty.
- * @param room for parts in memory: each takes one before it is gathered.
+ * @param room for bytes in memory: each part takes its own before it is gathered.
+ * @param size of the content in bytes, where it is known.
  */
 export async function* partsOf(
   content: FileContent,
   room: Semaphore,
-  signal: AbortSignal
+  signal: AbortSignal,
+  size?: number
 ): AsyncGenerator<Part, void, undefined> {
-  let number = 1
-  let gathered = new Gathered(number, await take(room, signal))
+  let number = 0
+  const begin = async (): Promise<Gathered> => {
+    const bytes = sizeOf(++number, size)
+    return new Gathered(number, bytes, await take(room, bytes, signal))
+  }
+  let gathered = await begin()
   try {
     for await (const piece of unlessAborted(content(), signal))
       for (let at = 0; at < piece.length;) {
         if (gathered.room === 0) {
           yield gathered.part(false)
-          gathered = new Gathered(++number, await take(room, signal))
+          gathered = await begin()
         }
         const taken = piece.subarray(at, at + gathered.room)
         gathered.add(taken)
@@ -88,11 +103,15 @@ export async function* partsOf(
   }
 }
 
-/** Takes one of what a semaphore has. @returns gives it back. */
-const take = (room: Semaphore, signal: AbortSignal): Promise<() => void> =>
-  new Promise((resolve, reject) => {
-    room.run(1, () => new Promise<void>(resolve), signal).catch(reject)
-  })
+/** Takes bytes of a semaphore; a wait for those who have them is none for the server. @returns gives them back. */
+const take = (room: Semaphore, bytes: number, signal: AbortSignal): Promise<() => void> =>
+  whileTimeStands(
+    signal,
+    () =>
+      new Promise((resolve, reject) => {
+        room.run(bytes, () => new Promise<void>(resolve), signal).catch(reject)
+      })
+  )
 
 /** Leaves content that stands still when the call is over. */
 async function* unlessAborted(

@@ -5,7 +5,6 @@
  */
 import {
   AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   ListPartsCommand,
   PutObjectCommand,
@@ -18,9 +17,11 @@ import { isKitError, KitError } from '../../src/core/errors.js'
 import { giveBack } from '../../src/core/piece-memory.js'
 import { Semaphore } from '../../src/core/semaphore.js'
 import { WorkWindow } from '../../src/core/work-window.js'
+import { shareCallTime } from '../call-time.js'
 import type { CallOptions } from '../facets/call.js'
-import type { FileContent } from '../facets/named-files.js'
+import type { FileContent, PutOptions } from '../facets/named-files.js'
 import type { Secrets } from '../secrets.js'
+import { completeUpload } from './completion.js'
 import { begunUpload, type BegunUpload } from './begun-upload.js'
 import type { S3Hosts } from './hosts.js'
 import type { S3Settings } from './options.js'
@@ -32,8 +33,8 @@ import type { Upload } from './stored-parts.js'
 
 /** Parts of one object that are sent at a time; one more is being filled. */
 const MAX_PARTS = 4
-/** Parts of all objects that are in memory: sent, or being filled. */
-const MAX_HELD = 12
+/** Bytes of parts of all objects that are in memory: sent, or being filled. A larger part is alone. */
+const MAX_HELD = 96 << 20
 /** Nobody stands still for so long in the middle of an upload. */
 const STALE_MS = 24 * 3_600_000
 /** How long it may take to remove an unfinished upload, and to learn why its line was cut. */
@@ -57,7 +58,8 @@ export class S3Uploads {
     this.#secrets = secrets
   }
 
-  async put(key: string, content: FileContent, options: CallOptions): Promise<void> {
+  /** @throws EXISTS where it was not to replace, as far as the server can tell. */
+  async put(key: string, content: FileContent, options: PutOptions): Promise<void> {
     if (await this.#put(key, content, options, true)) return
     await this.#put(key, content, options, false)
   }
@@ -69,15 +71,20 @@ export class S3Uploads {
   async #put(
     key: string,
     content: FileContent,
-    { signal, progress }: CallOptions,
+    options: PutOptions,
     continues: boolean
   ): Promise<boolean> {
-    const parts = partsOf(content, this.#room, signal)
+    const { signal } = options
+    const parts = partsOf(content, this.#room, signal, options.size)
     const { value } = await parts.next()
     const first = value as Part
     try {
-      if (!first.isLast) return await this.#putParts(key, first, parts, { signal, progress }, continues) // prettier-ignore
-      await this.#putWhole(key, first, signal, progress)
+      if (!first.isLast) return await this.#putParts(key, first, parts, options, continues)
+      await this.#putWhole(key, first, options).catch(async (error: unknown) => {
+        // Not every server knows conditions.
+        if (options.ifAbsent !== true || !isKitError(error, 'UNSUPPORTED')) throw error
+        await this.#putWhole(key, first, { ...options, ifAbsent: false })
+      })
       return true
     } finally {
       first.release()
@@ -88,15 +95,15 @@ export class S3Uploads {
   async #putWhole(
     key: string,
     part: Part,
-    signal: AbortSignal,
-    progress: CallOptions['progress']
+    { signal, progress, ifAbsent }: PutOptions
   ): Promise<void> {
     const body = new SignedBody(part, progress)
+    const made = { ...this.#made(key), ...(ifAbsent === true ? { IfNoneMatch: '*' } : {}) }
     const answer = await this.#hosts.ask(
       {
         isUpload: true,
         send: (client, options) => {
-          const put = new PutObjectCommand({ ...this.#made(key), ...body.input(this.#settings) })
+          const put = new PutObjectCommand({ ...made, ...body.input(this.#settings) })
           put.middlewareStack.add(body.sign, { step: 'build', name: 'contentHash' })
           return client.send(put, options)
         }
@@ -111,19 +118,22 @@ export class S3Uploads {
     key: string,
     first: Part,
     rest: AsyncIterable<Part>,
-    { signal, progress }: CallOptions,
+    { signal, progress, ifAbsent = false }: PutOptions,
     continues: boolean
   ): Promise<boolean> {
     await this.#sweepOnce(signal)
     const begun = continues ? await this.#begun(key, first, signal) : undefined
     const upload = begun?.upload ?? (await this.#begin(key, signal))
     const end = abortController()
+    shareCallTime(signal, end.signal)
     const release = onAbort(signal, () => end.abort(signal.reason))
     busy.add(upload.UploadId)
     try {
       const done: CompletedPart[] = []
+      let size = 0
       const window = new WorkWindow(MAX_PARTS)
       const send = async (part: Part): Promise<void> => {
+        size += part.length
         const sent = begun?.sent(part, this.#settings.keepsChecksum)
         const work = async (): Promise<void> => {
           done.push(sent ?? (await this.#putPart(upload, part, end.signal, progress)))
@@ -143,7 +153,8 @@ export class S3Uploads {
         else await send(part)
       await window.end()
       done.sort((a, b) => a.PartNumber! - b.PartNumber!)
-      await this.#complete(upload, done, end.signal)
+      const completion = { parts: done, size, customerKey: customerKey(this.#secrets), ifAbsent }
+      await completeUpload(this.#hosts, upload, completion, { signal })
       return true
     } catch (error) {
       end.abort(error)
@@ -211,31 +222,11 @@ export class S3Uploads {
       signal
     )
     const { ETag, ChecksumSHA256 } = this.#hosts.mustBe(answer, answer.ETag !== undefined)
-    for (const piece of part.pieces) giveBack(piece)
     return {
       PartNumber: part.number,
       ETag,
       ...(ChecksumSHA256 === undefined ? {} : { ChecksumSHA256 })
     }
-  }
-
-  async #complete(upload: Upload, parts: CompletedPart[], signal: AbortSignal): Promise<void> {
-    const answer = await this.#hosts.ask(
-      {
-        isUpload: true,
-        send: (client, options) =>
-          client.send(
-            new CompleteMultipartUploadCommand({
-              ...upload,
-              MultipartUpload: { Parts: parts },
-              ...customerKey(this.#secrets)
-            }),
-            options
-          )
-      },
-      signal
-    )
-    this.#hosts.mustBe(answer, answer.ETag !== undefined)
   }
 
   /** A server that takes a key no longer may cut the line before it has said so: a small request is told. */

@@ -57,9 +57,10 @@ export class ArchiveTarget extends ArchiveFinder implements PinTarget {
     const archive = await carArchive(Cid.parse(mapping.cid), blocks, { signal })
     options.onTotal(archive.size)
     const content = (): AsyncIterable<Uint8Array> => counted(archive.content(), options)
-    await this.#writer.put(archiveName(mapping), content, { signal })
+    const { size } = archive
+    await this.#writer.put(archiveName(mapping), content, { signal, size })
     if (isNewMark) await this.#mark.confirm(signal)
-    return { size: archive.size, blocks: archive.blocks, isWhole: true, details: '' }
+    return { size, blocks: archive.blocks, isWhole: true, details: '' }
   }
 
   async remove(mapping: Mapping, { signal }: TargetOptions): Promise<void> {

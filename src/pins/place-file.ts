@@ -32,7 +32,20 @@ export async function readMark(reader: FileReader, signal: AbortSignal): Promise
 }
 
 /** Leaves a new mark in place of what may be there. */
-export async function writeMark(writer: FileWriter, signal: AbortSignal): Promise<void> {
+export async function writeMark(
+  writer: FileWriter,
+  signal: AbortSignal,
+  ifAbsent = false
+): Promise<void> {
   const made = Buffer.from(`${randomUUID()}\n`)
-  await writer.put(PLACE_FILE, () => [made], { signal })
+  await writer.put(PLACE_FILE, () => [made], { signal, ifAbsent })
+}
+
+/** Leaves a mark where there is none, as far as the backend can tell that in one step. */
+export async function addMark(writer: FileWriter, signal: AbortSignal): Promise<void> {
+  try {
+    await writeMark(writer, signal, true)
+  } catch (error) {
+    if (!isKitError(error, 'EXISTS')) throw error
+  }
 }

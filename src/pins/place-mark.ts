@@ -6,7 +6,7 @@
 import type { FileReader, FileWriter } from '../../backends/facets/named-files.js'
 import type { Clock } from '../core/clock.js'
 import { KitError } from '../core/errors.js'
-import { isDenied, PLACE_FILE, readMark, writeMark, type FoundMark } from './place-file.js'
+import { addMark, isDenied, PLACE_FILE, readMark, writeMark, type FoundMark } from './place-file.js'
 
 /** How long a place is believed to be the one it was; each look costs a round trip. */
 const BELIEVED_MS = 5000
@@ -159,7 +159,7 @@ export class PlaceMark {
       this.#remember(found.id)
       return false
     }
-    const put = await this.#unlessDenied(() => writeMark(writer, signal).then(() => true))
+    const put = await this.#unlessDenied(() => addMark(writer, signal).then(() => true))
     if (put === undefined) return false
     // Another home may have marked it in the same moment: what is there now holds for both.
     this.#remember(await this.#written(signal))

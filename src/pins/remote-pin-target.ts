@@ -68,7 +68,11 @@ export class RemotePinTarget implements PinTarget {
   }
 
   async check(mapping: Mapping, options: TargetOptions): Promise<void> {
-    const blocks = facetOf(this.#backend, 'blockReader')
+    const reader = facetOf(this.#backend, 'blockReader')
+    // What a node fetches from another one says nothing of its own copy.
+    const blocks: ArchiveBlocks = {
+      getBlock: (cid, { signal }) => reader.getBlock(cid, { signal, isLocal: true })
+    }
     for await (const { block } of blocksBelow(Cid.parse(mapping.cid), blocks, options.signal))
       options.onBytes(block.length)
   }

@@ -236,6 +236,13 @@ t.test('an index is kept between processes, and read again where it is damaged',
   files.set('b.car', await archiveOf(dag))
   t.ok((await readsOf()) >= 3, 'one of another version is not used')
   t.same(warnings, [])
+  const before = readdirSync(folder).length
+  files.set('c.car', await archiveOf(dag))
+  await files.remove('b.car', { signal })
+  writeFileSync(join(folder, 'of-others'), '')
+  await readsOf()
+  t.equal(before, 2)
+  t.equal(readdirSync(folder).length, 3, 'that of an archive that is gone is gone too')
 })
 
 t.test('a damaged block of its own file hides no sound archive', async (t) => {

@@ -16,6 +16,8 @@ import { wrap } from '../../backends/wrap/index.js'
 import type { OptionTexts } from '../../backends/options.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
+import type { Mapping } from '../../src/pins/mapping.js'
+import { RemotePinTarget } from '../../src/pins/remote-pin-target.js'
 import { backendSuite, type Subject } from '../contract/backend-suite.js'
 import { httpServer, nameOfThisMachine } from '../servers/http.js'
 import { Kubo, skipWithoutKubo } from '../servers/kubo.js'
@@ -405,4 +407,21 @@ t.test('fixture: a node that keeps or pins something else has taken nothing', as
   await t.rejects(blockWriter!.putBlock(cid, block, { signal }), { code: 'INTEGRITY' })
   await t.rejects(remotePins!.pin(cid, {}, { signal }), { code: 'BACKEND_UNAVAILABLE' })
   await t.rejects(pinStates!.statusOf(cid, { signal }), { code: 'BACKEND_UNAVAILABLE' })
+})
+
+t.test('fixture: a copy on a node is verified by what the node has itself', async (t) => {
+  const block = Buffer.from('a block')
+  const cid = Cid.v1(RAW, SHA2_256, sha256(block))
+  const api = await httpServer(t, ({ url = '' }, response) => {
+    if (!url.includes('offline=true')) return response.end(block)
+    response.statusCode = 500
+    response.end(JSON.stringify({ Message: `block was not found locally (offline): ipld: could not find ${cid}`, Code: 0, Type: 'error' })) // prettier-ignore
+  })
+  const backend = wrap(backendOf({ api, repo: 'off' }), 5000)
+  t.teardown(() => backend.close())
+  const signal = AbortSignal.timeout(60_000)
+  t.same(await facetOf(backend, 'blockReader').getBlock(cid, { signal }), block, 'of the network')
+  const mapping = { cid: String(cid) } as Mapping
+  const options = { signal, onBytes: () => undefined, onTotal: () => undefined }
+  await t.rejects(new RemotePinTarget(backend).check(mapping, options), { code: 'BLOCK_NOT_FOUND' })
 })

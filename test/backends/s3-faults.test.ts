@@ -1,18 +1,25 @@
 /** What the S3 backend makes of servers that refuse, lie, or break off. The servers are fixtures. */
 import { randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { facetOf } from '../../backends/facets/facets.js'
 import { readRange } from '../../backends/files/read-range.js'
 import { S3Backend } from '../../backends/s3/backend.js'
 import { s3Settings } from '../../backends/s3/options.js'
 import { Secrets } from '../../backends/secrets.js'
+import { setCallTime } from '../../backends/call-time.js'
+import { partsOf } from '../../backends/s3/parts.js'
 import { Redacted } from '../../backends/wrap/redacted.js'
 import { wrap } from '../../backends/wrap/index.js'
+import { lend, takeMemory } from '../../src/core/piece-memory.js'
+import { Semaphore } from '../../src/core/semaphore.js'
 import { httpServer } from '../servers/http.js'
 import { rawCid } from '../support/stores.js'
 
 const { signal } = new AbortController()
+const MIB = 1 << 20
 const CANARY = 'canary-of-a-secret'
 const secrets = new Secrets({ secret: { value: CANARY, from: 'the test' } })
 
@@ -259,4 +266,102 @@ t.test('options that are wrong are refused', async (t) => {
     [{ ...good, anonymous: ['yes'] }, /one of --anonymous/]
   ] as const)
     t.throws(() => s3Settings(texts), { code: 'USAGE', message })
+})
+
+t.test('fixture: a server that knows no conditions has its objects put all the same', async (t) => {
+  let refusals = 1
+  const { backend, asked } = await fixture(t, (_, response) => {
+    if (refusals-- > 0) xmlError(response, 501, 'NotImplemented')
+    else response.end()
+  })
+  await facetOf(backend, 'fileWriter').put('mark', () => [Buffer.from('x')], { signal, ifAbsent: true }) // prettier-ignore
+  t.same(asked.map(({ method }) => method), ['PUT', 'PUT']) // prettier-ignore
+})
+
+/** Answers an upload in parts; `complete` answers what puts them together. */
+const partsServer =
+  (complete: (response: ServerResponse) => void, onPart: () => void) =>
+  ({ method, query }: Asked, response: ServerResponse): void => {
+    if (method === 'GET') return xmlError(response, 404, 'NoSuchKey')
+    if (method === 'PUT') {
+      response.end()
+      return onPart()
+    }
+    response.setHeader('content-type', 'application/xml')
+    if (query.has('uploads'))
+      response.end('<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>') // prettier-ignore
+    else complete(response)
+  }
+
+const COMPLETED = '<CompleteMultipartUploadResult><ETag>"e"</ETag></CompleteMultipartUploadResult>'
+
+t.test('fixture: a server may take its time to put the parts together', async (t) => {
+  const complete = (response: ServerResponse): void => void setTimeout(() => response.end(COMPLETED), 1500) // prettier-ignore
+  const { backend } = await fixture(
+    t,
+    partsServer(complete, () => undefined)
+  )
+  const wrapped = wrap(backend, 500)
+  await facetOf(wrapped, 'fileWriter').put('cars/a', () => [Buffer.alloc(9 << 20)], { signal })
+})
+
+t.test('fixture: the memory of a part is given back once', async (t) => {
+  const sent = new EventEmitter()
+  const onPart = (): void => void sent.emit('part')
+  const { backend } = await fixture(
+    t,
+    partsServer((response) => response.end(COMPLETED), onPart)
+  )
+  // Of two parts of one memory the first one is sent, and the second one is not.
+  const memory = Buffer.allocUnsafeSlow(16 << 20)
+  lend(memory, memory.length)
+  let isTaken = false
+  const content = async function* (): AsyncIterable<Uint8Array> {
+    yield memory.subarray(0, 8 << 20)
+    const first = once(sent, 'part')
+    yield Buffer.alloc(8 << 20)
+    await first
+    for (let i = 0; i < 50; i++) {
+      isTaken ||= takeMemory(memory.length).buffer === memory.buffer
+      await setImmediate()
+    }
+    yield memory.subarray(8 << 20)
+  }
+  await facetOf(backend, 'fileWriter').put('cars/a', content, { signal })
+  t.notOk(isTaken)
+})
+
+t.test('parts have a fitting size, and a wait for room is no time of the call', async (t) => {
+  const room = new Semaphore(96 << 20)
+  const bytes = Buffer.alloc(MIB)
+  const content = function* (): Iterable<Uint8Array> {
+    for (let i = 0; i < 50; i++) yield bytes
+  }
+  for (const [size, lengths] of [
+    [undefined, [8, 8, 8, 8, 8, 8, 2]],
+    [50 * MIB, [8, 8, 8, 8, 8, 8, 2]],
+    [200_000 * MIB, [23, 23, 4]]
+  ] as const) {
+    const found: number[] = []
+    for await (const part of partsOf(content, room, signal, size)) {
+      found.push(part.length / MIB)
+      t.ok(room.used >= part.length, 'in bytes')
+      part.release()
+    }
+    t.same(found, lengths)
+  }
+  const call = new AbortController()
+  const told: string[] = []
+  const tell = (word: string) => (): void => void told.push(word)
+  setCallTime(call.signal, { again: tell('again'), extend: tell('extend'), pause: tell('pause'), resume: tell('resume') }) // prettier-ignore
+  let give = (): void => undefined
+  const others = new Promise<void>((resolve) => (give = resolve))
+  const held = room.run(96 << 20, () => others)
+  const next = partsOf(content, room, call.signal).next()
+  t.same(told, ['pause'])
+  give()
+  await held
+  const { value } = await next
+  t.same(told, ['pause', 'resume'])
+  value?.release()
 })

@@ -34,6 +34,8 @@ interface Way {
   onSent: () => void
   /** Stands in for what the gateway answers, from now on. */
   answer: string | undefined
+  /** What begins a request whose answer is lost; the gateway does what it asks for. */
+  loses: string | undefined
 }
 
 async function way(t: Test, rgw: Rgw): Promise<Way> {
@@ -43,6 +45,10 @@ async function way(t: Test, rgw: Rgw): Promise<Way> {
     client.on('data', (data) => {
       found.sent += data.length
       found.onSent()
+      if (found.loses !== undefined && data.toString('latin1').startsWith(found.loses)) {
+        behind.unpipe(client)
+        behind.once('data', () => client.destroy())
+      }
       if (found.answer === undefined || !client.writable) return
       behind.unpipe(client)
       client.end(found.answer)
@@ -57,7 +63,7 @@ async function way(t: Test, rgw: Rgw): Promise<Way> {
   t.teardown(() => server.close())
   const at = (server.address() as AddressInfo).port
   const endpoint = new URL(`http://127.0.0.1:${at}`)
-  const found: Way = { endpoint, sent: 0, onSent: () => undefined, answer: undefined }
+  const found: Way = { endpoint, sent: 0, onSent: () => undefined, answer: undefined, loses: undefined } // prettier-ignore
   return found
 }
 
@@ -169,6 +175,42 @@ t.test('an upload that another process ended meanwhile begins anew', onRgw, asyn
   t.equal(passes, 2)
   t.ok(bytes.equals(await wholeOf(files(), 'cars/a')))
   t.equal(await unfinished(), 0)
+})
+
+t.test('an object whose answer was lost is there, and not sent again', onRgw, async (t) => {
+  const rgw = await startRgw(top)
+  for (const more of [[], [new URL(rgw.endpoint)]]) {
+    const { way, settings, unfinished } = await stage(t)
+    const put = async (content: () => Iterable<Buffer>): Promise<NamedFiles> => {
+      const backend = new S3Backend('bucket', { ...settings, endpoints: [way.endpoint, ...more] }, rgw.secrets()) // prettier-ignore
+      t.teardown(() => backend.close())
+      const files = { ...facetOf(backend, 'fileReader'), ...facetOf(backend, 'fileWriter') }
+      await files.put('cars/a', content, { signal })
+      return files
+    }
+    const bytes = randomBytes(2 * PART + 17)
+    // What puts the parts together is the request that has no number of a part.
+    way.loses = `POST /${settings.bucket}/cars/a?uploadId`
+    let passes = 0
+    const content = function* (): Iterable<Buffer> {
+      passes++
+      yield* inPieces(bytes)
+    }
+    const files = await put(content)
+    t.equal(passes, 1, `${more.length} others`)
+    t.ok(bytes.equals(await wholeOf(files, 'cars/a')))
+    t.equal(await unfinished(), 0)
+  }
+})
+
+t.test('what must not replace leaves what is there', onRgw, async (t) => {
+  const { files } = await stage(t)
+  const [one, other] = [Buffer.from('one'), Buffer.from('other')]
+  await files().put('mark', () => [one], { signal, ifAbsent: true })
+  await t.rejects(files().put('mark', () => [other], { signal, ifAbsent: true }), { code: 'EXISTS' }) // prettier-ignore
+  t.same(await wholeOf(files(), 'mark'), one)
+  await files().put('mark', () => [other], { signal })
+  t.same(await wholeOf(files(), 'mark'), other)
 })
 
 t.test('threats 88: pin add that was killed is continued by pin heal', onRgw, async (t) => {
