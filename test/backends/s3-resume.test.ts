@@ -47,7 +47,7 @@ async function way(t: Test, rgw: Rgw): Promise<Way> {
       found.onSent()
       if (found.loses !== undefined && data.toString('latin1').startsWith(found.loses)) {
         behind.unpipe(client)
-        behind.once('data', () => client.destroy())
+        behind.once('data', () => client.destroy()).resume()
       }
       if (found.answer === undefined || !client.writable) return
       behind.unpipe(client)
