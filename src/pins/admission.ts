@@ -69,8 +69,7 @@ export class Admission {
     if (refusal !== undefined) return refusal
     if (change === undefined) return {}
     if (after !== undefined) return { change: putOf(mergedMapping(before ?? nothingOf(after, now), after, now)) } // prettier-ignore
-    // Somebody wants it again: what was removed is to be stored.
-    return { change: now.own.is_leaving === true ? change : putOf({ ...now, status: 'pending' }) }
+    return { change: now.own.is_leaving === true ? change : putOf(removedAgain(now)) }
   }
 
   #refusal(
@@ -117,6 +116,13 @@ const keyOf = ({ backend, cid }: Pick<MappingChange, 'backend' | 'cid'>): string
 
 const refused = (status: Refusal['status'], reason: string, isNeeded = false): Admitted => ({
   refusal: { status, reason, isNeeded }
+})
+
+/** Somebody wants it again: what was removed is to be stored, also where it was stored right before. */
+const removedAgain = (now: Mapping): Mapping => ({
+  ...now,
+  status: 'pending',
+  own: { ...now.own, removals: (now.own.removals ?? 0) + 1 }
 })
 
 /** Stands for the mapping before one that was thought to be new: all of the new one counts. */

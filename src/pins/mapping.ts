@@ -33,6 +33,8 @@ export interface OwnMetadata {
   readonly is_leaving?: boolean
   /** Copies that must be left when it goes, if that is other than what the policy asks for; 0 where it goes in any case. */
   readonly leave_at_least?: number
+  /** How often a copy was removed that somebody wanted again meanwhile: what was stored before is gone. */
+  readonly removals?: number
   /** ISO 8601: when the copy was stored; the mapping's own time is that of the pin. */
   readonly stored_at?: string
   /** ISO 8601: when somebody last read the pin, as far as the cache knew when it was looked at. */

@@ -70,6 +70,24 @@ t.test('a copy that is leaving, failed, or was not looked at does not count', as
   t.ok(new Admission().admit(removal(copy('a'), []), knownOf(copy('a'), copy('b'))).refusal)
 })
 
+t.test('what was stored before a removal landed is not there', async (t) => {
+  const pending = copy('a', { status: 'pending' })
+  const removed = new Admission().admit(change(leaving(pending), { backend: 'a', cid: CID, row: null }), knownOf(pending)) // prettier-ignore
+  const now = mappingOf(removed.change)!
+  t.match(now, { status: 'pending', own: { removals: 1 } })
+  const late = new Admission().admit(change(pending, copy('a')), knownOf(now))
+  t.equal(mappingOf(late.change)?.status, 'pending')
+  const again = new Admission().admit(change(now, { ...now, status: 'stored' }), knownOf(now))
+  t.equal(mappingOf(again.change)?.status, 'stored')
+})
+
+t.test('of a copy that was stored meanwhile no failure is told', async (t) => {
+  const pending = copy('a', { status: 'pending' })
+  const failed = copy('a', { status: 'failed', own: { attempts: 1, last_error: 'x' } })
+  const late = new Admission().admit(change(pending, failed), knownOf(copy('a')))
+  t.same(mappingOf(late.change), copy('a'))
+})
+
 t.test('what was removed meanwhile does not come back', async (t) => {
   const known = knownOf()
   const failed = copy('a', { status: 'failed', own: { last_error: 'x' } })
