@@ -259,6 +259,9 @@ class PinHealthBackend(TypedDict):
     pending: int
     failed: int
     failures: list[PinHealthBackendFailure]
+    unknown: int
+    """Of those that are stored, copies that could not be looked at last time.."""
+    unknown_reasons: list[PinHealthBackendFailure]
     bytes: int
     """Bytes."""
     oldest_verification: Optional[str]
@@ -270,7 +273,7 @@ class PinHealthResult(Result):
     backends: list[PinHealthBackend]
 
 
-class PinInsightsUnderReplicated(TypedDict):
+class PinInsightsNowhere(TypedDict):
     count: int
     cids: list[str]
 
@@ -282,9 +285,9 @@ class PinInsightsLostWith(TypedDict):
 
 
 class PinInsightsToMove(TypedDict):
-    cold: PinInsightsUnderReplicated
-    hot: PinInsightsUnderReplicated
-    policy: PinInsightsUnderReplicated
+    cold: PinInsightsNowhere
+    hot: PinInsightsNowhere
+    policy: PinInsightsNowhere
 
 
 class PinInsightsFailedForGood(TypedDict):
@@ -301,8 +304,12 @@ class PinInsightsGrowth(TypedDict):
 
 
 class PinInsightsResult(Result):
-    under_replicated: PinInsightsUnderReplicated
-    over_replicated: PinInsightsUnderReplicated
+    nowhere: PinInsightsNowhere
+    """Pins of which no copy is stored, here or on a backend.."""
+    unknown: PinInsightsNowhere
+    """Pins with copies that could not be looked at last time.."""
+    under_replicated: PinInsightsNowhere
+    over_replicated: PinInsightsNowhere
     lost_with: list[PinInsightsLostWith]
     to_move: PinInsightsToMove
     failed_for_good: list[PinInsightsFailedForGood]
@@ -2195,9 +2202,9 @@ __all__ = [
     "PinInsightsFailedForGood",
     "PinInsightsGrowth",
     "PinInsightsLostWith",
+    "PinInsightsNowhere",
     "PinInsightsResult",
     "PinInsightsToMove",
-    "PinInsightsUnderReplicated",
     "PinLsResult",
     "PinMoveMove",
     "PinMoveResult",

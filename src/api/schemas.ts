@@ -134,7 +134,11 @@ export const copyHealth = z.object({
   stored: count,
   pending: count,
   failed: count,
-  failures: z.array(z.object({ reason: text, count }))
+  failures: z.array(z.object({ reason: text, count })),
+  unknown: count.describe(
+    'Of those that are stored, copies that could not be looked at last time.'
+  ),
+  unknown_reasons: z.array(z.object({ reason: text, count }))
 })
 
 const time = z.int().meta({ description: 'ms since 1970' })

@@ -2712,6 +2712,12 @@ export interface operations {
                 reason: string
                 count: number
               }[]
+              /** @description Of those that are stored, copies that could not be looked at last time. */
+              unknown: number
+              unknown_reasons: {
+                reason: string
+                count: number
+              }[]
               /** @description Bytes */
               bytes: number
               oldest_verification: string | null
@@ -2764,6 +2770,16 @@ export interface operations {
             /** Format: uuid */
             correlation_id: string
             warnings?: string[]
+            /** @description Pins of which no copy is stored, here or on a backend. */
+            nowhere: {
+              count: number
+              cids: string[]
+            }
+            /** @description Pins with copies that could not be looked at last time. */
+            unknown: {
+              count: number
+              cids: string[]
+            }
             under_replicated: {
               count: number
               cids: string[]

@@ -4,6 +4,7 @@ import { configFileOf, layered, unknownKeys } from '../config/layers.js'
 import { portsOf } from '../config/listen.js'
 import { isKitError } from '../core/errors.js'
 import type { ConfigRequest } from './config-show.js'
+import { policyFaults } from './policy-faults.js'
 
 /** @param inFile the values of the file. @returns sentences; none for a valid configuration. */
 export function configFaults(
@@ -15,7 +16,11 @@ export function configFaults(
   for (const { source, key, value } of layered(home, KEYS, inFile, sources))
     faults.push(...faultOf(() => (values[key] = readKey(source, key, value))))
   // Whether values fit each other can be told once each of them is valid.
-  if (faults.length === 0) faults.push(...faultOf(() => portsOf(values as Config)))
+  if (faults.length === 0)
+    faults.push(
+      ...faultOf(() => portsOf(values as Config)),
+      ...policyFaults(home, values as Config)
+    )
   return faults
 }
 

@@ -21,6 +21,10 @@ export function foundMapping(mapping: Mapping, found: Kept, more: OwnMetadata): 
 const defined = (own: OwnMetadata): OwnMetadata =>
   Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined))
 
+/** Whether a copy is believed to be stored, and could not be looked at when that was tried last. */
+export const isUnknown = ({ status, own }: Mapping): boolean =>
+  status === 'stored' && own.last_error !== undefined
+
 export const missing = (mapping: Mapping): KitError =>
   new KitError(
     'PATH_NOT_FOUND',

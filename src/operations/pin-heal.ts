@@ -8,18 +8,22 @@ import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import { demandOn, lacking, type Demand } from '../pins/placement.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
+import { StoreLayout } from '../store/layout.js'
+import { readPinsInTurns, type Pin } from '../store/pins.js'
 import { archiveSource } from './archive-source.js'
 import { dueTries, kindNeeded, type Automatic, type IsDue } from './due-tries.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import type { PinBackends } from './pin-backends.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
+import { placePins } from './place-pins.js'
 import { demandedPin, newMapping } from './pin-store.js'
 import { asNew, asRead, type PinOutcome, type Removal } from './pin-outcome.js'
 import { releasable } from './releasable.js'
 import type { Run } from './run.js'
 import type { Services } from './services.js'
 import { sweepLeftovers } from './sweep-leftovers.js'
+import { asksForCopies } from './unplaced-pins.js'
 import { unsoundCopies } from './unsound-copies.js'
 import { withQuietContent } from './with-content.js'
 import { withPinWork, type PinWork } from './with-pin-work.js'
@@ -52,25 +56,27 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     async (work) => {
       const { backends, journal, transfers } = work
       const isDue = dueTries(services.home, request.automatic)
+      const here = await pinsHere(services, request, run)
+      const warn = once(run.warn)
       const meant = await withMappings(services.home, (mappings) =>
-        meantMappings(mappings, request, isDue, run.signal)
+        meantMappings(mappings, withoutUnplaced(request, here, mappings), isDue, run.signal)
       )
       const { broken, standing } = await sorted(backends, meant)
       const isAsked = ({ status }: Mapping): boolean =>
         request.unsoundOnly !== true || status !== 'stored'
       const looked = await transfers.verify(standing.filter(isAsked), request.readData === true)
       const lost = await withMappings(services.home, (mappings) => toStore(mappings, looked))
-      const added = await copiesToMake(services, backends, request, run)
-      const stored = await withQuietContent(
-        services,
-        run,
-        true,
-        (view) =>
-      transfers.store([...[...broken, ...lost].map(asRead), ...added.map(asNew)], archiveSource(view), 'heal') // prettier-ignore
-      )
+      const added = await copiesToMake(services, backends, request, { ...run, warn })
+      const stored = await withQuietContent(services, run, true, async (view) => {
+        const blocks = archiveSource(view)
+        const planned = [...[...broken, ...lost].map(asRead), ...added.map(asNew)]
+        const again = await transfers.store(planned, blocks, 'heal')
+        const isMeant = meantBackends(request)
+        return again.concat(await placePins(services, work, here.values(), blocks, { signal: run.signal, warn, isMeant })) // prettier-ignore
+      })
       // Last, as one of them may be all that the others are stored again from.
       const removed = await removeLeaving(services, work, meant, [...looked, ...stored], run)
-      if (meant.length + added.length > 0) await journal.settle()
+      if (meant.length + stored.length > 0) await journal.settle()
       const unknown = looked.filter(({ status }) => status === 'unknown')
       const copies = [...removed, ...stored, ...unknown]
       const isAll = request.unsoundOnly !== true && isOfAll(request)
@@ -84,6 +90,45 @@ export const pinHeal: Operation<PinHealRequest, PinHealResult> = async (services
     },
     request.automatic !== undefined
   )
+}
+
+/** Returns the pins of this home of which copies may be asked for, and may be lacking. */
+async function pinsHere(
+  { home, pinPolicy }: Services,
+  { cids = [], copies }: PinHealRequest,
+  { signal }: Run
+): Promise<ReadonlyMap<string, Pin>> {
+  if (copies !== undefined || !asksForCopies(pinPolicy)) return new Map()
+  const pins = await readPinsInTurns(new StoreLayout(home).pins, signal)
+  if (cids.length === 0) return pins
+  const meant = cids.flatMap((cid) => pins.get(cid) ?? [])
+  return new Map(meant.filter(({ type }) => type === 'recursive').map((pin) => [pin.cid, pin]))
+}
+
+/** Leaves out pins that are on no backend yet, of which there is nothing to look at. */
+function withoutUnplaced(
+  request: PinHealRequest,
+  here: ReadonlyMap<string, Pin>,
+  mappings: PinMappings
+): PinHealRequest {
+  const { cids = [] } = request
+  const placed = cids.filter((cid) => !here.has(cid) || mappings.has(cid))
+  if (placed.length === cids.length) return request
+  return placed.length === 0 ? { ...request, copies: [] } : { ...request, cids: placed }
+}
+
+const meantBackends =
+  ({ backends = [] }: PinHealRequest) =>
+  (name: string): boolean =>
+    backends.length === 0 || backends.includes(name)
+
+/** Returns what tells each message once, however many pins it holds for. */
+function once(warn: Run['warn']): Run['warn'] {
+  const told = new Set<string>()
+  return (message) => {
+    if (!told.has(message)) warn(message)
+    told.add(message)
+  }
 }
 
 const isOfAll = ({ cids = [], copies }: PinHealRequest): boolean =>
@@ -188,12 +233,12 @@ function toStore(mappings: PinMappings, looked: readonly PinOutcome[]): Mapping[
 async function copiesToMake(
   services: Services,
   backends: PinBackends,
-  { cids = [], copies }: PinHealRequest,
+  request: PinHealRequest,
   { signal, warn }: Run
 ): Promise<Mapping[]> {
-  if (copies !== undefined) return []
-  const { standard, rules } = services.pinPolicy
-  if (standard.replicas === 0 && standard.required.length === 0 && rules.length === 0) return []
+  const { cids = [] } = request
+  if (request.copies !== undefined || !asksForCopies(services.pinPolicy)) return []
+  const isMeant = meantBackends(request)
   const places = await backends.places()
   return await withMappings(services.home, async (mappings) => {
     const made: Mapping[] = []
@@ -201,7 +246,8 @@ async function copiesToMake(
     for await (const known of inTurns(pins, signal)) {
       if (known.length === 0) continue
       try {
-        made.push(...lackingCopies(services, backends, places, known))
+        const copies = lackingCopies(services, backends, places, known)
+        made.push(...copies.filter(({ backend }) => isMeant(backend)))
       } catch (error) {
         warn((error as KitError).message)
       }

@@ -19,6 +19,7 @@ import { PinBackends } from './pin-backends.js'
 import { pinHeal } from './pin-heal.js'
 import type { PinOutcome } from './pin-outcome.js'
 import type { Run } from './run.js'
+import { asksForCopies } from './unplaced-pins.js'
 import { unsoundCopies } from './unsound-copies.js'
 
 export interface PinSyncRequest {
@@ -51,16 +52,20 @@ export const pinSync: Operation<PinSyncRequest, PinSyncResult> = async (services
   const backends = new PinBackends(services, run)
   try {
     if (request.backend !== undefined) backends.configured(request.backend)
+    // A policy may ask for copies that no backend has heard of yet.
+    const asks = asksForCopies(services.pinPolicy)
+    const named = request.backend === undefined ? [] : [request.backend]
     const { copies } =
-      needing.length === 0
+      needing.length === 0 && !asks
         ? { copies: [] }
         : await pinHeal(
             services,
-            { backends: needing, unsoundOnly: true, automatic: request.automatic },
+            { backends: asks ? named : needing, unsoundOnly: true, automatic: request.automatic },
             run
           )
+    const worked = new Set(copies.map(({ backend }) => backend))
     const mappingFiles = await copyMappings(services.home, backends, run)
-    return { copies, untouched, mappingFiles }
+    return { copies, untouched: untouched.filter((name) => !worked.has(name)), mappingFiles }
   } finally {
     await backends.close()
   }

@@ -121,6 +121,13 @@ export class BackendMappings {
     return row === undefined ? undefined : fromRow(row)
   }
 
+  /** Whether there is a mapping of a pin; none is decoded. */
+  has(cid: string): boolean {
+    const change = this.#changes.get(cid)
+    if (change !== undefined) return change.row !== null
+    return this.#table?.find(Buffer.from(cid)) !== undefined
+  }
+
   row(cid: string): Row | undefined {
     const change = this.#changes.get(cid)
     if (change !== undefined)

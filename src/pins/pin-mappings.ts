@@ -125,6 +125,12 @@ export class PinMappings {
     return [...this.#backends.values()].flatMap((backend) => backend.get(cid) ?? [])
   }
 
+  /** Whether any backend has a mapping of a pin. */
+  has(cid: string): boolean {
+    for (const backend of this.#backends.values()) if (backend.has(cid)) return true
+    return false
+  }
+
   /**
    * Lists the copies of each pin together, in the order of the CIDs, without loading them all.
    * @param after the CID that the first one follows.

@@ -108,7 +108,7 @@ export function lacking(
   if (copies >= demand.replicas) return chosen
   throw new KitError(
     'CONFIG_INVALID',
-    `${demand.replicas} copies are asked for, and only ${copies} can be kept: add a backend (\`ipfs-kit backend add\`), or ask for fewer (--replicas)`
+    `${demand.replicas} ${demand.replicas === 1 ? 'copy is' : 'copies are'} asked for, and ${copies === 0 ? 'none' : `only ${copies}`} can be kept: add a backend (\`ipfs-kit backend add\`)${demand.replicas > 1 ? ', or ask for fewer (`pins.replicas`, or --replicas of `pin add`)' : ''}`
   )
 }
 

@@ -8,6 +8,7 @@ import { utf8 } from '../core/bytes.js'
 import { isDiskFull, KitError } from '../core/errors.js'
 import { fsyncDir, openOwn, replaceFile, writeFully } from '../core/fs-durable.js'
 import { readFileIfAny } from '../core/read-file.js'
+import { Turns } from '../core/turns.js'
 import { newId } from './layout.js'
 import { encodeGeneration, encodeLine, generationOf, lineAt, mendBit, type Entry, type Pin } from './pin-line.js' // prettier-ignore
 import type { SealWriter } from './seal-writer.js'
@@ -40,6 +41,15 @@ interface Log {
  * @throws CORRUPT_FORMAT for any other damage, which would lose pins.
  */
 function readLog(path: string): Log {
+  const steps = reading(path)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** Replays a log as `readLog` does, with a step for each line. */
+function* reading(path: string): Generator<void, Log, void> {
   // First, as the owner may append, and acknowledge that, while a log is read without a lock.
   const seal = findSeal(path)
   const found = readFileIfAny(path, MEND)
@@ -70,6 +80,7 @@ function readLog(path: string): Log {
     lines++
     mended ||= bytes[line.next - 1] !== 10
     at = line.next
+    yield
   }
   // The end of the last line is the one byte that nobody misses.
   if (at < acknowledged - 1) throw damaged(path, at)
@@ -109,6 +120,20 @@ function findSeal(path: string): Seal | undefined {
 
 /** Reads the current pins without a lock. @throws CORRUPT_FORMAT. */
 export const readPins = (path: string): Map<string, Pin> => readLog(path).pins
+
+/** As `readPins`, of any number of pins: others run meanwhile. */
+export async function readPinsInTurns(
+  path: string,
+  signal: AbortSignal
+): Promise<Map<string, Pin>> {
+  const steps = reading(path)
+  const turns = new Turns(signal)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value.pins
+    if (turns.isDue) await turns.take()
+  }
+}
 
 /** The pins of a home, for its owner. Every change is durable when its call returns. */
 export class PinLog {

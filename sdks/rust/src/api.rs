@@ -376,6 +376,9 @@ pub struct PinHealthBackend {
     pub pending: i64,
     pub failed: i64,
     pub failures: Vec<PinHealthBackendFailure>,
+    /// Of those that are stored, copies that could not be looked at last time..
+    pub unknown: i64,
+    pub unknown_reasons: Vec<PinHealthBackendFailure>,
     /// Bytes.
     pub bytes: i64,
     pub oldest_verification: Option<String>,
@@ -394,7 +397,7 @@ pub struct PinHealthResult {
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PinInsightsUnderReplicated {
+pub struct PinInsightsNowhere {
     pub count: i64,
     pub cids: Vec<String>,
 }
@@ -408,9 +411,9 @@ pub struct PinInsightsLostWith {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PinInsightsToMove {
-    pub cold: PinInsightsUnderReplicated,
-    pub hot: PinInsightsUnderReplicated,
-    pub policy: PinInsightsUnderReplicated,
+    pub cold: PinInsightsNowhere,
+    pub hot: PinInsightsNowhere,
+    pub policy: PinInsightsNowhere,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -430,8 +433,12 @@ pub struct PinInsightsGrowth {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PinInsightsResult {
-    pub under_replicated: PinInsightsUnderReplicated,
-    pub over_replicated: PinInsightsUnderReplicated,
+    /// Pins of which no copy is stored, here or on a backend..
+    pub nowhere: PinInsightsNowhere,
+    /// Pins with copies that could not be looked at last time..
+    pub unknown: PinInsightsNowhere,
+    pub under_replicated: PinInsightsNowhere,
+    pub over_replicated: PinInsightsNowhere,
     pub lost_with: Vec<PinInsightsLostWith>,
     pub to_move: PinInsightsToMove,
     pub failed_for_good: Vec<PinInsightsFailedForGood>,
@@ -2632,7 +2639,7 @@ impl Client {
             .options(options)?
             .key(options.idempotency_key.as_deref())
             .in_body();
-        self.job(&request)
+        Job::start(self, &request)
     }
 
     /// Give operations up.

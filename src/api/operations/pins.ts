@@ -265,6 +265,8 @@ export const pinOperations = [
       'Tells of pins with too few or too many copies, and what the loss of a backend would lose.',
     input: z.strictObject({}),
     result: z.object({
+      nowhere: sample.describe('Pins of which no copy is stored, here or on a backend.'),
+      unknown: sample.describe('Pins with copies that could not be looked at last time.'),
       under_replicated: sample,
       over_replicated: sample,
       lost_with: z.array(z.object({ backend: text, count, cids: z.array(cid) })),

@@ -18,7 +18,8 @@ export async function run(context: Context): Promise<KitError | undefined> {
   if (context.json) context.answer({ copies: copiesAnswer(copies), kept })
   else {
     printCopies(context, copies)
-    if (kept === 0)
+    const isLeft = copies.some(({ backend, status }) => backend === name && status !== 'removed')
+    if (kept === 0 && !isLeft)
       context.note(`${name} has no pins any more; \`ipfs-kit backend rm ${name}\` removes it`)
   }
   const failed = failureOf(copies)

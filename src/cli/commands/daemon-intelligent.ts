@@ -35,25 +35,30 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
       'STORED',
       'PENDING',
       'FAILED',
+      'UNKNOWN',
       'SIZE',
       ...(detailed ? ['TRUST', 'VERIFIED'] : [])
     ]
     const rows = result.backends.map(
-      ({ name, trust, stored, pending, failed, bytes, oldestVerification }) => [
+      ({ name, trust, stored, pending, failed, unknown, bytes, oldestVerification }) => [
         name,
         String(stored),
         String(pending),
         String(failed),
+        String(unknown),
         formatSize(bytes),
         ...(detailed ? [trust, oldestVerification ?? 'not all'] : [])
       ]
     )
-    context.print(listing(head, rows, [1, 2, 3, 4]))
+    context.print(listing(head, rows, [1, 2, 3, 4, 5]))
     for (const { name, moving } of result.backends)
       if (moving > 0)
         context.print(
           `${counted(moving, 'pin')} did not move to ${name} yet, and stayed where ${moving === 1 ? 'it was' : 'they were'}`
         )
+    for (const { name, unknownReasons } of result.backends)
+      for (const { reason, count } of unknownReasons)
+        context.print(`${name}: ${counted(count, 'copy', 'copies')} could not be looked at last time: ${reason}`) // prettier-ignore
     if (detailed)
       for (const { name, failures } of result.backends)
         for (const { reason, count } of failures) context.print(`${name}: ${count} × ${reason}`)
@@ -63,6 +68,12 @@ async function health(context: Context, detailed: boolean): Promise<KitError | u
 
 function unhealthy(backends: readonly BackendPins[]): KitError | undefined {
   const wrong = backends.filter((backend) => lackingOn(backend) > 0)
+  const unknown = backends.filter((backend) => backend.unknown > 0).map(({ name }) => name)
+  if (wrong.length === 0 && unknown.length > 0)
+    return new KitError(
+      'BACKEND_UNAVAILABLE',
+      `copies on ${unknown.join(', ')} could not be looked at last time; \`ipfs-kit pin verify --backend ${unknown.join(',')}\` looks again`
+    )
   if (wrong.length === 0) return undefined
   return new KitError(
     'BACKEND_UNAVAILABLE',
@@ -76,10 +87,16 @@ async function insights(context: Context): Promise<undefined> {
     context.answer(result)
     return undefined
   }
-  const { underReplicated, overReplicated, lostWith, toMove, failedForGood, growth } = result
+  const { nowhere, unknown, underReplicated, overReplicated, lostWith, toMove, failedForGood } =
+    result
+  if (nowhere.count > 0)
+    context.print(`${sentence(nowhere, 'pin', 'no copy that is stored, here or on a backend')}; \`ipfs-kit pin heal\` looks for them`) // prettier-ignore
+  if (unknown.count > 0)
+    context.print(`${sentence(unknown, 'pin', 'copies that could not be looked at last time')}; they count for nothing below until \`ipfs-kit pin verify\` finds them`) // prettier-ignore
   context.print(sentence(underReplicated, 'pin', 'fewer copies than the policy asks for'))
   context.print(sentence(overReplicated, 'pin', 'more copies than the policy asks for'))
-  if (lostWith.length === 0) context.print('every pin would survive the loss of any one backend')
+  if (lostWith.length + nowhere.count + unknown.count === 0)
+    context.print('every pin would survive the loss of any one backend')
   for (const { backend, ...sample } of lostWith)
     context.print(
       `the loss of ${backend} would be the loss of ${counted(sample.count, 'pin')}${named(sample)}`
@@ -91,7 +108,7 @@ async function insights(context: Context): Promise<undefined> {
     context.print(`${backend}: ${count} × failed for good: ${reason}`)
   if (failedForGood.length > 0) context.print('`ipfs-kit wal retry --failed` tries them again')
   for (const line of table(
-    growth.map(({ day, copies, bytes }) => [
+    result.growth.map(({ day, copies, bytes }) => [
       day,
       counted(copies, 'copy', 'copies'),
       formatSize(bytes)

@@ -3,6 +3,7 @@ import type { KitError } from '../../core/errors.js'
 import { pinAdd } from '../../operations/pin-add.js'
 import { checkBackends } from '../../operations/configured-backend.js'
 import { failureOf, pinStore } from '../../operations/pin-store.js'
+import { asksForCopies } from '../../operations/unplaced-pins.js'
 import { flagOf, valueOf, type Context } from '../context.js'
 import { countFrom, namesFrom } from '../values.js'
 import { copiesAnswer, printCopies } from './pin-copies.js'
@@ -19,8 +20,7 @@ export async function run(context: Context): Promise<KitError | undefined> {
   const { pins } = await pinAdd(services, { paths: args, direct, name }, run)
   if (!context.json)
     for (const { cid, type } of pins) context.print(context.quiet ? cid : `pinned ${cid} (${type})`)
-  const { standard, rules } = services.pinPolicy
-  const isPlaced = standard.replicas > 0 || standard.required.length > 0 || rules.length > 0
+  const isPlaced = asksForCopies(services.pinPolicy)
   if (direct || (backends === undefined && replicas === undefined && !isPlaced)) {
     if (context.json) context.answer({ pins })
     return undefined

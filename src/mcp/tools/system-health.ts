@@ -102,13 +102,17 @@ async function healthOf({ services, run }: ToolContext): Promise<Health> {
       errors: report?.errors ?? 0,
       last_error: report?.lastError ?? null
     })),
-    copies: standing.backends.map(({ name, stored, pending, failed, failures }) => ({
-      backend: name,
-      stored,
-      pending,
-      failed,
-      failures: failures.map(({ reason, count: times }) => ({ reason, count: times }))
-    }))
+    copies: standing.backends.map(
+      ({ name, stored, pending, failed, failures, unknown, unknownReasons }) => ({
+        backend: name,
+        stored,
+        pending,
+        failed,
+        failures: [...failures],
+        unknown,
+        unknown_reasons: [...unknownReasons]
+      })
+    )
   }
 }
 
@@ -118,6 +122,7 @@ const checksOf = async ({ services, settings, run }: ToolContext): Promise<z.inp
 function problemsOf({ home, damaged_blocks: damaged, backends, copies: all }: Health): string[] {
   const down = backends.filter(({ state }) => state === 'down')
   const failed = all.filter(({ failed: count }) => count > 0)
+  const unknown = all.filter(({ unknown: count }) => count > 0)
   const pending = all.filter(({ pending: count }) => count > 0)
   return [
     ...(isHomeAbsent(home) ? [absentHome(home)] : []),
@@ -131,6 +136,10 @@ function problemsOf({ home, damaged_blocks: damaged, backends, copies: all }: He
     ...failed.map(
       ({ backend: name, failed: count }) =>
         `${count} copies on ${name} failed: \`ipfs-kit pin heal\` stores them again`
+    ),
+    ...unknown.map(
+      ({ backend: name, unknown: count, unknown_reasons: [first] }) =>
+        `${count} copies on ${name} could not be looked at last time${first === undefined ? '' : `: ${first.reason}`}`
     ),
     ...pending.map(
       ({ backend: name, pending: count }) => `${count} copies on ${name} are still to be stored`
