@@ -32,6 +32,9 @@ const BESIDE = /^(\*|Possible [A-Za-z]+:|The search space|[A-Za-z/]+ Candidates:
 function reasonIn(text: string): string {
   if (/error when sniffing file/i.test(text)) return 'it is no table: no separator and no quotes cut all its lines into as many columns' // prettier-ignore
   if (/not utf-8 encoded/i.test(text)) return 'the text is not UTF-8; make it so, as with `iconv -f LATIN1 -t UTF-8`' // prettier-ignore
+  // The file is sound: its texts come into a column of JSON, which other files made.
+  const [, column] = /Malformed JSON[\s\S]*when casting from source column (.*)/.exec(text) ?? []
+  if (column !== undefined) return `its column ${column} has texts, and another file has values of several types in it, or nested ones, which text is not among; give that file texts there, too` // prettier-ignore
   return text
     .split(/\n|; /)
     .map((line) => line.trim())

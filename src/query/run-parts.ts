@@ -5,7 +5,6 @@
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { isKitError, KitError } from '../core/errors.js'
-import { columnsWithRows } from './columns-with-rows.js'
 import { cutPoints, hashDivisor, rowsPerPart } from './cut-points.js'
 import { sqlFailure } from './failure.js'
 import { DECEIVED } from './exact-numbers.js'
@@ -18,6 +17,7 @@ import { storableType } from './storable-type.js'
 import { checkText, isText } from './text-check.js'
 import { columnsOfAll, exactSelectOf, isWidened, readerOf, selectOf, tableOf, typesFor, type ReadableInput } from './table-readers.js' // prettier-ignore
 import { typeText } from './type-text.js'
+import { valuedColumns, withValues } from './valued-columns.js'
 import { keepingWholes } from './whole-among-fractions.js'
 
 /** Rows of a row group: more than any part has. */
@@ -110,9 +110,7 @@ class PartsWriter {
     const threads = Number((await this.#rows("SELECT current_setting('threads')"))[0]![0])
     // A single input is loaded as what it is.
     const isFree = this.#request.columns === undefined && inputs.length === 1
-    let columns: readonly SqlColumn[] = isFree
-      ? []
-      : (this.#request.columns ?? (await this.#columns()))
+    let columns = isFree ? [] : (this.#request.columns ?? (await this.#columns()))
     const parts: number[] = []
     let rows = 0
     for (const [i, input] of inputs.entries()) {
@@ -137,7 +135,7 @@ class PartsWriter {
     // One by one first, so that an error names its file.
     for (const input of inputs)
       await blaming(input, () => columnsOfAll(this.#main, [readerOf(input, 'first')]))
-    const all = await columnsWithRows(this.#main, inputs)
+    const all = await valuedColumns(this.#main, inputs)
     return all.map(({ name, type }) => ({ name, type: storableType(type) }))
   }
 
@@ -195,7 +193,8 @@ class PartsWriter {
   }
 
   async #checkFit(reader: string, columns: readonly SqlColumn[]): Promise<void> {
-    const needed = await columnsOfAll(this.#main, ['stage', reader])
+    let needed = await columnsOfAll(this.#main, ['stage', reader])
+    if (needed.some(({ type }, i) => type !== columns[i]?.type)) needed = await columnsOfAll(this.#main, ['stage', ...(await withValues(this.#main, reader, columns))]) // prettier-ignore
     for (const [i, { name, type }] of needed.entries())
       if (columns[i]?.type !== type) throw new KitError('INVALID_ARGUMENT', columns[i] === undefined ? `it has a column ${name}, which the dataset has not; put the dataset anew` : `its column ${name} needs the type ${type}, and that of the dataset is ${columns[i].type}`) // prettier-ignore
   }

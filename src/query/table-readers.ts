@@ -155,17 +155,27 @@ export async function typesFor(
       types[name] = own // prettier-ignore
     else if (type === 'VARCHAR') texts.push({ name, type: own })
   }
-  if (texts.length === 0) return types
-  const counts = texts.map(({ name }) => `count(${quotedName(name)})`).join(', ')
-  const result = await connection.runAndReadAll(`SELECT ${counts} FROM ${readerOf(input, 'first')}`)
-  const [row = []] = result.getRows()
-  const late = texts.filter((_, i) => Number(row[i]) > 0)
-  for (const [i, { name, type }] of texts.entries()) if (Number(row[i]) === 0) types[name] = type
+  const empty = await namesWithout(connection, readerOf(input, 'first'), texts)
+  const late = texts.filter(({ name }) => !empty.includes(name))
+  for (const { name, type } of texts) if (empty.includes(name)) types[name] = type
   // The first rows may have no value of a column, and later ones have.
   const all = late.length === 0 ? [] : await columnsOfAll(connection, [readerOf(input, 'all')])
   for (const { name, type } of late)
     if (all.some((one) => one.name === name && one.type === type)) types[name] = type
   return types
+}
+
+/** Returns the names of those columns that have no value in any row; a list of nulls, or of nothing, is none. */
+export async function namesWithout(
+  connection: DuckDBConnection,
+  reader: string,
+  columns: readonly SqlColumn[]
+): Promise<readonly string[]> {
+  if (columns.length === 0) return []
+  const counts = columns.map(({ name, type }) => type === 'JSON[]' ? `sum(list_aggregate(${quotedName(name)}, 'count'))` : `count(${quotedName(name)})`) // prettier-ignore
+  const result = await connection.runAndReadAll(`SELECT ${counts.join(', ')} FROM ${reader}`)
+  const [row = []] = result.getRows()
+  return columns.filter((_, i) => Number(row[i] ?? 0) === 0).map(({ name }) => name)
 }
 
 /**

@@ -53,7 +53,7 @@ function ground(t: Test) {
       }),
       columns
     )
-  return { parts, together, rows, sql, folder }
+  return { parts, partsOf, together, rows, sql, folder }
 }
 
 const csv = (rows: number): string =>
@@ -162,6 +162,25 @@ t.test('rows without values, and files without rows, say nothing of types', asyn
   t.same(await rows(more.files, 'count(*), max(a)'), [[21_001, 7]])
   const text = late.replace('7,x', 'no,x')
   await t.rejects(together([text], 'csv', [{ name: 'a', type: 'BIGINT' }, { name: 'b', type: 'VARCHAR' }]), { message: /needs the type VARCHAR/ }) // prettier-ignore
+})
+
+t.test('a column without values fits any type, in each format', async (t) => {
+  const { parts, together, rows, folder } = ground(t)
+  const columns = [{ name: 'id', type: 'BIGINT' }, { name: 'note', type: 'VARCHAR' }, { name: 'tags', type: 'VARCHAR[]' }, { name: 'at', type: 'TIMESTAMP' }] // prettier-ignore
+  const nulls = await together(['{"id":1,"note":null,"tags":[],"at":null}\n'], 'ndjson', columns)
+  t.same(await rows(nulls.files, '*'), [[1, null, [], null]])
+  await t.rejects(together(['{"note":[]}\n'], 'ndjson', columns), {
+    message: /note needs the type/
+  })
+  t.match((await together(['a,b\n1,\n', 'a,b\n2,5\n'], 'csv')).done.columns, [{ type: 'BIGINT' }, { type: 'BIGINT' }]) // prettier-ignore
+  const several = ['{"a":1,"b":null}\n', '{"a":null,"b":[]}\n', '{"a":null,"b":["x"]}\n']
+  t.match((await together(several, 'ndjson')).done.columns, [{ type: 'BIGINT' }, { type: 'VARCHAR[]' }]) // prettier-ignore
+  await parts('t.csv', 'a,b\n1,Berlin\n', 'csv')
+  await parts('t.ndjson', '{"a":2,"b":null}\n', 'ndjson')
+  await parts('m.ndjson', '{"a":2,"b":1}\n{"a":2,"b":"x"}\n', 'ndjson')
+  const withCsv = async (other: string) => await ground(t).partsOf([{ file: join(folder, 't.csv'), format: 'csv' }, { file: join(folder, other), format: 'ndjson' }]) // prettier-ignore
+  t.same(await rows((await withCsv('t.ndjson')).files, 'b'), [['Berlin'], [null]])
+  await t.rejects(withCsv('m.ndjson'), { code: 'CORRUPT_FORMAT', message: /b has texts, and another file has values of several types/ }) // prettier-ignore
 })
 
 t.test('a column may be called rowid', async (t) => {
