@@ -31,7 +31,7 @@ async function withoutEmpty(
   const unlike = columnsUnlike(all, own.flat())
   const valued: string[] = []
   for (const [i, reader] of readers.entries())
-    valued.push(...(inputs[i]!.format === 'parquet' ? [reader] : await withValues(connection, reader, unlike, own[i]!))) // prettier-ignore
+    valued.push(...(inputs[i]!.format === 'parquet' ? [reader] : await withValues(connection, reader, unlike, own[i]))) // prettier-ignore
   const isLess = valued.length < readers.length || valued.some((one, i) => one !== readers[i])
   if (!isLess || valued.length === 0) return all
   const found = await columnsOfAll(connection, valued)
