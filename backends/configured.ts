@@ -45,6 +45,8 @@ export interface BackendId {
   readonly name: string
   /** Empty for one that has none, as those of earlier versions; null where its configuration cannot be read. */
   readonly id: string | null
+  /** Set for a folder without a configuration, such as an older installation leaves. */
+  readonly isBare?: true
 }
 
 export interface ConfiguredBackend extends BackendConfig {
@@ -74,13 +76,14 @@ export const backendNames = (home: string): string[] =>
 
 /** All of them, in the order of their names, with what tells them from earlier ones. */
 export const backendIds = (home: string): BackendId[] =>
-  backendNames(home).map((name) => ({ name, id: idOf(home, name) }))
+  backendNames(home).map((name) => ({ name, ...idOf(home, name) }))
 
-function idOf(home: string, name: string): string | null {
+function idOf(home: string, name: string): Omit<BackendId, 'name'> {
   try {
-    return readConfigured(home, name)?.id ?? ''
+    const config = readConfigured(home, name)
+    return config === undefined ? { id: '', isBare: true } : { id: config.id ?? '' }
   } catch (error) {
-    if (isKitError(error)) return null
+    if (isKitError(error)) return { id: null }
     throw error
   }
 }

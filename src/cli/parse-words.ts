@@ -14,6 +14,13 @@ export interface Invocation {
   readonly options: OptionValues
 }
 
+/** A part of a line as parseArgs tells it. */
+interface Token {
+  readonly kind: 'option' | 'positional' | 'option-terminator'
+  readonly name?: string
+  readonly value?: string | undefined
+}
+
 type Options = Readonly<Record<string, OptionSpec>>
 
 /** @throws USAGE naming the word that is wrong, and what was probably meant. */
@@ -30,12 +37,14 @@ export function parseWords(words: readonly string[]): Invocation {
   const options = { ...GLOBAL_OPTIONS, ...spec.options }
   try {
     const rest = [...words.slice(0, start), ...words.slice(start + used)]
-    const { values, positionals } = parseArgs({
+    const { values, positionals, tokens } = parseArgs({
       args: withValues(rest, options),
       options: parseOptions(options),
       allowPositionals: true,
-      strict: true
+      strict: true,
+      tokens: true
     })
+    checkOnce(tokens, spec)
     checkValues(values as OptionValues, options)
     if (values['help'] !== true) checkCount(positionals, spec)
     return { spec, args: positionals, options: values as OptionValues }
@@ -146,6 +155,21 @@ function checkValues(values: OptionValues, options: Options): void {
           'USAGE',
           `--${name} must be one of ${words.join(', ')}, not "${String(text)}"${didYouMean(String(text), words)}`
         )
+  }
+}
+
+/** Of two values one would be lost without a word; of global options, which scripts put before all, the last one counts. @throws USAGE. */
+function checkOnce(tokens: readonly Token[], { options }: Command): void {
+  const seen = new Map<string, string>()
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.value === undefined) continue
+    const { name = '', value } = token
+    const option = Object.hasOwn(options, name) ? options[name] : undefined
+    if (option === undefined || option.multiple === true) continue
+    const earlier = seen.get(name)
+    if (earlier !== undefined && earlier !== value)
+      throw new KitError('USAGE', `--${name} is given twice${option.value?.includes('[,') === true ? '; it takes several values with commas between them' : `, as "${earlier}" and as "${value}"`}`) // prettier-ignore
+    seen.set(name, value)
   }
 }
 

@@ -1,9 +1,10 @@
 /** Checks what a mount needs and whether what is there is sound, and says how to mend it. */
 import { existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { backendNames, openConfigured, readConfigured, type ConfiguredBackend } from '../../backends/configured.js' // prettier-ignore
 import { formatSize } from '../config/units.js'
 import { systemCode, toKitError } from '../core/errors.js'
+import { PairFiles } from '../pins/pair-files.js'
 import { copyFindings } from './copy-findings.js'
 import type { Finding } from './finding.js'
 import { homeFindings } from './home-findings.js'
@@ -54,7 +55,9 @@ async function backends(home: string, run: Run): Promise<Finding[]> {
       try {
         const found = readConfigured(home, name)
         if (found !== undefined) return await backendFinding(home, found, run)
-        return brokenBackend(name, 'its backend.json is gone')
+        return isOld(join(home, 'backends', name))
+          ? oldBackend(name)
+          : brokenBackend(name, 'its backend.json is gone')
       } catch (error) {
         return brokenBackend(name, toKitError(error).message)
       }
@@ -69,6 +72,20 @@ function namesOrFault(home: string): readonly string[] | string {
     return toKitError(error).message
   }
 }
+
+/** Whether a folder has mappings that this program never wrote, for then there were a table. */
+function isOld(folder: string): boolean {
+  const { parquet, car, table } = new PairFiles(folder)
+  return !existsSync(table) && (existsSync(parquet) || existsSync(car))
+}
+
+const oldBackend = (name: string): Finding => ({
+  check: `backend ${name}`,
+  ok: false,
+  needed: false,
+  found: 'it was left by an older installation, and is not taken over yet',
+  mend: '`ipfs-kit backend migrate-pin-mappings` does it, or tells why it cannot'
+})
 
 const brokenBackend = (name: string, found: string): Finding => ({
   check: `backend ${name}`,

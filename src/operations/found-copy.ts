@@ -1,4 +1,5 @@
 /** What a backend says of a copy, and what its mapping is afterwards. */
+import { isCid } from '../content/cid-path.js'
 import { KitError } from '../core/errors.js'
 import { archiveName, type Mapping, type OwnMetadata } from '../pins/mapping.js'
 import type { Kept } from '../pins/pin-target.js'
@@ -30,6 +31,15 @@ export const missing = (mapping: Mapping): KitError =>
     'PATH_NOT_FOUND',
     `${mapping.backend} does not have ${mapping.cid} (${archiveName(mapping)}); \`ipfs-kit pin heal\` stores it again`
   )
+
+/** @throws PATH_NOT_FOUND for a mapping whose CID is none, which a migration keeps. */
+export function checkNamed({ cid, backend }: Mapping): void {
+  if (isCid(cid)) return
+  throw new KitError(
+    'PATH_NOT_FOUND',
+    `"${cid}" is no CID, so nothing can be verified or stored by it; \`ipfs-kit pin rm ${cid} --backend ${backend}\` drops its mapping`
+  )
+}
 
 export const stillFailed = ({ own, cid, backend }: Mapping): KitError =>
   new KitError(

@@ -3,6 +3,7 @@ import { backendIds } from '../../backends/configured.js'
 import { PinMappings } from '../pins/pin-mappings.js'
 import { logFolder } from '../wal/layout.js'
 import { readLog } from '../wal/read-log.js'
+import type { Run } from './run.js'
 
 export const openMappings = (home: string): Promise<PinMappings> =>
   PinMappings.open({
@@ -23,4 +24,10 @@ export async function withMappings<T>(
   } finally {
     mappings.close()
   }
+}
+
+/** Warns of the folders of an older installation that are left out. */
+export function warnUnmigrated({ unmigrated }: PinMappings, { warn }: Run): void {
+  if (unmigrated.length > 0)
+    warn(`${unmigrated.join(', ')}: left by an older installation, and not taken over yet; \`ipfs-kit backend migrate-pin-mappings\` does it, or tells why it cannot`) // prettier-ignore
 }

@@ -1,7 +1,7 @@
 /** Lists pins by their mappings on backends, page by page, in the order of their CIDs. */
 import { nameOf, tagsOf, type Mapping, type MappingStatus } from '../pins/mapping.js'
 import { noSuchBackend } from './configured-backend.js'
-import { withMappings } from './mappings-view.js'
+import { warnUnmigrated, withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { verifiedAt } from './verified-at.js'
 
@@ -49,6 +49,7 @@ export const pinMappingsList: Operation<PinMappingsListRequest, PinMappingsListR
   run
 ) =>
   withMappings(services.home, async (mappings) => {
+    warnUnmigrated(mappings, run)
     for (const name of request.backends ?? [])
       if (!mappings.names.includes(name)) throw noSuchBackend(name)
     const { limit = Number.POSITIVE_INFINITY, after = '' } = request

@@ -5,12 +5,13 @@
 import { abortController, onAbort } from '../core/abort.js'
 import { Semaphore } from '../core/semaphore.js'
 import { KitError, toKitError } from '../core/errors.js'
+import { isCid } from '../content/cid-path.js'
 import type { ArchiveBlocks } from '../content/archive-blocks.js'
 import { putOf, type Mapping, type OwnMetadata } from '../pins/mapping.js'
 import type { Refusal } from '../pins/admission.js'
 import type { LeftBehind } from '../pins/placement.js'
 import type { OperationType } from '../wal/operation-record.js'
-import { checkSize, foundMapping, isLoss, missing, stillFailed } from './found-copy.js'
+import { checkNamed, checkSize, foundMapping, isLoss, missing, stillFailed } from './found-copy.js'
 import type { PinBackends } from './pin-backends.js'
 import type { PinJournal } from './pin-journal.js'
 import { asRead, copyKey, leaving, outcomeOf, type Kept, type PinOutcome, type Planned, type Removal, type Removed } from './pin-outcome.js' // prettier-ignore
@@ -59,6 +60,7 @@ export class PinTransfers {
     type: OperationType = 'store'
   ): Promise<PinOutcome[]> {
     const run: Work['run'] = async (mapping, options) => {
+      checkNamed(mapping)
       const target = await this.#backends.target(mapping.backend)
       const stored = await target.store(mapping, blocks, options)
       return foundMapping(mapping, stored, {
@@ -75,6 +77,7 @@ export class PinTransfers {
    */
   verify(mappings: readonly Mapping[], readData: boolean): Promise<PinOutcome[]> {
     const run: Work['run'] = async (mapping, options) => {
+      checkNamed(mapping)
       const target = await this.#backends.finder(mapping.backend)
       const found = await target.find(mapping, options)
       if (found === undefined) throw missing(mapping)
@@ -91,6 +94,8 @@ export class PinTransfers {
   async remove(removals: readonly Removal[]): Promise<Removed> {
     const needed: Kept[] = []
     const run: Work['run'] = async (mapping, options) => {
+      // Whose a file is that an older installation recorded under an invented CID, nobody knows: it stays.
+      if (!isCid(mapping.cid)) return 'removed'
       const target = await this.#backends.target(mapping.backend)
       await target.remove(mapping, options)
       return 'removed'

@@ -1,7 +1,7 @@
 /** Verifies that backends have what their mappings say. */
 import { dueCopies, type DueCopies } from './due-copies.js'
 import { dueTries, type Automatic } from './due-tries.js'
-import { withMappings } from './mappings-view.js'
+import { warnUnmigrated, withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
 import { chosenMappings, type PinChoice } from './pin-choice.js'
 import type { PinOutcome } from './pin-outcome.js'
@@ -33,11 +33,12 @@ export const pinVerify: Operation<PinVerifyRequest, PinVerifyResult> = async (
     run,
     async ({ journal, transfers }) => {
       const isDue = dueTries(services.home, request.automatic)
-      const meant = await withMappings(services.home, (mappings) =>
-        dueCopies(chosenMappings(mappings, request), request, run.signal, (copy) =>
+      const meant = await withMappings(services.home, (mappings) => {
+        if (request.automatic === undefined) warnUnmigrated(mappings, run)
+        return dueCopies(chosenMappings(mappings, request), request, run.signal, (copy) =>
           isDue(copy, 'verify')
         )
-      )
+      })
       const copies = await transfers.verify(meant, request.readData === true)
       if (meant.length > 0) await journal.settle()
       return { copies }

@@ -1,6 +1,6 @@
 /** Tries operations on backends again that failed, were cancelled, or wait for their next try. */
 import { KitError } from '../core/errors.js'
-import { isRetriable, type OperationRecord } from '../wal/operation-record.js'
+import { isCancellable, isRetriable, type OperationRecord } from '../wal/operation-record.js'
 import { findOperation, loggedOperations } from './logged-operations.js'
 import { withMappings } from './mappings-view.js'
 import type { Operation } from './operation.js'
@@ -34,10 +34,12 @@ export const walRetry: Operation<WalRetryRequest, WalRetryResult> = async (
   const ids = meant.map(({ operation_id }) => operation_id)
   if (ids.length === 0) return { operations: [] }
   const { gone, standing } = await withCopies(services, meant)
+  const lost = new Set(gone.map(({ operation_id }) => operation_id))
   const owner = await services.openOwner(run)
   try {
-    await owner.retryOperations(ids)
-    await owner.cancelOperations(gone.map(({ operation_id }) => operation_id))
+    // What has no copy any more never waits again, not even for a moment.
+    await owner.retryOperations(ids.filter((id) => !lost.has(id)))
+    await owner.cancelOperations(gone.filter(isCancellable).map(({ operation_id }) => operation_id))
   } finally {
     owner.close()
   }

@@ -18,7 +18,7 @@ const DATA_SIZE = 24
  * Reads a whole archive and checks it, with 32 bytes of memory for each block and link.
  * @returns the number of its blocks.
  * @throws INTEGRITY for a block that is not what its CID says, CORRUPT_FORMAT for a damaged archive,
- * BLOCK_NOT_FOUND for one that lacks a block below the root; what the stream throws.
+ * or one that lacks the root, or a block below it; what the stream throws.
  */
 export async function checkArchive(root: Cid, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   const source = new Source(bytes)
@@ -49,9 +49,11 @@ async function checkSections(root: Cid, bytes: AsyncIterable<Uint8Array>): Promi
   } finally {
     await sections.close()
   }
+  if (!root.isIdentity && !present.has(root.key))
+    throw new KitError('CORRUPT_FORMAT', `the file holds another archive than that of ${root}, whose own block it lacks`) // prettier-ignore
   for (const key of linked)
     if (!present.has(key))
-      throw new KitError('BLOCK_NOT_FOUND', `the archive of ${root} lacks a block below it`)
+      throw new KitError('CORRUPT_FORMAT', `the archive of ${root} lacks a block below it`)
   return blocks
 }
 

@@ -28,7 +28,8 @@ export async function readParquet(path: string): Promise<Row[]> {
 function rowOf(path: string, value: Readonly<Record<string, unknown>>): Row {
   const row: Partial<Record<Column, string>> = {}
   for (const column of COLUMNS) {
-    const text = textOf(value[column])
+    // Older installations left out what they knew nothing of.
+    const text = textOf(value[column]) ?? (column === 'metadata' ? '{}' : undefined)
     if (text === undefined) throw damaged(path, `a row has no ${column}`)
     row[column] = text
   }

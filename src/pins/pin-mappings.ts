@@ -1,4 +1,5 @@
 /** The mappings of all backends of a home. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isKitError } from '../core/errors.js'
 import type { LogEntry } from '../wal/frame.js'
@@ -11,6 +12,7 @@ import {
   type MappingChange
 } from './mapping-change.js'
 import type { Mapping } from './mapping.js'
+import { PairFiles } from './pair-files.js'
 import { encodeRow } from './row-codec.js'
 
 /** How often a reader opens files that are switched over meanwhile. */
@@ -20,6 +22,8 @@ const OPENINGS = 5
 export interface NamedBackend {
   readonly name: string
   readonly id: string | null
+  /** Set for a folder without a configuration. */
+  readonly isBare?: true
 }
 
 export interface OpenMappings {
@@ -35,14 +39,18 @@ export interface OpenMappings {
 export class PinMappings {
   readonly #backends: ReadonlyMap<string, BackendMappings>
   readonly #ids: ReadonlyMap<string, string | null>
+  /** The folders of an older installation that cannot be read as they are, and are left out until they are migrated. */
+  readonly unmigrated: readonly string[]
   /** The last entry of the log that is applied. */
   #lsn = 0
 
   private constructor(
     backends: ReadonlyMap<string, BackendMappings>,
-    named: readonly NamedBackend[]
+    named: readonly NamedBackend[],
+    unmigrated: readonly string[]
   ) {
     this.#backends = backends
+    this.unmigrated = unmigrated
     this.#ids = new Map(named.map(({ name, id }) => [name, id]))
   }
 
@@ -62,10 +70,18 @@ export class PinMappings {
 
   static async #open({ home, backends, repairs, read }: OpenMappings): Promise<PinMappings> {
     const opened = new Map<string, BackendMappings>()
+    const unmigrated: string[] = []
     try {
-      for (const { name } of backends)
-        opened.set(name, await BackendMappings.open(join(home, 'backends', name), name, repairs))
-      const mappings = new PinMappings(opened, backends)
+      for (const { name, isBare } of backends) {
+        const folder = join(home, 'backends', name)
+        try {
+          opened.set(name, await BackendMappings.open(folder, name, repairs))
+        } catch (error) {
+          if (isBare !== true || !isUnmigrated(folder, error)) throw error
+          unmigrated.push(name)
+        }
+      }
+      const mappings = new PinMappings(opened, backends, unmigrated)
       mappings.#replay(read)
       return mappings
     } catch (error) {
@@ -152,6 +168,13 @@ export class PinMappings {
   close(): void {
     for (const backend of this.#backends.values()) backend.close()
   }
+}
+
+/** Whether this program never wrote the mappings of a folder, for then there were a table, or no pair yet. */
+const isUnmigrated = (folder: string, error: unknown): boolean => {
+  if (!isKitError(error, 'CORRUPT_FORMAT') && !isKitError(error, 'INTEGRITY')) return false
+  const files = new PairFiles(folder)
+  return !existsSync(files.current(files.table))
 }
 
 /** Merges lists in the order of their CIDs: all mappings of a CID at a time. */

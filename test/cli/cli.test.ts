@@ -184,6 +184,22 @@ t.test('errors name what and what to do, and exit as the contract says', async (
       /not in the local store; add it/
     ],
     [['ls'], 2, /usage: ipfs-kit ls CIDPATH/],
+    [
+      ['pin', 'add', 'bafy', '--backend', 'a', '--replicas', '2'],
+      2,
+      /--backend and --replicas do not go together/
+    ],
+    [
+      ['pin', 'add', 'bafy', '--replicas', '2', '--direct'],
+      2,
+      /--replicas and --direct do not go together/
+    ],
+    [
+      ['dataset', 'get', 'sales', '--columns', 'a,b', '--columns', 'c'],
+      2,
+      /--columns is given twice; .*commas/
+    ],
+    [['pin', 'ls', '--limit', '1', '--limit=2'], 2, /--limit is given twice, as "1" and as "2"/],
     [['frobnicate'], 2, /no command "frobnicate"/],
     [['pin'], 2, /pin add, pin rm, pin ls/],
     [['ls', '--nope', root], 2, /--nope/],

@@ -7,7 +7,7 @@ import { KitError } from '../../src/core/errors.js'
 import { checkArchive } from '../../src/pins/archive-stream.js'
 import { FaultProxy } from '../servers/fault-proxy.js'
 import { rcloneDav, skipWithoutRclone } from '../servers/webdav.js'
-import { archiveOf, largeFile } from '../support/archives.js'
+import { archiveOf, archiveOfAll, largeFile } from '../support/archives.js'
 import { Kit } from '../support/cli.js'
 import { tempFolder } from '../support/temp.js'
 
@@ -33,6 +33,17 @@ t.test(
     }
   }
 )
+
+t.test('an archive that lacks blocks, and one of other content, is damaged', async (t) => {
+  const { blocks } = largeFile([randomBytes(1000), randomBytes(1000)], 10)
+  const check = async (held: typeof blocks) => {
+    const archive = archiveOfAll(held)
+    return await checkArchive(blocks[0]!.cid, async function* () { yield archive }()) // prettier-ignore
+  }
+  t.equal(await check(blocks), blocks.length)
+  await t.rejects(check(blocks.slice(0, -1)), { code: 'CORRUPT_FORMAT', message: /lacks a block below it/ }) // prettier-ignore
+  await t.rejects(check(blocks.slice(1)), { code: 'CORRUPT_FORMAT', message: /holds another archive/ }) // prettier-ignore
+})
 
 t.test(
   'threats 42: a line that breaks while an archive is hashed leaves the copy what it was',

@@ -1,5 +1,5 @@
 /** `pin add`: pins a root here, and on backends. */
-import type { KitError } from '../../core/errors.js'
+import { KitError } from '../../core/errors.js'
 import { pinAdd } from '../../operations/pin-add.js'
 import { checkBackends } from '../../operations/configured-backend.js'
 import { failureOf, pinStore } from '../../operations/pin-store.js'
@@ -15,8 +15,9 @@ export async function run(context: Context): Promise<KitError | undefined> {
   const tags = options['tag'] as readonly string[] | undefined
   const backends = namesFrom(context, 'backend')
   const replicas = countFrom(context, 'replicas')
-  checkBackends(services, backends ?? [])
   const direct = flagOf(context, 'direct')
+  checkTogether({ backend: backends !== undefined, replicas: replicas !== undefined, direct })
+  checkBackends(services, backends ?? [])
   const { pins } = await pinAdd(services, { paths: args, direct, name }, run)
   if (!context.json)
     for (const { cid, type } of pins) context.print(context.quiet ? cid : `pinned ${cid} (${type})`)
@@ -30,4 +31,14 @@ export async function run(context: Context): Promise<KitError | undefined> {
   if (context.json) context.answer({ pins, copies: copiesAnswer(copies) })
   else if (!context.quiet) printCopies(context, copies)
   return failureOf(copies)
+}
+
+/** Copies are of whole DAGs, on backends that either the caller or the policy chooses. @throws USAGE. */
+function checkTogether(given: Readonly<Record<'backend' | 'replicas' | 'direct', boolean>>): void {
+  const [one, other] = Object.entries(given).flatMap(([name, isGiven]) => (isGiven ? name : []))
+  if (other === undefined) return
+  throw new KitError(
+    'USAGE',
+    `--${one} and --${other} do not go together; see \`ipfs-kit help pin add\``
+  )
 }

@@ -1,6 +1,6 @@
 /** `pin rm`: removes pins, here or from backends. */
 import type { KitError } from '../../core/errors.js'
-import { parsedCids } from '../../operations/parsed-cids.js'
+import { mappedCids } from '../../operations/parsed-cids.js'
 import { pinRelease } from '../../operations/pin-release.js'
 import { pinRemove } from '../../operations/pin-remove.js'
 import { failureOf } from '../../operations/pin-store.js'
@@ -18,7 +18,7 @@ export async function run(context: Context): Promise<KitError | undefined> {
     else for (const cid of unpinned) context.print(context.quiet ? cid : `unpinned ${cid}`)
     return undefined
   }
-  const cids = parsedCids(services, args)
+  const cids = await mappedCids(services, args)
   const force = flagOf(context, 'force')
   const { copies } = await pinRelease(services, { cids, ...backends, force }, run)
   if (context.json) context.answer({ copies: copiesAnswer(copies) })
