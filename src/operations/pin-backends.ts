@@ -6,6 +6,7 @@ import {
 } from '../../backends/configured.js'
 import { DEFAULT_TRUST } from '../../backends/options.js'
 import { KitError } from '../core/errors.js'
+import { ownNodes } from '../pins/own-nodes.js'
 import type { PlaceForPins } from '../pins/placement.js'
 import type { KnownPlace } from '../pins/place-mark.js'
 import type { PinFinder, PinTarget } from '../pins/pin-target.js'
@@ -25,6 +26,8 @@ export class PinBackends {
   /** One of each for a backend: what it saw of its place holds for all that comes. */
   readonly #targets = new Map<string, PinTarget>()
   readonly #finders = new Map<string, PinFinder>()
+
+  readonly #nodes = ownNodes(() => this.#all())
 
   constructor({ home }: Services, run: Run) {
     this.#home = home
@@ -57,7 +60,7 @@ export class PinBackends {
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
   async target(name: string): Promise<PinTarget> {
     const backend = await this.backend(name)
-    return madeOnce(this.#targets, name, () => pinTargetOf(backend, this.#place(name)))
+    return madeOnce(this.#targets, name, () => pinTargetOf(backend, this.#place(name), this.#nodes))
   }
 
   /** @throws UNSUPPORTED for a backend that keeps no pins, and as `backend`. */
@@ -65,7 +68,13 @@ export class PinBackends {
     const backend = await this.backend(name)
     // A target looks at pins, too: what it saw of the place holds for both.
     if (keepsPins(backend)) return await this.target(name)
-    return madeOnce(this.#finders, name, () => pinFinderOf(backend, this.#place(name)))
+    return madeOnce(this.#finders, name, () => pinFinderOf(backend, this.#place(name), this.#nodes))
+  }
+
+  /** Opens all, but those that cannot be opened. */
+  async #all(): Promise<readonly Opened[]> {
+    const opened = await Promise.allSettled(this.names.map((name) => this.backend(name)))
+    return opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   }
 
   #place(name: string): KnownPlace {

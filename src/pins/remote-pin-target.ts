@@ -3,6 +3,7 @@
  * pins them, or by its CID alone where it fetches by itself.
  */
 import type { Backend } from '../../backends/backend.js'
+import type { BlockWriter } from '../../backends/facets/blocks.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import type { PinStatus } from '../../backends/facets/remote-pins.js'
 import type { ArchiveBlocks } from '../content/archive-blocks.js'
@@ -12,14 +13,19 @@ import { Cid } from '../core/cid.js'
 import { KitError } from '../core/errors.js'
 import { linksOf } from '../formats/links.js'
 import { nameOf, type Mapping } from './mapping.js'
+import type { OwnNodes } from './own-nodes.js'
+import { pinFailure } from './pin-failure.js'
 import type { Kept, PinTarget, Stored, TargetOptions } from './pin-target.js'
 
 export class RemotePinTarget implements PinTarget {
   readonly isSlow = true
   readonly #backend: Backend
+  readonly #nodes: OwnNodes
 
-  constructor(backend: Backend) {
+  /** @param nodes are told to a backend that fetches by itself. */
+  constructor(backend: Backend, nodes: OwnNodes) {
     this.#backend = backend
+    this.#nodes = nodes
   }
 
   async store(mapping: Mapping, blocks: ArchiveBlocks, options: TargetOptions): Promise<Stored> {
@@ -34,31 +40,18 @@ export class RemotePinTarget implements PinTarget {
       const status = await carUploads.putCar(root, content, request, { signal })
       return { ...keptOf(status, mapping), size: archive.size, blocks: archive.blocks }
     }
-    const put = await this.#putBlocks(root, blocks, options)
-    const status = await facetOf(this.#backend, 'remotePins').pin(root, request, { signal })
-    return { ...keptOf(status, mapping), ...put }
-  }
-
-  /** Puts every block where the backend takes blocks; it has to fetch them by itself elsewhere. */
-  async #putBlocks(
-    root: Cid,
-    blocks: ArchiveBlocks,
-    options: TargetOptions
-  ): Promise<{ readonly blocks: number | undefined; readonly size: number | undefined }> {
+    const pins = facetOf(this.#backend, 'remotePins')
     const { blockWriter } = this.#backend.facets
-    if (blockWriter === undefined) return { blocks: undefined, size: undefined }
-    const { signal, onBytes } = options
-    let count = 0
-    let size = 0
-    for await (const { cid, block } of blocksBelow(root, blocks, signal)) {
-      await blockWriter.putBlock(cid, block, { signal })
-      onBytes(block.length)
-      count++
-      size += block.length
+    if (blockWriter !== undefined) {
+      const put = await putBlocks(blockWriter, blocksBelow(root, blocks, signal), options)
+      return { ...keptOf(await pins.pin(root, request, { signal }), mapping), ...put }
     }
-    return { blocks: count, size }
+    const origins = await this.#nodes.addresses({ signal })
+    const status = await pins.pin(root, { ...request, origins }, { signal })
+    if (status.state !== 'pinned' && status.delegates.length > 0)
+      await this.#nodes.connect(status.delegates, { signal })
+    return { ...keptOf(status, mapping), blocks: undefined, size: undefined }
   }
-
   async find(mapping: Mapping, { signal }: TargetOptions): Promise<Kept | undefined> {
     const { pinStates } = this.#backend.facets
     if (pinStates === undefined)
@@ -87,19 +80,37 @@ const MAX_NAME = 255
 
 /** @throws BACKEND_UNAVAILABLE for a pin that the backend has given up. */
 function keptOf(status: PinStatus, { cid, backend }: Mapping): Kept {
-  if (status.state === 'failed')
-    throw new KitError(
-      'BACKEND_UNAVAILABLE',
-      `${backend} failed to pin ${cid}${status.details === '' ? '' : `: ${status.details}`}`
-    )
+  if (status.state === 'failed') throw pinFailure(backend, cid, status)
   return { size: undefined, isWhole: status.state === 'pinned', details: status.details }
+}
+
+/** Puts every block, one after the other. */
+async function putBlocks(
+  writer: BlockWriter,
+  blocks: AsyncIterable<FoundBlock>,
+  { signal, onBytes }: TargetOptions
+): Promise<{ readonly blocks: number; readonly size: number }> {
+  let count = 0
+  let size = 0
+  for await (const { cid, block } of blocks) {
+    await writer.putBlock(cid, block, { signal })
+    onBytes(block.length)
+    count++
+    size += block.length
+  }
+  return { blocks: count, size }
+}
+
+interface FoundBlock {
+  readonly cid: Cid
+  readonly block: Uint8Array
 }
 
 async function* blocksBelow(
   root: Cid,
   blocks: ArchiveBlocks,
   signal: AbortSignal
-): AsyncGenerator<{ readonly cid: Cid; readonly block: Uint8Array }, void, undefined> {
+): AsyncGenerator<FoundBlock, void, undefined> {
   const way = new DagWalk([root])
   for (let next = way.next(); next !== undefined; next = way.next()) {
     const { cid, isAgain } = next

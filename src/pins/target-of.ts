@@ -4,6 +4,7 @@ import type { FileReader } from '../../backends/facets/named-files.js'
 import { systemClock } from '../core/clock.js'
 import { KitError } from '../core/errors.js'
 import { ArchiveFinder, ArchiveTarget } from './archive-target.js'
+import type { OwnNodes } from './own-nodes.js'
 import type { PinFinder, PinTarget } from './pin-target.js'
 import { PlaceMark, type KnownPlace } from './place-mark.js'
 import { RemotePinTarget } from './remote-pin-target.js'
@@ -18,11 +19,11 @@ export const placeMarkOf = (reader: FileReader, known: KnownPlace): PlaceMark =>
   new PlaceMark(reader, known, systemClock)
 
 /** @throws UNSUPPORTED for a backend that keeps no pins. */
-export function pinTargetOf(backend: Backend, known: KnownPlace): PinTarget {
+export function pinTargetOf(backend: Backend, known: KnownPlace, nodes: OwnNodes): PinTarget {
   const { fileReader, fileWriter } = backend.facets
   if (fileReader !== undefined && fileWriter !== undefined)
     return new ArchiveTarget(fileReader, fileWriter, placeMarkOf(fileReader, known))
-  if (keepsPins(backend)) return new RemotePinTarget(backend)
+  if (keepsPins(backend)) return new RemotePinTarget(backend, nodes)
   throw new KitError(
     'UNSUPPORTED',
     `backend ${backend.name} of type ${backend.type} keeps no pins${backend.facets.fileReader === undefined ? '' : ': it is read only'}; choose another one`
@@ -30,8 +31,8 @@ export function pinTargetOf(backend: Backend, known: KnownPlace): PinTarget {
 }
 
 /** Returns what looks at the pins of a backend, which may be read only. @throws UNSUPPORTED. */
-export function pinFinderOf(backend: Backend, known: KnownPlace): PinFinder {
+export function pinFinderOf(backend: Backend, known: KnownPlace, nodes: OwnNodes): PinFinder {
   const { fileReader, pinStates } = backend.facets
   if (fileReader !== undefined) return new ArchiveFinder(fileReader, placeMarkOf(fileReader, known))
-  return pinStates === undefined ? pinTargetOf(backend, known) : new RemotePinTarget(backend)
+  return pinStates === undefined ? pinTargetOf(backend, known, nodes) : new RemotePinTarget(backend, nodes) // prettier-ignore
 }

@@ -17,6 +17,7 @@ import type { OptionTexts } from '../../backends/options.js'
 import { facetOf } from '../../backends/facets/facets.js'
 import { Cid, RAW } from '../../src/core/cid.js'
 import type { Mapping } from '../../src/pins/mapping.js'
+import { ownNodes } from '../../src/pins/own-nodes.js'
 import { RemotePinTarget } from '../../src/pins/remote-pin-target.js'
 import { backendSuite, type Subject } from '../contract/backend-suite.js'
 import { httpServer, nameOfThisMachine } from '../servers/http.js'
@@ -423,5 +424,11 @@ t.test('fixture: a copy on a node is verified by what the node has itself', asyn
   t.same(await facetOf(backend, 'blockReader').getBlock(cid, { signal }), block, 'of the network')
   const mapping = { cid: String(cid) } as Mapping
   const options = { signal, onBytes: () => undefined, onTotal: () => undefined }
-  await t.rejects(new RemotePinTarget(backend).check(mapping, options), { code: 'BLOCK_NOT_FOUND' })
+  await t.rejects(
+    new RemotePinTarget(
+      backend,
+      ownNodes(() => Promise.resolve([]))
+    ).check(mapping, options),
+    { code: 'BLOCK_NOT_FOUND' }
+  )
 })

@@ -1,9 +1,8 @@
 /** Watches a pin that was asked for, until the other side has it or has given up. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { KitError } from '../src/core/errors.js'
-import type { Cid } from '../src/core/cid.js'
-import type { CallOptions } from './facets/call.js'
-import type { PinStates, PinStatus } from './facets/remote-pins.js'
+import type { Cid } from '../../src/core/cid.js'
+import type { CallOptions } from '../../backends/facets/call.js'
+import type { PinStates, PinStatus } from '../../backends/facets/remote-pins.js'
 
 const FIRST_MS = 500
 const LONGEST_MS = 30_000
@@ -39,15 +38,4 @@ export async function* watchPin(
     last = now
     await sleep(ms, signal)
   }
-}
-
-/** The error of a pin that failed, with what the other side says of it. */
-export function pinFailure(backend: string, cid: Cid, { details, holders }: PinStatus): KitError {
-  const failed = holders.filter(({ state }) => state === 'failed')
-  const said = failed.map(({ name, details }) => `${name}: ${details || 'no reason'}`)
-  const why = [details, ...said].filter((text) => text !== '').join('; ')
-  return new KitError(
-    'BACKEND_UNAVAILABLE',
-    `backend ${backend} could not pin ${cid}: ${why || 'it gives no reason'}`
-  )
 }

@@ -1,0 +1,34 @@
+/** The nodes of ours that others fetch content from, such as Kubo among the backends. */
+import type { Backend } from '../../backends/backend.js'
+import type { CallOptions } from '../../backends/facets/call.js'
+import type { Peers } from '../../backends/facets/peers.js'
+
+export interface OwnNodes {
+  /** Returns multiaddrs by which others reach them, those of this machine alone last. */
+  addresses(options: CallOptions): Promise<readonly string[]>
+  /** Connects each to one of the nodes that are to fetch, so that these find the content sooner. */
+  connect(addresses: readonly string[], options: CallOptions): Promise<void>
+}
+
+/**
+ * A node that does not answer, or reaches nobody, has no part: others may have the content as well.
+ * @param find returns backends, of which some are nodes.
+ */
+export function ownNodes(find: () => Promise<readonly Pick<Backend, 'facets'>[]>): OwnNodes {
+  const all = async (): Promise<Peers[]> =>
+    (await find()).flatMap(({ facets }) => facets.peers ?? [])
+  return {
+    addresses: async ({ signal }) => {
+      const asked = (await all()).map((peers) => peers.getAddresses({ signal }).catch(() => []))
+      const found = (await Promise.all(asked)).flat()
+      signal.throwIfAborted()
+      return found.toSorted((a, b) => Number(isLoopback(a)) - Number(isLoopback(b)))
+    },
+    connect: async (addresses, { signal }) => {
+      await Promise.allSettled((await all()).map((peers) => peers.connect(addresses, { signal })))
+      signal.throwIfAborted()
+    }
+  }
+}
+
+const isLoopback = (address: string): boolean => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)
