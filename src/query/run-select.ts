@@ -10,6 +10,7 @@ import type { JobScope } from './job-scope.js'
 import type { JobLimits } from './messages.js'
 import { checkParquet } from './parquet-check.js'
 import type { ResultFormat, SelectRequest, SqlRows, TableSource } from './ports.js'
+import { narrowGroups } from './narrow-groups.js'
 import { readRows } from './read-result.js'
 import { openSandbox } from './sandbox.js'
 import { isWidened } from './table-readers.js'
@@ -81,7 +82,8 @@ async function runSandboxed(
 ): Promise<SqlRows> {
   const { sql, parameters = {}, output } = request
   const made = 'file' in output ? fileMade(output, scope.temporary) : undefined
-  const files = [...asked.flatMap(({ files }) => files), ...(made === undefined ? [] : [made])]
+  const narrow = join(scope.temporary, 'narrow.parquet')
+  const files = [...asked.flatMap(({ files }) => files), ...(made === undefined ? [] : [made, narrow])] // prettier-ignore
   const sandbox = await openSandbox(limits, { files }, scope.instance())
   scope.afterwards(() => sandbox.close())
   const { connection } = sandbox
@@ -93,7 +95,7 @@ async function runSandboxed(
   await sandbox.lock()
   if (!('file' in output)) return await readRows(connection, sql, parameters, output.maxRows)
   const result = await writeResult(connection, request, made!, output.format)
-  if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(made!, output.file) // prettier-ignore
+  if (output.format === 'arrow') await (await import('./arrow-files.js')).arrowOfParquet(await narrowGroups(connection, made!, narrow), output.file) // prettier-ignore
   return result
 }
 
