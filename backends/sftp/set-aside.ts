@@ -10,7 +10,7 @@ import { POSIX_RENAME, type Session } from './session.js'
 export const INCOMING = '.ipfs-kit-put'
 /** Ends the name of a file that a put took away from its place, which is put back where the put ended there. */
 const OLDER = '.older'
-const OLDER_NAME = /-\d+-(.+)\.older$/
+const OLDER_NAME = /^[\da-f-]{36}-\d+-(.+)\.older$/
 /** Others may put under the same name at once, so often. */
 const MAX_TAKEN = 8
 /** Ends what is done for a call that has ended. */

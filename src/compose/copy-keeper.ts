@@ -55,7 +55,7 @@ export function copyKeeper(home: string, log: Log): CopyKeeper {
     },
     move: async (signal) => {
       if (!isOn() || loadConfig(home)['pins.cold_after'] === undefined) return NOTHING
-      return roundOf((await pinMove(services(), { limit: MOVED_AT_ONCE }, runOf(signal))).copies, true) // prettier-ignore
+      return roundOf((await pinMove(services(), { limit: MOVED_AT_ONCE, automatic: { isFirst: false } }, runOf(signal))).copies, true) // prettier-ignore
     },
     clock: systemClock,
     log

@@ -1,6 +1,6 @@
 /** Which copies are tried where nobody asks for it: those whose operation is due, and those that have none. */
 import type { Mapping } from '../pins/mapping.js'
-import { kindOf, type OperationRecord, type WorkKind } from '../wal/operation-record.js'
+import { isReplaced, kindOf, type OperationRecord, type WorkKind } from '../wal/operation-record.js'
 import { loggedOperations } from './logged-operations.js'
 
 /** Work that nobody asked for. */
@@ -28,13 +28,9 @@ export function dueTries(home: string, automatic: Automatic | undefined, now = D
   }
 }
 
-function isDue(
-  { status, next_retry_at: at }: OperationRecord,
-  { isFirst }: Automatic,
-  now: number
-): boolean {
-  // prettier-ignore
-  if (status === 'completed') return true
+function isDue(record: OperationRecord, { isFirst }: Automatic, now: number): boolean {
+  const { status, next_retry_at: at } = record
+  if (status === 'completed' || isReplaced(record)) return true
   if (status === 'pending') return at === null || at <= now
   // What runs is somebody else's.
   return status !== 'running' && isFirst

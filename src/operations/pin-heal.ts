@@ -3,6 +3,7 @@
  * it; what was to be removed is removed; copies that the policy asks for are made; and what killed
  * uploads left on the backends goes.
  */
+import { isCid } from '../content/cid-path.js'
 import { isKitError, type KitError } from '../core/errors.js'
 import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
@@ -244,7 +245,9 @@ async function copiesToMake(
     const made: Mapping[] = []
     const pins = cids.length === 0 ? mappings.byCid(mappings.names) : [...new Set(cids)].map((cid) => mappings.of(cid)) // prettier-ignore
     for await (const known of inTurns(pins, signal)) {
-      if (known.length === 0) continue
+      const [first] = known
+      // Nothing can be stored by what is no CID.
+      if (first === undefined || !isCid(first.cid)) continue
       try {
         const copies = lackingCopies(services, backends, places, known)
         made.push(...copies.filter(({ backend }) => isMeant(backend)))

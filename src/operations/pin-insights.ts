@@ -1,4 +1,5 @@
 /** Tells what an operator should know of copies: what would be lost, what is asked for and lacking, what grows. */
+import { isCid } from '../content/cid-path.js'
 import { inTurns } from '../core/turns.js'
 import type { Mapping } from '../pins/mapping.js'
 import { demandOn, type PinPolicy } from '../pins/placement.js'
@@ -105,7 +106,7 @@ class Standing {
     const stored = all.filter((copy) => this.#counts(copy))
     const { replicas, required } = demandOn(this.#policy, demandedPin(copies))
     const lacksOne = required.some((name) => all.every(({ backend }) => backend !== name))
-    if (stored.length < replicas || lacksOne) this.#under.add(cid)
+    if (isCid(cid) && (stored.length < replicas || lacksOne)) this.#under.add(cid)
     if (replicas > 0 && stored.length > replicas) this.#over.add(cid)
     if (all.some(isUnknown)) this.#unknown.add(cid)
     for (const mapping of stored) noteGrowth(this.#growth, mapping)

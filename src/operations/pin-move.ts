@@ -7,6 +7,7 @@ import type { Mapping } from '../pins/mapping.js'
 import { putOf } from '../pins/mapping.js'
 import { archiveSource } from './archive-source.js'
 import { withMappings } from './mappings-view.js'
+import type { Automatic } from './due-tries.js'
 import type { Operation } from './operation.js'
 import { newMapping } from './pin-store.js'
 import { asNew, type PinOutcome } from './pin-outcome.js'
@@ -20,6 +21,8 @@ import type { Services } from './services.js'
 export interface PinMoveRequest extends PlanRequest {
   /** Tells what would move, and changes nothing. */
   readonly dryRun?: boolean | undefined
+  /** Set where nobody asks for it, so that its tries have an end. */
+  readonly automatic?: Automatic | undefined
 }
 
 export interface MovedPin {
@@ -37,7 +40,8 @@ export interface PinMoveResult {
 
 /** A pin never has fewer copies than before, and a copy that the policy asks for stays. */
 export const pinMove: Operation<PinMoveRequest, PinMoveResult> = async (services, request, run) => {
-  return await withPinWork(services, run, async (work) => {
+  const isAutomatic = request.automatic !== undefined
+  const move = async (work: PinWork): Promise<PinMoveResult> => {
     const context = { policy: services.pinPolicy, places: await work.backends.places() }
     const { moves, read, unfinished } = await withQuietContent(services, run, false, (view) =>
       withMappings(services.home, (mappings) => plannedMoves(request, mappings, view, context, run))
@@ -56,7 +60,8 @@ export const pinMove: Operation<PinMoveRequest, PinMoveResult> = async (services
     const removed = await endMoves(services, work, [...unfinished, ...wanted], stored, run)
     if (read.length + wanted.length + unfinished.length > 0) await journal.settle()
     return { moves: told, copies: [...stored, ...removed] }
-  })
+  }
+  return await withPinWork(services, run, move, isAutomatic)
 }
 
 async function recordReads(

@@ -224,6 +224,8 @@ export class PinTransfers {
     const { cid, backend } = mapping
     // Whoever cannot be asked may well have it: only what a backend says changes what is believed.
     const isUnknown = type === 'verify' && !isLoss(error)
+    // One that was interrupted says nothing at all.
+    const isCut = isUnknown && (error.code === 'ABORTED' || error.code === 'BUSY')
     const own: OwnMetadata = {
       ...mapping.own,
       attempts: (mapping.own.attempts ?? 0) + 1,
@@ -232,8 +234,7 @@ export class PinTransfers {
     const failed: Mapping = { ...mapping, status: isUnknown ? mapping.status : 'failed', own }
     await this.#journal.record({
       end: { id, result: null, error: { code: error.code, message: error.message } },
-      change: putOf(failed),
-      base: putOf(mapping)
+      ...(isCut ? {} : { change: putOf(failed), base: putOf(mapping) })
     })
     if (error.code === 'ABORTED') throw error
     return {

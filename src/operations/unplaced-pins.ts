@@ -1,6 +1,5 @@
 /** The pins of a home that are on no backend, of which a policy may ask for copies, too. */
-import { Cid } from '../core/cid.js'
-import { isKitError } from '../core/errors.js'
+import { isCid } from '../content/cid-path.js'
 import { inTurns } from '../core/turns.js'
 import type { PinMappings } from '../pins/pin-mappings.js'
 import type { PinPolicy, PlacedPin } from '../pins/placement.js'
@@ -17,6 +16,7 @@ export async function* unplacedPins(
   signal: AbortSignal
 ): AsyncGenerator<Pin, void, undefined> {
   for await (const pin of inTurns(pins, signal))
+    // `fsck` reports a pin that is no CID.
     if (pin.type === 'recursive' && !mappings.has(pin.cid) && isCid(pin.cid)) yield pin
 }
 
@@ -24,15 +24,4 @@ export async function* unplacedPins(
 export function demandedHere({ cid, createdAt }: Pin): PlacedPin {
   const age = Date.now() - Date.parse(createdAt)
   return { cid, tags: [], size: undefined, age, unread: age }
-}
-
-/** `fsck` reports a pin that is no CID; nothing can be stored of it. */
-function isCid(text: string): boolean {
-  try {
-    Cid.parse(text)
-    return true
-  } catch (error) {
-    if (isKitError(error)) return false
-    throw error
-  }
 }

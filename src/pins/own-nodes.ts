@@ -12,23 +12,39 @@ export interface OwnNodes {
 
 /**
  * A node that does not answer, or reaches nobody, has no part: others may have the content as well.
+ * Each is asked once, and connected once to the same others.
  * @param find returns backends, of which some are nodes.
  */
 export function ownNodes(find: () => Promise<readonly Pick<Backend, 'facets'>[]>): OwnNodes {
-  const all = async (): Promise<Peers[]> =>
-    (await find()).flatMap(({ facets }) => facets.peers ?? [])
+  let nodes: Promise<readonly Peers[]> | undefined
+  let known: Promise<readonly string[]> | undefined
+  const met = new Set<string>()
+  const all = (): Promise<readonly Peers[]> =>
+    (nodes ??= find().then((backends) => backends.flatMap(({ facets }) => facets.peers ?? [])))
   return {
     addresses: async ({ signal }) => {
-      const asked = (await all()).map((peers) => peers.getAddresses({ signal }).catch(() => []))
-      const found = (await Promise.all(asked)).flat()
+      known ??= all().then((peers) => addressesOf(peers, signal))
+      const found = await known
       signal.throwIfAborted()
-      return found.toSorted((a, b) => Number(isLoopback(a)) - Number(isLoopback(b)))
+      return found
     },
     connect: async (addresses, { signal }) => {
+      const key = addresses.join(' ')
+      if (met.has(key)) return
+      met.add(key)
       await Promise.allSettled((await all()).map((peers) => peers.connect(addresses, { signal })))
       signal.throwIfAborted()
     }
   }
+}
+
+async function addressesOf(
+  peers: readonly Peers[],
+  signal: AbortSignal
+): Promise<readonly string[]> {
+  const asked = peers.map((one) => one.getAddresses({ signal }).catch(() => []))
+  const found = (await Promise.all(asked)).flat()
+  return found.toSorted((a, b) => Number(isLoopback(a)) - Number(isLoopback(b)))
 }
 
 const isLoopback = (address: string): boolean => /^\/ip4\/127\.|^\/ip6\/::1\//.test(address)

@@ -210,10 +210,9 @@ export class LocalOwner implements Owner {
     const end = operations.watch(({ operation_id: id, status }) => {
       if (status === 'cancelled' && operations.runnerOf(id) === runner) onCancelled(id)
     })
-    await new Promise<void>((gone) => {
-      if (signal.aborted) gone()
-      else signal.addEventListener('abort', () => gone(), { once: true })
-    })
+    const { aborted, end: stop } = abortion(signal)
+    await aborted.catch(() => undefined)
+    stop()
     end()
     // Where the log is closed by now, they are due when it is opened.
     await operations.release(runner).catch(() => undefined)

@@ -13,7 +13,7 @@ import { OPERATION } from './kinds.js'
 import { archiveFolder } from './layout.js'
 import type { WriteAheadLog } from './log.js'
 import { OperationArchive, type ArchiveTools } from './operation-archive.js'
-import { encodeOperation, isCancellable, isEndedByBeginning, isEndedByEnd, isRetriable, isWanted, newRecord, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
+import { encodeOperation, isCancellable, isEndedByBeginning, isEndedByEnd, isRetriable, isWanted, newRecord, replacedBy, type NewOperation, type OperationFilter, type OperationRecord, type OperationResult } from './operation-record.js' // prettier-ignore
 import { replay, replayFrom } from './replay.js'
 import { isWorthAnother, RETRY_POLICY, waitAfter, type RetryPolicy } from './retry-policy.js'
 
@@ -118,7 +118,7 @@ export class OperationLog {
     const needless = this.#held
       .open(by)
       .filter(({ record }) => record.operation_id !== by.operation_id && isEnded(record, by))
-    const state = this.#cancelled(`operation ${by.operation_id} took its place`)
+    const state = this.#cancelled(replacedBy(by.operation_id))
     return needless.map((held) => this.#change(held, state))
   }
 

@@ -101,6 +101,13 @@ export const isWanted = (
 export const isFinished = ({ status }: OperationRecord): boolean =>
   status !== 'pending' && status !== 'running'
 
+/** What is said of an operation that another one has left nothing to do for. */
+export const replacedBy = (id: string): string => `operation ${id} took its place`
+
+/** Returns whether an operation ended so, and was given up by nobody. */
+export const isReplaced = ({ status, error }: OperationRecord): boolean =>
+  status === 'cancelled' && /^operation \w+ took its place$/.test(error ?? '')
+
 export const encodeOperation = (record: OperationRecord): Uint8Array => utf8(JSON.stringify(record))
 
 /** Returns whether `retry` takes an operation. */

@@ -47,3 +47,16 @@ t.test(
     await close()
   }
 )
+
+t.test('a copy that was lost and stored again is verified when its time comes', async (t) => {
+  const home = tempFolder(t)
+  const { operations, clock, close } = await openOperations(logFolder(home))
+  const verify = await operations.take({ ...store('lost'), operation_type: 'verify' })
+  await operations.fail(verify.operation_id, new KitError('PATH_NOT_FOUND', 'it is missing'))
+  const heal = await operations.take(store('lost'))
+  await operations.complete(heal.operation_id, null)
+  t.equal(operations.byId(verify.operation_id)?.status, 'cancelled', 'nothing is left to do')
+  const isDue = dueTries(home, { isFirst: false }, clock.now())
+  t.ok(isDue({ cid: 'lost', backend: 'disk' }, 'verify'))
+  await close()
+})

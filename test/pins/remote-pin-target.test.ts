@@ -37,8 +37,12 @@ t.test('fixture: a service is told of our nodes, and they are connected to its o
   )
   t.teardown(() => backend.close())
   const connected: (readonly string[])[] = []
+  let asked = 0
   const node: Peers = {
-    getAddresses: () => Promise.resolve(['/ip4/127.0.0.1/tcp/4001', '/ip4/203.0.113.5/tcp/4001']),
+    getAddresses: () => {
+      asked++
+      return Promise.resolve(['/ip4/127.0.0.1/tcp/4001', '/ip4/203.0.113.5/tcp/4001'])
+    },
     connect: (addresses) => Promise.resolve(void connected.push(addresses))
   }
   const away = new KitError('BACKEND_UNAVAILABLE', 'it is away')
@@ -59,4 +63,6 @@ t.test('fixture: a service is told of our nodes, and they are connected to its o
     origins: ['/ip4/203.0.113.5/tcp/4001', '/ip4/127.0.0.1/tcp/4001']
   })
   t.same(connected, [['/dnsaddr/pin.example.com']])
+  await target.store(mapping, nothing, options)
+  t.same([asked, connected.length], [1, 1], 'once for all pins')
 })

@@ -85,7 +85,8 @@ t.test(
     const incoming = join(place.files, INCOMING)
     mkdirSync(incoming)
     mkdirSync(join(place.files, 'cars'))
-    const aside = (name: string): string => join(incoming, `${randomUUID()}-1-${encodeURIComponent(name)}.older`) // prettier-ignore
+    const id = (): string => randomUUID().replace(/-\w{4}-/, '-1234-')
+    const aside = (name: string): string => join(incoming, `${id()}-1-${encodeURIComponent(name)}.older`) // prettier-ignore
     const before = Date.now() / 1000 - 2 * 24 * 3600
     for (const path of [
       aside('cars/a.car'),
