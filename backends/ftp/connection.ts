@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Client, FTPError } from 'basic-ftp'
-import { abortion, onAbort } from '../../src/core/abort.js'
+import { onAbort, unlessAborted } from '../../src/core/abort.js'
 import { isKitError, KitError } from '../../src/core/errors.js'
 import { isRefused, isUnknownCommand, saysMissing } from './errors.js'
 import { parseFacts, parseLines, parseMlsd, type Listed } from './listing.js'
@@ -185,14 +185,4 @@ function loginError(error: unknown, client: Client, tls: FtpOptions['tls']): unk
   return isCertificate
     ? new Error(`its certificate is not trusted (${message}); no password was sent. --ca names the authority it is from`) // prettier-ignore
     : error
-}
-
-/** Some waits of the client go on when it is closed: only a race ends them. */
-export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { aborted, end } = abortion(signal)
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    end()
-  }
 }

@@ -1,10 +1,10 @@
 /** A few control connections. Each runs one transfer at a time, so there are as many as may run at once. */
 import { FTPError } from 'basic-ftp'
-import { onAbort } from '../../src/core/abort.js'
+import { onAbort, unlessAborted } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import { Semaphore } from '../../src/core/semaphore.js'
 import { whileTimeStands } from '../call-time.js'
-import { Connection, unlessAborted } from './connection.js'
+import { Connection } from './connection.js'
 import { ftpError } from './errors.js'
 import type { FtpOptions } from './options.js'
 import { isAnswered, isTransferring, type Transfer } from './transfer.js'

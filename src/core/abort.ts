@@ -60,3 +60,17 @@ export function abortion(signal: AbortSignal): {
   aborted.catch(() => undefined)
   return { aborted, end }
 }
+
+/** Waits for work that others wait for too, or that no signal ends: the signal ends this wait alone. */
+export async function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined
+): Promise<T> {
+  if (signal === undefined) return await work
+  const { aborted, end } = abortion(signal)
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    end()
+  }
+}

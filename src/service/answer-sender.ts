@@ -23,9 +23,11 @@ export class AnswerSender {
     sendFrame(this.#socket, frame)
   }
 
-  /** Sends what the next such frame makes good, unless the caller has yet to read others. */
-  tell(frame: AnswerFrame): void {
-    if (!this.#socket.writableNeedDrain) sendFrame(this.#socket, frame)
+  /** Sends what the next such frame makes good, unless the caller has yet to read others. @returns whether it did. */
+  tell(frame: AnswerFrame): boolean {
+    if (this.#socket.writableNeedDrain) return false
+    sendFrame(this.#socket, frame)
+    return true
   }
 
   /** Sends a result, in parts where it is long. The connection of a caller that leaves too many of them unread ends. */

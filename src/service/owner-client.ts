@@ -1,6 +1,6 @@
 /** The callers' side of the protocol: a connection to the owner of a home. */
 import { connect, type Socket } from 'node:net'
-import { abortion, onAbort } from '../core/abort.js'
+import { onAbort, unlessAborted } from '../core/abort.js'
 import { KitError, systemCode, toKitError } from '../core/errors.js'
 import { MAX_RESULT, receiveLines, sendFrame, type AnswerFrame } from './frames.js'
 import { PROTOCOL_VERSION, type AnswerOf, type MethodName, type ProgressOf, type RequestOf } from './protocol.js' // prettier-ignore
@@ -186,17 +186,6 @@ export class OwnerClient {
   close(): void {
     clearTimeout(this.#timer)
     this.#socket.destroy()
-  }
-}
-
-/** Waits for what calls share, of which each may be cancelled by itself. */
-async function unlessAborted(shared: Promise<void>, signal?: AbortSignal): Promise<void> {
-  if (signal === undefined) return await shared
-  const { aborted, end } = abortion(signal)
-  try {
-    await Promise.race([shared, aborted])
-  } finally {
-    end()
   }
 }
 

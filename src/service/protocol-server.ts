@@ -7,6 +7,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { abortController } from '../core/abort.js'
 import { KitError, toKitError } from '../core/errors.js'
 import { AnswerSender } from './answer-sender.js'
+import { CallProgress } from './call-progress.js'
 import { receiveLines, type CallFrame } from './frames.js'
 import type { CallRun, Handlers, MethodName } from './protocol.js'
 import { requestOf } from './request-shapes.js'
@@ -109,11 +110,12 @@ class Connection {
     const call = abortController()
     this.#calls.set(id, call)
     const heartbeat = setInterval(() => this.#answers.tell({ id }), HEARTBEAT_MS).unref()
-    const progress = (value: unknown): void => this.#answers.tell({ id, progress: value })
+    const progress = new CallProgress(id, method, this.#answers)
     try {
       const handler = this.#handlerOf(method)
       const request = requestOf(method as MethodName, params)
-      const result = await handler(request, { signal: call.signal, progress })
+      const result = await handler(request, { signal: call.signal, progress: progress.send })
+      progress.end()
       await this.#answers.result(id, result ?? null)
     } catch (error) {
       const { code, message, details } = this.#told(error)

@@ -1,4 +1,5 @@
 /** Calls over a socket: long answers, progress, errors, cancelling, an end in the middle, another version. */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -49,6 +50,26 @@ t.test('answers of any length, progress and errors come back', async (t) => {
   t.equal(report.missing[399_999], 'a line that is number 399999 of many')
   await t.rejects(client.call('collect', {}), { code: 'NO_SPACE', message: 'full' })
   await t.rejects(client.call('report', {}), { code: 'UNSUPPORTED' })
+})
+
+t.test('progress that counts by itself all arrives, however slowly it is read', async (t) => {
+  const client = await connected(t, {
+    runOperations: async (_, { progress }) => {
+      for (let i = 0; i < 5000; i++) progress(`operation-${i}`)
+      return null
+    },
+    check: async (_, { progress }) => {
+      for (let i = 0; i < 5000; i++) progress(1)
+      return REPORT
+    }
+  })
+  const cancelled: string[] = []
+  const runner = { runner: randomUUID() }
+  await client.call('runOperations', runner, { progress: (id) => cancelled.push(id) })
+  t.equal(new Set(cancelled).size, 5000)
+  let bytes = 0
+  await client.call('check', OPTIONS, { progress: (count) => (bytes += count) })
+  t.equal(bytes, 5000)
 })
 
 t.test(
