@@ -6,6 +6,7 @@
 import type { FileReader, FileWriter } from '../../backends/facets/named-files.js'
 import type { Clock } from '../core/clock.js'
 import { KitError } from '../core/errors.js'
+import { SingleFlight } from '../core/single-flight.js'
 import { addMark, isDenied, PLACE_FILE, readMark, writeMark, type FoundMark } from './place-file.js'
 
 /** How long a place is believed to be the one it was; each look costs a round trip. */
@@ -33,8 +34,13 @@ export class PlaceMark {
   readonly #known: KnownPlace
   readonly #clock: Clock
   #id: string | undefined
-  #seen: { readonly at: number; readonly look: Promise<void> } | undefined
-  #begun: Promise<boolean> | undefined
+  /** When the place was last seen to be the one it was; undefined where it was not, or has to be looked at again. */
+  #seenAt: number | undefined
+  /** Whether the beginning of a place left a new mark. */
+  #begun: boolean | undefined
+  /** Looks that several calls share: the one that ends by its signal takes it from no other. */
+  readonly #looks = new SingleFlight<void>()
+  readonly #beginnings = new SingleFlight<boolean>()
   #isWarned = false
 
   constructor(reader: FileReader, known: KnownPlace, clock: Clock) {
@@ -47,7 +53,12 @@ export class PlaceMark {
   /** Makes sure that the place is the one it was. @throws BACKEND_UNAVAILABLE. */
   async check(signal: AbortSignal): Promise<void> {
     if (this.#id === UNMARKED) return
-    await this.#once(() => (this.#id === undefined ? this.#mustHaveCopies(signal) : this.#look(signal))) // prettier-ignore
+    if (this.#isSeen) return
+    await this.#looks.run('', signal, async (shared) => {
+      const at = this.#clock.elapsed()
+      await (this.#id === undefined ? this.#mustHaveCopies(shared) : this.#look(shared))
+      this.#seenAt = at
+    })
   }
 
   /**
@@ -71,11 +82,10 @@ export class PlaceMark {
    */
   async leave(writer: FileWriter, signal: AbortSignal): Promise<boolean> {
     if (this.#id === undefined) {
-      this.#begun ??= this.#begin(writer, signal).catch((error: unknown) => {
-        this.#begun = undefined
-        throw error
-      })
-      return await this.#begun
+      this.#begun ??= await this.#beginnings.run('', signal, (shared) =>
+        this.#begin(writer, shared)
+      )
+      return this.#begun
     }
     await this.check(signal)
     return false
@@ -103,18 +113,8 @@ export class PlaceMark {
       this.#known.warn(`the place of backend ${this.#known.name} has a new mark; other homes that store there have to be told, too: \`ipfs-kit backend update NAME --new-place\``) // prettier-ignore
   }
 
-  /** Calls that come at once share one look; one that failed is not believed. */
-  async #once(look: () => Promise<void>): Promise<void> {
-    const now = this.#clock.elapsed()
-    let seen = this.#seen
-    if (seen === undefined || now - seen.at > BELIEVED_MS) {
-      const made = { at: now, look: look() }
-      this.#seen = seen = made
-      made.look.catch(() => {
-        if (this.#seen === made) this.#seen = undefined
-      })
-    }
-    await seen.look
+  get #isSeen(): boolean {
+    return this.#seenAt !== undefined && this.#clock.elapsed() - this.#seenAt <= BELIEVED_MS
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -162,3 +162,44 @@ t.test('threats 137: two that mark one place at the same moment', async (t: Test
   await b.confirm(signal)
   await t.rejects(a.confirm(signal), { code: 'EXISTS' })
 })
+
+t.test('one that gives up takes the look at a place from no other', async (t) => {
+  const files = new MemoryFiles()
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => (release = resolve))
+  const signals: AbortSignal[] = []
+  const slow: FileReader = {
+    list: (...args) => files.list(...args),
+    stat: (name, options) => files.stat(name, options),
+    async *get(name, range, options) {
+      signals.push(options.signal)
+      await held
+      if (options.signal.aborted) throw options.signal.reason
+      yield* files.get(name, range, options)
+    }
+  }
+  const places = new Places()
+  const mark = places.mark('usb', slow)
+  const gone = new AbortController()
+  const first = [mark.leave(files, gone.signal), mark.leave(files, signal)]
+  await t.rejects(aborted(gone, first[0]!), { message: 'cancelled' })
+  release()
+  t.ok(await first[1])
+  const later = new AbortController()
+  const looks = [mark.check(later.signal), mark.check(signal)]
+  await t.rejects(aborted(later, looks[0]!), { message: 'cancelled' })
+  await looks[1]
+  const before = signals.length
+  const alone = new AbortController()
+  const other = places.mark('usb', slow)
+  const last = other.check(alone.signal)
+  await t.rejects(aborted(alone, last), { message: 'cancelled' })
+  t.ok(signals[before]!.aborted, 'a look that nobody waits for ends')
+  await other.check(signal)
+})
+
+/** Returns a call whose operation is cancelled while it goes on. */
+function aborted<T>(controller: AbortController, call: Promise<T>): Promise<T> {
+  controller.abort(new Error('cancelled'))
+  return call
+}
