@@ -11,19 +11,38 @@ import { sealed, TAG } from './payload.js'
  * @throws INTEGRITY where the content is another one when it is asked for again.
  */
 export function sealedContent({ head, key }: FileHead, content: FileContent): FileContent {
-  const tags: Buffer[] = []
+  const tags = new Tags()
   return async function* () {
     // The memory of a piece may be used for something else by its receiver.
     yield Buffer.from(head)
     let number = 0
     for await (const chunk of sealed(key, content())) {
-      const tag = Buffer.from(chunk.subarray(chunk.length - TAG))
-      const known = tags[number]
-      if (known === undefined) tags.push(tag)
-      else if (!known.equals(tag)) throw changed()
-      number++
+      if (!tags.isOf(number++, chunk.subarray(chunk.length - TAG))) throw changed()
       yield chunk
     }
+  }
+}
+
+/** Tags that there is room for at first: those of 4 MiB. */
+const FIRST = 64
+
+/** The tags of chunks behind each other, since objects for millions of them would be many times as large. */
+class Tags {
+  #bytes = Buffer.alloc(FIRST * TAG)
+  #count = 0
+
+  /** Whether a chunk has this tag, which is kept where it is the first of its number. */
+  isOf(number: number, tag: Uint8Array): boolean {
+    const at = number * TAG
+    if (number < this.#count) return this.#bytes.subarray(at, at + TAG).equals(tag)
+    if (at === this.#bytes.length) {
+      const larger = Buffer.alloc(2 * at)
+      larger.set(this.#bytes)
+      this.#bytes = larger
+    }
+    this.#bytes.set(tag, at)
+    this.#count++
+    return true
   }
 }
 

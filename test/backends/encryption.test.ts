@@ -256,4 +256,10 @@ t.test('no two contents go out below one key', async (t) => {
   t.ok(all.equals(await sent(content)), 'the same bytes again')
   now = Buffer.concat([first, randomBytes(CHUNK)])
   t.ok(all.subarray(0, 184 + 2 * (CHUNK + 16)).equals(await sent(content)), 'as far as they are the same') // prettier-ignore
+  const long = randomBytes(300 * CHUNK)
+  const large = sealedContent(head, () => [long])
+  const whole = await sent(large)
+  t.ok(whole.equals(await sent(large)), 'one of many chunks, too')
+  long[299 * CHUNK]! ^= 1
+  t.ok(whole.subarray(0, 184 + 299 * (CHUNK + 16)).equals(await sent(large)))
 })
