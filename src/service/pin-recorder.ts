@@ -37,33 +37,41 @@ export class PinRecorder {
   record(records: readonly PinRecord[]): Promise<Recorded[]> {
     return this.#opened.use(async (opened) => {
       const recorded: Recorded[] = []
-      for (const part of inParts(records)) recorded.push(...(await this.#record(part, opened)))
+      const begun: string[] = []
+      try {
+        for (const part of inParts(records))
+          recorded.push(...(await this.#record(part, opened, begun)))
+      } catch (error) {
+        await endBegun(opened.operations, begun, error)
+        throw error
+      }
       return recorded
     })
   }
 
+  /** @param begun gets the ids of the operations that begin, though others of these steps fail. */
   async #record(
     records: readonly PinRecord[],
-    { operations, mappings }: Opened
+    { operations, mappings }: Opened,
+    begun: string[]
   ): Promise<Recorded[]> {
     const admitted = this.#admit(records, mappings)
     const changes = admitted.flatMap(({ change }) => change ?? [])
     // Begun at the same time, so that the log writes all of them at once.
-    const steps = Promise.all(
-      records.map(async (record, i) => admitted[i]!.refusal ?? (await step(operations, record)))
-    )
+    const steps = records.map(async (record, i): Promise<Recorded> => {
+      const { refusal } = admitted[i]!
+      if (refusal !== undefined) return refusal
+      const id = await step(operations, record)
+      if (id !== null) begun.push(id)
+      return id
+    })
     const changed = mappings.change(changes).finally(() => {
       for (const change of changes) this.#admission.written(change)
     })
     // Whoever opens the mappings next must find what this one writes, whether the other fails or not.
-    const [begun] = await Promise.allSettled([steps, changed])
-    try {
-      await changed
-    } catch (error) {
-      if (begun.status === 'fulfilled') await endBegun(operations, begun.value, error)
-      throw error
-    }
-    return await steps
+    await Promise.allSettled([...steps, changed])
+    await changed
+    return await Promise.all(steps)
   }
 
   #admit(records: readonly PinRecord[], { mappings }: MappingLog): Admitted[] {
@@ -105,13 +113,12 @@ export class PinRecorder {
   }
 }
 
-/** Ends operations whose work cannot begin, since the mappings do not tell of it. */
+/** Ends operations whose work cannot begin, since not all that was recorded with them is there. */
 async function endBegun(
   operations: OperationLog,
-  begun: readonly Recorded[],
+  ids: readonly string[],
   cause: unknown
 ): Promise<void> {
-  const ids = begun.filter((one) => typeof one === 'string')
   // Where the log takes nothing more, they are due again when it is opened.
   await Promise.allSettled(ids.map((id) => operations.fail(id, cause)))
 }

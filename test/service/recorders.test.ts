@@ -142,6 +142,16 @@ t.test(
     await t.rejects(pins.record([{ begin, change: { ...change!, row } }]), { code: 'TOO_LARGE' })
     const { operations } = await log.open()
     t.match(operations.list(), [{ status: 'failed', error: /more than the log takes at once/ }])
+    const storing = (i: number, parameters = {}) => ({ ...begin, parameters: { cid: cidOf(i), ...parameters } }) // prettier-ignore
+    const half = { ...change!.row!, metadata: 'x'.repeat(9 << 20) }
+    const inTwo = [
+      { begin: storing(1), change: { ...change!, cid: cidOf(1), row: { ...half, cid: cidOf(1) } } },
+      { begin: storing(2), change: { ...change!, cid: cidOf(2), row: { ...row, cid: cidOf(2) } } }
+    ]
+    await t.rejects(pins.record(inTwo), { code: 'TOO_LARGE' }, 'what is written in parts')
+    const one = [{ begin: storing(3) }, { begin: storing(4, { much }) }]
+    await t.rejects(pins.record(one), { code: 'TOO_LARGE' }, 'one step of several')
+    t.same([...new Set(operations.list().map(({ status }) => status))], ['failed'])
     const part = { ...change!.row!, metadata: 'x'.repeat(15 << 20) }
     const many = Array.from({ length: 5 }, (_, i) => ({ change: { backend: 'disk', cid: cidOf(i), row: { ...part, cid: cidOf(i) } } })) // prettier-ignore
     t.same(await pins.record(many), [null, null, null, null, null], 'many that are large together')
