@@ -19,9 +19,16 @@ const BY_NAME: ReadonlyMap<string, ColumnType> = new Map(
   COLUMNS.map(({ name, type }) => [name, type])
 )
 
-/** Yields the records, in the order of the file. Rows without a CID are left out. @throws CORRUPT_FORMAT naming the file. */
-export async function* readIndexParquet(path: string): AsyncGenerator<IndexRecord> {
-  for await (const group of readParquetGroups(path))
+/**
+ * Yields the records, in the order of the file. Rows without a CID are left out.
+ * @param maxGroupBytes of a row group, where the file is somebody else's.
+ * @throws CORRUPT_FORMAT naming the file.
+ */
+export async function* readIndexParquet(
+  path: string,
+  maxGroupBytes?: number
+): AsyncGenerator<IndexRecord> {
+  for await (const group of readParquetGroups(path, maxGroupBytes))
     for (const row of group) {
       const record = recordOf(row)
       if (record !== undefined) yield record

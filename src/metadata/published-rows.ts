@@ -1,5 +1,6 @@
 /** The records that other nodes get, without what concerns this machine alone, and what they can be checked by. */
 import { KitError } from '../core/errors.js'
+import { FOREIGN_GROUP_BYTES } from '../core/read-parquet.js'
 import { readIndexParquet } from './adopted.js'
 import { checkClaim } from './checked-patch.js'
 import { saidOf, stampOf, type Claim } from './claim.js'
@@ -81,7 +82,7 @@ export interface ForeignRecord {
 
 /** Yields what the records of a file say. @throws CORRUPT_FORMAT, INVALID_ARGUMENT for a record of another shape. */
 export async function* claimsOf(path: string, self: string): AsyncGenerator<ForeignRecord> {
-  for await (const record of readIndexParquet(path)) {
+  for await (const record of readIndexParquet(path, FOREIGN_GROUP_BYTES)) {
     const said = saidOf(record)
     const claim = { updated_at: stampOf(record), node: record.node ?? '', self, said }
     checkClaim(claim, `the record of ${record.cid}`)
@@ -100,7 +101,7 @@ export async function checkPartition(
 ): Promise<void> {
   const found = new StatisticsOfRows()
   try {
-    for await (const record of readIndexParquet(path)) {
+    for await (const record of readIndexParquet(path, FOREIGN_GROUP_BYTES)) {
       found.push(record)
       const claim = { updated_at: stampOf(record), node: record.node ?? '', self: record.node ?? '', said: saidOf(record) } // prettier-ignore
       checkClaim(claim, `the record of ${record.cid}`)
