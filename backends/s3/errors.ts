@@ -92,6 +92,16 @@ function codeOf(error: unknown, { name, status }: Answered): ErrorCode {
   return status === 403 ? 'ACCESS_DENIED' : codeOfStatus({ status })
 }
 
+/** Names of requests that a server does not understand. */
+const WRONG: ReadonlySet<string> = new Set(['InvalidArgument', 'InvalidRequest'])
+
+/** @throws UNSUPPORTED where a server that knows no conditions may have refused one as a wrong argument. */
+export function refuseCondition(error: unknown): never {
+  const { status, name } = answerOf(error)
+  if (status !== 400 || !WRONG.has(name)) throw error
+  throw new KitError('UNSUPPORTED', `it answers 400 ${name}`)
+}
+
 /** What to tell of codes that need more than the server's words. */
 const REASONS: Readonly<Record<string, (place: ErrorPlace, answer: Answered) => string>> = {
   NoSuchBucket: ({ bucket }) => `there is no bucket ${bucket}; make it, or correct --bucket`,

@@ -23,6 +23,7 @@ import type { FileContent, PutOptions } from '../facets/named-files.js'
 import type { Secrets } from '../secrets.js'
 import { completeUpload } from './completion.js'
 import { begunUpload, type BegunUpload } from './begun-upload.js'
+import { refuseCondition } from './errors.js'
 import type { S3Hosts } from './hosts.js'
 import type { S3Settings } from './options.js'
 import { leftovers } from './leftovers.js'
@@ -105,7 +106,8 @@ export class S3Uploads {
         send: (client, options) => {
           const put = new PutObjectCommand({ ...made, ...body.input(this.#settings) })
           put.middlewareStack.add(body.sign, { step: 'build', name: 'contentHash' })
-          return client.send(put, options)
+          const sent = client.send(put, options)
+          return ifAbsent === true ? sent.catch(refuseCondition) : sent
         }
       },
       signal

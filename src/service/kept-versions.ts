@@ -1,7 +1,7 @@
 /**
  * Keeps versions of files readable that were replaced while somebody reads them: each version that was shown has a second name,
- * a hard link below `run`, which all threads of an engine find. One is let go of an hour after it was replaced, or before, where
- * there are many.
+ * a hard link below `run`, which all threads of an engine find. One stays for an hour after it was replaced, unless there are many,
+ * and goes when another one is kept after that.
  */
 import { linkSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'

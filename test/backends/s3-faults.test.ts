@@ -269,13 +269,24 @@ t.test('options that are wrong are refused', async (t) => {
 })
 
 t.test('fixture: a server that knows no conditions has its objects put all the same', async (t) => {
-  let refusals = 1
-  const { backend, asked } = await fixture(t, (_, response) => {
-    if (refusals-- > 0) xmlError(response, 501, 'NotImplemented')
-    else response.end()
-  })
-  await facetOf(backend, 'fileWriter').put('mark', () => [Buffer.from('x')], { signal, ifAbsent: true }) // prettier-ignore
-  t.same(asked.map(({ method }) => method), ['PUT', 'PUT']) // prettier-ignore
+  for (const [status, name] of [
+    [501, 'NotImplemented'],
+    [400, 'InvalidArgument'],
+    [400, 'InvalidRequest']
+  ] as const) {
+    // prettier-ignore
+    let refusals = 1
+    const { backend, asked } = await fixture(t, (_, response) => {
+      if (refusals-- > 0) xmlError(response, status, name)
+      else response.end()
+    })
+    await facetOf(backend, 'fileWriter').put('mark', () => [Buffer.from('x')], { signal, ifAbsent: true }) // prettier-ignore
+    t.same(
+      asked.map(({ method }) => method),
+      ['PUT', 'PUT'],
+      name
+    )
+  }
 })
 
 /** Answers an upload in parts; `complete` answers what puts them together. */
