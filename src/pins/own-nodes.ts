@@ -2,6 +2,7 @@
 import type { Backend } from '../../backends/backend.js'
 import type { CallOptions } from '../../backends/facets/call.js'
 import type { Peers } from '../../backends/facets/peers.js'
+import { abortController, unlessAborted } from '../core/abort.js'
 
 export interface OwnNodes {
   /** Returns multiaddrs by which others reach them, those of this machine alone last. */
@@ -23,10 +24,9 @@ export function ownNodes(find: () => Promise<readonly Pick<Backend, 'facets'>[]>
     (nodes ??= find().then((backends) => backends.flatMap(({ facets }) => facets.peers ?? [])))
   return {
     addresses: async ({ signal }) => {
-      known ??= all().then((peers) => addressesOf(peers, signal))
-      const found = await known
-      signal.throwIfAborted()
-      return found
+      // One caller that is cancelled must not leave the others without them.
+      known ??= all().then((peers) => addressesOf(peers, abortController().signal))
+      return await unlessAborted(known, signal)
     },
     connect: async (addresses, { signal }) => {
       const key = addresses.join(' ')

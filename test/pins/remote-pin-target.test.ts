@@ -50,12 +50,12 @@ t.test('fixture: a service is told of our nodes, and they are connected to its o
     getAddresses: () => Promise.reject(away),
     connect: () => Promise.reject(away)
   }
-  const target = new RemotePinTarget(
-    backend,
-    ownNodes(() =>
-      Promise.resolve([{ facets: { peers: silent } }, { facets: {} }, { facets: { peers: node } }])
-    )
-  )
+  const cancelled = new AbortController()
+  const nodes = ownNodes(() => Promise.resolve([{ facets: { peers: silent } }, { facets: {} }, { facets: { peers: node } }])) // prettier-ignore
+  const given = nodes.addresses({ signal: cancelled.signal })
+  cancelled.abort(new Error('enough'))
+  await t.rejects(given, { message: 'enough' }, 'others have them all the same')
+  const target = new RemotePinTarget(backend, nodes)
   t.match(await target.store(mapping, nothing, options), { isWhole: false })
   const [posted] = service.received.filter(({ method }) => method === 'POST')
   t.same(posted?.body, {
