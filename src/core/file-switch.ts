@@ -49,11 +49,17 @@ export class FileSwitch {
     return existsSync(this.#path) && existsSync(next) ? next : path
   }
 
+  /** Returns the names that a switch that is on makes current; undefined where none is on. */
+  names(): readonly string[] | undefined {
+    const text = readTextIfAny(this.#path)
+    return text?.split('\n').filter((name) => name !== '' && !name.includes('/'))
+  }
+
   /** Finishes a switch that was begun. @returns whether there was one. */
   recover(): boolean {
-    const text = readTextIfAny(this.#path)
-    if (text === undefined) return false
-    this.#rename(text.split('\n').filter((name) => name !== '' && !name.includes('/')))
+    const names = this.names()
+    if (names === undefined) return false
+    this.#rename(names)
     return true
   }
 

@@ -1,7 +1,7 @@
 /** The files of the index: partitions, each with a table and a word index that are derived from it, replaced together. */
 import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { FileSwitch, NEW } from '../core/file-switch.js'
+import { basename, join } from 'node:path'
+import { FileSwitch, NEW, nextOf } from '../core/file-switch.js'
 import { ifPresent } from '../core/fs-durable.js'
 
 /** Most rows of a partition. */
@@ -19,6 +19,16 @@ export interface PartitionPaths {
   readonly words: string
 }
 
+/** A partition, and where its files lie now. */
+export interface PartitionPlace {
+  readonly number: number
+  readonly paths: PartitionPaths
+}
+
+/** Returns whether two listings say the same. */
+export const isSamePlaces = (a: readonly PartitionPlace[], b: readonly PartitionPlace[]): boolean =>
+  a.length === b.length && a.every((one, i) => one.paths.parquet === b[i]!.paths.parquet)
+
 export class IndexFiles {
   readonly folder: string
   readonly #switch: FileSwitch
@@ -34,23 +44,29 @@ export class IndexFiles {
     return { parquet: `${path}.parquet`, table: `${path}.table`, words: `${path}.words` }
   }
 
-  /** Returns the numbers of the partitions, ascending. */
-  numbers(): number[] {
-    return this.#names()
+  /**
+   * Returns the partitions, ascending. Those of a switch that is on are as it leaves them: where a crash
+   * interrupted it, a reader that may finish nothing sees them too.
+   */
+  places(): PartitionPlace[] {
+    const switched = new Set(this.#switch.names())
+    const names = new Set(this.#names())
+    const isNext = (name: string): boolean => switched.has(name) && names.has(nextOf(name))
+    const now = (path: string): string => (isNext(basename(path)) ? nextOf(path) : path)
+    return [...new Set([...names, ...[...switched].filter(isNext)])]
       .flatMap((name) => {
         const digits = PARTITION.exec(name)?.[1]
         return digits === undefined ? [] : [Number(digits)]
       })
       .sort((a, b) => a - b)
+      .map((number) => {
+        const { parquet, table, words } = this.paths(number)
+        return { number, paths: { parquet: now(parquet), table: now(table), words: now(words) } }
+      })
   }
 
   #names(): string[] {
     return ifPresent(() => readdirSync(this.folder)) ?? []
-  }
-
-  /** Whether partitions are being replaced, or a crash interrupted that. */
-  get isSwitching(): boolean {
-    return this.#names().includes(SWITCH)
   }
 
   /** Makes what was written for some partitions current. */

@@ -11,7 +11,7 @@ import { readIndexParquet } from './adopted.js'
 import { compactApart } from './compact-apart.js'
 import { compactPartitions, type CompactionTask } from './compaction.js'
 import { groupsOf, type ChangedRow } from './compaction-groups.js'
-import { IndexFiles, MAX_ROWS } from './index-files.js'
+import { IndexFiles, isSamePlaces, MAX_ROWS, type PartitionPlace } from './index-files.js'
 import { lsnOf, Partition } from './partition.js'
 import { IndexChanges } from './index-changes.js'
 import { decodePatch, isForgotten, patched, type IndexPatch } from './patch.js'
@@ -40,7 +40,7 @@ export class MetadataIndex {
   #partitions: readonly Partition[]
   readonly #changes = new IndexChanges()
   /** Partitions that this program did not write last: their records are among the changes. */
-  #adopted: readonly number[] = []
+  #adopted: readonly PartitionPlace[] = []
   /** The last entry of the log that was in them before. */
   #adoptedLsn = 0
   #lsn: number
@@ -71,38 +71,35 @@ export class MetadataIndex {
     files: IndexFiles,
     { repairs, read, maxRows = MAX_ROWS }: OpenIndex
   ): Promise<MetadataIndex | undefined> {
-    if (files.isSwitching) return undefined
-    const numbers = files.numbers()
-    const opened = numbers.map((number) => Partition.open(number, files.paths(number)))
+    const places = files.places()
+    const opened = places.map(({ number, paths }) => Partition.open(number, paths))
     const partitions = opened
       .filter((one) => one !== undefined)
       .sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
     const index = new MetadataIndex(files, partitions, maxRows)
+    const isSame = (): boolean =>
+      isSamePlaces(files.places(), places) && partitions.every((one) => one.isCurrent)
     try {
-      await index.#adopt(numbers.filter((_, i) => opened[i] === undefined))
+      await index.#adopt(places.filter((_, i) => opened[i] === undefined))
       index.replay(read(index.baseLsn + 1))
-      const isSame =
-        !files.isSwitching &&
-        files.numbers().join() === numbers.join() &&
-        partitions.every((one) => one.isCurrent)
-      if (repairs || isSame) return index
+      if (repairs || isSame()) return index
     } catch (error) {
       index.close()
-      if (repairs || !files.isSwitching) throw error
+      if (repairs || isSame()) throw error
       return undefined
     }
     index.close()
     return undefined
   }
 
-  async #adopt(numbers: readonly number[]): Promise<void> {
-    for (const number of numbers) {
-      this.#adoptedLsn = Math.max(this.#adoptedLsn, lsnOf(this.files.paths(number).table))
-      for await (const record of readIndexParquet(this.files.paths(number).parquet))
+  async #adopt(places: readonly PartitionPlace[]): Promise<void> {
+    for (const { paths } of places) {
+      this.#adoptedLsn = Math.max(this.#adoptedLsn, lsnOf(paths.table))
+      for await (const record of readIndexParquet(paths.parquet))
         this.#changes.set(record.cid, 0, encodeRecord(record))
     }
     this.#lsn = this.baseLsn
-    this.#adopted = numbers
+    this.#adopted = places
   }
 
   /** The last entry of the log that the partitions hold. */
@@ -131,11 +128,9 @@ export class MetadataIndex {
 
   /** Whether the files are those that it was opened with. */
   get isCurrent(): boolean {
-    const known = [...this.#partitions.map(({ number }) => number), ...this.#adopted].sort((a, b) => a - b) // prettier-ignore
+    const known = [...this.#partitions, ...this.#adopted].sort((a, b) => a.number - b.number)
     return (
-      !this.files.isSwitching &&
-      this.files.numbers().join() === known.join() &&
-      this.#partitions.every((one) => one.isCurrent)
+      isSamePlaces(this.files.places(), known) && this.#partitions.every((one) => one.isCurrent)
     )
   }
 
@@ -271,7 +266,7 @@ export class MetadataIndex {
     // Before what the log has of them counts as written.
     for (const number of replaced) if (!written.includes(number)) this.files.remove(number)
     this.files.switchOver(written)
-    for (const number of this.#adopted) if (!written.includes(number)) this.files.remove(number)
+    for (const { number } of this.#adopted) if (!written.includes(number)) this.files.remove(number)
     this.#adopted = []
     const kept = this.#partitions.filter(({ number }) => !written.includes(number) && !replaced.includes(number)) // prettier-ignore
     const opened = written.map((number) => {
