@@ -230,11 +230,11 @@ t.test('threats 37: names that take long hold up no block', async (t) => {
   const url = await httpServer(t, (question, answer) => {
     if (question.url?.startsWith('/ipns/') !== true) good(question, answer)
   })
-  const wrapped = wrap(gateway(url), 2000)
+  const wrapped = wrap(gateway(url), 6000)
   const names = Array.from({ length: 40 }, () => getRecords(wrapped))
   for (const name of names) name.catch(() => undefined)
   const started = performance.now()
   await getBlock(wrapped)
-  t.ok(performance.now() - started < 1000)
+  t.ok(performance.now() - started < 5000)
   await t.rejects(names[0]!, { code: 'TIMEOUT' })
 })

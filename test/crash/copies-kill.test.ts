@@ -54,7 +54,8 @@ t.test('a command that is killed loses no copy', { timeout: LIMIT_MS }, async (t
     writeFileSync(join(folder, 'file'), Buffer.alloc(400_000, `content ${round}`))
     const root = await kit.add(join(folder, 'file'))
     roots.push(root)
-    const after = 100 + next() * SPREAD_MS
+    // Some run to their end, however loaded the machine is.
+    const after = round % 8 === 7 ? 60_000 : 100 + next() * SPREAD_MS
     const done = await killed(kit.home, ['pin', 'add', root, '--backend', 'one,two'], after)
     if (done) acknowledged.add(root)
     if (round % 5 === 4) {

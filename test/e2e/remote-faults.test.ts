@@ -61,7 +61,7 @@ t.test('threats 42: a Kubo that was stopped', { ...skip, timeout: 120_000 }, asy
   const started = performance.now()
   stuck.kill('SIGINT')
   await once(stuck, 'exit')
-  t.ok(performance.now() - started < 1500, 'Ctrl-C works')
+  t.ok(performance.now() - started < 3500, 'Ctrl-C works before the deadline')
   const asked = performance.now()
   t.match((await reads(join(at, later))).stderr, /timed out/)
   t.ok(performance.now() - asked < 10_000, 'the deadline is kept')

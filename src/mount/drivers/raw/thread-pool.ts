@@ -50,7 +50,7 @@ export interface RawDriverPorts {
   readonly log: Log
 }
 
-/** Number of threads started at a time if all are stuck. */
+/** Minimum number of threads started if all are stuck; as many as there are, from then on. */
 const GROWTH = 4
 
 /** How often threads are woken that are to end, and how often that is tried. */
@@ -200,7 +200,7 @@ export class ServingThreads {
       threads: () => this.#serving.length,
       living: () => this.#living,
       grow: () => {
-        const count = Math.min(GROWTH, MAX_THREADS - this.#serving.length)
+        const count = Math.min(Math.max(GROWTH, this.#living), MAX_THREADS - this.#serving.length)
         this.start(count).catch((error: unknown) =>
           this.#log.error('no further thread starts', error)
         )
