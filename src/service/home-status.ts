@@ -16,8 +16,12 @@ const ANSWER_MS = 5000
 /**
  * Returns the mounts of a home's engine; none when no engine can be found, whatever is wrong with
  * its home; `silent` when it does not answer this user.
+ * @param limitMs how long it may take to answer.
  */
-export async function askMounts(home: string): Promise<readonly EngineMount[] | 'silent'> {
+export async function askMounts(
+  home: string,
+  limitMs = ANSWER_MS
+): Promise<readonly EngineMount[] | 'silent'> {
   if (isStopped(home)) return 'silent'
   let client: OwnerClient | undefined
   try {
@@ -25,7 +29,7 @@ export async function askMounts(home: string): Promise<readonly EngineMount[] | 
     if (client === undefined) return []
     const answer = client.call('status', {}, { anyVersion: true })
     answer.catch(() => undefined)
-    const sessions = await Promise.race([answer, delay(ANSWER_MS, undefined, { ref: false })])
+    const sessions = await Promise.race([answer, delay(limitMs, undefined, { ref: false })])
     return sessions === undefined ? 'silent' : sessions.map(withDevice)
   } catch (error) {
     const { code } = toKitError(error)

@@ -16,7 +16,7 @@ import { standingOf } from './standing.js'
 import type { MountStatus } from '../operations/engine-report.js'
 import { PORT_NAMES, type EngineSettings } from './settings.js'
 
-/** How long a running engine may take to mount. */
+/** How long an engine may take to mount, and to tell of it. */
 const READY_MS = 30_000
 /** How often an engine may be met that is just ending. */
 const MAX_TRIES = 5
@@ -43,7 +43,7 @@ export async function prepareMount(mounting: Mounting, run: MountingRun): Promis
   prepareMountpoint(mounting)
 }
 
-/** Mounts, and returns when the mount answers. @throws EXISTS, UNSUPPORTED, LOCKED, TIMEOUT. */
+/** Mounts, and returns when the mount answers. @throws EXISTS, UNSUPPORTED, LOCKED, TIMEOUT, CLOSED. */
 export async function mountHome(mounting: Mounting, run: MountingRun): Promise<MountStatus> {
   const { home, path, settings } = mounting
   await prepareMount(mounting, run)
@@ -52,10 +52,12 @@ export async function mountHome(mounting: Mounting, run: MountingRun): Promise<M
   // Only a port can fail without failing the mount, so only then are there warnings.
   if (PORT_NAMES.some((name) => settings.ports[name] !== null))
     for (const line of (await askReport(home))?.warnings ?? []) run.warn(line)
-  const mounts = await askMounts(home)
-  const found =
-    mounts === 'silent' ? undefined : mounts.find((one) => one.path === path && !one.isHeld)
-  if (found === undefined) throw silentError(home)
+  // One that has just started on a busy machine takes its time.
+  const mounts = await askMounts(home, READY_MS)
+  if (mounts === 'silent') throw silentError(home)
+  const found = mounts.find((one) => one.path === path && !one.isHeld)
+  if (found === undefined)
+    throw new KitError('CLOSED', `${path} was unmounted again as soon as it was mounted`)
   return statusOf(found)
 }
 

@@ -57,12 +57,11 @@ for (const [fate, befall] of Object.entries(FATES))
       await until('the processes end', () => !behind.some(isAlive))
       await befall(t, kit.home)
       const other = new Kit(join(folder, 'other home'))
-      t.match(
-        (await other.json<{ stale: string[] }>('status')).stale,
-        [path],
-        'told by another home'
-      )
-      t.match((await kit.json<{ stale: string[] }>('status')).stale, [path], 'and by its own')
+      // Other programs may have stale mounts, too.
+      const told = async (by: Kit): Promise<string[]> =>
+        (await by.json<{ stale: string[] }>('status')).stale.filter((one) => one === path)
+      t.same(await told(other), [path], 'told by another home')
+      t.same(await told(kit), [path], 'and by its own')
       await (fate.length % 2 === 0 ? kit : other).ok('unmount', '--force', path)
       t.notOk(isMounted(path))
       t.teardown(() => other.run(['unmount', '--force', path]))
