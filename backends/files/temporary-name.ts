@@ -10,8 +10,8 @@ const TEMPORARY = /(?:(?:^|\/)\.|^\.put\/)put-[0-9a-f-]{36}\.tmp$|\.\d+\.\d+\.tm
  * Returns a name in the folder of another, so that it can be renamed to that in one step. Several
  * machines may put into one folder: only chance tells them apart.
  */
-export const temporaryName = (name: string): string =>
-  `${name.slice(0, name.lastIndexOf('/') + 1)}.put-${randomUUID()}.tmp`
+export const temporaryName = (name: string, id: string = randomUUID()): string =>
+  `${name.slice(0, name.lastIndexOf('/') + 1)}.put-${id}.tmp`
 
 /**
  * The folder of files that are being put, where they have one of their own: some servers list a folder

@@ -6,6 +6,14 @@ import { systemClock, type Clock } from '../../src/core/clock.js'
 import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import {
+  CutOffPuts,
+  isCutOff,
+  MIN_RESUMED,
+  putId,
+  restAfter,
+  type Rest
+} from '../files/cut-off-puts.js'
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName, temporaryName } from '../files/temporary-name.js'
@@ -16,7 +24,7 @@ import { isRefused } from './errors.js'
 import { timeOf, type Listed } from './listing.js'
 import type { FtpOptions } from './options.js'
 import { isAside, putBack, replace, targetOf } from './replace.js'
-import { beginTransfer, cutOff, dataOf, upload } from './transfer.js'
+import { beginTransfer, cutOff, dataOf, isAnswered, upload } from './transfer.js'
 
 /** What a put that was cut off has left may go after a day: no upload stands still for so long. */
 const STALE_MS = 24 * 3_600_000
@@ -26,12 +34,23 @@ const MAX_KNOWN = 4096
 /** The time to take away what a put leaves that was ended. */
 const TIDY_MS = 5000
 
+/** A file that is being put. */
+interface Upload {
+  readonly name: string
+  readonly temporary: string
+  /** What has been sent of it, in bytes; undefined before the server takes anything. */
+  bytes: number | undefined
+  /** Why the content broke off, where it did. */
+  broken?: unknown
+}
+
 export class ServerFiles implements StoredFiles {
   readonly where: string
   readonly #connections: Connections
   readonly #skipped: Skipped
   readonly #clock: Clock
   readonly #known = new Set<string>()
+  readonly #cutOff = new CutOffPuts()
 
   constructor(options: FtpOptions, skipped: Skipped, clock: Clock = systemClock) {
     this.#connections = new Connections(options)
@@ -106,38 +125,44 @@ export class ServerFiles implements StoredFiles {
 
   async put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
     check(name, signal)
-    const temporary = temporaryName(name)
-    let isBegun = false
-    const begun: FileContent = () => {
-      isBegun = true
-      return content()
-    }
+    const temporary = temporaryName(name, putId(name))
+    const file: Upload = { name, temporary, bytes: undefined }
     try {
-      await this.#connections.use(signal, (one) => this.#put(one, name, temporary, begun, signal), 'upload') // prettier-ignore
+      await this.#connections.use(signal, (one) => this.#put(one, file, content, signal), 'upload')
     } catch (error) {
-      if (isBegun) await this.#takeAway(temporary)
+      await this.#leave(file, error)
       throw error
     }
   }
 
+  /** Takes away what a put that failed has left, unless a later one can go on with it. */
+  async #leave({ temporary, bytes, broken }: Upload, error: unknown): Promise<void> {
+    if (bytes === undefined) return
+    if (isCutOff(broken ?? error) && bytes >= MIN_RESUMED) this.#cutOff.add(temporary, true)
+    else await this.#takeAway(temporary)
+  }
+
   async #put(
     connection: Connection,
-    name: string,
-    temporary: string,
+    file: Upload,
     content: FileContent,
     signal: AbortSignal
   ): Promise<void> {
     const { client } = connection
+    const { name, temporary } = file
     const folder = folderOf(name)
-    const send = (): Promise<number> => upload(client, connection.pathOf(temporary), content, signal) // prettier-ignore
+    const command = `STOR ${connection.pathOf(temporary)}`
+    const send = (): Promise<number> => upload(client, command, counted(content, file, 0), signal)
     const isNew = await this.#prepare(connection, folder)
-    const sent = await send().catch(async (error: unknown) => {
-      // A folder that was known may be gone since. Nothing of the content was taken.
-      if (!isRefused(error) || isNew) throw error
-      this.#known.delete(folder)
-      await this.#prepare(connection, folder)
-      return await send()
-    })
+    const sent =
+      (await this.#goOn(connection, file, content, signal)) ??
+      (await send().catch(async (error: unknown) => {
+        // A folder that was known may be gone since. Nothing of the content was taken.
+        if (!isRefused(error) || isNew) throw error
+        this.#known.delete(folder)
+        await this.#prepare(connection, folder)
+        return await send()
+      }))
     const size = await connection.size(temporary)
     if (size !== sent)
       throw new KitError('BACKEND_UNAVAILABLE', `${this.where} has ${size ?? 'none'} of the ${sent} bytes of ${name} that were sent; it is not put`) // prettier-ignore
@@ -147,6 +172,54 @@ export class ServerFiles implements StoredFiles {
       this.#known.delete(folder)
       throw error
     })
+  }
+
+  /** Appends to what a put of the same content left. @returns the size then; undefined where there is nothing of that. */
+  async #goOn(
+    connection: Connection,
+    file: Upload,
+    content: FileContent,
+    signal: AbortSignal
+  ): Promise<number | undefined> {
+    const left = this.#cutOff.take(file.name)
+    if (left === undefined) return undefined
+    const begun = await this.#claim(connection, left.path, file, content, signal).catch(
+      (error: unknown) => {
+        if (isRefused(error)) return undefined
+        this.#cutOff.add(left.path, left.isOwn)
+        throw error
+      }
+    )
+    if (begun === undefined) {
+      if (left.isOwn) await connection.client.remove(connection.pathOf(left.path), true)
+      return undefined
+    }
+    const { size, rest } = begun
+    const command = `APPE ${connection.pathOf(file.temporary)}`
+    return size + (await upload(connection.client, command, counted(() => rest.pieces, file, size), signal)) // prettier-ignore
+  }
+
+  /** Takes a file over that holds the beginning of some content. @returns its size, and what follows. */
+  async #claim(
+    connection: Connection,
+    path: string,
+    file: Upload,
+    content: FileContent,
+    signal: AbortSignal
+  ): Promise<{ readonly size: number; readonly rest: Rest } | undefined> {
+    const size = (await connection.size(path)) ?? 0
+    if (size < MIN_RESUMED) return undefined
+    const rest = await restAfter(content, storedOf(connection, path), signal)
+    if (rest === undefined) return undefined
+    try {
+      // Whoever renames it first has it.
+      await connection.client.rename(connection.pathOf(path), connection.pathOf(file.temporary))
+      file.bytes = size
+      return { size, rest }
+    } catch (error) {
+      await rest.end()
+      throw error
+    }
   }
 
   /** Makes a folder, and takes away what is left in it. @returns whether it was not known before. */
@@ -166,8 +239,11 @@ export class ServerFiles implements StoredFiles {
     const names = new Set(entries.map(({ name }) => name))
     for (const { name, modified } of entries) {
       const target = targetOf(name)
-      if (target !== undefined) await putBack(connection, join(folder, name), join(folder, target), names.has(target)) // prettier-ignore
-      else if (LEFT.test(name) && (await this.#tidy(connection, join(folder, name), modified, before))) count++ // prettier-ignore
+      if (target !== undefined)
+        await putBack(connection, join(folder, name), join(folder, target), names.has(target)) // prettier-ignore
+      else if (LEFT.test(name))
+        if (await this.#tidy(connection, join(folder, name), modified, before)) count++
+        else this.#cutOff.add(join(folder, name), false)
     }
     return count
   }
@@ -221,6 +297,36 @@ export class ServerFiles implements StoredFiles {
   close(): Promise<void> {
     this.#connections.close()
     return Promise.resolve()
+  }
+}
+
+/** Reads a file from its beginning to its end. */
+async function* storedOf(connection: Connection, name: string): AsyncIterable<Uint8Array> {
+  const transfer = await beginTransfer(connection.client, `RETR ${connection.pathOf(name)}`)
+  let isWhole = false
+  try {
+    yield* dataOf(transfer)
+    isWhole = true
+  } finally {
+    // The next question comes after the answer to this one.
+    if (!isWhole) await isAnswered(cutOff(transfer))
+  }
+  await transfer.ended
+}
+
+/** Content that tells how much of a file has been sent. */
+function counted(content: FileContent, file: Upload, from: number): FileContent {
+  return async function* () {
+    file.bytes = from
+    try {
+      for await (const piece of content()) {
+        file.bytes += piece.length
+        yield piece
+      }
+    } catch (error) {
+      file.broken = error
+      throw error
+    }
   }
 }
 

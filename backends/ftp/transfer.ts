@@ -121,14 +121,18 @@ export async function readListing(client: Client, command: string): Promise<stri
   return Buffer.concat(parts, length).toString('utf8')
 }
 
-/** Sends a file. @returns the bytes that were sent. */
+/**
+ * Sends a file, or what follows in one.
+ * @param command STOR or APPE with its path.
+ * @returns the bytes that were sent.
+ */
 export async function upload(
   client: Client,
-  path: string,
+  command: string,
   content: FileContent,
   signal: AbortSignal
 ): Promise<number> {
-  const transfer = await beginTransfer(client, `STOR ${path}`)
+  const transfer = await beginTransfer(client, command)
   const { data, secure, begun, ended } = transfer
   await Promise.race([begun, ended])
   // An empty file would end before the last message of the handshake, which takes another turn.

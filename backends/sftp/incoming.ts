@@ -2,16 +2,17 @@
  * Files that are being put. They lie in a folder of their own until they are whole, so that nobody
  * has to look for leftovers among many files, and nobody lists them.
  */
-import { randomUUID } from 'node:crypto'
 import { KitError } from '../../src/core/errors.js'
 import type { FileContent } from '../facets/named-files.js'
+import { CutOffPuts, isCutOff, MIN_RESUMED, putId, restAfter } from '../files/cut-off-puts.js'
 import { withStepTime } from '../step-time.js'
 import { DurableFolders } from './durable-folders.js'
 import { EarlySync } from './early-sync.js'
-import { hasStatus, STATUS } from './errors.js'
-import { folderEntries } from './folder-entries.js'
+import { hasStatus, STATUS, StatusError } from './errors.js'
+import { folderEntries, type FolderEntry } from './folder-entries.js'
 import { INCOMING, isAside, moveInto, putBack } from './set-aside.js'
-import { FSYNC, type Session } from './session.js'
+import { readAhead } from './read-ahead.js'
+import { FSYNC, type Handle, type Session } from './session.js'
 import { writeBehind } from './write-behind.js'
 
 export { INCOMING }
@@ -29,10 +30,20 @@ interface NewFile {
   readonly content: FileContent
 }
 
+/** A file that is being written, and what of its content is not in it yet. */
+interface Begun {
+  readonly handle: Handle
+  readonly from: number
+  readonly content: FileContent
+}
+
 export class Incoming {
   /** Temporary files whose removal failed because the connection was lost. */
   readonly #left = new Set<string>()
   readonly #durable = new DurableFolders()
+  readonly #cutOff = new CutOffPuts()
+  /** What lay in the folder at the first put, until that is swept. */
+  #found: Promise<readonly FolderEntry[]> | undefined
   #isSwept = false
 
   /** @param explain looks into an error before the temporary file, and with it its reason, is gone. */
@@ -42,10 +53,13 @@ export class Incoming {
     signal: AbortSignal,
     explain: (error: unknown) => Promise<unknown>
   ): Promise<void> {
-    const temporary = `${root}/${INCOMING}/${randomUUID()}`
+    const temporary = `${root}/${INCOMING}/${putId(name)}`
     const path = `${root}/${name}`
+    let stored = 0
     try {
-      await this.#write(session, root, temporary, content, signal)
+      await this.#lookOnce(session, root)
+      const took = (position: number): void => void (stored = position)
+      await this.#write(session, temporary, { root, name, content }, took, signal)
       const folder = path.slice(0, path.lastIndexOf('/'))
       const made = await makeFolders(session, root, folder, signal)
       if (signal.aborted) throw signal.reason
@@ -55,23 +69,57 @@ export class Incoming {
       this.#durable.synced(changed)
     } catch (error) {
       const explained = await explain(error)
-      await this.#remove(session, temporary)
+      const isLater = session.isLost || isCutOff(error) || isCutOff(signal.reason)
+      if (isLater && stored >= MIN_RESUMED) this.#cutOff.add(temporary, true)
+      else await this.#remove(session, temporary)
       throw explained
+    }
+  }
+
+  /** Looks for what puts of earlier processes left. */
+  async #lookOnce(session: Session, root: string): Promise<void> {
+    this.#found ??= this.#look(session, root)
+    await this.#found
+  }
+
+  async #look(session: Session, root: string): Promise<readonly FolderEntry[]> {
+    try {
+      const entries = await entriesOf(session, root, AbortSignal.timeout(CLEANUP_MS))
+      for (const { name } of entries)
+        if (!isAside(name)) this.#cutOff.add(`${root}/${INCOMING}/${name}`, false)
+      return entries
+    } catch {
+      // The put tells what is wrong with the server.
+      return []
     }
   }
 
   async #write(
     session: Session,
-    root: string,
     temporary: string,
-    content: FileContent,
+    file: NewFile,
+    took: (position: number) => void,
     signal: AbortSignal
   ): Promise<void> {
-    // prettier-ignore
-    const handle = await openNew(session, root, temporary, signal)
+    const { root, content } = file
+    const {
+      handle,
+      from,
+      content: rest
+    } = (await this.#goOn(session, temporary, file, signal)) ?? {
+      handle: await openNew(session, root, temporary, signal),
+      from: 0,
+      content
+    }
+    let stored = from
+    took(stored)
+    const taken = (bytes: number): void => {
+      early.took(bytes)
+      took((stored += bytes))
+    }
     const early = new EarlySync(session, temporary, signal)
     try {
-      const size = await writeBehind(session, handle, content, { signal, took: (bytes) => early.took(bytes) }) // prettier-ignore
+      const size = await writeBehind(session, handle, rest, { signal, from, took: taken })
       if (session.offers(FSYNC)) {
         const sync = (ending: AbortSignal): Promise<void> => session.sync(handle, ending)
         await (size > LONG_SYNC
@@ -89,6 +137,35 @@ export class Incoming {
     } finally {
       early.end()
     }
+  }
+
+  /** Takes over what a put of the same content left; undefined where there is nothing of that. */
+  async #goOn(
+    session: Session,
+    temporary: string,
+    { name, content }: NewFile,
+    signal: AbortSignal
+  ): Promise<Begun | undefined> {
+    const left = this.#cutOff.take(name)
+    if (left === undefined) return undefined
+    let handle: Handle | undefined
+    try {
+      handle = await session.open(left.path, 'r+', signal)
+      const { size: end } = await session.fstat(handle, signal)
+      const stored = readAhead(session, handle, { position: 0, end }, signal)
+      const rest = end < MIN_RESUMED ? undefined : await restAfter(content, stored, signal)
+      if (rest !== undefined && (await isClaimed(session, left.path, temporary, signal)))
+        return { handle, from: end, content: () => rest.pieces }
+      await rest?.end()
+    } catch (error) {
+      if (handle !== undefined) session.abandon(handle)
+      if (error instanceof StatusError) return undefined
+      this.#cutOff.add(left.path, left.isOwn)
+      throw error
+    }
+    session.abandon(handle)
+    if (left.isOwn) await this.#remove(session, left.path)
+    return undefined
   }
 
   /** Whatever stays behind here is removed by a later put. */
@@ -113,10 +190,11 @@ export class Incoming {
     if (this.#isSwept) return
     this.#isSwept = true
     try {
-      await this.sweep(session, root, now - LEFT_AFTER_S, signal)
+      await sweepEntries(session, root, (await this.#found) ?? [], now - LEFT_AFTER_S, signal)
     } catch {
       // A later process tries again.
     }
+    this.#found = Promise.resolve([])
   }
 
   /** @param before by the server's clock, in seconds. @returns how many were removed. */
@@ -127,26 +205,78 @@ export class Incoming {
     signal: AbortSignal
   ): Promise<number> {
     // prettier-ignore
-    const folder = `${root}/${INCOMING}`
-    let count = 0
-    try {
-      for await (const { name, attrs } of folderEntries(
-        session,
-        folder,
-        '',
-        signal,
-        () => undefined
-      )) {
-        // prettier-ignore
-        if (isAside(name)) await putBack(session, root, name, signal)
-        if (attrs.mtime >= before || isAside(name)) continue
-        await session.remove(`${folder}/${name}`, signal)
-        count++
-      }
-    } catch (error) {
-      if (!hasStatus(error, STATUS.noSuchFile)) throw error
-    }
-    return count
+    const entries = await entriesOf(session, root, signal)
+    return await sweepEntries(session, root, entries, before, signal)
+  }
+}
+
+/** Takes a file over by its name, which one put alone can. */
+async function isClaimed(
+  session: Session,
+  path: string,
+  temporary: string,
+  signal: AbortSignal
+): Promise<boolean> {
+  // prettier-ignore
+  try {
+    await session.rename(path, temporary, signal)
+    return true
+  } catch (error) {
+    if (error instanceof StatusError) return false
+    throw error
+  }
+}
+
+/** Returns what lies in the folder of files that are being put. */
+async function entriesOf(
+  session: Session,
+  root: string,
+  signal: AbortSignal
+): Promise<readonly FolderEntry[]> {
+  // prettier-ignore
+  const entries: FolderEntry[] = []
+  try {
+    for await (const entry of folderEntries(
+      session,
+      `${root}/${INCOMING}`,
+      '',
+      signal,
+      () => undefined
+    ))
+      // prettier-ignore
+      entries.push(entry)
+  } catch (error) {
+    if (!hasStatus(error, STATUS.noSuchFile)) throw error
+  }
+  return entries
+}
+
+/** Puts back and removes what was left. @returns how many were removed. */
+async function sweepEntries(
+  session: Session,
+  root: string,
+  entries: readonly FolderEntry[],
+  before: number,
+  signal: AbortSignal
+): Promise<number> {
+  // prettier-ignore
+  let count = 0
+  for (const { name, attrs } of entries) {
+    if (isAside(name)) await putBack(session, root, name, signal)
+    if (attrs.mtime >= before || isAside(name)) continue
+    if (await isRemoved(session, `${root}/${INCOMING}/${name}`, signal)) count++
+  }
+  return count
+}
+
+/** Removes a file; another put may have taken it over. @returns whether it was there. */
+async function isRemoved(session: Session, path: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await session.remove(path, signal)
+    return true
+  } catch (error) {
+    if (hasStatus(error, STATUS.noSuchFile)) return false
+    throw error
   }
 }
 

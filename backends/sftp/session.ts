@@ -80,7 +80,7 @@ export class Session {
     return this.#extensions[extension] !== undefined
   }
 
-  open(path: string, flags: 'r' | 'wx', signal: AbortSignal): Promise<Handle> {
+  open(path: string, flags: 'r' | 'r+' | 'wx', signal: AbortSignal): Promise<Handle> {
     return this.#openHandle(signal, (done) => this.#sftp.open(path, flags, done))
   }
 

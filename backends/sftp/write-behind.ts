@@ -10,13 +10,15 @@ const WINDOW = 2 << 20
 
 interface WriteOptions {
   readonly signal: AbortSignal
+  /** Where the content goes in the file, in bytes. */
+  readonly from: number
   /** Is told of the bytes that the server has taken in. */
   readonly took: (bytes: number) => void
 }
 
 /**
  * Writes content from its beginning to its end.
- * @returns the number of bytes.
+ * @returns the position after it.
  */
 export async function writeBehind(
   session: Session,
@@ -44,7 +46,7 @@ export async function writeBehind(
 }
 
 class Writer {
-  position = 0
+  position: number
   readonly #session: Session
   readonly #handle: Handle
   readonly #options: WriteOptions
@@ -55,6 +57,7 @@ class Writer {
     this.#session = session
     this.#handle = handle
     this.#options = options
+    this.position = options.from
     this.#maxRequests = Math.ceil(WINDOW / session.pieceSize)
   }
 
