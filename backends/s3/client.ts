@@ -18,17 +18,17 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 const silent = (): void => undefined
 const SILENCE = { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
 
-/** @param onDate is told the server's time whenever it says it. */
+/** @param place of the server. @param onDate is told the server's time whenever it says it. */
 export function s3Client(
   settings: S3Settings,
-  endpoint: URL,
+  place: { readonly endpoint: URL; readonly region: string },
   secrets: Secrets,
   onDate: (date: string) => void
 ): S3Client {
   const agents = { keepAlive: true, maxSockets: MAX_SOCKETS }
   const client = new S3Client({
-    endpoint: endpoint.href,
-    region: settings.region,
+    endpoint: place.endpoint.href,
+    region: place.region,
     forcePathStyle: settings.isPathStyle,
     maxAttempts: 1,
     // What is sent is signed with its SHA-256, and blocks are hashed when they come back.

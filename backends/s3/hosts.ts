@@ -40,9 +40,14 @@ export class S3Hosts {
   constructor(settings: S3Settings, secrets: Secrets, clock: Clock = systemClock) {
     this.bucket = settings.bucket
     this.#clock = clock
-    this.#hosts = settings.endpoints.map((url) => ({
+    this.#hosts = settings.endpoints.map((url, i) => ({
       name: url.host,
-      client: s3Client(settings, url, secrets, (date) => this.#noteDate(date)),
+      client: s3Client(
+        settings,
+        { endpoint: url, region: settings.regions[i] ?? settings.regions[0]! },
+        secrets,
+        (date) => this.#noteDate(date)
+      ),
       pace: paceOf(url.host),
       asideUntil: Number.NEGATIVE_INFINITY
     }))

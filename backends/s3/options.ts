@@ -9,7 +9,12 @@ const isAnonymous = (texts: OptionTexts): boolean => textOf(texts, 'anonymous') 
 
 export const S3_OPTIONS = {
   bucket: { value: 'NAME', help: 'the bucket; it must be there', required: true },
-  region: { value: 'REGION', help: 'its region', fallback: `$AWS_REGION, else ${DEFAULT_REGION}` },
+  region: {
+    value: 'REGION',
+    help: 'its region; several are those of the endpoints, one of each',
+    fallback: `$AWS_REGION, else ${DEFAULT_REGION}`,
+    repeatable: true
+  },
   endpoint: {
     value: 'URL',
     help: 'the server, such as https://s3.example.com; several stand in for each other',
@@ -61,8 +66,9 @@ export const S3_OPTIONS = {
 
 export interface S3Settings {
   readonly bucket: string
-  readonly region: string
   readonly endpoints: readonly URL[]
+  /** One of each endpoint, or one of them all. */
+  readonly regions: readonly string[]
   readonly isPathStyle: boolean
   /** Begins every key of ours: empty, or ends with a slash. */
   readonly prefix: string
@@ -87,15 +93,13 @@ export function completeS3(texts: OptionTexts): OptionTexts {
 /** @throws USAGE. */
 export function s3Settings(given: OptionTexts): S3Settings {
   const texts = completeS3(given)
-  const region = textOf(texts, 'region') ?? DEFAULT_REGION
-  if (!/^[a-z0-9-]{1,40}$/i.test(region))
-    throw new KitError('USAGE', `--region takes a region such as eu-central-1, not "${region}"`)
-  const endpoints = (texts['endpoint'] ?? []).map((text) => httpUrl('endpoint', text))
-  const isAmazon = endpoints.length === 0
+  const named = (texts['endpoint'] ?? []).map((text) => httpUrl('endpoint', text))
+  const isAmazon = named.length === 0
+  const regions = regionsIn(texts, Math.max(1, named.length))
   return {
     bucket: bucketIn(texts),
-    region,
-    endpoints: isAmazon ? [amazonOf(region)] : endpoints,
+    endpoints: isAmazon ? regions.map(amazonOf) : named,
+    regions,
     isPathStyle: !isAmazon || textOf(texts, 'path-style') !== undefined,
     prefix: prefixIn(texts),
     accessKeyId: accessKeyIn(texts),
@@ -104,6 +108,16 @@ export function s3Settings(given: OptionTexts): S3Settings {
     sseKmsKeyId: textOf(texts, 'sse-kms-key-id'),
     keepsChecksum: (textOf(texts, 'checksum') ?? (isAmazon ? 'sha256' : 'off')) === 'sha256'
   }
+}
+
+/** @param count of endpoints. */
+function regionsIn(texts: OptionTexts, count: number): readonly string[] {
+  const given = texts['region'] ?? [DEFAULT_REGION]
+  for (const region of given)
+    if (!/^[a-z0-9-]{1,40}$/i.test(region))
+      throw new KitError('USAGE', `--region takes a region such as eu-central-1, not "${region}"`)
+  if (given.length === count || given.length === 1) return given
+  throw new KitError('USAGE', `give one --region, or one for each --endpoint; there are ${given.length} of ${count}`) // prettier-ignore
 }
 
 /** An address of our own, since the SDK would take another one from its configuration files. */

@@ -254,11 +254,34 @@ t.test(
   }
 )
 
+t.test('fixture: endpoints in several regions are each asked for their own', async (t) => {
+  const scopes: string[] = []
+  const server = (status: number): Promise<string> =>
+    httpServer(t, (request, response) => {
+      scopes.push(
+        /Credential=ID\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? ''
+      )
+      if (status === 503) xmlError(response, 503, 'ServiceUnavailable')
+      else response.writeHead(200, { 'content-length': 7, etag: '"e"' }).end('content')
+    })
+  const endpoint = [await server(503), await server(200)]
+  const texts = { bucket: ['b-1'], 'access-key-id': ['ID'], endpoint, region: ['eu-1', 'us-2'] }
+  const backend = new S3Backend('bucket', s3Settings(texts), secrets, {})
+  t.teardown(() => backend.close())
+  t.equal(Buffer.from(await read(backend)).toString(), 'content')
+  t.same(scopes, ['eu-1', 'us-2'])
+})
+
 t.test('options that are wrong are refused', async (t) => {
   const good = { bucket: ['b-1'], 'access-key-id': ['ID'] }
   t.match(s3Settings({ ...good, region: ['eu-central-1'] }), { endpoints: [new URL('https://s3.eu-central-1.amazonaws.com')], isPathStyle: false, keepsChecksum: true, prefix: '' }) // prettier-ignore
   t.match(s3Settings({ ...good, endpoint: ['http://a', 'http://b'], prefix: ['x/y/'] }), { isPathStyle: true, keepsChecksum: false, prefix: 'x/y/' }) // prettier-ignore
+  const two = { ...good, endpoint: ['http://a', 'http://b'] }
+  t.match(s3Settings({ ...two, region: ['eu-1'] }), { regions: ['eu-1'] })
+  t.match(s3Settings({ ...two, region: ['eu-1', 'us-1'] }), { regions: ['eu-1', 'us-1'] })
   for (const [texts, message] of [
+    [{ ...good, region: ['eu-1', 'us-1'] }, /2 of 1/],
+    [{ ...two, region: ['a', 'b', 'c'] }, /3 of 2/],
     [{ ...good, bucket: ['../x'] }, /--bucket/],
     [{ ...good, region: ['a.b/'] }, /--region/],
     [{ ...good, prefix: ['../x'] }, /--prefix/],

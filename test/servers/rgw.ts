@@ -168,8 +168,8 @@ export class Rgw {
   async settings(changes: Partial<S3Settings> = {}): Promise<S3Settings> {
     return {
       bucket: changes.bucket ?? (await this.bucket()),
-      region: 'us-east-1',
       endpoints: [new URL(this.endpoint)],
+      regions: ['us-east-1'],
       isPathStyle: true,
       prefix: '',
       accessKeyId: this.key.accessKeyId,
