@@ -20,7 +20,7 @@ import { checkPublicName, isPublicName, temporaryName } from '../files/temporary
 import type { Skipped } from '../skipped.js'
 import type { Connection } from './connection.js'
 import { Connections } from './connections.js'
-import { isRefused } from './errors.js'
+import { isRefused, saysMissing } from './errors.js'
 import { timeOf, type Listed } from './listing.js'
 import type { FtpOptions } from './options.js'
 import { isAside, putBack, replace, targetOf } from './replace.js'
@@ -281,7 +281,8 @@ export class ServerFiles implements StoredFiles {
     check(name, signal)
     await this.#connections.use(signal, async (connection) => {
       await connection.client.remove(connection.pathOf(name)).catch(async (error: unknown) => {
-        if (!isRefused(error) || (await connection.look(name)) !== undefined) throw error
+        // Where a reason is given that is another, it need not be looked for.
+        if (!isRefused(error) || saysMissing(error) === false || (await connection.look(name)) !== undefined) throw error // prettier-ignore
       })
     })
   }
