@@ -10,6 +10,7 @@ import type { CallOptions } from '../facets/call.js'
 import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
+import { renaming } from '../files/rename-step.js'
 import {
   checkPublicName,
   isPublicName,
@@ -134,7 +135,7 @@ export class NamedFolder implements StoredFiles {
       await this.#folders.make(parentOf(name))
       await writeDurably(temporary, content, signal)
       if (signal.aborted) throw signal.reason
-      await rename(temporary, path)
+      await renaming(rename(temporary, path))
       await this.#folders.sync(parentOf(name))
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined)

@@ -1,4 +1,5 @@
 /** Puts a file in the place of another, also on servers that replace none. */
+import { renaming } from '../files/rename-step.js'
 import { temporaryName } from '../files/temporary-name.js'
 import type { Connection } from './connection.js'
 import { isRefused } from './errors.js'
@@ -23,14 +24,14 @@ export async function replace(
   const { client } = connection
   const [from, to] = [connection.pathOf(temporary), connection.pathOf(name)]
   try {
-    await client.rename(from, to)
+    await renaming(client.rename(from, to))
   } catch (error) {
     if (!isRefused(error) || (await connection.look(name)) === undefined) throw error
     const aside = connection.pathOf(asideName(name))
     await client.rename(to, aside).catch(() => {
       throw error
     })
-    await client.rename(from, to).catch(async (again: unknown) => {
+    await renaming(client.rename(from, to)).catch(async (again: unknown) => {
       // Somebody else may have put it back already.
       await client.rename(aside, to).catch(() => undefined)
       throw again

@@ -1,6 +1,7 @@
 /** The calls of rclone's API on one remote. */
 import { systemClock } from '../../src/core/clock.js'
 import { KitError } from '../../src/core/errors.js'
+import { renaming } from '../files/rename-step.js'
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http.js'
 import type { Refusal } from '../http-status.js'
 import { isMissing, rcloneError } from './errors.js'
@@ -103,7 +104,7 @@ export class RcloneRemote {
     const { Features } = await this.#fsInfo(signal)
     const copies = Features['Copy'] === true && (await this.stat(to, signal)) !== undefined
     const method = copies ? 'operations/copyfile' : 'operations/movefile'
-    if ((await this.#call(method, words, signal)) === undefined) throw this.#gone(from)
+    if ((await renaming(this.#call(method, words, signal))) === undefined) throw this.#gone(from)
     if (copies) await this.remove(from, signal)
   }
 

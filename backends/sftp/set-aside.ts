@@ -2,6 +2,7 @@
  * Files that a put takes away from their place, on servers that do not replace one by another. Their
  * names tell where each belongs: it is put back where its put was killed meanwhile.
  */
+import { renaming } from '../files/rename-step.js'
 import { checkPublicName } from '../files/temporary-name.js'
 import { hasStatus, STATUS } from './errors.js'
 import { POSIX_RENAME, type Session } from './session.js'
@@ -31,11 +32,11 @@ export async function moveInto(
 ): Promise<void> {
   // prettier-ignore
   const to = `${root}/${name}`
-  if (session.offers(POSIX_RENAME)) return await session.replace(from, to, signal)
+  if (session.offers(POSIX_RENAME)) return await renaming(session.replace(from, to, signal))
   const aside: string[] = []
   for (let tries = 1; ; tries++)
     try {
-      await session.rename(from, to, signal)
+      await renaming(session.rename(from, to, signal))
       break
     } catch (error) {
       if (!hasStatus(error, STATUS.failure) || tries > MAX_TAKEN)
@@ -97,7 +98,7 @@ async function goesAside(
 ): Promise<boolean> {
   // prettier-ignore
   try {
-    await session.rename(path, aside, signal)
+    await renaming(session.rename(path, aside, signal))
     return true
   } catch (error) {
     if (hasStatus(error, STATUS.noSuchFile)) return false

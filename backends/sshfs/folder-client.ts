@@ -5,7 +5,8 @@ import { abortion, onAbort } from '../../src/core/abort.js'
 import { KitError } from '../../src/core/errors.js'
 import { extendTime } from '../call-time.js'
 import type { FileEntry, FileContent } from '../facets/named-files.js'
-import type { FromFolder, ToFolder, Value, Work } from './folder-messages.js'
+import { asRenameError } from '../files/rename-step.js'
+import type { Failure, FromFolder, ToFolder, Value, Work } from './folder-messages.js'
 import { Turnstile } from './turnstile.js'
 
 const PROGRAM = fileURLToPath(new URL('folder-process.js', import.meta.url))
@@ -168,8 +169,10 @@ export class FolderClient {
   }
 }
 
-const failureOf = ({ code, message }: { code: KitError['code']; message: string }): KitError =>
-  new KitError(code, message)
+function failureOf({ code, message, isRename }: Failure): KitError {
+  const error = new KitError(code, message)
+  return isRename ? asRenameError(error) : error
+}
 
 function iteratorOf(
   content: ReturnType<FileContent>

@@ -22,6 +22,8 @@ export type Value = Uint8Array | FileEntry
 export interface Failure {
   readonly code: ErrorCode
   readonly message: string
+  /** It is the rename of a put that failed. */
+  readonly isRename: boolean
 }
 
 export type FromFolder =

@@ -7,6 +7,7 @@ import { isKitError, KitError, toKitError } from '../../src/core/errors.js'
 import { setCallTime, type CallTime } from '../call-time.js'
 import { folderError } from '../filesystem/errors.js'
 import { NamedFolder } from '../filesystem/named-folder.js'
+import { isRenameError } from '../files/rename-step.js'
 import { Skipped } from '../skipped.js'
 import type { FromFolder, ToFolder, Value, Work } from './folder-messages.js'
 import { Turnstile } from './turnstile.js'
@@ -73,7 +74,7 @@ async function answer(id: number, work: Work): Promise<void> {
     send({ id, done })
   } catch (error) {
     const { code, message } = isKitError(error) ? error : toKitError(error)
-    send({ id, failure: { code, message } })
+    send({ id, failure: { code, message, isRename: isRenameError(error) } })
   } finally {
     running.delete(id)
   }

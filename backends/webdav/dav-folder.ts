@@ -7,6 +7,7 @@ import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { NameTurns } from '../files/name-turns.js'
+import { renaming } from '../files/rename-step.js'
 import {
   checkPublicName,
   isPublicName,
@@ -134,8 +135,11 @@ export class DavFolder implements StoredFiles {
   #move(from: string, to: string, signal: AbortSignal): Promise<number> {
     const headers = { destination: this.#server.urlOf(to).href, overwrite: 'T' }
     // Some copy all of a file for that.
-    return withStepTime(signal, `${this.where} moves ${to}`, (ending) =>
-      this.#server.tell('MOVE', from, [200, 201, 204, 405, 501], { headers, signal: ending })
+    return withStepTime(
+      signal,
+      `${this.where} moves ${to}`,
+      (ending) =>
+      renaming(this.#server.tell('MOVE', from, [200, 201, 204, 405, 501], { headers, signal: ending })) // prettier-ignore
     )
   }
 

@@ -4,6 +4,7 @@ import type { Backend, BackendHealth } from '../backend.js'
 import type { CallOptions } from '../facets/call.js'
 import type { CallKind } from '../facets/facets.js'
 import type { RunCall, RunStream } from '../facets/intercept.js'
+import { asRenameError, isRenameError } from '../files/rename-step.js'
 import type { Secrets } from '../secrets.js'
 import { WrappedBackend } from './wrapped.js'
 
@@ -42,7 +43,8 @@ export function redactedError(error: unknown, secrets: Secrets, signal?: AbortSi
   // The caller knows its own reason again.
   if (signal?.aborted === true && error === signal.reason) return error
   const { code, message, details } = toKitError(error)
-  return new KitError(code, secrets.hidden(message), {
+  const redacted = new KitError(code, secrets.hidden(message), {
     details: details.map((detail) => ({ ...detail, said: secrets.hidden(detail.said) }))
   })
+  return isRenameError(error) ? asRenameError(redacted) : redacted
 }

@@ -42,9 +42,13 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
   const config = configured(services.home, request.name)
   const backend = await openConfigured(services.home, config)
   const steps: TestStep[] = []
+  const missed = new Set<string>()
   try {
     for (const [step, work, needs] of stepsOf(backend, config.place, run.signal)) {
-      if (steps.some((done) => done.step === needs && !done.ok)) continue
+      if (needs !== undefined && missed.has(needs)) {
+        missed.add(step)
+        continue
+      }
       const started = performance.now()
       const outcome = await work().then(
         (found) => ({ ok: true, found }),
@@ -53,7 +57,10 @@ export const backendTest: Operation<BackendNamed, BackendTestResult> = async (
           return { ok: false, found, code }
         }
       )
-      steps.push({ step, ms: performance.now() - started, ...outcome })
+      const { ok, found } = outcome
+      if (!ok) missed.add(step)
+      if (found !== undefined)
+        steps.push({ step, ms: performance.now() - started, ...outcome, found })
       // A right that is missing says nothing of the others; what else is wrong would be told by each.
       if ('code' in outcome && outcome.code !== 'ACCESS_DENIED' && (step === 'ask' || step === PLACE_STEP)) break // prettier-ignore
     }

@@ -177,7 +177,7 @@ t.test('fixture: each refusal has its code', async (t) => {
 
 t.test('fixture: trying it hands over an archive, and takes it away', async (t) => {
   const { cluster, backend } = await started(t)
-  const steps: string[] = []
+  const steps: (string | undefined)[] = []
   for (const [step, work] of roundTrip(backend, { signal })) steps.push(step, await work())
   t.match(steps, ['ask', /IPFS Cluster/, 'list pins', 'none', 'put archive', /is queued/, 'unpin'])
   t.equal(cluster.pins.size, 0)

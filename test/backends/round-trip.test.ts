@@ -14,8 +14,7 @@ const { signal } = new AbortController()
 async function stepsOf(backend: Backend): Promise<string[]> {
   const steps: string[] = []
   for (const [step, work] of roundTrip(backend, { signal })) {
-    await work()
-    steps.push(step)
+    if ((await work()) !== undefined) steps.push(step)
   }
   return steps
 }
@@ -49,6 +48,6 @@ t.test('Kubo gets a block, and a pin on it', skipWithoutKubo, async (t) => {
 
 t.test('a step that fails says so', async (t) => {
   const folder = new FilesystemBackend('disk', '/nowhere/at/all')
-  const [[, ask]] = roundTrip(folder, { signal }) as [readonly [string, () => Promise<string>]]
+  const [[, ask]] = roundTrip(folder, { signal }) as [readonly [string, () => Promise<unknown>]]
   await t.rejects(ask(), { code: 'BACKEND_UNAVAILABLE' })
 })

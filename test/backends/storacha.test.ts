@@ -101,7 +101,7 @@ t.test(
 
 t.test('trying it hands over an archive, and takes it away', skipWithoutStoracha, async (t) => {
   const { backend } = await started(t)
-  const steps: string[] = []
+  const steps: (string | undefined)[] = []
   for (const [step, work] of roundTrip(backend, { signal })) steps.push(step, await work())
   t.match(steps, ['ask', /gateways/, 'list pins', 'none', 'put archive', /is pinned/, 'unpin'])
 })

@@ -1,7 +1,14 @@
 /** Real FTP servers on loopback: vsftpd without MLSD and with minutes in its lists, pure-ftpd with MLSD. */
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync
+} from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -79,11 +86,15 @@ export class FtpServer {
     this.#command = command
   }
 
-  /** Serves a folder until the test ends. vsftpd lets the anonymous in, pure-ftpd the user and password above. */
+  /**
+   * Serves a folder until the test ends. vsftpd lets the anonymous in, pure-ftpd the user and
+   * password above.
+   * @param denied commands that vsftpd refuses.
+   */
   static async start(
     t: Pick<Test, 'teardown'>,
     kind: FtpServerKind,
-    { tls = 'off' }: { readonly tls?: FtpServerTls } = {}
+    { tls = 'off', denied = [] }: { readonly tls?: FtpServerTls; readonly denied?: readonly string[] } = {} // prettier-ignore
   ): Promise<FtpServer> {
     if ('reason' in found) throw new Error(found.reason)
     const folder = tempFolder(t, kind)
@@ -103,6 +114,8 @@ export class FtpServer {
     }
     const setUp = { vsftpd, 'pure-ftpd': pureFtpd }[kind]
     const command = setUp(found.folder, folder, port, tls, certificate?.file ?? '')
+    if (denied.length > 0)
+      appendFileSync(join(folder, 'vsftpd.conf'), `cmds_denied=${denied.join(',')}\n`)
     const server = new FtpServer(kind, folder, options, command)
     t.teardown(() => server.kill())
     await server.run()
