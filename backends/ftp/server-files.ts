@@ -2,6 +2,7 @@
  * Named files on an FTP server. The protocol has no fsync: what is put is as durable as the server
  * makes a file that it was sent. Links are followed where they are asked for by name.
  */
+import { FTPError } from 'basic-ftp'
 import { systemClock, type Clock } from '../../src/core/clock.js'
 import { KitError } from '../../src/core/errors.js'
 import type { CallOptions } from '../facets/call.js'
@@ -9,9 +10,13 @@ import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js
 import {
   CutOffPuts,
   isCutOff,
+  isSameState,
   MIN_RESUMED,
   putId,
   restAfter,
+  whileQuiet,
+  type CutOffPut,
+  type FileState,
   type Rest
 } from '../files/cut-off-puts.js'
 import { checkFolderName } from '../files/file-name.js'
@@ -51,6 +56,8 @@ export class ServerFiles implements StoredFiles {
   readonly #clock: Clock
   readonly #known = new Set<string>()
   readonly #cutOff = new CutOffPuts()
+  /** Whether the server has not refused to append to a file. */
+  #appends = true
 
   constructor(options: FtpOptions, skipped: Skipped, clock: Clock = systemClock) {
     this.#connections = new Connections(options)
@@ -127,19 +134,21 @@ export class ServerFiles implements StoredFiles {
     check(name, signal)
     const temporary = temporaryName(name, putId(name))
     const file: Upload = { name, temporary, bytes: undefined }
+    const put = (one: Connection): Promise<void> => this.#put(one, file, content, signal)
     try {
-      await this.#connections.use(signal, (one) => this.#put(one, file, content, signal), 'upload')
+      await this.#cutOff.during(temporary, () => this.#connections.use(signal, put, 'upload'))
     } catch (error) {
-      await this.#leave(file, error)
+      for (const path of this.#leftBy(file, error)) await this.#takeAway(path)
       throw error
     }
+    for (const path of this.#cutOff.expired()) await this.#takeAway(path)
   }
 
-  /** Takes away what a put that failed has left, unless a later one can go on with it. */
-  async #leave({ temporary, bytes, broken }: Upload, error: unknown): Promise<void> {
-    if (bytes === undefined) return
-    if (isCutOff(broken ?? error) && bytes >= MIN_RESUMED) this.#cutOff.add(temporary, true)
-    else await this.#takeAway(temporary)
+  /** Remembers what a put that failed has left, where a later one can go on with it. @returns what is to be removed. */
+  #leftBy({ temporary, bytes, broken }: Upload, error: unknown): string[] {
+    if (bytes === undefined) return []
+    const isKept = this.#appends && bytes >= MIN_RESUMED && isCutOff(broken ?? error)
+    return isKept ? this.#cutOff.left(temporary) : [temporary]
   }
 
   async #put(
@@ -183,42 +192,64 @@ export class ServerFiles implements StoredFiles {
   ): Promise<number | undefined> {
     const left = this.#cutOff.take(file.name)
     if (left === undefined) return undefined
-    const begun = await this.#claim(connection, left.path, file, content, signal).catch(
+    const begun = await this.#claim(connection, left, file, content, signal).catch(
       (error: unknown) => {
         if (isRefused(error)) return undefined
-        this.#cutOff.add(left.path, left.isOwn)
+        this.#cutOff.giveBack(left)
         throw error
       }
     )
-    if (begun === undefined) {
-      if (left.isOwn) await connection.client.remove(connection.pathOf(left.path), true)
-      return undefined
-    }
-    const { size, rest } = begun
-    const command = `APPE ${connection.pathOf(file.temporary)}`
-    return size + (await upload(connection.client, command, counted(() => rest.pieces, file, size), signal)) // prettier-ignore
+    if (begun !== undefined) return await this.#append(connection, file, begun, signal)
+    if (left.isOwn) await this.#takeAway(left.path)
+    return undefined
   }
 
-  /** Takes a file over that holds the beginning of some content. @returns its size, and what follows. */
+  /** Takes a file over that holds the beginning of some content, and to which nobody writes. */
   async #claim(
     connection: Connection,
-    path: string,
+    { path }: CutOffPut,
     file: Upload,
     content: FileContent,
     signal: AbortSignal
-  ): Promise<{ readonly size: number; readonly rest: Rest } | undefined> {
-    const size = (await connection.size(path)) ?? 0
+  ): Promise<Begun | undefined> {
+    const before = await stateOf(connection, path)
+    const { size } = before
     if (size < MIN_RESUMED) return undefined
-    const rest = await restAfter(content, storedOf(connection, path), signal)
+    const rest = await restAfter(content, { size, pieces: storedOf(connection, path) }, signal)
     if (rest === undefined) return undefined
     try {
+      await whileQuiet(signal)
       // Whoever renames it first has it.
-      await connection.client.rename(connection.pathOf(path), connection.pathOf(file.temporary))
-      file.bytes = size
-      return { size, rest }
+      if (isSameState(before, await stateOf(connection, path))) {
+        await connection.client.rename(connection.pathOf(path), connection.pathOf(file.temporary))
+        file.bytes = size
+        // Else it is begun anew under that name.
+        if ((await connection.size(file.temporary)) === size) return { size, rest }
+      }
     } catch (error) {
-      await rest.end()
+      rest.end()
       throw error
+    }
+    rest.end()
+    return undefined
+  }
+
+  /** @returns the size then; undefined where the server does not append. */
+  async #append(
+    connection: Connection,
+    file: Upload,
+    { size, rest }: Begun,
+    signal: AbortSignal
+  ): Promise<number | undefined> {
+    const command = `APPE ${connection.pathOf(file.temporary)}`
+    try {
+      return size + (await upload(connection.client, command, counted(() => rest.pieces, file, size), signal)) // prettier-ignore
+    } catch (error) {
+      rest.end()
+      const isBegun = file.bytes !== size
+      if (isBegun || file.broken !== undefined || !(error instanceof FTPError)) throw error
+      this.#appends = false
+      return undefined
     }
   }
 
@@ -243,7 +274,7 @@ export class ServerFiles implements StoredFiles {
         await putBack(connection, join(folder, name), join(folder, target), names.has(target)) // prettier-ignore
       else if (LEFT.test(name))
         if (await this.#tidy(connection, join(folder, name), modified, before)) count++
-        else this.#cutOff.add(join(folder, name), false)
+        else this.#cutOff.found(join(folder, name))
     }
     return count
   }
@@ -299,6 +330,18 @@ export class ServerFiles implements StoredFiles {
     this.#connections.close()
     return Promise.resolve()
   }
+}
+
+/** A file that was taken over, and what is to follow in it. */
+interface Begun {
+  /** In bytes. */
+  readonly size: number
+  readonly rest: Rest
+}
+
+async function stateOf(connection: Connection, name: string): Promise<FileState> {
+  const found = await connection.look(name)
+  return { size: found?.size ?? 0, modified: found?.modified }
 }
 
 /** Reads a file from its beginning to its end. */

@@ -4,7 +4,17 @@
  */
 import { KitError } from '../../src/core/errors.js'
 import type { FileContent } from '../facets/named-files.js'
-import { CutOffPuts, isCutOff, MIN_RESUMED, putId, restAfter } from '../files/cut-off-puts.js'
+import {
+  CutOffPuts,
+  isCutOff,
+  isSameState,
+  MIN_RESUMED,
+  putId,
+  restAfter,
+  whileQuiet,
+  type CutOffPut,
+  type FileState
+} from '../files/cut-off-puts.js'
 import { withStepTime } from '../step-time.js'
 import { DurableFolders } from './durable-folders.js'
 import { EarlySync } from './early-sync.js'
@@ -28,6 +38,8 @@ interface NewFile {
   readonly root: string
   readonly name: string
   readonly content: FileContent
+  /** In bytes; infinite where it is not known. */
+  readonly size: number
 }
 
 /** A file that is being written, and what of its content is not in it yet. */
@@ -42,24 +54,23 @@ export class Incoming {
   readonly #left = new Set<string>()
   readonly #durable = new DurableFolders()
   readonly #cutOff = new CutOffPuts()
-  /** What lay in the folder at the first put, until that is swept. */
-  #found: Promise<readonly FolderEntry[]> | undefined
+  #looked: Promise<void> | undefined
   #isSwept = false
 
   /** @param explain looks into an error before the temporary file, and with it its reason, is gone. */
   async put(
     session: Session,
-    { root, name, content }: NewFile,
+    { root, name, content, size }: NewFile,
     signal: AbortSignal,
     explain: (error: unknown) => Promise<unknown>
   ): Promise<void> {
     const temporary = `${root}/${INCOMING}/${putId(name)}`
     const path = `${root}/${name}`
     let stored = 0
-    try {
-      await this.#lookOnce(session, root)
+    const put = async (): Promise<void> => {
+      if (size >= MIN_RESUMED) await (this.#looked ??= this.#look(session, root))
       const took = (position: number): void => void (stored = position)
-      await this.#write(session, temporary, { root, name, content }, took, signal)
+      await this.#write(session, temporary, { root, name, content, size }, took, signal)
       const folder = path.slice(0, path.lastIndexOf('/'))
       const made = await makeFolders(session, root, folder, signal)
       if (signal.aborted) throw signal.reason
@@ -67,30 +78,25 @@ export class Incoming {
       const changed = this.#durable.toSync(root, folder, made)
       for (const each of changed) await syncFolder(session, each, signal)
       this.#durable.synced(changed)
+    }
+    try {
+      await this.#cutOff.during(temporary, put)
     } catch (error) {
       const explained = await explain(error)
       const isLater = session.isLost || isCutOff(error) || isCutOff(signal.reason)
-      if (isLater && stored >= MIN_RESUMED) this.#cutOff.add(temporary, true)
-      else await this.#remove(session, temporary)
+      const needless = isLater && stored >= MIN_RESUMED ? this.#cutOff.left(temporary) : [temporary]
+      for (const each of needless) await this.#remove(session, each)
       throw explained
     }
   }
 
-  /** Looks for what puts of earlier processes left. */
-  async #lookOnce(session: Session, root: string): Promise<void> {
-    this.#found ??= this.#look(session, root)
-    await this.#found
-  }
-
-  async #look(session: Session, root: string): Promise<readonly FolderEntry[]> {
+  /** Looks for what puts of earlier processes left. Where that fails, the next put does. */
+  async #look(session: Session, root: string): Promise<void> {
     try {
-      const entries = await entriesOf(session, root, AbortSignal.timeout(CLEANUP_MS))
-      for (const { name } of entries)
-        if (!isAside(name)) this.#cutOff.add(`${root}/${INCOMING}/${name}`, false)
-      return entries
+      for (const { name } of await entriesOf(session, root, AbortSignal.timeout(CLEANUP_MS)))
+        if (!isAside(name)) this.#cutOff.found(`${root}/${INCOMING}/${name}`)
     } catch {
-      // The put tells what is wrong with the server.
-      return []
+      this.#looked = undefined
     }
   }
 
@@ -148,23 +154,56 @@ export class Incoming {
   ): Promise<Begun | undefined> {
     const left = this.#cutOff.take(name)
     if (left === undefined) return undefined
-    let handle: Handle | undefined
-    try {
-      handle = await session.open(left.path, 'r+', signal)
-      const { size: end } = await session.fstat(handle, signal)
-      const stored = readAhead(session, handle, { position: 0, end }, signal)
-      const rest = end < MIN_RESUMED ? undefined : await restAfter(content, stored, signal)
-      if (rest !== undefined && (await isClaimed(session, left.path, temporary, signal)))
-        return { handle, from: end, content: () => rest.pieces }
-      await rest?.end()
-    } catch (error) {
-      if (handle !== undefined) session.abandon(handle)
+    const handle = await session.open(left.path, 'r+', signal).catch((error: unknown) => {
       if (error instanceof StatusError) return undefined
-      this.#cutOff.add(left.path, left.isOwn)
+      this.#cutOff.giveBack(left)
       throw error
+    })
+    if (handle === undefined) return undefined
+    try {
+      const begun = await this.#claim(session, handle, left, temporary, content, signal)
+      if (begun !== undefined) return begun
+    } catch (error) {
+      session.abandon(handle)
+      if (!(error instanceof StatusError)) {
+        this.#cutOff.giveBack(left)
+        throw error
+      }
     }
     session.abandon(handle)
     if (left.isOwn) await this.#remove(session, left.path)
+    return undefined
+  }
+
+  /** Takes a file over that holds the beginning of some content, and to which nobody writes. */
+  async #claim(
+    session: Session,
+    handle: Handle,
+    { path }: CutOffPut,
+    temporary: string,
+    content: FileContent,
+    signal: AbortSignal
+  ): Promise<Begun | undefined> {
+    const before = await stateOf(session, handle, signal)
+    const { size } = before
+    if (size < MIN_RESUMED) return undefined
+    const stored = readAhead(session, handle, { position: 0, end: size }, signal)
+    const rest = await restAfter(content, { size, pieces: stored }, signal)
+    if (rest === undefined) return undefined
+    try {
+      await whileQuiet(signal)
+      // Whoever renames it first has it.
+      if (isSameState(before, await stateOf(session, handle, signal))) {
+        await session.rename(path, temporary, signal)
+        if (isSameState(before, await stateOf(session, handle, signal)))
+          return { handle, from: size, content: () => rest.pieces }
+        await this.#remove(session, temporary)
+      }
+    } catch (error) {
+      rest.end()
+      throw error
+    }
+    rest.end()
     return undefined
   }
 
@@ -181,7 +220,7 @@ export class Incoming {
   async #sweep(session: Session, root: string, now: number): Promise<void> {
     const signal = AbortSignal.timeout(CLEANUP_MS)
     // What cannot be removed now is added again: a set that is visited would have no end.
-    const left = [...this.#left]
+    const left = [...this.#left, ...this.#cutOff.expired()]
     for (const path of left) {
       if (session.isLost || signal.aborted) return
       this.#left.delete(path)
@@ -190,11 +229,10 @@ export class Incoming {
     if (this.#isSwept) return
     this.#isSwept = true
     try {
-      await sweepEntries(session, root, (await this.#found) ?? [], now - LEFT_AFTER_S, signal)
+      await this.sweep(session, root, now - LEFT_AFTER_S, signal)
     } catch {
       // A later process tries again.
     }
-    this.#found = Promise.resolve([])
   }
 
   /** @param before by the server's clock, in seconds. @returns how many were removed. */
@@ -210,21 +248,9 @@ export class Incoming {
   }
 }
 
-/** Takes a file over by its name, which one put alone can. */
-async function isClaimed(
-  session: Session,
-  path: string,
-  temporary: string,
-  signal: AbortSignal
-): Promise<boolean> {
-  // prettier-ignore
-  try {
-    await session.rename(path, temporary, signal)
-    return true
-  } catch (error) {
-    if (error instanceof StatusError) return false
-    throw error
-  }
+async function stateOf(session: Session, handle: Handle, signal: AbortSignal): Promise<FileState> {
+  const { size, mtime } = await session.fstat(handle, signal)
+  return { size, modified: mtime }
 }
 
 /** Returns what lies in the folder of files that are being put. */

@@ -6,7 +6,7 @@ import type { Stats } from 'ssh2'
 import { KitError } from '../../src/core/errors.js'
 import { Semaphore } from '../../src/core/semaphore.js'
 import type { CallOptions } from '../facets/call.js'
-import type { ByteRange, FileContent, FileEntry } from '../facets/named-files.js'
+import type { ByteRange, FileContent, FileEntry, PutOptions } from '../facets/named-files.js'
 import { checkFolderName } from '../files/file-name.js'
 import type { StoredFiles } from '../files/files-backend.js'
 import { checkPublicName, isPublicName } from '../files/temporary-name.js'
@@ -115,18 +115,19 @@ export class RemoteFolder implements StoredFiles {
     }
   }
 
-  put(name: string, content: FileContent, { signal }: CallOptions): Promise<void> {
+  put(name: string, content: FileContent, options: PutOptions): Promise<void> {
+    const { signal, size = Infinity } = options
     return new Promise((resolve, reject) => {
       checkName(name, signal)
-      this.#turns.run(1, () => this.#put(name, content, signal), signal).then(resolve, reject)
+      this.#turns.run(1, () => this.#put(name, content, size, signal), signal).then(resolve, reject)
     })
   }
 
-  async #put(name: string, content: FileContent, signal: AbortSignal): Promise<void> {
+  async #put(name: string, content: FileContent, size: number, signal: AbortSignal): Promise<void> {
     const { session, root, files } = await this.#opened(signal)
     try {
       await this.#mustStayInside(session, root, folderOf(`${root}/${name}`), signal)
-      await this.#incoming.put(session, { root, name, content }, signal, (error) =>
+      await this.#incoming.put(session, { root, name, content, size }, signal, (error) =>
         this.#explained(session, root, error, signal)
       )
     } catch (error) {

@@ -34,8 +34,12 @@ const HEAD_WORDS = 5
 
 /** Longest chain a reader follows: a record reused meanwhile can lead it into a cycle. */
 const MAX_STEPS = 4096
-/** How often a reader looks again for what it missed while the buckets changed. */
+/** How often a reader looks again at once for what it missed while the buckets changed. */
 const MAX_LOOKS = 100
+/** After that it waits for a writer that has lost its turn on a busy machine; one that was killed never ends. */
+const PAUSE_MS = 0.05
+const MAX_WAIT_MS = 200
+const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Byte offsets of the parts of a table. */
 export interface RecordTablePlaces {
@@ -54,6 +58,8 @@ export class RecordTable {
   readonly #file: TableFile
   /** Chunks that are known to be in the file. */
   #chunks: number
+  /** The number of a change that did not end in time. */
+  #unended = -1
 
   constructor(
     memory: ArrayBufferLike,
@@ -121,14 +127,28 @@ export class RecordTable {
 
   /** Returns the record of a key, 0 for none. Safe while the writer changes the table. */
   find(key: Uint8Array): number {
-    for (let look = 0; look < MAX_LOOKS; look++) {
+    let since = 0
+    for (let look = 1; ; look++) {
       const resizes = Atomics.load(this.#head, RESIZES)
       const found = this.#search(key)
       if (found !== 0) return found
       // A record that moves to another bucket is in neither chain for a moment.
       if ((resizes & 1) === 0 && Atomics.load(this.#head, RESIZES) === resizes) return 0
+      if (look < MAX_LOOKS) continue
+      if (look === MAX_LOOKS) since = performance.now()
+      if (!this.#waitFor(resizes, since)) return 0
     }
-    return 0
+  }
+
+  /** Waits a moment for the end of a change. @returns false where that does not come in time. */
+  #waitFor(resizes: number, since: number): boolean {
+    if (resizes === this.#unended) return false
+    if (performance.now() - since > MAX_WAIT_MS) {
+      this.#unended = resizes
+      return false
+    }
+    Atomics.wait(pause, 0, 0, PAUSE_MS)
+    return true
   }
 
   #search(key: Uint8Array): number {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Backend } from '../../backends/backend.js'
 import { facetOf } from '../../backends/facets/facets.js'
@@ -67,6 +68,8 @@ async function cutOff(t: Test, place: Place, backend: Backend): Promise<string> 
   }
   await t.rejects(put(backend, content), { code: 'BACKEND_UNAVAILABLE' })
   await place.run()
+  // Connections that are idle hear of the kill.
+  await delay(500)
   const [path, ...others] = left(place)
   t.same(others, [])
   t.ok(statSync(path!).size >= MIN_RESUMED, `${statSync(path!).size} bytes are left`)

@@ -5,6 +5,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync, truncat
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { RecordTable } from '../../src/cache/record-table.js'
 import { CacheIndex, indexBytes, readIndexSizes } from '../../src/cache/index-file.js'
 import { RECORD_BYTES, type Entry } from '../../src/cache/record-entry.js'
 import { tempFolder } from '../support/temp.js'
@@ -209,3 +210,24 @@ t.test('an index whose count a kill left at 0 is not taken for an empty one', as
   t.equal(index.records.live, 9000)
   index.close(true)
 })
+
+t.test(
+  'a writer that loses its turn within a change is waited for; one that is gone is not, twice',
+  (t) => {
+    const memory = new SharedArrayBuffer(16 << 20)
+    const file = { chunks: () => 1, addChunk: () => false }
+    const table = new RecordTable(memory, { head: 0, chunks: 4096 }, 100, file)
+    table.initialize()
+    const key = randomBytes(32)
+    table.put(key, entry(1))
+    const head = new Int32Array(memory, 0, 5)
+    // The number of changes is odd within one.
+    head[4]! |= 1
+    t.not(table.find(key), 0, 'what is found is there')
+    t.equal(table.find(randomBytes(32)), 0)
+    const started = performance.now()
+    for (let i = 0; i < 100; i++) t.equal(table.find(randomBytes(32)), 0)
+    t.ok(performance.now() - started < 10_000, 'each of them does not wait')
+    t.end()
+  }
+)
