@@ -2,10 +2,9 @@
  * Replaces several files of a folder together. Nothing renames several names at once, so a small file
  * first says which are to be renamed; whoever opens them next finishes what a crash interrupted.
  */
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsyncDir, ifPresent, replaceFile } from './fs-durable.js'
-import { readTextIfAny } from './read-file.js'
 
 export const NEW = '.new'
 
@@ -51,7 +50,7 @@ export class FileSwitch {
 
   /** Returns the names that a switch that is on makes current; undefined where none is on. */
   names(): readonly string[] | undefined {
-    const text = readTextIfAny(this.#path)
+    const text = ifPresent(() => readFileSync(this.#path, 'utf8'))
     return text?.split('\n').filter((name) => name !== '' && !name.includes('/'))
   }
 

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { KitError } from '../core/errors.js'
+import { isSameFile, markOf, type FileMark } from '../core/file-switch.js'
 import { makeSubfolder } from '../core/fs-durable.js'
 import type { LogEntry } from '../wal/frame.js'
 import { METADATA } from '../wal/kinds.js'
@@ -34,13 +35,23 @@ export interface OpenIndex {
   readonly maxRows?: number
 }
 
+/** A partition that this program did not write last, and what identifies its file. */
+interface Adopted extends PartitionPlace {
+  readonly mark: FileMark | undefined
+}
+
+function isCurrent(one: Partition | Adopted): boolean {
+  if (one instanceof Partition) return one.isCurrent
+  return one.mark !== undefined && isSameFile(markOf(one.paths.parquet), one.mark)
+}
+
 export class MetadataIndex {
   readonly files: IndexFiles
   readonly #maxRows: number
   #partitions: readonly Partition[]
   readonly #changes = new IndexChanges()
   /** Partitions that this program did not write last: their records are among the changes. */
-  #adopted: readonly PartitionPlace[] = []
+  #adopted: readonly Adopted[] = []
   /** The last entry of the log that was in them before. */
   #adoptedLsn = 0
   #lsn: number
@@ -72,15 +83,17 @@ export class MetadataIndex {
     { repairs, read, maxRows = MAX_ROWS }: OpenIndex
   ): Promise<MetadataIndex | undefined> {
     const places = files.places()
+    const marks = places.map(({ paths }) => markOf(paths.parquet))
     const opened = places.map(({ number, paths }) => Partition.open(number, paths))
     const partitions = opened
       .filter((one) => one !== undefined)
       .sort((a, b) => Buffer.compare(a.firstKey, b.firstKey))
     const index = new MetadataIndex(files, partitions, maxRows)
+    const adopted = places.flatMap((place, i) => (opened[i] === undefined ? [{ ...place, mark: marks[i] }] : [])) // prettier-ignore
     const isSame = (): boolean =>
-      isSamePlaces(files.places(), places) && partitions.every((one) => one.isCurrent)
+      isSamePlaces(files.places(), places) && [...partitions, ...adopted].every(isCurrent)
     try {
-      await index.#adopt(places.filter((_, i) => opened[i] === undefined))
+      await index.#adopt(adopted)
       index.replay(read(index.baseLsn + 1))
       if (repairs || isSame()) return index
     } catch (error) {
@@ -92,14 +105,14 @@ export class MetadataIndex {
     return undefined
   }
 
-  async #adopt(places: readonly PartitionPlace[]): Promise<void> {
-    for (const { paths } of places) {
+  async #adopt(adopted: readonly Adopted[]): Promise<void> {
+    for (const { paths } of adopted) {
       this.#adoptedLsn = Math.max(this.#adoptedLsn, lsnOf(paths.table))
       for await (const record of readIndexParquet(paths.parquet))
         this.#changes.set(record.cid, 0, encodeRecord(record))
     }
     this.#lsn = this.baseLsn
-    this.#adopted = places
+    this.#adopted = adopted
   }
 
   /** The last entry of the log that the partitions hold. */
@@ -129,9 +142,7 @@ export class MetadataIndex {
   /** Whether the files are those that it was opened with. */
   get isCurrent(): boolean {
     const known = [...this.#partitions, ...this.#adopted].sort((a, b) => a.number - b.number)
-    return (
-      isSamePlaces(this.files.places(), known) && this.#partitions.every((one) => one.isCurrent)
-    )
+    return isSamePlaces(this.files.places(), known) && known.every(isCurrent)
   }
 
   /** Applies entries of the log that follow. Doing so twice changes nothing. */

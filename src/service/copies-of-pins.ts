@@ -34,10 +34,8 @@ export function copyPatches(
 function configured(home: string, name: string): Pick<IndexedCopy, 'type' | 'options'> {
   try {
     const { type, options } = readConfigured(home, name) ?? { type: '', options: {} }
-    const texts = Object.entries(options).flatMap(([key, value]) =>
-      typeof value === 'string' ? [[key, value] as const] : []
-    )
-    return { type, options: Object.fromEntries(texts) }
+    const texts = Object.entries(options).map(([key, values]) => [key, values?.join(', ')])
+    return { type, options: Object.fromEntries(texts) as Readonly<Record<string, string>> }
   } catch (error) {
     if (isKitError(error)) return { type: '', options: {} }
     throw error

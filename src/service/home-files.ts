@@ -1,16 +1,15 @@
 /** Parquet files of the home as `metadata/` shows them: those of the index, and the pin mappings of each backend. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { backendNames } from '../../backends/configured.js'
 import { KitError } from '../core/errors.js'
 import { isSameFile, markOf } from '../core/file-switch.js'
 import { ifPresent } from '../core/fs-durable.js'
 import { READ_FLAGS } from '../core/read-file.js'
-import { indexFolder } from '../metadata/index-files.js'
+import { IndexFiles, indexFolder } from '../metadata/index-files.js'
 import type { HomeFile, HomeFilesPort } from '../../vfs/ports.js'
 import type { KeptVersions } from './kept-versions.js'
 
-const INDEX_FILE = /^ipfs_index_\d{6}\.parquet$/
 /** Files that one thread keeps open. */
 const MAX_OPEN = 16
 /** How often a file may be replaced while one of its versions is looked up. */
@@ -29,9 +28,7 @@ export class HomeFiles implements HomeFilesPort {
 
   list(folder: string): readonly string[] {
     if (folder === 'pins') return backendNames(this.#home).map((name) => `${name}.parquet`)
-    return (ifPresent(() => readdirSync(indexFolder(this.#home))) ?? []).filter((name) =>
-      INDEX_FILE.test(name)
-    )
+    return [...this.#partitions().keys()]
   }
 
   find(folder: string, name: string): HomeFile | undefined {
@@ -47,10 +44,16 @@ export class HomeFiles implements HomeFilesPort {
 
   /** Names come from whoever uses the mount. */
   #path(folder: string, name: string): string | undefined {
-    if (folder === 'index') return INDEX_FILE.test(name) ? join(indexFolder(this.#home), name) : undefined // prettier-ignore
+    if (folder === 'index') return this.#partitions().get(name)
     const backend = name.endsWith('.parquet') ? name.slice(0, -'.parquet'.length) : ''
     const isKnown = backendNames(this.#home).includes(backend)
     return isKnown ? join(this.#home, 'backends', backend, 'pin_mappings.parquet') : undefined
+  }
+
+  /** Returns where the files of the index lie now, by their names. */
+  #partitions(): ReadonlyMap<string, string> {
+    const files = new IndexFiles(indexFolder(this.#home))
+    return new Map(files.places().map(({ number, paths }) => [basename(files.paths(number).parquet), paths.parquet])) // prettier-ignore
   }
 
   read(file: HomeFile, position: number, target: Uint8Array, at: number, length: number): number {

@@ -57,7 +57,10 @@ export async function mountHome(mounting: Mounting, run: MountingRun): Promise<M
   if (mounts === 'silent') throw silentError(home)
   const found = mounts.find((one) => one.path === path && !one.isHeld)
   if (found === undefined)
-    throw new KitError('CLOSED', `${path} was unmounted again as soon as it was mounted`)
+    throw new KitError(
+      'CLOSED',
+      `${path} was mounted, and is not any more: it was unmounted, or its engine ended; see ${home}/run`
+    )
   return statusOf(found)
 }
 
