@@ -27,6 +27,15 @@ export const isSameFile = (found: FileMark | undefined, known: FileMark): boolea
 /** Returns the name under which a file is written before the switch. */
 export const nextOf = (path: string): string => `${path}${NEW}`
 
+/** Begins the line of a file that goes. */
+const GONE = '-'
+
+/** Names of the files that a switch gives their place, and of those that go. */
+export interface SwitchChanges {
+  readonly renames: readonly string[]
+  readonly removals: readonly string[]
+}
+
 export class FileSwitch {
   readonly #path: string
 
@@ -35,11 +44,16 @@ export class FileSwitch {
     this.#path = path
   }
 
-  /** Makes the files that were written the current ones, all of them, whatever happens meanwhile. */
-  switchOver(paths: readonly string[]): void {
-    const names = paths.map((path) => basename(path))
-    replaceFile(this.#path, Buffer.from(`${names.join('\n')}\n`))
-    this.#rename(names)
+  /**
+   * Makes the files that were written the current ones, all of them, whatever happens meanwhile.
+   * @param removed files that they take the place of, too.
+   */
+  switchOver(paths: readonly string[], removed: readonly string[] = []): void {
+    const renames = paths.map((path) => basename(path))
+    const removals = removed.map((path) => basename(path))
+    const lines = [...renames, ...removals.map((name) => `${GONE}${name}`)]
+    replaceFile(this.#path, Buffer.from(`${lines.join('\n')}\n`))
+    this.#finish({ renames, removals })
   }
 
   /** Returns where a file lies now: under its new name, while a switch is on and has not come to it. */
@@ -48,26 +62,32 @@ export class FileSwitch {
     return existsSync(this.#path) && existsSync(next) ? next : path
   }
 
-  /** Returns the names that a switch that is on makes current; undefined where none is on. */
-  names(): readonly string[] | undefined {
+  /** Returns what a switch that is on changes; undefined where none is on. */
+  changes(): SwitchChanges | undefined {
     const text = ifPresent(() => readFileSync(this.#path, 'utf8'))
-    return text?.split('\n').filter((name) => name !== '' && !name.includes('/'))
+    const lines = text?.split('\n').filter((name) => name !== '' && !name.includes('/'))
+    if (lines === undefined) return undefined
+    return {
+      renames: lines.filter((line) => !line.startsWith(GONE)),
+      removals: lines.filter((line) => line.startsWith(GONE)).map((line) => line.slice(1))
+    }
   }
 
   /** Finishes a switch that was begun. @returns whether there was one. */
   recover(): boolean {
-    const names = this.names()
-    if (names === undefined) return false
-    this.#rename(names)
+    const changes = this.changes()
+    if (changes === undefined) return false
+    this.#finish(changes)
     return true
   }
 
-  #rename(names: readonly string[]): void {
+  #finish({ renames, removals }: SwitchChanges): void {
     const folder = dirname(this.#path)
-    for (const name of names) {
+    for (const name of renames) {
       const path = join(folder, name)
       ifPresent(() => renameSync(nextOf(path), path))
     }
+    for (const name of removals) rmSync(join(folder, name), { force: true })
     fsyncDir(folder)
     rmSync(this.#path, { force: true })
   }

@@ -49,8 +49,10 @@ export class IndexFiles {
    * interrupted it, a reader that may finish nothing sees them too.
    */
   places(): PartitionPlace[] {
-    const switched = new Set(this.#switch.names())
+    const { renames = [], removals = [] } = this.#switch.changes() ?? {}
+    const switched = new Set(renames)
     const names = new Set(this.#names())
+    for (const name of removals) names.delete(name)
     const isNext = (name: string): boolean => switched.has(name) && names.has(nextOf(name))
     const now = (path: string): string => (isNext(basename(path)) ? nextOf(path) : path)
     return [...new Set([...names, ...[...switched].filter(isNext)])]
@@ -69,14 +71,16 @@ export class IndexFiles {
     return ifPresent(() => readdirSync(this.folder)) ?? []
   }
 
-  /** Makes what was written for some partitions current. */
-  switchOver(numbers: readonly number[]): void {
-    this.#switch.switchOver(
-      numbers.flatMap((number) => {
-        const { parquet, table, words } = this.paths(number)
-        return [parquet, table, words]
-      })
-    )
+  /** Makes what was written for some partitions current, and has others go with it. */
+  switchOver(numbers: readonly number[], removed: readonly number[] = []): void {
+    this.#switch.switchOver(this.#filesOf(numbers), this.#filesOf(removed))
+  }
+
+  #filesOf(numbers: readonly number[]): string[] {
+    return numbers.flatMap((number) => {
+      const { parquet, table, words } = this.paths(number)
+      return [parquet, table, words]
+    })
   }
 
   /** Finishes a switch that was begun; removes what was written for one that was not. */

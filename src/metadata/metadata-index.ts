@@ -276,8 +276,8 @@ export class MetadataIndex {
     const replaced = groups.flatMap(({ base }) => base ?? [])
     // Before what the log has of them counts as written.
     for (const number of replaced) if (!written.includes(number)) this.files.remove(number)
-    this.files.switchOver(written)
-    for (const { number } of this.#adopted) if (!written.includes(number)) this.files.remove(number)
+    const taken = this.#adopted.map(({ number }) => number)
+    this.files.switchOver(written, taken.filter((number) => !written.includes(number))) // prettier-ignore
     this.#adopted = []
     const kept = this.#partitions.filter(({ number }) => !written.includes(number) && !replaced.includes(number)) // prettier-ignore
     const opened = written.map((number) => {

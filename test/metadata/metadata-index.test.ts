@@ -212,6 +212,30 @@ t.test('a switch that was interrupted is finished, what was begun is dropped', a
   }
 })
 
+t.test('partitions whose records another one takes over go with the same switch', async (t) => {
+  const home = tempFolder(t, 'gone')
+  const one = await opened(home)
+  await one.log.change(patches(0, 20))
+  await one.log.compact()
+  const wanted = recordsOf(one.log.index)
+  await one.close()
+  const folder = join(home, 'index')
+  const names = readdirSync(folder)
+  const others = names.map((name) => name.replace('000000', '000001'))
+  for (const [i, name] of names.entries()) {
+    copyFileSync(join(folder, name), join(folder, others[i]!))
+    renameSync(join(folder, name), join(folder, `${name}.new`))
+  }
+  const lines = [...names, ...others.map((name) => `-${name}`)]
+  writeFileSync(join(folder, 'index.switch'), lines.join('\n'))
+  const reader = await MetadataIndex.open({ folder, repairs: false, read: () => [] })
+  t.same(recordsOf(reader), wanted)
+  t.equal(reader.partitions.length, 1, 'what goes is not seen')
+  reader.close()
+  await (await opened(home)).close()
+  t.same(readdirSync(folder), names)
+})
+
 t.test('a clock that is wrong breaks nothing', async (t) => {
   const cid = cidOf(1)
   const far = Date.UTC(2999, 0, 1)
