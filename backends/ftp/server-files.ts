@@ -247,7 +247,8 @@ export class ServerFiles implements StoredFiles {
     } catch (error) {
       rest.end()
       const isBegun = file.bytes !== size
-      if (isBegun || file.broken !== undefined || !(error instanceof FTPError)) throw error
+      const isRefusal = error instanceof FTPError && error.code >= 500
+      if (isBegun || file.broken !== undefined || !isRefusal) throw error
       this.#appends = false
       return undefined
     }

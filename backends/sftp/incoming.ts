@@ -160,16 +160,18 @@ export class Incoming {
       throw error
     })
     if (handle === undefined) return undefined
+    let begun: Begun | undefined
     try {
-      const begun = await this.#claim(session, handle, left, temporary, content, signal)
-      if (begun !== undefined) return begun
+      begun = await this.#claim(session, handle, left, temporary, content, signal)
     } catch (error) {
-      session.abandon(handle)
       if (!(error instanceof StatusError)) {
+        session.abandon(handle)
         this.#cutOff.giveBack(left)
         throw error
       }
     }
+    if (begun !== undefined) return begun
+    // Once alone: the server may give the same handle to another put after that.
     session.abandon(handle)
     if (left.isOwn) await this.#remove(session, left.path)
     return undefined

@@ -2,9 +2,10 @@
  * Replaces several files of a folder together. Nothing renames several names at once, so a small file
  * first says which are to be renamed; whoever opens them next finishes what a crash interrupted.
  */
-import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fsyncDir, ifPresent, replaceFile } from './fs-durable.js'
+import { readTextIfAny } from './read-file.js'
 
 export const NEW = '.new'
 
@@ -64,7 +65,7 @@ export class FileSwitch {
 
   /** Returns what a switch that is on changes; undefined where none is on. */
   changes(): SwitchChanges | undefined {
-    const text = ifPresent(() => readFileSync(this.#path, 'utf8'))
+    const text = readTextIfAny(this.#path)
     const lines = text?.split('\n').filter((name) => name !== '' && !name.includes('/'))
     if (lines === undefined) return undefined
     return {
